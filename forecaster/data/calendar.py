@@ -1,0 +1,189 @@
+"""The regular grid that timestamps lie on, told from the timestamps themselves.
+
+Timestamps are `datetime64[us]`, or `int64` where the file counts its steps in whole numbers. Calendars
+of a day and longer work on wall-clock time, so that a daylight-saving day of 23 or 25 hours is one
+step; shorter ones work on UTC.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.errors import UsageError
+
+__all__ = ["Calendar", "anchor_months", "infer_calendar", "parse_frequency"]
+
+Times = NDArray[Any]
+Unit = Literal["microsecond", "business_day", "month", "integer"]
+
+SECOND = 1_000_000
+MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86400 * SECOND
+FIXED_UNITS = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1000, "us": 1}
+ALIASES = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us"}
+MONTH_UNITS = {"M": (1, True), "ME": (1, True), "MS": (1, False), "Q": (3, True), "QE": (3, True)}
+MONTH_UNITS |= {"QS": (3, False), "A": (12, True), "Y": (12, True), "YE": (12, True)}
+MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
+NAMES = {
+    ("month", 12): "yearly",
+    ("month", 3): "quarterly",
+    ("month", 1): "monthly",
+    ("microsecond", 7 * DAY): "weekly",
+    ("microsecond", DAY): "daily",
+    ("microsecond", HOUR): "hourly",
+    ("business_day", 1): "business-daily",
+}
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month."""
+
+    unit: Unit
+    multiple: int
+    month_end: bool = False
+
+    @property
+    def name(self) -> str:
+        """The frequency in words, such as 'monthly' or 'every 15min'."""
+        if (self.unit, self.multiple) in NAMES:
+            return NAMES[self.unit, self.multiple]
+        if self.unit == "microsecond":
+            alias, size = next((a, s) for a, s in FIXED_UNITS.items() if self.multiple % s == 0)
+            return f"every {self.multiple // size}{alias}"
+        return "numbered steps" if self.unit == "integer" else f"every {self.multiple} {self.unit}s"
+
+    @property
+    def uses_wall_clock(self) -> bool:
+        """Whether a step is a day or longer, and so follows the local date."""
+        return self.unit in ("month", "business_day") or (self.unit == "microsecond" and self.multiple % DAY == 0)
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """Lengths of the seasons in steps, the main one first; (1,) where none is known."""
+        if self.unit == "business_day":
+            return (5,)
+        if self.unit == "month":
+            return (12 // self.multiple,) if 12 % self.multiple == 0 else (1,)
+        if self.unit == "integer":
+            return (1,)
+        if self.multiple == 7 * DAY:
+            return (52,)
+        if self.multiple == DAY:
+            return (7, 365)
+        cycles = (MINUTE, HOUR) if self.multiple < MINUTE else (DAY, 7 * DAY)
+        found = tuple(cycle // self.multiple for cycle in cycles if cycle % self.multiple == 0)
+        return tuple(period for period in found if period > 1) or (1,)
+
+    def advance(self, starts: Times, steps: NDArray[np.int64]) -> Times:
+        """The timestamps that lie `steps` steps after `starts`; the two broadcast."""
+        if self.unit == "integer":
+            return np.asarray(starts + steps * self.multiple)
+        if self.unit == "microsecond":
+            return np.asarray(starts + (steps * self.multiple).astype("timedelta64[us]"))
+        days = starts.astype("datetime64[D]")
+        time_of_day = starts - days
+        if self.unit == "business_day":
+            return np.asarray(np.busday_offset(days, steps * self.multiple, roll="forward") + time_of_day)
+        months = days.astype("datetime64[M]") + (steps * self.multiple).astype("timedelta64[M]")
+        last_day = (months + 1).astype("datetime64[D]") - 1
+        if self.month_end:
+            return np.asarray(last_day + time_of_day)
+        day_of_month = days - days.astype("datetime64[M]")
+        return np.asarray(np.minimum(months.astype("datetime64[D]") + day_of_month, last_day) + time_of_day)
+
+    def count_steps(self, starts: Times, timestamps: Times) -> NDArray[np.int64]:
+        """Whole steps from `starts` to `timestamps`, rounded down where they do not lie on the grid.
+
+        0 where there is no start.
+        """
+        if self.unit == "integer":
+            return np.asarray((timestamps - starts) // self.multiple, np.int64)
+        is_unknown = np.isnat(starts)
+        if is_unknown.any():
+            starts = np.where(is_unknown, timestamps, starts)
+        if self.unit == "microsecond":
+            return np.asarray((timestamps - starts) // np.timedelta64(self.multiple, "us"), np.int64)
+        first, now = starts.astype("datetime64[D]"), timestamps.astype("datetime64[D]")
+        if self.unit == "business_day":
+            return np.asarray(np.busday_count(first, now) // self.multiple, np.int64)
+        months = now.astype("datetime64[M]").astype(np.int64) - first.astype("datetime64[M]").astype(np.int64)
+        return np.asarray(months // self.multiple, np.int64)
+
+
+def parse_frequency(text: str) -> Calendar:
+    """The calendar of a pandas alias such as `MS`, `W-SUN`, `15min` or the older `M`, `H`, `T`.
+
+    Raises UsageError for anything else.
+    """
+    match = re.fullmatch(r"(\d{0,6})\s*([A-Za-z]+)(?:-[A-Z]{3})?", text.strip())
+    multiple = int(match[1] or 1) if match else 0
+    alias = match[2] if match else ""
+    alias = ALIASES.get(alias, alias)
+    if multiple > 0:
+        if alias == "B":
+            return Calendar("business_day", multiple)
+        if alias in MONTH_UNITS:
+            months, month_end = MONTH_UNITS[alias]
+            return Calendar("month", months * multiple, month_end)
+        if alias in FIXED_UNITS:
+            return Calendar("microsecond", FIXED_UNITS[alias] * multiple)
+    raise UsageError(f"--freq {text}: no such frequency. Use a pandas alias such as YS, QS, MS, W, D, B, h or 15min.")
+
+
+def infer_calendar(times: Times, *, is_first: NDArray[np.bool_]) -> Calendar | None:
+    """The calendar whose step is the commonest over all series, or None where there is no step at all.
+
+    `times` [row] are sorted within each series; `is_first` [row] marks where a series begins.
+    """
+    steps = np.diff(times)[~is_first[1:]]
+    # a clock that is put back repeats itself
+    steps = steps[steps.astype(np.int64) > 0]
+    if not len(steps):
+        return None
+    sizes, counts = np.unique(steps, return_counts=True)
+    commonest = int(sizes[np.argmax(counts)].astype(np.int64))
+    if times.dtype.kind == "i":
+        return Calendar("integer", commonest)
+    days = commonest / DAY
+    months = round(days / 30.436875)
+    # no run of months is more than two days off its mean length
+    if months >= 1 and abs(days - months * 30.436875) <= 2.5 and _keeps_day_of_month(times, is_first=is_first):
+        return Calendar("month", months, month_end=_is_month_end(times))
+    # weekends are skipped where some series goes on after one, and none has a day of one
+    if (
+        commonest == DAY
+        and steps.max() > np.timedelta64(DAY, "us")
+        and np.is_busday(times.astype("datetime64[D]")).all()
+    ):
+        return Calendar("business_day", 1)
+    return Calendar("microsecond", commonest)
+
+
+def anchor_months(calendar: Calendar, times: Times, *, is_first: NDArray[np.bool_]) -> tuple[Calendar, Times]:
+    """A calendar of months with the day of the month that `times` stand on.
+
+    Where they stand on no one day, `times` move to the first or the last day, as `calendar` has it.
+    """
+    if _is_month_end(times):
+        return replace(calendar, month_end=True), times
+    if _keeps_day_of_month(times, is_first=is_first):
+        return replace(calendar, month_end=False), times
+    months = times.astype("datetime64[M]")
+    days = (months + 1).astype("datetime64[D]") - 1 if calendar.month_end else months.astype("datetime64[D]")
+    return calendar, days.astype(times.dtype)
+
+
+def _is_month_end(times: Times) -> bool:
+    days = times.astype("datetime64[D]")
+    return bool(np.all((days + 1).astype("datetime64[M]").astype("datetime64[D]") == days + 1))
+
+
+def _keeps_day_of_month(times: Times, *, is_first: NDArray[np.bool_]) -> bool:
+    """Whether most rows stand on the day of the month on which their series began."""
+    days = times.astype("datetime64[D]")
+    day_of_month = (days - days.astype("datetime64[M]")).astype(np.int64)
+    first = day_of_month[is_first][np.cumsum(is_first) - 1]
+    return _is_month_end(times) or float(np.mean(day_of_month == first)) > 0.5

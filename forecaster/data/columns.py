@@ -1,0 +1,139 @@
+"""Which column of a table is what."""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["Columns", "find_columns"]
+
+ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
+TIME_NAMES = (
+    "ds",
+    "timestamp",
+    "date",
+    "datetime",
+    "time",
+    "month",
+    "year",
+    "quarter",
+    "week",
+    "day",
+    "hour",
+)
+TARGET_NAMES = ("y", "target", "value", "values", "sales", "demand", "quantity", "count")
+DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The parts that columns play. In wide form each target column is a series and there are no id columns."""
+
+    ids: tuple[str, ...]
+    time: str
+    targets: tuple[str, ...]
+    wide: bool
+    ignored: tuple[str, ...]
+
+    def describe(self) -> str:
+        """One line that says what was decided."""
+        if self.wide:
+            kind = f"wide: {len(self.targets)} series, one a column"
+        else:
+            kind = f"target {self.targets[0]!r}, " + (
+                "series by " + " and ".join(map(repr, self.ids)) if self.ids else "one series"
+            )
+        ignored = f"; not used: {', '.join(self.ignored)}" if self.ignored else ""
+        return f"time {self.time!r}, {kind}{ignored}"
+
+
+def find_columns(
+    sample: pd.DataFrame,
+    *,
+    name: str,
+    decimal: str = ".",
+    ids: tuple[str, ...] = (),
+    time: str | None = None,
+    target: str | None = None,
+    wide: bool | None = None,
+) -> Columns:
+    """Tell the columns apart by their names, then by what stands in them.
+
+    `sample` holds the first rows as text. The keyword arguments are the user's own words and override
+    what would be found. Raises DataError, naming the file and the flag that settles it.
+    """
+    header = [str(column) for column in sample.columns]
+    said = [("--id", column) for column in ids] + [("--time", time), ("--target", target)]
+    _check_said([(flag, column) for flag, column in said if column is not None], header=header, name=name)
+    if wide and (ids or target):
+        flag = f"--id {ids[0]}" if ids else f"--target {target}"
+        raise UsageError(f"--wide and {flag} do not go together: in a wide table each column is a series.")
+    unspoken = [column for column in header if column not in ids and column != target]
+    time = time or _find_by_name(unspoken, TIME_NAMES) or _find_by_content(sample, unspoken)
+    if time is None:
+        raise DataError(f"{name}: no time column among {_listed(header)}. Name it with --time, or call it 'timestamp'.")
+    rest = [column for column in header if column != time]
+    if not ids and not wide:
+        found = _find_by_name([column for column in rest if column != target], ID_NAMES)
+        ids = (found,) if found else ()
+    rest = [column for column in rest if column not in ids]
+    # who says wide means the columns that begin further down as well
+    numeric = [column for column in rest if _is_numeric(sample[column], decimal=decimal, if_empty=bool(wide))]
+    if target is None and not wide:
+        target = _find_by_name(rest, TARGET_NAMES) or (numeric[0] if len(numeric) == 1 else None)
+    if target is None and not numeric:
+        near = next((cell for column in rest for cell in sample[column].dropna() if re.search(r"\d", cell)), None)
+        hint = f" Cells such as {near!r} are not numbers: write 1234.5." if near else ""
+        raise DataError(
+            f"{name}: no numeric column beside the time column {time!r}.{hint} Name the values with --target."
+        )
+    if target is None and (ids or wide is False):
+        raise DataError(
+            f"{name}: several columns hold numbers ({_listed(numeric)}). Name the one to forecast with --target."
+        )
+    targets = tuple(numeric) if target is None else (target,)
+    ignored = tuple(column for column in rest if column not in targets)
+    return Columns(ids, time, targets, target is None, ignored)
+
+
+def _check_said(said: list[tuple[str, str]], *, header: list[str], name: str) -> None:
+    """Raise UsageError for a column that is not there, or that was named for two parts."""
+    for place, (flag, column) in enumerate(said):
+        if column not in header:
+            raise UsageError(f"{flag} {column}: {name} has no such column{_suggest(column, header)}.")
+        other = next((before for before, named in said[:place] if named == column), None)
+        if other is not None:
+            raise UsageError(f"{other} and {flag} both name the column {column!r}. A column plays one part.")
+
+
+def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
+    lowered = {column.strip().casefold(): column for column in reversed(header)}
+    return next((lowered[name] for name in names if name in lowered), None)
+
+
+def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
+    for column in header:
+        cells = sample[column].dropna()
+        if len(cells) and bool(cells.str.fullmatch(DATE_PATTERN).all()) and not _is_numeric(cells, decimal="."):
+            return column
+    return None
+
+
+def _is_numeric(cells: "pd.Series[str]", *, decimal: str, if_empty: bool = False) -> bool:
+    """Whether most cells that are not empty are numbers; the odd text among them is reported when read."""
+    filled = cells.dropna()
+    filled = filled[filled.str.strip() != ""].str.replace(decimal, ".", regex=False)
+    return float(pd.to_numeric(filled, errors="coerce").notna().mean()) > 0.5 if len(filled) else if_empty
+
+
+def _suggest(column: str, header: list[str]) -> str:
+    near = difflib.get_close_matches(column, header, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else f": there are {_listed(header)}"
+
+
+def _listed(names: list[str], *, most: int = 8, longest: int = 40) -> str:
+    shown = [column if len(column) <= longest else f"{column[:longest]}…" for column in names[:most]]
+    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")

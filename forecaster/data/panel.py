@@ -1,0 +1,74 @@
+"""Many series of unequal length in flat arrays."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.calendar import Calendar
+
+__all__ = ["Panel", "TimeStyle", "find_periods"]
+
+
+@dataclass(frozen=True)
+class TimeStyle:
+    """How the file writes its timestamps, so that forecasts are written the same way.
+
+    `format` is a strftime pattern, or None for whole numbers; %-d leaves leading zeros out, %3f is
+    milliseconds, %:z an offset such as +01:00. `timezone` is None for wall-clock time.
+    """
+
+    format: str | None = "%Y-%m-%d"
+    timezone: str | None = None
+
+    @property
+    def has_offset(self) -> bool:
+        """Whether each timestamp tells its UTC offset in figures."""
+        return self.format is not None and self.format.endswith(("%z", "%:z"))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """N series on one calendar.
+
+    values   [step]      float64, NaN where nothing was observed; all series one after the other
+    offsets  [series+1]  int64, series i is `values[offsets[i]:offsets[i + 1]]`, possibly empty
+    starts   [series]    the timestamp of each series' first step (NaT where it is empty)
+    ids      [series]    the values of the id columns, one tuple per series
+    """
+
+    values: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    starts: NDArray[Any]
+    ids: list[tuple[str, ...]]
+    calendar: Calendar
+    id_columns: tuple[str, ...] = ("series",)
+    time_column: str = "timestamp"
+    time_style: TimeStyle = field(default_factory=TimeStyle)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Steps of each series, [series]."""
+        return np.diff(self.offsets)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def label(self, series: int) -> str:
+        """The name of one series, as a person would read it."""
+        return ", ".join(self.ids[series]) or "the only series"
+
+    def timestamps_after(self, ends: NDArray[np.int64], *, horizon: int) -> NDArray[Any]:
+        """Timestamps of the `horizon` steps that begin `ends` [series] steps into each series: [series, horizon]."""
+        return self.calendar.advance(self.starts[:, None], ends[:, None] + np.arange(horizon))
+
+
+def find_periods(panel: Panel, *, season: int | None = None) -> tuple[int, ...]:
+    """Seasonal periods in steps that some series shows at least twice, the main one first; (1,) for none.
+
+    `season` overrides the main period that the calendar tells.
+    """
+    candidates = panel.calendar.periods if season is None else (season,)
+    longest = int(panel.lengths.max(initial=0))
+    return tuple(period for period in candidates if 2 * period <= longest and period > 1) or (1,)

@@ -1,0 +1,251 @@
+"""What kind of text a file holds, told from its first bytes."""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from forecaster.errors import DataError, NotFoundError, UsageError
+
+__all__ = ["BROKEN_GZIP", "Source", "find_sources"]
+
+SAMPLE_BYTES = 1 << 18
+MAGIC = {
+    b"PAR1": "a Parquet file",
+    b"PK\x03\x04": "a zip archive or spreadsheet",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+}
+MARKUP = {b"{": "JSON", b"[{": "JSON", b"<!": "a web page or XML", b"<?": "a web page or XML", b"<html": "a web page"}
+DATE = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*")
+BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table of text: where it is and how it is written.
+
+    `header` holds the names of the columns, "" for one without a name; `blank_lines` lie above it.
+    """
+
+    name: str
+    content: Path | bytes
+    encoding: str
+    delimiter: str
+    decimal: str
+    header: tuple[str, ...]
+    blank_lines: int
+
+    @contextmanager
+    def open_rows(self, *, first: str) -> Iterator[Any]:
+        """A stream of the text below the header, with a line `first` in the header's stead."""
+        with (
+            _open(self.content) as file,
+            io.TextIOWrapper(file, encoding=self.encoding, newline="") as text,
+        ):
+            for _ in range(self.blank_lines + 1):
+                text.readline()
+            yield _Rows(f"{first}\n", text)
+
+    def explain_decode_error(self) -> DataError:
+        """The error that tells which line is not in the encoding of the file."""
+        number = None
+        if self.encoding == "utf-8-sig":  # whose lines can be told apart before they are decoded
+            with _open(self.content) as file:
+                number = next((number for number, line in enumerate(file, 1) if not _is_utf_8(line)), None)
+        return _explain_decode_error(self.name, encoding=self.encoding, line=number)
+
+    def explain_broken_gzip(self) -> DataError:
+        """The error that tells of a packed file that cannot be unpacked."""
+        return _explain_broken_gzip(self.name)
+
+
+class _Rows:
+    """A text file that begins with a line of ours: as much of one as `pandas.read_csv` asks for."""
+
+    def __init__(self, first: str, rest: TextIO) -> None:
+        self._first, self._rest = first, rest
+
+    def read(self, size: int = -1) -> str:
+        first, self._first = self._first, ""
+        return first or self._rest.read(size)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rest)
+
+
+def find_sources(data: str, *, encoding: str | None = None) -> list[Source]:
+    """The tables that `data` names: a file, `-` for stdin, or a folder or glob of files.
+
+    Raises NotFoundError where there is none, DataError where one is not text in columns, UsageError for
+    an `encoding` that there is not.
+    """
+    encoding = _check_encoding(encoding)
+    if data == "-":
+        return [_sniff("stdin", content=sys.stdin.buffer.read(), encoding=encoding)]
+    return [_sniff(str(found), content=found, encoding=encoding) for found in _find_files(data)]
+
+
+def _find_files(data: str) -> list[Path]:
+    path = Path(data)
+    try:
+        if path.is_dir():
+            paths = sorted(found for found in [*path.glob("*.csv"), *path.glob("*.csv.gz")] if found.is_file())
+            if not paths:
+                raise NotFoundError(
+                    f"{data}: the folder holds no .csv or .csv.gz file. Name a file, or a folder with some."
+                )
+            return paths
+        if path.exists():
+            return [path]
+        pattern = str(path.relative_to(path.anchor)) if set("*?[") & set(data) else ""
+        paths = sorted(found for found in Path(path.anchor).glob(pattern) if found.is_file()) if pattern else []
+    except (OSError, ValueError):  # a name that is too long, or no pattern
+        paths = []
+    if not paths:
+        raise NotFoundError(f"{data}: no such file. Check the spelling, or that the folder is mounted.")
+    return paths
+
+
+@contextmanager
+def _open(content: Path | bytes) -> Iterator[io.BytesIO | io.BufferedReader | gzip.GzipFile]:
+    """The bytes of a file, unpacked."""
+    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
+        is_packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if is_packed:
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield unpacked
+        else:
+            yield raw
+
+
+def _sniff(name: str, *, content: Path | bytes, encoding: str | None) -> Source:
+    try:
+        with _open(content) as file:
+            head = file.read(SAMPLE_BYTES)
+    except BROKEN_GZIP as error:
+        raise _explain_broken_gzip(name) from error
+    except OSError as error:
+        raise NotFoundError(f"{name}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
+    if not head.strip():
+        raise DataError(f"{name}: the file is empty. It needs a header line and rows below it.")
+    _refuse_other_formats(head, name=name)
+    encoding = encoding or _find_encoding(head, name=name)
+    text = _decode(head, encoding=encoding, name=name)
+    lines = re.split(r"\r\n|\r|\n", text)
+    blank_lines = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    lines = [line for line in lines if line.strip()]
+    if len(head) == SAMPLE_BYTES and len(lines) > 1:
+        lines.pop()  # cut off in the middle
+    try:
+        delimiter = max(",;\t|", key=lambda candidate: (len(_split(lines[0], candidate)), candidate == ","))
+        header = tuple(cell.strip() for cell in _split(lines[0], delimiter))
+        _check_header(header, name=name, rows=len(lines) - 1)
+        decimal = _find_decimal(lines[1:200], delimiter)
+    except csv.Error as error:
+        raise DataError(f"{name}: this is no table of text in columns ({error}). Save it as CSV.") from error
+    return Source(name, content, encoding, delimiter, decimal, header, blank_lines)
+
+
+def _refuse_other_formats(head: bytes, *, name: str) -> None:
+    found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
+    found = found or next((kind for mark, kind in MARKUP.items() if head.lstrip().lower().startswith(mark)), None)
+    if found is not None:
+        raise DataError(f"{name}: this is {found}, not CSV text. Save it as CSV and try again.")
+
+
+def _find_encoding(head: bytes, *, name: str) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\0" in head:
+        raise DataError(f"{name}: this is a binary file, not CSV text. Save the table as CSV and try again.")
+    return "utf-8-sig"
+
+
+def _check_encoding(encoding: str | None) -> str | None:
+    if encoding is None:
+        return None
+    try:
+        found = codecs.lookup(encoding)
+        "a".encode(encoding)  # some codecs are of bytes, not of text
+    except (LookupError, ValueError) as error:
+        raise UsageError(f"--encoding {encoding}: no such encoding. Try utf-8, latin-1 or cp1252.") from error
+    # with or without a byte order mark
+    return "utf-8-sig" if found.name == "utf-8" else encoding
+
+
+def _decode(head: bytes, *, encoding: str, name: str) -> str:
+    is_whole = len(head) < SAMPLE_BYTES
+    try:
+        if codecs.lookup(encoding).name == "utf-16" and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise UnicodeDecodeError(encoding, head, 0, 2, "no byte order mark")
+        # the sample may end within a character
+        return codecs.getincrementaldecoder(encoding)().decode(head, final=is_whole)
+    except UnicodeDecodeError as error:
+        line = head[: error.start].count(b"\n") + 1
+        raise _explain_decode_error(name, encoding=encoding, line=line) from error
+
+
+def _explain_decode_error(name: str, *, encoding: str, line: int | None) -> DataError:
+    where = name if line is None else f"{name}, line {line}"
+    return DataError(
+        f"{where}: the text is not {encoding.removesuffix('-sig')}. "
+        "Save the file as UTF-8, or name its encoding, such as --encoding latin-1."
+    )
+
+
+def _explain_broken_gzip(name: str) -> DataError:
+    return DataError(f"{name}: broken gzip file. Pack it again, or give it unpacked.")
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _check_header(header: tuple[str, ...], *, name: str, rows: int) -> None:
+    if rows == 0:
+        raise DataError(f"{name}: only a header line, no rows. Add at least a few rows of data.")
+    repeated = next((cell for position, cell in enumerate(header) if cell and cell in header[:position]), None)
+    if repeated is not None:
+        raise DataError(f"{name}: two columns are named {repeated!r}. Rename one of them.")
+    numbers = [cell for cell in header if _is_number(cell)]
+    dates = [cell for cell in header if DATE.fullmatch(cell)]
+    if len(numbers) == len([cell for cell in header if cell]) or (numbers and dates):
+        found = " and ".join(kind[0] for kind in (dates, numbers) if kind)
+        raise DataError(f"{name}: the first line holds values ({found}). Add a header line that names the columns.")
+
+
+def _find_decimal(lines: list[str], delimiter: str) -> str:
+    """A comma where it is not the delimiter and some cell is a number only with it."""
+    if delimiter == ",":
+        return "."
+    cells = [cell.strip() for line in lines for cell in _split(line, delimiter)]
+    with_comma = sum("," in cell and _is_number(cell.replace(",", ".", 1)) for cell in cells)
+    with_point = sum("." in cell and _is_number(cell) for cell in cells)
+    return "," if with_comma > with_point else "."
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter))

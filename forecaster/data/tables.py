@@ -1,0 +1,199 @@
+"""From the cells of text files to one table of id, time and number columns."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.columns import Columns, find_columns
+from forecaster.data.sniffing import BROKEN_GZIP, Source
+from forecaster.errors import DataError
+
+__all__ = ["Table", "is_blank", "read_tables"]
+
+MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None", "none"]
+SAMPLE_ROWS = 1000
+BEYOND_HEADER = "\0beyond"
+"""The column of cells for which the header has no name."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells of id, time and target columns as they were read, with the line that each row stands on.
+
+    A line is counted from 1 within its file; the files' own numbers stand above the lowest 40 bits.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    frame: pd.DataFrame
+    lines: NDArray[np.int64]
+
+    @classmethod
+    def join(cls, tables: list[Self], *, name: str) -> Self:
+        """One table of the rows of all files."""
+        if len(tables) == 1:
+            return tables[0]
+        columns = {}
+        for column in tables[0].frame:
+            cells = [table.frame[column] for table in tables]
+            is_category = isinstance(cells[0].dtype, pd.CategoricalDtype)
+            columns[column] = pd.api.types.union_categoricals(cells) if is_category else np.concatenate(cells)
+        lines = [table.lines + (number << 40) for number, table in enumerate(tables)]
+        files = tuple(table.name for table in tables)
+        return cls(name, files, pd.DataFrame(columns), np.concatenate(lines))
+
+    def place(self, line: Any, *, series: tuple[str, ...] = (), column: str = "", beside: Any = -1) -> str:
+        """Where in the input a row is, in words; its file only where that is not the one of line `beside`."""
+        file, number = int(line) >> 40, int(line) & ((1 << 40) - 1)
+        words = [self.files[file]] if file != int(beside) >> 40 else []
+        words += [f"column {column!r}"] if column else []
+        words += [f"series {_one_line(', '.join(series))}"] if series else []
+        return ", ".join([*words, f"line {number}"])
+
+
+def read_tables(
+    sources: list[Source],
+    *,
+    name: str,
+    ids: tuple[str, ...] = (),
+    time: str | None = None,
+    target: str | None = None,
+    wide: bool | None = None,
+) -> tuple[Table, Columns]:
+    """The rows of all `sources` in one table called `name`; the first source tells which column is what.
+
+    The keyword arguments are the user's own words, see `find_columns`. Raises DataError for what is no
+    table of text, and for text where numbers should be.
+    """
+    tables, columns = [], None
+    for source in sources:
+        try:
+            if columns is None:
+                sample = _read_sample(source)
+                columns = find_columns(
+                    sample, name=source.name, decimal=source.decimal, ids=ids, time=time, target=target, wide=wide
+                )
+            tables.append(_read_cells(source, columns=columns))
+        except UnicodeError as error:
+            raise source.explain_decode_error() from error
+        except pd.errors.ParserError as error:
+            raise _explain_parser_error(error, source=source) from error
+        except BROKEN_GZIP as error:
+            raise source.explain_broken_gzip() from error
+        except OSError as error:
+            raise DataError(f"{source.name}: cannot be read ({error.strerror or error}). Copy it again.") from error
+    assert columns is not None
+    return Table.join(tables, name=name), columns
+
+
+def _read_sample(source: Source) -> pd.DataFrame:
+    """The first rows as text, without columns that have no name."""
+    named = [cell for cell in source.header if cell]
+    return _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
+
+
+def _read_cells(source: Source, *, columns: Columns) -> Table:
+    absent = next((cell for cell in [*columns.ids, columns.time, *columns.targets] if cell not in source.header), None)
+    if absent is not None:
+        raise DataError(f"{source.name}: no column {absent!r}, which the files before it have.")
+    texts = [*columns.ids, columns.time, BEYOND_HEADER]
+    arguments: dict[str, Any] = {"wanted": [*columns.ids, columns.time, *columns.targets]}
+    arguments["na_values"] = dict.fromkeys([columns.time, *columns.targets, BEYOND_HEADER], MISSING_WORDS)
+    try:
+        dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(columns.targets, "float64")
+        frame = _read_csv(source, dtype=dtypes, **arguments)
+    except ValueError as error:
+        if isinstance(error, UnicodeError | pd.errors.ParserError):
+            raise
+        raise _find_text_among_numbers(
+            _read_csv(source, dtype=str, **arguments), source=source, columns=columns
+        ) from error
+    lines = np.arange(len(frame)) + _first_line(source)
+    is_filled = _find_filled_rows(frame, columns=columns)
+    if not is_filled.all():
+        frame, lines = frame[is_filled].reset_index(drop=True), lines[is_filled]
+    table = Table(source.name, (source.name,), frame, lines)
+    if not len(frame):
+        raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
+    is_longer = frame.pop(BEYOND_HEADER).notna().to_numpy()
+    if is_longer.any():
+        raise DataError(
+            f"{table.place(lines[np.argmax(is_longer)])}: more cells than the {len(source.header)} columns of the "
+            "header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5."
+        )
+    return table
+
+
+def _read_csv(source: Source, *, wanted: list[str], **arguments: Any) -> pd.DataFrame:
+    """The `wanted` columns and BEYOND_HEADER; a row for each line, blank ones too."""
+    names = [cell or f"\0{place}" for place, cell in enumerate(source.header)] + [BEYOND_HEADER]
+    with source.open_rows(first=source.delimiter.join(map(str, range(len(names))))) as rows:
+        frame: pd.DataFrame = pd.read_csv(
+            rows,
+            sep=source.delimiter,
+            decimal=source.decimal,
+            header=0,
+            names=names,
+            usecols=[names.index(column) for column in [*wanted, BEYOND_HEADER]],
+            index_col=False,
+            skipinitialspace=True,
+            skip_blank_lines=False,
+            keep_default_na=False,
+            **arguments,
+        )
+    return frame
+
+
+def _first_line(source: Source) -> int:
+    return source.blank_lines + 2
+
+
+def _find_filled_rows(frame: pd.DataFrame, *, columns: Columns) -> NDArray[np.bool_]:
+    """Which rows hold anything at all; spreadsheets like to end in rows that do not."""
+    is_filled = frame[columns.time].notna().to_numpy(bool)
+    if is_filled.all():
+        return is_filled
+    others = frame[[*columns.targets, BEYOND_HEADER]].notna().any(axis=1).to_numpy(bool)
+    named = [~is_blank(frame[column]) for column in columns.ids]
+    return np.asarray(np.logical_or.reduce([is_filled, others, *named]))
+
+
+def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:
+    """Which cells hold no text."""
+    return (cells.isna() | (cells == "")).to_numpy(bool)
+
+
+def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
+    reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+    unclosed = re.fullmatch(r"EOF inside string starting at row (\d+)", reason)
+    if unclosed:
+        line = int(unclosed[1]) - 1 + _first_line(source)
+        return DataError(
+            f"{source.name}, line {line}: a quotation mark opens there that nothing closes. Close it, or leave it out."
+        )
+    return DataError(f"{source.name}: broken line: {reason}. Mend it, or save the file anew.")
+
+
+def _find_text_among_numbers(texts: pd.DataFrame, *, source: Source, columns: Columns) -> DataError:
+    table = Table(source.name, (source.name,), texts, np.arange(len(texts)) + _first_line(source))
+    for column in columns.targets:
+        cells = texts[column].str.strip()
+        numbers = pd.to_numeric(cells.str.replace(source.decimal, ".", regex=False), errors="coerce")
+        bad = (cells.notna() & numbers.isna()).to_numpy(bool)
+        if bad.any():
+            row = int(np.argmax(bad))
+            series = tuple(str(texts[name].iloc[row]) for name in columns.ids)
+            where = table.place(table.lines[row], series=series, column=column)
+            return DataError(
+                f"{where}: {texts[column].iloc[row]!r} is not a number. "
+                "Leave cells without a value empty, and write numbers as 1234.5."
+            )
+    return DataError(f"{source.name}: some cells of {', '.join(columns.targets)} are not numbers.")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

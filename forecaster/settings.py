@@ -1,0 +1,74 @@
+"""Every default of the project, once."""
+
+from dataclasses import dataclass
+
+__all__ = [
+    "DEFAULT_LEVELS",
+    "FORECAST_FILE",
+    "METRICS_FILE",
+    "MODEL_FOLDER",
+    "QUANTILE_LEVELS",
+    "NetworkShape",
+    "TrainingSettings",
+    "default_context_length",
+    "default_horizon",
+]
+
+QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)
+"""What the network learns; symmetric, with the median in the middle."""
+
+DEFAULT_LEVELS: tuple[int, ...] = (80, 95)
+"""Central intervals that a forecast carries, in per cent."""
+
+MODEL_FOLDER = "model"
+FORECAST_FILE = "forecasts.csv"
+METRICS_FILE = "metrics.json"
+
+CONTEXT_LENGTHS = {1: 40, 4: 60, 5: 90, 7: 112, 12: 96, 24: 192, 52: 104}
+"""Steps that the recurrent part looks back on, by main period; lags and indices look further."""
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """The size of the stacked LSTM."""
+
+    layers: int = 2
+    hidden: int = 64
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a network learns; the values that gave the figures in `benchmarks/`.
+
+    `steps` None chooses by the amount of data, up to `most_steps`. Scores are taken every `score_every`
+    steps, and learning ends when `patience` of them brought nothing better. The second stage takes a share
+    of the steps that the best weights took, at a share of the rate.
+    """
+
+    steps: int | None = None
+    most_steps: int = 600
+    batch_size: int = 192
+    learning_rate: float = 3e-3
+    warm_up_steps: int = 40
+    weight_decay: float = 1e-4
+    gradient_norm: float = 1.0
+    average_decay: float = 0.99
+    score_every: int = 50
+    patience: int = 6
+    second_stage_share: float = 0.25
+    second_stage_rate: float = 0.5
+    error_clip: float = 60.0
+    held_out_windows: int | None = None
+    budget_seconds: float | None = None
+    seed: int = 0
+
+
+def default_horizon(period: int) -> int:
+    """One main season, at least 6 steps and at most 60."""
+    return min(max(period, 6), 60)
+
+
+def default_context_length(period: int) -> int:
+    """How far the recurrent part looks back, in steps, for a main period of `period` steps."""
+    return CONTEXT_LENGTHS.get(period, min(max(2 * period, 96), 192))

@@ -1,0 +1,234 @@
+"""The one place where past and future part.
+
+Everything that a forecast may know comes out of here as `past`; the truth comes out apart, as `y_true`.
+No other room takes a slice of a Panel along time.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel
+from forecaster.errors import UsageError
+
+__all__ = [
+    "History",
+    "Places",
+    "Windows",
+    "cut_windows",
+    "describe_history",
+    "end_of_history",
+    "iterate_windows",
+    "keep_until",
+    "place_training_windows",
+    "roll_cutoffs",
+]
+
+QUARTER = re.compile(r"(\d{4})-?Q([1-4])")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where windows are cut: the first `cutoffs` steps of `series` are past. Both int64, [window]."""
+
+    series: NDArray[np.int64]
+    cutoffs: NDArray[np.int64]
+
+    @classmethod
+    def none(cls) -> "Places":
+        """No place at all."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def __getitem__(self, chosen: Any) -> "Places":
+        return Places(self.series[chosen], self.cutoffs[chosen])
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A batch of windows.
+
+    past    [batch, past_length]  float64, the newest step last; NaN where unobserved or before the series began
+    lengths [batch]               steps of `past` that lie within the series
+    y_true  [batch, horizon]      what came after, NaN where unknown
+    """
+
+    past: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    y_true: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class History:
+    """What all of the past of some places shows, [window].
+
+    observed       how many values
+    lowest, highest  of them; inf and -inf where there is none
+    last           the newest of them; NaN where there is none
+    mean_change    mean absolute difference of neighbouring values; 0 where there are no neighbours
+    """
+
+    observed: NDArray[np.int64]
+    lowest: NDArray[np.float64]
+    highest: NDArray[np.float64]
+    last: NDArray[np.float64]
+    mean_change: NDArray[np.float64]
+
+
+def cut_windows(panel: Panel, *, places: Places, past_length: int, horizon: int, held_out: int = 0) -> Windows:
+    """Cut windows at `places`; the last `held_out` steps of each series are no truth to anybody."""
+    begins, ends = panel.offsets[places.series], panel.offsets[places.series + 1] - held_out
+    cuts = begins + places.cutoffs
+    past = _gather(panel.values, cuts[:, None] + np.arange(-past_length, 0), lowest=begins, above=cuts)
+    y_true = _gather(panel.values, cuts[:, None] + np.arange(horizon), lowest=cuts, above=ends)
+    return Windows(past, np.minimum(places.cutoffs, past_length), y_true)
+
+
+def iterate_windows(
+    panel: Panel, *, places: Places, past_length: int, horizon: int, batch_size: int
+) -> Iterator[tuple[slice, Windows]]:
+    """Windows in batches of at most `batch_size`, with where each batch lies in `places`."""
+    for begin in range(0, len(places), batch_size):
+        chosen = slice(begin, begin + batch_size)
+        yield chosen, cut_windows(panel, places=places[chosen], past_length=past_length, horizon=horizon)
+
+
+def end_of_history(panel: Panel) -> Places:
+    """One place per series that has any step: all of it is past."""
+    series = np.flatnonzero(panel.lengths)
+    return Places(series, panel.lengths[series])
+
+
+def roll_cutoffs(panel: Panel, *, horizon: int, windows: int, step: int, least_past: int = 1) -> Places:
+    """The last `windows` cutoffs of each series, `step` steps apart, the newest `horizon` before its end.
+
+    Cutoffs with fewer than `least_past` steps before them are left out. Sorted by cutoff round, the
+    oldest first, then by series.
+    """
+    back = horizon + step * np.arange(windows - 1, -1, -1)
+    cutoffs = panel.lengths[None, :] - back[:, None]  # [window, series]
+    rounds, series = np.nonzero(cutoffs >= max(least_past, 1))
+    return Places(series.astype(np.int64), cutoffs[rounds, series])
+
+
+def place_training_windows(panel: Panel, *, held_out: int, least_past: int, recent: int) -> Places:
+    """Every place to learn from: its first step ahead lies before the last `held_out` steps of its series.
+
+    Only the newest `recent` cutoffs of a series count, with at least `least_past` steps before each.
+    Two integers per window; the windows themselves are cut when they are needed.
+    """
+    highest = panel.lengths - held_out - 1
+    lowest = np.maximum(highest - recent + 1, least_past)
+    counts = np.maximum(highest - lowest + 1, 0)
+    series = np.repeat(np.arange(len(panel)), counts)
+    within = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Places(series, lowest[series] + within)
+
+
+def keep_until(panel: Panel, *, until: str) -> Panel:
+    """The panel without the steps that come after the timestamp `until`.
+
+    Raises UsageError when `until` is no timestamp of the panel's kind, or nothing is left.
+    """
+    last = _read_moment(until, panel=panel)
+    lengths = np.zeros(len(panel), np.int64)
+    filled = np.flatnonzero(panel.lengths)
+    starts, ends = panel.starts[filled], np.broadcast_to(last, filled.shape)
+    steps = panel.calendar.count_steps(starts, ends)
+    # a month or a weekend that has begun does not reach the step in it
+    steps = steps + (panel.calendar.advance(starts, steps) <= ends)
+    lengths[filled] = np.clip(steps, 0, panel.lengths[filled])
+    if not lengths.any():
+        raise UsageError(f"--until {until}: no series begins before it.")
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+    values = panel.values[np.repeat(panel.offsets[:-1], lengths) + within]
+    return replace(panel, values=values, offsets=offsets)
+
+
+def describe_history(panel: Panel, places: Places) -> History:
+    """What all of the past of each place shows, however long it is."""
+    begins = panel.offsets[places.series]
+    ends = begins + places.cutoffs
+    values = np.append(panel.values, np.nan)
+    seen = ~np.isnan(values)
+    changes = np.abs(np.diff(values, prepend=np.nan))
+    return History(
+        observed=_reduce(np.add, seen.astype(np.int64), begins, ends, empty=0),
+        lowest=_reduce(np.minimum, np.where(seen, values, np.inf), begins, ends, empty=np.inf),
+        highest=_reduce(np.maximum, np.where(seen, values, -np.inf), begins, ends, empty=-np.inf),
+        last=_find_last(values, begins, ends),
+        # the first step of a series has none before it
+        mean_change=_reduce(np.add, np.nan_to_num(changes), begins + 1, ends, empty=0.0)
+        / np.maximum(_reduce(np.add, ~np.isnan(changes) * 1.0, begins + 1, ends, empty=0.0), 1),
+    )
+
+
+def _read_moment(text: str, *, panel: Panel) -> Any:
+    """A timestamp of the panel's kind; where steps are shorter than a day it is UTC, as the panel."""
+    try:
+        if panel.starts.dtype.kind == "i":
+            return np.int64(text)
+        try:
+            parsed = datetime.fromisoformat(text)
+        except ValueError:
+            quarter = QUARTER.fullmatch(text)
+            named = np.datetime64(f"{quarter[1]}-{3 * int(quarter[2]):02d}" if quarter else text)
+            # a year or a month alone names all of it where steps are that long
+            names_all = panel.calendar.unit == "month" and np.datetime_data(named)[0] in ("Y", "M")
+            moment = (named + 1).astype("datetime64[us]") - 1 if names_all else named.astype("datetime64[us]")
+        else:
+            if not panel.calendar.uses_wall_clock:
+                zone = panel.time_style.timezone
+                local = parsed.replace(tzinfo=_find_zone(zone)) if zone and parsed.tzinfo is None else parsed
+                parsed = local.astimezone(UTC) if local.tzinfo else local
+            moment = np.datetime64(parsed.replace(tzinfo=None), "us")
+        if np.isnat(moment):
+            raise ValueError("not a time")
+    except (ValueError, OverflowError) as error:
+        example = panel.starts[np.argmax(panel.lengths > 0)]
+        written = str(example).removesuffix(".000000").removesuffix("T00:00:00")
+        raise UsageError(f"--until {text}: not a timestamp. Write it as {written}.") from error
+    return moment
+
+
+def _find_zone(name: str) -> tzinfo | None:
+    is_offset = name.startswith(("UTC+", "UTC-"))
+    return datetime.strptime(name, "UTC%z").tzinfo if is_offset else ZoneInfo(name)
+
+
+def _gather(
+    values: NDArray[np.float64],
+    places: NDArray[np.int64],
+    *,
+    lowest: NDArray[np.int64],
+    above: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Values at `places` [batch, time], NaN outside of `lowest` and `above` [batch]."""
+    inside = (places >= lowest[:, None]) & (places < above[:, None])
+    gathered = values[np.where(inside, places, 0)] if len(values) else np.full(places.shape, np.nan)
+    return np.where(inside, gathered, np.nan)
+
+
+def _reduce(
+    operation: np.ufunc, values: NDArray[Any], begins: NDArray[np.int64], ends: NDArray[np.int64], *, empty: float
+) -> NDArray[Any]:
+    """`operation` over `values` from each of `begins` to each of `ends`; `empty` where there is nothing between."""
+    if not len(begins):
+        return np.zeros(0, values.dtype)
+    edges = np.stack([begins, ends], axis=1).ravel()
+    return np.where(ends > begins, operation.reduceat(values, edges)[::2], empty).astype(values.dtype)
+
+
+def _find_last(values: NDArray[np.float64], begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
+    newest = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
+    place = newest[ends - 1]
+    return np.where((place >= begins) & (ends > begins), values[place], np.nan)

@@ -1,0 +1,279 @@
+"""Where past and future part, held against slow loops."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from forecaster.data.calendar import DAY, HOUR, Calendar
+from forecaster.data.panel import Panel, TimeStyle
+from forecaster.encoding.channels import Encoding, encode
+from forecaster.errors import UsageError
+from forecaster.windows import (
+    Places,
+    cut_windows,
+    describe_history,
+    end_of_history,
+    iterate_windows,
+    keep_until,
+    place_training_windows,
+    roll_cutoffs,
+)
+
+NAN = float("nan")
+DAILY = Calendar("microsecond", DAY)
+
+
+def make_panel(
+    *series: list[float] | NDArray[np.float64], calendar: Calendar = DAILY, start: str = "2015-01-05"
+) -> Panel:
+    """A panel of series that all begin at `start`; empty ones have no start."""
+    lengths = [len(values) for values in series]
+    starts: NDArray[Any] = np.array([start if length else "NaT" for length in lengths], "datetime64[us]")
+    if calendar.unit == "integer":
+        starts = np.full(len(series), int(start))
+    return Panel(
+        values=np.concatenate([np.asarray(values, float) for values in series]),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        starts=starts,
+        ids=[(f"s{number}",) for number in range(len(series))],
+        calendar=calendar,
+    )
+
+
+def make_gappy(*, lengths: tuple[int, ...] = (5, 0, 1, 30, 12), seed: int = 0) -> Panel:
+    """Random series of these lengths, a fifth of the values missing."""
+    generator = np.random.default_rng(seed)
+    parts = [generator.normal(size=length) for length in lengths]
+    return make_panel(*(np.where(generator.random(len(part)) < 0.2, NAN, part) for part in parts))
+
+
+def every_place(panel: Panel, *, held_out: int = 0) -> Places:
+    """Every cutoff from 1 up to the steps that are held out."""
+    pairs = [
+        (series, cutoff)
+        for series, length in enumerate(panel.lengths.tolist())
+        for cutoff in range(1, length - held_out + 1)
+    ]
+    series, cutoffs = np.array(pairs, np.int64).T
+    return Places(series, cutoffs)
+
+
+def as_pairs(places: Places) -> list[tuple[int, int]]:
+    return list(zip(places.series.tolist(), places.cutoffs.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("past_length", [1, 4, 40])
+@pytest.mark.parametrize("horizon", [0, 3, 50])
+@pytest.mark.parametrize("held_out", [0, 2])
+def test_windows_are_cut_as_a_loop_cuts_them(past_length: int, horizon: int, held_out: int) -> None:
+    panel = make_gappy()
+    places = every_place(panel, held_out=held_out)
+    windows = cut_windows(panel, places=places, past_length=past_length, horizon=horizon, held_out=held_out)
+    assert windows.past.shape == (len(places), past_length)
+    assert windows.y_true.shape == (len(places), horizon)
+    for window, (number, cutoff) in enumerate(as_pairs(places)):
+        values = panel.values[panel.offsets[number] : panel.offsets[number + 1]].tolist()
+        past, y_true = [], []
+        for step in range(cutoff - past_length, cutoff):
+            past.append(values[step] if step >= 0 else NAN)
+        for step in range(cutoff, cutoff + horizon):
+            y_true.append(values[step] if step < len(values) - held_out else NAN)
+        np.testing.assert_array_equal(windows.past[window], past)
+        np.testing.assert_array_equal(windows.y_true[window], y_true)
+        assert windows.lengths[window] == min(cutoff, past_length)
+
+
+def test_no_value_after_the_cutoff_changes_a_past() -> None:
+    panel = make_gappy()
+    for number, cutoff in as_pairs(every_place(panel)):
+        place = Places(np.array([number]), np.array([cutoff]))
+        before = cut_windows(panel, places=place, past_length=20, horizon=3)
+        for other in (1e300, NAN):
+            values = panel.values.copy()
+            # the series after this one as well as its own future
+            values[panel.offsets[number] + cutoff :] = other
+            values[: panel.offsets[number]] = other
+            after = cut_windows(replace(panel, values=values), places=place, past_length=20, horizon=3)
+            np.testing.assert_array_equal(after.past, before.past)
+            np.testing.assert_array_equal(after.lengths, before.lengths)
+
+
+@pytest.mark.parametrize("encoding", [Encoding(10, (4,)), Encoding(8, (3, 6)), Encoding(8, (3, 7))])
+def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -> None:
+    panel = make_gappy(lengths=(30, 9, 16))
+    for number, cutoff in ((0, 17), (0, 29), (1, 4), (2, 3), (2, 15)):
+        place = Places(np.array([number]), np.array([cutoff]))
+        begin = int(panel.offsets[number]) + cutoff
+        assert np.isfinite(panel.values[begin:]).any()
+        both = []
+        for values in (panel.values, np.append(panel.values[:begin], np.full(len(panel.values) - begin, 1e9))):
+            altered = replace(panel, values=values)
+            windows = cut_windows(altered, places=place, past_length=encoding.past_length, horizon=5)
+            both.append(encode(windows.past, windows.lengths, encoding=encoding, horizon=5))
+        np.testing.assert_array_equal(both[0].inputs, both[1].inputs)
+        np.testing.assert_array_equal(both[0].bases, both[1].bases)
+        for name in ("level", "spread", "unit", "differences"):
+            np.testing.assert_array_equal(getattr(both[0].scales, name), getattr(both[1].scales, name))
+
+
+def test_batches_are_the_windows_of_one_cut() -> None:
+    panel = make_gappy()
+    places = every_place(panel)
+    whole = cut_windows(panel, places=places, past_length=6, horizon=4)
+    sizes = []
+    for chosen, batch in iterate_windows(panel, places=places, past_length=6, horizon=4, batch_size=7):
+        sizes.append(len(batch.past))
+        np.testing.assert_array_equal(batch.past, whole.past[chosen])
+        np.testing.assert_array_equal(batch.y_true, whole.y_true[chosen])
+        np.testing.assert_array_equal(batch.lengths, whole.lengths[chosen])
+    assert sum(sizes) == len(places)
+    assert max(sizes) == 7
+
+
+def test_a_panel_without_any_step_has_no_place_to_cut() -> None:
+    panel = make_panel([], [])
+    assert len(end_of_history(panel)) == 0
+    assert len(roll_cutoffs(panel, horizon=1, windows=2, step=1)) == 0
+    assert len(place_training_windows(panel, held_out=0, least_past=1, recent=9)) == 0
+    windows = cut_windows(panel, places=Places.none(), past_length=3, horizon=2)
+    assert windows.past.shape == (0, 3)
+    assert describe_history(panel, Places.none()).lowest.shape == (0,)
+
+
+def test_the_end_of_history_leaves_out_empty_series() -> None:
+    assert as_pairs(end_of_history(make_gappy())) == [(0, 5), (2, 1), (3, 30), (4, 12)]
+
+
+@pytest.mark.parametrize(("horizon", "windows", "step"), [(1, 1, 1), (3, 4, 3), (4, 3, 1), (2, 3, 5), (40, 2, 1)])
+@pytest.mark.parametrize("least_past", [1, 3])
+def test_cutoffs_roll_as_a_loop_rolls_them(horizon: int, windows: int, step: int, least_past: int) -> None:
+    panel = make_gappy()
+    expected = []
+    for back in reversed(range(windows)):
+        for number, length in enumerate(panel.lengths.tolist()):
+            cutoff = length - horizon - back * step
+            if cutoff >= least_past:
+                expected.append((number, cutoff))
+    found = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step, least_past=least_past)
+    assert as_pairs(found) == expected
+
+
+@pytest.mark.parametrize("held_out", [0, 3, 12])
+@pytest.mark.parametrize("least_past", [1, 4])
+@pytest.mark.parametrize("recent", [1, 6, 100])
+def test_training_windows_are_placed_as_a_loop_places_them(held_out: int, least_past: int, recent: int) -> None:
+    panel = make_gappy()
+    expected = []
+    for number, length in enumerate(panel.lengths.tolist()):
+        # the first step ahead must be there to learn from
+        cutoffs = [cutoff for cutoff in range(length) if least_past <= cutoff < length - held_out]
+        newest = [cutoff for cutoff in cutoffs if cutoff >= length - held_out - recent]
+        expected += [(number, cutoff) for cutoff in newest]
+    assert as_pairs(place_training_windows(panel, held_out=held_out, least_past=least_past, recent=recent)) == expected
+
+
+def test_no_training_window_shows_a_held_out_value() -> None:
+    secret = -777.0
+    for held_out in (1, 5, 11):
+        panel = make_gappy()
+        for begin, end in zip(panel.offsets[:-1], panel.offsets[1:], strict=True):
+            panel.values[max(begin, end - held_out) : end] = secret
+        places = place_training_windows(panel, held_out=held_out, least_past=1, recent=100)
+        windows = cut_windows(panel, places=places, past_length=40, horizon=20, held_out=held_out)
+        assert len(places)
+        assert not (windows.past == secret).any()
+        assert not (windows.y_true == secret).any()
+
+
+def test_history_is_all_of_the_past() -> None:
+    panel = make_gappy(lengths=(5, 0, 1, 30, 12), seed=3)
+    places = every_place(panel)
+    places = places[np.random.default_rng(0).permutation(len(places))]
+    expected = []
+    for number, cutoff in as_pairs(places):
+        values = panel.values[panel.offsets[number] : panel.offsets[number] + cutoff].tolist()
+        seen = [value for value in values if value == value]
+        pairs = pairwise(values)
+        changes = [abs(after - before) for before, after in pairs if before == before and after == after]
+        mean_change = sum(changes) / max(len(changes), 1)
+        infinity = float("inf")
+        ends = (min(seen, default=infinity), max(seen, default=-infinity))
+        expected.append((len(seen), *ends, seen[-1] if seen else NAN, mean_change))
+    found = describe_history(panel, places)
+    for column, values in zip(vars(found).values(), zip(*expected, strict=True), strict=True):
+        np.testing.assert_allclose(column, values, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "start", "until"),
+    [
+        (DAILY, "2015-01-05", "2015-01-09"),
+        (Calendar("microsecond", 7 * DAY), "2015-01-05", "2015-01-25"),
+        (Calendar("microsecond", HOUR), "2015-01-05T10:00", "2015-01-05 12:30"),
+        (Calendar("month", 1), "2015-01-01", "2015-04-01"),
+        (Calendar("month", 1), "2015-01-15", "2015-04-14"),
+        (Calendar("month", 1, month_end=True), "2015-01-31", "2015-03-30"),
+        (Calendar("month", 3), "2015-01-01", "2015-09-30"),
+        (Calendar("business_day", 1), "2015-01-05", "2015-01-09"),
+        (Calendar("business_day", 1), "2015-01-05", "2015-01-10"),
+        (Calendar("business_day", 1), "2015-01-05", "2015-01-11"),
+    ],
+)
+def test_nothing_after_the_until_timestamp_is_kept(calendar: Calendar, start: str, until: str) -> None:
+    panel = make_panel(np.arange(9.0), [], np.arange(2.0), calendar=calendar, start=start)
+    kept = keep_until(panel, until=until)
+    expected = []
+    for number, length in enumerate(panel.lengths.tolist()):
+        times = calendar.advance(panel.starts[number : number + 1], np.arange(length))
+        expected.append(sum(bool(time <= np.datetime64(until.replace(" ", "T"), "us")) for time in times))
+    assert 0 < expected[0] < 9
+    assert kept.lengths.tolist() == expected
+    np.testing.assert_array_equal(kept.values, np.concatenate([np.arange(float(count)) for count in expected]))
+
+
+def test_counted_steps_are_kept_until_a_number() -> None:
+    panel = make_panel(np.arange(6.0), calendar=Calendar("integer", 10), start="100")
+    assert keep_until(panel, until="125").values.tolist() == [0, 1, 2]
+
+
+def test_a_year_or_a_month_alone_keeps_all_of_it_where_steps_are_that_long() -> None:
+    ends = make_panel(np.arange(30.0), calendar=Calendar("month", 1, month_end=True), start="2015-01-31")
+    assert keep_until(ends, until="2015").lengths.tolist() == [12]
+    assert keep_until(ends, until="2016-02").lengths.tolist() == [14]
+    assert keep_until(ends, until="2016Q1").lengths.tolist() == [15]
+
+
+def test_an_offset_from_utc_counts_where_steps_are_shorter_than_a_day() -> None:
+    hourly = make_panel(np.arange(9.0), calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
+    assert keep_until(hourly, until="2015-01-05T03:00+02:00").lengths.tolist() == [2]
+    daily = make_panel(np.arange(9.0))
+    assert keep_until(daily, until="2015-01-07T00:00+02:00").lengths.tolist() == [3]
+
+
+@pytest.mark.parametrize("timezone", ["Europe/Berlin", "UTC+01:00"])
+def test_without_an_offset_the_zone_of_the_data_counts(timezone: str) -> None:
+    hourly = make_panel(np.arange(9.0), calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
+    local = replace(hourly, time_style=TimeStyle("%Y-%m-%dT%H:%M%:z", timezone))
+    assert keep_until(local, until="2015-01-05T03:00").lengths.tolist() == [3]
+    assert keep_until(local, until="2015-01-05T03:00Z").lengths.tolist() == [4]
+
+
+@pytest.mark.parametrize("until", ["", "NaT", "yesterday", "2015-13-01", "31/12/2015"])
+def test_an_until_that_is_no_timestamp_is_refused_with_an_example(until: str) -> None:
+    with pytest.raises(UsageError, match=r"not a timestamp. Write it as 2015-01-05"):
+        keep_until(make_panel([], [1.0, 2.0]), until=until)
+
+
+@pytest.mark.parametrize("until", ["", "1.5", "9" * 30])
+def test_an_until_that_is_no_number_is_refused_where_steps_are_numbered(until: str) -> None:
+    with pytest.raises(UsageError, match=r"not a timestamp. Write it as 7\."):
+        keep_until(make_panel([1.0, 2.0], calendar=Calendar("integer", 1), start="7"), until=until)
+
+
+def test_an_until_before_every_series_is_refused() -> None:
+    with pytest.raises(UsageError, match="no series begins before it"):
+        keep_until(make_panel([1.0, 2.0]), until="2015-01-04")
