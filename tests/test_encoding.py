@@ -1,0 +1,299 @@
+"""What the network sees, held against plain loops over series and steps."""
+
+import math
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from forecaster.encoding.channels import BASES, CHANNELS, Encoded, Encoding, encode
+from forecaster.encoding.seasonality import carry_forward, find_profile, find_smooth_profile, lag_by_phase
+
+Array = NDArray[np.float64]
+NAN = float("nan")
+HORIZON = 9
+
+ENCODINGS = [Encoding(40, (1,)), Encoding(10, (4,)), Encoding(30, (24, 168)), Encoding(25, (7, 365))]
+WAVE = 5 + np.sin(np.arange(60))
+
+
+def known(values: list[float]) -> list[float]:
+    return [value for value in values if not math.isnan(value)]
+
+
+def mean(values: list[float]) -> float:
+    """Mean of what is known, NaN for nothing."""
+    return math.fsum(known(values)) / len(known(values)) if known(values) else NAN
+
+
+def last_known(values: list[float]) -> float:
+    return known(values)[-1] if known(values) else NAN
+
+
+def make_pasts(encoding: Encoding, *, seed: int = 0) -> tuple[Array, NDArray[np.int64]]:
+    """Eight pasts with season, trend, noise and gaps, from whole ones down to one of two steps."""
+    generator = np.random.default_rng(seed)
+    time, period = encoding.past_length, encoding.periods[-1]
+    lengths = np.minimum([time, time - 1, time * 2 // 3, 3 * encoding.periods[0] + 1, 45, 12, 5, 2], time)
+    waves = np.sin(2 * np.pi * np.arange(time) / period + generator.uniform(0, 6, (8, 1)))
+    past = 50 + 10 * waves + generator.normal(size=(8, 1)) * np.arange(time) / 20 + generator.normal(size=(8, time))
+    past[generator.random(past.shape) < 0.15] = NAN
+    past[2, -encoding.periods[0] - 2 :] = NAN
+    past[np.arange(time) < time - lengths[:, None]] = NAN
+    past[:2, -1] = 40.0
+    return past, lengths
+
+
+def slow_profile(past: list[float], length: int, *, period: int, cycles: int) -> list[float]:
+    """The profile of one series, as the docstring of `find_profile` has it."""
+    counted: dict[int, list[float]] = {}
+    for back in range(1, min(cycles, len(past) // period) + 1):
+        begin = len(past) - back * period
+        cycle = past[begin : begin + period]
+        if back * period <= length and 2 * len(known(cycle)) >= period:
+            counted[-back] = cycle
+    means = {number: mean(cycle) for number, cycle in counted.items()}
+    deviations: list[list[float]] = [[] for _ in range(period)]
+    for number, cycle in counted.items():
+        steps = [means[number] - means[number - 1]] if number - 1 in means else []
+        steps += [means[number + 1] - means[number]] if number + 1 in means else []
+        drift = sum(steps) / len(steps) / period if steps else 0.0
+        for phase, value in enumerate(cycle):
+            deviations[phase].append(value - means[number] - drift * (phase - (period - 1) / 2))
+    index = [mean(of_phase) if known(of_phase) else 0.0 for of_phase in deviations]
+    return [value - sum(index) / period for value in index]
+
+
+def slow_lag(past: list[float], step: int, *, period: int) -> float:
+    """The newest value known whole periods before `step`, counted from the cutoff, within whole cycles."""
+    while step >= -(len(past) // period) * period:
+        if step < 0 and not math.isnan(past[step]):
+            return past[step]
+        step -= period
+    return NAN
+
+
+def slow_rest(past: list[float], profile: list[float]) -> list[float]:
+    return [value - profile[(step - len(past)) % len(profile)] for step, value in enumerate(past)]
+
+
+@dataclass(frozen=True)
+class TakenApart:
+    """One past, its profiles, what is left without them, and its scales, by loops."""
+
+    values: list[float]
+    length: int
+    recent: list[float]
+    full: list[float]
+    long: list[float]
+    level: float
+    spread: float
+    unit: float
+
+    @classmethod
+    def of(cls, values: list[float], length: int, encoding: Encoding) -> "TakenApart":
+        period, second = encoding.periods[0], encoding.periods[-1]
+        recent, full = (slow_profile(values, length, period=period, cycles=cycles) for cycles in (3, 16))
+        long = slow_profile(values, length, period=second, cycles=6) if second > period else full
+        level = mean(values[-period:])
+        level = last_known(values) if math.isnan(level) else level
+        spread = mean([abs(value - level) for value in values[-encoding.context_length :]])
+        spread = 0.0 if math.isnan(spread) else spread
+        lagged = [(values, lag) for lag in (1, *encoding.periods)]
+        lagged += [(slow_rest(values, profile), 1) for profile in (full, long)]
+        kinds = [mean([abs(new - old) for old, new in zip(of, of[lag:], strict=False)]) for of, lag in lagged]
+        # the smallest that is not 0 but for rounding
+        unit = max(min([kind for kind in kinds if kind > 1e-9], default=0.0), 0.02 * spread)
+        return cls(values, length, recent, full, long, level, max(spread, unit), unit)
+
+
+def encode_and_take_apart(encoding: Encoding) -> tuple[Encoded, list[TakenApart]]:
+    past, lengths = make_pasts(encoding)
+    pairs = zip(past.tolist(), lengths.tolist(), strict=True)
+    encoded = encode(past, lengths, encoding=encoding, horizon=HORIZON)
+    return encoded, [TakenApart.of(values, length, encoding) for values, length in pairs]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("cycles", [1, 3, 16])
+def test_profiles_are_those_of_a_slow_loop(encoding: Encoding, cycles: int) -> None:
+    past, lengths = make_pasts(encoding)
+    for period in encoding.periods:
+        found = find_profile(past, lengths, period=period, cycles=cycles)
+        for row, length in enumerate(lengths.tolist()):
+            expected = slow_profile(past[row].tolist(), length, period=period, cycles=cycles)
+            np.testing.assert_allclose(found.parts[0][row], expected, atol=1e-10)
+            over = [expected[step % period] for step in range(-3, 5)]
+            np.testing.assert_allclose(found.over(-3, 5)[row], over, atol=1e-10)
+
+
+def test_a_profile_is_free_of_level_and_drift() -> None:
+    season = np.array([3.0, -1.0, -2.0, 0.0])
+    past = (np.tile(season, 5) + 100 + 0.7 * np.arange(20))[None]
+    found = find_profile(past, np.array([20]), period=4, cycles=16)
+    np.testing.assert_allclose(found.parts[0][0], season, atol=1e-12)
+    assert found.cycles.tolist() == [5]
+    # one cycle cut off, one mostly missing
+    past[0, 5:8] = NAN
+    assert find_profile(past, np.array([19]), period=4, cycles=16).cycles.tolist() == [3]
+
+
+def test_a_long_profile_is_smoothed_over_two_short_cycles_around_the_year() -> None:
+    encoding = ENCODINGS[-1]
+    past, lengths = make_pasts(encoding)
+    short = find_profile(past, lengths, period=7, cycles=16)
+    found = find_smooth_profile(past, lengths, short=short, short_period=7, period=365, cycles=6)
+    for row, length in enumerate(lengths.tolist()):
+        weekly = slow_profile(past[row].tolist(), length, period=7, cycles=16)
+        yearly = slow_profile(slow_rest(past[row].tolist(), weekly), length, period=365, cycles=6)
+        for step in (-400, -365, -8, -1, 0, 3, 360):
+            around = [yearly[(step + shift) % 365] for shift in range(-7, 8)]
+            assert found.over(step, step + 1)[row, 0] == pytest.approx(weekly[step % 7] + sum(around) / 15)
+
+
+def test_missing_steps_carry_the_same_phase_of_the_newest_cycle_before() -> None:
+    folded = np.where(np.random.default_rng(0).random((3, 5, 4)) < 0.5, NAN, 1.0) * np.arange(60.0).reshape(3, 5, 4)
+    found = carry_forward(folded)
+    for row, cycle, phase in np.ndindex(folded.shape):
+        expected = last_known(folded[row, : cycle + 1, phase].tolist())
+        np.testing.assert_array_equal(found[row, cycle, phase], expected)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_lags_are_those_of_a_slow_loop(encoding: Encoding) -> None:
+    past, _ = make_pasts(encoding)
+    for period in encoding.periods:
+        found = lag_by_phase(past, period=period, context_length=encoding.context_length, horizon=2 * period + 3)
+        for row, values in enumerate(past.tolist()):
+            steps = range(-encoding.context_length, 2 * period + 3)
+            expected = [slow_lag(values, step - period, period=period) for step in steps]
+            np.testing.assert_array_equal(found[row], expected)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS[:3])
+def test_scales_are_those_of_a_slow_loop(encoding: Encoding) -> None:
+    encoded, slow = encode_and_take_apart(encoding)
+    for name in ("level", "spread", "unit"):
+        np.testing.assert_allclose(getattr(encoded.scales, name), [getattr(of, name) for of in slow])
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS[:3])
+def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
+    encoded, slow = encode_and_take_apart(encoding)
+    context, period, second = encoding.context_length, encoding.periods[0], encoding.periods[-1]
+    assert encoded.inputs.shape == (8, context + HORIZON, len(CHANNELS))
+    for (row, of), step in product(enumerate(slow), range(-context, HORIZON)):
+        rest, lag = slow_rest(of.values, of.full), slow_lag(of.values, step - period, period=period)
+        # the future is not there to be looked at
+        seen = (of.values[step], of.values[step - 1], of.values[step - period], rest[step])
+        now, before, season_ago, left = seen if step < 0 else (NAN, NAN, NAN, NAN)
+        expected = {
+            "value": math.asinh((now - of.level) / of.spread),
+            "seasonal_difference": math.asinh((now - season_ago) / of.unit),
+            "first_difference": math.asinh((now - before) / of.unit),
+            "deseasonalised": math.asinh((left - last_known(rest)) / of.unit),
+            "is_observed": not math.isnan(now),
+            "is_in_series": -of.length <= step < 0,
+            "lag": math.asinh((lag - of.level) / of.spread),
+            "has_lag": not math.isnan(lag),
+            "profile_recent": math.asinh(of.recent[step % period] / of.unit),
+            "profile": math.asinh(of.full[step % period] / of.unit),
+            "profile_long": math.asinh(of.long[step % second] / of.unit),
+            "phase_cosine_long": math.cos(2 * math.pi * step / second),
+            "distance_steps": math.log(1 + max(step + 1, 0)),
+            "is_ahead": step >= 0,
+            "spread_to_level": math.log(of.spread / (abs(of.level) + of.spread)),
+            "sign_of_level": math.copysign(1, of.level),
+            "distance_to_last": math.asinh((last_known(of.values) - of.level) / of.unit),
+            "history_steps": math.log(1 + of.length) / 4,
+        }
+        for name, value in expected.items():
+            found = encoded.inputs[row, context + step, CHANNELS.index(name)]
+            assert found == pytest.approx(0.0 if math.isnan(value) else float(value), rel=1e-5, abs=1e-5), (
+                name,
+                row,
+                step,
+            )
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS[:3])
+def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
+    encoded, slow = encode_and_take_apart(encoding)
+    context, period, second = encoding.context_length, encoding.periods[0], encoding.periods[-1]
+    assert encoded.bases.shape == (8, len(BASES), HORIZON)
+    for row, of in enumerate(slow):
+        recent, rest, rest_long = (slow_rest(of.values, profile) for profile in (of.recent, of.full, of.long))
+        weights = {age: 0.7**age for age in range(1, context + 1) if not math.isnan(rest[-age])}
+        smooth = sum(weights[age] * rest[-age] for age in weights) / sum(weights.values()) if weights else NAN
+        slopes = []
+        for reach in (context, min(context, 5 * period + 1)):
+            seen = [place for place in range(-reach, 0) if not math.isnan(rest[place])]
+            slopes.append((rest[seen[-1]] - rest[seen[0]]) / (seen[-1] - seen[0]) if len(seen) > 1 else 0.0)
+        for step in range(HORIZON):
+            full, long = of.full[step % period], of.long[step % second]
+            expected = {
+                "last": last_known(of.values),
+                "same_phase": slow_lag(of.values, step, period=period),
+                "same_phase_long": slow_lag(of.values, step, period=second),
+                "deseasonalised_recent": last_known(recent) + of.recent[step % period],
+                "deseasonalised": last_known(rest) + full,
+                "deseasonalised_long": last_known(rest_long) + long,
+                "season_mean": mean(rest[-period:]) + full,
+                "season_mean_long": mean(rest_long[-period:]) + long,
+                "smoothed": smooth + full,
+                "drift": last_known(rest) + full + slopes[0] * (step + 1),
+                "recent_drift": last_known(rest) + full + slopes[1] * (step + 1),
+            }
+            assert tuple(expected) == BASES
+            in_units = [(last_known(of.values) if math.isnan(v) else v) - of.level for v in expected.values()]
+            np.testing.assert_allclose(encoded.bases[row, :, step] * of.unit, in_units, rtol=1e-4, atol=1e-4)
+
+
+def encode_series(values: Array | list[float], encoding: Encoding) -> Encoded:
+    """One series as the only window of a batch."""
+    past = np.full((1, max(encoding.past_length, len(values))), NAN)
+    past[0, past.shape[1] - len(values) :] = values
+    return encode(past, np.array([len(values)]), encoding=encoding, horizon=HORIZON)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("value", [0.1, 0.0, -1 / 3, 1e12 + 0.1, 1e-12 / 3])
+@pytest.mark.parametrize("gaps", [0, 29])
+def test_a_series_that_never_changes_is_all_level(encoding: Encoding, value: float, gaps: int) -> None:
+    encoded = encode_series([value] * (30 - gaps) + [NAN] * gaps, encoding)
+    assert encoded.scales.level[0] == value
+    assert encoded.scales.unit[0] == encoded.scales.spread[0] == 0
+    assert not encoded.bases.any()
+    assert np.isfinite(encoded.inputs).all()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("values", [WAVE * 1e12, WAVE * 1e-12, WAVE[:3], WAVE[:2], [1e12, 1e-12, 0.0], [NAN] * 9])
+def test_whatever_the_series_all_that_is_encoded_is_finite(encoding: Encoding, values: Array) -> None:
+    encoded = encode_series(values, encoding)
+    for array in (encoded.inputs, encoded.bases, encoded.scales.level, encoded.scales.spread, encoded.scales.unit):
+        assert np.isfinite(array).all()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize(("scale", "shift"), [(1, 1e9), (3.7, -250.3), (1e12, 0), (1e-12, 2e-12), (1e-3, 1e3)])
+def test_scale_and_shift_change_the_scales_and_nothing_else(encoding: Encoding, scale: float, shift: float) -> None:
+    past, lengths = make_pasts(encoding)
+    one = encode(past, lengths, encoding=encoding, horizon=HORIZON)
+    other = encode(scale * past + shift, lengths, encoding=encoding, horizon=HORIZON)
+    rounding = 1e-5 + 1e-13 * abs(shift / scale)
+    for name in set(CHANNELS) - {"spread_to_level", "sign_of_level"}:
+        channel = CHANNELS.index(name)
+        np.testing.assert_allclose(other.inputs[..., channel], one.inputs[..., channel], atol=rounding, err_msg=name)
+    np.testing.assert_allclose(other.bases, one.bases, rtol=1e-5, atol=rounding)
+    np.testing.assert_allclose(other.scales.level, scale * one.scales.level + shift)
+    np.testing.assert_allclose(other.scales.unit, scale * one.scales.unit, rtol=rounding)
+
+
+@pytest.mark.parametrize("cycles", [1, 2, 5])
+def test_what_rounding_leaves_of_a_perfect_season_is_no_unit(cycles: int) -> None:
+    for season in 0.1 * np.random.default_rng(0).normal(5, 2, (60, 4)).round(1):
+        values = np.tile(season, cycles)
+        assert encode_series(values, Encoding(10, (4,))).scales.unit[0] == pytest.approx(np.abs(np.diff(values)).mean())
