@@ -1,0 +1,39 @@
+"""The trained network on ONNX Runtime."""
+
+from typing import cast
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from forecaster.errors import ConfigurationError
+from forecaster.machine import count_usable_cpus
+
+__all__ = ["NetworkSession"]
+
+WARNINGS_OFF = 3
+
+
+class NetworkSession:
+    """Runs a network from `build_graph`; Linux threads as many as the container may use."""
+
+    def __init__(self, network: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = count_usable_cpus()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = WARNINGS_OFF
+        # what the arena keeps is counted against the container's memory
+        options.enable_cpu_mem_arena = False
+        try:
+            self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's errors share no class of their own
+            raise ConfigurationError(
+                "network.onnx cannot be opened: the model folder is broken. Train again, or copy the folder anew."
+            ) from error
+        names = [value.name for value in self._session.get_inputs()]
+        if names != ["inputs", "bases"]:
+            raise ConfigurationError("network.onnx is not a network of this program. Train again.")
+
+    def run(self, inputs: NDArray[np.float32], bases: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Quantiles in units above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`."""
+        return cast(NDArray[np.float32], self._session.run(["quantiles"], {"inputs": inputs, "bases": bases})[0])

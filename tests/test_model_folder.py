@@ -1,0 +1,112 @@
+"""The model folder: read back as written, and refused when it is broken or hostile."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import load_file
+
+from forecaster.errors import ConfigurationError, NotFoundError
+from forecaster.forecasting.predict import open_forecaster
+from forecaster.model.folder import read_card
+from tests.conftest import Command
+
+
+@pytest.fixture
+def model(trained: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(trained / "model", tmp_path / "copy")
+
+
+def change(model: Path, **values: Any) -> None:
+    card = json.loads((model / "model.json").read_text())
+    (model / "model.json").write_text(json.dumps({**card, **values}))
+
+
+def test_folder_holds_three_files_and_nothing_of_the_values(trained: Path) -> None:
+    assert sorted(path.name for path in (trained / "model").iterdir()) == [
+        "model.json",
+        "network.onnx",
+        "weights.safetensors",
+    ]
+    card = read_card(trained / "model")
+    assert card.network == {"cell": "lstm", "layers": 2, "hidden": 8, "dropout": 0.1}
+    assert card.encoding["periods"] == [12]
+    assert card.read_options == {"ids": ["shop"]}
+    weights = load_file(trained / "model" / "weights.safetensors")
+    assert weights["embedding.weight"].shape[0] == 8
+
+
+def test_training_again_gives_the_same_bytes(trained: Path, forecast: Command) -> None:
+    shutil.copy(trained / "shops.csv", "shops.csv")
+    words = ["--id", "shop", "--horizon", "6", "--steps", "20", "--hidden", "8", "--context", "24", "--quiet"]
+    for folder in ("one", "two"):
+        assert forecast("train", "shops.csv", *words, "--model", folder).code == 0
+    for name in ("model.json", "network.onnx", "weights.safetensors"):
+        assert (Path("one") / name).read_bytes() == (Path("two") / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"format_version": 99}, "format version 99"),
+        ({"horizon": "six"}, "'horizon' is not"),
+        ({"horizon": 0}, "broken"),
+        ({"encoding": {}}, "broken"),
+        ({"encoding": {"channels": ["x"], "bases": [], "context_length": 1, "periods": [1]}}, "another version"),
+        ({"calibration": {"nonsense": 1}}, "broken"),
+        ({"calendar": {"unit": "month"}}, "broken"),
+        ({"checksums": {}}, "does not belong"),
+    ],
+)
+def test_card_that_is_not_ours_is_refused(model: Path, values: dict[str, Any], reason: str) -> None:
+    change(model, **values)
+    with pytest.raises(ConfigurationError, match=reason):
+        open_forecaster(model)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"{", "not JSON"), (b"[]", "not an object"), (b"{}", "version"), (b"\xff\xfe", "not JSON")]
+)
+def test_card_that_is_no_card_is_refused(model: Path, content: bytes, reason: str) -> None:
+    (model / "model.json").write_bytes(content)
+    with pytest.raises(ConfigurationError, match=reason):
+        read_card(model)
+
+
+def test_missing_key_is_named(model: Path) -> None:
+    card = json.loads((model / "model.json").read_text())
+    del card["calibration"]
+    (model / "model.json").write_text(json.dumps(card))
+    with pytest.raises(ConfigurationError, match="'calibration' is missing"):
+        read_card(model)
+
+
+def test_oversized_card_is_not_even_parsed(model: Path) -> None:
+    (model / "model.json").write_bytes(b" " * (5 << 20))
+    with pytest.raises(ConfigurationError, match="more than any model has"):
+        read_card(model)
+
+
+def test_torn_folder_is_found_out(model: Path) -> None:
+    network = model / "network.onnx"
+    network.write_bytes(network.read_bytes()[:-1])
+    with pytest.raises(ConfigurationError, match="does not belong"):
+        open_forecaster(model)
+    network.unlink()
+    with pytest.raises(ConfigurationError, match="missing"):
+        open_forecaster(model)
+
+
+def test_no_model_says_how_to_make_one() -> None:
+    with pytest.raises(NotFoundError, match="forecast train DATA"):
+        read_card(Path("nowhere"))
+
+
+def test_broken_folder_ends_the_command_with_78(model: Path, trained: Path, forecast: Command) -> None:
+    change(model, horizon="six")
+    outcome = forecast("predict", trained / "shops.csv", "--model", model)
+    assert outcome.code == 78
+    assert "Traceback" not in outcome.stderr
+    assert not Path("forecasts.csv").exists()
