@@ -1,0 +1,135 @@
+"""Forecasts from the past of a series, held against what came after, beside the baselines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel
+from forecaster.errors import DataError
+from forecaster.evaluation.baselines import BASELINES
+from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
+from forecaster.evaluation.statistical import forecast_statistical
+from forecaster.forecasting.predict import Bounds, Forecast, Forecaster
+from forecaster.windows import Places, cut_windows, iterate_windows, roll_cutoffs
+
+__all__ = ["MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
+
+MODEL_NAME = "forecast"
+BATCH_WINDOWS = 512
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class ModelScores:
+    """Scores of one model: `overall`, of each window [window], and the coverage of each nominal share."""
+
+    overall: dict[str, float | None]
+    per_window: dict[str, NDArray[np.float64]]
+    coverage: dict[float, float | None]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Quantiles of the model and the baselines, and what came true.
+
+    y_true         [window, horizon]          NaN where unknown
+    quantiles      {name: [window, horizon, level]}, the model first
+    absolute_scale [window] and squared_scale [window], the denominators of MASE and RMSSE
+    """
+
+    places: Places
+    season: int
+    forecast: Forecast
+    y_true: NDArray[np.float64]
+    quantiles: dict[str, NDArray[np.float64]]
+    absolute_scale: NDArray[np.float64]
+    squared_scale: NDArray[np.float64]
+
+    @property
+    def rounds(self) -> NDArray[np.int64]:
+        """The cutoff round of each window [window], 0 the oldest; windows come sorted by round."""
+        return np.cumsum(np.append(0, np.diff(self.places.series) <= 0))
+
+    def score(self, chosen: NDArray[np.bool_] | None = None) -> dict[str, ModelScores]:
+        """Scores by model name, of all windows or those `chosen` [window], on the steps that all have forecast."""
+        windows = np.ones(len(self.places), bool) if chosen is None else chosen
+        levels = self.forecast.levels
+        is_missing = np.logical_or.reduce([np.isnan(every[windows]).any(axis=2) for every in self.quantiles.values()])
+        y_true = np.where(is_missing, np.nan, self.y_true[windows])
+        scores = {}
+        for name, every in self.quantiles.items():
+            quantiles = every[windows]
+            per_window = measure_windows(
+                y_true,
+                quantiles,
+                levels=levels,
+                absolute_scale=self.absolute_scale[windows],
+                squared_scale=self.squared_scale[windows],
+            )
+            overall = measure_overall(y_true, quantiles, levels=levels, per_window=per_window)
+            scores[name] = ModelScores(overall, per_window, measure_coverage(y_true, quantiles, levels=levels))
+        return scores
+
+
+def find_best_baseline(scores: dict[str, ModelScores]) -> tuple[str, str]:
+    """The baseline with the lowest MASE, and that metric's name; WQL or WAPE where no MASE is defined."""
+    rivals = {name: model.overall for name, model in scores.items() if name != MODEL_NAME}
+    for metric in ("MASE", "WQL", "WAPE"):
+        scored = {name: value for name, overall in rivals.items() if (value := overall[metric]) is not None}
+        if scored:
+            return min(scored, key=scored.__getitem__), metric
+    return next(iter(rivals)), "MASE"
+
+
+def measure_skill(scores: dict[str, ModelScores]) -> float | None:
+    """How much lower the model's score is than the best baseline's, as a share; None where undefined."""
+    rival, metric = find_best_baseline(scores)
+    own, best = scores[MODEL_NAME].overall[metric], scores[rival].overall[metric]
+    return None if own is None or not best else 1 - own / best
+
+
+def backtest(
+    panel: Panel,
+    forecaster: Forecaster,
+    *,
+    horizon: int,
+    windows: int = 1,
+    step: int | None = None,
+    season: int | None = None,
+    statistical: tuple[str, ...] = (),
+    bounds: Bounds | None = None,
+    on_progress: Progress = lambda *_: None,
+) -> Backtest:
+    """Forecast from the last `windows` cutoffs of each series, `step` apart, and score what came out.
+
+    `season` is that of MASE and of the seasonal naive forecast (default: the model's main period).
+    Raises DataError when no series is long enough to hold out `horizon` steps.
+    """
+    season = season or forecaster.encoding.periods[0]
+    places = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step or horizon, least_past=1)
+    if not len(places):
+        longest = int(panel.lengths.max(initial=0))
+        raise DataError(
+            f"No series is longer than the horizon of {horizon} steps (the longest has {longest}), so nothing can be "
+            "held out. Give more history, or a shorter --horizon."
+        )
+    forecast = forecaster.forecast(panel, places=places, horizon=horizon, bounds=bounds)
+    y_true = np.empty((len(places), horizon))
+    quantiles = {name: np.empty((len(places), horizon, len(forecast.levels))) for name in BASELINES}
+    absolute, squared = np.empty(len(places)), np.empty(len(places))
+    longest = int(places.cutoffs.max())
+    for chosen, batch in iterate_windows(
+        panel, places=places, past_length=longest, horizon=horizon, batch_size=BATCH_WINDOWS
+    ):
+        y_true[chosen] = batch.y_true
+        absolute[chosen], squared[chosen] = seasonal_error(batch.past, season=season)
+        for name, baseline in BASELINES.items():
+            quantiles[name][chosen] = baseline(batch.past, horizon=horizon, season=season, levels=forecast.levels)
+    for number, name in enumerate(statistical):
+        on_progress((1 + number) / (1 + len(statistical)), name)
+        past = cut_windows(panel, places=places, past_length=longest, horizon=0).past
+        quantiles |= forecast_statistical(past, names=(name,), horizon=horizon, season=season, levels=forecast.levels)
+    quantiles = {MODEL_NAME: forecast.quantiles, **quantiles}
+    return Backtest(places, season, forecast, y_true, quantiles, absolute, squared)

@@ -1,0 +1,79 @@
+"""The simple forecasts that any model has to beat: whole batches at a time, with normal intervals.
+
+Formulas from Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., sections 5.2 and 5.5.
+"""
+
+from collections.abc import Callable
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.encoding.scaling import find_last_observed
+from forecaster.encoding.seasonality import carry_forward, fold
+
+__all__ = ["BASELINES", "forecast_drift", "forecast_naive", "forecast_seasonal_naive"]
+
+Array = NDArray[np.float64]
+Baseline = Callable[..., Array]
+
+
+def forecast_naive(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
+    """The last value, again and again: [window, horizon, level]. `past` [window, time], NaN where unobserved."""
+    del season
+    return forecast_seasonal_naive(past, horizon=horizon, season=1, levels=levels)
+
+
+def forecast_seasonal_naive(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
+    """The last value known at the same phase; the last value at all where none is: [window, horizon, level]."""
+    ahead = np.arange(horizon)
+    # an oldest cycle that is not whole still holds values of its phases
+    whole = np.pad(past, ((0, 0), (-past.shape[1] % season, 0)), constant_values=np.nan)
+    newest = carry_forward(fold(whole, period=season))[:, -1]  # [window, season]
+    point = newest[:, ahead % season]
+    point = np.where(np.isnan(point), find_last_observed(past)[:, None], point)
+    sigma = _residual_deviation(past, lag=season)[:, None] * np.sqrt(ahead // season + 1)
+    # where no two values lie a season apart, the errors of the naive forecast stand in
+    plain = _residual_deviation(past, lag=1)[:, None] * np.sqrt(ahead + 1)
+    sigma = np.where(np.isnan(sigma), plain, sigma)
+    return _normal_quantiles(point, np.nan_to_num(sigma), levels=levels)
+
+
+def forecast_drift(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
+    """On along the line from the first value to the last: [window, horizon, level]."""
+    del season
+    seen = ~np.isnan(past)
+    first, since_last = np.argmax(seen, axis=1), np.argmax(seen[:, ::-1], axis=1)
+    steps = past.shape[1] - 1 - since_last - first
+    start, last = past[np.arange(len(past)), first], find_last_observed(past)
+    slope = np.where(steps > 0, (last - start) / np.maximum(steps, 1), 0.0)
+    ahead = since_last[:, None] + np.arange(1, horizon + 1)
+    sigma = np.nan_to_num(_residual_deviation(past, lag=1, slope=slope))
+    widening = np.sqrt(ahead * (1 + ahead / np.maximum(steps, 1)[:, None]))
+    return _normal_quantiles(last[:, None] + slope[:, None] * ahead, sigma[:, None] * widening, levels=levels)
+
+
+BASELINES: dict[str, Baseline] = {
+    "SeasonalNaive": forecast_seasonal_naive,
+    "Naive": forecast_naive,
+    "Drift": forecast_drift,
+}
+
+
+def _residual_deviation(past: Array, *, lag: int, slope: Array | None = None) -> Array:
+    """Root mean square of the in-sample errors, NaN where there are none: [window]."""
+    if past.shape[1] <= lag:
+        return np.full(len(past), np.nan)
+    error = past[:, lag:] - past[:, :-lag]
+    if slope is not None:
+        error = error - slope[:, None]
+    known = ~np.isnan(error)
+    # one parameter is estimated when there is a slope
+    freedom = np.maximum(known.sum(axis=1) - (slope is not None), 1)
+    deviation = np.sqrt((np.where(known, error, 0.0) ** 2).sum(axis=1) / freedom)
+    return np.where(known.any(axis=1), deviation, np.nan)
+
+
+def _normal_quantiles(point: Array, sigma: Array, *, levels: tuple[float, ...]) -> Array:
+    scores = np.array([NormalDist().inv_cdf(level) for level in levels])
+    return np.asarray(point[:, :, None] + sigma[:, :, None] * scores)

@@ -1,0 +1,108 @@
+"""How good forecasts are. Plain arrays in, numbers out; NaN where a score is not defined.
+
+Definitions are those of fev and GluonTS. Truth is [window, horizon] with NaN where unknown; a step
+without truth counts nowhere.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "WQL_LEVELS",
+    "measure_coverage",
+    "measure_overall",
+    "measure_windows",
+    "seasonal_error",
+]
+
+Array = NDArray[np.float64]
+
+WQL_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""The deciles, as in the published results that WQL is compared with."""
+
+
+def seasonal_error(past: Array, *, season: int) -> tuple[Array, Array]:
+    """Mean absolute and mean squared error of the seasonal naive forecast within `past` [window, time].
+
+    The denominators of MASE (Hyndman & Koehler 2006) and, after the root, of RMSSE (M5, Makridakis et
+    al. 2022). NaN where the past holds no pair of steps a season apart, or never changes.
+    """
+    difference = past[:, season:] - past[:, :-season] if past.shape[1] > season else np.full((len(past), 1), np.nan)
+    absolute, squared = _mean(np.abs(difference)), _mean(difference**2)
+    return np.where(absolute > 0, absolute, np.nan), np.where(squared > 0, squared, np.nan)
+
+
+def measure_windows(
+    y_true: Array, quantiles: Array, *, levels: tuple[float, ...], absolute_scale: Array, squared_scale: Array
+) -> dict[str, Array]:
+    """Scores of each window, [window]: MASE, RMSSE, sMAPE (0 to 200 %), WAPE, WQL and bias.
+
+    `quantiles` [window, horizon, level]. WQL is the mean over the deciles of 2 Σ pinball / Σ|y| (Park et al.
+    2022, as in GluonTS); bias is Σ(forecast − y) / Σ|y|, above 0 when forecasts are too high.
+    """
+    median = quantiles[:, :, levels.index(0.5)]
+    error = median - y_true
+    size = _sum(np.abs(y_true))
+    size = np.where(size > 0, size, np.nan)
+    both = np.abs(median) + np.abs(y_true)
+    # 0 forecast where 0 came is no error
+    percentage = np.where(
+        both > 0, 200 * np.abs(error) / np.where(both > 0, both, 1), np.where(np.isnan(both), np.nan, 0.0)
+    )
+    return {
+        "MASE": _mean(np.abs(error)) / absolute_scale,
+        "RMSSE": np.sqrt(_mean(error**2) / squared_scale),
+        "sMAPE": _mean(percentage),
+        "WAPE": _sum(np.abs(error)) / size,
+        "WQL": _sum(_pinball_loss(y_true, quantiles, levels=levels)) / size,
+        "bias": _sum(error) / size,
+    }
+
+
+def measure_overall(
+    y_true: Array, quantiles: Array, *, levels: tuple[float, ...], per_window: dict[str, Array]
+) -> dict[str, float | None]:
+    """One score for all windows: the mean for MASE, RMSSE and sMAPE; sums over sums for WAPE, WQL and bias.
+
+    None where no window defines it; windows without a score are left out of the mean.
+    """
+    median = quantiles[:, :, levels.index(0.5)]
+    pinball = _pinball_loss(y_true, quantiles, levels=levels)
+    sums = {"WAPE": np.abs(median - y_true), "WQL": pinball, "bias": median - y_true}
+    overall = {name: float(_mean(per_window[name][None])[0]) for name in ("MASE", "RMSSE", "sMAPE")}
+    for name, terms in sums.items():
+        # a step counts where both the truth and what is scored are there
+        size = float(np.abs(y_true[~np.isnan(terms)]).sum())
+        overall[name] = float(np.nansum(terms)) / size if size > 0 else float("nan")
+    return {name: value if np.isfinite(value) else None for name, value in overall.items()}
+
+
+def measure_coverage(y_true: Array, quantiles: Array, *, levels: tuple[float, ...]) -> dict[float, float | None]:
+    """Share of the truth within each central interval, by its nominal share; None without any truth."""
+    coverage: dict[float, float | None] = {}
+    for low in range(len(levels) // 2):
+        below, above = quantiles[:, :, low], quantiles[:, :, len(levels) - 1 - low]
+        known = ~np.isnan(y_true) & ~np.isnan(below)
+        nominal = round(levels[len(levels) - 1 - low] - levels[low], 9)
+        inside = (y_true >= below) & (y_true <= above)
+        coverage[nominal] = float(inside[known].mean()) if known.any() else None
+    return coverage
+
+
+def _pinball_loss(y_true: Array, quantiles: Array, *, levels: tuple[float, ...]) -> Array:
+    """Twice the pinball loss of each step, its mean over the deciles: [window, horizon]."""
+    chosen = [place for place, level in enumerate(levels) if level in WQL_LEVELS]
+    error = y_true[:, :, None] - quantiles[:, :, chosen]
+    deciles = np.asarray(levels)[chosen]
+    return np.asarray(2 * np.maximum(deciles * error, (deciles - 1) * error).mean(axis=2))
+
+
+def _sum(values: Array) -> Array:
+    """Sum over the last axis of what is known; NaN where nothing is."""
+    known = ~np.isnan(values)
+    return np.asarray(np.where(known.any(axis=-1), np.where(known, values, 0.0).sum(axis=-1), np.nan))
+
+
+def _mean(values: Array) -> Array:
+    """Mean over the last axis of what is known; NaN where nothing is."""
+    return np.asarray(_sum(values) / np.maximum((~np.isnan(values)).sum(axis=-1), 1))

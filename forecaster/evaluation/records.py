@@ -1,0 +1,122 @@
+"""A backtest as files: `metrics.json`, `metrics.csv` per series, `backtest.csv` per step."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.errors import UsageError
+from forecaster.evaluation.backtest import (
+    MODEL_NAME,
+    Backtest,
+    ModelScores,
+    find_best_baseline,
+    measure_skill,
+)
+from forecaster.files import check_writable, write_atomically, write_text
+from forecaster.forecasting.writing import columns_for, make_table, write_table
+from forecaster.model.folder import ModelCard
+from forecaster.settings import DEFAULT_LEVELS
+
+__all__ = ["check_output", "count_seen_windows", "make_records", "write_records"]
+
+BESIDE = ("metrics.csv", "backtest.csv")
+
+
+def check_output(output: Path) -> None:
+    """Raise UsageError unless `output` can hold the scores, beside the two tables that go with them."""
+    if output.suffix != ".json":
+        raise UsageError(
+            f"--output {output}: scores are JSON, so name a .json file; {' and '.join(BESIDE)} go beside it."
+        )
+    for path in (output, *(output.with_name(name) for name in BESIDE)):
+        check_writable(path)
+
+
+def count_seen_windows(panel: Panel, found: Backtest, *, card: ModelCard) -> int:
+    """Windows whose truth begins no later than what the model was trained on: their scores flatter it."""
+    first = panel.calendar.advance(panel.starts[found.places.series], found.places.cutoffs)
+    earlier = card.training["earlier_ends"]
+    texts = [earlier.get(panel.label(int(series)), card.training["until"]) for series in found.places.series]
+    return int((first <= np.array(texts).astype(first.dtype)).sum())
+
+
+def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
+    """Everything that `metrics.json` says: overall scores, scores per cutoff, coverage, skill."""
+    scores = found.score()
+    rival, metric = find_best_baseline(scores)
+    return {
+        "horizon": found.y_true.shape[1],
+        "season": found.season,
+        "series": len(np.unique(found.places.series)),
+        "windows": len(found.places),
+        "windows_seen_in_training": seen,
+        "undefined_scores": {
+            name: {metric: int(np.isnan(values).sum()) for metric, values in model.per_window.items()}
+            for name, model in scores.items()
+        },
+        "best_baseline": rival,
+        "skill_metric": metric,
+        "skill": measure_skill(scores),
+        "overall": {name: _describe(model) for name, model in scores.items()},
+        "cutoffs": _describe_rounds(panel, found),
+    }
+
+
+def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], output: Path) -> None:
+    """Write `records` to `output`, and `metrics.csv` and `backtest.csv` beside it."""
+    per_series = _per_series(panel, found)
+    columns = columns_for(list(DEFAULT_LEVELS), quantiles=[])
+    rivals = [name for name in found.quantiles if name != MODEL_NAME]
+    table = make_table(panel, found.forecast, columns=columns, with_cutoff=True, reserved=("actual", *rivals))
+    table["actual"] = found.y_true.ravel()
+    for name in rivals:
+        table[name] = replace(found.forecast, quantiles=found.quantiles[name]).median.ravel()
+    write_atomically(output.with_name("metrics.csv"), write=lambda path: per_series.to_csv(path, index=False))
+    write_table(table, output=str(output.with_name("backtest.csv")))
+    write_text(output, text=json.dumps(records, indent=2, allow_nan=False) + "\n")
+
+
+def _describe(scores: ModelScores) -> dict[str, Any]:
+    coverage = {f"{nominal:g}": measured for nominal, measured in scores.coverage.items()}
+    return {**scores.overall, "coverage": coverage}
+
+
+def _describe_rounds(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
+    rounds = found.rounds
+    last_seen = panel.calendar.advance(panel.starts[found.places.series], found.places.cutoffs - 1)
+    written = format_times(last_seen, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+    described = []
+    for number in range(int(rounds.max()) + 1):
+        chosen = rounds == number
+        newest = int(np.flatnonzero(chosen)[np.argmax(last_seen[chosen])])
+        scores = {name: _describe(model) for name, model in found.score(chosen).items()}
+        cutoff = written[newest]
+        described.append(
+            {
+                "cutoff": cutoff.item() if isinstance(cutoff, np.integer) else str(cutoff),
+                "windows": int(chosen.sum()),
+                "scores": scores,
+            }
+        )
+    return described
+
+
+def _per_series(panel: Panel, found: Backtest) -> pd.DataFrame:
+    """Mean scores of each series over its windows, the model's and the baselines', a row each."""
+    series = found.places.series
+    tables = []
+    for name, model in found.score().items():
+        table = pd.DataFrame(model.per_window)
+        table = table.groupby(series).mean().reset_index(names="number")
+        table.insert(0, "model", name)
+        for position, column in reversed(list(enumerate(panel.id_columns))):
+            names = [panel.ids[number][position] for number in table["number"]]
+            table.insert(0, column, names, allow_duplicates=True)  # cars have models, too
+        tables.append(table.drop(columns="number"))
+    return pd.concat(tables, ignore_index=True)

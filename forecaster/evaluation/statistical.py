@@ -1,0 +1,91 @@
+"""AutoETS, AutoARIMA and Theta from statsforecast, for those who installed the extra `[baselines]`."""
+
+import warnings
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.errors import ConfigurationError, UsageError
+from forecaster.evaluation.baselines import forecast_seasonal_naive
+from forecaster.machine import count_usable_cpus
+
+__all__ = ["choose_statistical", "forecast_statistical"]
+
+STATISTICAL = ("AutoETS", "AutoARIMA", "Theta", "AutoTheta")
+LONGEST_SEASON = 24
+"""Beyond it the state-space models leave the season out and take minutes per series; see statsforecast's notes."""
+
+
+def choose_statistical(text: str) -> tuple[str, ...]:
+    """The models named in `text`, parted by commas; `all` means the first three.
+
+    Raises UsageError for a name that is none, ConfigurationError when the extra is not installed.
+    """
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if names == ("all",):
+        names = STATISTICAL[:3]
+    for name in names:
+        if name not in STATISTICAL:
+            raise UsageError(f"--baselines {name}: no such baseline. There are {', '.join(STATISTICAL)} and all.")
+    if names and find_spec("statsforecast") is None:
+        raise ConfigurationError(
+            f"--baselines {text}: needs the extra, installed with: pip install 'forecast-lstm[baselines]'."
+        )
+    return names
+
+
+def forecast_statistical(
+    past: NDArray[np.float64], *, names: tuple[str, ...], horizon: int, season: int, levels: tuple[float, ...]
+) -> dict[str, NDArray[np.float64]]:
+    """Quantiles by each model of `names`, [window, horizon, level]; NaN where a window has no value.
+
+    `past` [window, time]; values missing in between are carried forward, since these models take none. Windows
+    too short for a model get the seasonal naive forecast.
+    """
+    import pandas as pd  # noqa: PLC0415 - an optional dependency speaks pandas
+    from statsforecast import StatsForecast  # noqa: PLC0415
+    from statsforecast import models as catalogue  # noqa: PLC0415
+
+    frames = []
+    for window, row in enumerate(past):
+        observed = np.flatnonzero(~np.isnan(row))
+        if len(observed):
+            values = pd.Series(row[observed[0] :]).ffill().to_numpy()
+            frames.append(pd.DataFrame({"unique_id": window, "ds": np.arange(len(values)), "y": values}))
+    if not frames:
+        return {name: np.full((len(past), horizon, len(levels)), np.nan) for name in names}
+    central: list[Any] = [
+        round(100 * (high - low), 6) for low, high in zip(levels, levels[::-1], strict=True) if low < high
+    ]
+    models = [getattr(catalogue, name)(season_length=season if season <= LONGEST_SEASON else 1) for name in names]
+    runner = StatsForecast(
+        models=models,
+        freq=1,
+        n_jobs=count_usable_cpus() if len(frames) > 20 else 1,
+        fallback_model=catalogue.SeasonalNaive(season_length=season),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        table = runner.forecast(df=pd.concat(frames), h=horizon, level=central)
+    places = np.unique(table["unique_id"].to_numpy())
+    found = {}
+    for name in names:
+        quantiles = np.full((len(past), horizon, len(levels)), np.nan)
+        for position, level in enumerate(levels):
+            column = name
+            if level != 0.5:
+                column = f"{name}-{'lo' if level < 0.5 else 'hi'}-{round(100 * abs(1 - 2 * level), 6)}"
+            quantiles[places, :, position] = table[column].to_numpy().reshape(len(places), horizon)
+        too_short = np.isnan(quantiles).any(axis=(1, 2))
+        quantiles[too_short] = forecast_seasonal_naive(past[too_short], horizon=horizon, season=season, levels=levels)
+        found[name] = _uncross(quantiles, middle=levels.index(0.5))
+    return found
+
+
+def _uncross(quantiles: NDArray[np.float64], *, middle: int) -> NDArray[np.float64]:
+    """Simulated intervals may miss the point forecast: pull those ends up to it that lie on its other side."""
+    below = np.minimum.accumulate(quantiles[:, :, middle::-1], axis=2)[:, :, ::-1]
+    above = np.maximum.accumulate(quantiles[:, :, middle:], axis=2)
+    return np.concatenate([below, above[:, :, 1:]], axis=2)

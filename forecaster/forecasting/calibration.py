@@ -1,0 +1,96 @@
+"""Intervals that hold what they promise: measured on held-out windows, widened or narrowed to fit.
+
+Split-conformal prediction (Vovk et al. 2005; Romano, Patterson & Candès 2019), on errors divided by the
+network's own half-width, so that a series known to be noisy stays wide and a calm one narrow.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Calibration", "calibrate", "fit_calibration", "least_residuals"]
+
+BLOCKS = 4
+RESIDUALS_PER_BLOCK = 200
+TRUSTED_WINDOWS = 20
+"""With fewer held-out windows than this intervals are only ever widened: the sample is too like itself."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Factors on the half-widths, [block, interval], intervals from the widest to the narrowest.
+
+    `edges` are the first horizon steps of each block, beginning with 0. `residuals` is how many errors
+    each block's factors come from, and `uncalibrated` which nominal levels had too few.
+    """
+
+    edges: list[int]
+    factors: list[list[float]]
+    residuals: list[int]
+    uncalibrated: list[float]
+
+
+def least_residuals(level: float) -> int:
+    """Residuals that a central interval of `level` needs: n ≥ L / (1 − L)."""
+    return math.ceil(round(level / (1 - level), 9))
+
+
+def fit_calibration(
+    quantiles: NDArray[np.float64], y_true: NDArray[np.float64], *, levels: tuple[float, ...]
+) -> Calibration:
+    """Factors that make central intervals of `quantiles` cover `y_true` as often as they say.
+
+    `quantiles` [window, horizon, quantile] at `levels`, `y_true` [window, horizon] with NaN where unknown.
+    """
+    horizon, count = quantiles.shape[1:]
+    half = count // 2
+    scores = _half_width_scores(quantiles, y_true)  # [window, horizon, interval]
+    known = np.asarray(np.isfinite(scores).all(axis=2))
+    windows = int(known.any(axis=1).sum())
+    blocks = max(1, min(BLOCKS, int(known.sum()) // RESIDUALS_PER_BLOCK, horizon))
+    edges = [horizon * block // blocks for block in range(blocks)]
+    factors, residuals, uncalibrated = [], [], set()
+    for begin, end in zip(edges, [*edges[1:], horizon], strict=True):
+        block = scores[:, begin:end][known[:, begin:end]]  # [residual, interval]
+        row = []
+        for interval in range(half):
+            nominal = round(levels[count - 1 - interval] - levels[interval], 9)
+            if len(block) < least_residuals(nominal):
+                uncalibrated.add(nominal)
+                row.append(1.0)
+                continue
+            rank = min(math.ceil(round((len(block) + 1) * nominal, 9)), len(block))
+            factor = float(np.sort(block[:, interval])[rank - 1])
+            row.append(max(factor, 1.0) if windows < TRUSTED_WINDOWS else factor)
+        factors.append(row)
+        residuals.append(len(block))
+    return Calibration(edges, factors, residuals, sorted(uncalibrated))
+
+
+def calibrate(quantiles: NDArray[np.float64], *, calibration: Calibration) -> NDArray[np.float64]:
+    """`quantiles` [window, horizon, quantile] with their half-widths scaled; the median stays."""
+    horizon, count = quantiles.shape[1:]
+    half = count // 2
+    block = np.searchsorted(calibration.edges, np.arange(horizon), side="right") - 1
+    factors = np.asarray(calibration.factors)[block]  # [horizon, interval]
+    median = quantiles[:, :, half : half + 1]
+    below = (median - quantiles[:, :, :half]) * factors
+    above = (quantiles[:, :, half + 1 :] - median) * factors[:, ::-1]
+    # a wider interval never lies within a narrower one
+    below = np.maximum.accumulate(below[:, :, ::-1], axis=2)[:, :, ::-1]
+    above = np.maximum.accumulate(above, axis=2)
+    return np.concatenate([median - below, median, median + above], axis=2)
+
+
+def _half_width_scores(quantiles: NDArray[np.float64], y_true: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many half-widths the truth lies from the median, on its own side: [window, horizon, interval]."""
+    half = quantiles.shape[2] // 2
+    median = quantiles[:, :, half : half + 1]
+    error = y_true[:, :, None] - median
+    below = median - quantiles[:, :, :half]
+    above = (quantiles[:, :, half + 1 :] - median)[:, :, ::-1]
+    width = np.where(error < 0, below, above)
+    scores = np.abs(error) / np.where(width > 0, width, np.nan)
+    return np.where(np.isnan(error), np.nan, scores)

@@ -1,0 +1,108 @@
+"""Forecasts as files: the one place that knows their formats and column names."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.errors import DataError, UsageError
+from forecaster.files import write_atomically
+from forecaster.forecasting.predict import Forecast, interpolate_levels
+
+__all__ = ["check_format", "columns_for", "make_table", "write_table"]
+
+ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
+
+
+def columns_for(levels: list[float], *, quantiles: list[float]) -> dict[str, float]:
+    """Names of the forecast columns and the quantile level that each holds, in their order.
+
+    `levels` are central intervals in per cent: 80 gives `forecast-lo-80` (0.1) and `forecast-hi-80` (0.9).
+    Raises UsageError for a number that is no level.
+    """
+    for level in levels:
+        if not 1 <= level < 100:
+            raise UsageError(f"--level {level:g}: levels are in per cent, from 1 to below 100.")
+    for quantile in quantiles:
+        if not 0 < quantile < 1:
+            raise UsageError(f"--quantiles {quantile:g}: a quantile lies between 0 and 1.")
+    columns = {"forecast": 0.5}
+    for level in levels:
+        columns[f"forecast-lo-{level:g}"] = round((1 - level / 100) / 2, 9)
+        columns[f"forecast-hi-{level:g}"] = round((1 + level / 100) / 2, 9)
+    return columns | {f"forecast-q-{100 * quantile:g}": quantile for quantile in quantiles}
+
+
+def make_table(
+    panel: Panel,
+    forecast: Forecast,
+    *,
+    columns: dict[str, float],
+    with_cutoff: bool = False,
+    reserved: tuple[str, ...] = (),
+) -> pd.DataFrame:
+    """One row per series (and cutoff) and step: id columns, time, then `columns` as `columns_for` names them.
+
+    Raises DataError where the data's own columns bear a name that is needed here, or is `reserved`.
+    """
+    _check_names(
+        [*panel.id_columns, panel.time_column], ours=[*columns, *(["cutoff"] if with_cutoff else []), *reserved]
+    )
+    places, horizon = forecast.places, forecast.quantiles.shape[1]
+    times = panel.calendar.advance(
+        panel.starts[places.series][:, None], places.cutoffs[:, None] + np.arange(horizon)
+    )  # [window, horizon]
+    table: dict[str, Any] = {}
+    for position, name in enumerate(panel.id_columns):
+        names = np.array([key[position] for key in panel.ids], object)
+        table[name] = np.repeat(names[places.series], horizon)
+    style, uses_wall_clock = panel.time_style, panel.calendar.uses_wall_clock
+    if with_cutoff:
+        last_seen = panel.calendar.advance(panel.starts[places.series], places.cutoffs - 1)
+        table["cutoff"] = np.repeat(format_times(last_seen, style=style, uses_wall_clock=uses_wall_clock), horizon)
+    table[panel.time_column] = format_times(times, style=style, uses_wall_clock=uses_wall_clock).ravel()
+    values = interpolate_levels(forecast.quantiles, levels=forecast.levels, wanted=list(columns.values()))
+    for position, name in enumerate(columns):
+        table[name] = values[:, :, position].ravel()
+    return pd.DataFrame(table)
+
+
+def _check_names(theirs: list[str], *, ours: list[str]) -> None:
+    clash = next((name for place, name in enumerate(theirs) if name in ours + theirs[:place]), None)
+    if clash is not None:
+        raise DataError(f"The data has a column {clash!r}, as forecasts have. Call it something else.")
+
+
+def check_format(output: str) -> None:
+    """Raise UsageError unless the ending of `output` names a format."""
+    if output != "-" and not output.endswith(ENDINGS):
+        raise UsageError(
+            f"--output {output}: its ending names no format. Use one of {', '.join(ENDINGS)}, or - for stdout."
+        )
+
+
+def write_table(table: pd.DataFrame, *, output: str, stdout: TextIO | None = None) -> None:
+    """Write `table` in the format that the ending of `output` names; `-` is CSV to stdout."""
+    check_format(output)
+    if output == "-":
+        table.to_csv(stdout or sys.stdout, index=False)
+        return
+
+    def write(path: Path) -> None:
+        if output.endswith(".parquet"):
+            import fastparquet  # noqa: PLC0415 - not every run writes Parquet
+
+            fastparquet.write(str(path), table, write_index=False)
+        elif output.endswith(".json"):
+            # pandas rounds to 15 places, the json of Python does not round
+            records = table.astype(object).where(table.notna(), None).to_dict("records")
+            path.write_text(json.dumps(records, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        else:
+            table.to_csv(path, index=False)
+
+    write_atomically(Path(output), write=write)

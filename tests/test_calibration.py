@@ -1,0 +1,136 @@
+"""Intervals that are calibrated on some windows and measured on others."""
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from forecaster.evaluation.metrics import measure_coverage
+from forecaster.forecasting.calibration import (
+    TRUSTED_WINDOWS,
+    Calibration,
+    calibrate,
+    fit_calibration,
+    least_residuals,
+)
+from forecaster.settings import QUANTILE_LEVELS
+
+Array = NDArray[np.float64]
+HALF = len(QUANTILE_LEVELS) // 2
+SCORES = np.array([NormalDist().inv_cdf(level) for level in QUANTILE_LEVELS])
+
+
+def simulate(windows: int, horizon: int, *, wide: float, seed: int) -> tuple[Array, Array]:
+    """Normal truth, noisier in every other window, and quantiles `wide` times as wide as they should be."""
+    generator = np.random.default_rng(seed)
+    noise = np.where(np.arange(windows) % 2, 1.0, 5.0)[:, None]
+    centre = generator.normal(100, 20, (windows, horizon))
+    y_true = centre + noise * generator.normal(size=(windows, horizon))
+    return centre[:, :, None] + wide * noise[:, :, None] * SCORES, y_true
+
+
+def fit(quantiles: Array, y_true: Array) -> Calibration:
+    return fit_calibration(quantiles, y_true, levels=QUANTILE_LEVELS)
+
+
+@pytest.mark.parametrize("wide", [0.3, 3.0])
+def test_calibrated_intervals_cover_fresh_data_as_often_as_they_say(wide: float) -> None:
+    calibration = fit(*simulate(150, 8, wide=wide, seed=0))
+    fresh, y_true = simulate(1500, 8, wide=wide, seed=1)
+    before = measure_coverage(y_true, fresh, levels=QUANTILE_LEVELS)
+    after = measure_coverage(y_true, calibrate(fresh, calibration=calibration), levels=QUANTILE_LEVELS)
+    assert calibration.uncalibrated == []
+    for nominal, measured in after.items():
+        assert measured == pytest.approx(nominal, abs=0.04)
+        assert abs((before[nominal] or 0) - nominal) > 0.04
+
+
+def test_the_factor_is_the_conformal_rank_of_the_errors_in_half_widths() -> None:
+    # errors of 1 to 24 half-widths of the widest interval, on both sides
+    errors = np.arange(1.0, 25.0)
+    quantiles = np.broadcast_to(SCORES, (24, 1, len(SCORES)))
+    y_true = (errors * np.where(np.arange(24) % 2, 1, -1) * SCORES[-1])[:, None]
+    factors = fit(quantiles, y_true).factors[0]
+    for interval, nominal in enumerate((0.95, 0.9, 0.8, 0.6, 0.4, 0.2)):
+        # 25 · 0.6 is 15, and no rounding makes it 16
+        rank = math.ceil(25 * round(100 * nominal) / 100)
+        assert factors[interval] == pytest.approx(rank * SCORES[-1] / SCORES[-1 - interval])
+
+
+@pytest.mark.parametrize(("level", "least"), [(0.8, 4), (0.9, 9), (0.95, 19), (0.6, 2), (0.2, 1)])
+def test_an_interval_needs_as_many_residuals_as_its_level_asks_for(level: float, least: int) -> None:
+    assert least_residuals(level) == least
+    quantiles, y_true = simulate(least, 1, wide=0.3, seed=0)
+    assert level not in fit(quantiles, y_true).uncalibrated
+    if least > 1:
+        fewer = fit(quantiles[1:], y_true[1:])
+        assert level in fewer.uncalibrated
+        assert fewer.factors[0][(0.95, 0.9, 0.8, 0.6, 0.4, 0.2).index(level)] == 1.0
+
+
+def test_without_any_truth_the_networks_own_intervals_stay() -> None:
+    quantiles, y_true = simulate(30, 4, wide=0.3, seed=0)
+    calibration = fit(quantiles, np.full_like(y_true, np.nan))
+    assert calibration.uncalibrated == [0.2, 0.4, 0.6, 0.8, 0.9, 0.95]
+    assert calibration.residuals == [0]
+    np.testing.assert_allclose(calibrate(quantiles, calibration=calibration), quantiles)
+
+
+def test_few_windows_widen_and_never_narrow() -> None:
+    enough, y_true = simulate(TRUSTED_WINDOWS, 8, wide=3.0, seed=0)
+    assert max(fit(enough, y_true).factors[0]) < 1
+    assert fit(enough[1:], y_true[1:]).factors == [[1.0] * HALF]
+    narrow, y_true = simulate(TRUSTED_WINDOWS - 1, 8, wide=0.3, seed=0)
+    assert min(fit(narrow, y_true).factors[0]) > 1
+
+
+def test_windows_that_tell_nothing_are_not_counted_as_windows() -> None:
+    quantiles, y_true = simulate(TRUSTED_WINDOWS + 2, 8, wide=3.0, seed=0)
+    # one without truth, two with intervals of no width, as a series that never changes has them
+    y_true[0] = np.nan
+    quantiles[1:3] = quantiles[1:3, :, HALF : HALF + 1]
+    calibration = fit(quantiles, y_true)
+    assert calibration.factors == [[1.0] * HALF]
+    assert calibration.residuals == [(TRUSTED_WINDOWS - 1) * 8]
+
+
+def test_calibrated_intervals_nest_even_where_only_the_narrow_ones_could_be_calibrated() -> None:
+    quantiles, y_true = simulate(5, 1, wide=0.1, seed=0)
+    calibration = fit(quantiles, y_true)
+    assert calibration.uncalibrated == [0.9, 0.95]
+    assert calibration.factors[0][2] > 2
+    found = calibrate(quantiles, calibration=calibration)
+    assert (np.diff(found, axis=2) >= 0).all()
+    np.testing.assert_array_equal(found[:, :, HALF], quantiles[:, :, HALF])
+    np.testing.assert_array_equal(found[:, :, 0], found[:, :, 2])
+
+
+def test_each_block_of_the_horizon_has_its_own_factors() -> None:
+    quantiles, y_true = simulate(100, 10, wide=1.0, seed=0)
+    y_true[:, 7:] += 4 * (y_true[:, 7:] - quantiles[:, 7:, HALF])
+    calibration = fit(quantiles, y_true)
+    assert calibration.edges == [0, 2, 5, 7]
+    assert calibration.residuals == [200, 300, 200, 300]
+    narrow, wide = calibration.factors[0][2], calibration.factors[3][2]
+    assert wide == pytest.approx(5 * narrow, rel=0.2)
+    width = quantiles[:, :, HALF] - quantiles[:, :, 2]
+    found = calibrate(quantiles, calibration=calibration)
+    expected = [calibration.factors[block][2] for block in (0, 0, 1, 1, 1, 2, 2, 3, 3, 3)]
+    np.testing.assert_allclose((found[:, :, HALF] - found[:, :, 2]) / width, np.tile(expected, (100, 1)))
+
+
+def test_steps_beyond_the_calibrated_horizon_use_the_last_block() -> None:
+    calibration = Calibration([0, 2], [[1.0] * HALF, [3.0] * HALF], [200, 200], [])
+    quantiles, _ = simulate(1, 6, wide=1.0, seed=0)
+    found = calibrate(quantiles, calibration=calibration)
+    spans = (found[0, :, -1] - found[0, :, 0]) / (quantiles[0, :, -1] - quantiles[0, :, 0])
+    np.testing.assert_allclose(spans, [1, 1, 3, 3, 3, 3])
+
+
+def test_few_residuals_make_few_blocks() -> None:
+    assert fit(*simulate(49, 4, wide=1.0, seed=0)).edges == [0]
+    assert fit(*simulate(100, 4, wide=1.0, seed=0)).edges == [0, 2]
+    # never more blocks than steps
+    assert fit(*simulate(900, 1, wide=1.0, seed=0)).edges == [0]

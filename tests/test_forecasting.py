@@ -1,0 +1,273 @@
+"""From a network's output to a file: bounds, flags, levels, names, formats."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from forecaster.data.calendar import HOUR, Calendar
+from forecaster.data.panel import Panel
+from forecaster.encoding.channels import Encoding
+from forecaster.errors import ConfigurationError, DataError, UsageError
+from forecaster.forecasting.calibration import Calibration
+from forecaster.forecasting.predict import (
+    Bounds,
+    Forecast,
+    Forecaster,
+    check_calendar,
+    interpolate_levels,
+    open_forecaster,
+)
+from forecaster.forecasting.writing import check_format, columns_for, make_table, write_table
+from forecaster.windows import Places
+from tests.conftest import read_parquet
+from tests.test_windows import make_panel
+
+NAN = float("nan")
+LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
+IN_UNITS = np.array([-4.0, -1.0, 0.5, 1.0, 2.0], np.float32)
+UNEVEN = [3.0, 5.0, 4.0, 1.0, 2.0, 6.0, 5.0, 3.0]
+
+
+def run_fixed(inputs: NDArray[np.float32], bases: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same quantiles, in units, for every window and step."""
+    return np.broadcast_to(IN_UNITS, (len(inputs), bases.shape[2], len(LEVELS)))
+
+
+def make_forecaster(*, calibration: Calibration | None = None) -> Forecaster:
+    return Forecaster(run_fixed, encoding=Encoding(6, (1,)), levels=LEVELS, horizon=2, calibration=calibration)
+
+
+def make_forecast(*, panel: Panel, quantiles: NDArray[np.float64]) -> Forecast:
+    """A forecast after the last step of each series."""
+    count = len(panel)
+    flags = np.zeros(count, bool)
+    places = Places(np.arange(count), panel.lengths)
+    return Forecast(places, quantiles, LEVELS, flags, flags, np.zeros(0, np.int64), 0)
+
+
+def test_quantiles_are_the_level_and_units_above_it() -> None:
+    forecast = make_forecaster().forecast(make_panel(UNEVEN), horizon=3)
+    # without a season the level is the last value; seven steps of past are looked at
+    unit = np.abs(np.diff(UNEVEN[-7:])).mean()
+    np.testing.assert_allclose(forecast.quantiles[0], np.tile(3.0 + unit * IN_UNITS.clip(-3 / unit), (3, 1)))
+    np.testing.assert_array_equal(forecast.median, forecast.quantiles[:, :, 2])
+
+
+def test_calibration_scales_the_half_widths_around_the_median() -> None:
+    bounds = Bounds(allow_negative=True)
+    own = make_forecaster().forecast(make_panel(UNEVEN), bounds=bounds).quantiles
+    calibration = Calibration([0, 1], [[2.0, 2.0], [3.0, 3.0]], [9, 9], [])
+    found = make_forecaster(calibration=calibration).forecast(make_panel(UNEVEN), bounds=bounds).quantiles
+    factors = np.array([2.0, 3.0])[:, None]
+    np.testing.assert_allclose(found[0] - own[0, :, 2:3], factors * (own[0] - own[0, :, 2:3]))
+
+
+def test_the_forecast_of_a_window_does_not_depend_on_the_batch_it_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = make_panel(UNEVEN, UNEVEN[:3], UNEVEN[2:])
+    whole = make_forecaster().forecast(panel).quantiles
+    monkeypatch.setattr("forecaster.forecasting.predict.BATCH_STEPS", 1)
+    np.testing.assert_array_equal(make_forecaster().forecast(panel).quantiles, whole)
+
+
+def test_series_are_flagged_by_what_their_history_holds() -> None:
+    panel = make_panel(UNEVEN, [], [7.0], [NAN, NAN], [0.1, 0.1, NAN, 0.1], [2.0, 3.0], [NAN, 7.0, NAN])
+    forecast = make_forecaster().forecast(panel)
+    assert forecast.places.series.tolist() == [0, 2, 3, 4, 5, 6]
+    assert forecast.failed.tolist() == [1, 3]
+    assert forecast.is_constant.tolist() == [False, False, False, True, False, False]
+    assert forecast.is_short.tolist() == [False, True, True, False, True, True]
+    # one value is forecast without an interval, none not at all, a constant as it is
+    is_known = ~np.isnan(forecast.quantiles[:, 0])
+    assert is_known.sum(axis=1).tolist() == [5, 1, 0, 5, 5, 1]
+    np.testing.assert_array_equal(forecast.median[[1, 5]], 7.0)
+    np.testing.assert_array_equal(forecast.quantiles[3], 0.1)
+
+
+def test_a_past_that_stands_still_or_shows_nothing_is_told_by_what_came_before() -> None:
+    still = [*UNEVEN, *[4.0] * 9]
+    blank = [*UNEVEN, *[NAN] * 9]
+    assert Encoding(6, (1,)).past_length < 9
+    forecast = make_forecaster().forecast(make_panel(still, blank))
+    assert not forecast.is_constant.any()
+    assert not forecast.is_short.any()
+    assert not len(forecast.failed)
+    change = np.abs(np.diff(UNEVEN))
+    moves = np.append(change, [1.0, *[0.0] * 8]).mean(), change.mean()
+    for row, (level, unit) in enumerate(zip([4.0, 3.0], moves, strict=True)):
+        expected = np.maximum(level + unit * IN_UNITS, 0.0)
+        np.testing.assert_allclose(forecast.quantiles[row, 0], expected, rtol=1e-6)
+
+
+def test_bounds_that_are_none_are_refused() -> None:
+    for lowest, highest in ((NAN, None), (None, float("inf")), (2.0, 1.0)):
+        with pytest.raises(UsageError, match=r"--min|--max"):
+            Bounds(lowest, highest)
+
+
+def test_what_was_never_negative_stays_so_and_is_counted() -> None:
+    panel = make_panel(UNEVEN, [-1.0, *UNEVEN], [50 + value for value in UNEVEN])
+    forecast = make_forecaster().forecast(panel)
+    assert (forecast.quantiles[0, :, 0] == 0).all()
+    assert (forecast.quantiles[1, :, 0] < 0).all()
+    assert (forecast.quantiles[2] > 0).all()
+    assert forecast.clipped == 2
+    free = make_forecaster().forecast(panel, bounds=Bounds(allow_negative=True))
+    assert (free.quantiles[:2, :, 0] < 0).all()
+    assert free.clipped == 0
+
+
+def test_a_negative_value_before_all_that_the_network_sees_counts_as_well() -> None:
+    panel = make_panel([-1.0, *UNEVEN * 3])
+    assert Encoding(6, (1,)).past_length < panel.lengths[0]
+    assert (make_forecaster().forecast(panel).quantiles[0, :, 0] < 0).all()
+
+
+def test_bounds_hold_for_every_quantile_and_the_failed_are_not_counted() -> None:
+    panel = make_panel(UNEVEN, [NAN, NAN], [-value for value in UNEVEN])
+    forecast = make_forecaster().forecast(panel, bounds=Bounds(lowest=2.5, highest=3.5))
+    assert np.nanmin(forecast.quantiles) == 2.5
+    assert np.nanmax(forecast.quantiles) == 3.5
+    assert np.isnan(forecast.quantiles[1]).all()
+    assert forecast.clipped == 4
+
+
+def test_known_levels_are_exact_and_others_lie_on_the_line_between() -> None:
+    quantiles = np.random.default_rng(0).normal(size=(3, 4, len(LEVELS))).cumsum(axis=2)
+    exact = interpolate_levels(quantiles, levels=LEVELS, wanted=[*LEVELS[::-1], round((1 + 0.8) / 2, 9)])
+    np.testing.assert_array_equal(exact, quantiles[:, :, [4, 3, 2, 1, 0, 4]])
+    between = interpolate_levels(quantiles, levels=LEVELS, wanted=[0.15, 0.85])
+    np.testing.assert_allclose(between[:, :, 0], 0.75 * quantiles[:, :, 0] + 0.25 * quantiles[:, :, 1])
+    np.testing.assert_allclose(between[:, :, 1], 0.25 * quantiles[:, :, 3] + 0.75 * quantiles[:, :, 4])
+
+
+@pytest.mark.parametrize("level", [0.05, 0.95])
+def test_levels_outside_of_what_is_known_are_refused(level: float) -> None:
+    with pytest.raises(UsageError, match=r"outside of what the model knows, 0\.1 to 0\.9: intervals of up to 80 %"):
+        interpolate_levels(np.zeros((1, 1, 5)), levels=LEVELS, wanted=[level])
+
+
+def test_columns_are_named_by_interval_and_by_quantile() -> None:
+    assert columns_for([80, 95, 99.5], quantiles=[0.1, 0.29, 0.5]) == {
+        "forecast": 0.5,
+        "forecast-lo-80": 0.1,
+        "forecast-hi-80": 0.9,
+        "forecast-lo-95": 0.025,
+        "forecast-hi-95": 0.975,
+        "forecast-lo-99.5": 0.0025,
+        "forecast-hi-99.5": 0.9975,
+        "forecast-q-10": 0.1,
+        "forecast-q-29": 0.29,
+        "forecast-q-50": 0.5,
+    }
+
+
+@pytest.mark.parametrize("level", [0.0, 100.0, -5.0, NAN])
+def test_numbers_that_are_no_level_are_refused(level: float) -> None:
+    with pytest.raises(UsageError, match="--level"):
+        columns_for([level], quantiles=[])
+    with pytest.raises(UsageError, match="--quantiles"):
+        columns_for([], quantiles=[level / 100])
+
+
+def read_exactly(file: Path | io.StringIO) -> pd.DataFrame:
+    """A CSV whose numbers are read to the last digit, whatever the version of pandas does."""
+    table = pd.read_csv(file, dtype=str)
+    numbers = [column for column in table if str(column).startswith("forecast")]
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def make_precise() -> pd.DataFrame:
+    """The table of two series whose values need every digit, one of them without intervals."""
+    panel = make_panel(UNEVEN, UNEVEN[:3])
+    quantiles = np.random.default_rng(0).normal(size=(2, 3, 5)).cumsum(axis=2) * [[[1e-12]], [[1e12]]] / 3
+    quantiles[1, :, [0, 1, 3, 4]] = NAN
+    columns = columns_for([80], quantiles=[0.3])
+    return make_table(panel, make_forecast(panel=panel, quantiles=quantiles), columns=columns, with_cutoff=True)
+
+
+def test_a_table_has_a_row_per_series_and_step_in_the_style_of_the_input() -> None:
+    table = make_precise()
+    names = ["series", "cutoff", "timestamp", "forecast", "forecast-lo-80", "forecast-hi-80", "forecast-q-30"]
+    assert list(table.columns) == names
+    assert table["series"].tolist() == ["s0"] * 3 + ["s1"] * 3
+    assert table["cutoff"].tolist() == ["2015-01-12"] * 3 + ["2015-01-07"] * 3
+    assert table["timestamp"].tolist()[:3] == ["2015-01-13", "2015-01-14", "2015-01-15"]
+    assert table["timestamp"].tolist()[3:] == ["2015-01-08", "2015-01-09", "2015-01-10"]
+    assert table["forecast-lo-80"].notna().tolist() == [True] * 3 + [False] * 3
+
+
+@pytest.mark.parametrize("name", ["forecast", "cutoff", "timestamp"])
+def test_columns_of_the_data_that_bear_our_names_are_refused(name: str) -> None:
+    panel = replace(make_panel(UNEVEN), id_columns=(name,))
+    forecast = make_forecast(panel=panel, quantiles=np.zeros((1, 2, 5)))
+    with pytest.raises(DataError, match=f"a column '{name}'"):
+        make_table(panel, forecast, columns=columns_for([80], quantiles=[]), with_cutoff=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("out.csv", read_exactly),
+        ("out.csv.gz", read_exactly),
+        ("out.parquet", read_parquet),
+        ("out.json", lambda path: pd.DataFrame(json.loads(path.read_text()))),
+    ],
+)
+def test_files_hold_every_digit(name: str, read: Callable[[Path], pd.DataFrame]) -> None:
+    table = make_precise()
+    write_table(table, output=name)
+    found = read(Path(name))
+    pd.testing.assert_frame_equal(found, table, check_exact=True, check_dtype=False)
+    assert [path.name for path in Path().iterdir()] == [name]
+
+
+def test_a_dash_writes_csv_to_stdout() -> None:
+    stream = io.StringIO()
+    write_table(make_precise(), output="-", stdout=stream)
+    stream.seek(0)
+    found = read_exactly(stream)
+    pd.testing.assert_frame_equal(found, make_precise(), check_exact=True)
+
+
+def test_an_ending_that_names_no_format_is_refused() -> None:
+    for name in ("out.xlsx", "out", "csv"):
+        with pytest.raises(UsageError, match="its ending names no format"):
+            check_format(name)
+
+
+def test_a_trained_folder_opens_as_the_forecaster_that_its_card_describes(trained: Path) -> None:
+    forecaster, card = open_forecaster(trained / "model")
+    assert forecaster.horizon == card.horizon == 6
+    assert forecaster.encoding == Encoding(24, (12,))
+    hourly = make_panel(UNEVEN, calendar=Calendar("microsecond", HOUR))
+    with pytest.raises(DataError, match="its steps are hourly, but the model learned monthly ones"):
+        check_calendar(hourly, card=card, name="data.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("quantile_levels", [0.1, 0.9]),
+        ("quantile_levels", [0.1, 0.2, 0.5]),
+        ("quantile_levels", [0.9, 0.5, 0.1]),
+        ("quantile_levels", []),
+        ("calibration", {"edges": [0], "factors": [[1.0]], "residuals": [9], "uncalibrated": []}),
+        ("calibration", {"edges": [0], "factors": "wide", "residuals": [9], "uncalibrated": []}),
+        ("encoding", {}),
+    ],
+)
+def test_a_card_that_does_not_hold_together_is_refused(trained: Path, name: str, value: object) -> None:
+    folder = Path("broken")
+    shutil.copytree(trained / "model", folder)
+    content = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps({**content, name: value}))
+    with pytest.raises(ConfigurationError, match="Train again"):
+        open_forecaster(folder)
