@@ -1,0 +1,39 @@
+"""A learning run set aside, to be gone on with to the same result. One safetensors file, never a pickle."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import safetensors
+from safetensors.torch import save
+from torch import Tensor
+
+from forecaster.errors import ConfigurationError, NotFoundError
+from forecaster.files import write_together
+
+__all__ = ["read_checkpoint", "write_checkpoint"]
+
+
+def write_checkpoint(path: Path, *, groups: dict[str, dict[str, Tensor]], state: dict[str, Any]) -> None:
+    """Write named groups of tensors, and `state` of plain JSON values, to `path`."""
+    tensors = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
+    write_together({path: save(tensors, metadata={"state": json.dumps(state)})})
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
+    """The groups and the state that `write_checkpoint` wrote.
+
+    Raises NotFoundError where there is none, ConfigurationError where it is broken.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"{path}: no interrupted training to go on with. Leave out --resume to begin one.")
+    groups: dict[str, dict[str, Tensor]] = {}
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            state = json.loads(file.metadata()["state"])
+            for key in file.keys():  # noqa: SIM118 - not a mapping
+                group, name = key.split("/", 1)
+                groups.setdefault(group, {})[name] = file.get_tensor(key)
+    except (safetensors.SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
+        raise ConfigurationError(f"{path}: the checkpoint is broken. Delete it and train without --resume.") from error
+    return groups, state

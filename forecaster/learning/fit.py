@@ -1,0 +1,219 @@
+"""From a Panel to a trained model: learn, choose, calibrate, score."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save
+
+from forecaster import __version__
+from forecaster.data.panel import Panel, find_periods
+from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.errors import DataError
+from forecaster.evaluation.backtest import MODEL_NAME, Backtest, ModelScores, backtest
+from forecaster.evaluation.metrics import measure_coverage
+from forecaster.forecasting.calibration import Calibration, calibrate, fit_calibration
+from forecaster.forecasting.predict import Bounds, Forecaster
+from forecaster.learning.loop import LearningData, Progress, Weights
+from forecaster.learning.stages import learn_in_stages
+from forecaster.machine import count_usable_cpus
+from forecaster.model.folder import ModelCard
+from forecaster.model.session import NetworkSession
+from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.onnx_graph import build_graph
+from forecaster.settings import (
+    QUANTILE_LEVELS,
+    NetworkShape,
+    TrainingSettings,
+    default_context_length,
+    default_horizon,
+)
+from forecaster.windows import describe_history, place_training_windows, roll_cutoffs
+
+__all__ = ["TrainedModel", "train"]
+
+LEAST_PAST = 3
+"""Steps before the cutoff that a window to learn from has at least."""
+ENOUGH_HELD_OUT = 16
+MOST_HELD_OUT_WINDOWS = 16
+RECENT_HORIZONS, RECENT_STEPS = 20, 200
+LEAST_STEPS = 200
+MOST_NAMED_ENDS = 20_000
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What `train` made: the parts of a model folder, and how it scored on the held-out windows."""
+
+    card: ModelCard
+    network: bytes
+    weights: bytes
+    scores: dict[str, ModelScores]
+    calibration: Calibration
+
+
+def train(
+    panel: Panel,
+    *,
+    data: str,
+    read_options: dict[str, Any],
+    horizon: int | None = None,
+    season: int | None = None,
+    context_length: int | None = None,
+    shape: NetworkShape,
+    settings: TrainingSettings,
+    checkpoint: Path,
+    resume: bool = False,
+    on_progress: Callable[[Progress], None] = lambda *_: None,
+    stop_signal: Callable[[], int | None] = lambda: None,
+) -> TrainedModel:
+    """Learn from the series of `panel`, choose the weights by their last held-out windows, calibrate, score.
+
+    `data` and `read_options` are only noted in the model, for reading the same input again. Raises
+    DataError when there is too little to learn from, and what `LearningLoop.run` raises.
+    """
+    torch.set_num_threads(count_usable_cpus())
+    torch.manual_seed(settings.seed)
+    periods = find_periods(panel, season=season)
+    horizon = horizon or default_horizon(periods[0])
+    longest = int(panel.lengths.max(initial=0))
+    encoding = Encoding(min(context_length or default_context_length(periods[0]), max(longest, 2)), periods)
+    learning_data = _divide(panel, encoding=encoding, horizon=horizon, windows=settings.held_out_windows)
+    network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    steps = settings.steps or _choose_steps(len(learning_data.training), settings=settings)
+    described = {"shape": asdict(shape), "settings": asdict(settings), "encoding": asdict(encoding), "horizon": horizon}
+    learned = learn_in_stages(
+        network,
+        data=learning_data,
+        settings=settings,
+        steps=steps,
+        least_past=LEAST_PAST,
+        recent=_recent(horizon),
+        checkpoint=checkpoint,
+        fingerprint=_fingerprint(panel, described),
+        resume=resume,
+        on_progress=on_progress,
+        stop_signal=stop_signal,
+    )
+    # scored and calibrated before the held-out windows were learned as well
+    forecaster = _open_forecaster(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
+    windows = learning_data.held_out_steps // horizon
+    found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
+    forecaster.calibration = fit_calibration(found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS)
+    scores = _score_held_out(panel, found)
+    card = ModelCard(
+        horizon=horizon,
+        quantile_levels=list(QUANTILE_LEVELS),
+        data=data,
+        read_options=read_options,
+        columns={"ids": list(panel.id_columns), "time": panel.time_column},
+        calendar=asdict(panel.calendar),
+        season=season,
+        network={"cell": "lstm", **asdict(shape)},
+        encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(encoding)},
+        calibration=asdict(forecaster.calibration),
+        scores={name: {**score.overall, "coverage": _by_name(score.coverage)} for name, score in scores.items()},
+        training={
+            **asdict(settings),
+            "steps": steps,
+            "steps_taken": learned.steps_taken,
+            "best_step": learned.best_step,
+            "held_out_windows": windows,
+            "series": len(panel),
+            "observations": int((~np.isnan(panel.values)).sum()),
+            **_describe_ends(panel),
+            "fingerprint": _fingerprint(panel, {}),
+        },
+        seed=settings.seed,
+        versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
+    )
+    graph = _build_graph(learned.final, shape=shape)
+    return TrainedModel(card, graph, save(learned.final), scores, forecaster.calibration)
+
+
+def _divide(panel: Panel, *, encoding: Encoding, horizon: int, windows: int | None) -> LearningData:
+    """Hold the last windows of each series out, and learn from what lies before them."""
+    windows = windows or _choose_held_out(panel, horizon=horizon)
+    held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, least_past=LEAST_PAST)
+    training = place_training_windows(panel, held_out=windows * horizon, least_past=LEAST_PAST, recent=_recent(horizon))
+    if not len(training) or not len(held_out):
+        longest = int(panel.lengths.max(initial=0))
+        raise DataError(
+            f"Too little to learn from: the longest series has {longest} steps, and {LEAST_PAST} to look back on, "
+            f"one to learn and {windows * horizon} held out make {LEAST_PAST + 1 + windows * horizon}. "
+            "Give more history, or a shorter --horizon."
+        )
+    return LearningData(panel, encoding, horizon, training, held_out, windows * horizon)
+
+
+def _recent(horizon: int) -> int:
+    return max(RECENT_HORIZONS * horizon, RECENT_STEPS)
+
+
+def _choose_held_out(panel: Panel, *, horizon: int) -> int:
+    """Windows to hold out of each series: several where series are few and long enough for it."""
+    by_count = -(-ENOUGH_HELD_OUT // max(int((panel.lengths > horizon).sum()), 1))
+    by_length = int(np.median(panel.lengths[panel.lengths > 0])) // (4 * horizon) if panel.lengths.any() else 1
+    return max(1, min(by_count, by_length, MOST_HELD_OUT_WINDOWS))
+
+
+def _choose_steps(places: int, *, settings: TrainingSettings) -> int:
+    """More steps where there is more to learn from, up to the most that pays."""
+    return int(np.clip(places // 4, LEAST_STEPS, settings.most_steps))
+
+
+def _score_held_out(panel: Panel, found: Backtest) -> dict[str, ModelScores]:
+    """Scores of the network's own quantiles; coverage with each half's intervals calibrated by the other half.
+
+    So neither is flattered by a calibration that has seen the window.
+    """
+    crossed = found.forecast.quantiles.copy()
+    is_odd = np.arange(len(crossed)) % 2 == 1
+    for half in (is_odd, ~is_odd):
+        if half.any() and (~half).any():
+            rest = found.forecast.quantiles[~half]
+            factors = fit_calibration(rest, found.y_true[~half], levels=QUANTILE_LEVELS)
+            crossed[half] = calibrate(crossed[half], calibration=factors)
+    own = found.forecast.quantiles.copy()
+    lowest_seen = describe_history(panel, found.places).lowest
+    for quantiles in (own, crossed):
+        Bounds().apply(quantiles, lowest_seen=lowest_seen)
+    scores = replace(found, quantiles={**found.quantiles, MODEL_NAME: own}).score()
+    coverage = measure_coverage(found.y_true, crossed, levels=QUANTILE_LEVELS)
+    return {**scores, MODEL_NAME: replace(scores[MODEL_NAME], coverage=coverage)}
+
+
+def _build_graph(weights: Weights, *, shape: NetworkShape) -> bytes:
+    arrays = {name: weight.numpy() for name, weight in weights.items()}
+    return build_graph(arrays, shape=shape, bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+
+
+def _open_forecaster(weights: Weights, *, shape: NetworkShape, encoding: Encoding, horizon: int) -> Forecaster:
+    """The network as it will run, on ONNX Runtime."""
+    session = NetworkSession(_build_graph(weights, shape=shape))
+    return Forecaster(session.run, encoding=encoding, levels=QUANTILE_LEVELS, horizon=horizon)
+
+
+def _by_name(coverage: dict[float, float | None]) -> dict[str, float | None]:
+    return {f"{nominal:g}": measured for nominal, measured in coverage.items()}
+
+
+def _describe_ends(panel: Panel) -> dict[str, Any]:
+    """The last timestamp of all series, and of those that end earlier, by name."""
+    ends = panel.timestamps_after(panel.lengths - 1, horizon=1)[:, 0]
+    has_any = panel.lengths > 0
+    last = ends[has_any].max()
+    earlier = np.flatnonzero(has_any & (ends != last))[:MOST_NAMED_ENDS]
+    return {"until": str(last), "earlier_ends": {panel.label(int(number)): str(ends[number]) for number in earlier}}
+
+
+def _fingerprint(panel: Panel, described: dict[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    for array in (panel.values, panel.offsets, panel.starts):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,175 @@
+"""Learning: reproducible, resumable, honest about what was held out."""
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from forecaster.data.panel import Panel
+from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.errors import ConfigurationError, DataError, DivergedError, InterruptedRunError, NotFoundError
+from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
+from forecaster.learning.fit import TrainedModel, train
+from forecaster.learning.loop import Progress
+from forecaster.settings import NetworkShape, TrainingSettings
+from forecaster.windows import cut_windows
+from tests.conftest import make_monthly
+
+SETTINGS = TrainingSettings(steps=30, score_every=10, warm_up_steps=5)
+
+
+@pytest.fixture
+def panel(tmp_path: Path) -> Panel:
+    path = tmp_path / "data.csv"
+    make_monthly(length=60).to_csv(path, index=False)
+    return read_panel(str(path), options=ReadOptions(ids=("shop",)))[0]
+
+
+def learn(panel: Panel, *, settings: TrainingSettings = SETTINGS, **arguments: Any) -> TrainedModel:
+    return train(
+        panel,
+        **{
+            "data": "data.csv",
+            "read_options": {},
+            "horizon": 6,
+            "context_length": 24,
+            "shape": NetworkShape(1, 8, dropout=0.2),
+            "settings": settings,
+            "checkpoint": Path("checkpoint.safetensors"),
+            **arguments,
+        },
+    )
+
+
+def assert_same(one: TrainedModel, other: TrainedModel) -> None:
+    assert one.network == other.network
+    assert one.weights == other.weights
+    assert one.card == other.card
+
+
+def stop_after(steps: int) -> Any:
+    asked = iter(range(10_000))
+    return lambda: 15 if next(asked) >= steps else None
+
+
+def test_same_seed_gives_the_same_bytes_and_another_seed_others(panel: Panel) -> None:
+    first = learn(panel)
+    assert_same(first, learn(panel))
+    assert first.weights != learn(panel, settings=replace(SETTINGS, seed=1)).weights
+
+
+@pytest.mark.parametrize("steps_before", [0, 7, 20, 32])
+def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int) -> None:
+    uninterrupted = learn(panel)
+    assert uninterrupted.card.training["steps_taken"] > 32, "the last case stops in the second stage"
+    with pytest.raises(InterruptedRunError, match="--resume") as stopped:
+        learn(panel, stop_signal=stop_after(steps_before))
+    assert stopped.value.exit_code == 143
+    torch.manual_seed(99)
+    assert_same(uninterrupted, learn(panel, resume=True))
+
+
+def test_resume_refuses_another_run(panel: Panel) -> None:
+    with pytest.raises(NotFoundError, match="--resume"):
+        learn(panel, resume=True)
+    with pytest.raises(InterruptedRunError):
+        learn(panel, stop_signal=stop_after(3))
+    with pytest.raises(ConfigurationError, match="changed"):
+        learn(panel, resume=True, horizon=5)
+
+
+def test_broken_checkpoint_is_refused(panel: Panel) -> None:
+    Path("checkpoint.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(ConfigurationError, match="broken"):
+        learn(panel, resume=True)
+
+
+def test_checkpoint_gives_back_what_was_written(tmp_path: Path) -> None:
+    groups = {"a": {"x/y": torch.arange(3)}, "b": {"z": torch.ones(2, 2)}}
+    write_checkpoint(tmp_path / "c.safetensors", groups=groups, state={"step": 3, "big": 2**100})
+    found, state = read_checkpoint(tmp_path / "c.safetensors")
+    assert state == {"step": 3, "big": 2**100}
+    assert found.keys() == groups.keys()
+    assert torch.equal(found["a"]["x/y"], torch.arange(3))
+
+
+def test_exploding_loss_names_the_series(panel: Panel) -> None:
+    with pytest.raises(DivergedError, match=r"series s\d"):
+        learn(panel, settings=replace(SETTINGS, learning_rate=1e6, gradient_norm=1e9, score_every=1))
+
+
+def test_loss_that_is_not_finite_names_the_series(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(quantiles: torch.Tensor, y_true: torch.Tensor, **_: Any) -> torch.Tensor:
+        del y_true
+        return quantiles.mean(dim=(1, 2)) * torch.nan
+
+    monkeypatch.setattr("forecaster.learning.loop.pinball_loss", broken)
+    with pytest.raises(DivergedError, match=r"nan.*series s\d|series s\d"):
+        learn(panel)
+
+
+def test_held_out_score_never_rises_above_that_of_the_start(panel: Panel) -> None:
+    scores: list[Progress] = []
+    learn(panel, on_progress=scores.append)
+    best = [progress.best for progress in scores if not math.isnan(progress.best)]
+    assert len(best) >= 30
+    assert all(later <= earlier for earlier, later in pairwise(best))
+    assert scores[-1].fraction == pytest.approx(1.0)
+
+
+def test_learning_stops_early_when_nothing_gets_better(panel: Panel) -> None:
+    patient = learn(panel, settings=replace(SETTINGS, learning_rate=1e-12, patience=2, score_every=5))
+    assert patient.card.training["steps_taken"] <= 20
+
+
+def test_budget_of_time_ends_learning(panel: Panel) -> None:
+    trained = learn(panel, settings=replace(SETTINGS, steps=100_000, budget_seconds=1.0, patience=10_000))
+    assert 0 < trained.card.training["steps_taken"] < 100_000
+
+
+def test_learning_beats_the_seasonal_naive_forecast(panel: Panel) -> None:
+    scores = learn(panel, settings=replace(SETTINGS, steps=60)).card.scores
+    assert scores["forecast"]["MASE"] < scores["SeasonalNaive"]["MASE"]
+
+
+def test_too_little_history_is_explained(panel: Panel) -> None:
+    with pytest.raises(DataError, match="shorter --horizon"):
+        learn(panel, horizon=60)
+
+
+def test_windows_are_drawn_not_built_beforehand(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    largest = 0
+
+    def watch(*words: Any, places: Any, **arguments: Any) -> Any:
+        nonlocal largest
+        largest = max(largest, len(places))
+        return cut_windows(*words, places=places, **arguments)
+
+    monkeypatch.setattr("forecaster.learning.loop.cut_windows", watch)
+    learn(panel, settings=replace(SETTINGS, batch_size=5))
+    assert 0 < largest <= 12, "no more windows at once than a batch, or those held out"
+
+
+def test_steps_that_are_held_out_change_nothing_of_what_is_learned(panel: Panel) -> None:
+    values = panel.values.copy()
+    for end in panel.offsets[1:]:
+        values[end - 6 : end] += 0.01
+    settings = replace(
+        SETTINGS, held_out_windows=1, second_stage_share=0.0, score_every=150, steps=150, learning_rate=0.01
+    )
+    same, other = learn(panel, settings=settings), learn(replace(panel, values=values), settings=settings)
+    assert same.card.training["best_step"] == other.card.training["best_step"] == 150
+    assert same.weights == other.weights
+    assert same.card.scores != other.card.scores
+
+
+def test_second_stage_learns_what_was_held_out(panel: Panel) -> None:
+    settings = replace(SETTINGS, held_out_windows=1, second_stage_share=0.5)
+    both, first = learn(panel, settings=settings), learn(panel, settings=replace(settings, second_stage_share=0.0))
+    assert both.weights != first.weights
+    assert both.card.scores == first.card.scores, "scored before the second stage"
+    assert both.card.calibration == first.card.calibration
