@@ -1,0 +1,41 @@
+# `make demo` runs the main job on real data, `make test` every check. Both set themselves up in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+AIRLINE := $(CURDIR)/sample_data/air_passengers.csv
+
+.PHONY: demo test format clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m compileall -q forecaster
+	touch $@
+
+$(VENV)/.installed-tests: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	mkdir -p $(DEMO)
+	cd $(DEMO) && $(CURDIR)/$(BIN)/forecast train $(AIRLINE) --until 1959-12 --horizon 12
+	cd $(DEMO) && $(CURDIR)/$(BIN)/forecast evaluate
+	cd $(DEMO) && $(CURDIR)/$(BIN)/forecast predict
+
+test: $(VENV)/.installed-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+format: $(VENV)/.installed-tests
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) $(DEMO) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage*

@@ -1,0 +1,101 @@
+"""The `forecast` command: errors of ours become a sentence on stderr and an exit code."""
+
+import gc
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from forecaster import __version__
+from forecaster.cli.evaluate import evaluate
+from forecaster.cli.predict import predict
+from forecaster.cli.train import train
+from forecaster.errors import ForecastError, InterruptedRunError
+
+__all__ = ["app", "main", "run"]
+
+app = typer.Typer(
+    name="forecast",
+    help="Forecasts with honest intervals from a CSV. Begin with: forecast train DATA, then forecast predict.",
+    epilog="Every option is also an environment variable, and a key of forecast.toml in this folder.",
+    no_args_is_help=True,
+    add_completion=False,
+    # formatted help and tracebacks would double the time that --help takes
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command()(train)
+app.command()(evaluate)
+app.command()(predict)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"forecast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    del version
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command line; the exit code."""
+    signal.signal(signal.SIGTERM, _raise_on_signal)
+    try:
+        app(arguments, default_map=_read_settings())
+    except SystemExit as finished:
+        return finished.code if isinstance(finished.code, int) else 1
+    except ForecastError as error:
+        typer.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        typer.echo("error: interrupted; nothing was written.", err=True)
+        return 130
+    except BrokenPipeError:
+        # the reader of our output left: nothing to say, and nowhere to say it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        typer.echo("error: out of memory. Give fewer series at once, or a shorter --horizon.", err=True)
+        return 1
+    except Exception as error:  # the last line of defence: a bug of ours
+        if os.environ.get("FORECAST_DEBUG"):
+            raise
+        typer.echo(
+            f"error: a bug in forecast {__version__}: {type(error).__name__}: {error}. "
+            "Set FORECAST_DEBUG=1 to see where, and please report it.",
+            err=True,
+        )
+        return 1
+    return 0
+
+
+def main() -> NoReturn:
+    """The entry point of the `forecast` command."""
+    # importing makes many objects and hardly any garbage: looking for it less often starts up faster
+    gc.set_threshold(100_000)
+    sys.exit(run())
+
+
+def _raise_on_signal(number: int, frame: FrameType | None) -> None:
+    del frame
+    raise InterruptedRunError("terminated; nothing was written.", signal_number=number)
+
+
+def _read_settings() -> dict[str, Any] | None:
+    """Defaults from forecast.toml in this folder, None where there is none."""
+    if not os.path.exists("forecast.toml"):  # noqa: PTH110 - pathlib would slow --help down
+        return None
+    from forecaster.cli.settings_file import read_settings_file
+
+    return read_settings_file(app)

@@ -1,0 +1,125 @@
+"""`forecast evaluate`: flags in, exit code out."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from forecaster.cli import options
+from forecaster.settings import METRICS_FILE, MODEL_FOLDER
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    data: options.DataOrTrained = None,
+    model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="JSON file of scores; metrics.csv (per series) and backtest.csv go beside it.",
+            envvar="FORECAST_METRICS",
+        ),
+    ] = METRICS_FILE,  # type: ignore[assignment]
+    windows: Annotated[
+        int, typer.Option("--windows", min=1, help="Cutoffs to forecast from.", envvar="FORECAST_WINDOWS")
+    ] = 1,
+    step: Annotated[
+        int | None,
+        typer.Option("--step", min=1, help="Steps between cutoffs (default: the horizon).", envvar="FORECAST_STEP"),
+    ] = None,
+    baselines: Annotated[
+        str,
+        typer.Option(
+            "--baselines",
+            help="Also AutoETS, AutoARIMA, Theta, AutoTheta or 'all', parted by commas (extra [baselines]).",
+            envvar="FORECAST_BASELINES",
+        ),
+    ] = "",
+    require_skill: Annotated[
+        float | None,
+        typer.Option(
+            "--require-skill",
+            help="Exit with 4 unless the best baseline is beaten by this share, such as 0.05.",
+            envvar="FORECAST_REQUIRE_SKILL",
+        ),
+    ] = None,
+    horizon: options.Horizon = None,
+    season: options.Season = None,
+    lowest: options.Lowest = None,
+    highest: options.Highest = None,
+    allow_negative: options.AllowNegative = False,
+    id_columns: options.Ids = None,
+    time: options.Time = None,
+    target: options.Target = None,
+    wide: options.Wide = None,
+    freq: options.Frequency = None,
+    date_format: options.DateFormat = None,
+    timezone: options.Timezone = None,
+    encoding: options.Encoding = None,
+    duplicates: options.Duplicates = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Forecast from past cutoffs and score the model beside simple baselines.
+
+    Example: forecast evaluate sample_data/air_passengers.csv --windows 3
+    """
+    from forecaster.cli.inputs import find_data, read_input
+    from forecaster.errors import UsageError
+    from forecaster.evaluation.backtest import backtest, measure_skill
+    from forecaster.evaluation.records import check_output, count_seen_windows, make_records, write_records
+    from forecaster.evaluation.statistical import choose_statistical
+    from forecaster.forecasting.predict import Bounds, check_calendar, open_forecaster
+    from forecaster.report.console import Reporter
+    from forecaster.report.scores import show_backtest
+
+    begun = monotonic()
+    if require_skill is not None and not require_skill <= 1:
+        raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, 1 at the most.")
+    bounds = Bounds(lowest, highest, allow_negative)
+    reporter = Reporter(quiet=quiet)
+    statistical = choose_statistical(baselines)
+    check_output(output)
+    forecaster, card = open_forecaster(model)
+    read_options = options.collect_read_options(
+        ids=id_columns,
+        time=time,
+        target=target,
+        wide=wide,
+        frequency=freq,
+        date_format=date_format,
+        timezone=timezone,
+        encoding=encoding,
+        duplicates=duplicates,
+        remembered=card.read_options,
+    )
+    name = find_data(data, card=card)
+    panel, _ = read_input(name, read_options=read_options, until=None, reporter=reporter)
+    check_calendar(panel, card=card, name=name)
+    with reporter.progress("scoring") as show:
+        found = backtest(
+            panel,
+            forecaster,
+            horizon=horizon or card.horizon,
+            windows=windows,
+            step=step,
+            season=season,
+            statistical=statistical,
+            bounds=bounds,
+            on_progress=show,
+        )
+    seen = count_seen_windows(panel, found, card=card)
+    records = make_records(panel, found, seen=seen)
+    write_records(panel, found, records=records, output=output)
+    show_backtest(found, seen=seen, output=output, seconds=monotonic() - begun, reporter=reporter)
+    if as_json:
+        brief = {name: value for name, value in records.items() if name not in ("cutoffs", "undefined_scores")}
+        reporter.emit_json({"command": "evaluate", **brief, "seconds": round(monotonic() - begun, 3)})
+    skill = measure_skill(found.score())
+    if require_skill is not None and (skill is None or skill < require_skill):
+        reporter.say(f"the required skill of {require_skill:g} is not met.")
+        raise typer.Exit(4)

@@ -1,0 +1,99 @@
+"""`forecast predict`: flags in, exit code out."""
+
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from forecaster.cli import options
+from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
+
+__all__ = ["predict"]
+
+
+def predict(
+    data: options.DataOrTrained = None,
+    model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: .csv, .csv.gz, .parquet or .json, or '-' for stdout.",
+            envvar="FORECAST_OUTPUT",
+        ),
+    ] = FORECAST_FILE,
+    horizon: options.Horizon = None,
+    level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
+    quantiles: options.Quantiles = "",
+    lowest: options.Lowest = None,
+    highest: options.Highest = None,
+    allow_negative: options.AllowNegative = False,
+    id_columns: options.Ids = None,
+    time: options.Time = None,
+    target: options.Target = None,
+    wide: options.Wide = None,
+    freq: options.Frequency = None,
+    date_format: options.DateFormat = None,
+    timezone: options.Timezone = None,
+    encoding: options.Encoding = None,
+    duplicates: options.Duplicates = None,
+    until: options.Until = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Forecast every series in DATA with a trained model.
+
+    Example: forecast predict sample_data/air_passengers.csv --output forecasts.csv
+    """
+    from pathlib import Path
+
+    from forecaster.cli.inputs import find_data, read_input
+    from forecaster.files import check_writable
+    from forecaster.forecasting.predict import Bounds, check_calendar, open_forecaster
+    from forecaster.forecasting.writing import check_format, columns_for, make_table, write_table
+    from forecaster.report.console import Reporter
+    from forecaster.report.forecasts import show_forecast, summarise_forecast
+
+    begun = monotonic()
+    reporter = Reporter(quiet=quiet, data_on_stdout=output == "-")
+    columns = columns_for(
+        options.parse_numbers(level, flag="--level"),
+        quantiles=options.parse_numbers(quantiles, flag="--quantiles"),
+    )
+    bounds = Bounds(lowest, highest, allow_negative)
+    check_format(output)
+    if output != "-":
+        check_writable(Path(output))
+    forecaster, card = open_forecaster(model)
+    read_options = options.collect_read_options(
+        ids=id_columns,
+        time=time,
+        target=target,
+        wide=wide,
+        frequency=freq,
+        date_format=date_format,
+        timezone=timezone,
+        encoding=encoding,
+        duplicates=duplicates,
+        remembered=card.read_options,
+    )
+    name = find_data(data, card=card)
+    panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
+    check_calendar(panel, card=card, name=name)
+    forecast = forecaster.forecast(panel, horizon=horizon, bounds=bounds)
+    table = make_table(panel, forecast, columns=columns)
+    write_table(table, output=output)
+    seconds = monotonic() - begun
+    show_forecast(panel, forecast, output=output, seconds=seconds, reporter=reporter)
+    if as_json:
+        reporter.emit_json(
+            {
+                "command": "predict",
+                "output": output,
+                **summarise_forecast(panel, forecast),
+                "seconds": round(seconds, 3),
+            }
+        )
+    if len(forecast.failed):
+        raise typer.Exit(3)

@@ -1,0 +1,170 @@
+"""`forecast train`: flags in, exit code out."""
+
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from forecaster.cli import options
+from forecaster.settings import MODEL_FOLDER, NetworkShape, TrainingSettings
+
+__all__ = ["train"]
+
+SHAPE, SETTINGS = NetworkShape(), TrainingSettings()
+
+
+def train(
+    data: options.Data,
+    model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
+    horizon: options.Horizon = None,
+    season: options.Season = None,
+    id_columns: options.Ids = None,
+    time: options.Time = None,
+    target: options.Target = None,
+    wide: options.Wide = None,
+    freq: options.Frequency = None,
+    date_format: options.DateFormat = None,
+    timezone: options.Timezone = None,
+    encoding: options.Encoding = None,
+    duplicates: options.Duplicates = None,
+    until: options.Until = None,
+    layers: Annotated[
+        int, typer.Option("--layers", min=1, max=8, help="LSTM layers.", envvar="FORECAST_LAYERS")
+    ] = SHAPE.layers,
+    hidden: Annotated[
+        int, typer.Option("--hidden", min=1, max=1024, help="Units in each layer.", envvar="FORECAST_HIDDEN")
+    ] = SHAPE.hidden,
+    dropout: Annotated[
+        float,
+        typer.Option("--dropout", min=0, max=0.9, help="Share of units left out.", envvar="FORECAST_DROPOUT"),
+    ] = SHAPE.dropout,
+    context: Annotated[
+        int | None,
+        typer.Option(
+            "--context", min=1, max=4096, help="Steps that the LSTM looks back on.", envvar="FORECAST_CONTEXT"
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            "--steps",
+            min=1,
+            help="Learning steps at the most, of the first of two stages; by the data if left out.",
+            envvar="FORECAST_STEPS",
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", help="Time to learn in at the most: 60s, 5m.", envvar="FORECAST_BUDGET"),
+    ] = None,
+    learning_rate: Annotated[
+        float,
+        typer.Option(
+            "--learning-rate", min=1e-8, max=1, help="Size of the first steps.", envvar="FORECAST_LEARNING_RATE"
+        ),
+    ] = SETTINGS.learning_rate,
+    from_scratch: Annotated[  # noqa: ARG001 - the only way there is
+        bool,
+        typer.Option("--from-scratch", help="Begin with random weights.", envvar="FORECAST_FROM_SCRATCH"),
+    ] = True,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
+    ] = False,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed", min=0, max=2**63 - 1, help="The same seed gives the same model.", envvar="FORECAST_SEED"
+        ),
+    ] = SETTINGS.seed,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Learn from the series in DATA and write a model folder.
+
+    Example: forecast train sample_data/air_passengers.csv --horizon 12
+    """
+    from forecaster.cli.inputs import parse_duration, read_input
+    from forecaster.cli.signals import SignalFlag
+    from forecaster.errors import ConfigurationError, UsageError
+    from forecaster.files import check_writable
+    from forecaster.machine import share_busy_cores
+    from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE, write_model
+    from forecaster.report.console import Reporter
+    from forecaster.report.scores import show_training
+
+    begun = monotonic()
+    if not learning_rate <= 1:  # not a number
+        raise UsageError(f"--learning-rate {learning_rate}: not a number above 0 and up to 1.")
+    reporter = Reporter(quiet=quiet)
+    check_writable(model / CARD_FILE)
+    read_options = options.collect_read_options(
+        ids=id_columns,
+        time=time,
+        target=target,
+        wide=wide,
+        frequency=freq,
+        date_format=date_format,
+        timezone=timezone,
+        encoding=encoding,
+        duplicates=duplicates,
+    )
+    panel, source = read_input(data, read_options=read_options, until=until, reporter=reporter)
+    shape = NetworkShape(layers, hidden, dropout)
+    settings = TrainingSettings(
+        steps=steps,
+        budget_seconds=parse_duration(budget) if budget else None,
+        learning_rate=learning_rate,
+        seed=seed,
+    )
+    share_busy_cores()
+    # torch takes a second to import: not before the input is known to be good
+    try:
+        from forecaster.learning.fit import train as learn
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"Learning needs {error.name}, which is not installed here. "
+            "Install forecast with all that it depends on, or use the image 'train'."
+        ) from error
+
+    checkpoint = model / CHECKPOINT_FILE
+    with SignalFlag() as flag, reporter.progress("learning") as show:
+        trained = learn(
+            panel,
+            data=source,
+            read_options=read_options,
+            horizon=horizon,
+            season=season,
+            context_length=context,
+            shape=shape,
+            settings=settings,
+            checkpoint=checkpoint,
+            resume=resume,
+            on_progress=lambda progress: show(
+                progress.fraction,
+                f"loss {progress.loss:.3f}  held-out {progress.held_out:.3f} (best {progress.best:.3f})",
+            ),
+            stop_signal=flag.read,
+        )
+    write_model(model, card=trained.card, network=trained.network, weights=trained.weights)
+    checkpoint.unlink(missing_ok=True)
+    seconds = monotonic() - begun
+    show_training(
+        trained.card,
+        scores=trained.scores,
+        calibration=trained.calibration,
+        seconds=seconds,
+        folder=model,
+        reporter=reporter,
+    )
+    if as_json:
+        reporter.emit_json(
+            {
+                "command": "train",
+                "model": str(model),
+                "series": len(panel),
+                "horizon": trained.card.horizon,
+                "steps": trained.card.training["steps_taken"],
+                "seconds": round(seconds, 3),
+                "scores": trained.card.scores,
+            }
+        )

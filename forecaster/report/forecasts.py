@@ -1,0 +1,88 @@
+"""A forecast, drawn and told."""
+
+from typing import Any
+
+import numpy as np
+
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.forecasting.predict import Forecast, interpolate_levels
+from forecaster.report.console import Reporter, count_things
+
+__all__ = ["show_forecast", "summarise_forecast"]
+
+CYCLES_SHOWN, STEPS_SHOWN = 4, 60
+MOST_NAMED = 20
+SHOWN_INTERVAL = (0.1, 0.9)
+
+
+def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: float, reporter: Reporter) -> None:
+    """A chart of the first series when a person watches, what to know of the others, and the file."""
+    is_there = ~np.isnan(forecast.median).any(axis=1)
+    if is_there.any() and not reporter.quiet and output != "-":
+        number = int(np.argmax(is_there))
+        name = panel.label(int(forecast.places.series[number]))
+        reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
+        reporter.say(_draw(panel, forecast, number=number, width=min(reporter.width, 100)))
+    for line in _remarks(panel, forecast):
+        reporter.say(line)
+    ahead = count_things(forecast.quantiles.shape[1], "step")
+    target = "stdout" if output == "-" else output
+    reporter.say(f"{len(forecast.places):,} series, {ahead} ahead, written to {target} in {seconds:.1f} s.")
+
+
+def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
+    """The same in numbers, for `--json`; at most twenty series are named per kind."""
+    constant, short = (forecast.places.series[flag] for flag in (forecast.is_constant, forecast.is_short))
+    kinds = {"failed": forecast.failed, "constant": constant, "short": short}
+    summary: dict[str, Any] = {
+        "series": len(forecast.places),
+        "horizon": forecast.quantiles.shape[1],
+        "clipped": forecast.clipped,
+    }
+    for name, numbers in kinds.items():
+        summary[name] = {"count": len(numbers), "series": [panel.label(n) for n in numbers[:MOST_NAMED]]}
+    return summary
+
+
+def _remarks(panel: Panel, forecast: Forecast) -> list[str]:
+    remarks = []
+    for flag, words in (
+        (forecast.is_constant, "that never change, forecast by that value"),
+        (forecast.is_short, "with fewer than 3 values, whose forecasts are not to be trusted"),
+    ):
+        if flag.any():
+            remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.places.series[flag])}.")
+    if forecast.clipped:
+        remarks.append(f"{count_things(forecast.clipped, 'forecast')} moved to a bound, or their interval was.")
+    if len(forecast.failed):
+        names = _named(panel, forecast.failed)
+        remarks.append(f"{len(forecast.failed):,} series without a value to forecast from: {names}.")
+    return remarks
+
+
+def _named(panel: Panel, numbers: Any, *, most: int = 3) -> str:
+    names = [panel.label(int(number)) for number in numbers[:most]]
+    return "; ".join(names) + (" …" if len(numbers) > most else "")
+
+
+def _draw(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:
+    from forecaster.report.chart import draw_forecast  # noqa: PLC0415 - a chart library not every run needs
+
+    series, cutoff = int(forecast.places.series[number]), int(forecast.places.cutoffs[number])
+    horizon = forecast.quantiles.shape[1]
+    shown = min(cutoff, max(CYCLES_SHOWN * panel.calendar.periods[0], STEPS_SHOWN, horizon))
+    begin = int(panel.offsets[series]) + cutoff - shown
+    bounds = interpolate_levels(forecast.quantiles[number], levels=forecast.levels, wanted=list(SHOWN_INTERVAL))
+    steps = np.array([cutoff - shown, cutoff - 1, cutoff + horizon - 1])
+    times = panel.calendar.advance(panel.starts[series], steps)
+    labels = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+    first, last, end = (str(label) for label in labels)
+    return draw_forecast(
+        panel.values[begin : begin + shown],
+        median=forecast.median[number],
+        low=bounds[:, 0],
+        high=bounds[:, 1],
+        labels=(first, last, end),
+        width=width,
+    )

@@ -1,0 +1,104 @@
+"""Scores as a table, and in words."""
+
+from pathlib import Path
+
+from rich.table import Table
+
+from forecaster.evaluation.backtest import (
+    MODEL_NAME,
+    Backtest,
+    ModelScores,
+    find_best_baseline,
+    measure_skill,
+)
+from forecaster.forecasting.calibration import Calibration, least_residuals
+from forecaster.model.folder import ModelCard
+from forecaster.report.console import Reporter, count_things
+
+__all__ = ["show_backtest", "show_training"]
+
+SHOWN_COVERAGE = (0.8, 0.95)
+
+
+def show_training(
+    card: ModelCard,
+    *,
+    scores: dict[str, ModelScores],
+    calibration: Calibration,
+    seconds: float,
+    folder: Path,
+    reporter: Reporter,
+) -> None:
+    """The held-out table, the verdict, and where the model is."""
+    training = card.training
+    windows = training["held_out_windows"]
+    held_out = "the last window" if windows == 1 else f"the last {windows} windows"
+    reporter.draw(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
+    reporter.say(_verdict(scores))
+    if calibration.uncalibrated:
+        levels = ", ".join(f"{100 * level:g} %" for level in calibration.uncalibrated)
+        needed = max(least_residuals(level) for level in calibration.uncalibrated)
+        reporter.say(
+            f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "
+            f"to calibrate them ({needed} needed)."
+        )
+    reporter.say(
+        f"Trained in {seconds:.1f} s ({training['steps_taken']} steps, the best at {training['best_step']}); "
+        f"the model is in {folder}/."
+    )
+
+
+def show_backtest(found: Backtest, *, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
+    """The table over all cutoffs, the verdict, and the files."""
+    scores, windows = found.score(), len(found.places)
+    rounds = int(found.rounds.max()) + 1
+    counted = f"{count_things(windows, 'window')} at {count_things(rounds, 'cutoff')}"
+    title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
+    reporter.draw(_score_table(scores, title=title))
+    reporter.say(_verdict(scores))
+    if seen:
+        reporter.say(
+            f"{seen} of {windows} windows lie in what the model was trained on, so these scores flatter it. "
+            "For an honest test train with --until a date before them."
+        )
+    files = ", ".join(str(output.with_name(name)) for name in (output.name, "metrics.csv", "backtest.csv"))
+    reporter.say(f"Scored in {seconds:.1f} s; written to {files}.")
+
+
+def _score_table(scores: dict[str, ModelScores], *, title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("model")
+    metrics = ("MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias")
+    for metric in metrics:
+        table.add_column(metric, justify="right")
+    for nominal in SHOWN_COVERAGE:
+        table.add_column(f"in {nominal:.0%}", justify="right")
+    for name, model in scores.items():
+        cells = [_round(metric, model.overall[metric]) for metric in metrics]
+        covered = [model.coverage.get(nominal) for nominal in SHOWN_COVERAGE]
+        cells += ["–" if share is None else f"{share:.0%}" for share in covered]
+        table.add_row(name, *cells, style="bold" if name == MODEL_NAME else None)
+    return table
+
+
+def _round(metric: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if metric == "sMAPE":
+        return f"{value:.1f}%"
+    return f"{value:+.1%}" if metric == "bias" else f"{value:.3f}"
+
+
+def _verdict(scores: dict[str, ModelScores]) -> str:
+    """In words, whether the model beats the best baseline and by how much."""
+    rival, metric = find_best_baseline(scores)
+    skill = measure_skill(scores)
+    if skill is None and scores[rival].overall[metric] == 0:
+        return f"The best baseline, {rival}, makes no error at all: there is nothing for a model to better."
+    if skill is None:
+        return f"No score is defined on these windows, so the model cannot be compared with {rival}."
+    if skill > 0:
+        return f"The model beats the best baseline, {rival}, by {skill:.1%} in {metric}."
+    if skill == 0:
+        return f"The model is as good as the best baseline, {rival}, in {metric}."
+    return f"The model does not beat the best baseline: {rival} is better by {-skill / (1 - skill):.1%} in {metric}."

@@ -1,0 +1,99 @@
+"""What the tests share: the command line run in this process, and one small trained model."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import fastparquet
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecaster.cli.app import run
+from forecaster.machine import share_busy_cores
+
+share_busy_cores()
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one command line did."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test runs in an empty folder, without settings from outside, and leaves signals as they were."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("FORECAST_"):
+            monkeypatch.delenv(name)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def forecast(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run `forecast` with the given words, in this process."""
+
+    def call(*words: str | Path) -> Outcome:
+        capsys.readouterr()
+        code = run([str(word) for word in words])
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call
+
+
+def make_monthly(*, series: int = 4, length: int = 72, seed: int = 0) -> pd.DataFrame:
+    """A long-form table of seasonal monthly series."""
+    generator = np.random.default_rng(seed)
+    steps = np.arange(length)
+    frames = []
+    for number in range(series):
+        values = 100 + 10 * number + 0.5 * steps + 20 * np.sin(2 * np.pi * steps / 12) + generator.normal(0, 3, length)
+        dates = pd.date_range("2015-01-01", periods=length, freq="MS").strftime("%Y-%m-%d")
+        frames.append(pd.DataFrame({"shop": f"s{number}", "date": dates, "sales": values.round(3)}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """A table; pandas is about to forget the reader that is among our dependencies."""
+    with path.open("rb") as file:
+        table: pd.DataFrame = fastparquet.ParquetFile(file).to_pandas()
+    return table
+
+
+@pytest.fixture
+def monthly_csv(tmp_path: Path) -> Path:
+    """Four monthly series of 72 steps."""
+    path = tmp_path / "shops.csv"
+    make_monthly().to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `shops.csv` and a small `model/` that was trained on it; not to be changed."""
+    folder = tmp_path_factory.mktemp("trained")
+    make_monthly().to_csv(folder / "shops.csv", index=False)
+    words = ["train", "shops.csv", "--id", "shop", "--horizon", "6", "--steps", "20", "--hidden", "8", "--quiet"]
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        assert run([*words, "--context", "24"]) == 0
+    finally:
+        os.chdir(before)
+    return folder

@@ -1,0 +1,107 @@
+"""The house itself: what is imported when, what the help says, what the README claims."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from forecaster.machine import count_usable_cpus
+from tests.conftest import Command
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def loaded_by(words: list[str], *, folder: Path) -> set[str]:
+    """The top-level modules that one command line leaves in `sys.modules`."""
+    code = (
+        "import sys; from forecaster.cli.app import run; code = run(sys.argv[1:]);"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.__stderr__); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=folder, capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_commands_of_every_night_never_import_torch(trained: Path, tmp_path: Path, command: str) -> None:
+    loaded = loaded_by([command, "--model", str(trained / "model")], folder=tmp_path)
+    assert not {"torch", "onnx", "safetensors", "statsforecast", "matplotlib"} & loaded
+    assert {"onnxruntime", "pandas"} <= loaded
+
+
+def test_help_imports_next_to_nothing(tmp_path: Path) -> None:
+    loaded = loaded_by(["--help"], folder=tmp_path)
+    assert not {"torch", "onnx", "onnxruntime", "pandas", "numpy", "rich"} & loaded
+
+
+def test_bad_input_is_found_before_torch_is_imported(tmp_path: Path) -> None:
+    code = (
+        "import sys; from forecaster.cli.app import run;"
+        "assert run(['train', 'no.csv']) == 66; print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict"])
+def test_every_option_has_help_and_an_environment_variable(forecast: Command, command: str) -> None:
+    import typer
+
+    from forecaster.cli.app import app
+
+    parameters = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]
+    for parameter in parameters:
+        assert parameter.help, parameter.name
+        if parameter.param_type_name == "option":
+            assert str(parameter.envvar).startswith("FORECAST_"), parameter.name
+    outcome = forecast(command, "--help")
+    assert outcome.code == 0
+    assert "Example: forecast" in outcome.stdout
+
+
+def test_module_is_the_same_as_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "forecaster", "--version"], capture_output=True, text=True, check=True)
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert done.stdout.strip() == f"forecast {version}"
+
+
+def test_library_never_prints() -> None:
+    for path in (ROOT / "forecaster").rglob("*.py"):
+        if path.parent.name not in ("cli", "report"):
+            assert not re.search(r"^[^#\"]*\bprint\(", path.read_text(), re.MULTILINE), path
+
+
+def test_files_are_no_longer_than_a_room() -> None:
+    for path in [*(ROOT / "forecaster").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        assert len(path.read_text().splitlines()) <= 320, path
+
+
+@pytest.mark.parametrize(
+    ("content", "cores"), [("50000 100000", 1), ("150000 100000", 1), ("max 100000", None), ("nonsense", None)]
+)
+def test_container_quota_bounds_the_threads(tmp_path: Path, content: str, cores: int | None) -> None:
+    unbounded = count_usable_cpus(cgroup=tmp_path / "none")
+    (tmp_path / "cpu.max").write_text(content)
+    assert count_usable_cpus(cgroup=tmp_path) == (cores or unbounded)
+
+
+def test_quota_of_the_older_control_groups_counts_too(tmp_path: Path) -> None:
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("100000\n")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    assert count_usable_cpus(cgroup=tmp_path) == 1
+
+
+def test_readme_shows_commands_that_exist(forecast: Command) -> None:
+    readme = (ROOT / "README.md").read_text()
+    options = set(
+        re.findall(
+            r"(?<![\w-])--[a-z][a-z-]+",
+            " ".join(re.findall(r"^.*forecast (?:train|evaluate|predict).*$", readme, re.M)),
+        )
+    )
+    known = " ".join(forecast(command, "--help").stdout for command in ("train", "evaluate", "predict"))
+    assert options, "the README shows commands"
+    assert all(re.search(rf"{option}\b", known) for option in options - {"--network", "--rm", "--read-only", "--cpus"})
