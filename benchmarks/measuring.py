@@ -1,0 +1,66 @@
+"""Whole processes, timed; results written with the machine they were measured on."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).resolve().parent / "results"
+FORECAST = str(Path(sys.executable).with_name("forecast"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Median wall-clock seconds of a command over its repeats, and its largest peak memory in MB."""
+
+    seconds: float
+    peak_mb: float
+
+
+def time_command(words: list[str], *, folder: Path, repeats: int = 1) -> Run:
+    """Run `words` in `folder`; the first of several runs warms the file cache and does not count."""
+    seconds, peaks = [], []
+    # bytecode is kept from the first run on, as it is for whatever pip installed
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for number in range(repeats + (repeats > 1)):
+        begun = time.perf_counter()
+        with subprocess.Popen(
+            words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+        ) as process:
+            assert process.stderr is not None
+            errors = process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        took = time.perf_counter() - begun
+        if process.returncode:
+            raise RuntimeError(f"{words} ended with {process.returncode}: {errors.decode()}")
+        if number or repeats == 1:
+            seconds.append(took)
+            peaks.append(usage.ru_maxrss / 1024)
+    return Run(statistics.median(seconds), max(peaks))
+
+
+def time_python(code: str, *, folder: Path, repeats: int = 1) -> Run:
+    """Run `python -c code`."""
+    return time_command([sys.executable, "-c", code], folder=folder, repeats=repeats)
+
+
+def write_results(name: str, *, figures: dict[str, Any]) -> Path:
+    """Write `figures` to `results/NAME.json`, with the date, the cores and the versions."""
+    RESULTS.mkdir(exist_ok=True)
+    machine = {
+        "date": date.today().isoformat(),
+        "cores": os.cpu_count(),
+        "python": sys.version.split()[0],
+        **{package: version(package) for package in ("forecast-lstm", "numpy", "pandas", "onnxruntime", "torch")},
+    }
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps({"measured_on": machine, **figures}, indent=2) + "\n")
+    return path

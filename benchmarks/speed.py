@@ -1,0 +1,70 @@
+"""How fast the command starts, reads and forecasts: `python -m benchmarks.speed`.
+
+Ratios are taken in one run, against the bare imports that any tool of this kind pays for.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.measuring import FORECAST, time_command, time_python, write_results
+from benchmarks.series import M3_SUITES, write_m3
+from forecaster.data.reading import read_panel
+
+AIRLINE = Path(__file__).resolve().parents[1] / "sample_data" / "air_passengers.csv"
+REPEATS = 9
+
+
+def measure_reading(folder: Path) -> dict[str, float]:
+    """A million rows of 1,000 series: seconds for pandas alone, and for a Panel."""
+    path = folder / "million.csv"
+    hours = pd.date_range("2024-01-01", periods=1000, freq="h").strftime("%Y-%m-%d %H:%M:%S")
+    values = np.random.default_rng(0).normal(100, 10, 1_000_000).round(3)
+    ids = np.repeat([f"series-{number:04d}" for number in range(1000)], 1000)
+    pd.DataFrame({"unique_id": ids, "ds": np.tile(hours, 1000), "y": values}).to_csv(path, index=False)
+    pandas_seconds, panel_seconds = [], []
+    for _ in range(5):
+        begun = time.perf_counter()
+        pd.read_csv(path, dtype={"unique_id": "category", "ds": "category", "y": "float64"})
+        pandas_seconds.append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        read_panel(str(path))
+        panel_seconds.append(time.perf_counter() - begun)
+    own, whole = float(np.median(pandas_seconds)), float(np.median(panel_seconds))
+    return {"pandas_seconds": own, "panel_seconds": whole, "beyond_pandas_seconds": whole - own}
+
+
+def main() -> None:
+    """Measure, print and write `results/speed.json`."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        quick = ["--steps", "20", "--quiet"]
+        time_command([FORECAST, "train", str(AIRLINE), *quick], folder=folder)
+        typer_alone = time_python("import typer", folder=folder, repeats=REPEATS)
+        help_run = time_command([FORECAST, "--help"], folder=folder, repeats=REPEATS)
+        imports = time_python("import pandas, onnxruntime, typer, rich", folder=folder, repeats=REPEATS)
+        predict = time_command([FORECAST, "predict", str(AIRLINE)], folder=folder, repeats=REPEATS)
+        past, _ = write_m3(M3_SUITES[2], folder=folder)
+        time_command([FORECAST, "train", str(past), "--horizon", "18", "--model", "m3", *quick], folder=folder)
+        m3 = time_command([FORECAST, "predict", str(past), "--model", "m3"], folder=folder, repeats=5)
+        figures = {
+            "help_seconds": help_run.seconds,
+            "help_to_import_typer": help_run.seconds / typer_alone.seconds,
+            "predict_airline_seconds": predict.seconds,
+            "predict_airline_to_imports": predict.seconds / imports.seconds,
+            "predict_airline_peak_mb": predict.peak_mb,
+            "predict_m3_monthly_seconds": m3.seconds,
+            "predict_m3_monthly_peak_mb": m3.peak_mb,
+            **{f"million_rows_{key}": value for key, value in measure_reading(folder).items()},
+        }
+    rounded = {key: round(value, 3) for key, value in figures.items()}
+    for key, value in rounded.items():
+        print(f"{key:40s} {value:10.3f}")
+    print(write_results("speed", figures=rounded))
+
+
+if __name__ == "__main__":
+    main()
