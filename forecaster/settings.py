@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 __all__ = [
+    "BASE_SHAPE",
     "DEFAULT_LEVELS",
+    "FINE_TUNING",
     "FORECAST_FILE",
     "METRICS_FILE",
     "MODEL_FOLDER",
     "QUANTILE_LEVELS",
     "NetworkShape",
+    "PretrainingSettings",
     "TrainingSettings",
     "default_context_length",
     "default_horizon",
@@ -37,6 +40,10 @@ class NetworkShape:
     dropout: float = 0.1
 
 
+BASE_SHAPE = NetworkShape(layers=2, hidden=96, dropout=0.0)
+"""The size of the base model that comes with the program."""
+
+
 @dataclass(frozen=True)
 class TrainingSettings:
     """How a network learns; the values that gave the figures in `benchmarks/`.
@@ -61,6 +68,33 @@ class TrainingSettings:
     error_clip: float = 60.0
     held_out_windows: int | None = None
     budget_seconds: float | None = None
+    seed: int = 0
+
+
+FINE_TUNING = TrainingSettings(most_steps=300, learning_rate=5e-4)
+"""How a network learns that begins with the base model."""
+
+
+@dataclass(frozen=True)
+class PretrainingSettings:
+    """How the base model learns from the prior.
+
+    The rate is constant and falls to nothing over the last `falling_share` of the run. `workers` processes
+    draw batches beside the one that learns.
+    """
+
+    steps: int = 100_000
+    budget_seconds: float | None = None
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    falling_share: float = 0.3
+    warm_up_steps: int = 200
+    weight_decay: float = 1e-4
+    gradient_norm: float = 1.0
+    average_decay: float = 0.998
+    score_every: int = 1000
+    error_clip: float = 60.0
+    workers: int = 1
     seed: int = 0
 
 

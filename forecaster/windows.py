@@ -107,14 +107,22 @@ def end_of_history(panel: Panel) -> Places:
     return Places(series, panel.lengths[series])
 
 
-def roll_cutoffs(panel: Panel, *, horizon: int, windows: int, step: int, least_past: int = 1) -> Places:
+def roll_cutoffs(
+    panel: Panel,
+    *,
+    horizon: int,
+    windows: int,
+    step: int,
+    least_past: int = 1,
+    ends: NDArray[np.int64] | None = None,
+) -> Places:
     """The last `windows` cutoffs of each series, `step` steps apart, the newest `horizon` before its end.
 
     Cutoffs with fewer than `least_past` steps before them are left out. Sorted by cutoff round, the
-    oldest first, then by series.
+    oldest first, then by series. With `ends` [series] each series ends there.
     """
     back = horizon + step * np.arange(windows - 1, -1, -1)
-    cutoffs = panel.lengths[None, :] - back[:, None]  # [window, series]
+    cutoffs = (panel.lengths if ends is None else ends)[None, :] - back[:, None]  # [window, series]
     rounds, series = np.nonzero(cutoffs >= max(least_past, 1))
     return Places(series.astype(np.int64), cutoffs[rounds, series])
 

@@ -89,7 +89,20 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `shops.csv` and a small `model/` that was trained on it; not to be changed."""
     folder = tmp_path_factory.mktemp("trained")
     make_monthly().to_csv(folder / "shops.csv", index=False)
-    words = ["train", "shops.csv", "--id", "shop", "--horizon", "6", "--steps", "20", "--hidden", "8", "--quiet"]
+    words = [
+        "train",
+        "shops.csv",
+        "--id",
+        "shop",
+        "--horizon",
+        "6",
+        "--steps",
+        "20",
+        "--from-scratch",
+        "--hidden",
+        "8",
+        "--quiet",
+    ]
     before = Path.cwd()
     os.chdir(folder)
     try:

@@ -25,7 +25,18 @@ def last_json(text: str) -> dict[str, object]:
 
 def test_train_says_what_it_did(forecast: Command, monthly_csv: Path) -> None:
     outcome = forecast(
-        "train", monthly_csv, "--id", "shop", "--horizon", "6", "--steps", "12", "--hidden", "8", "--json"
+        "train",
+        monthly_csv,
+        "--id",
+        "shop",
+        "--horizon",
+        "6",
+        "--steps",
+        "12",
+        "--from-scratch",
+        "--hidden",
+        "8",
+        "--json",
     )
     assert outcome.code == 0
     assert "288 rows, 4 series, monthly; time 'date', target 'sales', series by 'shop'" in outcome.stderr
@@ -209,7 +220,19 @@ def test_settings_file_that_is_wrong_is_named(forecast: Command, text: str, reas
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_saves_and_resume_comes_to_the_same_bytes(forecast: Command, monthly_csv: Path, number: int) -> None:
-    words = ["train", str(monthly_csv), "--id", "shop", "--horizon", "6", "--hidden", "8", "--context", "24"]
+    words = [
+        "train",
+        str(monthly_csv),
+        "--id",
+        "shop",
+        "--horizon",
+        "6",
+        "--from-scratch",
+        "--hidden",
+        "8",
+        "--context",
+        "24",
+    ]
     words += ["--steps", "300"]
     command = [sys.executable, "-m", "forecaster", *words, "--model", "stopped"]
     watched, terminal = pty.openpty()
@@ -234,7 +257,7 @@ def test_a_signal_saves_and_resume_comes_to_the_same_bytes(forecast: Command, mo
 @pytest.mark.parametrize("name", ["us_employment", "mauna_loa_co2", "us_economy", "seattle_weather"])
 def test_sample_is_trained_on_and_forecast(forecast: Command, name: str) -> None:
     data = SAMPLES / f"{name}.csv"
-    words = ["--steps", "8", "--hidden", "8", "--context", "16", "--horizon", "4", "--quiet"]
+    words = ["--steps", "8", "--from-scratch", "--hidden", "8", "--context", "16", "--horizon", "4", "--quiet"]
     more = ["--id", "sector"] if name == "us_employment" else []
     assert forecast("train", data, *words, *more).code == 0
     outcome = forecast("predict")

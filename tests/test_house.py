@@ -45,7 +45,7 @@ def test_bad_input_is_found_before_torch_is_imported(tmp_path: Path) -> None:
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "pretrain"])
 def test_every_option_has_help_and_an_environment_variable(forecast: Command, command: str) -> None:
     import typer
 
@@ -102,6 +102,6 @@ def test_readme_shows_commands_that_exist(forecast: Command) -> None:
             " ".join(re.findall(r"^.*forecast (?:train|evaluate|predict).*$", readme, re.M)),
         )
     )
-    known = " ".join(forecast(command, "--help").stdout for command in ("train", "evaluate", "predict"))
+    known = " ".join(forecast(command, "--help").stdout for command in ("train", "evaluate", "predict", "pretrain"))
     assert options, "the README shows commands"
     assert all(re.search(rf"{option}\b", known) for option in options - {"--network", "--rm", "--read-only", "--cpus"})

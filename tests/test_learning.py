@@ -107,7 +107,7 @@ def test_loss_that_is_not_finite_names_the_series(panel: Panel, monkeypatch: pyt
         del y_true
         return quantiles.mean(dim=(1, 2)) * torch.nan
 
-    monkeypatch.setattr("forecaster.learning.loop.pinball_loss", broken)
+    monkeypatch.setattr("forecaster.learning.learner.pinball_loss", broken)
     with pytest.raises(DivergedError, match=r"nan.*series s\d|series s\d"):
         learn(panel)
 

@@ -40,7 +40,20 @@ def test_folder_holds_three_files_and_nothing_of_the_values(trained: Path) -> No
 
 def test_training_again_gives_the_same_bytes(trained: Path, forecast: Command) -> None:
     shutil.copy(trained / "shops.csv", "shops.csv")
-    words = ["--id", "shop", "--horizon", "6", "--steps", "20", "--hidden", "8", "--context", "24", "--quiet"]
+    words = [
+        "--id",
+        "shop",
+        "--horizon",
+        "6",
+        "--steps",
+        "20",
+        "--from-scratch",
+        "--hidden",
+        "8",
+        "--context",
+        "24",
+        "--quiet",
+    ]
     for folder in ("one", "two"):
         assert forecast("train", "shops.csv", *words, "--model", folder).code == 0
     for name in ("model.json", "network.onnx", "weights.safetensors"):

@@ -12,6 +12,7 @@ import typer
 from forecaster import __version__
 from forecaster.cli.evaluate import evaluate
 from forecaster.cli.predict import predict
+from forecaster.cli.pretrain import pretrain
 from forecaster.cli.train import train
 from forecaster.errors import ForecastError, InterruptedRunError
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(evaluate)
 app.command()(predict)
+app.command()(pretrain)
 
 
 def _show_version(wanted: bool) -> None:

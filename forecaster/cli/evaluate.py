@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
-from forecaster.settings import METRICS_FILE, MODEL_FOLDER
+from forecaster.settings import METRICS_FILE
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
     data: options.DataOrTrained = None,
-    model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
+    model: options.ModelIfAny = None,
     output: Annotated[
         Path,
         typer.Option(
@@ -49,6 +49,15 @@ def evaluate(
     ] = None,
     horizon: options.Horizon = None,
     season: options.Season = None,
+    mase_season: Annotated[
+        int | None,
+        typer.Option(
+            "--mase-season",
+            min=1,
+            help="Season of MASE and the seasonal naive forecast (default: the main season).",
+            envvar="FORECAST_MASE_SEASON",
+        ),
+    ] = None,
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
@@ -68,12 +77,13 @@ def evaluate(
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
-    from forecaster.cli.inputs import find_data, read_input
+    from forecaster.cli.inputs import BASE_REMARK, find_data, open_if_any, read_input
     from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import backtest, measure_skill
     from forecaster.evaluation.records import check_output, count_seen_windows, make_records, write_records
     from forecaster.evaluation.statistical import choose_statistical
-    from forecaster.forecasting.predict import Bounds, check_calendar, open_forecaster
+    from forecaster.forecasting.predict import Bounds, check_calendar, open_base
+    from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
 
@@ -84,7 +94,7 @@ def evaluate(
     reporter = Reporter(quiet=quiet)
     statistical = choose_statistical(baselines)
     check_output(output)
-    forecaster, card = open_forecaster(model)
+    forecaster, card = open_if_any(model)
     read_options = options.collect_read_options(
         ids=id_columns,
         time=time,
@@ -95,24 +105,32 @@ def evaluate(
         timezone=timezone,
         encoding=encoding,
         duplicates=duplicates,
-        remembered=card.read_options,
+        remembered=card.read_options if card else None,
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=None, reporter=reporter)
-    check_calendar(panel, card=card, name=name)
+    if forecaster is None or card is None:
+        reporter.say(BASE_REMARK)
+        forecaster = open_base(panel, season=season)
+        horizon = horizon or forecaster.horizon
+        # by nothing that is scored here
+        ends = panel.lengths - horizon - (windows - 1) * (step or horizon)
+        calibrate_by_past(panel, forecaster, horizon=horizon, ends=ends)
+    else:
+        check_calendar(panel, card=card, name=name)
     with reporter.progress("scoring") as show:
         found = backtest(
             panel,
             forecaster,
-            horizon=horizon or card.horizon,
+            horizon=horizon or forecaster.horizon,
             windows=windows,
             step=step,
-            season=season,
+            season=mase_season or season,
             statistical=statistical,
             bounds=bounds,
             on_progress=show,
         )
-    seen = count_seen_windows(panel, found, card=card)
+    seen = count_seen_windows(panel, found, card=card) if card else 0
     records = make_records(panel, found, seen=seen)
     write_records(panel, found, records=records, output=output)
     show_backtest(found, seen=seen, output=output, seconds=monotonic() - begun, reporter=reporter)

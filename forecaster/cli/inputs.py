@@ -7,12 +7,19 @@ from typing import Any
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
+from forecaster.forecasting.predict import Forecaster, open_forecaster
 from forecaster.model.folder import ModelCard
 from forecaster.report.console import Reporter
 from forecaster.report.inputs import describe_input
+from forecaster.settings import MODEL_FOLDER
 from forecaster.windows import keep_until
 
-__all__ = ["find_data", "parse_duration", "read_input"]
+__all__ = ["BASE_REMARK", "find_data", "open_if_any", "parse_duration", "read_input"]
+
+BASE_REMARK = (
+    "  no model/ here: this is the base model, which has learned from invented series alone; "
+    "'forecast train' makes one of your own"
+)
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
@@ -31,8 +38,19 @@ def read_input(data: str, *, read_options: dict[str, Any], until: str | None, re
     return panel, data if data == "-" else str(Path(data).absolute())
 
 
-def find_data(data: str | None, *, card: ModelCard) -> str:
-    """`data`, or what the model was trained on. Raises UsageError where that came from stdin."""
+def open_if_any(folder: Path | None) -> tuple[Forecaster, ModelCard] | tuple[None, None]:
+    """The model in `folder`, or in the usual place; none where nothing was named and nothing is there."""
+    if folder is None and not Path(MODEL_FOLDER).exists():
+        return None, None
+    return open_forecaster(folder or Path(MODEL_FOLDER))
+
+
+def find_data(data: str | None, *, card: ModelCard | None) -> str:
+    """`data`, or what the model was trained on. Raises UsageError where that is nothing, or came from stdin."""
+    if card is None:
+        if data is None:
+            raise UsageError("Name the DATA to forecast: there is no trained model that would know it.")
+        return data
     if data is None and card.data == "-":
         raise UsageError("The model was trained on stdin, which cannot be read again. Name the DATA to forecast.")
     return data or card.data

@@ -22,6 +22,7 @@ __all__ = [
     "Level",
     "Lowest",
     "Model",
+    "ModelIfAny",
     "Quantiles",
     "Quiet",
     "Season",
@@ -57,6 +58,12 @@ DataOrTrained = Annotated[
     ),
 ]
 Model = Annotated[Path, typer.Option("--model", help="Model folder.", envvar="FORECAST_MODEL")]
+ModelIfAny = Annotated[
+    Path | None,
+    typer.Option(
+        "--model", help="Model folder (default: model; where there is none, the base model).", envvar="FORECAST_MODEL"
+    ),
+]
 Horizon = Annotated[int | None, typer.Option("--horizon", min=1, help="Steps to forecast.", envvar="FORECAST_HORIZON")]
 Season = Annotated[
     int | None,

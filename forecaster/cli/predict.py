@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
-from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
+from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE
 
 __all__ = ["predict"]
 
 
 def predict(
     data: options.DataOrTrained = None,
-    model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
+    model: options.ModelIfAny = None,
     output: Annotated[
         str,
         typer.Option(
@@ -24,6 +24,7 @@ def predict(
         ),
     ] = FORECAST_FILE,
     horizon: options.Horizon = None,
+    season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
     quantiles: options.Quantiles = "",
     lowest: options.Lowest = None,
@@ -42,15 +43,17 @@ def predict(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Forecast every series in DATA with a trained model.
+    """Forecast every series in DATA, with a trained model or the base model.
 
     Example: forecast predict sample_data/air_passengers.csv --output forecasts.csv
     """
     from pathlib import Path
 
-    from forecaster.cli.inputs import find_data, read_input
+    from forecaster.cli.inputs import BASE_REMARK, find_data, open_if_any, read_input
+    from forecaster.errors import UsageError
     from forecaster.files import check_writable
-    from forecaster.forecasting.predict import Bounds, check_calendar, open_forecaster
+    from forecaster.forecasting.predict import Bounds, check_calendar, open_base
+    from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.forecasting.writing import check_format, columns_for, make_table, write_table
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import show_forecast, summarise_forecast
@@ -65,7 +68,7 @@ def predict(
     check_format(output)
     if output != "-":
         check_writable(Path(output))
-    forecaster, card = open_forecaster(model)
+    forecaster, card = open_if_any(model)
     read_options = options.collect_read_options(
         ids=id_columns,
         time=time,
@@ -76,11 +79,18 @@ def predict(
         timezone=timezone,
         encoding=encoding,
         duplicates=duplicates,
-        remembered=card.read_options,
+        remembered=card.read_options if card else None,
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
-    check_calendar(panel, card=card, name=name)
+    if forecaster is None or card is None:
+        reporter.say(BASE_REMARK)
+        forecaster = open_base(panel, season=season)
+        calibrate_by_past(panel, forecaster, horizon=horizon or forecaster.horizon)
+    else:
+        check_calendar(panel, card=card, name=name)
+        if season is not None:
+            raise UsageError("--season: the model has a season of its own. Train with another one.")
     forecast = forecaster.forecast(panel, horizon=horizon, bounds=bounds)
     table = make_table(panel, forecast, columns=columns)
     write_table(table, output=output)

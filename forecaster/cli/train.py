@@ -1,12 +1,13 @@
 """`forecast train`: flags in, exit code out."""
 
+from dataclasses import replace
 from time import monotonic
 from typing import Annotated
 
 import typer
 
 from forecaster.cli import options
-from forecaster.settings import MODEL_FOLDER, NetworkShape, TrainingSettings
+from forecaster.settings import BASE_SHAPE, FINE_TUNING, MODEL_FOLDER, NetworkShape, TrainingSettings
 
 __all__ = ["train"]
 
@@ -29,11 +30,21 @@ def train(
     duplicates: options.Duplicates = None,
     until: options.Until = None,
     layers: Annotated[
-        int, typer.Option("--layers", min=1, max=8, help="LSTM layers.", envvar="FORECAST_LAYERS")
-    ] = SHAPE.layers,
+        int | None,
+        typer.Option(
+            "--layers", min=1, max=8, help="LSTM layers, with --from-scratch (default: 2).", envvar="FORECAST_LAYERS"
+        ),
+    ] = None,
     hidden: Annotated[
-        int, typer.Option("--hidden", min=1, max=1024, help="Units in each layer.", envvar="FORECAST_HIDDEN")
-    ] = SHAPE.hidden,
+        int | None,
+        typer.Option(
+            "--hidden",
+            min=1,
+            max=1024,
+            help="Units in each layer, with --from-scratch (default: 64).",
+            envvar="FORECAST_HIDDEN",
+        ),
+    ] = None,
     dropout: Annotated[
         float,
         typer.Option("--dropout", min=0, max=0.9, help="Share of units left out.", envvar="FORECAST_DROPOUT"),
@@ -58,15 +69,23 @@ def train(
         typer.Option("--budget", help="Time to learn in at the most: 60s, 5m.", envvar="FORECAST_BUDGET"),
     ] = None,
     learning_rate: Annotated[
-        float,
+        float | None,
         typer.Option(
-            "--learning-rate", min=1e-8, max=1, help="Size of the first steps.", envvar="FORECAST_LEARNING_RATE"
+            "--learning-rate",
+            min=1e-8,
+            max=1,
+            help="Size of the first steps (default: 0.0005, from scratch 0.003).",
+            envvar="FORECAST_LEARNING_RATE",
         ),
-    ] = SETTINGS.learning_rate,
-    from_scratch: Annotated[  # noqa: ARG001 - the only way there is
+    ] = None,
+    from_scratch: Annotated[
         bool,
-        typer.Option("--from-scratch", help="Begin with random weights.", envvar="FORECAST_FROM_SCRATCH"),
-    ] = True,
+        typer.Option(
+            "--from-scratch",
+            help="Begin with random weights instead of the base model.",
+            envvar="FORECAST_FROM_SCRATCH",
+        ),
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
     ] = False,
@@ -79,7 +98,7 @@ def train(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Learn from the series in DATA and write a model folder.
+    """Learn from the series in DATA, beginning with the base model, and write a model folder.
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
@@ -93,7 +112,7 @@ def train(
     from forecaster.report.scores import show_training
 
     begun = monotonic()
-    if not learning_rate <= 1:  # not a number
+    if learning_rate is not None and not learning_rate <= 1:  # not a number
         raise UsageError(f"--learning-rate {learning_rate}: not a number above 0 and up to 1.")
     reporter = Reporter(quiet=quiet)
     check_writable(model / CARD_FILE)
@@ -109,13 +128,16 @@ def train(
         duplicates=duplicates,
     )
     panel, source = read_input(data, read_options=read_options, until=until, reporter=reporter)
-    shape = NetworkShape(layers, hidden, dropout)
-    settings = TrainingSettings(
+    usual = SHAPE if from_scratch else BASE_SHAPE
+    shape = NetworkShape(layers or usual.layers, hidden or usual.hidden, dropout)
+    settings = replace(
+        TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,
         budget_seconds=parse_duration(budget) if budget else None,
-        learning_rate=learning_rate,
         seed=seed,
     )
+    if learning_rate is not None:
+        settings = replace(settings, learning_rate=learning_rate)
     share_busy_cores()
     # torch takes a second to import: not before the input is known to be good
     try:
@@ -137,6 +159,7 @@ def train(
             context_length=context,
             shape=shape,
             settings=settings,
+            from_base=not from_scratch,
             checkpoint=checkpoint,
             resume=resume,
             on_progress=lambda progress: show(

@@ -14,9 +14,10 @@ from forecaster.evaluation.statistical import forecast_statistical
 from forecaster.forecasting.predict import Bounds, Forecast, Forecaster
 from forecaster.windows import Places, cut_windows, iterate_windows, roll_cutoffs
 
-__all__ = ["MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
+__all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
 
-MODEL_NAME = "forecast"
+MODEL_NAME, BASE_NAME = "forecast", "base model"
+"""In tables of scores: the model, and the one that it began with."""
 BATCH_WINDOWS = 512
 Progress = Callable[[float, str], None]
 
@@ -75,7 +76,7 @@ class Backtest:
 
 def find_best_baseline(scores: dict[str, ModelScores]) -> tuple[str, str]:
     """The baseline with the lowest MASE, and that metric's name; WQL or WAPE where no MASE is defined."""
-    rivals = {name: model.overall for name, model in scores.items() if name != MODEL_NAME}
+    rivals = {name: model.overall for name, model in scores.items() if name not in (MODEL_NAME, BASE_NAME)}
     for metric in ("MASE", "WQL", "WAPE"):
         scored = {name: value for name, overall in rivals.items() if (value := overall[metric]) is not None}
         if scored:

@@ -3,20 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import Calendar
-from forecaster.data.panel import Panel
+from forecaster.data.panel import Panel, find_periods
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding, encode
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.calibration import Calibration, calibrate
+from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.folder import ModelCard, read_card, read_network
 from forecaster.model.session import NetworkSession
+from forecaster.settings import default_context_length, default_horizon
 from forecaster.windows import Places, describe_history, end_of_history, iterate_windows
 
-__all__ = ["Bounds", "Forecast", "Forecaster", "check_calendar", "interpolate_levels", "open_forecaster"]
+__all__ = ["Bounds", "Forecast", "Forecaster", "check_calendar", "interpolate_levels", "open_base", "open_forecaster"]
 
 BATCH_STEPS = 100_000
 """Steps of past and horizon in one batch: what bounds the memory."""
@@ -150,8 +153,7 @@ def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
     """
     card = read_card(folder)
     try:
-        if tuple(card.encoding["channels"]) != CHANNELS or tuple(card.encoding["bases"]) != BASES:
-            raise ConfigurationError(f"{folder}: the model was made by another version of forecast. Train again.")
+        _check_encoding(card.encoding, folder=folder)
         encoding = Encoding(int(card.encoding["context_length"]), tuple(map(int, card.encoding["periods"])))
         calibration = Calibration(**card.calibration) if card.calibration else None
         levels = tuple(map(float, card.quantile_levels))
@@ -178,6 +180,27 @@ def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
         card=card,
     )
     return forecaster, card
+
+
+def open_base(panel: Panel, *, season: int | None = None) -> Forecaster:
+    """The base model that comes with the program, for series as those of `panel`.
+
+    `season` overrides the main period that the calendar tells. Raises ConfigurationError where the
+    installation is broken.
+    """
+    card, network, _ = read_base()
+    _check_encoding(card.encoding, folder=BASE_FOLDER)
+    periods = find_periods(panel, season=season)
+    encoding = Encoding(default_context_length(periods[0]), periods)
+    horizon = default_horizon(periods[0])
+    return Forecaster(
+        NetworkSession(network).run, encoding=encoding, levels=tuple(card.quantile_levels), horizon=horizon
+    )
+
+
+def _check_encoding(encoding: dict[str, Any], *, folder: Path) -> None:
+    if tuple(encoding["channels"]) != CHANNELS or tuple(encoding["bases"]) != BASES:
+        raise ConfigurationError(f"{folder}: the model was made by another version of forecast. Train again.")
 
 
 def check_calendar(panel: Panel, *, card: ModelCard, name: str) -> None:

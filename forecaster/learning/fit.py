@@ -9,19 +9,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 
 from forecaster import __version__
 from forecaster.data.panel import Panel, find_periods
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding
-from forecaster.errors import DataError
-from forecaster.evaluation.backtest import MODEL_NAME, Backtest, ModelScores, backtest
+from forecaster.errors import DataError, UsageError
+from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
 from forecaster.evaluation.metrics import measure_coverage
 from forecaster.forecasting.calibration import Calibration, calibrate, fit_calibration
 from forecaster.forecasting.predict import Bounds, Forecaster
-from forecaster.learning.loop import LearningData, Progress, Weights
+from forecaster.learning.learner import Weights
+from forecaster.learning.loop import LearningData, Progress
 from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
+from forecaster.model.base import read_base
 from forecaster.model.folder import ModelCard
 from forecaster.model.session import NetworkSession
 from forecaster.network.forecaster import StackedLSTM
@@ -67,6 +69,7 @@ def train(
     context_length: int | None = None,
     shape: NetworkShape,
     settings: TrainingSettings,
+    from_base: bool = False,
     checkpoint: Path,
     resume: bool = False,
     on_progress: Callable[[Progress], None] = lambda *_: None,
@@ -74,6 +77,8 @@ def train(
 ) -> TrainedModel:
     """Learn from the series of `panel`, choose the weights by their last held-out windows, calibrate, score.
 
+    With `from_base` learning begins with the base model, which must be of `shape`, and keeps it unless
+    something does better on the held-out windows.
     `data` and `read_options` are only noted in the model, for reading the same input again. Raises
     DataError when there is too little to learn from, and what `LearningLoop.run` raises.
     """
@@ -85,8 +90,16 @@ def train(
     encoding = Encoding(min(context_length or default_context_length(periods[0]), max(longest, 2)), periods)
     learning_data = _divide(panel, encoding=encoding, horizon=horizon, windows=settings.held_out_windows)
     network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    if from_base:
+        network.load_state_dict(_read_base_weights(shape))
     steps = settings.steps or _choose_steps(len(learning_data.training), settings=settings)
-    described = {"shape": asdict(shape), "settings": asdict(settings), "encoding": asdict(encoding), "horizon": horizon}
+    described = {
+        "shape": asdict(shape),
+        "settings": asdict(settings),
+        "encoding": asdict(encoding),
+        "horizon": horizon,
+        "from_base": from_base,
+    }
     learned = learn_in_stages(
         network,
         data=learning_data,
@@ -106,6 +119,14 @@ def train(
     found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
     forecaster.calibration = fit_calibration(found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS)
     scores = _score_held_out(panel, found)
+    if from_base:
+        base = _open_forecaster(_read_base_weights(shape), shape=shape, encoding=encoding, horizon=horizon)
+        quantiles = {MODEL_NAME: base.forecast(panel, places=found.places).quantiles}
+        scores = {
+            MODEL_NAME: scores[MODEL_NAME],
+            BASE_NAME: replace(found, quantiles=quantiles).score()[MODEL_NAME],
+            **scores,
+        }
     card = ModelCard(
         horizon=horizon,
         quantile_levels=list(QUANTILE_LEVELS),
@@ -124,6 +145,7 @@ def train(
             "steps_taken": learned.steps_taken,
             "best_step": learned.best_step,
             "held_out_windows": windows,
+            "from_base": from_base,
             "series": len(panel),
             "observations": int((~np.isnan(panel.values)).sum()),
             **_describe_ends(panel),
@@ -134,6 +156,17 @@ def train(
     )
     graph = _build_graph(learned.final, shape=shape)
     return TrainedModel(card, graph, save(learned.final), scores, forecaster.calibration)
+
+
+def _read_base_weights(shape: NetworkShape) -> Weights:
+    """Raises UsageError where the base model is of another size."""
+    card, _, path = read_base()
+    if (card.network["layers"], card.network["hidden"]) != (shape.layers, shape.hidden):
+        raise UsageError(
+            f"The base model has {card.network['layers']} layers of {card.network['hidden']} units. "
+            "For a network of another size add --from-scratch."
+        )
+    return load_file(path)
 
 
 def _divide(panel: Panel, *, encoding: Encoding, horizon: int, windows: int | None) -> LearningData:

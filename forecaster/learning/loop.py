@@ -7,26 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import Encoding, encode
+from forecaster.encoding.channels import Encoding
 from forecaster.errors import DivergedError
-from forecaster.learning.loss import pinball_loss
-from forecaster.settings import QUANTILE_LEVELS, TrainingSettings
+from forecaster.learning.batches import Batch, encode_batch
+from forecaster.learning.learner import Learner, Weights, copy_weights
+from forecaster.settings import TrainingSettings
 from forecaster.windows import Places, cut_windows
 
-__all__ = ["LearningData", "LearningLoop", "Progress", "Stopped", "Weights"]
+__all__ = ["LearningData", "LearningLoop", "Progress", "Stopped"]
 
 SCORING_BATCH = 512
 LEAST_BATCH = 32
-LEAST_WEIGHT = 0.1
 DIVERGED = 20.0
 """A held-out loss this many times the first one has exploded."""
-
-Weights = dict[str, Tensor]
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the loop was asked to stop
@@ -78,16 +75,26 @@ class LearningLoop:
         learning_rate: float,
         budget_seconds: float | None = None,
     ) -> None:
-        self.network, self.data, self.settings = network, data, settings
+        self.data, self.settings = data, settings
         self.steps, self.learning_rate, self.budget_seconds = steps, learning_rate, budget_seconds
-        self.levels = torch.tensor(QUANTILE_LEVELS)
+        self.learner = Learner(
+            network,
+            weight_decay=settings.weight_decay,
+            gradient_norm=settings.gradient_norm,
+            average_decay=settings.average_decay,
+            error_clip=settings.error_clip,
+        )
         # few places to draw from: smaller batches, or each would hold much the same windows
         self.batch_size = min(settings.batch_size, max(len(data.training) // 8, LEAST_BATCH), len(data.training))
         self.generator = np.random.default_rng(settings.seed)
-        self.optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=settings.weight_decay)
-        self.average, self.best = _copy_weights(network), _copy_weights(network)
-        self.step, self.best_step, self.scores_since_best, self.elapsed = 0, 0, 0, 0.0
+        self.best = copy_weights(network)
+        self.best_step, self.scores_since_best, self.elapsed = 0, 0, 0.0
         self.loss = self.held_out = self.best_score = self.first_score = math.nan
+
+    @property
+    def step(self) -> int:
+        """Steps taken so far."""
+        return self.learner.step
 
     def run(self, *, on_progress: Callable[[Progress], None], stop_signal: Callable[[], int | None]) -> Weights:
         """Learn until the steps, the budget or the patience are used up; the weights that are kept.
@@ -110,38 +117,21 @@ class LearningLoop:
                 self._keep_best()
             self.elapsed = time.monotonic() - begun
             on_progress(Progress(self.step, self.steps, self._fraction(), self.loss, self.held_out, self.best_score))
-        return self.best if chooses else self.average
+        return self.best if chooses else self.learner.average
 
     def state(self) -> tuple[dict[str, Weights], dict[str, Any]]:
         """All that going on needs: named groups of tensors, and plain values."""
-        optimizer = {
-            f"{number}/{name}": value
-            for number, values in self.optimizer.state_dict()["state"].items()
-            for name, value in values.items()
-        }
-        groups = {
-            "network": self.network.state_dict(),
-            "average": self.average,
-            "best": self.best,
-            "optimizer": optimizer,
-            "random": {"torch": torch.get_rng_state()},
-        }
+        groups = {**self.learner.state(), "best": self.best}
         plain = {name: getattr(self, name) for name in PLAIN_STATE}
-        return groups, plain | {"generator": self.generator.bit_generator.state}
+        return groups, plain | {"step": self.step, "generator": self.generator.bit_generator.state}
 
     def restore(self, groups: dict[str, Weights], plain: dict[str, Any]) -> None:
         """Go back to where `state` was taken."""
         for name in PLAIN_STATE:
             setattr(self, name, plain[name])
         self.generator.bit_generator.state = plain["generator"]
-        self.network.load_state_dict(groups["network"])
-        self.average, self.best = groups["average"], groups["best"]
-        optimizer: dict[int, Weights] = {}
-        for key, value in groups.get("optimizer", {}).items():
-            number, name = key.split("/")
-            optimizer.setdefault(int(number), {})[name] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": optimizer})
-        torch.set_rng_state(groups["random"]["torch"])
+        self.learner.restore(groups, step=plain["step"])
+        self.best = groups["best"]
 
     def _fraction(self) -> float:
         """How much of the run is done, by steps or by the budget of time, whichever is further."""
@@ -150,41 +140,20 @@ class LearningLoop:
     def _learn_one_batch(self) -> None:
         data = self.data
         places = data.training[self.generator.integers(0, len(data.training), self.batch_size)]
-        inputs, bases, y_true, weights = self._encode(places, held_out_steps=data.held_out_steps)
         warm_up = min(1.0, (self.step + 1) / self.settings.warm_up_steps)
         cosine = 0.02 + 0.98 * (1 + math.cos(math.pi * min(self._fraction(), 1.0))) / 2
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate * warm_up * cosine
-        self.network.train()
-        quantiles = self.network(inputs, bases)
-        losses = pinball_loss(quantiles, y_true, levels=self.levels, clip=self.settings.error_clip)
-        loss = (losses * weights).sum() / weights.sum()
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_norm)
-        self.loss = loss.item()
-        if not math.isfinite(self.loss) or not math.isfinite(norm.item()):
-            self._raise_diverged(places, losses.detach().numpy(), loss=self.loss)
-        self.optimizer.step()
-        self.step += 1
-        # a short average first, so that the start is soon forgotten
-        decay = min(self.settings.average_decay, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            for name, weight in self.network.state_dict().items():
-                self.average[name].lerp_(weight, 1 - decay)
+        batch = self._encode(places, held_out_steps=data.held_out_steps)
+        self.loss, losses = self.learner.learn(batch, rate=self.learning_rate * warm_up * cosine)
+        if not math.isfinite(self.loss):
+            self._raise_diverged(places, losses.numpy(), loss=self.loss)
 
     def _score(self) -> None:
         """Mean loss of the averaged weights on the held-out windows."""
         per_window, per_weight = [], []
-        self.network.eval()
-        with torch.no_grad():
-            for begin in range(0, len(self.data.held_out), SCORING_BATCH):
-                places = self.data.held_out[begin : begin + SCORING_BATCH]
-                inputs, bases, y_true, weights = self._encode(places, held_out_steps=0)
-                quantiles = torch.func.functional_call(self.network, self.average, (inputs, bases))
-                losses = pinball_loss(quantiles, y_true, levels=self.levels, clip=self.settings.error_clip)
-                per_window.append(losses.numpy())
-                per_weight.append(weights.numpy())
+        for begin in range(0, len(self.data.held_out), SCORING_BATCH):
+            batch = self._encode(self.data.held_out[begin : begin + SCORING_BATCH], held_out_steps=0)
+            per_window.append(self.learner.score(batch).numpy())
+            per_weight.append(batch.weights.numpy())
         losses_found = np.concatenate(per_window)
         self.held_out = float(np.average(losses_found, weights=np.concatenate(per_weight)))
         if not math.isfinite(self.held_out) or self.held_out > DIVERGED * max(self.first_score, 1.0):
@@ -193,15 +162,11 @@ class LearningLoop:
     def _keep_best(self) -> None:
         if self.held_out < self.best_score:
             self.best_score, self.best_step, self.scores_since_best = self.held_out, self.step, 0
-            self.best = {name: weight.clone() for name, weight in self.average.items()}
+            self.best = {name: weight.clone() for name, weight in self.learner.average.items()}
         else:
             self.scores_since_best += 1
 
-    def _encode(self, places: Places, *, held_out_steps: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Inputs and bases, the truth in units, and the weight of each window.
-
-        The weight turns a loss in units into one in the seasonal naive error, the denominator of MASE.
-        """
+    def _encode(self, places: Places, *, held_out_steps: int) -> Batch:
         data = self.data
         windows = cut_windows(
             data.panel,
@@ -210,19 +175,7 @@ class LearningLoop:
             horizon=data.horizon,
             held_out=held_out_steps,
         )
-        encoded = encode(windows.past, windows.lengths, encoding=data.encoding, horizon=data.horizon)
-        scales = encoded.scales
-        y_true = (windows.y_true - scales.level[:, None]) / scales.divisor[:, None]
-        # a past that never moves has no unit to learn in
-        y_true[scales.unit == 0] = np.nan
-        naive_error = scales.differences[:, 1 if data.encoding.periods[0] > 1 else 0]
-        share = scales.divisor / np.fmax(naive_error, scales.divisor)
-        return (
-            torch.from_numpy(encoded.inputs),
-            torch.from_numpy(encoded.bases),
-            torch.from_numpy(y_true.astype(np.float32)),
-            torch.from_numpy(np.maximum(share, LEAST_WEIGHT).astype(np.float32)),
-        )
+        return encode_batch(windows, encoding=data.encoding, horizon=data.horizon)
 
     def _raise_diverged(self, places: Places, losses: NDArray[np.float32], *, loss: float) -> None:
         worst = int(np.argmax(np.where(np.isfinite(losses), losses, np.inf)))
@@ -234,7 +187,6 @@ class LearningLoop:
 
 
 PLAIN_STATE = (
-    "step",
     "elapsed",
     "scores_since_best",
     "best_step",
@@ -243,7 +195,3 @@ PLAIN_STATE = (
     "best_score",
     "first_score",
 )
-
-
-def _copy_weights(network: nn.Module) -> Weights:
-    return {name: weight.detach().clone() for name, weight in network.state_dict().items()}

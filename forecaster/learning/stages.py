@@ -12,7 +12,8 @@ from torch import nn
 
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
-from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped, Weights
+from forecaster.learning.learner import Weights
+from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped
 from forecaster.settings import TrainingSettings
 from forecaster.windows import Places, place_training_windows
 

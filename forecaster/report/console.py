@@ -41,6 +41,11 @@ class Reporter:
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
+    def log(self, text: str) -> None:
+        """A line where nobody watches: what a bar shows where somebody does."""
+        if not self.is_watched:
+            self.say(text)
+
     def draw(self, table: "Table") -> None:
         """A table."""
         if not self.quiet:

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.table import Table
 
 from forecaster.evaluation.backtest import (
+    BASE_NAME,
     MODEL_NAME,
     Backtest,
     ModelScores,
@@ -42,10 +43,23 @@ def show_training(
             f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "
             f"to calibrate them ({needed} needed)."
         )
+    steps, best = training["steps_taken"], training["best_step"]
     reporter.say(
-        f"Trained in {seconds:.1f} s ({training['steps_taken']} steps, the best at {training['best_step']}); "
+        f"{_begin(card, scores)}Trained in {seconds:.1f} s ({steps} steps, the best at {best}); "
         f"the model is in {folder}/."
     )
+
+
+def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
+    """What became of the base model."""
+    if BASE_NAME not in scores:
+        return ""
+    if card.training["best_step"] == 0:
+        return "Nothing learned from this data did better than the base model, so that is what was kept. "
+    before, after = scores[BASE_NAME].overall["MASE"], scores[MODEL_NAME].overall["MASE"]
+    if before is None or after is None or after >= before:
+        return ""
+    return f"Learning from this data made the base model better by {1 - after / before:.1%} in MASE. "
 
 
 def show_backtest(found: Backtest, *, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:

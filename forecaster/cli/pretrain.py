@@ -1,0 +1,89 @@
+"""`forecast pretrain`: flags in, exit code out."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from forecaster.cli import options
+from forecaster.settings import BASE_SHAPE, PretrainingSettings
+
+__all__ = ["pretrain"]
+
+SETTINGS = PretrainingSettings()
+
+
+def pretrain(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the new base model.", envvar="FORECAST_OUTPUT")
+    ] = Path("base_model"),
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="Time to learn in: 90m, 8h.", envvar="FORECAST_BUDGET")
+    ] = None,
+    steps: Annotated[
+        int, typer.Option("--steps", min=1, help="Learning steps at the most.", envvar="FORECAST_STEPS")
+    ] = SETTINGS.steps,
+    layers: Annotated[
+        int, typer.Option("--layers", min=1, max=8, help="LSTM layers.", envvar="FORECAST_LAYERS")
+    ] = BASE_SHAPE.layers,
+    hidden: Annotated[
+        int, typer.Option("--hidden", min=1, max=1024, help="Units in each layer.", envvar="FORECAST_HIDDEN")
+    ] = BASE_SHAPE.hidden,
+    batch: Annotated[
+        int, typer.Option("--batch", min=1, help="Series in each step.", envvar="FORECAST_BATCH")
+    ] = SETTINGS.batch_size,
+    learning_rate: Annotated[
+        float,
+        typer.Option("--learning-rate", min=1e-8, max=1, help="Size of the steps.", envvar="FORECAST_LEARNING_RATE"),
+    ] = SETTINGS.learning_rate,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
+    ] = False,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=2**63 - 1, help="What is invented.", envvar="FORECAST_SEED")
+    ] = SETTINGS.seed,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make a base model from invented series; for hours, to be stopped and gone on with.
+
+    Example: forecast pretrain --budget 8h --output base_model
+    """
+    from forecaster.cli.inputs import parse_duration
+    from forecaster.cli.signals import SignalFlag
+    from forecaster.files import check_writable
+    from forecaster.machine import share_busy_cores
+    from forecaster.model.base import write_base
+    from forecaster.model.folder import CHECKPOINT_FILE
+    from forecaster.report.console import Reporter
+    from forecaster.settings import NetworkShape
+
+    begun = monotonic()
+    reporter = Reporter(quiet=quiet)
+    checkpoint = output / CHECKPOINT_FILE
+    check_writable(checkpoint)
+    share_busy_cores()
+    from forecaster.learning.pretrain import make_base
+    from forecaster.learning.pretrain import pretrain as learn
+
+    settings = PretrainingSettings(
+        steps=steps,
+        budget_seconds=parse_duration(budget) if budget else None,
+        batch_size=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+    )
+    shape = NetworkShape(layers, hidden, 0.0)
+    with SignalFlag() as flag, reporter.progress("learning") as show:
+        learned = learn(
+            shape=shape,
+            settings=settings,
+            checkpoint=checkpoint,
+            resume=resume,
+            on_progress=lambda now: show(now.fraction, f"step {now.step}  loss {now.loss:.4f}"),
+            on_score=lambda now: reporter.log(f"step {now.step}  {now.fraction:.1%}  loss {now.loss:.4f}"),
+            stop_signal=flag.read,
+        )
+    card, network, weights = make_base(learned, shape=shape, settings=settings)
+    write_base(output, card=card, network=network, weights=weights)
+    reporter.say(f"{learned.step:,} steps in {monotonic() - begun:.0f} s; the base model is in {output}/.")

@@ -1,0 +1,46 @@
+"""Windows as the network learns from them: encoded, in units, weighted."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from forecaster.encoding.channels import Encoding, encode
+from forecaster.windows import Windows
+
+__all__ = ["Batch", "encode_batch"]
+
+LEAST_WEIGHT = 0.1
+
+
+class Batch(NamedTuple):
+    """What one step learns from.
+
+    inputs  [batch, context + horizon, channel]
+    bases   [batch, base, horizon]
+    y_true  [batch, horizon]  in units above the level, NaN where unknown
+    weights [batch]           turn a loss in units into one in the seasonal naive error, the denominator of MASE
+    """
+
+    inputs: Tensor
+    bases: Tensor
+    y_true: Tensor
+    weights: Tensor
+
+
+def encode_batch(windows: Windows, *, encoding: Encoding, horizon: int) -> Batch:
+    """Encode `windows` and put their truth into units."""
+    encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
+    scales = encoded.scales
+    y_true = (windows.y_true - scales.level[:, None]) / scales.divisor[:, None]
+    # a past that never moves has no unit to learn in
+    y_true[scales.unit == 0] = np.nan
+    naive_error = scales.differences[:, 1 if encoding.periods[0] > 1 else 0]
+    share = scales.divisor / np.fmax(naive_error, scales.divisor)
+    return Batch(
+        torch.from_numpy(encoded.inputs),
+        torch.from_numpy(encoded.bases),
+        torch.from_numpy(y_true.astype(np.float32)),
+        torch.from_numpy(np.maximum(share, LEAST_WEIGHT).astype(np.float32)),
+    )

@@ -1,0 +1,174 @@
+"""Learn from the prior alone: batch after batch of invented series, for hours, to be stopped and gone on with."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch.utils.data import DataLoader, Dataset
+
+from forecaster import __version__
+from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.learning.batches import Batch, encode_batch
+from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
+from forecaster.learning.learner import Learner, Weights
+from forecaster.learning.prior import FREQUENCIES, draw_series
+from forecaster.machine import count_usable_cpus
+from forecaster.model.base import BaseCard
+from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.onnx_graph import build_graph
+from forecaster.settings import QUANTILE_LEVELS, NetworkShape, PretrainingSettings, default_context_length
+from forecaster.windows import Windows
+
+__all__ = ["Pretraining", "draw_batch", "make_base", "pretrain"]
+
+SHORT_CONTEXT_SHARE = 0.25
+ANY_PERIOD = (2, 60)
+LOSS_MEMORY = 0.99
+
+
+@dataclass(frozen=True)
+class Pretraining:
+    """Where a run is: steps taken, share of the whole, smoothed loss, hours; and the averaged weights."""
+
+    step: int
+    fraction: float
+    loss: float
+    hours: float
+    weights: Weights
+
+
+def draw_batch(seed: int, number: int, *, size: int) -> Batch:
+    """Batch `number` of a run: invented series of one frequency, cut at their end, encoded.
+
+    The same `seed` and `number` give the same batch, in whatever order batches are drawn.
+    """
+    generator = np.random.default_rng([seed, number])
+    shares = np.array([frequency.share for frequency in FREQUENCIES.values()])
+    frequency = list(FREQUENCIES.values())[generator.choice(len(shares), p=shares / shares.sum())]
+    periods = frequency.periods if frequency.periods[0] else (int(generator.integers(*ANY_PERIOD, endpoint=True)),)
+    horizon = int(generator.integers(*frequency.horizons, endpoint=True))
+    context_length = default_context_length(periods[0])
+    if generator.random() < SHORT_CONTEXT_SHARE:
+        context_length = int(generator.integers(min(2 * periods[0] + 4, context_length), context_length, endpoint=True))
+    encoding = Encoding(context_length, periods)
+    shortest, longest = frequency.lengths
+    longest = min(longest, encoding.past_length)
+    shortest = min(shortest, longest)
+    lengths = np.exp(generator.uniform(np.log(shortest), np.log(longest + 1), size)).astype(np.int64)
+    # half of them as long as may be, for what many cycles tell
+    lengths = np.where(generator.random(size) < 0.4, longest, lengths)
+    series = draw_series(generator, count=size, length=longest + horizon, periods=periods)
+    past = np.full((size, encoding.past_length), np.nan)
+    past[:, -longest:] = series[:, :longest]
+    past[np.arange(encoding.past_length, 0, -1) > lengths[:, None]] = np.nan
+    return encode_batch(Windows(past, lengths, series[:, longest:]), encoding=encoding, horizon=horizon)
+
+
+class _Batches(Dataset[Batch]):
+    """Batches by their number, from `first` on; for a loader that draws them in processes of its own."""
+
+    def __init__(self, *, seed: int, first: int, size: int) -> None:
+        self.seed, self.first, self.size = seed, first, size
+
+    def __len__(self) -> int:
+        return 1 << 40
+
+    def __getitem__(self, number: int) -> Batch:
+        return draw_batch(self.seed, self.first + number, size=self.size)
+
+
+def pretrain(
+    *,
+    shape: NetworkShape,
+    settings: PretrainingSettings,
+    checkpoint: Path,
+    resume: bool,
+    on_progress: Callable[[Pretraining], None],
+    on_score: Callable[[Pretraining], None],
+    stop_signal: Callable[[], int | None],
+) -> Pretraining:
+    """Learn until the steps are taken, the time is used up or a signal comes; where that was.
+
+    `on_score` hears every now and then what `on_progress` hears at every step. The rate stays as it is for
+    most of the run and falls to nothing at its end, so that a run can be gone on with: `checkpoint` is
+    written as the rate begins to fall, when a signal comes, and now and then.
+    """
+    torch.set_num_threads(count_usable_cpus())
+    torch.manual_seed(settings.seed)
+    network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    learner = Learner(
+        network,
+        weight_decay=settings.weight_decay,
+        gradient_norm=settings.gradient_norm,
+        average_decay=settings.average_decay,
+        error_clip=settings.error_clip,
+    )
+    elapsed, loss = 0.0, math.nan
+    if resume:
+        groups, state = read_checkpoint(checkpoint)
+        learner.restore(groups, step=state["step"])
+        elapsed = state["elapsed"]
+    begun = time.monotonic() - elapsed
+    is_falling, fraction = False, 0.0
+    for batch in _iterate(settings, first=learner.step):
+        elapsed = time.monotonic() - begun
+        fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
+        if not is_falling and fraction > 1 - settings.falling_share:
+            is_falling = True
+            _save(learner, checkpoint=checkpoint, elapsed=elapsed)
+        if fraction >= 1 or stop_signal() is not None:
+            break
+        warm_up = min(1.0, (learner.step + 1) / settings.warm_up_steps)
+        falling = min(1.0, (1 - fraction) / settings.falling_share)
+        found, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
+        if math.isfinite(found):
+            loss = found if math.isnan(loss) else LOSS_MEMORY * loss + (1 - LOSS_MEMORY) * found
+        now = Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average)
+        if learner.step % settings.score_every == 0:
+            if not is_falling:
+                _save(learner, checkpoint=checkpoint, elapsed=elapsed)
+            on_score(now)
+        on_progress(now)
+    if not is_falling:
+        _save(learner, checkpoint=checkpoint, elapsed=elapsed)
+    return Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average)
+
+
+def make_base(
+    learned: Pretraining, *, shape: NetworkShape, settings: PretrainingSettings
+) -> tuple[BaseCard, bytes, bytes]:
+    """The card, the ONNX network and the weights of a base model."""
+    arrays = {name: weight.numpy() for name, weight in learned.weights.items()}
+    network = build_graph(arrays, shape=shape, bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    card = BaseCard(
+        network={"cell": "lstm", **asdict(shape)},
+        encoding={"channels": list(CHANNELS), "bases": list(BASES)},
+        quantile_levels=list(QUANTILE_LEVELS),
+        pretraining={
+            "generator": "forecaster.learning.prior",
+            **asdict(settings),
+            "steps_taken": learned.step,
+            "hours": round(learned.hours, 2),
+            "loss": round(learned.loss, 4) if math.isfinite(learned.loss) else None,
+        },
+        command=f"forecast pretrain --budget {round(learned.hours * 60)}m --hidden {shape.hidden} "
+        f"--layers {shape.layers} --batch {settings.batch_size} --seed {settings.seed}",
+        versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
+    )
+    return card, network, save(learned.weights)
+
+
+def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
+    batches = _Batches(seed=settings.seed, first=first, size=settings.batch_size)
+    yield from DataLoader(
+        batches, batch_size=None, num_workers=settings.workers, prefetch_factor=4 if settings.workers else None
+    )
+
+
+def _save(learner: Learner, *, checkpoint: Path, elapsed: float) -> None:
+    write_checkpoint(checkpoint, groups=learner.state(), state={"step": learner.step, "elapsed": elapsed})

@@ -1,0 +1,202 @@
+"""Invented series to learn from before any real one is seen: whole batches at a time, no real data.
+
+Each series is drawn from one of a few generators and then spoiled as real files are. All is relative: the
+encoding takes level and scale off, so only shapes and proportions matter here.
+
+- `_draw_state_space`: exponential smoothing models run forwards (Hyndman et al. 2008, chapter 2), with level,
+  trend, damping and seasonal smoothing drawn at random: what business and economic series look like.
+- `_draw_sum`: trend + seasons + noise + alien cycles, each from `prior_parts`, as a classical decomposition
+  put together again: sensors, traffic, weather.
+- `_draw_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
+- `_draw_walk`: random walks with runs of volatility: prices.
+
+The idea of learning a forecaster from synthetic series alone is that of ForecastPFN (Dooley et al. 2023).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.learning import prior_parts as parts
+
+__all__ = ["FREQUENCIES", "Frequency", "draw_series"]
+
+Array = NDArray[np.float64]
+Generator = np.random.Generator
+
+SHARES = {"state_space": 0.42, "sum": 0.43, "counts": 0.08, "walk": 0.07}
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """What series of one frequency look like: how often it is drawn, its periods, usual horizons and lengths."""
+
+    share: float
+    periods: tuple[int, ...]
+    horizons: tuple[int, int]
+    lengths: tuple[int, int]
+
+
+FREQUENCIES = {
+    "yearly": Frequency(0.22, (1,), (4, 10), (5, 60)),
+    "quarterly": Frequency(0.18, (4,), (4, 12), (6, 90)),
+    "monthly": Frequency(0.30, (12,), (6, 24), (6, 240)),
+    "weekly": Frequency(0.06, (52,), (4, 26), (8, 840)),
+    "business_daily": Frequency(0.04, (5,), (5, 30), (6, 400)),
+    "daily": Frequency(0.05, (7,), (7, 56), (6, 700)),
+    "daily_long": Frequency(0.05, (7, 365), (14, 60), (500, 2200)),
+    "hourly": Frequency(0.04, (24,), (12, 48), (12, 500)),
+    "hourly_long": Frequency(0.04, (24, 168), (24, 60), (170, 1100)),
+    "other": Frequency(0.02, (0,), (6, 40), (6, 400)),
+}
+"""Period 0 stands for any from 2 to 60."""
+
+
+def draw_series(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+    """`count` series of `length` steps with seasons of `periods`, NaN where unobserved: [count, length]."""
+    sizes = generator.multinomial(count, list(SHARES.values()))
+    makers = (_draw_state_space, _draw_sum, _draw_counts, _draw_walk)
+    drawn = [
+        maker(generator, count=int(size), length=length, periods=periods)
+        for maker, size in zip(makers, sizes, strict=True)
+        if size
+    ]
+    series = np.concatenate(drawn)
+    series = _mix(generator, series)
+    series = _spoil(generator, series)
+    return series[generator.permutation(count)]
+
+
+def _draw_state_space(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+    """Innovations state space models, additive, or multiplicative by way of logarithms."""
+    main = periods[0]
+    alpha = np.where(generator.random(count) < 0.15, generator.beta(0.5, 6, count), generator.beta(0.9, 1.0, count))
+    has_trend = generator.random(count) < 0.6
+    beta = has_trend * alpha * generator.beta(0.6, 3.0, count)
+    damping = np.where(generator.random(count) < 0.45, 1.0, generator.uniform(0.8, 0.995, count))
+    gamma = (1 - alpha) * generator.beta(0.6, 4.0, count) * (generator.random(count) < 0.7)
+    noise = parts.draw_noise(generator, count=count, length=length, correlated=0.15)
+    # more grow than shrink
+    slope = has_trend * generator.normal(0.5, 1, count) * parts.log_uniform(generator, 0.01, 0.8, count)
+    level = np.zeros(count)
+    season = np.zeros((main, count))
+    if main > 1:
+        strength = parts.log_uniform(generator, 0.1, 12.0, count) * (generator.random(count) < 0.75)
+        season = (parts.draw_profile(generator, count=count, period=main) * strength[:, None]).T.copy()
+    series = np.empty((length, count))
+    for step, shock in enumerate(noise.T):
+        phase = step % main
+        series[step] = level + slope + season[phase] + shock
+        level = level + slope + alpha * shock
+        slope = damping * slope + beta * shock
+        season[phase] += gamma * shock
+    series = series.T
+    for period in periods[1:]:
+        strength = parts.log_uniform(generator, 0.2, 10.0, count) * (generator.random(count) < 0.7)
+        series = series + strength[:, None] * parts.draw_season(
+            generator, count=count, length=length, period=period, short=main
+        )
+    return _lift(generator, series)
+
+
+def _draw_sum(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+    """Trend, seasons, noise and foreign cycles with random weights; now and then a shift or a pulse."""
+    noise = parts.draw_noise(generator, count=count, length=length, correlated=0.5)
+    # strengths against the noise
+    trend_strength = parts.log_uniform(generator, 0.1, 20.0, count) * (generator.random(count) < 0.8)
+    series = noise + trend_strength[:, None] * parts.draw_trend(generator, count=count, length=length)
+    for number, period in enumerate(periods):
+        if period == 1:
+            continue
+        present = generator.random(count) < (0.85 if number == 0 else 0.75)
+        strength = parts.log_uniform(generator, 0.2, 20.0, count) * present
+        season = parts.draw_season(generator, count=count, length=length, period=period, short=periods[0])
+        series += strength[:, None] * season * parts.draw_envelope(generator, count=count, length=length)
+    alien = parts.log_uniform(generator, 0.2, 4.0, count) * (generator.random(count) < 0.25)
+    series += alien[:, None] * parts.draw_cycles(generator, count=count, length=length)
+    # relative to what varies already, so that they are seen
+    spread = series.std(axis=1, keepdims=True)
+    series += spread * parts.draw_shifts(generator, count=count, length=length)
+    is_flipped = generator.random(count) < 0.1
+    series[is_flipped] = series[is_flipped, ::-1]
+    return _lift(generator, series)
+
+
+def _draw_counts(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+    """Counts of a rate that drifts and has seasons; overdispersed for some, mostly zero for others."""
+    rate = parts.log_uniform(generator, 0.15, 60.0, count)[:, None]
+    drift = parts.draw_trend(generator, count=count, length=length) * generator.uniform(0, 0.5, (count, 1))
+    season = np.zeros((count, length))
+    if periods[0] > 1:
+        season = parts.draw_season(generator, count=count, length=length, period=periods[0], short=periods[0])
+        season *= generator.uniform(0, 0.7, (count, 1)) * (generator.random((count, 1)) < 0.6)
+    mean = rate * np.exp(np.clip(drift + season, -4, 4))
+    dispersion = parts.log_uniform(generator, 0.5, 100.0, count)[:, None]
+    is_dispersed = generator.random((count, 1)) < 0.5
+    mean = np.where(is_dispersed, mean * generator.gamma(dispersion, 1 / dispersion, (count, length)), mean)
+    series = generator.poisson(mean).astype(float)
+    # demand that comes in lots
+    is_lumpy = generator.random((count, 1)) < 0.25
+    return np.where(is_lumpy & (generator.random((count, length)) < 0.5), 0.0, series)
+
+
+def _draw_walk(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+    """Geometric and plain random walks, with little drift, a faint season and runs of volatility."""
+    steps = parts.draw_noise(generator, count=count, length=length, correlated=0.2)
+    steps += generator.normal(0, 0.05, (count, 1))
+    series = np.cumsum(steps, axis=1)
+    if periods[0] > 1:
+        season = parts.draw_season(generator, count=count, length=length, period=periods[0], short=periods[0])
+        series += season * generator.uniform(0, 2, (count, 1)) * (generator.random((count, 1)) < 0.3)
+    return _lift(generator, series)
+
+
+def _lift(generator: Generator, series: Array) -> Array:
+    """Put series above zero, as most real ones are: by an exponential, by an offset, or not at all."""
+    count = len(series)
+    series = series - series.mean(axis=1, keepdims=True)
+    spread = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
+    kind = generator.random((count, 1))
+    relative = parts.log_uniform(generator, 0.01, 0.9, count)[:, None]
+    as_exponential = np.exp(np.clip(series / spread * relative, -12, 12))
+    lowest = series.min(axis=1, keepdims=True)
+    room = parts.log_uniform(generator, 0.02, 30.0, count)[:, None]
+    above = series - lowest + room * spread
+    around = series + spread * generator.normal(0, 2, (count, 1))
+    lifted = np.where(kind < 0.4, as_exponential, np.where(kind < 0.88, above, around))
+    clipped = np.maximum(lifted, np.quantile(lifted, 0.1, axis=1, keepdims=True))
+    # some things cannot go below a floor, and lie on it for a while
+    return np.asarray(np.where(generator.random((count, 1)) < 0.03, clipped, lifted))
+
+
+def _mix(generator: Generator, series: Array) -> Array:
+    """Some series become a blend with another of the batch, each in its own spread (mixup, Zhang et al. 2018)."""
+    count = len(series)
+    chosen = generator.random((count, 1)) < 0.12
+    other = generator.permutation(count)
+    spread = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
+    share = generator.beta(1.0, 1.0, (count, 1))
+    blend: Array = (1 - share) * series / spread + share * (series / spread)[other]
+    return np.where(chosen, blend, series)
+
+
+def _spoil(generator: Generator, series: Array) -> Array:
+    """What happens to data on its way to a file: outliers, rounding, sign, missing steps."""
+    count, length = series.shape
+    spread = np.maximum(np.abs(np.diff(series, axis=1)).mean(axis=1, keepdims=True), 1e-9)
+    rate = generator.uniform(0.002, 0.03, (count, 1)) * (generator.random((count, 1)) < 0.2)
+    is_outlier = generator.random((count, length)) < rate
+    sizes = generator.standard_t(2.5, (count, length)) * spread * 4
+    series = np.where(is_outlier, series + sizes, series)
+    # rounded to a grid that is coarse against how much the series moves
+    grid = spread * parts.log_uniform(generator, 0.2, 3.0, count)[:, None]
+    series = np.where(generator.random((count, 1)) < 0.12, np.round(series / grid) * grid, series)
+    series = np.where(generator.random((count, 1)) < 0.06, -series, series)
+    missing_rate = parts.log_uniform(generator, 0.005, 0.3, count)[:, None] * (generator.random((count, 1)) < 0.12)
+    is_missing = generator.random((count, length)) < missing_rate
+    begin = generator.integers(0, length, (count, 1))
+    stretch = generator.integers(1, max(length // 6, 2), (count, 1))
+    steps = np.arange(length)
+    is_missing |= (steps >= begin) & (steps < begin + stretch) & (generator.random((count, 1)) < 0.04)
+    return np.where(is_missing, np.nan, series)

@@ -1,0 +1,201 @@
+"""What invented series are put together from: noise, profiles, seasons, trends, shifts. Arrays [count, length]."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "draw_cycles",
+    "draw_envelope",
+    "draw_noise",
+    "draw_profile",
+    "draw_season",
+    "draw_shifts",
+    "draw_trend",
+    "log_uniform",
+]
+
+Array = NDArray[np.float64]
+Generator = np.random.Generator
+
+WEEK = 7
+
+
+def log_uniform(generator: Generator, low: float, high: float, count: int) -> Array:
+    """Draws whose logarithm is uniform: [count]."""
+    return np.exp(generator.uniform(np.log(low), np.log(high), count))
+
+
+def draw_noise(generator: Generator, *, count: int, length: int, correlated: float) -> Array:
+    """Noise of unit spread: normal or heavy-tailed, constant or in calm and wild runs; a share is autoregressive."""
+    noise = generator.standard_normal((count, length))
+    heavy = generator.random(count) < 0.3
+    degrees = generator.uniform(2.5, 8, (int(heavy.sum()), 1))
+    noise[heavy] *= np.sqrt((degrees - 2) / generator.chisquare(degrees, (int(heavy.sum()), length)))
+    wild = generator.random(count) < 0.25
+    noise[wild] *= _draw_volatility(generator, count=int(wild.sum()), length=length)
+    linked = generator.random(count) < correlated
+    keep = generator.uniform(-0.5, 0.95, int(linked.sum()))
+    noise[linked] = _accumulate(noise[linked], keep=keep) * np.sqrt(1 - keep**2)[:, None]
+    return noise
+
+
+def draw_profile(generator: Generator, *, count: int, period: int) -> Array:
+    """One cycle of mean 0 and unit spread per series: smooth, jagged, peaked, or on and off: [count, period]."""
+    phases = np.arange(period)
+    orders = np.arange(1, max(min(period // 2, 8), 1) + 1)
+    decay = generator.uniform(0.3, 2.5, (count, 1))
+    sizes = generator.standard_normal((2, count, len(orders))) / orders**decay
+    angles = 2 * np.pi * np.outer(orders, phases) / period
+    smooth = sizes[0] @ np.cos(angles) + sizes[1] @ np.sin(angles)
+    jagged = generator.standard_normal((count, period))
+    peaked = jagged**2 * np.sign(jagged) * (generator.random((count, period)) < 1.5 / np.sqrt(period))
+    begin = generator.integers(0, period, (count, 1))
+    width = generator.integers(1, max(period // 2, 2), (count, 1))
+    on_and_off = ((phases - begin) % period < width) + 0.2 * jagged
+    kind = generator.random((count, 1))
+    share = generator.random((count, 1))
+    blend = share * _standardise(smooth) + (1 - share) * _standardise(jagged)
+    chosen = np.select(
+        [kind < 0.4, kind < 0.65, kind < 0.8, kind < 0.9],
+        [smooth, blend, jagged, peaked],
+        on_and_off,
+    )
+    return _standardise(chosen)
+
+
+def draw_season(generator: Generator, *, count: int, length: int, period: int, short: int) -> Array:
+    """A season of `period` steps over all of the series, of unit spread; for some it changes its shape slowly.
+
+    Where `period` is a longer cycle that `short` divides, such as a week of days, its profile is made of
+    short ones of changing size; where not, such as a year of days, it is smooth.
+    """
+    if period == short:
+        profile = draw_profile(generator, count=count, period=period)
+        later = draw_profile(generator, count=count, period=period)
+    elif period % short == 0:
+        profile, later = (_draw_long_profile(generator, count=count, period=period, short=short) for _ in range(2))
+    else:
+        profile, later = (_draw_year(generator, count=count, period=period) for _ in range(2))
+    offset = int(generator.integers(0, period))
+    steps = (np.arange(length) + offset) % period
+    # from the one profile towards the other, for some series only
+    change = np.where(generator.random((count, 1)) < 0.25, generator.uniform(0, 1.2, (count, 1)), 0.0)
+    share = change * np.linspace(0, 1, length)
+    return (1 - share) * profile[:, steps] + share * later[:, steps]
+
+
+def draw_envelope(generator: Generator, *, count: int, length: int) -> Array:
+    """How the size of a season changes over time: mostly not, else it grows, fades or wanders, above 0."""
+    time = np.linspace(-0.5, 0.5, length)
+    growth = generator.normal(0, 1.0, (count, 1)) * (generator.random((count, 1)) < 0.25)
+    wander = _wander(generator, count=count, length=length)
+    wander *= generator.uniform(0, 0.5, (count, 1)) * (generator.random((count, 1)) < 0.2)
+    return np.exp(np.clip(growth * time + wander, -3, 3))
+
+
+def draw_trend(generator: Generator, *, count: int, length: int) -> Array:
+    """A trend of unit spread: straight, bent, broken, saturating, wandering or none."""
+    time = np.linspace(0, 1, length)
+    straight = np.broadcast_to(time, (count, length))
+    bent = time ** generator.uniform(0.3, 3.5, (count, 1))
+    breaks = generator.random((count, 3, 1))
+    slopes = generator.standard_normal((count, 4, 1))
+    broken = slopes[:, 0] * time + (slopes[:, 1:] * np.maximum(time - breaks, 0)).sum(axis=1)
+    steep = log_uniform(generator, 4, 40, count)[:, None]
+    saturating = 1 / (1 + np.exp(-np.clip(steep * (time - generator.random((count, 1))), -30, 30)))
+    walk = np.cumsum(generator.standard_normal((count, length)), axis=1)
+    wandering = _wander(generator, count=count, length=length)
+    smooth_walk = np.cumsum(_accumulate(generator.standard_normal((count, length)), keep=np.full(count, 0.9)), axis=1)
+    kind = generator.random((count, 1))
+    chosen = np.select(
+        [kind < 0.2, kind < 0.3, kind < 0.5, kind < 0.6, kind < 0.75, kind < 0.88],
+        [straight, bent, broken, saturating, walk, wandering],
+        smooth_walk,
+    )
+    sign = np.where(generator.random((count, 1)) < 0.35, -1.0, 1.0)
+    return sign * _standardise(chosen)
+
+
+def draw_cycles(generator: Generator, *, count: int, length: int) -> Array:
+    """One or two sinusoids of periods that no calendar knows, of unit spread."""
+    steps = np.arange(length)
+    total = np.zeros((count, length))
+    for _ in range(2):
+        period = log_uniform(generator, 3, 2 * length + 3, count)[:, None]
+        start = generator.uniform(0, 2 * np.pi, (count, 1))
+        total += generator.random((count, 1)) * np.sin(2 * np.pi * steps / period + start)
+    return _standardise(total)
+
+
+def draw_shifts(generator: Generator, *, count: int, length: int) -> Array:
+    """Shifts of level that stay, pulses that die away; none for most series. In spreads of the series."""
+    steps = np.arange(length)
+    total = np.zeros((count, length))
+    for chance, fades in ((0.15, False), (0.08, False), (0.12, True)):
+        begin = generator.integers(0, length, (count, 1))
+        size = generator.normal(0, 1.5, (count, 1)) * (generator.random((count, 1)) < chance)
+        age = np.maximum(steps - begin, 0)
+        life = log_uniform(generator, 1, 12, count)[:, None]
+        total += size * (steps >= begin) * (np.exp(-age / life) if fades else 1.0)
+    return total
+
+
+def _draw_long_profile(generator: Generator, *, count: int, period: int, short: int) -> Array:
+    """A week of days: each short cycle has its own level and size, those of rest days their own shape."""
+    cycles = period // short
+    weekday = draw_profile(generator, count=count, period=short)[:, None]
+    restday = draw_profile(generator, count=count, period=short)[:, None]
+    begin = generator.integers(0, cycles, (count, 1))
+    is_rest = ((np.arange(cycles) - begin) % cycles < max(round(cycles * 2 / WEEK), 1))[:, :, None]
+    size = np.exp(0.15 * generator.standard_normal((count, cycles, 1)))
+    size = size * np.where(is_rest, generator.uniform(0.3, 1.1, (count, 1, 1)), 1.0)
+    level = 0.15 * generator.standard_normal((count, cycles, 1)) - is_rest * generator.uniform(-0.2, 1, (count, 1, 1))
+    other = generator.uniform(0, 1, (count, 1, 1)) * is_rest
+    level = level * generator.uniform(0, 2, (count, 1, 1))
+    profile = size * ((1 - other) * weekday + other * restday) + level
+    return _standardise(profile.reshape(count, period))
+
+
+def _draw_year(generator: Generator, *, count: int, period: int) -> Array:
+    """A smooth profile of few waves, for some with a handful of peaks such as holidays."""
+    orders = np.arange(1, 5)
+    sizes = generator.standard_normal((2, count, len(orders))) / orders ** generator.uniform(0.8, 2, (count, 1))
+    angles = 2 * np.pi * np.outer(orders, np.arange(period)) / period
+    waves = _standardise(sizes[0] @ np.cos(angles) + sizes[1] @ np.sin(angles))
+    is_peak = (generator.random((count, period)) < 6 / period) & (generator.random((count, 1)) < 0.3)
+    return _standardise(waves + is_peak * generator.normal(0, 3, (count, period)))
+
+
+def _draw_volatility(generator: Generator, *, count: int, length: int) -> Array:
+    """Factors on noise, about 1: two states that take turns, or a slow wander."""
+    switches = generator.random((count, length)) < generator.uniform(0.01, 0.1, (count, 1))
+    state = np.cumsum(switches, axis=1) % 2
+    factor = generator.uniform(1.5, 5, (count, 1))
+    switching = np.where(state == 1, factor, 1.0)
+    wandering = np.exp(0.6 * _wander(generator, count=count, length=length))
+    chosen = np.where(generator.random((count, 1)) < 0.5, switching, wandering)
+    return np.asarray(chosen / np.sqrt((chosen**2).mean(axis=1, keepdims=True)))
+
+
+def _wander(generator: Generator, *, count: int, length: int) -> Array:
+    """Slow mean-reverting paths of unit spread."""
+    return _standardise(
+        _accumulate(generator.standard_normal((count, length)), keep=generator.uniform(0.85, 0.995, count))
+    )
+
+
+def _accumulate(shocks: Array, *, keep: Array) -> Array:
+    """x_t = keep · x_(t-1) + shock_t for each row; the loop is over time, a whole column at once."""
+    total = np.zeros(len(shocks))
+    out = np.empty(shocks.shape[::-1])
+    for step, shock in enumerate(shocks.T):
+        total = keep * total + shock
+        out[step] = total
+    return out.T
+
+
+def _standardise(values: Array) -> Array:
+    """Rows of mean 0 and unit spread; rows that never change become 0."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    spread = centred.std(axis=1, keepdims=True)
+    return np.where(spread > 1e-9, centred / np.maximum(spread, 1e-9), 0.0)

@@ -1,0 +1,106 @@
+"""The base model that comes with the program: at once, and as what learning begins with."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecaster.data.calendar import HOUR, Calendar
+from forecaster.errors import ConfigurationError
+from forecaster.forecasting.predict import open_base
+from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.model.base import BASE_FOLDER, read_base
+from forecaster.model.session import NetworkSession
+from tests.conftest import SAMPLES, Command, make_monthly
+from tests.test_windows import make_panel
+
+AIRLINE = SAMPLES / "air_passengers.csv"
+
+
+def test_what_is_shipped_is_whole_and_small() -> None:
+    card, network, weights = read_base()
+    NetworkSession(network)
+    assert sum(path.stat().st_size for path in BASE_FOLDER.iterdir()) < 8e6
+    assert weights.is_file()
+    assert card.command.startswith("forecast pretrain")
+    assert card.pretraining["steps_taken"] > 1000
+
+
+def test_a_broken_installation_is_named(tmp_path: Path) -> None:
+    shutil.copytree(BASE_FOLDER, tmp_path / "base")
+    (tmp_path / "base" / "card.json").write_text("{}")
+    with pytest.raises(ConfigurationError, match="Install forecast anew"):
+        read_base(tmp_path / "base")
+
+
+def test_predict_needs_no_model(forecast: Command) -> None:
+    outcome = forecast("predict", AIRLINE)
+    assert outcome.code == 0, outcome.stderr
+    assert "this is the base model" in outcome.stderr
+    assert len(pd.read_csv("forecasts.csv")) == 12
+
+
+def test_a_model_that_is_named_has_to_be_there(forecast: Command) -> None:
+    assert forecast("predict", AIRLINE, "--model", "nowhere").code == 66
+    assert forecast("predict").code == 2
+
+
+def test_the_base_model_beats_the_seasonal_naive_forecast(forecast: Command) -> None:
+    assert forecast("evaluate", AIRLINE, "--windows", "3").code == 0
+    records = json.loads(Path("metrics.json").read_text())
+    assert records["windows_seen_in_training"] == 0
+    assert records["overall"]["forecast"]["MASE"] < records["overall"]["SeasonalNaive"]["MASE"]
+
+
+@pytest.mark.parametrize("length", [3, 8, 40, 1500])
+@pytest.mark.parametrize("horizon", [1, 30, 1000])
+def test_any_length_of_history_and_any_horizon(length: int, horizon: int) -> None:
+    values = 10 + np.sin(np.arange(length) * 2 * np.pi / 24)
+    panel = make_panel(values, calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
+    forecast = open_base(panel).forecast(panel, horizon=horizon)
+    assert forecast.quantiles.shape[1] == horizon
+    assert np.isfinite(forecast.quantiles).all()
+    assert (np.diff(forecast.quantiles, axis=2) >= 0).all()
+
+
+def test_calibration_looks_at_nothing_from_its_ends_on() -> None:
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(20, 60)).cumsum(axis=1)
+    changed = values.copy()
+    changed[:, 50:] += 1000
+    ends = np.full(20, 50)
+    found = []
+    for table in (values, changed):
+        panel = make_panel(*table)
+        forecaster = open_base(panel)
+        calibrate_by_past(panel, forecaster, horizon=6, ends=ends)
+        assert forecaster.calibration is not None
+        found.append(forecaster.calibration)
+    assert found[0] == found[1]
+    short = make_panel(values[0, :5])
+    forecaster = open_base(short)
+    calibrate_by_past(short, forecaster, horizon=6)
+    assert forecaster.calibration is None
+
+
+def test_train_begins_with_the_base_model_and_never_ends_behind_it(forecast: Command, monthly_csv: Path) -> None:
+    words = ["train", str(monthly_csv), "--id", "shop", "--horizon", "6", "--context", "24", "--steps", "4"]
+    outcome = forecast(*words, "--json")
+    assert outcome.code == 0, outcome.stderr
+    assert "base model" in outcome.stderr
+    training = json.loads(Path("model/model.json").read_text())["training"]
+    assert training["from_base"] is True
+    # with a rate that ruins whatever is learned, the base model stays
+    assert forecast(*words, "--learning-rate", "0.9", "--model", "ruined").code == 0
+    _, network, _ = read_base()
+    assert (Path("ruined") / "network.onnx").read_bytes() == network
+
+
+def test_another_size_has_to_begin_from_scratch(forecast: Command) -> None:
+    make_monthly().to_csv("shops.csv", index=False)
+    outcome = forecast("train", "shops.csv", "--id", "shop", "--hidden", "16")
+    assert outcome.code == 2
+    assert "add --from-scratch" in outcome.stderr

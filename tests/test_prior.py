@@ -1,0 +1,113 @@
+"""Invented series, and a base model that learns from them."""
+
+import json
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from forecaster.encoding.channels import CHANNELS
+from forecaster.learning import prior_parts as parts
+from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain
+from forecaster.learning.prior import FREQUENCIES, draw_series
+from forecaster.model.base import read_base, write_base
+from forecaster.settings import NetworkShape, PretrainingSettings
+from tests.conftest import Command
+
+TINY = NetworkShape(layers=1, hidden=4, dropout=0.0)
+
+
+@pytest.mark.parametrize("periods", [(1,), (4,), (12,), (7, 365), (24, 168)])
+def test_series_are_finite_where_observed_and_the_seed_settles_them(periods: tuple[int, ...]) -> None:
+    length = 2 * periods[-1] + 20
+    first, again, other = (
+        draw_series(np.random.default_rng(seed), count=64, length=length, periods=periods) for seed in (1, 1, 2)
+    )
+    assert first.shape == (64, length)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(np.nan_to_num(first), np.nan_to_num(other))
+    assert not np.isinf(first).any()
+    assert 0.9 < np.isfinite(first).mean() < 1
+    assert (np.isfinite(first).sum(axis=1) > 0).all()
+
+
+def test_a_season_repeats_itself_unless_it_changes() -> None:
+    season = parts.draw_season(np.random.default_rng(0), count=400, length=48, period=12, short=12)
+    repeats = np.abs(season[:, 12:] - season[:, :-12]).max(axis=1) < 1e-9
+    assert 0.6 < repeats.mean() < 0.9
+    np.testing.assert_allclose(season[repeats].std(axis=1), 1.0, atol=1e-9)
+
+
+def test_a_week_of_hours_is_made_of_days() -> None:
+    generator = np.random.default_rng(0)
+    week = parts.draw_season(generator, count=300, length=168, period=168, short=24).reshape(300, 7, 24)
+    likeness = [np.asarray(np.corrcoef(days))[np.triu_indices(7, 1)].max() for days in week]
+    assert np.median(likeness) > 0.9
+
+
+def test_noise_has_unit_spread_and_some_is_correlated() -> None:
+    noise = parts.draw_noise(np.random.default_rng(0), count=500, length=400, correlated=0.5)
+    assert 0.8 < np.median(noise.std(axis=1)) < 1.2
+    lagged = np.array([np.mean(row[1:] * row[:-1]) / np.mean(row**2) for row in noise])
+    assert (np.abs(lagged) < 0.2).mean() > 0.4
+    assert (lagged > 0.4).mean() > 0.1
+
+
+def test_batches_depend_on_nothing_but_seed_and_number() -> None:
+    shapes = set()
+    for number in range(12):
+        batch, again = draw_batch(5, number, size=8), draw_batch(5, number, size=8)
+        for one, other in zip(batch, again, strict=True):
+            assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+        assert torch.isfinite(batch.inputs).all()
+        assert torch.isfinite(batch.bases).all()
+        assert batch.inputs.shape[2] == len(CHANNELS)
+        assert batch.inputs.shape[1] > batch.y_true.shape[1]
+        shapes.add(batch.inputs.shape)
+    assert len(shapes) > 4, "of several frequencies"
+    assert abs(sum(frequency.share for frequency in FREQUENCIES.values()) - 1) < 1e-9
+
+
+def learn(folder: Path, *, steps: int, resume: bool = False, stop_at: int | None = None) -> Pretraining:
+    at = [0]
+
+    def follow(now: Pretraining) -> None:
+        at[0] = now.step
+
+    return pretrain(
+        shape=TINY,
+        settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, falling_share=0.3),
+        checkpoint=folder / "checkpoint.safetensors",
+        resume=resume,
+        on_progress=follow,
+        on_score=lambda _: None,
+        stop_signal=lambda: signal.SIGTERM if stop_at is not None and at[0] >= stop_at else None,
+    )
+
+
+def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    whole = learn(tmp_path / "whole", steps=10)
+    stopped = learn(tmp_path / "stopped", steps=10, stop_at=4)
+    assert (stopped.step, whole.step) == (4, 10)
+    resumed = learn(tmp_path / "stopped", steps=10, resume=True)
+    for name, weight in whole.weights.items():
+        assert torch.equal(weight, resumed.weights[name]), name
+
+
+def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None:
+    learned = learn(tmp_path, steps=3)
+    card, network, weights = make_base(learned, shape=TINY, settings=PretrainingSettings(steps=3))
+    write_base(tmp_path / "base", card=card, network=network, weights=weights)
+    found, same, path = read_base(tmp_path / "base")
+    assert (found, same, path.read_bytes()) == (card, network, weights)
+    assert found.pretraining["steps_taken"] == 3
+    assert "--hidden 4" in found.command
+
+
+def test_pretrain_on_the_command_line(forecast: Command) -> None:
+    outcome = forecast("pretrain", "--steps", "2", "--batch", "4", "--hidden", "4", "--layers", "1")
+    assert outcome.code == 0, outcome.stderr
+    assert json.loads(Path("base_model/card.json").read_text())["network"]["hidden"] == 4
+    assert Path("base_model/network.onnx").stat().st_size > 0
