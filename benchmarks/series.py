@@ -26,6 +26,20 @@ M3_SUITES = (
     Suite("quarterly", 8, 4, "QS"),
     Suite("monthly", 18, 12, "MS"),
 )
+SHARED_SUITES = (
+    Suite("hospital_monthly", 12, 12, "MS"),
+    Suite("nn5_daily", 56, 1, "D"),
+    Suite("m4_hourly", 48, 24, "h"),
+    Suite("m4_weekly", 13, 1, "W"),
+)
+
+
+def write_suite(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
+    """Write the series of one suite to `folder`: the training part alone, and all of it."""
+    if suite in M3_SUITES:
+        return write_m3(suite, folder=folder)
+    whole = SHARED / f"{suite.name}.csv.gz"
+    return cut_last(whole, horizon=suite.horizon, target=folder / f"{suite.name}_past.csv"), whole
 
 
 def write_m3(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
