@@ -47,9 +47,13 @@ def time_command(words: list[str], *, folder: Path, repeats: int = 1) -> Run:
     return Run(statistics.median(seconds), max(peaks))
 
 
-def time_python(code: str, *, folder: Path, repeats: int = 1) -> Run:
-    """Run `python -c code`."""
-    return time_command([sys.executable, "-c", code], folder=folder, repeats=repeats)
+def time_in_turns(commands: list[list[str]], *, folder: Path, repeats: int) -> list[Run]:
+    """Run `commands` in turns, so that what else the machine does falls on all of them alike."""
+    turns = [[time_command(words, folder=folder) for words in commands] for _ in range(repeats + 1)][1:]
+    return [
+        Run(statistics.median(run.seconds for run in runs), max(run.peak_mb for run in runs))
+        for runs in zip(*turns, strict=True)
+    ]
 
 
 def write_results(name: str, *, figures: dict[str, Any]) -> Path:

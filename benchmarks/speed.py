@@ -3,6 +3,7 @@
 Ratios are taken in one run, against the bare imports that any tool of this kind pays for.
 """
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.measuring import FORECAST, time_command, time_python, write_results
+from benchmarks.measuring import FORECAST, time_command, time_in_turns, write_results
 from benchmarks.series import M3_SUITES, write_m3
 from forecaster.data.reading import read_panel
 
@@ -43,10 +44,17 @@ def main() -> None:
         folder = Path(name)
         quick = ["--steps", "20", "--quiet"]
         time_command([FORECAST, "train", str(AIRLINE), *quick], folder=folder)
-        typer_alone = time_python("import typer", folder=folder, repeats=REPEATS)
-        help_run = time_command([FORECAST, "--help"], folder=folder, repeats=REPEATS)
-        imports = time_python("import pandas, onnxruntime, typer, rich", folder=folder, repeats=REPEATS)
-        predict = time_command([FORECAST, "predict", str(AIRLINE)], folder=folder, repeats=REPEATS)
+        python = [sys.executable, "-c"]
+        help_run, typer_alone, predict, imports = time_in_turns(
+            [
+                [FORECAST, "--help"],
+                [*python, "import typer"],
+                [FORECAST, "predict", str(AIRLINE)],
+                [*python, "import pandas, onnxruntime, typer, rich"],
+            ],
+            folder=folder,
+            repeats=REPEATS,
+        )
         past, _ = write_m3(M3_SUITES[2], folder=folder)
         time_command([FORECAST, "train", str(past), "--horizon", "18", "--model", "m3", *quick], folder=folder)
         m3 = time_command([FORECAST, "predict", str(past), "--model", "m3"], folder=folder, repeats=5)
