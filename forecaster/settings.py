@@ -50,7 +50,8 @@ class TrainingSettings:
 
     `steps` None chooses by the amount of data, up to `most_steps`. Scores are taken every `score_every`
     steps, and learning ends when `patience` of them brought nothing better. The second stage takes a share
-    of the steps that the best weights took, at a share of the rate.
+    of the steps that the best weights took, at a share of the rate. All of it is done `ensemble` times; of the
+    way from the first weights to what was learned, `distance_share` is gone.
     """
 
     steps: int | None = None
@@ -67,11 +68,14 @@ class TrainingSettings:
     second_stage_rate: float = 0.5
     error_clip: float = 60.0
     held_out_windows: int | None = None
+    ensemble: int = 1
+    distance_share: float = 1.0
     budget_seconds: float | None = None
+    device: str = "auto"
     seed: int = 0
 
 
-FINE_TUNING = TrainingSettings(most_steps=300, learning_rate=5e-4)
+FINE_TUNING = TrainingSettings(most_steps=300, learning_rate=5e-4, distance_share=0.6)
 """How a network learns that begins with the base model."""
 
 
@@ -95,6 +99,7 @@ class PretrainingSettings:
     score_every: int = 1000
     error_clip: float = 60.0
     workers: int = 1
+    device: str = "auto"
     seed: int = 0
 
 

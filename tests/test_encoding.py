@@ -1,112 +1,37 @@
 """What the network sees, held against plain loops over series and steps."""
 
 import math
-from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from forecaster.encoding.channels import BASES, CHANNELS, Encoded, Encoding, encode
-from forecaster.encoding.seasonality import carry_forward, find_profile, find_smooth_profile, lag_by_phase
+from forecaster.encoding.seasonality import (
+    carry_forward,
+    find_long_lag,
+    find_profile,
+    find_smooth_profile,
+    lag_by_phase,
+)
+from tests.slow_encoding import (
+    NAN,
+    Array,
+    TakenApart,
+    known,
+    last_known,
+    make_pasts,
+    mean,
+    slow_lag,
+    slow_profile,
+    slow_rest,
+    slow_slope,
+)
 
-Array = NDArray[np.float64]
-NAN = float("nan")
 HORIZON = 9
 
 ENCODINGS = [Encoding(40, (1,)), Encoding(10, (4,)), Encoding(30, (24, 168)), Encoding(25, (7, 365))]
 WAVE = 5 + np.sin(np.arange(60))
-
-
-def known(values: list[float]) -> list[float]:
-    return [value for value in values if not math.isnan(value)]
-
-
-def mean(values: list[float]) -> float:
-    """Mean of what is known, NaN for nothing."""
-    return math.fsum(known(values)) / len(known(values)) if known(values) else NAN
-
-
-def last_known(values: list[float]) -> float:
-    return known(values)[-1] if known(values) else NAN
-
-
-def make_pasts(encoding: Encoding, *, seed: int = 0) -> tuple[Array, NDArray[np.int64]]:
-    """Eight pasts with season, trend, noise and gaps, from whole ones down to one of two steps."""
-    generator = np.random.default_rng(seed)
-    time, period = encoding.past_length, encoding.periods[-1]
-    lengths = np.minimum([time, time - 1, time * 2 // 3, 3 * encoding.periods[0] + 1, 45, 12, 5, 2], time)
-    waves = np.sin(2 * np.pi * np.arange(time) / period + generator.uniform(0, 6, (8, 1)))
-    past = 50 + 10 * waves + generator.normal(size=(8, 1)) * np.arange(time) / 20 + generator.normal(size=(8, time))
-    past[generator.random(past.shape) < 0.15] = NAN
-    past[2, -encoding.periods[0] - 2 :] = NAN
-    past[np.arange(time) < time - lengths[:, None]] = NAN
-    past[:2, -1] = 40.0
-    return past, lengths
-
-
-def slow_profile(past: list[float], length: int, *, period: int, cycles: int) -> list[float]:
-    """The profile of one series, as the docstring of `find_profile` has it."""
-    counted: dict[int, list[float]] = {}
-    for back in range(1, min(cycles, len(past) // period) + 1):
-        begin = len(past) - back * period
-        cycle = past[begin : begin + period]
-        if back * period <= length and 2 * len(known(cycle)) >= period:
-            counted[-back] = cycle
-    means = {number: mean(cycle) for number, cycle in counted.items()}
-    deviations: list[list[float]] = [[] for _ in range(period)]
-    for number, cycle in counted.items():
-        steps = [means[number] - means[number - 1]] if number - 1 in means else []
-        steps += [means[number + 1] - means[number]] if number + 1 in means else []
-        drift = sum(steps) / len(steps) / period if steps else 0.0
-        for phase, value in enumerate(cycle):
-            deviations[phase].append(value - means[number] - drift * (phase - (period - 1) / 2))
-    index = [mean(of_phase) if known(of_phase) else 0.0 for of_phase in deviations]
-    return [value - sum(index) / period for value in index]
-
-
-def slow_lag(past: list[float], step: int, *, period: int) -> float:
-    """The newest value known whole periods before `step`, counted from the cutoff, within whole cycles."""
-    while step >= -(len(past) // period) * period:
-        if step < 0 and not math.isnan(past[step]):
-            return past[step]
-        step -= period
-    return NAN
-
-
-def slow_rest(past: list[float], profile: list[float]) -> list[float]:
-    return [value - profile[(step - len(past)) % len(profile)] for step, value in enumerate(past)]
-
-
-@dataclass(frozen=True)
-class TakenApart:
-    """One past, its profiles, what is left without them, and its scales, by loops."""
-
-    values: list[float]
-    length: int
-    recent: list[float]
-    full: list[float]
-    long: list[float]
-    level: float
-    spread: float
-    unit: float
-
-    @classmethod
-    def of(cls, values: list[float], length: int, encoding: Encoding) -> "TakenApart":
-        period, second = encoding.periods[0], encoding.periods[-1]
-        recent, full = (slow_profile(values, length, period=period, cycles=cycles) for cycles in (3, 16))
-        long = slow_profile(values, length, period=second, cycles=6) if second > period else full
-        level = mean(values[-period:])
-        level = last_known(values) if math.isnan(level) else level
-        spread = mean([abs(value - level) for value in values[-encoding.context_length :]])
-        spread = 0.0 if math.isnan(spread) else spread
-        lagged = [(values, lag) for lag in (1, *encoding.periods)]
-        lagged += [(slow_rest(values, profile), 1) for profile in (full, long)]
-        kinds = [mean([abs(new - old) for old, new in zip(of, of[lag:], strict=False)]) for of, lag in lagged]
-        # the smallest that is not 0 but for rounding
-        unit = max(min([kind for kind in kinds if kind > 1e-9], default=0.0), 0.02 * spread)
-        return cls(values, length, recent, full, long, level, max(spread, unit), unit)
 
 
 def encode_and_take_apart(encoding: Encoding) -> tuple[Encoded, list[TakenApart]]:
@@ -153,6 +78,21 @@ def test_a_long_profile_is_smoothed_over_two_short_cycles_around_the_year() -> N
             assert found.over(step, step + 1)[row, 0] == pytest.approx(weekly[step % 7] + sum(around) / 15)
 
 
+def test_the_long_lag_is_of_whole_short_cycles() -> None:
+    assert [find_long_lag(periods) for periods in ((7, 365), (24, 168), (12,), (1,), (5, 7))] == [364, 168, 12, 1, 5]
+
+
+def test_a_season_that_is_a_share_of_its_level_grows_with_it() -> None:
+    steps = np.arange(60)
+    values = 100 * 1.02**steps * np.tile([1.3, 0.8, 0.9, 1.1], 15)
+    encoded = encode_series(values, Encoding(20, (4,)))
+    ahead = np.arange(60, 60 + HORIZON)
+    y_true = 100 * 1.02**ahead * np.resize([1.3, 0.8, 0.9, 1.1], HORIZON)
+    found = encoded.bases[0] * encoded.scales.unit[0] + encoded.scales.level[0]
+    np.testing.assert_allclose(found[BASES.index("relative_growth")], y_true, rtol=1e-4)
+    assert np.abs(found[BASES.index("recent_drift")] - y_true).max() > 5
+
+
 def test_missing_steps_carry_the_same_phase_of_the_newest_cycle_before() -> None:
     folded = np.where(np.random.default_rng(0).random((3, 5, 4)) < 0.5, NAN, 1.0) * np.arange(60.0).reshape(3, 5, 4)
     found = carry_forward(folded)
@@ -186,6 +126,9 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     assert encoded.inputs.shape == (8, context + HORIZON, len(CHANNELS))
     for (row, of), step in product(enumerate(slow), range(-context, HORIZON)):
         rest, lag = slow_rest(of.values, of.full), slow_lag(of.values, step - period, period=period)
+        left_of_logarithms = slow_rest(of.logarithms, of.relative)
+        moves = mean([abs(new - old) for old, new in pairwise(left_of_logarithms)])
+        moves = 0.0 if math.isnan(moves) else moves
         # the future is not there to be looked at
         seen = (of.values[step], of.values[step - 1], of.values[step - period], rest[step])
         now, before, season_ago, left = seen if step < 0 else (NAN, NAN, NAN, NAN)
@@ -208,6 +151,8 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
             "sign_of_level": math.copysign(1, of.level),
             "distance_to_last": math.asinh((last_known(of.values) - of.level) / of.unit),
             "history_steps": math.log(1 + of.length) / 4,
+            "recent_growth": math.asinh(4 * period * slow_slope(left_of_logarithms, min(context, 5 * period + 1))),
+            "relative_to_unit": math.log(moves * abs(of.level) / of.unit) if moves else 0.0,
         }
         for name, value in expected.items():
             found = encoded.inputs[row, context + step, CHANNELS.index(name)]
@@ -225,12 +170,11 @@ def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     assert encoded.bases.shape == (8, len(BASES), HORIZON)
     for row, of in enumerate(slow):
         recent, rest, rest_long = (slow_rest(of.values, profile) for profile in (of.recent, of.full, of.long))
+        left = slow_rest(of.logarithms, of.relative)
         weights = {age: 0.7**age for age in range(1, context + 1) if not math.isnan(rest[-age])}
         smooth = sum(weights[age] * rest[-age] for age in weights) / sum(weights.values()) if weights else NAN
-        slopes = []
-        for reach in (context, min(context, 5 * period + 1)):
-            seen = [place for place in range(-reach, 0) if not math.isnan(rest[place])]
-            slopes.append((rest[seen[-1]] - rest[seen[0]]) / (seen[-1] - seen[0]) if len(seen) > 1 else 0.0)
+        near = min(context, 5 * period + 1)
+        slopes = [slow_slope(*pair) for pair in ((rest, context), (rest, near), (left, near))]
         for step in range(HORIZON):
             full, long = of.full[step % period], of.long[step % second]
             expected = {
@@ -245,7 +189,14 @@ def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
                 "smoothed": smooth + full,
                 "drift": last_known(rest) + full + slopes[0] * (step + 1),
                 "recent_drift": last_known(rest) + full + slopes[1] * (step + 1),
+                "cycles_mean": mean(rest[-4 * period :]) + full,
+                "relative": last_known(rest) + full,
+                "relative_growth": last_known(rest) + full,
             }
+            if known(left):
+                expected["relative"] = math.exp(last_known(left) + of.relative[step % period])
+                growth = min(max(slopes[2] * (step + 1), -3), 1.5)
+                expected["relative_growth"] = expected["relative"] * math.exp(growth)
             assert tuple(expected) == BASES
             in_units = [(last_known(of.values) if math.isnan(v) else v) - of.level for v in expected.values()]
             np.testing.assert_allclose(encoded.bases[row, :, step] * of.unit, in_units, rtol=1e-4, atol=1e-4)
@@ -284,10 +235,13 @@ def test_scale_and_shift_change_the_scales_and_nothing_else(encoding: Encoding, 
     one = encode(past, lengths, encoding=encoding, horizon=HORIZON)
     other = encode(scale * past + shift, lengths, encoding=encoding, horizon=HORIZON)
     rounding = 1e-5 + 1e-13 * abs(shift / scale)
-    for name in set(CHANNELS) - {"spread_to_level", "sign_of_level"}:
+    moved = {"spread_to_level", "sign_of_level"}
+    moved |= {"relative_to_unit", "recent_growth"} if shift else set()
+    for name in set(CHANNELS) - moved:
         channel = CHANNELS.index(name)
         np.testing.assert_allclose(other.inputs[..., channel], one.inputs[..., channel], atol=rounding, err_msg=name)
-    np.testing.assert_allclose(other.bases, one.bases, rtol=1e-5, atol=rounding)
+    same = [number for number, name in enumerate(BASES) if not (shift and name.startswith("relative"))]
+    np.testing.assert_allclose(other.bases[:, same], one.bases[:, same], rtol=1e-5, atol=rounding)
     np.testing.assert_allclose(other.scales.level, scale * one.scales.level + shift)
     np.testing.assert_allclose(other.scales.unit, scale * one.scales.unit, rtol=rounding)
 

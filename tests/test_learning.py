@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load
 
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
-from forecaster.errors import ConfigurationError, DataError, DivergedError, InterruptedRunError, NotFoundError
+from forecaster.errors import (
+    ConfigurationError,
+    DataError,
+    DivergedError,
+    InterruptedRunError,
+    NotFoundError,
+    UsageError,
+)
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.fit import TrainedModel, train
+from forecaster.learning.learner import choose_device
 from forecaster.learning.loop import Progress
 from forecaster.settings import NetworkShape, TrainingSettings
 from forecaster.windows import cut_windows
@@ -62,15 +71,32 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(panel: Panel) ->
     assert first.weights != learn(panel, settings=replace(SETTINGS, seed=1)).weights
 
 
-@pytest.mark.parametrize("steps_before", [0, 7, 20, 32])
-def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int) -> None:
-    uninterrupted = learn(panel)
-    assert uninterrupted.card.training["steps_taken"] > 32, "the last case stops in the second stage"
+@pytest.mark.parametrize(("steps_before", "ensemble"), [(0, 1), (7, 1), (20, 1), (32, 1), (50, 2)])
+def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int, ensemble: int) -> None:
+    settings = replace(SETTINGS, ensemble=ensemble)
+    uninterrupted = learn(panel, settings=settings)
+    assert uninterrupted.card.training["steps_taken"] > steps_before, "else nothing is stopped"
     with pytest.raises(InterruptedRunError, match="--resume") as stopped:
-        learn(panel, stop_signal=stop_after(steps_before))
+        learn(panel, settings=settings, stop_signal=stop_after(steps_before))
     assert stopped.value.exit_code == 143
     torch.manual_seed(99)
-    assert_same(uninterrupted, learn(panel, resume=True))
+    assert_same(uninterrupted, learn(panel, settings=settings, resume=True))
+
+
+def test_an_ensemble_is_the_mean_of_its_members_or_the_best_of_them(panel: Panel) -> None:
+    settings = replace(SETTINGS, steps=60)
+    members = [learn(panel, settings=replace(settings, seed=seed)) for seed in (0, 1)]
+    fractions: list[float] = []
+    both = learn(panel, settings=replace(settings, ensemble=2), on_progress=lambda now: fractions.append(now.fraction))
+    first = load(members[0].weights)
+    # the second begins with the weights of the first
+    assert both.weights not in [member.weights for member in members]
+    assert both.card.training["steps_taken"] > members[0].card.training["steps_taken"]
+    assert {name: weight.shape for name, weight in load(both.weights).items()} == {
+        name: weight.shape for name, weight in first.items()
+    }
+    assert all(later >= earlier for earlier, later in pairwise(fractions))
+    assert fractions[-1] == pytest.approx(1.0)
 
 
 def test_resume_refuses_another_run(panel: Panel) -> None:
@@ -129,6 +155,15 @@ def test_learning_stops_early_when_nothing_gets_better(panel: Panel) -> None:
 def test_budget_of_time_ends_learning(panel: Panel) -> None:
     trained = learn(panel, settings=replace(SETTINGS, steps=100_000, budget_seconds=1.0, patience=10_000))
     assert 0 < trained.card.training["steps_taken"] < 100_000
+
+
+def test_a_device_that_is_not_there_is_named(panel: Panel) -> None:
+    with pytest.raises(UsageError, match="auto, cpu, cuda, mps"):
+        learn(panel, settings=replace(SETTINGS, device="abacus"))
+    if not torch.cuda.is_available():
+        with pytest.raises(ConfigurationError, match="torch sees none here"):
+            learn(panel, settings=replace(SETTINGS, device="cuda"))
+    assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def test_learning_beats_the_seasonal_naive_forecast(panel: Panel) -> None:

@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from forecaster.data.panel import Panel
 from forecaster.encoding.channels import CHANNELS
+from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
-from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain
+from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain, score_on_real
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.model.base import read_base, write_base
 from forecaster.settings import NetworkShape, PretrainingSettings
 from tests.conftest import Command
+from tests.test_windows import make_panel
 
 TINY = NetworkShape(layers=1, hidden=4, dropout=0.0)
 
@@ -70,7 +73,15 @@ def test_batches_depend_on_nothing_but_seed_and_number() -> None:
     assert abs(sum(frequency.share for frequency in FREQUENCIES.values()) - 1) < 1e-9
 
 
-def learn(folder: Path, *, steps: int, resume: bool = False, stop_at: int | None = None) -> Pretraining:
+def learn(
+    folder: Path,
+    *,
+    steps: int,
+    resume: bool = False,
+    stop_at: int | None = None,
+    real: dict[str, Panel] | None = None,
+    heard: list[Pretraining] | None = None,
+) -> Pretraining:
     at = [0]
 
     def follow(now: Pretraining) -> None:
@@ -78,11 +89,12 @@ def learn(folder: Path, *, steps: int, resume: bool = False, stop_at: int | None
 
     return pretrain(
         shape=TINY,
-        settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, falling_share=0.3),
+        settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, falling_share=0.5, score_every=2),
         checkpoint=folder / "checkpoint.safetensors",
         resume=resume,
+        real=real or {},
         on_progress=follow,
-        on_score=lambda _: None,
+        on_score=(heard if heard is not None else []).append,
         stop_signal=lambda: signal.SIGTERM if stop_at is not None and at[0] >= stop_at else None,
     )
 
@@ -94,6 +106,25 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     resumed = learn(tmp_path / "stopped", steps=10, resume=True)
     for name, weight in whole.weights.items():
         assert torch.equal(weight, resumed.weights[name]), name
+
+
+def test_real_series_are_scored_and_the_best_weights_of_the_end_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    panel = make_panel(*(generator.normal(size=(5, 30)).cumsum(axis=1) + 50))
+    heard: list[Pretraining] = []
+    learned = learn(tmp_path / "one", steps=10, real={"walks": panel}, heard=heard)
+    assert [now.step for now in heard] == [2, 4, 6, 8, 10]
+    assert all(0.1 < now.scores["walks"] < 10 for now in heard)
+    again = score_on_real(learned.weights, shape=TINY, real={"walks": panel})
+    assert again == learned.scores
+
+    # the score at step 8 is the best while the rate falls, that at step 2 was before
+    scores = iter([0.1, 0.9, 0.8, 0.5, 0.7, 0.6])
+    monkeypatch.setattr(pretraining, "score_on_real", lambda *_, **__: {"walks": next(scores)})
+    kept = learn(tmp_path / "other", steps=10, real={"walks": panel})
+    assert (kept.step, kept.scores) == (8, {"walks": 0.5})
 
 
 def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None:

@@ -120,6 +120,12 @@ AllowNegative = Annotated[
         envvar="FORECAST_ALLOW_NEGATIVE",
     ),
 ]
+Device = Annotated[
+    str,
+    typer.Option(
+        "--device", help="Where to learn: auto, cpu, cuda or mps; auto takes CUDA if any.", envvar="FORECAST_DEVICE"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="End with a summary as one line of JSON.", envvar="FORECAST_JSON")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", envvar="FORECAST_QUIET")]
 

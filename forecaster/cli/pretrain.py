@@ -2,12 +2,15 @@
 
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecaster.cli import options
 from forecaster.settings import BASE_SHAPE, PretrainingSettings
+
+if TYPE_CHECKING:
+    from forecaster.learning.pretrain import Pretraining
 
 __all__ = ["pretrain"]
 
@@ -37,6 +40,15 @@ def pretrain(
         float,
         typer.Option("--learning-rate", min=1e-8, max=1, help="Size of the steps.", envvar="FORECAST_LEARNING_RATE"),
     ] = SETTINGS.learning_rate,
+    score_on: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--score-on",
+            help="CSV of real series to score on now and then; not learned from. Can be given again.",
+            envvar="FORECAST_SCORE_ON",
+        ),
+    ] = None,
+    device: options.Device = SETTINGS.device,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
     ] = False,
@@ -51,6 +63,7 @@ def pretrain(
     """
     from forecaster.cli.inputs import parse_duration
     from forecaster.cli.signals import SignalFlag
+    from forecaster.data.reading import read_panel
     from forecaster.files import check_writable
     from forecaster.machine import share_busy_cores
     from forecaster.model.base import write_base
@@ -62,6 +75,7 @@ def pretrain(
     reporter = Reporter(quiet=quiet)
     checkpoint = output / CHECKPOINT_FILE
     check_writable(checkpoint)
+    real = {path.name.split(".")[0]: read_panel(str(path))[0] for path in score_on or []}
     share_busy_cores()
     from forecaster.learning.pretrain import make_base
     from forecaster.learning.pretrain import pretrain as learn
@@ -71,6 +85,7 @@ def pretrain(
         budget_seconds=parse_duration(budget) if budget else None,
         batch_size=batch,
         learning_rate=learning_rate,
+        device=device,
         seed=seed,
     )
     shape = NetworkShape(layers, hidden, 0.0)
@@ -80,10 +95,18 @@ def pretrain(
             settings=settings,
             checkpoint=checkpoint,
             resume=resume,
-            on_progress=lambda now: show(now.fraction, f"step {now.step}  loss {now.loss:.4f}"),
-            on_score=lambda now: reporter.log(f"step {now.step}  {now.fraction:.1%}  loss {now.loss:.4f}"),
+            real=real,
+            on_progress=lambda now: show(now.fraction, _describe(now)),
+            on_score=lambda now: reporter.log(f"{now.fraction:6.1%}  {_describe(now)}"),
             stop_signal=flag.read,
         )
     card, network, weights = make_base(learned, shape=shape, settings=settings)
     write_base(output, card=card, network=network, weights=weights)
+    if learned.scores:
+        reporter.say(f"kept: {_describe(learned)}")
     reporter.say(f"{learned.step:,} steps in {monotonic() - begun:.0f} s; the base model is in {output}/.")
+
+
+def _describe(now: "Pretraining") -> str:
+    scores = "".join(f"  {name} {score:.4f}" for name, score in now.scores.items())
+    return f"step {now.step}  loss {now.loss:.4f}{scores}"

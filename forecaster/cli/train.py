@@ -78,6 +78,16 @@ def train(
             envvar="FORECAST_LEARNING_RATE",
         ),
     ] = None,
+    ensemble: Annotated[
+        int,
+        typer.Option(
+            "--ensemble",
+            min=1,
+            max=32,
+            help="Learnings to average, each with a seed of its own.",
+            envvar="FORECAST_ENSEMBLE",
+        ),
+    ] = SETTINGS.ensemble,
     from_scratch: Annotated[
         bool,
         typer.Option(
@@ -86,6 +96,7 @@ def train(
             envvar="FORECAST_FROM_SCRATCH",
         ),
     ] = False,
+    device: options.Device = SETTINGS.device,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
     ] = False,
@@ -114,6 +125,8 @@ def train(
     begun = monotonic()
     if learning_rate is not None and not learning_rate <= 1:  # not a number
         raise UsageError(f"--learning-rate {learning_rate}: not a number above 0 and up to 1.")
+    if ensemble > 1 and from_scratch:
+        raise UsageError("--ensemble averages what began with the base model: leave out --from-scratch.")
     reporter = Reporter(quiet=quiet)
     check_writable(model / CARD_FILE)
     read_options = options.collect_read_options(
@@ -134,6 +147,8 @@ def train(
         TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,
         budget_seconds=parse_duration(budget) if budget else None,
+        ensemble=ensemble,
+        device=device,
         seed=seed,
     )
     if learning_rate is not None:

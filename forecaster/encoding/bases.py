@@ -11,7 +11,10 @@ __all__ = ["BASES", "find_drifts", "forecast_bases"]
 Array = NDArray[np.float64]
 
 DRIFT_CYCLES = 5
+MEAN_CYCLES = 4
 SMOOTHING = 0.3
+LEAST_GROWTH, MOST_GROWTH = -3.0, 1.5
+"""Bounds of growth over the horizon, in logarithms: beyond them it is a mistake more often than not."""
 
 BASES = (
     "last",
@@ -25,6 +28,9 @@ BASES = (
     "smoothed",
     "drift",
     "recent_drift",
+    "cycles_mean",
+    "relative",
+    "relative_growth",
 )
 
 
@@ -34,12 +40,14 @@ def forecast_bases(
     *,
     lags_ahead: list[Array],
     drifts: list[Array],
+    growth: Array,
     context_length: int,
     period: int,
 ) -> Array:
     """The forecasts named in BASES, in data units: [batch, base, horizon].
 
-    `lags_ahead` are the last values at the same phase, [batch, horizon] per period; `drifts` as `find_drifts` has them.
+    `lags_ahead` are the last values at the same phase, [batch, horizon] per period; `drifts` and
+    `growth`, that of the logarithms, as `find_drifts` has them.
     """
     horizon = lags_ahead[0].shape[1]
     last = np.repeat(find_last_observed(past)[:, None], horizon, axis=1)
@@ -47,6 +55,11 @@ def forecast_bases(
     last_rest = find_last_observed(seasons.rest)[:, None]
     mean, mean_long = (average(rest[:, -period:], axis=1)[:, None] for rest in (seasons.rest, seasons.rest_long))
     ahead = np.arange(1, horizon + 1)
+    relative = find_last_observed(seasons.rest_relative)[:, None] + seasons.relative.over(0, horizon)
+    relatives = [
+        np.where(seasons.is_relative[:, None], np.exp(relative + grown), last_rest + full)
+        for grown in (0.0, np.clip(growth[:, None] * ahead, LEAST_GROWTH, MOST_GROWTH))
+    ]
     bases = [
         last,
         *lags_ahead,
@@ -57,6 +70,8 @@ def forecast_bases(
         mean_long + long,
         _smooth(seasons.rest[:, -context_length:])[:, None] + full,
         *(last_rest + full + drift[:, None] * ahead for drift in drifts),
+        average(seasons.rest[:, -MEAN_CYCLES * period :], axis=1)[:, None] + full,
+        *relatives,
     ]
     # where a season was never seen, the plainest forecast stands in
     return np.stack([np.where(np.isnan(base), last, base) for base in bases], axis=1)

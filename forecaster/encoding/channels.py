@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.encoding.bases import BASES, find_drifts, forecast_bases
-from forecaster.encoding.scaling import Scales, find_last_observed, find_scales
-from forecaster.encoding.seasonality import ALL_CYCLES, LONG_CYCLES, Seasons, find_seasons, lag_by_phase
+from forecaster.encoding.scaling import Scales, find_last_observed, find_scales, mean_difference
+from forecaster.encoding.seasonality import ALL_CYCLES, LONG_CYCLES, Seasons, find_long_lag, find_seasons, lag_by_phase
 
 __all__ = ["BASES", "CHANNELS", "Encoded", "Encoding", "encode"]
 
@@ -52,12 +52,14 @@ CONSTANT_CHANNELS = (
     "seasonal_to_unit",
     "seasonal_long_to_unit",
     "deseasonalised_to_unit",
+    "relative_to_unit",
     "history_steps",
     "history_cycles",
     "sign_of_level",
     "distance_to_minimum",
     "distance_to_last",
     "recent_drift",
+    "recent_growth",
     "cycles_seen",
     "cycles_seen_long",
 )
@@ -76,7 +78,8 @@ class Encoding:
         """Steps of past that the encoding looks at, at the most."""
         reach = [self.context_length + 1]
         for period, cycles in zip(self.periods, (ALL_CYCLES, LONG_CYCLES), strict=False):
-            to_lag = -(-self.context_length // period) * period + period
+            lag = max(period, find_long_lag((self.periods[0], period)))
+            to_lag = -(-self.context_length // lag) * lag + lag
             to_fold = min(cycles, max(LONGEST_PAST // period, 1)) * period if period > 1 else 0
             reach += [to_lag, to_fold]
         return max(reach)
@@ -105,18 +108,25 @@ def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horiz
     shared = _Shared(past, lengths, encoding, horizon, seasons, scales)
     lags = [
         lag_by_phase(past, period=period, context_length=context_length, horizon=horizon)
-        for period in (periods[0], periods[-1])
+        for period in (periods[0], find_long_lag(periods))
     ]
     drifts = find_drifts(seasons.rest, context_length=context_length, period=periods[0])
+    growth = find_drifts(seasons.rest_relative, context_length=context_length, period=periods[0])[1]
     columns = [
         *_past_channels(shared),
         *_known_channels(shared, lags),
-        *_constant_channels(shared, recent_drift=drifts[1]),
+        *_constant_channels(shared, recent_drift=drifts[1], recent_growth=growth),
     ]
     inputs = np.stack(columns, axis=2).astype(np.float32)  # [batch, context + horizon, channel]
     lags_ahead = [lag[:, context_length:] for lag in lags]
     bases = forecast_bases(
-        past, seasons, lags_ahead=lags_ahead, drifts=drifts, context_length=context_length, period=periods[0]
+        past,
+        seasons,
+        lags_ahead=lags_ahead,
+        drifts=drifts,
+        growth=growth,
+        context_length=context_length,
+        period=periods[0],
     )
     assert inputs.shape == (len(past), context_length + horizon, len(CHANNELS))
     assert bases.shape == (len(past), len(BASES), horizon)
@@ -176,7 +186,7 @@ def _known_channels(shared: _Shared, lags: list[Array]) -> list[Array]:
     return [np.nan_to_num(channel.astype(np.float64)) for channel in channels]
 
 
-def _constant_channels(shared: _Shared, *, recent_drift: Array) -> list[Array]:
+def _constant_channels(shared: _Shared, *, recent_drift: Array, recent_growth: Array) -> list[Array]:
     """Channels that do not change over a window, [batch, context + horizon] each."""
     scales, main = shared.scales, shared.encoding.periods[0]
     unit, differences = scales.divisor, scales.differences
@@ -185,18 +195,21 @@ def _constant_channels(shared: _Shared, *, recent_drift: Array) -> list[Array]:
     seasonal = differences[:, 1] if main > 1 else first
     seasonal_long = differences[:, 2] if has_long else seasonal
     last = find_last_observed(shared.past)
+    # how much moves once the season is a share of the level, in data units
+    relative = mean_difference(shared.seasons.rest_relative, lag=1) * np.abs(scales.level)
     minimum = np.where(np.isnan(shared.past), np.inf, shared.past).min(axis=1)
     minimum = np.where(np.isfinite(minimum), minimum, scales.level)
     constants = [
         _log_ratio(scales.unit, scales.spread),
         _log_ratio(scales.spread, np.abs(scales.level) + scales.spread),
-        *(_log_ratio(kind, unit) for kind in (first, seasonal, seasonal_long, deseasonalised)),
+        *(_log_ratio(kind, unit) for kind in (first, seasonal, seasonal_long, deseasonalised, relative)),
         np.log1p(shared.lengths) / 4,
         np.log1p(shared.lengths / main) / 4,
         np.sign(scales.level),
         np.arcsinh((minimum - scales.level) / _positive(scales.spread)),
         np.arcsinh((last - scales.level) / unit),
         np.arcsinh(recent_drift * main / unit),
+        np.arcsinh(recent_growth * main * 4),
         shared.seasons.full.cycles / ALL_CYCLES,
         shared.seasons.long.cycles / LONG_CYCLES if has_long else np.zeros(len(unit)),
     ]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecaster.encoding.seasonality import average
 
-__all__ = ["Scales", "find_last_observed", "find_scales"]
+__all__ = ["Scales", "find_last_observed", "find_scales", "mean_difference"]
 
 Array = NDArray[np.float64]
 
@@ -52,9 +52,9 @@ def find_scales(past: Array, *, context_length: int, periods: tuple[int, ...], d
     rounding = ROUNDING * np.where(np.isnan(past), 0.0, np.abs(past)).max(axis=1)
     spread = np.nan_to_num(average(np.abs(context - level[:, None]), axis=1))
     spread = np.where(spread > rounding, spread, 0.0)
-    kinds = [_mean_difference(past, lag=1)]
-    kinds += [_mean_difference(past, lag=period) for period in periods if period > 1]
-    kinds += [_mean_difference(rest, lag=1) for rest in deseasonalised]
+    kinds = [mean_difference(past, lag=1)]
+    kinds += [mean_difference(past, lag=period) for period in periods if period > 1]
+    kinds += [mean_difference(rest, lag=1) for rest in deseasonalised]
     differences = np.stack(kinds, axis=1)  # [batch, kind]
     differences[differences <= rounding[:, None]] = 0.0
     # a difference of exactly 0 tells nothing about noise where others are above it
@@ -71,7 +71,8 @@ def find_last_observed(past: Array) -> Array:
     return np.asarray(past[np.arange(len(past)), newest])
 
 
-def _mean_difference(past: Array, *, lag: int) -> Array:
+def mean_difference(past: Array, *, lag: int) -> Array:
+    """Mean absolute difference of each row of [batch, time] with itself `lag` steps earlier; NaN where unknown."""
     if past.shape[1] <= lag:
         return np.full(len(past), np.nan)
     return average(np.abs(past[:, lag:] - past[:, :-lag]), axis=1)

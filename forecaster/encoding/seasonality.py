@@ -12,6 +12,7 @@ __all__ = [
     "Seasons",
     "average",
     "carry_forward",
+    "find_long_lag",
     "find_profile",
     "find_seasons",
     "find_smooth_profile",
@@ -22,6 +23,8 @@ __all__ = [
 Array = NDArray[np.float64]
 
 RECENT_CYCLES, ALL_CYCLES, LONG_CYCLES = 3, 16, 6
+LEAST_RATIO = 1e-3
+"""Lowest value over highest, from which on a season may be a share of the level."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,20 @@ class Seasons:
     """The profiles of a batch of pasts, and what is left of the pasts without them, [batch, time].
 
     `recent` and `full` are of the main period, over its newest and over all cycles; `long` is of the second
-    period, and the same as `full` where there is none.
+    period, and the same as `full` where there is none. `relative` is `full` taken of the logarithms, so that
+    the season grows with the level; it and `rest_relative`, the logarithms without it, are 0 and NaN where
+    `is_relative` [batch] is false, as some value is not well above zero.
     """
 
     recent: Profile
     full: Profile
     long: Profile
+    relative: Profile
     rest_recent: Array
     rest: Array
     rest_long: Array
+    rest_relative: Array
+    is_relative: NDArray[np.bool_]
 
 
 def average(values: Array, *, axis: int) -> Array:
@@ -81,8 +89,17 @@ def find_seasons(past: Array, lengths: NDArray[np.int64], *, periods: tuple[int,
         long = find_profile(past, lengths, period=periods[1], cycles=LONG_CYCLES)
     else:
         long = find_smooth_profile(past, lengths, short=full, short_period=main, period=periods[1], cycles=LONG_CYCLES)
+    is_relative = _is_well_above_zero(past)
+    logarithms = np.log(np.where(is_relative[:, None], past, np.nan))
+    relative = find_profile(logarithms, lengths, period=main, cycles=ALL_CYCLES)
     rests = [past - profile.over(-past.shape[1], 0) for profile in (recent, full, long)]
-    return Seasons(recent, full, long, *rests)
+    rest_relative = logarithms - relative.over(-past.shape[1], 0)
+    return Seasons(recent, full, long, relative, rests[0], rests[1], rests[2], rest_relative, is_relative)
+
+
+def find_long_lag(periods: tuple[int, ...]) -> int:
+    """Steps back to the same phase of the longer period: whole short cycles, such as 364 days for a year."""
+    return max(round(periods[-1] / periods[0]), 1) * periods[0]
 
 
 def find_profile(past: Array, lengths: NDArray[np.int64], *, period: int, cycles: int) -> Profile:
@@ -141,6 +158,14 @@ def lag_by_phase(past: Array, *, period: int, context_length: int, horizon: int)
     assert flat.shape[1] >= context_length + period
     ahead = carried[:, -1][:, np.arange(horizon) % period]
     return np.concatenate([flat[:, -context_length - period : flat.shape[1] - period], ahead], axis=1)
+
+
+def _is_well_above_zero(past: Array) -> NDArray[np.bool_]:
+    """Rows whose lowest value is not negligible beside the highest: [batch]."""
+    seen = ~np.isnan(past)
+    lowest = np.where(seen, past, np.inf).min(axis=1)
+    highest = np.where(seen, past, 0.0).max(axis=1)
+    return np.asarray(np.isfinite(lowest) & (lowest > 0) & (lowest >= LEAST_RATIO * highest))
 
 
 def _drift_of_cycles(means: Array) -> Array:

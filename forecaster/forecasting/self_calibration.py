@@ -11,7 +11,7 @@ from forecaster.windows import cut_windows, roll_cutoffs
 __all__ = ["calibrate_by_past"]
 
 EARLIER_WINDOWS = 4
-MOST_WINDOWS = 2000
+MOST_WINDOWS = 500
 LEAST_SEASONS = 2
 
 
@@ -21,7 +21,7 @@ def calibrate_by_past(
     """Set `forecaster.calibration` by forecasts from earlier cutoffs, where the history allows any.
 
     Nothing from step `ends` [series] on is looked at (default: the whole history). Each cutoff has two
-    seasons before it, as few forecasts without them are like those with; at most 2,000 are taken, at random.
+    seasons before it, as few forecasts without them are like those with; at most 500 are taken, at random.
     """
     least_past = max(LEAST_SEASONS * forecaster.encoding.periods[0], horizon, 3)
     places = roll_cutoffs(

@@ -18,16 +18,15 @@ from forecaster.errors import DataError, UsageError
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
 from forecaster.evaluation.metrics import measure_coverage
 from forecaster.forecasting.calibration import Calibration, calibrate, fit_calibration
-from forecaster.forecasting.predict import Bounds, Forecaster
+from forecaster.forecasting.predict import Bounds
+from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.learner import Weights
 from forecaster.learning.loop import LearningData, Progress
 from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import read_base
 from forecaster.model.folder import ModelCard
-from forecaster.model.session import NetworkSession
 from forecaster.network.forecaster import StackedLSTM
-from forecaster.network.onnx_graph import build_graph
 from forecaster.settings import (
     QUANTILE_LEVELS,
     NetworkShape,
@@ -114,13 +113,13 @@ def train(
         stop_signal=stop_signal,
     )
     # scored and calibrated before the held-out windows were learned as well
-    forecaster = _open_forecaster(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
+    forecaster = open_weights(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
     windows = learning_data.held_out_steps // horizon
     found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
     forecaster.calibration = fit_calibration(found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS)
     scores = _score_held_out(panel, found)
     if from_base:
-        base = _open_forecaster(_read_base_weights(shape), shape=shape, encoding=encoding, horizon=horizon)
+        base = open_weights(_read_base_weights(shape), shape=shape, encoding=encoding, horizon=horizon)
         quantiles = {MODEL_NAME: base.forecast(panel, places=found.places).quantiles}
         scores = {
             MODEL_NAME: scores[MODEL_NAME],
@@ -154,7 +153,7 @@ def train(
         seed=settings.seed,
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )
-    graph = _build_graph(learned.final, shape=shape)
+    graph = export_network(learned.final, shape=shape)
     return TrainedModel(card, graph, save(learned.final), scores, forecaster.calibration)
 
 
@@ -219,17 +218,6 @@ def _score_held_out(panel: Panel, found: Backtest) -> dict[str, ModelScores]:
     scores = replace(found, quantiles={**found.quantiles, MODEL_NAME: own}).score()
     coverage = measure_coverage(found.y_true, crossed, levels=QUANTILE_LEVELS)
     return {**scores, MODEL_NAME: replace(scores[MODEL_NAME], coverage=coverage)}
-
-
-def _build_graph(weights: Weights, *, shape: NetworkShape) -> bytes:
-    arrays = {name: weight.numpy() for name, weight in weights.items()}
-    return build_graph(arrays, shape=shape, bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
-
-
-def _open_forecaster(weights: Weights, *, shape: NetworkShape, encoding: Encoding, horizon: int) -> Forecaster:
-    """The network as it will run, on ONNX Runtime."""
-    session = NetworkSession(_build_graph(weights, shape=shape))
-    return Forecaster(session.run, encoding=encoding, levels=QUANTILE_LEVELS, horizon=horizon)
 
 
 def _by_name(coverage: dict[float, float | None]) -> dict[str, float | None]:

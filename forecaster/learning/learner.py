@@ -3,13 +3,17 @@
 import torch
 from torch import Tensor, nn
 
+from forecaster.errors import ConfigurationError, UsageError
 from forecaster.learning.batches import Batch
 from forecaster.learning.loss import pinball_loss
 from forecaster.settings import QUANTILE_LEVELS
 
-__all__ = ["Learner", "Weights", "copy_weights"]
+__all__ = ["DEVICES", "Learner", "Weights", "choose_device", "copy_weights"]
 
 Weights = dict[str, Tensor]
+"""By name; on the CPU, wherever they are learned."""
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 class Learner:
@@ -23,12 +27,20 @@ class Learner:
         gradient_norm: float,
         average_decay: float,
         error_clip: float,
+        device: str,
     ) -> None:
+        self.device = choose_device(device)
+        network.to(self.device)
         self.network, self.gradient_norm, self.average_decay = network, gradient_norm, average_decay
-        self.error_clip, self.levels = error_clip, torch.tensor(QUANTILE_LEVELS)
+        self.error_clip, self.levels = error_clip, torch.tensor(QUANTILE_LEVELS, device=self.device)
         self.optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
-        self.average = copy_weights(network)
+        self._average = {name: weight.detach().clone() for name, weight in network.state_dict().items()}
         self.step = 0
+
+    @property
+    def average(self) -> Weights:
+        """The moving average as it is now; it moves on with the next step."""
+        return {name: weight.cpu() for name, weight in self._average.items()}
 
     def learn(self, batch: Batch, *, rate: float) -> tuple[float, Tensor]:
         """Take one step of size `rate`; the loss, and that of each window [batch].
@@ -38,28 +50,31 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.network.train()
+        batch = self._move(batch)
         losses = self._losses(self.network(batch.inputs, batch.bases), batch)
         loss = (losses * batch.weights).sum() / batch.weights.sum()
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.gradient_norm)
         if not (loss + norm).isfinite():
-            return float("nan"), losses.detach()
+            return float("nan"), losses.detach().cpu()
         self.optimizer.step()
         self.step += 1
         # a short average first, so that the start is soon forgotten
         decay = min(self.average_decay, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for name, weight in self.network.state_dict().items():
-                self.average[name].lerp_(weight, 1 - decay)
-        return loss.item(), losses.detach()
+                self._average[name].lerp_(weight, 1 - decay)
+        return loss.item(), losses.detach().cpu()
 
-    def score(self, batch: Batch) -> Tensor:
-        """The loss of each window under the averaged weights, [batch]."""
+    def score(self, batch: Batch, *, weights: Weights) -> Tensor:
+        """The loss of each window under `weights`, [batch]."""
         self.network.eval()
+        batch = self._move(batch)
+        here = {name: weight.to(self.device) for name, weight in weights.items()}
         with torch.no_grad():
-            quantiles = torch.func.functional_call(self.network, self.average, (batch.inputs, batch.bases))
-            return self._losses(quantiles, batch)
+            quantiles = torch.func.functional_call(self.network, here, (batch.inputs, batch.bases))
+            return self._losses(quantiles, batch).cpu()
 
     def state(self) -> dict[str, Weights]:
         """Named groups of tensors, all that going on needs."""
@@ -79,7 +94,7 @@ class Learner:
         """Go back to where `state` was taken, after `step` steps."""
         self.step = step
         self.network.load_state_dict(groups["network"])
-        self.average = groups["average"]
+        self._average = {name: weight.to(self.device) for name, weight in groups["average"].items()}
         optimizer: dict[int, Weights] = {}
         for key, value in groups.get("optimizer", {}).items():
             number, name = key.split("/")
@@ -87,10 +102,28 @@ class Learner:
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": optimizer})
         torch.set_rng_state(groups["random"]["torch"])
 
+    def _move(self, batch: Batch) -> Batch:
+        return Batch(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
+
     def _losses(self, quantiles: Tensor, batch: Batch) -> Tensor:
         return pinball_loss(quantiles, batch.y_true, levels=self.levels, clip=self.error_clip)
 
 
+def choose_device(name: str) -> torch.device:
+    """The device called `name`, one of DEVICES; `auto` is a CUDA one where there is any, else the CPU.
+
+    Raises ConfigurationError where there is none such, UsageError for another name.
+    """
+    if name not in DEVICES:
+        raise UsageError(f"--device {name}: no such device. There are {', '.join(DEVICES)}.")
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    is_there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not is_there[name]:
+        raise ConfigurationError(f"--device {name}: torch sees none here. Leave the flag out to use what there is.")
+    return torch.device(name)
+
+
 def copy_weights(network: nn.Module) -> Weights:
     """The weights as they are now, apart from the network."""
-    return {name: weight.detach().clone() for name, weight in network.state_dict().items()}
+    return {name: weight.detach().cpu().clone() for name, weight in network.state_dict().items()}

@@ -83,6 +83,7 @@ class LearningLoop:
             gradient_norm=settings.gradient_norm,
             average_decay=settings.average_decay,
             error_clip=settings.error_clip,
+            device=settings.device,
         )
         # few places to draw from: smaller batches, or each would hold much the same windows
         self.batch_size = min(settings.batch_size, max(len(data.training) // 8, LEAST_BATCH), len(data.training))
@@ -147,17 +148,25 @@ class LearningLoop:
         if not math.isfinite(self.loss):
             self._raise_diverged(places, losses.numpy(), loss=self.loss)
 
-    def _score(self) -> None:
-        """Mean loss of the averaged weights on the held-out windows."""
+    def score(self, weights: Weights) -> float:
+        """Mean loss of `weights` on the held-out windows."""
+        return self._score_held_out(weights)[0]
+
+    def _score_held_out(self, weights: Weights) -> tuple[float, NDArray[np.float32]]:
+        """Mean loss of `weights`, and that of each held-out window."""
         per_window, per_weight = [], []
         for begin in range(0, len(self.data.held_out), SCORING_BATCH):
             batch = self._encode(self.data.held_out[begin : begin + SCORING_BATCH], held_out_steps=0)
-            per_window.append(self.learner.score(batch).numpy())
+            per_window.append(self.learner.score(batch, weights=weights).numpy())
             per_weight.append(batch.weights.numpy())
-        losses_found = np.concatenate(per_window)
-        self.held_out = float(np.average(losses_found, weights=np.concatenate(per_weight)))
+        losses = np.concatenate(per_window)
+        return float(np.average(losses, weights=np.concatenate(per_weight))), losses
+
+    def _score(self) -> None:
+        """Score the averaged weights; raise DivergedError where they have exploded."""
+        self.held_out, losses = self._score_held_out(self.learner.average)
         if not math.isfinite(self.held_out) or self.held_out > DIVERGED * max(self.first_score, 1.0):
-            self._raise_diverged(self.data.held_out, losses_found, loss=self.held_out)
+            self._raise_diverged(self.data.held_out, losses, loss=self.held_out)
 
     def _keep_best(self) -> None:
         if self.held_out < self.best_score:

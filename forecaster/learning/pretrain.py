@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,19 +12,27 @@ from safetensors.torch import save
 from torch.utils.data import DataLoader, Dataset
 
 from forecaster import __version__
+from forecaster.data.panel import Panel, find_periods
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
+from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.learner import Learner, Weights
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import BaseCard
 from forecaster.network.forecaster import StackedLSTM
-from forecaster.network.onnx_graph import build_graph
-from forecaster.settings import QUANTILE_LEVELS, NetworkShape, PretrainingSettings, default_context_length
+from forecaster.settings import (
+    QUANTILE_LEVELS,
+    NetworkShape,
+    PretrainingSettings,
+    default_context_length,
+    default_horizon,
+)
 from forecaster.windows import Windows
 
-__all__ = ["Pretraining", "draw_batch", "make_base", "pretrain"]
+__all__ = ["Pretraining", "draw_batch", "make_base", "pretrain", "score_on_real"]
 
 SHORT_CONTEXT_SHARE = 0.25
 ANY_PERIOD = (2, 60)
@@ -33,13 +41,17 @@ LOSS_MEMORY = 0.99
 
 @dataclass(frozen=True)
 class Pretraining:
-    """Where a run is: steps taken, share of the whole, smoothed loss, hours; and the averaged weights."""
+    """Where a run is: steps taken, share of the whole, smoothed loss, hours; and the averaged weights.
+
+    `scores` is the MASE of these weights on real series, by name; empty where none were taken.
+    """
 
     step: int
     fraction: float
     loss: float
     hours: float
     weights: Weights
+    scores: dict[str, float]
 
 
 def draw_batch(seed: int, number: int, *, size: int) -> Batch:
@@ -88,13 +100,16 @@ def pretrain(
     settings: PretrainingSettings,
     checkpoint: Path,
     resume: bool,
+    real: dict[str, Panel],
     on_progress: Callable[[Pretraining], None],
     on_score: Callable[[Pretraining], None],
     stop_signal: Callable[[], int | None],
 ) -> Pretraining:
     """Learn until the steps are taken, the time is used up or a signal comes; where that was.
 
-    `on_score` hears every now and then what `on_progress` hears at every step. The rate stays as it is for
+    `on_score` hears every now and then what `on_progress` hears at every step, and how the weights forecast
+    the ends of the `real` panels: nothing is learned from those, but of the weights that were so scored while
+    the rate falls, the best are given back. The rate stays as it is for
     most of the run and falls to nothing at its end, so that a run can be gone on with: `checkpoint` is
     written as the rate begins to fall, when a signal comes, and now and then.
     """
@@ -107,6 +122,7 @@ def pretrain(
         gradient_norm=settings.gradient_norm,
         average_decay=settings.average_decay,
         error_clip=settings.error_clip,
+        device=settings.device,
     )
     elapsed, loss = 0.0, math.nan
     if resume:
@@ -115,6 +131,7 @@ def pretrain(
         elapsed = state["elapsed"]
     begun = time.monotonic() - elapsed
     is_falling, fraction = False, 0.0
+    best: Pretraining | None = None
     for batch in _iterate(settings, first=learner.step):
         elapsed = time.monotonic() - begun
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
@@ -128,23 +145,39 @@ def pretrain(
         found, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
         if math.isfinite(found):
             loss = found if math.isnan(loss) else LOSS_MEMORY * loss + (1 - LOSS_MEMORY) * found
-        now = Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average)
+        now = Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average, {})
         if learner.step % settings.score_every == 0:
-            if not is_falling:
+            now = replace(now, scores=score_on_real(learner.average, shape=shape, real=real))
+            if is_falling:
+                best = _choose(best, now)
+            else:
                 _save(learner, checkpoint=checkpoint, elapsed=elapsed)
             on_score(now)
         on_progress(now)
     if not is_falling:
         _save(learner, checkpoint=checkpoint, elapsed=elapsed)
-    return Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average)
+    scores = score_on_real(learner.average, shape=shape, real=real)
+    return _choose(best, Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average, scores))
+
+
+def score_on_real(weights: Weights, *, shape: NetworkShape, real: dict[str, Panel]) -> dict[str, float]:
+    """MASE on the last horizon of each of the `real` panels, without calibration; by name."""
+    scores = {}
+    for name, panel in real.items():
+        periods = find_periods(panel)
+        encoding = Encoding(default_context_length(periods[0]), periods)
+        horizon = default_horizon(periods[0])
+        forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
+        found = backtest(panel, forecaster, horizon=horizon).score()[MODEL_NAME].overall["MASE"]
+        scores[name] = math.nan if found is None else found
+    return scores
 
 
 def make_base(
     learned: Pretraining, *, shape: NetworkShape, settings: PretrainingSettings
 ) -> tuple[BaseCard, bytes, bytes]:
     """The card, the ONNX network and the weights of a base model."""
-    arrays = {name: weight.numpy() for name, weight in learned.weights.items()}
-    network = build_graph(arrays, shape=shape, bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    network = export_network(learned.weights, shape=shape)
     card = BaseCard(
         network={"cell": "lstm", **asdict(shape)},
         encoding={"channels": list(CHANNELS), "bases": list(BASES)},
@@ -155,12 +188,23 @@ def make_base(
             "steps_taken": learned.step,
             "hours": round(learned.hours, 2),
             "loss": round(learned.loss, 4) if math.isfinite(learned.loss) else None,
+            "MASE": {name: round(score, 4) for name, score in learned.scores.items() if math.isfinite(score)},
         },
         command=f"forecast pretrain --budget {round(learned.hours * 60)}m --hidden {shape.hidden} "
         f"--layers {shape.layers} --batch {settings.batch_size} --seed {settings.seed}",
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )
     return card, network, save(learned.weights)
+
+
+def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
+    """The one whose scores have the lower geometric mean; `now`, with weights of its own, where it cannot be told."""
+    now = replace(now, weights={name: weight.clone() for name, weight in now.weights.items()})
+    if best is None or not now.scores:
+        return now
+    known = [(best.scores[name], score) for name, score in now.scores.items()]
+    ratio = float(np.mean([math.log(score / before) for before, score in known if score > 0 and before > 0]))
+    return best if ratio > 0 else now
 
 
 def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:

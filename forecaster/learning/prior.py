@@ -7,6 +7,8 @@ encoding takes level and scale off, so only shapes and proportions matter here.
   trend, damping and seasonal smoothing drawn at random: what business and economic series look like.
 - `_draw_sum`: trend + seasons + noise + alien cycles, each from `prior_parts`, as a classical decomposition
   put together again: sensors, traffic, weather.
+- `_draw_product`: level × seasons × noise, the level growing by a rate that lasts: passengers, turnover, tourism;
+  the multiplicative decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, section 3.2).
 - `_draw_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
 - `_draw_walk`: random walks with runs of volatility: prices.
 
@@ -25,7 +27,9 @@ __all__ = ["FREQUENCIES", "Frequency", "draw_series"]
 Array = NDArray[np.float64]
 Generator = np.random.Generator
 
-SHARES = {"state_space": 0.42, "sum": 0.43, "counts": 0.08, "walk": 0.07}
+SHARES = {"state_space": 0.36, "sum": 0.36, "product": 0.14, "counts": 0.08, "walk": 0.06}
+NEGATIVE_SHARE = 0.3
+"""Far more than of real series: what is learned of falling and rising is then much the same, and holds better."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,11 @@ class Frequency:
 FREQUENCIES = {
     "yearly": Frequency(0.22, (1,), (4, 10), (5, 60)),
     "quarterly": Frequency(0.18, (4,), (4, 12), (6, 90)),
-    "monthly": Frequency(0.30, (12,), (6, 24), (6, 240)),
+    "monthly": Frequency(0.29, (12,), (6, 24), (6, 240)),
     "weekly": Frequency(0.06, (52,), (4, 26), (8, 840)),
     "business_daily": Frequency(0.04, (5,), (5, 30), (6, 400)),
     "daily": Frequency(0.05, (7,), (7, 56), (6, 700)),
-    "daily_long": Frequency(0.05, (7, 365), (14, 60), (500, 2200)),
+    "daily_long": Frequency(0.06, (7, 365), (14, 60), (500, 2200)),
     "hourly": Frequency(0.04, (24,), (12, 48), (12, 500)),
     "hourly_long": Frequency(0.04, (24, 168), (24, 60), (170, 1100)),
     "other": Frequency(0.02, (0,), (6, 40), (6, 400)),
@@ -56,7 +60,7 @@ FREQUENCIES = {
 def draw_series(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """`count` series of `length` steps with seasons of `periods`, NaN where unobserved: [count, length]."""
     sizes = generator.multinomial(count, list(SHARES.values()))
-    makers = (_draw_state_space, _draw_sum, _draw_counts, _draw_walk)
+    makers = (_draw_state_space, _draw_sum, _draw_product, _draw_counts, _draw_walk)
     drawn = [
         maker(generator, count=int(size), length=length, periods=periods)
         for maker, size in zip(makers, sizes, strict=True)
@@ -121,6 +125,30 @@ def _draw_sum(generator: Generator, *, count: int, length: int, periods: tuple[i
     is_flipped = generator.random(count) < 0.1
     series[is_flipped] = series[is_flipped, ::-1]
     return _lift(generator, series)
+
+
+def _draw_product(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+    """Growing or shrinking series whose seasons and noise are shares of their level."""
+    noise_size = parts.log_uniform(generator, 0.003, 0.3, count)[:, None]
+    noise = noise_size * parts.draw_noise(generator, count=count, length=length, correlated=0.3)
+    # growth over all of the series in logarithms; for some it fades, for half it is by a constant amount
+    time = np.linspace(0, 1, length)
+    total = generator.normal(0.3, 0.8, (count, 1)) * generator.random((count, 1))
+    fading = np.where(generator.random((count, 1)) < 0.3, generator.uniform(0.5, 4, (count, 1)), 1e-6)
+    share = np.expm1(-fading * time) / np.expm1(-fading)
+    by_amount = np.log1p(np.expm1(total) * share)
+    level = np.where(generator.random((count, 1)) < 0.5, by_amount, total * share)
+    wander = noise_size * parts.log_uniform(generator, 0.03, 1.0, count)[:, None] * (generator.random((count, 1)) < 0.7)
+    level = level + wander * np.cumsum(generator.standard_normal((count, length)), axis=1)
+    logarithm = level + 0.15 * parts.draw_shifts(generator, count=count, length=length) + noise
+    for period in periods:
+        if period == 1:
+            continue
+        strength = parts.log_uniform(generator, 0.02, 0.7, count)[:, None] * (generator.random((count, 1)) < 0.85)
+        logarithm += strength * parts.draw_season(
+            generator, count=count, length=length, period=period, short=periods[0]
+        )
+    return np.exp(np.clip(logarithm, -12, 12))
 
 
 def _draw_counts(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
@@ -192,7 +220,7 @@ def _spoil(generator: Generator, series: Array) -> Array:
     # rounded to a grid that is coarse against how much the series moves
     grid = spread * parts.log_uniform(generator, 0.2, 3.0, count)[:, None]
     series = np.where(generator.random((count, 1)) < 0.12, np.round(series / grid) * grid, series)
-    series = np.where(generator.random((count, 1)) < 0.06, -series, series)
+    series = np.where(generator.random((count, 1)) < NEGATIVE_SHARE, -series, series)
     missing_rate = parts.log_uniform(generator, 0.005, 0.3, count)[:, None] * (generator.random((count, 1)) < 0.12)
     is_missing = generator.random((count, length)) < missing_rate
     begin = generator.integers(0, length, (count, 1))

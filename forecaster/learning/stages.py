@@ -1,18 +1,24 @@
-"""Learning in two stages: choose by what was held out, then learn that as well.
+"""Learning in two stages: choose by what was held out, then learn that as well. Several times over, if asked.
 
 The newest steps of a series are what its next ones are most like. They are held out first, so that the
 weights can be chosen, scored and calibrated honestly; then a short second stage learns from them too.
+Several such learnings that begin with the same weights, each with a seed of its own, are averaged weight by
+weight (Wortsman et al. 2022, "Model soups"): as good as the average of their forecasts, at the cost of one. What began
+with the base model goes only part of the way from it to what was learned (Wortsman et al. 2022, "Robust
+fine-tuning of zero-shot models"): all series of a file have the same recent past, which is no sure guide.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
-from forecaster.learning.learner import Weights
+from forecaster.learning.learner import Weights, copy_weights
 from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped
 from forecaster.settings import TrainingSettings
 from forecaster.windows import Places, place_training_windows
@@ -30,6 +36,22 @@ class Learned:
     best_step: int
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What all members of an ensemble have in common."""
+
+    network: nn.Module
+    data: LearningData
+    settings: TrainingSettings
+    steps: int
+    least_past: int
+    recent: int
+    checkpoint: Path
+    fingerprint: str
+    on_progress: Callable[[Progress], None]
+    stop_signal: Callable[[], int | None]
+
+
 def learn_in_stages(
     network: nn.Module,
     *,
@@ -44,8 +66,10 @@ def learn_in_stages(
     on_progress: Callable[[Progress], None],
     stop_signal: Callable[[], int | None],
 ) -> Learned:
-    """Run both stages, or go on with the one that was set aside in `checkpoint`.
+    """Run both stages, `settings.ensemble` times, or go on with the run that was set aside in `checkpoint`.
 
+    The average of the members is kept, or what does better on the held-out windows: one of them, or `network` as
+    it is given.
     A stop signal writes `checkpoint` and raises InterruptedRunError. Raises ConfigurationError when
     `fingerprint` shows that the checkpoint is of another run, and what `LearningLoop.run` raises.
     """
@@ -55,13 +79,64 @@ def learn_in_stages(
             f"{checkpoint}: the data or the settings changed since it was made. "
             "Give the same ones, or train without --resume."
         )
-    share = settings.second_stage_share
+    count = settings.ensemble
+    plan = _Plan(network, data, settings, steps, least_past, recent, checkpoint, fingerprint, on_progress, stop_signal)
+    begin = copy_weights(network)
+    members = [
+        Learned(groups[f"chosen {number}"], groups[f"final {number}"], *taken)
+        for number, taken in enumerate(plain.get("members", []))
+    ]
+    for number in range(len(members), count):
+        network.load_state_dict(begin)
+        member = replace(
+            plan,
+            settings=replace(
+                settings,
+                seed=settings.seed + number,
+                budget_seconds=settings.budget_seconds / count if settings.budget_seconds else None,
+            ),
+            on_progress=partial(_pass_on, on_progress, number=number, count=count),
+        )
+        members.append(_learn_member(member, members=members, groups=groups, plain=plain))
+        groups, plain = {}, {}
+    return _settle(begin, members, plan=plan)
+
+
+def _pass_on(on_progress: Callable[[Progress], None], now: Progress, *, number: int, count: int) -> None:
+    """Tell how far all of `count` members are when the one with this `number` is where `now` says."""
+    on_progress(replace(now, fraction=(number + now.fraction) / count))
+
+
+def _settle(begin: Weights, members: list[Learned], *, plan: _Plan) -> Learned:
+    """The mean of all members, or one of them, or what they began with: the best on the held-out windows."""
+    share = plan.settings.distance_share
+
+    def meet(every: list[Weights]) -> Weights:
+        return {
+            name: weight.lerp(torch.stack([weights[name] for weights in every]).mean(dim=0), share)
+            for name, weight in begin.items()
+        }
+
+    candidates = [
+        Learned(meet([one.chosen for one in some]), meet([one.final for one in some]), 0, 0)
+        for some in ([*([members] if len(members) > 1 else []), *([member] for member in members)])
+    ]
+    loop = LearningLoop(plan.network, data=plan.data, settings=plan.settings, steps=1, learning_rate=0.0)
+    best = min([*candidates, Learned(begin, begin, 0, 0)], key=lambda candidate: loop.score(candidate.chosen))
+    best_step = 0 if best.chosen is begin else max(member.best_step for member in members)
+    return replace(best, steps_taken=sum(member.steps_taken for member in members), best_step=best_step)
+
+
+def _learn_member(plan: _Plan, *, members: list[Learned], groups: dict[str, Weights], plain: dict[str, int]) -> Learned:
+    """Both stages once; `groups` and `plain` are the checkpoint to go on with, empty to begin."""
+    settings, share = plan.settings, plan.settings.second_stage_share
     budget = settings.budget_seconds
+    is_resumed = bool(groups)
     first = LearningLoop(
-        network,
-        data=data,
+        plan.network,
+        data=plan.data,
         settings=settings,
-        steps=steps,
+        steps=plan.steps,
         learning_rate=settings.learning_rate,
         budget_seconds=budget / (1 + share) if budget else None,
     )
@@ -69,15 +144,22 @@ def learn_in_stages(
     def run(loop: LearningLoop, *, carried: Weights, summary: dict[str, int], offset: float, width: float) -> Weights:
         try:
             return loop.run(
-                on_progress=lambda now: on_progress(replace(now, fraction=offset + width * min(now.fraction, 1.0))),
-                stop_signal=stop_signal,
+                on_progress=lambda now: plan.on_progress(
+                    replace(now, fraction=offset + width * min(now.fraction, 1.0))
+                ),
+                stop_signal=plan.stop_signal,
             )
         except Stopped as stopped:
             tensors, state = loop.state()
-            tensors = {**tensors, **({"chosen": carried} if carried else {})}
-            write_checkpoint(checkpoint, groups=tensors, state={**state, **summary, "fingerprint": fingerprint})
+            for number, member in enumerate(members):
+                tensors |= {f"chosen {number}": member.chosen, f"final {number}": member.final}
+            tensors |= {"chosen": carried} if carried else {}
+            state |= {"members": [[member.steps_taken, member.best_step] for member in members]}
+            write_checkpoint(
+                plan.checkpoint, groups=tensors, state={**state, **summary, "fingerprint": plan.fingerprint}
+            )
             raise InterruptedRunError(
-                f"Stopped at step {loop.step} of {loop.steps}; the work is saved in {checkpoint}. "
+                f"Stopped at step {loop.step} of {loop.steps}; the work is saved in {plan.checkpoint}. "
                 "Go on with the same command and --resume.",
                 signal_number=stopped.signal_number,
             ) from None
@@ -85,7 +167,7 @@ def learn_in_stages(
     if "chosen" in groups:
         chosen, summary = groups["chosen"], {name: plain[name] for name in ("first_steps", "first_best")}
     else:
-        if resume:
+        if is_resumed:
             first.restore(groups, plain)
         chosen = run(first, carried={}, summary={}, offset=0.0, width=1 / (1 + share))
         summary = {"first_steps": first.step, "first_best": first.best_step}
@@ -93,11 +175,11 @@ def learn_in_stages(
     if more == 0:
         # nothing was learned that held: there is nothing to go on with
         return Learned(chosen, chosen, summary["first_steps"], summary["first_best"])
-    everything = place_training_windows(data.panel, held_out=0, least_past=least_past, recent=recent)
-    network.load_state_dict(chosen)
+    everything = place_training_windows(plan.data.panel, held_out=0, least_past=plan.least_past, recent=plan.recent)
+    plan.network.load_state_dict(chosen)
     second = LearningLoop(
-        network,
-        data=replace(data, training=everything, held_out=Places.none(), held_out_steps=0),
+        plan.network,
+        data=replace(plan.data, training=everything, held_out=Places.none(), held_out_steps=0),
         settings=settings,
         steps=more,
         learning_rate=settings.learning_rate * settings.second_stage_rate,

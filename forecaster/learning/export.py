@@ -1,0 +1,22 @@
+"""Weights as they will run: the ONNX graph of a network, and a Forecaster of it without torch."""
+
+from forecaster.encoding.channels import BASES, Encoding
+from forecaster.forecasting.predict import Forecaster
+from forecaster.learning.learner import Weights
+from forecaster.model.session import NetworkSession
+from forecaster.network.onnx_graph import build_graph
+from forecaster.settings import QUANTILE_LEVELS, NetworkShape
+
+__all__ = ["export_network", "open_weights"]
+
+
+def export_network(weights: Weights, *, shape: NetworkShape) -> bytes:
+    """The network as an ONNX file holds it."""
+    arrays = {name: weight.numpy() for name, weight in weights.items()}
+    return build_graph(arrays, shape=shape, bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+
+
+def open_weights(weights: Weights, *, shape: NetworkShape, encoding: Encoding, horizon: int) -> Forecaster:
+    """The network on ONNX Runtime."""
+    session = NetworkSession(export_network(weights, shape=shape))
+    return Forecaster(session.run, encoding=encoding, levels=QUANTILE_LEVELS, horizon=horizon)
