@@ -2,7 +2,8 @@
 
 For each suite, of the training part alone: the base model without any training (`base`), `forecast train`
 (`trained`), `forecast train --from-scratch` (`scratch`); scored on the test part by `forecast evaluate`, beside
-the baselines named with --baselines. Published figures for M3: the fev benchmark.
+the baselines named with --baselines (each timed as a run of its own) and --rivals. Published figures
+for M3: the fev benchmark.
 """
 
 import argparse
@@ -16,30 +17,50 @@ from benchmarks.series import M3_SUITES, SHARED, SHARED_SUITES, Suite, write_sui
 
 WAYS: dict[str, list[str] | None] = {"base": None, "trained": [], "scratch": ["--from-scratch"]}
 
+SHOWN = ("MASE", "WQL", "sMAPE", "in 80 %")
 
-def measure_suite(suite: Suite, *, folder: Path, ways: list[str], baselines: str, seed: int) -> dict[str, Any]:
-    """Scores by way and baseline, and the seconds of each whole process."""
+
+def split(names: str) -> list[str]:
+    """The names in a list that is parted by commas."""
+    return [name for name in names.split(",") if name]
+
+
+def measure_suite(
+    suite: Suite, *, folder: Path, ways: list[str], baselines: list[str], rivals: list[str], seed: int
+) -> dict[str, Any]:
+    """Scores by way, baseline and rival, and the seconds that each took."""
     past, whole = write_suite(suite, folder=folder)
     horizon = ["--horizon", str(suite.horizon)]
     found: dict[str, Any] = {"scores": {}, "seconds": {}}
-    for number, way in enumerate(ways):
+
+    def evaluate(*flags: str) -> tuple[dict[str, Any], float]:
+        season = ["--mase-season", str(suite.season)]
+        run = time_command([FORECAST, "evaluate", str(whole), *horizon, *season, *flags], folder=folder)
+        return json.loads((folder / "metrics.json").read_text())["overall"], run.seconds
+
+    for way in ways:
         model, seconds, flags = [], {}, WAYS[way]
         if flags is not None:
             model = ["--model", way]
             train = time_command(
                 [FORECAST, "train", str(past), *horizon, *model, *flags, "--seed", str(seed)], folder=folder
             )
-            seconds["train"], found["train_peak_mb"] = round(train.seconds, 1), round(train.peak_mb)
+            seconds["train"] = round(train.seconds, 1)
         predict = time_command([FORECAST, "predict", str(past), *horizon, *model], folder=folder)
         seconds["predict"] = round(predict.seconds, 2)
-        more = ["--mase-season", str(suite.season)]
-        # one look at the statistical baselines is enough
-        more += ["--baselines", baselines] if baselines and number == 0 else []
-        time_command([FORECAST, "evaluate", str(whole), *horizon, *model, *more], folder=folder)
-        scores = json.loads((folder / "metrics.json").read_text())["overall"]
-        found["scores"] = {**scores, **found["scores"], way: scores.pop("forecast")}
-        found["scores"].pop("forecast", None)
+        scores, _ = evaluate(*model)
+        found["scores"] |= {way: scores.pop("forecast"), **scores}
         found["seconds"][way] = seconds
+    _, alone = evaluate() if baselines else ({}, 0.0)
+    for name in baselines:
+        scores, seconds_taken = evaluate("--baselines", name)
+        found["scores"][name] = scores[name]
+        found["seconds"][name] = {"predict": round(seconds_taken - alone, 1)}
+    if rivals:
+        from benchmarks.rivals import measure_rivals
+
+        neural = measure_rivals(suite, whole=whole, names=rivals, seed=seed)
+        found = {key: {**found[key], **neural[key]} for key in found}
     return found
 
 
@@ -48,7 +69,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="*", help="such as yearly or nn5_daily (default: all that are at hand)")
     parser.add_argument("--ways", default="base,trained", help="base, trained, scratch")
-    parser.add_argument("--baselines", default="", help="statistical baselines for forecast evaluate, or 'all'")
+    parser.add_argument("--baselines", default="", help="such as AutoETS,AutoARIMA,AutoTheta")
+    parser.add_argument("--rivals", default="", help="LSTM,NHITS of neuralforecast, where it is installed")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     path = RESULTS / "accuracy.json"
@@ -61,16 +83,18 @@ def main() -> None:
             found = measure_suite(
                 suite,
                 folder=Path(folder),
-                ways=arguments.ways.split(","),
-                baselines=arguments.baselines,
+                ways=split(arguments.ways),
+                baselines=split(arguments.baselines),
+                rivals=split(arguments.rivals),
                 seed=arguments.seed,
             )
         before = figures.get(suite.name, {"scores": {}, "seconds": {}})
         figures[suite.name] = {key: {**before.get(key, {}), **found[key]} for key in ("scores", "seconds")}
         print(f"{suite.name}: {found['seconds']}")
         for name, scores in found["scores"].items():
-            covered = scores["coverage"]["0.8"]
-            print(f"  {name:14s} MASE {scores['MASE']:.4f}  WQL {scores['WQL']:.5f}  in 80 % {covered:.1%}", flush=True)
+            numbers = {**scores, "in 80 %": scores["coverage"].get("0.8")}
+            shown = (f"{key} {numbers[key]:.4f}" for key in SHOWN if numbers[key] is not None)
+            print(f"  {name:14s} {'  '.join(shown)}", flush=True)
         write_results("accuracy", figures=figures)
 
 

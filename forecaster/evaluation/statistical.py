@@ -2,7 +2,7 @@
 
 import warnings
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,14 @@ from forecaster.errors import ConfigurationError, UsageError
 from forecaster.evaluation.baselines import forecast_seasonal_naive
 from forecaster.machine import count_usable_cpus
 
-__all__ = ["choose_statistical", "forecast_statistical"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["choose_statistical", "forecast_statistical", "frame_windows"]
 
 STATISTICAL = ("AutoETS", "AutoARIMA", "Theta", "AutoTheta")
+FEW = 20
+"""Windows that are done before other processes would have started."""
 LONGEST_SEASON = 24
 """Beyond it the state-space models leave the season out and take minutes per series; see statsforecast's notes."""
 
@@ -36,25 +41,35 @@ def choose_statistical(text: str) -> tuple[str, ...]:
     return names
 
 
-def forecast_statistical(
-    past: NDArray[np.float64], *, names: tuple[str, ...], horizon: int, season: int, levels: tuple[float, ...]
-) -> dict[str, NDArray[np.float64]]:
-    """Quantiles by each model of `names`, [window, horizon, level]; NaN where a window has no value.
+def frame_windows(past: NDArray[np.float64]) -> "pd.DataFrame":
+    """The windows of `past` [window, time] as a table with the columns unique_id, ds and y, both counted from 0.
 
-    `past` [window, time]; values missing in between are carried forward, since these models take none. Windows
-    too short for a model get the seasonal naive forecast.
+    Values missing in between are carried forward, windows without a value left out.
     """
-    import pandas as pd  # noqa: PLC0415 - an optional dependency speaks pandas
-    from statsforecast import StatsForecast  # noqa: PLC0415
-    from statsforecast import models as catalogue  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415 - the libraries that these models are from speak pandas
 
-    frames = []
+    frames = [pd.DataFrame({"unique_id": [], "ds": [], "y": []})]
     for window, row in enumerate(past):
         observed = np.flatnonzero(~np.isnan(row))
         if len(observed):
             values = pd.Series(row[observed[0] :]).ffill().to_numpy()
             frames.append(pd.DataFrame({"unique_id": window, "ds": np.arange(len(values)), "y": values}))
-    if not frames:
+    return pd.concat(frames[1:]) if frames[1:] else frames[0]
+
+
+def forecast_statistical(
+    past: NDArray[np.float64], *, names: tuple[str, ...], horizon: int, season: int, levels: tuple[float, ...]
+) -> dict[str, NDArray[np.float64]]:
+    """Quantiles by each model of `names`, [window, horizon, level]; NaN where a window has no value.
+
+    `past` [window, time], framed as `frame_windows` does, since these models take no gaps. Windows too short
+    for a model get the seasonal naive forecast.
+    """
+    from statsforecast import StatsForecast  # noqa: PLC0415
+    from statsforecast import models as catalogue  # noqa: PLC0415
+
+    table = frame_windows(past)
+    if table.empty:
         return {name: np.full((len(past), horizon, len(levels)), np.nan) for name in names}
     central: list[Any] = [
         round(100 * (high - low), 6) for low, high in zip(levels, levels[::-1], strict=True) if low < high
@@ -63,13 +78,13 @@ def forecast_statistical(
     runner = StatsForecast(
         models=models,
         freq=1,
-        n_jobs=count_usable_cpus() if len(frames) > 20 else 1,
+        n_jobs=count_usable_cpus() if len(past) > FEW else 1,
         fallback_model=catalogue.SeasonalNaive(season_length=season),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        table = runner.forecast(df=pd.concat(frames), h=horizon, level=central)
-    places = np.unique(table["unique_id"].to_numpy())
+        forecasts = runner.forecast(df=table, h=horizon, level=central)
+    places = np.unique(forecasts["unique_id"].to_numpy())
     found = {}
     for name in names:
         quantiles = np.full((len(past), horizon, len(levels)), np.nan)
@@ -77,7 +92,7 @@ def forecast_statistical(
             column = name
             if level != 0.5:
                 column = f"{name}-{'lo' if level < 0.5 else 'hi'}-{round(100 * abs(1 - 2 * level), 6)}"
-            quantiles[places, :, position] = table[column].to_numpy().reshape(len(places), horizon)
+            quantiles[places, :, position] = forecasts[column].to_numpy().reshape(len(places), horizon)
         too_short = np.isnan(quantiles).any(axis=(1, 2))
         quantiles[too_short] = forecast_seasonal_naive(past[too_short], horizon=horizon, season=season, levels=levels)
         found[name] = _uncross(quantiles, middle=levels.index(0.5))
