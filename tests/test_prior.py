@@ -1,7 +1,12 @@
 """Invented series, and a base model that learns from them."""
 
 import json
+import os
+import pty
 import signal
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +15,7 @@ import torch
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.channels import CHANNELS
+from forecaster.errors import InterruptedRunError
 from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
 from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain, score_on_real
@@ -101,8 +107,8 @@ def learn(
 
 def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     whole = learn(tmp_path / "whole", steps=10)
-    stopped = learn(tmp_path / "stopped", steps=10, stop_at=4)
-    assert (stopped.step, whole.step) == (4, 10)
+    with pytest.raises(InterruptedRunError, match=r"Stopped at step 4.*--resume"):
+        learn(tmp_path / "stopped", steps=10, stop_at=4)
     resumed = learn(tmp_path / "stopped", steps=10, resume=True)
     for name, weight in whole.weights.items():
         assert torch.equal(weight, resumed.weights[name]), name
@@ -142,3 +148,24 @@ def test_pretrain_on_the_command_line(forecast: Command) -> None:
     assert outcome.code == 0, outcome.stderr
     assert json.loads(Path("base_model/card.json").read_text())["network"]["hidden"] == 4
     assert Path("base_model/network.onnx").stat().st_size > 0
+
+
+def test_a_signal_to_the_whole_group_saves_the_work(tmp_path: Path) -> None:
+    words = ["--steps", "100000", "--batch", "4", "--hidden", "4", "--layers", "1", "--output", str(tmp_path)]
+    command = [sys.executable, "-m", "forecaster", "pretrain", *words]
+    watched, terminal = pty.openpty()
+    shown = b""
+    with (
+        subprocess.Popen(command, stderr=terminal, start_new_session=True) as process,
+        os.fdopen(watched, "rb", buffering=0) as screen,
+    ):
+        os.close(terminal)
+        while b"loss" not in shown:
+            shown += screen.read(4096)
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(OSError):  # raised where the terminal closes
+            while more := screen.read(4096):
+                shown += more
+    assert process.returncode == 143, shown.decode()
+    assert b"--resume" in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]

@@ -1,6 +1,7 @@
 """Learn from the prior alone: batch after batch of invented series, for hours, to be stopped and gone on with."""
 
 import math
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from forecaster import __version__
 from forecaster.data.panel import Panel, find_periods
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.errors import InterruptedRunError
 from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
@@ -105,13 +107,14 @@ def pretrain(
     on_score: Callable[[Pretraining], None],
     stop_signal: Callable[[], int | None],
 ) -> Pretraining:
-    """Learn until the steps are taken, the time is used up or a signal comes; where that was.
+    """Learn until the steps are taken or the time is used up; where that was.
 
     `on_score` hears every now and then what `on_progress` hears at every step, and how the weights forecast
     the ends of the `real` panels: nothing is learned from those, but of the weights that were so scored while
     the rate falls, the best are given back. The rate stays as it is for
     most of the run and falls to nothing at its end, so that a run can be gone on with: `checkpoint` is
-    written as the rate begins to fall, when a signal comes, and now and then.
+    written as the rate begins to fall, now and then before, and when a signal comes: InterruptedRunError is
+    raised then. A run that is stopped while the rate falls goes on from where that began.
     """
     torch.set_num_threads(count_usable_cpus())
     torch.manual_seed(settings.seed)
@@ -138,8 +141,16 @@ def pretrain(
         if not is_falling and fraction > 1 - settings.falling_share:
             is_falling = True
             _save(learner, checkpoint=checkpoint, elapsed=elapsed)
-        if fraction >= 1 or stop_signal() is not None:
+        if fraction >= 1:
             break
+        if (signal_number := stop_signal()) is not None:
+            if not is_falling:
+                _save(learner, checkpoint=checkpoint, elapsed=elapsed)
+            raise InterruptedRunError(
+                f"Stopped at step {learner.step}; the work is saved in {checkpoint}. "
+                "Go on with the same command and --resume.",
+                signal_number=signal_number,
+            )
         warm_up = min(1.0, (learner.step + 1) / settings.warm_up_steps)
         falling = min(1.0, (1 - fraction) / settings.falling_share)
         found, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
@@ -154,8 +165,6 @@ def pretrain(
                 _save(learner, checkpoint=checkpoint, elapsed=elapsed)
             on_score(now)
         on_progress(now)
-    if not is_falling:
-        _save(learner, checkpoint=checkpoint, elapsed=elapsed)
     scores = score_on_real(learner.average, shape=shape, real=real)
     return _choose(best, Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average, scores))
 
@@ -210,8 +219,18 @@ def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
 def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
     batches = _Batches(seed=settings.seed, first=first, size=settings.batch_size)
     yield from DataLoader(
-        batches, batch_size=None, num_workers=settings.workers, prefetch_factor=4 if settings.workers else None
+        batches,
+        batch_size=None,
+        num_workers=settings.workers,
+        prefetch_factor=4 if settings.workers else None,
+        worker_init_fn=_leave_signals_to_the_parent,
     )
+
+
+def _leave_signals_to_the_parent(_: int) -> None:
+    """A terminal or a service manager signals the whole group; the parent saves its work and ends its workers."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _save(learner: Learner, *, checkpoint: Path, elapsed: float) -> None:
