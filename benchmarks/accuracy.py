@@ -18,6 +18,7 @@ from benchmarks.series import M3_SUITES, SHARED, SHARED_SUITES, Suite, write_sui
 WAYS: dict[str, list[str] | None] = {"base": None, "trained": [], "scratch": ["--from-scratch"]}
 
 SHOWN = ("MASE", "WQL", "sMAPE", "in 80 %")
+COLUMNS = ("base", "trained", "AutoETS", "AutoARIMA", "AutoTheta", "NHITS", "LSTM", "SeasonalNaive")
 
 
 def split(names: str) -> list[str]:
@@ -64,6 +65,33 @@ def measure_suite(
     return found
 
 
+def make_table(figures: dict[str, Any]) -> str:
+    """The README's table: MASE / WQL by suite, the lowest MASE in bold, and seconds to train."""
+    lines = [
+        f"| MASE / WQL | {' | '.join(COLUMNS)} | in 80 %, base and trained | seconds to train |",
+        "|---|" + "---|" * (len(COLUMNS) + 2),
+    ]
+    for suite in (*M3_SUITES, *SHARED_SUITES):
+        scores = figures.get(suite.name, {}).get("scores", {})
+        if not scores:
+            continue
+        best = min(scores[name]["MASE"] for name in COLUMNS if name in scores)
+        cells = [
+            describe(scores[name], is_best=scores[name]["MASE"] == best) if name in scores else "–" for name in COLUMNS
+        ]
+        covered = [f"{scores[way]['coverage']['0.8']:.0%}" if way in scores else "–" for way in ("base", "trained")]
+        seconds = figures[suite.name]["seconds"].get("trained", {}).get("train")
+        cells += [", ".join(covered), "–" if seconds is None else f"{seconds:.0f}"]
+        lines.append(f"| {suite.name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def describe(scores: dict[str, Any], *, is_best: bool) -> str:
+    """MASE and, where there is one, WQL."""
+    text = f"{scores['MASE']:.3f}" + ("" if scores["WQL"] is None else f" / {scores['WQL']:.4f}")
+    return f"**{text}**" if is_best else text
+
+
 def main() -> None:
     """Measure the suites named on the command line; print, and add them to `results/accuracy.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -72,9 +100,13 @@ def main() -> None:
     parser.add_argument("--baselines", default="", help="such as AutoETS,AutoARIMA,AutoTheta")
     parser.add_argument("--rivals", default="", help="LSTM,NHITS of neuralforecast, where it is installed")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--table", action="store_true", help="measure nothing: print the results as the README's table")
     arguments = parser.parse_args()
     path = RESULTS / "accuracy.json"
     figures = json.loads(path.read_text()) if path.exists() else {}
+    if arguments.table:
+        print(make_table(figures))
+        return
     figures.pop("measured_on", None)
     for suite in (*M3_SUITES, *(SHARED_SUITES if SHARED.exists() else ())):
         if arguments.suites and suite.name not in arguments.suites:

@@ -26,6 +26,8 @@ M3_SUITES = (
     Suite("quarterly", 8, 4, "QS"),
     Suite("monthly", 18, 12, "MS"),
 )
+M3_OTHER = Suite("other", 8, 1, "YS")
+"""174 series of no known frequency; nobody publishes figures for them, so they are only timed."""
 SHARED_SUITES = (
     Suite("hospital_monthly", 12, 12, "MS"),
     Suite("nn5_daily", 56, 1, "D"),
@@ -36,7 +38,7 @@ SHARED_SUITES = (
 
 def write_suite(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
     """Write the series of one suite to `folder`: the training part alone, and all of it."""
-    if suite in M3_SUITES:
+    if suite in (*M3_SUITES, M3_OTHER):
         return write_m3(suite, folder=folder)
     whole = SHARED / f"{suite.name}.csv.gz"
     return cut_last(whole, horizon=suite.horizon, target=folder / f"{suite.name}_past.csv"), whole
@@ -57,7 +59,7 @@ def write_m3(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
         if series.type != suite.name:
             continue
         values = np.asarray(series.y, float)
-        dates = pd.date_range("1990-01-01", periods=len(values), freq=suite.frequency)
+        dates = pd.date_range("1900-01-01", periods=len(values), freq=suite.frequency)
         is_test = np.arange(len(values)) >= series.n
         frames.append(pd.DataFrame({"unique_id": series.sn, "ds": dates, "y": values, "test": is_test}))
     everything = pd.concat(frames)

@@ -12,11 +12,25 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measuring import FORECAST, time_command, time_in_turns, write_results
-from benchmarks.series import M3_SUITES, write_m3
+from benchmarks.series import M3_OTHER, M3_SUITES, write_m3
 from forecaster.data.reading import read_panel
 
 AIRLINE = Path(__file__).resolve().parents[1] / "sample_data" / "air_passengers.csv"
 REPEATS = 9
+
+
+WHOLE_M3 = """
+import sys
+from forecaster.data.reading import read_panel
+from forecaster.forecasting.predict import open_base
+from forecaster.forecasting.self_calibration import calibrate_by_past
+for path, horizon in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
+    panel, _ = read_panel(path)
+    forecaster = open_base(panel)
+    calibrate_by_past(panel, forecaster, horizon=horizon)
+    assert forecaster.forecast(panel, horizon=horizon).quantiles.shape[:2] == (len(panel), horizon)
+"""
+"""All 3,003 series in one process, as `forecast predict` does it for each file without a model."""
 
 
 def measure_reading(folder: Path) -> dict[str, float]:
@@ -58,6 +72,9 @@ def main() -> None:
         past, _ = write_m3(M3_SUITES[2], folder=folder)
         time_command([FORECAST, "train", str(past), "--horizon", "18", "--model", "m3", *quick], folder=folder)
         m3 = time_command([FORECAST, "predict", str(past), "--model", "m3"], folder=folder, repeats=5)
+        suites = (*M3_SUITES, M3_OTHER)
+        files = [word for suite in suites for word in (str(write_m3(suite, folder=folder)[0]), str(suite.horizon))]
+        m3_base = time_command([*python, WHOLE_M3, *files], folder=folder, repeats=5)
         figures = {
             "help_seconds": help_run.seconds,
             "help_to_import_typer": help_run.seconds / typer_alone.seconds,
@@ -66,6 +83,7 @@ def main() -> None:
             "predict_airline_peak_mb": predict.peak_mb,
             "predict_m3_monthly_seconds": m3.seconds,
             "predict_m3_monthly_peak_mb": m3.peak_mb,
+            "predict_whole_m3_base_seconds": m3_base.seconds,
             **{f"million_rows_{key}": value for key, value in measure_reading(folder).items()},
         }
     rounded = {key: round(value, 3) for key, value in figures.items()}
