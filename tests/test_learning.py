@@ -12,6 +12,7 @@ from safetensors.torch import load
 
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.encoding.channels import BASES, CHANNELS
 from forecaster.errors import (
     ConfigurationError,
     DataError,
@@ -20,11 +21,13 @@ from forecaster.errors import (
     NotFoundError,
     UsageError,
 )
+from forecaster.learning import stages
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.fit import TrainedModel, train
-from forecaster.learning.learner import choose_device
-from forecaster.learning.loop import Progress
-from forecaster.settings import NetworkShape, TrainingSettings
+from forecaster.learning.learner import Weights, choose_device
+from forecaster.learning.loop import LearningLoop, Progress
+from forecaster.network.forecaster import StackedLSTM
+from forecaster.settings import QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import cut_windows
 from tests.conftest import make_monthly
 
@@ -83,20 +86,40 @@ def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int,
     assert_same(uninterrupted, learn(panel, settings=settings, resume=True))
 
 
-def test_an_ensemble_is_the_mean_of_its_members_or_the_best_of_them(panel: Panel) -> None:
-    settings = replace(SETTINGS, steps=60)
-    members = [learn(panel, settings=replace(settings, seed=seed)) for seed in (0, 1)]
+def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: list[Weights] = []
+    learn_member = stages._learn_member
+
+    def spy(*arguments: Any, **named: Any) -> Any:
+        member = learn_member(*arguments, **named)
+        learned.append(member.final)
+        return member
+
+    monkeypatch.setattr(stages, "_learn_member", spy)
     fractions: list[float] = []
-    both = learn(panel, settings=replace(settings, ensemble=2), on_progress=lambda now: fractions.append(now.fraction))
-    first = load(members[0].weights)
-    # the second begins with the weights of the first
-    assert both.weights not in [member.weights for member in members]
-    assert both.card.training["steps_taken"] > members[0].card.training["steps_taken"]
-    assert {name: weight.shape for name, weight in load(both.weights).items()} == {
-        name: weight.shape for name, weight in first.items()
-    }
+    settings = replace(SETTINGS, ensemble=2, distance_share=0.5)
+    # as if all were equally good: the mean comes first
+    monkeypatch.setattr(LearningLoop, "score", lambda *_: 0.0)
+    both = load(learn(panel, settings=settings, on_progress=lambda now: fractions.append(now.fraction)).weights)
+    torch.manual_seed(settings.seed)
+    begin = StackedLSTM(NetworkShape(1, 8), channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    assert len(learned) == 2
+    for name, weight in begin.state_dict().items():
+        assert not torch.equal(learned[0][name], learned[1][name])
+        torch.testing.assert_close(both[name], weight / 2 + (learned[0][name] + learned[1][name]) / 4)
     assert all(later >= earlier for earlier, later in pairwise(fractions))
     assert fractions[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("better", ["begin", "member"])
+def test_what_does_better_than_the_mean_is_kept(panel: Panel, monkeypatch: pytest.MonkeyPatch, better: str) -> None:
+    settings = replace(SETTINGS, ensemble=2)
+    # candidates come in this order: the mean, the members, what they began with
+    scores = iter({"begin": [3, 2, 2, 1], "member": [3, 2, 1, 2]}[better])
+    monkeypatch.setattr(LearningLoop, "score", lambda *_: float(next(scores)))
+    trained = learn(panel, settings=settings)
+    assert (trained.card.training["best_step"] == 0) == (better == "begin")
+    assert trained.card.training["steps_taken"] > 0
 
 
 def test_resume_refuses_another_run(panel: Panel) -> None:
