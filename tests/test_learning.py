@@ -76,7 +76,7 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(panel: Panel) ->
 
 @pytest.mark.parametrize(("steps_before", "ensemble"), [(0, 1), (7, 1), (20, 1), (32, 1), (50, 2)])
 def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int, ensemble: int) -> None:
-    settings = replace(SETTINGS, ensemble=ensemble)
+    settings = replace(SETTINGS, ensemble=ensemble, distance_share=0.7)
     uninterrupted = learn(panel, settings=settings)
     assert uninterrupted.card.training["steps_taken"] > steps_before, "else nothing is stopped"
     with pytest.raises(InterruptedRunError, match="--resume") as stopped:
@@ -109,6 +109,13 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
         torch.testing.assert_close(both[name], weight / 2 + (learned[0][name] + learned[1][name]) / 4)
     assert all(later >= earlier for earlier, later in pairwise(fractions))
     assert fractions[-1] == pytest.approx(1.0)
+
+
+def test_weights_are_scored_as_far_as_they_are_gone_in_the_end(panel: Panel) -> None:
+    for share, distinct in ((0.0, 1), (0.5, 4)):
+        heard: list[Progress] = []
+        learn(panel, settings=replace(SETTINGS, distance_share=share), on_progress=heard.append)
+        assert len({now.held_out for now in heard if not math.isnan(now.held_out)}) == distinct
 
 
 @pytest.mark.parametrize("better", ["begin", "member"])

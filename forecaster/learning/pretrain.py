@@ -199,11 +199,16 @@ def make_base(
             "loss": round(learned.loss, 4) if math.isfinite(learned.loss) else None,
             "MASE": {name: round(score, 4) for name, score in learned.scores.items() if math.isfinite(score)},
         },
-        command=f"forecast pretrain --budget {round(learned.hours * 60)}m --hidden {shape.hidden} "
+        command=f"forecast pretrain {_budget(settings)} --hidden {shape.hidden} "
         f"--layers {shape.layers} --batch {settings.batch_size} --seed {settings.seed}",
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )
     return card, network, save(learned.weights)
+
+
+def _budget(settings: PretrainingSettings) -> str:
+    minutes = settings.budget_seconds and round(settings.budget_seconds / 60)
+    return f"--budget {minutes}m" if minutes else f"--steps {settings.steps}"
 
 
 def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
