@@ -1,14 +1,17 @@
 """Every default of the project, once."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 __all__ = [
     "BASE_SHAPE",
+    "CELLS",
     "DEFAULT_LEVELS",
     "FINE_TUNING",
     "FORECAST_FILE",
     "METRICS_FILE",
     "MODEL_FOLDER",
+    "PEEPHOLES",
     "QUANTILE_LEVELS",
     "NetworkShape",
     "PretrainingSettings",
@@ -31,13 +34,28 @@ CONTEXT_LENGTHS = {1: 40, 4: 60, 5: 90, 7: 112, 12: 96, 24: 192, 52: 104}
 """Steps that the recurrent part looks back on, by main period; lags and indices look further."""
 
 
+CELLS = ("lstm", "peephole", "coupled", "gru", "rnn", "depth-gated")
+PEEPHOLES = ("input", "forget", "output")
+
+
 @dataclass(frozen=True)
 class NetworkShape:
-    """The size of the stacked LSTM."""
+    """The cell and the size of the network.
+
+    `peepholes` are the gates that look at the cell state, of a cell that has them; `memory_steps` has the
+    memory of new weights reach that far.
+    """
 
     layers: int = 2
     hidden: int = 64
     dropout: float = 0.1
+    cell: str = "lstm"
+    peepholes: tuple[str, ...] = PEEPHOLES
+    memory_steps: int | None = None
+
+    def as_plain(self) -> dict[str, Any]:
+        """The shape in values that JSON keeps as they are."""
+        return {**asdict(self), "peepholes": list(self.peepholes)}
 
 
 BASE_SHAPE = NetworkShape(layers=2, hidden=96, dropout=0.0)

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from forecaster.errors import ConfigurationError, NotFoundError
 from forecaster.forecasting.predict import open_forecaster
 from forecaster.model.folder import read_card
+from forecaster.settings import NetworkShape
 from tests.conftest import Command
 
 
@@ -31,7 +32,7 @@ def test_folder_holds_three_files_and_nothing_of_the_values(trained: Path) -> No
         "weights.safetensors",
     ]
     card = read_card(trained / "model")
-    assert card.network == {"cell": "lstm", "layers": 2, "hidden": 8, "dropout": 0.1}
+    assert card.network == NetworkShape(2, 8, 0.1).as_plain()
     assert card.encoding["periods"] == [12]
     assert card.read_options == {"ids": ["shop"]}
     weights = load_file(trained / "model" / "weights.safetensors")

@@ -77,12 +77,12 @@ def evaluate(
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
-    from forecaster.cli.inputs import BASE_REMARK, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import choose_forecaster, find_data, open_if_any, read_input
     from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import backtest, measure_skill
     from forecaster.evaluation.records import check_output, count_seen_windows, make_records, write_records
     from forecaster.evaluation.statistical import choose_statistical
-    from forecaster.forecasting.predict import Bounds, check_calendar, open_base
+    from forecaster.forecasting.predict import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
@@ -109,15 +109,12 @@ def evaluate(
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=None, reporter=reporter)
-    if forecaster is None or card is None:
-        reporter.say(BASE_REMARK)
-        forecaster = open_base(panel, season=season)
+    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season, reporter=reporter)
+    if card is None:
         horizon = horizon or forecaster.horizon
         # by nothing that is scored here
         ends = panel.lengths - horizon - (windows - 1) * (step or horizon)
         calibrate_by_past(panel, forecaster, horizon=horizon, ends=ends)
-    else:
-        check_calendar(panel, card=card, name=name)
     with reporter.progress("scoring") as show:
         found = backtest(
             panel,

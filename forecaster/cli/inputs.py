@@ -7,14 +7,14 @@ from typing import Any
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
-from forecaster.forecasting.predict import Forecaster, open_forecaster
+from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
 from forecaster.model.folder import ModelCard
 from forecaster.report.console import Reporter
 from forecaster.report.inputs import describe_input
-from forecaster.settings import MODEL_FOLDER
+from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
 from forecaster.windows import keep_until
 
-__all__ = ["BASE_REMARK", "find_data", "open_if_any", "parse_duration", "read_input"]
+__all__ = ["choose_forecaster", "choose_shape", "find_data", "open_if_any", "parse_duration", "read_input"]
 
 BASE_REMARK = (
     "  no model/ here: this is the base model, which has learned from invented series alone; "
@@ -45,6 +45,26 @@ def open_if_any(folder: Path | None) -> tuple[Forecaster, ModelCard] | tuple[Non
     return open_forecaster(folder or Path(MODEL_FOLDER))
 
 
+def choose_forecaster(
+    forecaster: Forecaster | None,
+    card: ModelCard | None,
+    *,
+    panel: Panel,
+    name: str,
+    season: int | None,
+    reporter: Reporter,
+) -> Forecaster:
+    """The model that `open_if_any` found, for the data called `name`; else the base model, which is said.
+
+    Raises DataError where the data's steps are not those that the model learned.
+    """
+    if forecaster is None or card is None:
+        reporter.say(BASE_REMARK)
+        return open_base(panel, season=season)
+    check_calendar(panel, card=card, name=name)
+    return forecaster
+
+
 def find_data(data: str | None, *, card: ModelCard | None) -> str:
     """`data`, or what the model was trained on. Raises UsageError where that is nothing, or came from stdin."""
     if card is None:
@@ -54,6 +74,38 @@ def find_data(data: str | None, *, card: ModelCard | None) -> str:
     if data is None and card.data == "-":
         raise UsageError("The model was trained on stdin, which cannot be read again. Name the DATA to forecast.")
     return data or card.data
+
+
+def choose_shape(
+    usual: NetworkShape,
+    *,
+    cell: str | None = None,
+    peepholes: str | None = None,
+    memory_steps: int | None = None,
+    layers: int | None = None,
+    hidden: int | None = None,
+    dropout: float | None = None,
+) -> NetworkShape:
+    """`usual` with what was asked for. Raises UsageError for a cell or a gate that there is not."""
+    chosen = cell or usual.cell
+    if chosen not in CELLS:
+        raise UsageError(f"--cell {chosen}: no such cell. There are {', '.join(CELLS)}.")
+    gates = usual.peepholes
+    if peepholes is not None:
+        if chosen != "peephole":
+            raise UsageError("--peepholes are those of --cell peephole: name that too, or leave them out.")
+        gates = tuple(dict.fromkeys(gate.strip() for gate in peepholes.split(",") if gate.strip()))
+        for gate in gates:
+            if gate not in PEEPHOLES:
+                raise UsageError(f"--peepholes {gate}: no such gate. There are {', '.join(PEEPHOLES)}.")
+    return NetworkShape(
+        layers or usual.layers,
+        hidden or usual.hidden,
+        usual.dropout if dropout is None else dropout,
+        chosen,
+        gates,
+        memory_steps,
+    )
 
 
 def parse_duration(text: str) -> float:

@@ -6,11 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
+from forecaster.settings import CELLS, PEEPHOLES
+
 __all__ = [
     "AllowNegative",
+    "Cell",
     "Data",
     "DataOrTrained",
     "DateFormat",
+    "Device",
     "DuplicateRule",
     "Duplicates",
     "Encoding",
@@ -21,8 +25,10 @@ __all__ = [
     "Json",
     "Level",
     "Lowest",
+    "MemorySteps",
     "Model",
     "ModelIfAny",
+    "Peepholes",
     "Quantiles",
     "Quiet",
     "Season",
@@ -118,6 +124,29 @@ AllowNegative = Annotated[
         "--allow-negative",
         help="Let forecasts go below 0 where the history never does.",
         envvar="FORECAST_ALLOW_NEGATIVE",
+    ),
+]
+Cell = Annotated[
+    str | None,
+    typer.Option(
+        "--cell", help=f"{', '.join(CELLS)} (default: lstm; another begins from scratch).", envvar="FORECAST_CELL"
+    ),
+]
+Peepholes = Annotated[
+    str | None,
+    typer.Option(
+        "--peepholes",
+        help=f"Gates of --cell peephole that look at the cell state (default: {','.join(PEEPHOLES)}).",
+        envvar="FORECAST_PEEPHOLES",
+    ),
+]
+MemorySteps = Annotated[
+    int | None,
+    typer.Option(
+        "--memory-steps",
+        min=3,
+        help="Let the memory of new weights reach this far (chrono initialisation).",
+        envvar="FORECAST_MEMORY_STEPS",
     ),
 ]
 Device = Annotated[

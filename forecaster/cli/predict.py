@@ -49,10 +49,10 @@ def predict(
     """
     from pathlib import Path
 
-    from forecaster.cli.inputs import BASE_REMARK, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import choose_forecaster, find_data, open_if_any, read_input
     from forecaster.errors import UsageError
     from forecaster.files import check_writable
-    from forecaster.forecasting.predict import Bounds, check_calendar, open_base
+    from forecaster.forecasting.predict import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.forecasting.writing import check_format, columns_for, make_table, write_table
     from forecaster.report.console import Reporter
@@ -83,14 +83,11 @@ def predict(
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
-    if forecaster is None or card is None:
-        reporter.say(BASE_REMARK)
-        forecaster = open_base(panel, season=season)
+    if card is not None and season is not None:
+        raise UsageError("--season: the model has a season of its own. Train with another one.")
+    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season, reporter=reporter)
+    if card is None:
         calibrate_by_past(panel, forecaster, horizon=horizon or forecaster.horizon)
-    else:
-        check_calendar(panel, card=card, name=name)
-        if season is not None:
-            raise UsageError("--season: the model has a season of its own. Train with another one.")
     forecast = forecaster.forecast(panel, horizon=horizon, bounds=bounds)
     table = make_table(panel, forecast, columns=columns)
     write_table(table, output=output)

@@ -27,6 +27,9 @@ def pretrain(
     steps: Annotated[
         int, typer.Option("--steps", min=1, help="Learning steps at the most.", envvar="FORECAST_STEPS")
     ] = SETTINGS.steps,
+    cell: options.Cell = None,
+    peepholes: options.Peepholes = None,
+    memory_steps: options.MemorySteps = None,
     layers: Annotated[
         int, typer.Option("--layers", min=1, max=8, help="LSTM layers.", envvar="FORECAST_LAYERS")
     ] = BASE_SHAPE.layers,
@@ -61,7 +64,7 @@ def pretrain(
 
     Example: forecast pretrain --budget 8h --output base_model
     """
-    from forecaster.cli.inputs import parse_duration
+    from forecaster.cli.inputs import choose_shape, parse_duration
     from forecaster.cli.signals import SignalFlag
     from forecaster.data.reading import read_panel
     from forecaster.files import check_writable
@@ -69,9 +72,11 @@ def pretrain(
     from forecaster.model.base import write_base
     from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.report.console import Reporter
-    from forecaster.settings import NetworkShape
 
     begun = monotonic()
+    shape = choose_shape(
+        BASE_SHAPE, cell=cell, peepholes=peepholes, memory_steps=memory_steps, layers=layers, hidden=hidden
+    )
     reporter = Reporter(quiet=quiet)
     checkpoint = output / CHECKPOINT_FILE
     check_writable(checkpoint)
@@ -88,7 +93,6 @@ def pretrain(
         device=device,
         seed=seed,
     )
-    shape = NetworkShape(layers, hidden, 0.0)
     with SignalFlag() as flag, reporter.progress("learning") as show:
         learned = learn(
             shape=shape,

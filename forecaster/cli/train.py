@@ -29,6 +29,9 @@ def train(
     encoding: options.Encoding = None,
     duplicates: options.Duplicates = None,
     until: options.Until = None,
+    cell: options.Cell = None,
+    peepholes: options.Peepholes = None,
+    memory_steps: options.MemorySteps = None,
     layers: Annotated[
         int | None,
         typer.Option(
@@ -113,7 +116,7 @@ def train(
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
-    from forecaster.cli.inputs import parse_duration, read_input
+    from forecaster.cli.inputs import choose_shape, parse_duration, read_input
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import ConfigurationError, UsageError
     from forecaster.files import check_writable
@@ -125,6 +128,17 @@ def train(
     begun = monotonic()
     if learning_rate is not None and not learning_rate <= 1:  # not a number
         raise UsageError(f"--learning-rate {learning_rate}: not a number above 0 and up to 1.")
+    is_another_cell = cell not in (None, BASE_SHAPE.cell)
+    from_scratch = from_scratch or is_another_cell or memory_steps is not None
+    shape = choose_shape(
+        SHAPE if from_scratch else BASE_SHAPE,
+        cell=cell,
+        peepholes=peepholes,
+        memory_steps=memory_steps,
+        layers=layers,
+        hidden=hidden,
+        dropout=dropout,
+    )
     if ensemble > 1 and from_scratch:
         raise UsageError("--ensemble averages what began with the base model: leave out --from-scratch.")
     reporter = Reporter(quiet=quiet)
@@ -140,9 +154,9 @@ def train(
         encoding=encoding,
         duplicates=duplicates,
     )
+    if is_another_cell:
+        reporter.say(f"  the base model is an {BASE_SHAPE.cell}: another cell begins from scratch")
     panel, source = read_input(data, read_options=read_options, until=until, reporter=reporter)
-    usual = SHAPE if from_scratch else BASE_SHAPE
-    shape = NetworkShape(layers or usual.layers, hidden or usual.hidden, dropout)
     settings = replace(
         TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,

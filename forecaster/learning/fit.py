@@ -134,7 +134,7 @@ def train(
         columns={"ids": list(panel.id_columns), "time": panel.time_column},
         calendar=asdict(panel.calendar),
         season=season,
-        network={"cell": "lstm", **asdict(shape)},
+        network=shape.as_plain(),
         encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(encoding)},
         calibration=asdict(forecaster.calibration),
         scores={name: {**score.overall, "coverage": _by_name(score.coverage)} for name, score in scores.items()},
@@ -160,10 +160,11 @@ def train(
 def _read_base_weights(shape: NetworkShape) -> Weights:
     """Raises UsageError where the base model is of another size."""
     card, _, path = read_base()
-    if (card.network["layers"], card.network["hidden"]) != (shape.layers, shape.hidden):
+    own = card.network
+    if (own["cell"], own["layers"], own["hidden"]) != (shape.cell, shape.layers, shape.hidden):
         raise UsageError(
-            f"The base model has {card.network['layers']} layers of {card.network['hidden']} units. "
-            "For a network of another size add --from-scratch."
+            f"The base model is an {own['cell']} of {own['layers']} layers of {own['hidden']} units. "
+            "For another network add --from-scratch."
         )
     return load_file(path)
 

@@ -188,7 +188,7 @@ def make_base(
     """The card, the ONNX network and the weights of a base model."""
     network = export_network(learned.weights, shape=shape)
     card = BaseCard(
-        network={"cell": "lstm", **asdict(shape)},
+        network=shape.as_plain(),
         encoding={"channels": list(CHANNELS), "bases": list(BASES)},
         quantile_levels=list(QUANTILE_LEVELS),
         pretraining={
@@ -199,7 +199,7 @@ def make_base(
             "loss": round(learned.loss, 4) if math.isfinite(learned.loss) else None,
             "MASE": {name: round(score, 4) for name, score in learned.scores.items() if math.isfinite(score)},
         },
-        command=f"forecast pretrain {_budget(settings)} --hidden {shape.hidden} "
+        command=f"forecast pretrain {_budget(settings)} --cell {shape.cell} --hidden {shape.hidden} "
         f"--layers {shape.layers} --batch {settings.batch_size} --seed {settings.seed}",
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )

@@ -9,12 +9,23 @@ import math
 import torch
 from torch import Tensor, nn
 
+from forecaster.network.cells import make_layers, run_layers
 from forecaster.settings import NetworkShape
 
 __all__ = ["StackedLSTM"]
 
 INITIAL_STEP = 0.25
 """Distance between neighbouring quantiles before learning, in units; that of a normal's middle deciles."""
+
+
+class StepDropout(nn.Dropout):
+    """Leaves out the same units at every step of a window (Gal & Ghahramani 2016)."""
+
+    def forward(self, steps: Tensor) -> Tensor:
+        """`steps` [time, batch, hidden], some units 0 and the others larger by as much while learning."""
+        if not self.training or self.p == 0:
+            return steps
+        return steps * super().forward(steps.new_ones(1, *steps.shape[1:]))
 
 
 class StackedLSTM(nn.Module):
@@ -25,13 +36,10 @@ class StackedLSTM(nn.Module):
         self.bases, self.quantiles_aside = bases, quantiles // 2
         hidden = shape.hidden
         self.embedding = nn.Linear(channels, hidden)
-        layers = [nn.LSTM(hidden, hidden) for _ in range(shape.layers)]
-        self.layers = nn.ModuleList(layers)
-        self.dropout = nn.Dropout(shape.dropout)
+        self.layers = make_layers(shape)
+        self.dropout = StepDropout(shape.dropout)
         self.head = nn.Linear(hidden, hidden)
         self.output = nn.Linear(hidden, bases + quantiles)
-        for layer in layers:
-            _initialise_layer(layer)
         with torch.no_grad():
             self.output.weight.mul_(0.1)
             self.output.bias.zero_()
@@ -45,8 +53,7 @@ class StackedLSTM(nn.Module):
         """
         horizon = bases.shape[2]
         steps = nn.functional.silu(self.embedding(inputs)).transpose(0, 1)  # [time, batch, hidden]
-        for layer in self.layers:
-            steps = steps + layer(self._drop(steps))[0]
+        steps = run_layers(self.layers, steps, drop=self.dropout)
         ahead = steps[-horizon:].transpose(0, 1)  # [batch, horizon, hidden]
         out = self.output(nn.functional.silu(self.head(ahead)))  # [batch, horizon, base + quantile]
         weights = out[..., : self.bases].softmax(dim=2)
@@ -58,23 +65,3 @@ class StackedLSTM(nn.Module):
         below = median - down.flip(2).cumsum(dim=2).flip(2)
         above = median + up.cumsum(dim=2)
         return torch.cat([below, median, above], dim=2)
-
-    def _drop(self, steps: Tensor) -> Tensor:
-        """Leave out the same units at every step of a window (Gal & Ghahramani 2016): [time, batch, hidden]."""
-        if not self.training or self.dropout.p == 0:
-            return steps
-        kept: Tensor = self.dropout(steps.new_ones(1, *steps.shape[1:]))
-        return steps * kept
-
-
-def _initialise_layer(layer: nn.LSTM) -> None:
-    """Orthogonal recurrent weights, and a forget bias of 1 (Jozefowicz et al. 2015)."""
-    hidden, weights = layer.hidden_size, dict(layer.named_parameters())
-    with torch.no_grad():
-        for block in weights["weight_hh_l0"].chunk(4):
-            nn.init.orthogonal_(block)
-        nn.init.xavier_uniform_(weights["weight_ih_l0"])
-        weights["bias_ih_l0"].zero_()
-        weights["bias_hh_l0"].zero_()
-        # torch keeps the gates in the order input, forget, cell, output
-        weights["bias_ih_l0"][hidden : 2 * hidden] = 1.0
