@@ -9,7 +9,7 @@ list_dependencies() { # what pyproject.toml asks for: all of it, or without what
     python3 - "$1" <<'PYTHON'
 import re, sys, tomllib
 wanted = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]
-learning = {"torch", "onnx", "safetensors"}
+learning = {"torch", "onnx"}
 print(*(one for one in wanted if sys.argv[1] == "train" or re.match(r"[\w-]+", one)[0] not in learning), sep="\n")
 PYTHON
 }

@@ -31,6 +31,11 @@ def test_commands_of_every_night_never_import_torch(trained: Path, tmp_path: Pat
     assert {"onnxruntime", "pandas"} <= loaded
 
 
+def test_inspect_needs_no_torch(trained: Path, tmp_path: Path) -> None:
+    loaded = loaded_by(["inspect", str(trained / "model"), "--output", "page.html"], folder=tmp_path)
+    assert not {"torch", "onnx"} & loaded
+
+
 def test_help_imports_next_to_nothing(tmp_path: Path) -> None:
     loaded = loaded_by(["--help"], folder=tmp_path)
     assert not {"torch", "onnx", "onnxruntime", "pandas", "numpy", "rich"} & loaded
@@ -45,7 +50,7 @@ def test_bad_input_is_found_before_torch_is_imported(tmp_path: Path) -> None:
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "pretrain"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "inspect", "pretrain"])
 def test_every_option_has_help_and_an_environment_variable(forecast: Command, command: str) -> None:
     import typer
 
@@ -99,9 +104,11 @@ def test_readme_shows_commands_that_exist(forecast: Command) -> None:
     options = set(
         re.findall(
             r"(?<![\w-])--[a-z][a-z-]+",
-            " ".join(re.findall(r"^.*forecast (?:train|evaluate|predict).*$", readme, re.M)),
+            " ".join(re.findall(r"^.*forecast (?:train|evaluate|predict|inspect).*$", readme, re.M)),
         )
     )
-    known = " ".join(forecast(command, "--help").stdout for command in ("train", "evaluate", "predict", "pretrain"))
+    known = " ".join(
+        forecast(command, "--help").stdout for command in ("train", "evaluate", "predict", "inspect", "pretrain")
+    )
     assert options, "the README shows commands"
     assert all(re.search(rf"{option}\b", known) for option in options - {"--network", "--rm", "--read-only", "--cpus"})

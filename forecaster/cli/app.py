@@ -11,6 +11,7 @@ import typer
 
 from forecaster import __version__
 from forecaster.cli.evaluate import evaluate
+from forecaster.cli.inspect import inspect
 from forecaster.cli.predict import predict
 from forecaster.cli.pretrain import pretrain
 from forecaster.cli.train import train
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(evaluate)
 app.command()(predict)
+app.command()(inspect)
 app.command()(pretrain)
 
 

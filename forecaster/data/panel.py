@@ -1,12 +1,14 @@
 """Many series of unequal length in flat arrays."""
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import Calendar
+from forecaster.errors import DataError, UsageError
 
 __all__ = ["Panel", "TimeStyle", "find_periods"]
 
@@ -58,6 +60,21 @@ class Panel:
     def label(self, series: int) -> str:
         """The name of one series, as a person would read it."""
         return ", ".join(self.ids[series]) or "the only series"
+
+    def find(self, label: str) -> int:
+        """The number of the series called `label`. Raises UsageError with the names that are most like it."""
+        labels = [self.label(series) for series in range(len(self))]
+        if label in labels:
+            return labels.index(label)
+        near = get_close_matches(label, labels, n=3, cutoff=0.0)
+        raise UsageError(f"--series {label}: there is none such. The nearest are {', '.join(map(repr, near))}.")
+
+    def first(self) -> int:
+        """The number of the first series that has any value. Raises DataError where none has."""
+        for series in range(len(self)):
+            if not np.isnan(self.values[self.offsets[series] : self.offsets[series + 1]]).all():
+                return series
+        raise DataError("No series has a value: there is nothing to look at.")
 
     def timestamps_after(self, ends: NDArray[np.int64], *, horizon: int) -> NDArray[Any]:
         """Timestamps of the `horizon` steps that begin `ends` [series] steps into each series: [series, horizon]."""

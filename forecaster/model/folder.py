@@ -13,7 +13,7 @@ from typing import Any
 from forecaster.errors import ConfigurationError, NotFoundError
 from forecaster.files import write_together
 
-__all__ = ["CARD_FILE", "CHECKPOINT_FILE", "ModelCard", "read_card", "read_network", "write_model"]
+__all__ = ["CARD_FILE", "CHECKPOINT_FILE", "WEIGHTS_FILE", "ModelCard", "read_card", "read_network", "write_model"]
 
 FORMAT_VERSION = 1
 CARD_FILE, NETWORK_FILE, WEIGHTS_FILE = "model.json", "network.onnx", "weights.safetensors"

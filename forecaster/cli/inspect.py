@@ -1,0 +1,102 @@
+"""`forecast inspect`: flags in, exit code out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forecaster.cli import options
+from forecaster.settings import MODEL_FOLDER
+
+__all__ = ["inspect"]
+
+
+def inspect(
+    model: Annotated[
+        Path, typer.Argument(help="Model folder, or 'base' for the base model.", envvar="FORECAST_MODEL")
+    ] = Path(MODEL_FOLDER),
+    data: Annotated[
+        str | None, typer.Argument(help="CSV of series to look at (default, with --series: what it was trained on).")
+    ] = None,
+    series: Annotated[
+        str | None, typer.Option("--series", help="The id of the series to look at.", envvar="FORECAST_SERIES")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="HTML page to write, with charts.", envvar="FORECAST_OUTPUT"),
+    ] = None,
+    horizon: options.Horizon = None,
+    season: options.Season = None,
+    id_columns: options.Ids = None,
+    time: options.Time = None,
+    target: options.Target = None,
+    wide: options.Wide = None,
+    freq: options.Frequency = None,
+    date_format: options.DateFormat = None,
+    timezone: options.Timezone = None,
+    encoding: options.Encoding = None,
+    duplicates: options.Duplicates = None,
+    until: options.Until = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Show what is in a model, and why it forecasts one series as it does.
+
+    Example: forecast inspect base sample_data/air_passengers.csv --output inspect.html
+    """
+    from forecaster.cli.inputs import choose_forecaster, find_data, read_input
+    from forecaster.data.dates import format_times
+    from forecaster.errors import UsageError
+    from forecaster.files import check_writable, write_text
+    from forecaster.forecasting.predict import open_forecaster
+    from forecaster.inspection.look import look_inside
+    from forecaster.inspection.weights import read_weights, shape_of
+    from forecaster.model.base import read_base
+    from forecaster.report.console import Reporter
+    from forecaster.report.inspection import list_facts, show_facts, show_look
+    from forecaster.report.page import make_page
+
+    reporter = Reporter(quiet=quiet)
+    if output is not None:
+        check_writable(output)
+    is_base = str(model) == "base" and not model.exists()
+    forecaster, card = (None, None) if is_base else open_forecaster(model)
+    described = read_base()[0] if card is None else card
+    weights = read_weights(None if is_base else model)
+    facts = list_facts(described, parameters=sum(values.size for values in weights.values()))
+    show_facts(facts, title=f"{'The base model' if is_base else model}", reporter=reporter)
+    if data is None and series is None and output is None:
+        return
+    read_options = options.collect_read_options(
+        ids=id_columns,
+        time=time,
+        target=target,
+        wide=wide,
+        frequency=freq,
+        date_format=date_format,
+        timezone=timezone,
+        encoding=encoding,
+        duplicates=duplicates,
+        remembered=card.read_options if card else None,
+    )
+    name = find_data(data, card=card)
+    panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
+    if card is not None and season is not None:
+        raise UsageError("--season: the model has a season of its own. Train with another one.")
+    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season, reporter=reporter)
+    number = panel.find(series) if series is not None else panel.first()
+    look = look_inside(
+        panel,
+        forecaster,
+        series=number,
+        horizon=horizon or forecaster.horizon,
+        weights=weights,
+        shape=shape_of(described.network),
+    )
+    label = panel.label(number)
+    every = panel.timestamps_after(panel.lengths - len(look.history), horizon=len(look.history) + len(look.median))
+    written = format_times(every[number], style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+    times, ahead = written[: len(look.history)], written[len(look.history) :]
+    show_look(look, name=label, times=times, reporter=reporter)
+    if output is not None:
+        write_text(output, text=make_page(look, name=label, facts=facts, times=times, ahead=ahead))
+        reporter.say(f"Charts are in {output}.")

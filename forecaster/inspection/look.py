@@ -1,0 +1,119 @@
+"""Why a forecast is what it is: what each stretch of the past contributes, the gates, the memory, the mix of bases."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel
+from forecaster.encoding.channels import BASES, encode
+from forecaster.forecasting.predict import Forecaster
+from forecaster.network.trace import LayerTrace, Weights, trace_network
+from forecaster.settings import NetworkShape
+from forecaster.windows import Windows, cut_windows, end_of_history
+
+__all__ = ["Look", "Stretch", "look_inside", "measure_memory"]
+
+Array = NDArray[np.float64]
+
+MOST_STRETCHES = 12
+LONGEST_MEMORY = 1e6
+"""Steps; a gate that never forgets has no end to its memory."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Steps of the past, counted back from the cutoff: from `begin` to `end`, the newest step being 1.
+
+    `contribution` [horizon] is how much lower the forecast would be, had nothing been observed there; in data units.
+    """
+
+    begin: int
+    end: int
+    contribution: Array
+
+
+@dataclass(frozen=True)
+class Look:
+    """Inside of the network, for one series at the end of its history.
+
+    history       [time]           what it looked at, NaN where unobserved; data units
+    median        [horizon]        its forecast, before any bound; data units
+    stretches     the newest first; together they are all of `history`
+    layers        from below, batch of one; empty where the weights are not at hand
+    mix           [horizon, base]  the weight of each base forecast, named in `bases`
+    base_forecasts [base, horizon] in data units
+    """
+
+    history: Array
+    context_length: int
+    median: Array
+    stretches: list[Stretch]
+    layers: list[LayerTrace]
+    mix: Array
+    bases: tuple[str, ...]
+    base_forecasts: Array
+
+
+def look_inside(
+    panel: Panel, forecaster: Forecaster, *, series: int, horizon: int, weights: Weights, shape: NetworkShape
+) -> Look:
+    """Forecast `series` of `panel` by number, and keep all that went on; `weights` are the network's own."""
+    places = end_of_history(panel)
+    encoding = forecaster.encoding
+    place = places[places.series == series]
+    windows = cut_windows(panel, places=place, past_length=encoding.past_length, horizon=0)
+    cuts = _cut_stretches(int(windows.lengths[0]), period=encoding.periods[0])
+    medians = _forecast_without(windows, cuts, forecaster=forecaster, horizon=horizon)
+    encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
+    precise = {name: values.astype(np.float64) for name, values in weights.items()}
+    trace = trace_network(
+        encoded.inputs.astype(np.float64), encoded.bases.astype(np.float64), weights=precise, shape=shape
+    )
+    level, unit = encoded.scales.level[0], encoded.scales.divisor[0]
+    stretches = [
+        Stretch(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
+    ]
+    return Look(
+        windows.past[0, -int(windows.lengths[0]) :],
+        encoding.context_length,
+        medians[0],
+        stretches,
+        trace.layers,
+        trace.mix[0],
+        BASES,
+        level + unit * encoded.bases[0].astype(np.float64),
+    )
+
+
+def measure_memory(layer: LayerTrace) -> Array | None:
+    """Steps after which each unit has kept 1/e of what it held, [hidden]; None for a cell without such a gate.
+
+    From the mean logarithm of the gate that keeps over all steps: the forget gate, or a GRU's update gate.
+    """
+    gate = layer.gates.get("forget", layer.gates.get("update"))
+    if gate is None:
+        return None
+    decay = -np.log(np.maximum(gate, 1e-12)).mean(axis=(0, 1))
+    return np.asarray(np.minimum(1 / np.maximum(decay, 1e-12), LONGEST_MEMORY))
+
+
+def _cut_stretches(length: int, *, period: int) -> list[tuple[int, int]]:
+    """At most a dozen stretches of whole seasons, where those are short enough, from the cutoff back to `length`."""
+    size = -(-length // MOST_STRETCHES)
+    if period < length // 2:
+        size = -(-size // period) * period
+    return [(begin, min(begin + size - 1, length)) for begin in range(1, length + 1, size)]
+
+
+def _forecast_without(windows: Windows, cuts: list[tuple[int, int]], *, forecaster: Forecaster, horizon: int) -> Array:
+    """Medians [1 + stretch, horizon] in data units: with all of the past, then without each of `cuts`."""
+    past = np.repeat(windows.past, 1 + len(cuts), axis=0)
+    width = past.shape[1]
+    for row, (begin, end) in enumerate(cuts, start=1):
+        past[row, width - end : width - begin + 1] = np.nan
+    # the scale stays that of the whole past where nothing is left to tell one
+    every = replace(windows, past=past, lengths=np.repeat(windows.lengths, len(past)))
+    encoded = encode(every.past, every.lengths, encoding=forecaster.encoding, horizon=horizon)
+    in_units = forecaster.run(encoded.inputs, encoded.bases)[:, :, forecaster.levels.index(0.5)].astype(np.float64)
+    return np.asarray(encoded.scales.level[:, None] + encoded.scales.unit[:, None] * in_units)

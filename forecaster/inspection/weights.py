@@ -1,0 +1,34 @@
+"""The weights of a model, read without torch."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from forecaster.errors import ConfigurationError
+from forecaster.model.base import read_base
+from forecaster.model.folder import WEIGHTS_FILE
+from forecaster.settings import NetworkShape
+
+__all__ = ["read_weights", "shape_of"]
+
+
+def read_weights(folder: Path | None) -> dict[str, NDArray[np.float32]]:
+    """Those in a model folder, or of the base model. Raises ConfigurationError where they cannot be read."""
+    path = read_base()[2] if folder is None else folder / WEIGHTS_FILE
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ConfigurationError(f"{path}: cannot be read. Train again, or copy the folder anew.") from error
+
+
+def shape_of(network: dict[str, Any]) -> NetworkShape:
+    """The shape that a card tells of; cards from before there were several cells name an LSTM."""
+    names = ("layers", "hidden", "dropout", "cell", "memory_steps")
+    known: dict[str, Any] = {name: network[name] for name in names if name in network}
+    if "peepholes" in network:
+        known["peepholes"] = tuple(network["peepholes"])
+    return NetworkShape(**known)

@@ -1,0 +1,166 @@
+"""A model folder, and what its network did with one series, told in tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.table import Table
+
+from forecaster.evaluation.backtest import MODEL_NAME
+from forecaster.inspection.look import Look, measure_memory
+from forecaster.model.base import BaseCard
+from forecaster.model.folder import ModelCard
+from forecaster.report.console import Reporter
+
+__all__ = ["draw_sparkline", "list_facts", "show_facts", "show_look"]
+
+Array = NDArray[np.float64]
+BLOCKS = "▁▂▃▄▅▆▇█"
+SPARK_WIDTH = 40
+STEPS_SHOWN = 6
+LEAST_SHARE = 0.03
+"""Base forecasts of less weight than this everywhere are left out of the table."""
+
+
+def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str, str]]:
+    """What is in a model folder: name and value, in the order to be read."""
+    network = card.network
+    cell = str(network["cell"])
+    if cell == "peephole":
+        cell += f" ({', '.join(network['peepholes']) or 'no gate'})"
+    facts = [
+        ("cell", cell),
+        ("layers × units", f"{network['layers']} × {network['hidden']}"),
+        ("parameters", f"{parameters:,}"),
+        ("quantile levels", ", ".join(f"{level:g}" for level in card.quantile_levels)),
+        ("channels, bases", f"{len(card.encoding['channels'])}, {len(card.encoding['bases'])}"),
+    ]
+    if isinstance(card, BaseCard):
+        learned = card.pretraining
+        hours = f"{learned['steps_taken']:,} steps of {learned['batch_size']} invented series, {learned['hours']} hours"
+        return [*facts, ("learned from", hours), ("made again by", card.command)]
+    training, encoding = card.training, card.encoding
+    begun = "the base model" if training.get("from_base") else "random weights"
+    size = f"{training['series']:,} series, {training['observations']:,} values, until {training['until']}"
+    score = card.scores.get(MODEL_NAME, {})
+    facts += [
+        ("learned from", f"{card.data} ({size})"),
+        ("began with", f"{begun}; {training['steps_taken']} steps, the best at {training['best_step']}"),
+        ("horizon", f"{card.horizon} steps"),
+        ("periods, context", f"{', '.join(map(str, encoding['periods']))}; {encoding['context_length']} steps"),
+    ]
+    held_out = [f"{name} {score[name]:.3f}" for name in ("MASE", "WQL") if score.get(name) is not None]
+    covered = score.get("coverage", {}).get("0.8")
+    held_out += [f"{covered:.0%} in the 80 % interval"] if covered is not None else []
+    if held_out:
+        facts.append(("held-out scores", ", ".join(held_out)))
+    if card.calibration:
+        widest = [row[0] for row in card.calibration["factors"]]
+        factors = f"widest interval × {min(widest):.2f} to {max(widest):.2f} over the horizon"
+        facts.append(("calibration", factors))
+    return facts
+
+
+def show_facts(facts: Sequence[tuple[str, str]], *, title: str, reporter: Reporter) -> None:
+    """Draw what `list_facts` gave."""
+    table = Table(title=title, title_justify="left", show_header=False)
+    for name, value in facts:
+        table.add_row(name, value)
+    reporter.draw(table)
+
+
+def show_look(look: Look, *, name: str, times: NDArray[Any], reporter: Reporter) -> None:
+    """Four tables: the stretches of the past, the gates, the memory, the mix. `times` [time] are as in the file."""
+    reporter.draw(_tabulate_stretches(look, name=name, times=times))
+    if any(layer.gates for layer in look.layers):
+        reporter.draw(_tabulate_gates(look))
+    memories = [measure_memory(layer) for layer in look.layers]
+    if any(memory is not None for memory in memories):
+        reporter.draw(_tabulate_memory(memories))
+    reporter.draw(_tabulate_mix(look))
+
+
+def draw_sparkline(
+    values: Array, *, width: int = SPARK_WIDTH, low: float | None = None, high: float | None = None
+) -> str:
+    """`values` [time] as a line of blocks, `width` at the most, each the mean of its steps; a space where unknown.
+
+    From `low` to `high`, by default the lowest and the highest of the values.
+    """
+    parts = np.array_split(values, min(width, len(values)))
+    means = np.array([part[~np.isnan(part)].mean() if (~np.isnan(part)).any() else np.nan for part in parts])
+    if np.isnan(means).all():
+        return " " * len(means)
+    bottom, top = (np.nanmin(means) if low is None else low), (np.nanmax(means) if high is None else high)
+    scaled = (means - bottom) / (top - bottom) if top > bottom else np.full(len(means), 0.5)
+    places = np.clip(np.nan_to_num(scaled) * len(BLOCKS), 0, len(BLOCKS) - 1).astype(int)
+    return "".join(" " if np.isnan(mean) else BLOCKS[place] for mean, place in zip(means, places, strict=True))
+
+
+def _tabulate_stretches(look: Look, *, name: str, times: NDArray[Any]) -> Table:
+    """How much higher or lower the forecast is for each stretch of the past, in data units."""
+    table = Table(title=f"{name}: what each stretch of the past adds to the forecast", title_justify="left")
+    shown = _spread(len(look.median))
+    table.add_column("from")
+    table.add_column("to")
+    table.add_column("values")
+    for step in shown:
+        table.add_column(f"step {step + 1}", justify="right")
+    table.add_column("mean size", justify="right")
+    length = len(look.history)
+    for stretch in look.stretches:
+        values = look.history[length - stretch.end : length - stretch.begin + 1]
+        table.add_row(
+            str(times[length - stretch.end]),
+            str(times[length - stretch.begin]),
+            draw_sparkline(values, width=12, low=float(np.nanmin(look.history)), high=float(np.nanmax(look.history))),
+            *(f"{stretch.contribution[step]:+.3g}" for step in shown),
+            f"{np.abs(stretch.contribution).mean():.3g}",
+        )
+    table.add_section()
+    table.add_row("forecast", "", "", *(f"{look.median[step]:.4g}" for step in shown), "")
+    return table
+
+
+def _tabulate_gates(look: Look) -> Table:
+    table = Table(title=f"Gates over {len(look.layers[0].cells)} steps, mean over units", title_justify="left")
+    for heading in ("layer", "gate", "context, then horizon", "mean", "spread over units"):
+        table.add_column(heading, justify="right" if heading in ("mean", "spread over units") else "left")
+    for number, layer in enumerate(look.layers, start=1):
+        for gate, values in layer.gates.items():
+            means = values.mean(axis=(1, 2))
+            spread = values.mean(axis=(0, 1)).std()
+            line = draw_sparkline(means, low=0, high=1)
+            table.add_row(str(number), gate, line, f"{values.mean():.2f}", f"{spread:.2f}")
+    return table
+
+
+def _tabulate_memory(memories: list[Array | None]) -> Table:
+    table = Table(title="Memory: steps until a unit has kept 1/e of what it held", title_justify="left")
+    for heading in ("layer", "a tenth of units below", "half below", "nine tenths below", "longest"):
+        table.add_column(heading, justify="left" if heading == "layer" else "right")
+    for number, memory in enumerate(memories, start=1):
+        if memory is not None:
+            cuts = [*np.quantile(memory, [0.1, 0.5, 0.9]), memory.max()]
+            table.add_row(str(number), *(f"{cut:,.1f}" for cut in cuts))
+    return table
+
+
+def _tabulate_mix(look: Look) -> Table:
+    """The weight of the base forecasts that count, by horizon step."""
+    table = Table(title="Base forecasts: weight in the mix", title_justify="left")
+    shown = _spread(len(look.median))
+    table.add_column("base")
+    for step in shown:
+        table.add_column(f"step {step + 1}", justify="right")
+    order = np.argsort(-look.mix.mean(axis=0))
+    for base in order:
+        if look.mix[:, base].max() >= LEAST_SHARE:
+            table.add_row(look.bases[base], *(f"{look.mix[step, base]:.0%}" for step in shown))
+    return table
+
+
+def _spread(count: int) -> list[int]:
+    """Some of `count` horizon steps, the first and the last among them."""
+    return sorted({round(step) for step in np.linspace(0, count - 1, min(count, STEPS_SHOWN))})

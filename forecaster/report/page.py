@@ -1,0 +1,90 @@
+"""What the network did with one series, as one page of HTML that needs nothing else."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.inspection.look import Look, measure_memory
+from forecaster.report.inspection import LEAST_SHARE
+from forecaster.report.svg import draw_bars, draw_lines
+
+__all__ = ["make_page"]
+
+Array = NDArray[np.float64]
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+table { border-collapse: collapse; } td { padding: .15rem .8rem .15rem 0; vertical-align: top; }
+td:first-child { color: #666; white-space: nowrap; } h2 { margin-top: 2.5rem; } svg { width: 100%; height: auto; }
+"""
+
+
+def make_page(look: Look, *, name: str, facts: list[tuple[str, str]], times: NDArray[Any], ahead: NDArray[Any]) -> str:
+    """The page; `times` [time] and `ahead` [horizon] are timestamps as the file writes them."""
+    sections = [
+        ("The series and its forecast", "", _chart_forecast(look, times=times, ahead=ahead)),
+        (
+            "What each stretch of the past adds",
+            "How much higher or lower the forecast is because these steps were seen, in the units of the data.",
+            _chart_stretches(look, times=times, ahead=ahead),
+        ),
+        (
+            "The base forecasts that it leans on",
+            "The forecast is a mix of simple ones, corrected. Their weights, step by step:",
+            _chart_mix(look, ahead=ahead),
+        ),
+    ]
+    for number, layer in enumerate(look.layers, start=1):
+        if layer.gates:
+            means = {gate: values.mean(axis=(1, 2)) for gate, values in layer.gates.items()}
+            words = "Mean over units, over the context and on over the horizon; 1 is open."
+            sections.append((f"Gates of layer {number}", words, _chart_gates(means, times=times, ahead=ahead)))
+    memories = {
+        f"layer {number}": memory
+        for number, layer in enumerate(look.layers, start=1)
+        if (memory := measure_memory(layer)) is not None
+    }
+    if memories:
+        words = "Steps until a unit has kept 1/e of what it held, units from the shortest memory to the longest."
+        sections.append(("Memory", words, _chart_memory(memories)))
+    rows = "".join(f"<tr><td>{escape(key)}</td><td>{escape(value)}</td></tr>" for key, value in facts)
+    parts = [f"<h2>{escape(title)}</h2><p>{escape(words)}</p>{chart}" for title, words, chart in sections]
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(name)}: inside the forecast</title>'
+        f"<style>{STYLE}</style></head><body><h1>{escape(name)}</h1><table>{rows}</table>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _chart_forecast(look: Look, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
+    observed = np.concatenate([look.history, np.full(len(ahead), np.nan)])
+    forecast = np.concatenate([np.full(len(times), np.nan), look.median])
+    return draw_lines({"observed": observed, "forecast": forecast}, labels=[*map(str, times), *map(str, ahead)])
+
+
+def _chart_stretches(look: Look, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
+    oldest_first = look.stretches[::-1]
+    labels = [f"from {times[len(look.history) - stretch.end]}" for stretch in oldest_first]
+    table = np.stack([stretch.contribution for stretch in oldest_first], axis=1)  # [horizon, stretch]
+    steps = sorted({0, (len(ahead) - 1) // 2, len(ahead) - 1})
+    return draw_bars({f"on the forecast of {ahead[step]}": table[step] for step in steps}, labels=labels)
+
+
+def _chart_mix(look: Look, *, ahead: NDArray[Any]) -> str:
+    order = np.argsort(-look.mix.mean(axis=0))
+    weights = {look.bases[base]: look.mix[:, base] for base in order if look.mix[:, base].max() >= LEAST_SHARE}
+    return draw_bars(weights, labels=[*map(str, ahead)], limits=(0.0, 1.0), stacked=True)
+
+
+def _chart_gates(means: dict[str, Array], *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
+    count = len(next(iter(means.values()))) - len(ahead)
+    # the context may reach back further than the series does
+    labels = [*([""] * max(count - len(times), 0)), *map(str, times[-count:]), *map(str, ahead)]
+    return draw_lines(means, labels=labels, limits=(0.0, 1.0))
+
+
+def _chart_memory(memories: dict[str, Array]) -> str:
+    most = max(len(memory) for memory in memories.values())
+    labels = [f"unit {number + 1}" for number in range(most)]
+    return draw_lines({name: np.sort(memory) for name, memory in memories.items()}, labels=labels, logarithmic=True)

@@ -1,0 +1,174 @@
+"""A look inside: what is in a model, and why a forecast is what it is."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from forecaster.encoding.channels import BASES
+from forecaster.forecasting.predict import open_base
+from forecaster.inspection.look import Look, look_inside, measure_memory
+from forecaster.inspection.weights import read_weights, shape_of
+from forecaster.model.base import read_base
+from forecaster.network.trace import LayerTrace
+from forecaster.report.inspection import draw_sparkline
+from forecaster.report.svg import draw_bars, draw_lines
+from forecaster.settings import CELLS
+from tests.conftest import SAMPLES, Command, make_monthly
+from tests.test_windows import make_panel
+
+AIRLINE = SAMPLES / "air_passengers.csv"
+Array = NDArray[np.float64]
+HORIZON = 8
+
+
+def look_at(*series: Array, number: int = 0) -> Look:
+    panel = make_panel(*series)
+    card, _, _ = read_base()
+    return look_inside(
+        panel,
+        open_base(panel),
+        series=number,
+        horizon=HORIZON,
+        weights=read_weights(None),
+        shape=shape_of(card.network),
+    )
+
+
+def make_series(*, length: int = 60, seed: int = 0) -> Array:
+    generator = np.random.default_rng(seed)
+    steps = np.arange(length)
+    return np.asarray(50 + steps / 3 + 5 * np.sin(steps) + generator.normal(size=length))
+
+
+def test_a_look_shows_the_forecast_that_is_made() -> None:
+    series = [make_series(seed=seed) for seed in range(3)]
+    panel = make_panel(*series)
+    expected = open_base(panel).forecast(panel, horizon=HORIZON).median
+    for number in range(3):
+        look = look_at(*series, number=number)
+        np.testing.assert_allclose(look.median, expected[number], rtol=1e-5)
+        np.testing.assert_array_equal(look.history, series[number][-len(look.history) :])
+        np.testing.assert_allclose(look.mix.sum(axis=1), 1.0)
+        np.testing.assert_allclose(look.base_forecasts[BASES.index("last")], series[number][-1], rtol=1e-5)
+        assert len(look.layers) == read_base()[0].network["layers"]
+
+
+def test_stretches_are_the_whole_history_and_what_was_not_seen_adds_nothing() -> None:
+    values = make_series()
+    values[20:32] = np.nan
+    look = look_at(values)
+    ends = [0, *(stretch.end for stretch in look.stretches)]
+    assert [stretch.begin for stretch in look.stretches] == [end + 1 for end in ends[:-1]]
+    assert ends[-1] == len(look.history)
+    blank = [
+        stretch
+        for stretch in look.stretches
+        if np.isnan(look.history[len(look.history) - stretch.end : len(look.history) - stretch.begin + 1]).all()
+    ]
+    assert blank
+    for stretch in blank:
+        np.testing.assert_array_equal(stretch.contribution, 0.0)
+    sizes = [np.abs(stretch.contribution).mean() for stretch in look.stretches]
+    assert sum(sizes[:3]) > 2 * sum(sizes[-3:]), "the newest steps tell most"
+
+
+def test_memory_is_the_time_in_which_a_unit_forgets() -> None:
+    gate = np.full((30, 2, 3), 0.5)
+    gate[:, :, 1] = 1.0
+    layer = LayerTrace({"forget": gate}, gate, gate)
+    memory = measure_memory(layer)
+    assert memory is not None
+    assert memory[0] == memory[2] == pytest.approx(1 / np.log(2))
+    assert memory[1] == 1e6
+    assert measure_memory(LayerTrace({}, gate, gate)) is None
+
+
+def test_sparklines_rise_where_values_do() -> None:
+    assert draw_sparkline(np.arange(8.0)) == "▁▂▃▄▅▆▇█"
+    assert draw_sparkline(np.array([0.0, np.nan, 1.0]), low=0, high=1) == "▁ █"
+    assert draw_sparkline(np.full(3, 7.0)) == "▅▅▅"
+    assert len(draw_sparkline(np.arange(1000.0), width=10)) == 10
+    assert draw_sparkline(np.full(2, np.nan)) == "  "
+
+
+def read_svg(text: str) -> list[ElementTree.Element]:
+    return list(ElementTree.fromstring(text).iter())
+
+
+def test_charts_show_what_they_are_given() -> None:
+    lines = read_svg(
+        draw_lines({"a & b": np.array([1.0, 2.0, np.nan, 4.0]), "c": np.full(4, 3.0)}, labels=list("wxyz"))
+    )
+    paths = [element.attrib["d"] for element in lines if element.tag.endswith("path")]
+    assert [path.count("M") for path in paths] == [2, 1], "broken where nothing is known"
+    heights = [float(point.split()[1]) for point in re.findall(r"[\d.]+ [\d.]+", paths[0])]
+    assert heights == sorted(heights, reverse=True), "higher values stand higher"
+    texts = [element.text for element in lines if element.tag.endswith("text")]
+    assert {"a & b", "c", "w", "z"} <= set(texts)
+    bars = read_svg(
+        draw_bars({"one": np.array([0.25, 0.5]), "two": np.array([0.75, np.nan])}, labels=["p", "q"], stacked=True)
+    )
+    sizes = [float(element.attrib["height"]) for element in bars if element.tag.endswith("rect")][:3]
+    assert sizes == pytest.approx([sizes[0], 2 * sizes[0], 3 * sizes[0]], abs=0.15)
+    logarithmic = draw_lines({"a": np.array([0.0, 1e-3, 1e3])}, labels=list("xyz"), logarithmic=True)
+    assert "NaN" not in logarithmic
+    assert "nan" not in logarithmic
+
+
+def test_the_base_model_and_one_series_are_shown(forecast: Command) -> None:
+    outcome = forecast("inspect", "base", AIRLINE, "--output", "page.html")
+    assert outcome.code == 0, outcome.stderr
+    for words in ("lstm", "invented series", "1960-12", "forget", "Memory", "same_phase"):
+        assert words in outcome.stderr
+    page = Path("page.html").read_text()
+    assert page.count("<svg") == 6
+    assert not re.search(r"<script|<link|<img|(src|href)=\"(?!#)|url\(http", page), "nothing is fetched"
+    assert "same_phase" in page
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_trains_predicts_and_can_be_looked_into(forecast: Command, cell: str) -> None:
+    make_monthly(length=40).to_csv("shops.csv", index=False)
+    words = ["--id", "shop", "--horizon", "4", "--context", "12", "--hidden", "6", "--steps", "6", "--from-scratch"]
+    assert forecast("train", "shops.csv", "--cell", cell, *words).code == 0
+    assert forecast("predict").code == 0
+    outcome = forecast("inspect", "model", "--series", "s1", "--output", "page.html")
+    assert outcome.code == 0, outcome.stderr
+    assert cell in outcome.stderr
+    assert ("Gates over" in outcome.stderr) == (cell != "rnn")
+    assert "<svg" in Path("page.html").read_text()
+
+
+def test_another_cell_begins_from_scratch_and_says_so(forecast: Command) -> None:
+    make_monthly(length=40).to_csv("shops.csv", index=False)
+    words = ["--id", "shop", "--horizon", "4", "--context", "12", "--hidden", "6", "--steps", "6"]
+    outcome = forecast("train", "shops.csv", "--cell", "gru", *words)
+    assert outcome.code == 0, outcome.stderr
+    assert "another cell begins from scratch" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["train", AIRLINE, "--cell", "lstn"], "lstm, peephole, coupled, gru, rnn, depth-gated"),
+        (["train", AIRLINE, "--cell", "peephole", "--peepholes", "input,exit"], "input, forget, output"),
+        (["train", AIRLINE, "--peepholes", "input"], "--cell peephole"),
+        (["pretrain", "--cell", "lstn"], "lstm, peephole, coupled, gru, rnn, depth-gated"),
+    ],
+)
+def test_cells_and_gates_that_are_none_are_named(forecast: Command, words: list[str | Path], reason: str) -> None:
+    outcome = forecast(*words)
+    assert outcome.code == 2
+    assert reason in outcome.stderr
+
+
+def test_an_unknown_series_lists_the_nearest(forecast: Command) -> None:
+    make_monthly(length=40).to_csv("shops.csv", index=False)
+    outcome = forecast("inspect", "base", "shops.csv", "--id", "shop", "--series", "s11")
+    assert outcome.code == 2
+    assert "'s1'" in outcome.stderr
+    assert forecast("inspect", "nowhere").code == 66
