@@ -1,0 +1,101 @@
+"""The six cells beside one another: `python -m benchmarks.cells --budget 10m`.
+
+Each is pre-trained on the same invented series for the same time, on one thread, and scored on the test part of
+M3 without any further training. Figures go to `results/cells.json`; a cell that is there already is left out.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.measuring import RESULTS, write_results
+from benchmarks.series import M3_SUITES, write_suite
+from forecaster.cli.inputs import parse_duration
+from forecaster.data.panel import find_periods
+from forecaster.data.reading import read_panel
+from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.evaluation.backtest import MODEL_NAME, backtest
+from forecaster.learning.export import open_weights
+from forecaster.learning.learner import Weights
+from forecaster.learning.pretrain import pretrain
+from forecaster.settings import CELLS, NetworkShape, PretrainingSettings, default_context_length
+
+LAYERS, HIDDEN = 2, 64
+WINDOWS, STEPS, AHEAD, REPEATS = 256, 96, 18, 9
+
+
+def measure_cell(cell: str, *, budget: float, folder: Path) -> dict[str, Any]:
+    """Parameters, steps taken, seconds per step, seconds to predict, and MASE by frequency of M3."""
+    shape = NetworkShape(LAYERS, HIDDEN, 0.0, cell)
+    begun = time.perf_counter()
+    learned = pretrain(
+        shape=shape,
+        settings=PretrainingSettings(budget_seconds=budget),
+        checkpoint=folder / f"{cell}.safetensors",
+        resume=False,
+        real={},
+        on_progress=lambda _: None,
+        on_score=lambda _: None,
+        stop_signal=lambda: None,
+    )
+    seconds = time.perf_counter() - begun
+    found: dict[str, Any] = {
+        "parameters": sum(weight.numel() for weight in learned.weights.values()),
+        "steps": learned.step,
+        "seconds_per_step": round(seconds / learned.step, 4),
+        "predict_seconds": time_prediction(learned.weights, shape=shape),
+        "loss": round(learned.loss, 4),
+    }
+    for suite in M3_SUITES:
+        _, whole = write_suite(suite, folder=folder)
+        panel, _ = read_panel(str(whole))
+        periods = find_periods(panel)
+        encoding = Encoding(default_context_length(periods[0]), periods)
+        forecaster = open_weights(learned.weights, shape=shape, encoding=encoding, horizon=suite.horizon)
+        scores = backtest(panel, forecaster, horizon=suite.horizon).score()[MODEL_NAME].overall
+        found[f"M3 {suite.name}"] = scores["MASE"]
+    return found
+
+
+def time_prediction(weights: Weights, *, shape: NetworkShape) -> float:
+    """Median seconds of ONNX Runtime for 256 windows of 96 steps, 18 ahead."""
+    encoding = Encoding(STEPS, (12,))
+    forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=AHEAD)
+    generator = np.random.default_rng(0)
+    inputs = generator.standard_normal((WINDOWS, STEPS + AHEAD, len(CHANNELS))).astype(np.float32)
+    bases = generator.standard_normal((WINDOWS, len(BASES), AHEAD)).astype(np.float32)
+    seconds = []
+    for _ in range(REPEATS):
+        begun = time.perf_counter()
+        forecaster.run(inputs, bases)
+        seconds.append(time.perf_counter() - begun)
+    return round(float(np.median(seconds)), 4)
+
+
+def main() -> None:
+    """Measure the cells that are not in the results yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--budget", default="10m", help="time to learn in, of each cell")
+    parser.add_argument("cells", nargs="*", default=CELLS)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    path = RESULTS / "cells.json"
+    figures = json.loads(path.read_text()) if path.exists() else {}
+    figures.pop("measured_on", None)
+    for cell in arguments.cells:
+        if cell in figures:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            figures[cell] = measure_cell(cell, budget=parse_duration(arguments.budget), folder=Path(folder))
+        print(cell, figures[cell], flush=True)
+        write_results("cells", figures={"budget": arguments.budget, **figures})
+
+
+if __name__ == "__main__":
+    main()
