@@ -53,7 +53,7 @@ def test_a_look_shows_the_forecast_that_is_made() -> None:
         np.testing.assert_allclose(look.median, expected[number], rtol=1e-5)
         np.testing.assert_array_equal(look.history, series[number][-len(look.history) :])
         np.testing.assert_allclose(look.mix.sum(axis=1), 1.0)
-        np.testing.assert_allclose(look.base_forecasts[BASES.index("last")], series[number][-1], rtol=1e-5)
+        assert look.bases == BASES
         assert len(look.layers) == read_base()[0].network["layers"]
 
 
@@ -172,3 +172,15 @@ def test_an_unknown_series_lists_the_nearest(forecast: Command) -> None:
     assert outcome.code == 2
     assert "'s1'" in outcome.stderr
     assert forecast("inspect", "nowhere").code == 66
+
+
+def test_a_page_goes_into_a_file_of_its_own_kind(forecast: Command) -> None:
+    outcome = forecast("inspect", "base", AIRLINE, "--output", "forecasts.csv")
+    assert outcome.code == 2
+    assert "ends in .html" in outcome.stderr
+    assert not Path("forecasts.csv").exists()
+
+
+def test_the_base_model_asked_for_by_name_is_not_a_substitute(forecast: Command) -> None:
+    assert "no model/ here" not in forecast("inspect", "base", AIRLINE).stderr
+    assert "no model/ here" in forecast("predict", AIRLINE).stderr

@@ -127,7 +127,7 @@ def test_real_series_are_scored_and_the_best_weights_of_the_end_are_kept(
     assert again == learned.scores
 
     # the score at step 8 is the best while the rate falls, that at step 2 was before
-    scores = iter([0.1, 0.9, 0.8, 0.5, 0.7, 0.6])
+    scores = iter([1.0, 0.1, 0.9, 0.8, 0.5, 0.7, 0.6])
     monkeypatch.setattr(pretraining, "score_on_real", lambda *_, **__: {"walks": next(scores)})
     kept = learn(tmp_path / "other", steps=10, real={"walks": panel})
     assert (kept.step, kept.scores) == (8, {"walks": 0.5})

@@ -14,7 +14,15 @@ from forecaster.report.inputs import describe_input
 from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
 from forecaster.windows import keep_until
 
-__all__ = ["choose_forecaster", "choose_shape", "find_data", "open_if_any", "parse_duration", "read_input"]
+__all__ = [
+    "BASE_REMARK",
+    "choose_forecaster",
+    "choose_shape",
+    "find_data",
+    "open_if_any",
+    "parse_duration",
+    "read_input",
+]
 
 BASE_REMARK = (
     "  no model/ here: this is the base model, which has learned from invented series alone; "
@@ -52,14 +60,12 @@ def choose_forecaster(
     panel: Panel,
     name: str,
     season: int | None,
-    reporter: Reporter,
 ) -> Forecaster:
-    """The model that `open_if_any` found, for the data called `name`; else the base model, which is said.
+    """The model that `open_if_any` found, for the data called `name`; else the base model.
 
     Raises DataError where the data's steps are not those that the model learned.
     """
     if forecaster is None or card is None:
-        reporter.say(BASE_REMARK)
         return open_base(panel, season=season)
     check_calendar(panel, card=card, name=name)
     return forecaster

@@ -23,7 +23,7 @@ def inspect(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="HTML page to write, with charts.", envvar="FORECAST_OUTPUT"),
+        typer.Option("--output", "-o", help="HTML page to write, with charts.", envvar="FORECAST_PAGE"),
     ] = None,
     horizon: options.Horizon = None,
     season: options.Season = None,
@@ -57,6 +57,8 @@ def inspect(
 
     reporter = Reporter(quiet=quiet)
     if output is not None:
+        if output.suffix not in (".html", ".htm"):
+            raise UsageError(f"--output {output}: the page is HTML. Name a file that ends in .html.")
         check_writable(output)
     is_base = str(model) == "base" and not model.exists()
     forecaster, card = (None, None) if is_base else open_forecaster(model)
@@ -82,7 +84,7 @@ def inspect(
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
     if card is not None and season is not None:
         raise UsageError("--season: the model has a season of its own. Train with another one.")
-    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season, reporter=reporter)
+    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
     number = panel.find(series) if series is not None else panel.first()
     look = look_inside(
         panel,
@@ -93,8 +95,8 @@ def inspect(
         shape=shape_of(described.network),
     )
     label = panel.label(number)
-    every = panel.timestamps_after(panel.lengths - len(look.history), horizon=len(look.history) + len(look.median))
-    written = format_times(every[number], style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+    stamps = panel.timestamps_of(number, back=len(look.history), ahead=len(look.median))
+    written = format_times(stamps, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     times, ahead = written[: len(look.history)], written[len(look.history) :]
     show_look(look, name=label, times=times, reporter=reporter)
     if output is not None:

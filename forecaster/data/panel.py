@@ -80,6 +80,11 @@ class Panel:
         """Timestamps of the `horizon` steps that begin `ends` [series] steps into each series: [series, horizon]."""
         return self.calendar.advance(self.starts[:, None], ends[:, None] + np.arange(horizon))
 
+    def timestamps_of(self, series: int, *, back: int, ahead: int) -> NDArray[Any]:
+        """Timestamps of the last `back` steps of one series and of the `ahead` that follow: [back + ahead]."""
+        steps = self.lengths[series] + np.arange(-back, ahead)
+        return np.asarray(self.calendar.advance(self.starts[series : series + 1, None], steps[None])[0])
+
 
 def find_periods(panel: Panel, *, season: int | None = None) -> tuple[int, ...]:
     """Seasonal periods in steps that some series shows at least twice, the main one first; (1,) for none.

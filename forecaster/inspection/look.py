@@ -42,7 +42,6 @@ class Look:
     stretches     the newest first; together they are all of `history`
     layers        from below, batch of one; empty where the weights are not at hand
     mix           [horizon, base]  the weight of each base forecast, named in `bases`
-    base_forecasts [base, horizon] in data units
     """
 
     history: Array
@@ -52,7 +51,6 @@ class Look:
     layers: list[LayerTrace]
     mix: Array
     bases: tuple[str, ...]
-    base_forecasts: Array
 
 
 def look_inside(
@@ -70,7 +68,6 @@ def look_inside(
     trace = trace_network(
         encoded.inputs.astype(np.float64), encoded.bases.astype(np.float64), weights=precise, shape=shape
     )
-    level, unit = encoded.scales.level[0], encoded.scales.divisor[0]
     stretches = [
         Stretch(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
     ]
@@ -82,7 +79,6 @@ def look_inside(
         trace.layers,
         trace.mix[0],
         BASES,
-        level + unit * encoded.bases[0].astype(np.float64),
     )
 
 
@@ -112,7 +108,6 @@ def _forecast_without(windows: Windows, cuts: list[tuple[int, int]], *, forecast
     width = past.shape[1]
     for row, (begin, end) in enumerate(cuts, start=1):
         past[row, width - end : width - begin + 1] = np.nan
-    # the scale stays that of the whole past where nothing is left to tell one
     every = replace(windows, past=past, lengths=np.repeat(windows.lengths, len(past)))
     encoded = encode(every.past, every.lengths, encoding=forecaster.encoding, horizon=horizon)
     in_units = forecaster.run(encoded.inputs, encoded.bases)[:, :, forecaster.levels.index(0.5)].astype(np.float64)

@@ -132,6 +132,8 @@ def pretrain(
         groups, state = read_checkpoint(checkpoint)
         learner.restore(groups, step=state["step"])
         elapsed = state["elapsed"]
+    # series that cannot be scored are found now, not after the first thousand steps
+    score_on_real(learner.average, shape=shape, real=real)
     begun = time.monotonic() - elapsed
     is_falling, fraction = False, 0.0
     best: Pretraining | None = None

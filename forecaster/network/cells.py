@@ -13,8 +13,6 @@ block of `hidden` rows after the other.
 - `peephole`, `coupled`, `depth-gated`: see `PeepholeLSTM`, `CoupledLSTM`, `DepthGatedLSTM`.
 """
 
-import math
-
 import torch
 from torch import Tensor, nn
 
@@ -179,7 +177,7 @@ def _initialise(layer: nn.Module, *, shape: NetworkShape) -> None:
             weights["bias_hh_l0"].zero_()
         keep = torch.ones(hidden)
         if shape.memory_steps:
-            keep = torch.log(torch.empty(hidden).uniform_(1, max(shape.memory_steps - 1, 1 + math.e)))
+            keep = torch.log(torch.empty(hidden).uniform_(1, shape.memory_steps - 1))
         match shape.cell:
             case "lstm" | "peephole" | "depth-gated":
                 bias[hidden : 2 * hidden] = keep
