@@ -41,6 +41,9 @@ def panel(tmp_path: Path) -> Panel:
     return read_panel(str(path), options=ReadOptions(ids=("shop",)))[0]
 
 
+SHAPE = NetworkShape(1, 8, dropout=0.2)
+
+
 def learn(panel: Panel, *, settings: TrainingSettings = SETTINGS, **arguments: Any) -> TrainedModel:
     return train(
         panel,
@@ -49,7 +52,7 @@ def learn(panel: Panel, *, settings: TrainingSettings = SETTINGS, **arguments: A
             "read_options": {},
             "horizon": 6,
             "context_length": 24,
-            "shape": NetworkShape(1, 8, dropout=0.2),
+            "shape": SHAPE,
             "settings": settings,
             "checkpoint": Path("checkpoint.safetensors"),
             **arguments,
@@ -136,6 +139,10 @@ def test_resume_refuses_another_run(panel: Panel) -> None:
         learn(panel, stop_signal=stop_after(3))
     with pytest.raises(ConfigurationError, match="changed"):
         learn(panel, resume=True, horizon=5)
+    with pytest.raises(
+        ConfigurationError, match=r"of 1 lstm layers of 8 units, not of 1 gru layers of 8 units.*--cell"
+    ):
+        learn(panel, resume=True, shape=replace(SHAPE, cell="gru"))
 
 
 def test_broken_checkpoint_is_refused(panel: Panel) -> None:
@@ -146,9 +153,9 @@ def test_broken_checkpoint_is_refused(panel: Panel) -> None:
 
 def test_checkpoint_gives_back_what_was_written(tmp_path: Path) -> None:
     groups = {"a": {"x/y": torch.arange(3)}, "b": {"z": torch.ones(2, 2)}}
-    write_checkpoint(tmp_path / "c.safetensors", groups=groups, state={"step": 3, "big": 2**100})
-    found, state = read_checkpoint(tmp_path / "c.safetensors")
-    assert state == {"step": 3, "big": 2**100}
+    write_checkpoint(tmp_path / "c.safetensors", groups=groups, state={"step": 3, "big": 2**100}, shape=SHAPE)
+    found, state = read_checkpoint(tmp_path / "c.safetensors", shape=SHAPE)
+    assert state == {"step": 3, "big": 2**100, "network": SHAPE.as_plain()}
     assert found.keys() == groups.keys()
     assert torch.equal(found["a"]["x/y"], torch.arange(3))
 

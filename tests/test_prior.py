@@ -150,6 +150,20 @@ def test_pretrain_on_the_command_line(forecast: Command) -> None:
     assert Path("base_model/network.onnx").stat().st_size > 0
 
 
+def test_pretrain_names_the_cell_of_the_run_that_was_stopped_and_files_of_one_name(
+    forecast: Command, monthly_csv: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InterruptedRunError):
+        learn(tmp_path / "base_model", steps=10, stop_at=2)
+    words = ["--output", str(tmp_path / "base_model"), "--hidden", "4", "--layers", "1"]
+    outcome = forecast("pretrain", *words, "--resume", "--cell", "gru")
+    assert outcome.code == 78
+    assert "is of 1 lstm layers of 4 units, not of 1 gru layers of 4 units" in outcome.stderr
+    outcome = forecast("pretrain", *words, "--score-on", str(monthly_csv), "--score-on", str(monthly_csv))
+    assert outcome.code == 2
+    assert "--score-on" in outcome.stderr
+
+
 def test_a_signal_to_the_whole_group_saves_the_work(tmp_path: Path) -> None:
     words = ["--steps", "100000", "--batch", "4", "--hidden", "4", "--layers", "1", "--output", str(tmp_path)]
     command = [sys.executable, "-m", "forecaster", "pretrain", *words]

@@ -67,6 +67,7 @@ def pretrain(
     from forecaster.cli.inputs import choose_shape, parse_duration
     from forecaster.cli.signals import SignalFlag
     from forecaster.data.reading import read_panel
+    from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.machine import share_busy_cores
     from forecaster.model.base import write_base
@@ -80,7 +81,10 @@ def pretrain(
     reporter = Reporter(quiet=quiet)
     checkpoint = output / CHECKPOINT_FILE
     check_writable(checkpoint)
-    real = {path.name.split(".")[0]: read_panel(str(path))[0] for path in score_on or []}
+    named = {path.name.split(".")[0]: path for path in score_on or []}
+    if len(named) < len(score_on or []):
+        raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")
+    real = {name: read_panel(str(path))[0] for name, path in named.items()}
     share_busy_cores()
     from forecaster.learning.pretrain import make_base
     from forecaster.learning.pretrain import pretrain as learn

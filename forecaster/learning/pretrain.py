@@ -129,12 +129,17 @@ def pretrain(
     )
     elapsed, loss = 0.0, math.nan
     if resume:
-        groups, state = read_checkpoint(checkpoint)
+        groups, state = read_checkpoint(checkpoint, shape=shape)
         learner.restore(groups, step=state["step"])
         elapsed = state["elapsed"]
     # series that cannot be scored are found now, not after the first thousand steps
     score_on_real(learner.average, shape=shape, real=real)
     begun = time.monotonic() - elapsed
+
+    def save() -> None:
+        state = {"step": learner.step, "elapsed": elapsed}
+        write_checkpoint(checkpoint, groups=learner.state(), state=state, shape=shape)
+
     is_falling, fraction = False, 0.0
     best: Pretraining | None = None
     for batch in _iterate(settings, first=learner.step):
@@ -142,12 +147,12 @@ def pretrain(
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
         if not is_falling and fraction > 1 - settings.falling_share:
             is_falling = True
-            _save(learner, checkpoint=checkpoint, elapsed=elapsed)
+            save()
         if fraction >= 1:
             break
         if (signal_number := stop_signal()) is not None:
             if not is_falling:
-                _save(learner, checkpoint=checkpoint, elapsed=elapsed)
+                save()
             raise InterruptedRunError(
                 f"Stopped at step {learner.step}; the work is saved in {checkpoint}. "
                 "Go on with the same command and --resume.",
@@ -164,7 +169,7 @@ def pretrain(
             if is_falling:
                 best = _choose(best, now)
             else:
-                _save(learner, checkpoint=checkpoint, elapsed=elapsed)
+                save()
             on_score(now)
         on_progress(now)
     scores = score_on_real(learner.average, shape=shape, real=real)
@@ -238,7 +243,3 @@ def _leave_signals_to_the_parent(_: int) -> None:
     """A terminal or a service manager signals the whole group; the parent saves its work and ends its workers."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-
-
-def _save(learner: Learner, *, checkpoint: Path, elapsed: float) -> None:
-    write_checkpoint(checkpoint, groups=learner.state(), state={"step": learner.step, "elapsed": elapsed})

@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.learner import Weights, copy_weights
 from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped
+from forecaster.network.forecaster import StackedLSTM
 from forecaster.settings import TrainingSettings
 from forecaster.windows import Places, place_training_windows
 
@@ -40,7 +40,7 @@ class Learned:
 class _Plan:
     """What all members of an ensemble have in common."""
 
-    network: nn.Module
+    network: StackedLSTM
     data: LearningData
     settings: TrainingSettings
     steps: int
@@ -53,7 +53,7 @@ class _Plan:
 
 
 def learn_in_stages(
-    network: nn.Module,
+    network: StackedLSTM,
     *,
     data: LearningData,
     settings: TrainingSettings,
@@ -70,10 +70,11 @@ def learn_in_stages(
 
     The average of the members is kept, or what does better on the held-out windows: one of them, or `network` as
     it is given.
-    A stop signal writes `checkpoint` and raises InterruptedRunError. Raises ConfigurationError when
-    `fingerprint` shows that the checkpoint is of another run, and what `LearningLoop.run` raises.
+    A stop signal writes `checkpoint` and raises InterruptedRunError. Raises ConfigurationError when the
+    checkpoint is of another network, or `fingerprint` shows that it is of another run, and what
+    `LearningLoop.run` raises.
     """
-    groups, plain = read_checkpoint(checkpoint) if resume else ({}, {})
+    groups, plain = read_checkpoint(checkpoint, shape=network.shape) if resume else ({}, {})
     if resume and plain.get("fingerprint") != fingerprint:
         raise ConfigurationError(
             f"{checkpoint}: the data or the settings changed since it was made. "
@@ -156,7 +157,10 @@ def _learn_member(plan: _Plan, *, members: list[Learned], groups: dict[str, Weig
             tensors |= {"chosen": carried} if carried else {}
             state |= {"members": [[member.steps_taken, member.best_step] for member in members]}
             write_checkpoint(
-                plan.checkpoint, groups=tensors, state={**state, **summary, "fingerprint": plan.fingerprint}
+                plan.checkpoint,
+                groups=tensors,
+                state={**state, **summary, "fingerprint": plan.fingerprint},
+                shape=plan.network.shape,
             )
             raise InterruptedRunError(
                 f"Stopped at step {loop.step} of {loop.steps}; the work is saved in {plan.checkpoint}. "

@@ -33,6 +33,7 @@ class StackedLSTM(nn.Module):
 
     def __init__(self, shape: NetworkShape, *, channels: int, bases: int, quantiles: int) -> None:
         super().__init__()
+        self.shape = shape
         self.bases, self.quantiles_aside = bases, quantiles // 2
         hidden = shape.hidden
         self.embedding = nn.Linear(channels, hidden)
