@@ -1,0 +1,221 @@
+"""Rows put on the calendar: sorted, merged, a step each, and refused where they do not fit."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.calendar import DAY, Calendar, anchor_months, infer_calendar, parse_frequency
+from forecaster.data.columns import Columns
+from forecaster.data.panel import Panel, TimeStyle
+from forecaster.data.rows import (
+    Duplicates,
+    Rows,
+    merge_duplicates,
+    show_moment,
+    starts_group,
+    starts_series,
+    trim_unobserved,
+)
+from forecaster.data.tables import Table
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["ReadOptions", "ReadSummary", "put_on_grid"]
+
+LARGEST_FILLING = 50
+"""Steps that a row may stand for on average before a stray timestamp is suspected."""
+LONGEST_GAP = 10
+"""How much longer than all the rest a gap may be before a stray timestamp is suspected."""
+CENTURY = np.timedelta64(36525 * DAY, "us")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user said about the input; anything left out is found out."""
+
+    ids: tuple[str, ...] = ()
+    time: str | None = None
+    target: str | None = None
+    wide: bool | None = None
+    frequency: str | None = None
+    date_format: str | None = None
+    timezone: str | None = None
+    encoding: str | None = None
+    duplicates: Duplicates = "refuse"
+
+
+@dataclass(frozen=True)
+class ReadSummary:
+    """What was found in the input and what was done to it."""
+
+    columns: Columns
+    rows: int
+    merged_rows: int
+    missing_values: int
+    missing_rows: int
+    trailing_rows: int
+    notes: tuple[str, ...]
+
+
+def put_on_grid(
+    rows: Rows,
+    ids: list[tuple[str, ...]],
+    style: TimeStyle,
+    *,
+    columns: Columns,
+    table: Table,
+    options: ReadOptions,
+) -> tuple[Panel, ReadSummary]:
+    """The Panel of `rows`, of the series `ids`, whose times are written in `style`; and what was done to them.
+
+    Raises DataError where the steps cannot be told or a row does not fit them, UsageError for a --freq that
+    cannot be.
+    """
+    count = len(rows.values)
+    in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (rows.instant[1:] >= rows.instant[:-1]))
+    if not in_order.all():
+        rows = rows.take(np.lexsort((rows.instant, rows.codes)))
+    rows = merge_duplicates(rows, rows.instant, ids, table=table, duplicates=options.duplicates, others=columns.ignored)
+    merged = count - len(rows.values)
+    missing_values = int(np.isnan(rows.values).sum())
+    rows, trimmed = trim_unobserved(rows, series=len(ids))
+    calendar, times, notes = _find_calendar(rows, style, table=table, options=options)
+    rows = replace(rows, wall=times)
+    is_first = starts_series(rows.codes)
+    first_of_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
+    steps = calendar.count_steps(times[first_of_row], times)
+    if options.frequency is None or calendar.unit != "month":
+        _check_grid(rows, steps, first_of_row, ids, calendar=calendar, table=table, options=options)
+    if options.frequency is None:
+        _check_gaps(rows, steps, ids, calendar=calendar, table=table)
+    resolved = merge_duplicates(rows, steps, ids, table=table, duplicates=options.duplicates, others=columns.ignored)
+    if len(resolved.values) < len(rows.values):
+        merged += len(rows.values) - len(resolved.values)
+        steps = steps[starts_group(rows.codes, steps)]
+    return _fill_grid(
+        resolved,
+        steps,
+        ids,
+        style,
+        calendar=calendar,
+        columns=columns,
+        summary=ReadSummary(columns, count, merged, missing_values - trimmed, 0, trimmed, notes),
+        name=table.name,
+    )
+
+
+def _find_calendar(
+    rows: Rows, style: TimeStyle, *, table: Table, options: ReadOptions
+) -> tuple[Calendar, NDArray[Any], tuple[str, ...]]:
+    """The calendar, the time of each row on it, and what the user should know of them."""
+    if not len(rows.values):
+        raise DataError(f"{table.name}: no row holds a value. Check the target column, or name another with --target.")
+    is_first = starts_series(rows.codes)
+    notes: tuple[str, ...] = ()
+    if style.has_offset and style.timezone is None:
+        notes = ("several UTC offsets: forecasts carry UTC, or a zone named with --timezone",)
+    if options.frequency is not None:
+        calendar = parse_frequency(options.frequency)
+        if rows.wall.dtype.kind == "i":
+            raise UsageError(f"--freq {options.frequency}: the timestamps are whole numbers. Leave --freq out.")
+        if calendar.unit == "month":
+            return *anchor_months(calendar, rows.wall, is_first=is_first), notes
+    else:
+        # days and longer show on the wall clock, whatever the offsets do
+        found = infer_calendar(rows.wall, is_first=is_first)
+        if found is None or not found.uses_wall_clock:
+            found = infer_calendar(rows.instant, is_first=is_first)
+        if found is None:
+            mend = "Give more rows" if rows.wall.dtype.kind == "i" else "Name it with --freq"
+            raise DataError(f"{table.name}: every series has one row only, so the step cannot be told. {mend}.")
+        calendar = found
+    return calendar, rows.wall if calendar.uses_wall_clock else rows.instant, notes
+
+
+def _check_grid(
+    rows: Rows,
+    steps: NDArray[np.int64],
+    first_of_row: NDArray[np.int64],
+    ids: list[tuple[str, ...]],
+    *,
+    calendar: Calendar,
+    table: Table,
+    options: ReadOptions,
+) -> None:
+    """Raise DataError unless every row lies on the grid and most follow the row before at once."""
+    lies_on_grid = calendar.advance(rows.wall[first_of_row], steps) == rows.wall
+    within = np.diff(rows.codes) == 0
+    follows = (np.diff(steps) == 1) & lies_on_grid[1:] & lies_on_grid[:-1]
+    share = float(follows[within].mean()) if within.any() else 1.0
+    if lies_on_grid.all() and (share >= 0.5 or options.frequency is not None):
+        return
+    row = int(np.argmax(within & ~follows)) + 1 if lies_on_grid.all() else int(np.argmin(lies_on_grid))
+    where = table.place(rows.lines[row], series=ids[rows.codes[row]])
+    raise DataError(
+        f"{where}: {show_moment(rows.wall[row])} does not fit the steps of the others ({calendar.name}; {share:.0%} "
+        f"of the steps agree). Mend the timestamps, or {_name_step(rows)}."
+    )
+
+
+def _check_gaps(
+    rows: Rows, steps: NDArray[np.int64], ids: list[tuple[str, ...]], *, calendar: Calendar, table: Table
+) -> None:
+    """Raise DataError for timestamps that stand so far from all others that they must be slips of the pen."""
+    if not ((np.diff(steps) > 100) & (np.diff(rows.codes) == 0)).any():
+        return
+    moments, counts = np.unique(rows.wall, return_counts=True)
+    gaps = np.diff(moments)
+    widest = int(np.argmax(gaps))
+    rest = moments[-1] - moments[0] - gaps[widest]
+    gap = int(calendar.count_steps(moments[widest : widest + 1], moments[widest + 1 : widest + 2])[0])
+    is_ages = moments.dtype.kind == "M" and bool(gaps[widest] > CENTURY)
+    if gap <= 100 or (gaps[widest] <= LONGEST_GAP * rest and not is_ages):
+        return
+    is_early = counts[: widest + 1].sum() < counts[widest + 1 :].sum()
+    strays = np.flatnonzero(rows.wall <= moments[widest] if is_early else rows.wall > moments[widest])
+    row = strays[np.argmin(rows.lines[strays])]
+    raise DataError(
+        f"{table.place(rows.lines[row], series=ids[rows.codes[row]])}: {show_moment(rows.wall[row])} lies {gap:,} "
+        f"steps from all other timestamps ({calendar.name}). Mend it; if it is right, {_name_step(rows)}."
+    )
+
+
+def _fill_grid(
+    rows: Rows,
+    steps: NDArray[np.int64],
+    ids: list[tuple[str, ...]],
+    style: TimeStyle,
+    *,
+    calendar: Calendar,
+    columns: Columns,
+    summary: ReadSummary,
+    name: str,
+) -> tuple[Panel, ReadSummary]:
+    """Scatter the rows over flat arrays, a step each; steps without a row are missing."""
+    is_first = starts_series(rows.codes)
+    is_last = np.append(is_first[1:], True)
+    lengths = np.zeros(len(ids), np.int64)
+    lengths[rows.codes[is_last]] = steps[is_last] + 1
+    total = int(lengths.sum())
+    if total > LARGEST_FILLING * len(steps) and total > 1_000_000:
+        series = int(np.argmax(lengths))
+        raise DataError(
+            f"{name}, series {', '.join(ids[series]) or 'the only one'}: {lengths[series]:,} steps ({calendar.name}) "
+            "lie between its first and its last timestamp, far more than its rows. Look for a stray date, or name a "
+            "longer step with --freq."
+        )
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.full(total, np.nan)
+    values[offsets[rows.codes] + steps] = rows.values
+    starts = np.full(len(ids), "NaT", "datetime64[us]") if rows.wall.dtype.kind == "M" else np.zeros(len(ids), np.int64)
+    starts[rows.codes[is_first]] = rows.wall[is_first]
+    id_columns = columns.ids or (("series",) if columns.wide else ())
+    panel = Panel(values, offsets, starts, ids, calendar, id_columns, columns.time, style)
+    return panel, replace(summary, missing_rows=total - len(steps))
+
+
+def _name_step(rows: Rows) -> str:
+    """What helps where the step was told wrongly: numbers have no frequency to name."""
+    is_counted = rows.wall.dtype.kind == "i"
+    return "number the steps one after the other" if is_counted else "name the step with --freq (such as D, W, MS or h)"
