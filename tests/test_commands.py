@@ -158,6 +158,14 @@ def test_evaluate_writes_scores_per_cutoff_and_series(forecast: Command, trained
     assert records["overall"]["forecast"]["MASE"] == pytest.approx(own["MASE"].mean())
 
 
+def test_more_windows_than_there_is_history_for_are_said_to_be_fewer(forecast: Command, trained: Path) -> None:
+    outcome = forecast("evaluate", "--model", trained / "model", "--windows", "40")
+    assert outcome.code == 0, outcome.stderr
+    rounds = len(json.loads(Path("metrics.json").read_text())["cutoffs"])
+    assert 1 < rounds < 40
+    assert f"--windows 40: the longest series has room for {rounds}." in outcome.stderr
+
+
 def test_an_id_column_may_be_called_model(forecast: Command, trained: Path) -> None:
     make_monthly().rename(columns={"shop": "model"}).to_csv("cars.csv", index=False)
     outcome = forecast("evaluate", "cars.csv", "--model", trained / "model", "--id", "model")

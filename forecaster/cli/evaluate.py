@@ -131,7 +131,7 @@ def evaluate(
     seen = count_seen_windows(panel, found, card=card) if card else 0
     records = make_records(panel, found, seen=seen)
     write_records(panel, found, records=records, output=output)
-    show_backtest(found, seen=seen, output=output, seconds=monotonic() - begun, reporter=reporter)
+    show_backtest(found, asked=windows, seen=seen, output=output, seconds=monotonic() - begun, reporter=reporter)
     if as_json:
         brief = {name: value for name, value in records.items() if name not in ("cutoffs", "undefined_scores")}
         reporter.emit_json({"command": "evaluate", **brief, "seconds": round(monotonic() - begun, 3)})

@@ -62,14 +62,16 @@ def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
     return f"Learning from this data made the base model better by {1 - after / before:.1%} in MASE. "
 
 
-def show_backtest(found: Backtest, *, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
-    """The table over all cutoffs, the verdict, and the files."""
+def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
+    """The table over all cutoffs, of which `asked` were wanted, the verdict, and the files."""
     scores, windows = found.score(), len(found.places)
     rounds = int(found.rounds.max()) + 1
     counted = f"{count_things(windows, 'window')} at {count_things(rounds, 'cutoff')}"
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
     reporter.draw(_score_table(scores, title=title))
     reporter.say(_verdict(scores))
+    if rounds < asked:
+        reporter.say(f"--windows {asked}: the longest series has room for {rounds}.")
     if seen:
         reporter.say(
             f"{seen} of {windows} windows lie in what the model was trained on, so these scores flatter it. "
