@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forecaster.machine import count_usable_cpus
+from forecaster.machine import count_usable_cpus, keep_freed_memory
 from tests.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,3 +112,25 @@ def test_readme_shows_commands_that_exist(forecast: Command) -> None:
     )
     assert options, "the README shows commands"
     assert all(re.search(rf"{option}\b", known) for option in options - {"--network", "--rm", "--read-only", "--cpus"})
+
+
+class Library:
+    """A C library that notes what it is told, or has nothing to tell it to."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int]] = []
+
+    def mallopt(self, option: int, value: int) -> None:
+        self.told.append((option, value))
+
+
+@pytest.mark.parametrize(("platform", "library", "count"), [("linux", Library(), 2), ("darwin", Library(), 0)])
+def test_freed_memory_is_kept_where_the_c_library_can(
+    monkeypatch: pytest.MonkeyPatch, platform: str, library: Library, count: int
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("ctypes.CDLL", lambda _: library)
+    keep_freed_memory()
+    assert len(library.told) == count
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    keep_freed_memory()

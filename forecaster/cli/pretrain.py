@@ -69,7 +69,7 @@ def pretrain(
     from forecaster.data.reading import read_panel
     from forecaster.errors import UsageError
     from forecaster.files import check_writable
-    from forecaster.machine import share_busy_cores
+    from forecaster.machine import keep_freed_memory, share_busy_cores
     from forecaster.model.base import write_base
     from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.report.console import Reporter
@@ -86,6 +86,7 @@ def pretrain(
         raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")
     real = {name: read_panel(str(path))[0] for name, path in named.items()}
     share_busy_cores()
+    keep_freed_memory()
     from forecaster.learning.pretrain import make_base
     from forecaster.learning.pretrain import pretrain as learn
 

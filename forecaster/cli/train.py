@@ -120,7 +120,7 @@ def train(
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import ConfigurationError, UsageError
     from forecaster.files import check_writable
-    from forecaster.machine import share_busy_cores
+    from forecaster.machine import keep_freed_memory, share_busy_cores
     from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE, write_model
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
@@ -168,6 +168,7 @@ def train(
     if learning_rate is not None:
         settings = replace(settings, learning_rate=learning_rate)
     share_busy_cores()
+    keep_freed_memory()
     # torch takes a second to import: not before the input is known to be good
     try:
         from forecaster.learning.fit import train as learn
