@@ -1,6 +1,6 @@
 """How far each cell remembers: `python -m benchmarks.memory`.
 
-Figures go to `results/memory.json`, charts to `docs/cells/`.
+Figures go to `results/memory.json`, charts to `docs/cells/`; `--table` prints the tables of `docs/cells.md`.
 
 Two tasks, for gaps of 10, 100 and 1,000 steps, learned by one layer of each cell for the same number of steps:
 
@@ -34,7 +34,7 @@ CHARTS = Path(__file__).resolve().parent.parent / "docs" / "cells"
 GAPS = (10, 100, 1000)
 TASKS = ("adding", "copy")
 HIDDEN, BATCH, RATE, NORM = 32, 32, 5e-3, 1.0
-DISTANCES = 200
+DISTANCES, STRIDE = 200, 5
 EXPLODING, SMALL = 1.5, 0.05
 LEAST_GRADIENT = 1e-12
 
@@ -100,7 +100,7 @@ def learn_task(task: str, *, cell: str, gap: int, steps: int, memory_steps: int 
 
 
 def measure_gradients(cell: str, *, larger: float = 1.0, memory_steps: int | None = None) -> list[float]:
-    """Norm of the gradient of the last output by the input `distance` steps before, as a share of that at 0."""
+    """Norm of the gradient of the last output by the inputs 0, 5, 10 … steps before, as a share of that at 0."""
     torch.manual_seed(0)
     layers = make_layers(NetworkShape(1, HIDDEN, 0.0, cell, memory_steps=memory_steps))
     with torch.no_grad():
@@ -111,7 +111,7 @@ def measure_gradients(cell: str, *, larger: float = 1.0, memory_steps: int | Non
     out = run_layers(layers, steps, drop=nn.Identity())[-1] - steps[-1]
     (gradient,) = torch.autograd.grad(out.sum(), steps)
     norms: NDArray[np.float32] = gradient.norm(dim=2).mean(dim=1).flip(0).numpy()
-    return [float(norm) for norm in norms / norms[0]]
+    return [float(f"{norm:.4g}") for norm in (norms / norms[0])[::STRIDE]]
 
 
 def measure_clipping(*, larger: float) -> dict[str, float]:
@@ -133,7 +133,7 @@ def draw_charts(figures: dict[str, Any], *, folder: Path) -> None:
     """Write `gradients.svg` and `memory.svg`."""
     folder.mkdir(parents=True, exist_ok=True)
     gradients = {name: np.maximum(norms, LEAST_GRADIENT) for name, norms in figures["gradients"].items()}
-    distances = [str(distance) for distance in range(DISTANCES + 1)]
+    distances = [str(distance) for distance in range(0, DISTANCES + 1, STRIDE)]
     text = draw_lines(
         gradients, labels=distances, logarithmic=True, title="Gradient that arrives from so many steps before"
     )
@@ -147,14 +147,32 @@ def draw_charts(figures: dict[str, Any], *, folder: Path) -> None:
     (folder / "memory.svg").write_text(draw_bars(errors, labels=tasks, limits=(0.0, 1.1), title=title) + "\n")
 
 
+def make_tables(figures: dict[str, Any]) -> str:
+    """The gradients and the errors as they stand in `docs/cells.md`."""
+    shown = (10, 50, 100, 200)
+    lines = ["| cell | " + " | ".join(f"{distance} steps" for distance in shown) + " |", "|---|" + "---|" * len(shown)]
+    for name, norms in figures["gradients"].items():
+        lines.append(f"| `{name}` | " + " | ".join(f"{norms[distance // STRIDE]:.1g}" for distance in shown) + " |")
+    tasks = [f"{task} {gap}" for task in TASKS for gap in GAPS]
+    lines += ["", "| cell | " + " | ".join(tasks) + " |", "|---|" + "---|" * len(tasks)]
+    for name, found in figures["tasks"].items():
+        errors = (f"{found[task]['error']:.3f}" if task in found else "–" for task in tasks)
+        lines.append(f"| `{name}` | " + " | ".join(errors) + " |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure what is not in the results yet, and draw the charts again."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=600, help="learning steps of each task")
+    parser.add_argument("--steps", type=int, default=1500, help="learning steps of each task")
     parser.add_argument("--again", action="store_true", help="measure what was measured before, too")
+    parser.add_argument("--table", action="store_true", help="measure nothing: print the results as tables")
     arguments = parser.parse_args()
     path = RESULTS / "memory.json"
     figures = json.loads(path.read_text()) if path.exists() and not arguments.again else {"tasks": {}}
+    if arguments.table:
+        print(make_tables(figures) if "gradients" in figures else "nothing is measured yet: run it without --table")
+        return
     figures.pop("measured_on", None)
     figures["gradients"] = {cell: measure_gradients(cell) for cell in CELLS}
     figures["gradients"]["lstm, chrono"] = measure_gradients("lstm", memory_steps=DISTANCES)
