@@ -1,7 +1,8 @@
-"""The six cells beside one another: `python -m benchmarks.cells --budget 10m`.
+"""The six cells beside one another: `python -m benchmarks.cells --budget 3m`.
 
 Each is pre-trained on the same invented series for the same time, on one thread, and scored on the test part of
 M3 without any further training. Figures go to `results/cells.json`; a cell that is there already is left out.
+`--table` prints them as the table of `docs/cells.md`.
 """
 
 import argparse
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks.measuring import RESULTS, write_results
 from benchmarks.series import M3_SUITES, write_suite
@@ -36,7 +36,7 @@ def measure_cell(cell: str, *, budget: float, folder: Path) -> dict[str, Any]:
     begun = time.perf_counter()
     learned = pretrain(
         shape=shape,
-        settings=PretrainingSettings(budget_seconds=budget),
+        settings=PretrainingSettings(budget_seconds=budget, threads=1),
         checkpoint=folder / f"{cell}.safetensors",
         resume=False,
         real={},
@@ -78,15 +78,36 @@ def time_prediction(weights: Weights, *, shape: NetworkShape) -> float:
     return round(float(np.median(seconds)), 4)
 
 
+def make_table(figures: dict[str, Any]) -> str:
+    """The figures as they stand in `docs/cells.md`."""
+    plain = figures["lstm"]["predict_seconds"]
+    lines = [
+        "| cell | parameters | steps taken | seconds per step | predicts in, of `lstm`'s time "
+        "| M3 yearly | quarterly | monthly |",
+        "|" + "---|" * 8,
+    ]
+    for cell in (cell for cell in CELLS if cell in figures):
+        found = figures[cell]
+        scores = " | ".join(f"{found[f'M3 {suite.name}']:.3f}" for suite in M3_SUITES)
+        lines.append(
+            f"| `{cell}` | {found['parameters']:,} | {found['steps']:,} | {found['seconds_per_step']:.2f} | "
+            f"{found['predict_seconds'] / plain:.2f} | {scores} |"
+        )
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure the cells that are not in the results yet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--budget", default="10m", help="time to learn in, of each cell")
+    parser.add_argument("--budget", default="3m", help="time to learn in, of each cell")
+    parser.add_argument("--table", action="store_true", help="measure nothing: print the results as a table")
     parser.add_argument("cells", nargs="*", default=CELLS)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
     path = RESULTS / "cells.json"
     figures = json.loads(path.read_text()) if path.exists() else {}
+    if arguments.table:
+        print(make_table(figures) if "lstm" in figures else "nothing is measured yet: run it without --table")
+        return
     figures.pop("measured_on", None)
     for cell in arguments.cells:
         if cell in figures:

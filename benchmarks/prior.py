@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from dataclasses import replace
 
 import numpy as np
 import plotille
@@ -36,16 +37,18 @@ def main() -> None:
         periods = frequency.periods if frequency.periods[0] else (9,)
         print(f"\n{name}, periods {periods}")
         length = STEPS.get(name, 100)
-        drawn = draw_series(generator, count=3 * arguments.rows, length=length, periods=periods)
+        drawn = draw_series(
+            generator, count=3 * arguments.rows, length=length, frequency=replace(frequency, periods=periods)
+        )
         for row in range(arguments.rows):
             small = [draw_small(series) for series in drawn[3 * row : 3 * row + 3]]
             for lines in zip(*small, strict=True):
                 print(GAP.join(line.ljust(WIDTH) for line in lines))
             print()
-    draw_series(generator, count=1024, length=150, periods=(12,))
+    draw_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
     begun = time.process_time()
     for _ in range(10):
-        draw_series(generator, count=1024, length=150, periods=(12,))
+        draw_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
     rate = round(10 * 1024 / (time.process_time() - begun))
     print(f"{rate:,} series of 150 steps a second on one core")
     print(write_results("prior", figures={"series_of_150_steps_per_core_second": rate}))

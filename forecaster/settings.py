@@ -68,8 +68,8 @@ class TrainingSettings:
 
     `steps` None chooses by the amount of data, up to `most_steps`. Scores are taken every `score_every`
     steps, and learning ends when `patience` of them brought nothing better. The second stage takes a share
-    of the steps that the best weights took, at a share of the rate. All of it is done `ensemble` times; of the
-    way from the first weights to what was learned, `distance_share` is gone.
+    of the steps that the best weights took, at a share of the rate. All of it is done `ensemble` times; how far
+    from the first weights to what was learned it goes in the end, `doubt` says: see `share_distance`.
     """
 
     steps: int | None = None
@@ -87,13 +87,20 @@ class TrainingSettings:
     error_clip: float = 60.0
     held_out_windows: int | None = None
     ensemble: int = 1
-    distance_share: float = 1.0
+    doubt: float = 0.0
     budget_seconds: float | None = None
     device: str = "auto"
     seed: int = 0
 
+    def share_distance(self, horizons: float) -> float:
+        """Share of the way to go to what was learned from a history of so many horizons: n / (n + doubt).
 
-FINE_TUNING = TrainingSettings(most_steps=300, learning_rate=5e-4, distance_share=0.6)
+        Each horizon of it is one lesson on what comes next, however many series there are.
+        """
+        return horizons / (horizons + self.doubt)
+
+
+FINE_TUNING = TrainingSettings(most_steps=300, learning_rate=5e-4, doubt=3.0)
 """How a network learns that begins with the base model."""
 
 
@@ -102,7 +109,7 @@ class PretrainingSettings:
     """How the base model learns from the prior.
 
     The rate is constant and falls to nothing over the last `falling_share` of the run. `workers` processes
-    draw batches beside the one that learns.
+    draw batches beside the one that learns, with so many `threads`, or one for each usable core.
     """
 
     steps: int = 100_000
@@ -117,6 +124,7 @@ class PretrainingSettings:
     score_every: int = 1000
     error_clip: float = 60.0
     workers: int = 1
+    threads: int | None = None
     device: str = "auto"
     seed: int = 0
 

@@ -45,6 +45,11 @@ class Places:
         """No place at all."""
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
+    @property
+    def rounds(self) -> NDArray[np.int64]:
+        """The round of cutoffs that each is of [window], 0 the oldest, for places that `roll_cutoffs` gave."""
+        return np.cumsum(np.append(0, np.diff(self.series) <= 0))
+
     def __len__(self) -> int:
         return len(self.series)
 

@@ -10,6 +10,7 @@ from forecaster.encoding.channels import Encoding
 
 Array = NDArray[np.float64]
 NAN = float("nan")
+RATES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0)
 
 
 def known(values: list[float]) -> list[float]:
@@ -36,13 +37,14 @@ def make_pasts(encoding: Encoding, *, seed: int = 0) -> tuple[Array, NDArray[np.
     past[2, -encoding.periods[0] - 2 :] = NAN
     past[np.arange(time) < time - lengths[:, None]] = NAN
     past[:2, -1] = 40.0
+    past[7, -2:] = 48.0, 51.0
     # of a season below zero nothing is a share
     past[3] -= 50
     return past, lengths
 
 
-def slow_profile(past: list[float], length: int, *, period: int, cycles: int) -> list[float]:
-    """The profile of one series, as the docstring of `find_profile` has it."""
+def slow_deviations(past: list[float], length: int, *, period: int, cycles: int) -> tuple[list[list[float]], int]:
+    """By phase what its values are above their cycle's level and drift, and how many cycles count."""
     counted: dict[int, list[float]] = {}
     for back in range(1, min(cycles, len(past) // period) + 1):
         begin = len(past) - back * period
@@ -57,8 +59,69 @@ def slow_profile(past: list[float], length: int, *, period: int, cycles: int) ->
         drift = sum(steps) / len(steps) / period if steps else 0.0
         for phase, value in enumerate(cycle):
             deviations[phase].append(value - means[number] - drift * (phase - (period - 1) / 2))
-    index = [mean(of_phase) if known(of_phase) else 0.0 for of_phase in deviations]
+    return [known(of_phase) for of_phase in deviations], len(counted)
+
+
+def slow_profile(past: list[float], length: int, *, period: int, cycles: int) -> list[float]:
+    """The profile of one series, as the docstring of `find_profile` has it."""
+    deviations, _ = slow_deviations(past, length, period=period, cycles=cycles)
+    index = [mean(of_phase) if of_phase else 0.0 for of_phase in deviations]
     return [value - sum(index) / period for value in index]
+
+
+def slow_trimmed_mean(values: list[float]) -> float:
+    """Mean of what is left when a fifth of `values`, as a measure, is cut off at either end."""
+    cut = 0.2 * len(values)
+    total = 0.0
+    for place, value in enumerate(sorted(values)):
+        # the value lies on the stretch from `place` to `place` + 1
+        total += value * max(min(place + 1, len(values) - cut) - max(place, cut), 0.0)
+    return total / (len(values) - 2 * cut)
+
+
+def slow_steady(past: list[float], length: int, *, period: int) -> tuple[list[float], float]:
+    """What repeats, and its share of the average, as the docstring of `find_steady_profile` has it."""
+    cycles = min(max(364 // period, 7), 52)
+    deviations, count = slow_deviations(past, length, period=period, cycles=cycles)
+    index = [slow_trimmed_mean(of_phase) if of_phase else 0.0 for of_phase in deviations]
+    index = [value - sum(index) / period for value in index]
+    squares = [(value - index[phase]) ** 2 for phase, of_phase in enumerate(deviations) for value in of_phase]
+    variance = sum(value**2 for value in index) / period
+    if count < 2 or not variance:
+        return [0.0] * period, 0.0
+    free = len(squares) - count - sum(1 for of_phase in deviations if of_phase) + 1
+    noise = math.fsum(squares) / max(len(squares) - 2 * count - period + 1, free / 3, 1) / count
+    share = max(1 - noise / variance, 0.0)
+    return [share * value for value in index], share
+
+
+def slow_smoothing(rest: list[float]) -> tuple[float, float, float, float]:
+    """Level, memory, slope and lag of one row, as the docstring of `smooth_exponentially` has them."""
+    begin = next((place for place, value in enumerate(rest) if not math.isnan(value)), None)
+    if begin is None:
+        return NAN, math.fsum(1 / rate for rate in RATES) / len(RATES), 0.0, NAN
+    levels, errors = [], []
+    for rate in RATES:
+        level = last = rest[begin]
+        squares = []
+        for value in rest[begin + 1 :]:
+            if not math.isnan(value):
+                squares.append((value - level) ** 2)
+                last = value
+            level += rate * (last - level)
+        levels.append(level)
+        errors.append(math.fsum(squares) / max(len(squares), 1))
+    count = max(len(known(rest)) - 1, 1)
+    least = min(errors)
+    shares = [(least / error) ** (count / 2) if max(errors) else 1.0 for error in errors]
+    shares = [share / sum(shares) for share in shares]
+    lags = [(1 - (1 - rate) ** (len(rest) - begin)) / rate - 1 for rate in RATES]
+    places = [place for place, value in enumerate(rest) if not math.isnan(value)]
+    middle, average = mean([float(place) for place in places]), mean(rest)
+    square = sum((place - middle) ** 2 for place in places)
+    slope = sum((place - middle) * (rest[place] - average) for place in places) / square if square else 0.0
+    weighted = [math.fsum(s * v for s, v in zip(shares, of, strict=True)) for of in (levels, lags)]
+    return weighted[0], math.fsum(s / r for s, r in zip(shares, RATES, strict=True)), slope, weighted[1]
 
 
 def slow_lag(past: list[float], step: int, *, period: int) -> float:
@@ -89,7 +152,10 @@ class TakenApart:
     recent: list[float]
     full: list[float]
     long: list[float]
+    long_cycles: int
     relative: list[float]
+    steady: list[float]
+    steady_share: float
     logarithms: list[float]
     level: float
     spread: float
@@ -100,10 +166,12 @@ class TakenApart:
         period, second = encoding.periods[0], encoding.periods[-1]
         recent, full = (slow_profile(values, length, period=period, cycles=cycles) for cycles in (3, 16))
         long = slow_profile(values, length, period=second, cycles=6) if second > period else full
+        long_cycles = slow_deviations(values, length, period=second, cycles=6)[1]
         # not a number throughout where the lowest is not well above zero
         above = min(known(values), default=0.0) >= 1e-3 * max(known(values), default=0.0) > 0
         logarithms = [math.log(value) if above else NAN for value in values]
         relative = slow_profile(logarithms, length, period=period, cycles=16)
+        steady, steady_share = slow_steady(values, length, period=period)
         level = mean(values[-period:])
         level = last_known(values) if math.isnan(level) else level
         spread = mean([abs(value - level) for value in values[-encoding.context_length :]])
@@ -113,4 +181,18 @@ class TakenApart:
         kinds = [mean([abs(new - old) for old, new in zip(of, of[lag:], strict=False)]) for of, lag in lagged]
         # the smallest that is not 0 but for rounding
         unit = max(min([kind for kind in kinds if kind > 1e-9], default=0.0), 0.02 * spread)
-        return cls(values, length, recent, full, long, relative, logarithms, level, max(spread, unit), unit)
+        return cls(
+            values,
+            length,
+            recent,
+            full,
+            long,
+            long_cycles,
+            relative,
+            steady,
+            steady_share,
+            logarithms,
+            level,
+            max(spread, unit),
+            unit,
+        )

@@ -52,7 +52,7 @@ def test_every_cutoff_of_a_round_is_scored_against_what_came() -> None:
     # the oldest round leaves nothing of the short series
     assert found.places.series.tolist() == [0, 0, 1, 0, 1, 0, 1]
     assert found.places.cutoffs.tolist() == [31, 33, 2, 35, 4, 37, 6]
-    assert found.rounds.tolist() == [0, 1, 1, 2, 2, 3, 3]
+    assert found.places.rounds.tolist() == [0, 1, 1, 2, 2, 3, 3]
     for window, (series, cutoff) in enumerate(zip(found.places.series, found.places.cutoffs, strict=True)):
         begin = panel.offsets[series] + cutoff
         np.testing.assert_array_equal(found.y_true[window], panel.values[begin : begin + 3])
@@ -78,7 +78,7 @@ def test_scores_of_a_round_are_those_of_its_windows() -> None:
     found = backtest(make_seasonal(), make_forecaster(), horizon=3, windows=3)
     whole = found.score()
     for number in range(3):
-        chosen = found.rounds == number
+        chosen = found.places.rounds == number
         for name, scores in found.score(chosen).items():
             for metric, values in scores.per_window.items():
                 np.testing.assert_array_equal(values, whole[name].per_window[metric][chosen])

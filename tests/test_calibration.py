@@ -14,6 +14,7 @@ from forecaster.forecasting.calibration import (
     calibrate,
     fit_calibration,
     least_residuals,
+    trust_cutoffs,
 )
 from forecaster.settings import QUANTILE_LEVELS
 
@@ -33,6 +34,22 @@ def simulate(windows: int, horizon: int, *, wide: float, seed: int) -> tuple[Arr
 
 def fit(quantiles: Array, y_true: Array) -> Calibration:
     return fit_calibration(quantiles, y_true, levels=QUANTILE_LEVELS)
+
+
+@pytest.mark.parametrize(
+    ("windows_by_round", "trust"), [([7], 1 / 2), ([5, 5], 2 / 3), ([9, 9, 9, 9], 4 / 5), ([1, 1, 1, 97], 0.515)]
+)
+def test_errors_are_trusted_by_the_cutoffs_that_they_are_of(windows_by_round: list[int], trust: float) -> None:
+    rounds = np.repeat(np.arange(len(windows_by_round)), windows_by_round)
+    assert trust_cutoffs(rounds) == pytest.approx(trust, abs=1e-3)
+
+
+@pytest.mark.parametrize("wide", [0.25, 4.0])
+def test_intervals_follow_errors_as_far_as_they_are_trusted(wide: float) -> None:
+    quantiles, y_true = simulate(150, 8, wide=wide, seed=0)
+    whole = np.array(fit(quantiles, y_true).factors)
+    half = fit_calibration(quantiles, y_true, levels=QUANTILE_LEVELS, trust=0.5).factors
+    np.testing.assert_allclose(half, np.sqrt(whole))
 
 
 @pytest.mark.parametrize("wide", [0.3, 3.0])

@@ -1,6 +1,7 @@
 """What the network sees, held against plain loops over series and steps."""
 
 import math
+import statistics
 from itertools import pairwise, product
 
 import numpy as np
@@ -26,6 +27,7 @@ from tests.slow_encoding import (
     slow_profile,
     slow_rest,
     slow_slope,
+    slow_smoothing,
 )
 
 HORIZON = 9
@@ -124,9 +126,11 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
     context, period, second = encoding.context_length, encoding.periods[0], encoding.periods[-1]
     assert encoded.inputs.shape == (8, context + HORIZON, len(CHANNELS))
+    smoothings = [slow_smoothing(slow_rest(of.values, of.steady)[-context:]) for of in slow]
     for (row, of), step in product(enumerate(slow), range(-context, HORIZON)):
         rest, lag = slow_rest(of.values, of.full), slow_lag(of.values, step - period, period=period)
-        left_of_logarithms = slow_rest(of.logarithms, of.relative)
+        left_of_logarithms, steady = slow_rest(of.logarithms, of.relative), slow_rest(of.values, of.steady)
+        _, memory, slope, _ = smoothings[row]
         moves = mean([abs(new - old) for old, new in pairwise(left_of_logarithms)])
         moves = 0.0 if math.isnan(moves) else moves
         # the future is not there to be looked at
@@ -137,6 +141,7 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
             "seasonal_difference": math.asinh((now - season_ago) / of.unit),
             "first_difference": math.asinh((now - before) / of.unit),
             "deseasonalised": math.asinh((left - last_known(rest)) / of.unit),
+            "deseasonalised_steady": math.asinh(((steady[step] if step < 0 else NAN) - last_known(steady)) / of.unit),
             "is_observed": not math.isnan(now),
             "is_in_series": -of.length <= step < 0,
             "lag": math.asinh((lag - of.level) / of.spread),
@@ -152,6 +157,10 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
             "distance_to_last": math.asinh((last_known(of.values) - of.level) / of.unit),
             "history_steps": math.log(1 + of.length) / 4,
             "recent_growth": math.asinh(4 * period * slow_slope(left_of_logarithms, min(context, 5 * period + 1))),
+            "profile_steady": math.asinh(of.steady[step % period] / of.unit),
+            "steady_share": of.steady_share,
+            "steady_memory": math.log(memory) / 4,
+            "steady_slope": math.asinh(slope * period / of.unit),
             "relative_to_unit": math.log(moves * abs(of.level) / of.unit) if moves else 0.0,
         }
         for name, value in expected.items():
@@ -168,9 +177,22 @@ def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
     context, period, second = encoding.context_length, encoding.periods[0], encoding.periods[-1]
     assert encoded.bases.shape == (8, len(BASES), HORIZON)
+
+    def tilt(of: TakenApart, step: int) -> float:
+        """What the longer season adds to what repeats, as far as it is believed."""
+        cycles = of.long_cycles if second > period else 0
+        return cycles / (cycles + 1) * (of.long[step % second] - of.steady[step % period])
+
     for row, of in enumerate(slow):
         recent, rest, rest_long = (slow_rest(of.values, profile) for profile in (of.recent, of.full, of.long))
         left = slow_rest(of.logarithms, of.relative)
+        steady = slow_rest(of.values, of.steady)
+        level, _, slope, lag = slow_smoothing(steady[-context:])
+        reach = min(8 * period, context)
+        without = [value - tilt(of, place) for place, value in enumerate(steady[-reach:], start=-reach)]
+        usual, usual_long = (
+            statistics.median(known(some)) if known(some) else NAN for some in (steady[-reach:], without)
+        )
         weights = {age: 0.7**age for age in range(1, context + 1) if not math.isnan(rest[-age])}
         smooth = sum(weights[age] * rest[-age] for age in weights) / sum(weights.values()) if weights else NAN
         near = min(context, 5 * period + 1)
@@ -192,6 +214,10 @@ def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
                 "cycles_mean": mean(rest[-4 * period :]) + full,
                 "relative": last_known(rest) + full,
                 "relative_growth": last_known(rest) + full,
+                "steady": level + of.steady[step % period],
+                "steady_trend": level + of.steady[step % period] + slope / 2 * (step + 1 + lag),
+                "steady_median": usual + of.steady[step % period],
+                "steady_long": usual_long + of.steady[step % period] + tilt(of, step),
             }
             if known(left):
                 expected["relative"] = math.exp(last_known(left) + of.relative[step % period])

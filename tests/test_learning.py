@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load
@@ -27,7 +28,7 @@ from forecaster.learning.fit import TrainedModel, train
 from forecaster.learning.learner import Weights, choose_device
 from forecaster.learning.loop import LearningLoop, Progress
 from forecaster.network.forecaster import StackedLSTM
-from forecaster.settings import QUANTILE_LEVELS, NetworkShape, TrainingSettings
+from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import cut_windows
 from tests.conftest import make_monthly
 
@@ -79,7 +80,7 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(panel: Panel) ->
 
 @pytest.mark.parametrize(("steps_before", "ensemble"), [(0, 1), (7, 1), (20, 1), (32, 1), (50, 2)])
 def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int, ensemble: int) -> None:
-    settings = replace(SETTINGS, ensemble=ensemble, distance_share=0.7)
+    settings = replace(SETTINGS, ensemble=ensemble, doubt=4.0)
     uninterrupted = learn(panel, settings=settings)
     assert uninterrupted.card.training["steps_taken"] > steps_before, "else nothing is stopped"
     with pytest.raises(InterruptedRunError, match="--resume") as stopped:
@@ -100,7 +101,7 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
 
     monkeypatch.setattr(stages, "_learn_member", spy)
     fractions: list[float] = []
-    settings = replace(SETTINGS, ensemble=2, distance_share=0.5)
+    settings = replace(SETTINGS, ensemble=2, doubt=float(np.median(panel.lengths)) / 6)
     # as if all were equally good: the mean comes first
     monkeypatch.setattr(LearningLoop, "score", lambda *_: 0.0)
     both = load(learn(panel, settings=settings, on_progress=lambda now: fractions.append(now.fraction)).weights)
@@ -115,10 +116,15 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
 
 
 def test_weights_are_scored_as_far_as_they_are_gone_in_the_end(panel: Panel) -> None:
-    for share, distinct in ((0.0, 1), (0.5, 4)):
+    for doubt, distinct in ((math.inf, 1), (5.0, 4)):
         heard: list[Progress] = []
-        learn(panel, settings=replace(SETTINGS, distance_share=share), on_progress=heard.append)
+        learn(panel, settings=replace(SETTINGS, doubt=doubt), on_progress=heard.append)
         assert len({now.held_out for now in heard if not math.isnan(now.held_out)}) == distinct
+
+
+def test_the_more_history_the_further_it_goes() -> None:
+    assert TrainingSettings().share_distance(2.0) == 1
+    assert [FINE_TUNING.share_distance(horizons) for horizons in (0, 3, 12, 57)] == [0, 0.5, 0.8, 0.95]
 
 
 @pytest.mark.parametrize("better", ["begin", "member"])

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.seasonality import find_steady_profile
 from forecaster.errors import InterruptedRunError
 from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
@@ -28,11 +30,12 @@ from tests.test_windows import make_panel
 TINY = NetworkShape(layers=1, hidden=4, dropout=0.0)
 
 
-@pytest.mark.parametrize("periods", [(1,), (4,), (12,), (7, 365), (24, 168)])
-def test_series_are_finite_where_observed_and_the_seed_settles_them(periods: tuple[int, ...]) -> None:
-    length = 2 * periods[-1] + 20
+@pytest.mark.parametrize("name", ["yearly", "quarterly", "monthly", "daily_long", "hourly_long"])
+def test_series_are_finite_where_observed_and_the_seed_settles_them(name: str) -> None:
+    frequency = FREQUENCIES[name]
+    length = 2 * frequency.periods[-1] + 20
     first, again, other = (
-        draw_series(np.random.default_rng(seed), count=64, length=length, periods=periods) for seed in (1, 1, 2)
+        draw_series(np.random.default_rng(seed), count=64, length=length, frequency=frequency) for seed in (1, 1, 2)
     )
     assert first.shape == (64, length)
     np.testing.assert_array_equal(first, again)
@@ -40,6 +43,26 @@ def test_series_are_finite_where_observed_and_the_seed_settles_them(periods: tup
     assert not np.isinf(first).any()
     assert 0.9 < np.isfinite(first).mean() < 1
     assert (np.isfinite(first).sum(axis=1) > 0).all()
+
+
+def test_what_grows_rises_more_often_than_it_falls_and_more_so_after_it_rose() -> None:
+    frequency = replace(FREQUENCIES["yearly"], growing=1.0)
+    series = draw_series(np.random.default_rng(0), count=4000, length=41, frequency=frequency)
+    series = series[np.isfinite(series).all(axis=1) & (series.min(axis=1) > 0)]
+    before, after = series[:, 30] - series[:, 20], series[:, 40] - series[:, 30]
+    assert np.sign(after).mean() > 0.3
+    assert np.sign(after[before > 0]).mean() > np.sign(after[before < 0]).mean() + 0.4
+    rates = parts.draw_rates(np.random.default_rng(0), count=400, length=300)
+    assert 0.8 < np.median(rates.std(axis=1)) < 1.2
+
+
+@pytest.mark.parametrize(("seasonal", "least", "most"), [(0.0, 0.0, 0.1), (1.0, 0.5, 0.9)])
+def test_series_have_seasons_where_they_may(seasonal: float, least: float, most: float) -> None:
+    frequency = replace(FREQUENCIES["monthly"], seasonal=seasonal, growing=0.0)
+    drawn = draw_series(np.random.default_rng(0), count=600, length=144, frequency=frequency)
+    whole = drawn[np.isfinite(drawn).all(axis=1)]
+    _, share = find_steady_profile(whole, np.full(len(whole), 144), period=12)
+    assert least <= (share > 0.5).mean() <= most
 
 
 def test_a_season_repeats_itself_unless_it_changes() -> None:

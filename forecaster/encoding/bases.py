@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from forecaster.encoding.scaling import find_last_observed
 from forecaster.encoding.seasonality import Seasons, average
+from forecaster.encoding.smoothing import Smoothed, find_median
 
 __all__ = ["BASES", "find_drifts", "forecast_bases"]
 
@@ -12,7 +13,8 @@ Array = NDArray[np.float64]
 
 DRIFT_CYCLES = 5
 MEAN_CYCLES = 4
-SMOOTHING = 0.3
+MEDIAN_CYCLES = 8
+FIXED_RATE = 0.3
 LEAST_GROWTH, MOST_GROWTH = -3.0, 1.5
 """Bounds of growth over the horizon, in logarithms: beyond them it is a mistake more often than not."""
 
@@ -31,6 +33,10 @@ BASES = (
     "cycles_mean",
     "relative",
     "relative_growth",
+    "steady",
+    "steady_trend",
+    "steady_median",
+    "steady_long",
 )
 
 
@@ -41,13 +47,16 @@ def forecast_bases(
     lags_ahead: list[Array],
     drifts: list[Array],
     growth: Array,
+    smoothing: Smoothed,
     context_length: int,
     period: int,
 ) -> Array:
     """The forecasts named in BASES, in data units: [batch, base, horizon].
 
     `lags_ahead` are the last values at the same phase, [batch, horizon] per period; `drifts` and
-    `growth`, that of the logarithms, as `find_drifts` has them.
+    `growth`, that of the logarithms, as `find_drifts` has them; `smoothing` is of the
+    rest without what repeats. With half of its slope that is much like the Theta method (Assimakopoulos & Nikolopoulos
+    2000, in the form of Hyndman & Billah 2003, "Unmasking the Theta method"), its rate an average of likely ones.
     """
     horizon = lags_ahead[0].shape[1]
     last = np.repeat(find_last_observed(past)[:, None], horizon, axis=1)
@@ -60,6 +69,7 @@ def forecast_bases(
         np.where(seasons.is_relative[:, None], np.exp(relative + grown), last_rest + full)
         for grown in (0.0, np.clip(growth[:, None] * ahead, LEAST_GROWTH, MOST_GROWTH))
     ]
+    steady = smoothing.level[:, None] + seasons.steady.over(0, horizon)
     bases = [
         last,
         *lags_ahead,
@@ -72,9 +82,25 @@ def forecast_bases(
         *(last_rest + full + drift[:, None] * ahead for drift in drifts),
         average(seasons.rest[:, -MEAN_CYCLES * period :], axis=1)[:, None] + full,
         *relatives,
+        steady,
+        steady + smoothing.slope[:, None] / 2 * (ahead + smoothing.lag[:, None]),
+        *_forecast_medians(seasons, horizon=horizon, reach=min(MEDIAN_CYCLES * period, context_length)),
     ]
     # where a season was never seen, the plainest forecast stands in
     return np.stack([np.where(np.isnan(base), last, base) for base in bases], axis=1)
+
+
+def _forecast_medians(seasons: Seasons, *, horizon: int, reach: int) -> list[Array]:
+    """The median of the newest `reach` steps and what repeats, without and with the longer season: [batch, horizon].
+
+    Of n cycles of the longer season n / (n + 1) are believed: a single one is half noise.
+    """
+    has_long = seasons.long is not seasons.full  # which stands in for it
+    cycles = seasons.long.cycles[:, None] if has_long else 0
+    share = cycles / (cycles + 1)
+    behind, ahead = (share * (seasons.long.over(*of) - seasons.steady.over(*of)) for of in ((-reach, 0), (0, horizon)))
+    rest, steady = seasons.rest_steady[:, -reach:], seasons.steady.over(0, horizon)
+    return [find_median(rest)[:, None] + steady, find_median(rest - behind)[:, None] + steady + ahead]
 
 
 def find_drifts(rest: Array, *, context_length: int, period: int) -> list[Array]:
@@ -93,7 +119,7 @@ def find_drifts(rest: Array, *, context_length: int, period: int) -> list[Array]
 
 def _smooth(rest: Array) -> Array:
     """Exponentially weighted mean of [batch, time], weights falling by a fixed share per step: [batch]."""
-    weights = (1 - SMOOTHING) ** np.arange(rest.shape[1] - 1, -1, -1)
+    weights = (1 - FIXED_RATE) ** np.arange(rest.shape[1] - 1, -1, -1)
     seen = ~np.isnan(rest)
     total = (weights * seen).sum(axis=1)
     return np.where(total > 0, np.where(seen, rest, 0.0) @ weights, np.nan) / np.where(total > 0, total, 1.0)

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from forecaster.encoding.bases import BASES, find_drifts, forecast_bases
 from forecaster.encoding.scaling import Scales, find_last_observed, find_scales, mean_difference
-from forecaster.encoding.seasonality import ALL_CYCLES, LONG_CYCLES, Seasons, find_long_lag, find_seasons, lag_by_phase
+from forecaster.encoding.seasonality import (
+    ALL_CYCLES,
+    LONG_CYCLES,
+    Seasons,
+    count_steady_cycles,
+    find_long_lag,
+    find_seasons,
+    lag_by_phase,
+)
+from forecaster.encoding.smoothing import Smoothed, smooth_exponentially
 
 __all__ = ["BASES", "CHANNELS", "Encoded", "Encoding", "encode"]
 
@@ -26,6 +35,7 @@ PAST_CHANNELS = (
     "first_difference",
     "deseasonalised",
     "deseasonalised_long",
+    "deseasonalised_steady",
     "is_observed",
     "is_in_series",
 )
@@ -37,6 +47,7 @@ KNOWN_CHANNELS = (
     "profile_recent",
     "profile",
     "profile_long",
+    "profile_steady",
     "phase_sine",
     "phase_cosine",
     "phase_sine_long",
@@ -60,6 +71,9 @@ CONSTANT_CHANNELS = (
     "distance_to_last",
     "recent_drift",
     "recent_growth",
+    "steady_slope",
+    "steady_memory",
+    "steady_share",
     "cycles_seen",
     "cycles_seen_long",
 )
@@ -76,12 +90,23 @@ class Encoding:
     @property
     def past_length(self) -> int:
         """Steps of past that the encoding looks at, at the most."""
+        reach = [self._least_past]
+        main_cycles = max(ALL_CYCLES, count_steady_cycles(self.periods[0]))
+        for period, cycles in zip(self.periods, (main_cycles, LONG_CYCLES), strict=False):
+            reach += [min(cycles, max(LONGEST_PAST // period, 1)) * period if period > 1 else 0]
+        return max(reach)
+
+    def reach_into(self, longest: int) -> int:
+        """Steps of past to cut from series of which the longest has `longest` steps: no more than are there."""
+        return min(self.past_length, max(self._least_past, longest))
+
+    @property
+    def _least_past(self) -> int:
+        """Steps without which `encode` cannot do, observed or not."""
         reach = [self.context_length + 1]
-        for period, cycles in zip(self.periods, (ALL_CYCLES, LONG_CYCLES), strict=False):
+        for period in self.periods:
             lag = max(period, find_long_lag((self.periods[0], period)))
-            to_lag = -(-self.context_length // lag) * lag + lag
-            to_fold = min(cycles, max(LONGEST_PAST // period, 1)) * period if period > 1 else 0
-            reach += [to_lag, to_fold]
+            reach += [-(-self.context_length // lag) * lag + lag]
         return max(reach)
 
 
@@ -105,7 +130,8 @@ def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horiz
     seasons = find_seasons(past, lengths, periods=periods)
     deseasonalised = [seasons.rest, seasons.rest_long]
     scales = find_scales(past, context_length=context_length, periods=periods, deseasonalised=deseasonalised)
-    shared = _Shared(past, lengths, encoding, horizon, seasons, scales)
+    smoothing = smooth_exponentially(seasons.rest_steady[:, -context_length:])
+    shared = _Shared(past, lengths, encoding, horizon, seasons, scales, smoothing)
     lags = [
         lag_by_phase(past, period=period, context_length=context_length, horizon=horizon)
         for period in (periods[0], find_long_lag(periods))
@@ -125,6 +151,7 @@ def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horiz
         lags_ahead=lags_ahead,
         drifts=drifts,
         growth=growth,
+        smoothing=smoothing,
         context_length=context_length,
         period=periods[0],
     )
@@ -146,6 +173,7 @@ class _Shared:
     horizon: int
     seasons: Seasons
     scales: Scales
+    smoothing: Smoothed
 
 
 def _past_channels(shared: _Shared) -> list[Array]:
@@ -160,7 +188,7 @@ def _past_channels(shared: _Shared) -> list[Array]:
         np.arcsinh((context - past[:, -length - 1 : -1]) / unit),
         *(
             np.arcsinh((rest[:, -length:] - find_last_observed(rest)[:, None]) / unit)
-            for rest in (shared.seasons.rest, shared.seasons.rest_long)
+            for rest in (shared.seasons.rest, shared.seasons.rest_long, shared.seasons.rest_steady)
         ),
         ~np.isnan(context),
         in_series,
@@ -178,7 +206,7 @@ def _known_channels(shared: _Shared, lags: list[Array]) -> list[Array]:
     channels += [~np.isnan(lag) for lag in lags]
     channels += [
         np.arcsinh(profile.over(-length, horizon) / scales.divisor[:, None])
-        for profile in (shared.seasons.recent, shared.seasons.full, shared.seasons.long)
+        for profile in (shared.seasons.recent, shared.seasons.full, shared.seasons.long, shared.seasons.steady)
     ]
     everywhere = [wave(2 * np.pi * steps / period) for period in (main, second) for wave in (np.sin, np.cos)]
     everywhere += [np.log1p(ahead), np.log1p(ahead / main), steps >= 0]
@@ -210,6 +238,9 @@ def _constant_channels(shared: _Shared, *, recent_drift: Array, recent_growth: A
         np.arcsinh((last - scales.level) / unit),
         np.arcsinh(recent_drift * main / unit),
         np.arcsinh(recent_growth * main * 4),
+        np.arcsinh(shared.smoothing.slope * main / unit),
+        np.log(shared.smoothing.memory) / 4,
+        shared.seasons.steady_share,
         shared.seasons.full.cycles / ALL_CYCLES,
         shared.seasons.long.cycles / LONG_CYCLES if has_long else np.zeros(len(unit)),
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.encoding.seasonality import average
+from forecaster.encoding.seasonality import ROUNDING, average
 
 __all__ = ["Scales", "find_last_observed", "find_scales", "mean_difference"]
 
@@ -13,8 +13,6 @@ Array = NDArray[np.float64]
 
 LEAST_UNIT = 0.02
 """The unit as a share of the spread, at the least: a smooth series still has some noise."""
-ROUNDING = 32 * np.finfo(np.float64).eps
-"""What rounding alone can make of a difference of 0, as a share of the largest value."""
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,6 @@ class Backtest:
     absolute_scale: NDArray[np.float64]
     squared_scale: NDArray[np.float64]
 
-    @property
-    def rounds(self) -> NDArray[np.int64]:
-        """The cutoff round of each window [window], 0 the oldest; windows come sorted by round."""
-        return np.cumsum(np.append(0, np.diff(self.places.series) <= 0))
-
     def score(self, chosen: NDArray[np.bool_] | None = None) -> dict[str, ModelScores]:
         """Scores by model name, of all windows or those `chosen` [window], on the steps that all have forecast."""
         windows = np.ones(len(self.places), bool) if chosen is None else chosen

@@ -88,7 +88,7 @@ def _describe(scores: ModelScores) -> dict[str, Any]:
 
 
 def _describe_rounds(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
-    rounds = found.rounds
+    rounds = found.places.rounds
     last_seen = panel.calendar.advance(panel.starts[found.places.series], found.places.cutoffs - 1)
     written = format_times(last_seen, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     described = []

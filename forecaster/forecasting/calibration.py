@@ -1,7 +1,8 @@
 """Intervals that hold what they promise: measured on held-out windows, widened or narrowed to fit.
 
 Split-conformal prediction (Vovk et al. 2005; Romano, Patterson & Candès 2019), on errors divided by the
-network's own half-width, so that a series known to be noisy stays wide and a calm one narrow.
+network's own half-width, so that a series known to be noisy stays wide and a calm one narrow. A network that has
+learned from many other series is followed in part: see `trust_cutoffs`.
 """
 
 import math
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Calibration", "calibrate", "fit_calibration", "least_residuals"]
+__all__ = ["Calibration", "calibrate", "fit_calibration", "least_residuals", "trust_cutoffs"]
 
 BLOCKS = 4
 RESIDUALS_PER_BLOCK = 200
@@ -37,12 +38,25 @@ def least_residuals(level: float) -> int:
     return math.ceil(round(level / (1 - level), 9))
 
 
+def trust_cutoffs(rounds: NDArray[np.int64]) -> float:
+    """How far to follow the errors of windows of these `rounds` of cutoffs, where the network's own are fair.
+
+    All series of a file have a good or a bad year together. So, however many they are, those of one cutoff tell no
+    more than half of the next: n / (n + 1) for n cutoffs, of as many windows each, or what comes to that
+    (Kish's effective number). `benchmarks/README.md` has how often such intervals held.
+    """
+    counts = np.bincount(rounds).astype(np.float64)
+    cutoffs = counts.sum() ** 2 / (counts**2).sum()
+    return float(cutoffs / (cutoffs + 1))
+
+
 def fit_calibration(
-    quantiles: NDArray[np.float64], y_true: NDArray[np.float64], *, levels: tuple[float, ...]
+    quantiles: NDArray[np.float64], y_true: NDArray[np.float64], *, levels: tuple[float, ...], trust: float = 1.0
 ) -> Calibration:
     """Factors that make central intervals of `quantiles` cover `y_true` as often as they say.
 
-    `quantiles` [window, horizon, quantile] at `levels`, `y_true` [window, horizon] with NaN where unknown.
+    `quantiles` [window, horizon, quantile] at `levels`, `y_true` [window, horizon] with NaN where unknown. With a
+    `trust` below 1 the factors go only so far from 1, in logarithms; see `trust_cutoffs`.
     """
     horizon, count = quantiles.shape[1:]
     half = count // 2
@@ -64,7 +78,7 @@ def fit_calibration(
             rank = min(math.ceil(round((len(block) + 1) * nominal, 9)), len(block))
             factor = float(np.sort(block[:, interval])[rank - 1])
             row.append(max(factor, 1.0) if windows < TRUSTED_WINDOWS else factor)
-        factors.append(row)
+        factors.append([factor**trust for factor in row])
         residuals.append(len(block))
     return Calibration(edges, factors, residuals, sorted(uncalibrated))
 

@@ -111,11 +111,12 @@ class Forecaster:
         places = end_of_history(panel) if places is None else places
         quantiles = np.empty((len(places), horizon, len(self.levels)))
         history = describe_history(panel, places)
-        time = self.encoding.past_length + horizon
+        past_length = self.encoding.reach_into(int(places.cutoffs.max(initial=0)))
+        time = past_length + horizon
         batches = iterate_windows(
             panel,
             places=places,
-            past_length=self.encoding.past_length,
+            past_length=past_length,
             horizon=0,
             batch_size=max(1, BATCH_STEPS // time),
         )

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
-from forecaster.forecasting.calibration import fit_calibration
+from forecaster.forecasting.calibration import fit_calibration, trust_cutoffs
 from forecaster.forecasting.predict import Bounds, Forecaster
 from forecaster.windows import cut_windows, roll_cutoffs
 
@@ -29,7 +29,10 @@ def calibrate_by_past(
     )
     if not len(places):
         return
-    places = places[np.sort(np.random.default_rng(0).permutation(len(places))[:MOST_WINDOWS])]
+    taken = np.sort(np.random.default_rng(0).permutation(len(places))[:MOST_WINDOWS])
+    rounds, places = places.rounds[taken], places[taken]
     forecast = forecaster.forecast(panel, places=places, horizon=horizon, bounds=Bounds(allow_negative=True))
     y_true = cut_windows(panel, places=places, past_length=1, horizon=horizon).y_true
-    forecaster.calibration = fit_calibration(forecast.quantiles, y_true, levels=forecaster.levels)
+    forecaster.calibration = fit_calibration(
+        forecast.quantiles, y_true, levels=forecaster.levels, trust=trust_cutoffs(rounds)
+    )

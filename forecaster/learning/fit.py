@@ -17,7 +17,7 @@ from forecaster.encoding.channels import BASES, CHANNELS, Encoding
 from forecaster.errors import DataError, UsageError
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
 from forecaster.evaluation.metrics import measure_coverage
-from forecaster.forecasting.calibration import Calibration, calibrate, fit_calibration
+from forecaster.forecasting.calibration import Calibration, calibrate, fit_calibration, trust_cutoffs
 from forecaster.forecasting.predict import Bounds
 from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.learner import Weights
@@ -116,8 +116,12 @@ def train(
     forecaster = open_weights(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
     windows = learning_data.held_out_steps // horizon
     found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
-    forecaster.calibration = fit_calibration(found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS)
-    scores = _score_held_out(panel, found)
+    # from random weights the intervals are what the errors say, and nothing else
+    trust = trust_cutoffs(found.places.rounds) if from_base else 1.0
+    forecaster.calibration = fit_calibration(
+        found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS, trust=trust
+    )
+    scores = _score_held_out(panel, found, trust=trust)
     if from_base:
         base = open_weights(_read_base_weights(shape), shape=shape, encoding=encoding, horizon=horizon)
         quantiles = {MODEL_NAME: base.forecast(panel, places=found.places).quantiles}
@@ -144,6 +148,7 @@ def train(
             "steps_taken": learned.steps_taken,
             "best_step": learned.best_step,
             "held_out_windows": windows,
+            "distance_share": round(settings.share_distance(learning_data.horizons), 4),
             "from_base": from_base,
             "series": len(panel),
             "observations": int((~np.isnan(panel.values)).sum()),
@@ -200,7 +205,7 @@ def _choose_steps(places: int, *, settings: TrainingSettings) -> int:
     return int(np.clip(places // 4, LEAST_STEPS, settings.most_steps))
 
 
-def _score_held_out(panel: Panel, found: Backtest) -> dict[str, ModelScores]:
+def _score_held_out(panel: Panel, found: Backtest, *, trust: float) -> dict[str, ModelScores]:
     """Scores of the network's own quantiles; coverage with each half's intervals calibrated by the other half.
 
     So neither is flattered by a calibration that has seen the window.
@@ -210,7 +215,7 @@ def _score_held_out(panel: Panel, found: Backtest) -> dict[str, ModelScores]:
     for half in (is_odd, ~is_odd):
         if half.any() and (~half).any():
             rest = found.forecast.quantiles[~half]
-            factors = fit_calibration(rest, found.y_true[~half], levels=QUANTILE_LEVELS)
+            factors = fit_calibration(rest, found.y_true[~half], levels=QUANTILE_LEVELS, trust=trust)
             crossed[half] = calibrate(crossed[half], calibration=factors)
     own = found.forecast.quantiles.copy()
     lowest_seen = describe_history(panel, found.places).lowest

@@ -61,6 +61,12 @@ class LearningData:
     held_out: Places
     held_out_steps: int
 
+    @property
+    def horizons(self) -> float:
+        """How many horizons the median series is long, of those that hold anything."""
+        lengths = self.panel.lengths
+        return float(np.median(lengths[lengths > 0])) / self.horizon
+
 
 class LearningLoop:
     """One stage of learning. With held-out places, `best` is the average that scored best on them."""
@@ -164,7 +170,7 @@ class LearningLoop:
 
     def _score(self) -> None:
         """Score the averaged weights, gone as far as in the end; raise DivergedError where they have exploded."""
-        share = self.settings.distance_share
+        share = self.settings.share_distance(self.data.horizons)
         reached = {name: weight.lerp(self.learner.average[name], share) for name, weight in self.begin.items()}
         self.held_out, losses = self._score_held_out(reached)
         if not math.isfinite(self.held_out) or self.held_out > DIVERGED * max(self.first_score, 1.0):
@@ -182,7 +188,7 @@ class LearningLoop:
         windows = cut_windows(
             data.panel,
             places=places,
-            past_length=data.encoding.past_length,
+            past_length=data.encoding.reach_into(int(data.panel.lengths.max())),
             horizon=data.horizon,
             held_out=held_out_steps,
         )

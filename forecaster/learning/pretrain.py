@@ -76,7 +76,8 @@ def draw_batch(seed: int, number: int, *, size: int) -> Batch:
     lengths = np.exp(generator.uniform(np.log(shortest), np.log(longest + 1), size)).astype(np.int64)
     # half of them as long as may be, for what many cycles tell
     lengths = np.where(generator.random(size) < 0.4, longest, lengths)
-    series = draw_series(generator, count=size, length=longest + horizon, periods=periods)
+    drawn = replace(frequency, periods=periods)
+    series = draw_series(generator, count=size, length=longest + horizon, frequency=drawn)
     past = np.full((size, encoding.past_length), np.nan)
     past[:, -longest:] = series[:, :longest]
     past[np.arange(encoding.past_length, 0, -1) > lengths[:, None]] = np.nan
@@ -116,7 +117,7 @@ def pretrain(
     written as the rate begins to fall, now and then before, and when a signal comes: InterruptedRunError is
     raised then. A run that is stopped while the rate falls goes on from where that began.
     """
-    torch.set_num_threads(count_usable_cpus())
+    torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
     network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
     learner = Learner(

@@ -9,6 +9,8 @@ encoding takes level and scale off, so only shapes and proportions matter here.
   put together again: sensors, traffic, weather.
 - `_draw_product`: level × seasons × noise, the level growing by a rate that lasts: passengers, turnover, tourism;
   the multiplicative decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, section 3.2).
+- `_draw_growth`: levels that grow at a rate of their own, which swings about its mean: output, prices, people; a
+  random walk whose steps have momentum and a drift (structural time series: Harvey 1989, chapter 2).
 - `_draw_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
 - `_draw_walk`: random walks with runs of volatility: prices.
 
@@ -27,49 +29,95 @@ __all__ = ["FREQUENCIES", "Frequency", "draw_series"]
 Array = NDArray[np.float64]
 Generator = np.random.Generator
 
-SHARES = {"state_space": 0.36, "sum": 0.36, "product": 0.14, "counts": 0.08, "walk": 0.06}
 NEGATIVE_SHARE = 0.3
 """Far more than of real series: what is learned of falling and rising is then much the same, and holds better."""
 
 
 @dataclass(frozen=True)
 class Frequency:
-    """What series of one frequency look like: how often it is drawn, its periods, usual horizons and lengths."""
+    """What series of one frequency look like: how often it is drawn, its periods, usual horizons and lengths.
+
+    `growing` is the share that comes from `_draw_growth`; all but the share `seasonal` are drawn without seasons,
+    where there are any.
+    """
 
     share: float
     periods: tuple[int, ...]
     horizons: tuple[int, int]
     lengths: tuple[int, int]
+    growing: float
+    seasonal: float
 
 
 FREQUENCIES = {
-    "yearly": Frequency(0.22, (1,), (4, 10), (5, 60)),
-    "quarterly": Frequency(0.18, (4,), (4, 12), (6, 90)),
-    "monthly": Frequency(0.29, (12,), (6, 24), (6, 240)),
-    "weekly": Frequency(0.06, (52,), (4, 26), (8, 840)),
-    "business_daily": Frequency(0.04, (5,), (5, 30), (6, 400)),
-    "daily": Frequency(0.05, (7,), (7, 56), (6, 700)),
-    "daily_long": Frequency(0.06, (7, 365), (14, 60), (500, 2200)),
-    "hourly": Frequency(0.04, (24,), (12, 48), (12, 500)),
-    "hourly_long": Frequency(0.04, (24, 168), (24, 60), (170, 1100)),
-    "other": Frequency(0.02, (0,), (6, 40), (6, 400)),
+    "yearly": Frequency(0.22, (1,), (4, 10), (5, 60), growing=0.55, seasonal=1.0),
+    "quarterly": Frequency(0.18, (4,), (4, 12), (6, 90), growing=0.55, seasonal=0.7),
+    "monthly": Frequency(0.29, (12,), (6, 24), (6, 240), growing=0.3, seasonal=0.75),
+    "weekly": Frequency(0.06, (52,), (4, 26), (8, 840), growing=0.3, seasonal=0.75),
+    "business_daily": Frequency(0.04, (5,), (5, 30), (6, 400), growing=0.2, seasonal=0.8),
+    "daily": Frequency(0.05, (7,), (7, 56), (6, 700), growing=0.1, seasonal=0.95),
+    "daily_long": Frequency(0.06, (7, 365), (14, 60), (500, 2200), growing=0.1, seasonal=0.95),
+    "hourly": Frequency(0.04, (24,), (12, 48), (12, 500), growing=0.05, seasonal=0.95),
+    "hourly_long": Frequency(0.04, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
+    "other": Frequency(0.02, (0,), (6, 40), (6, 400), growing=0.2, seasonal=0.8),
 }
-"""Period 0 stands for any from 2 to 60."""
+"""Period 0 stands for any from 2 to 60; `draw_series` wants it chosen."""
 
 
-def draw_series(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
-    """`count` series of `length` steps with seasons of `periods`, NaN where unobserved: [count, length]."""
-    sizes = generator.multinomial(count, list(SHARES.values()))
-    makers = (_draw_state_space, _draw_sum, _draw_product, _draw_counts, _draw_walk)
-    drawn = [
-        maker(generator, count=int(size), length=length, periods=periods)
-        for maker, size in zip(makers, sizes, strict=True)
-        if size
-    ]
-    series = np.concatenate(drawn)
+def draw_series(generator: Generator, *, count: int, length: int, frequency: Frequency) -> Array:
+    """`count` series of `length` steps of `frequency`, NaN where unobserved: [count, length]."""
+    growing, seasonal, periods = frequency.growing, frequency.seasonal, frequency.periods
+    assert min(periods) > 0, "any period: it has to be chosen"
+    with_seasons = int(generator.binomial(count, seasonal))
+    series = np.concatenate(
+        [
+            _draw_kinds(generator, count=size, length=length, periods=drawn_periods, growing=growing)
+            for size, drawn_periods in ((with_seasons, periods), (count - with_seasons, (1,)))
+            if size
+        ]
+    )
     series = _mix(generator, series)
     series = _spoil(generator, series)
     return series[generator.permutation(count)]
+
+
+def _draw_kinds(generator: Generator, *, count: int, length: int, periods: tuple[int, ...], growing: float) -> Array:
+    """Series of all generators, one after the other."""
+    makers = {
+        _draw_growth: growing,
+        _draw_state_space: 0.34 * (1 - growing),
+        _draw_sum: 0.34 * (1 - growing),
+        _draw_product: 0.14 * (1 - growing),
+        _draw_counts: 0.12 * (1 - growing),
+        _draw_walk: 0.06 * (1 - growing),
+    }
+    sizes = generator.multinomial(count, list(makers.values()))
+    return np.concatenate(
+        [
+            maker(generator, count=int(size), length=length, periods=periods)
+            for maker, size in zip(makers, sizes, strict=True)
+            if size
+        ]
+    )
+
+
+def _draw_growth(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+    """Levels whose rate of growth swings about a mean that is mostly above zero.
+
+    Over a cycle growth and swings are in the same proportion whatever its steps; series without a season grow at
+    each step as yearly ones do, so theirs are the straightest lines.
+    """
+    main = periods[0]
+    mean = generator.normal(0.6, 0.7, (count, 1)) / np.sqrt(main)
+    level = np.cumsum(mean + parts.draw_rates(generator, count=count, length=length), axis=1)
+    noise = parts.draw_noise(generator, count=count, length=length, correlated=0.1)
+    series = level + parts.log_uniform(generator, 0.03, 1.5, count)[:, None] * noise
+    for period in periods:
+        if period == 1:
+            continue
+        strength = parts.log_uniform(generator, 0.1, 10.0, count)[:, None] * (generator.random((count, 1)) < 0.85)
+        series += strength * parts.draw_season(generator, count=count, length=length, period=period, short=main)
+    return _lift(generator, series)
 
 
 def _draw_state_space(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
@@ -108,7 +156,7 @@ def _draw_sum(generator: Generator, *, count: int, length: int, periods: tuple[i
     """Trend, seasons, noise and foreign cycles with random weights; now and then a shift or a pulse."""
     noise = parts.draw_noise(generator, count=count, length=length, correlated=0.5)
     # strengths against the noise
-    trend_strength = parts.log_uniform(generator, 0.1, 20.0, count) * (generator.random(count) < 0.8)
+    trend_strength = parts.log_uniform(generator, 0.05, 10.0, count) * (generator.random(count) < 0.65)
     series = noise + trend_strength[:, None] * parts.draw_trend(generator, count=count, length=length)
     for number, period in enumerate(periods):
         if period == 1:
@@ -186,10 +234,10 @@ def _lift(generator: Generator, series: Array) -> Array:
     series = series - series.mean(axis=1, keepdims=True)
     spread = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
     kind = generator.random((count, 1))
-    relative = parts.log_uniform(generator, 0.01, 0.9, count)[:, None]
+    relative = parts.log_uniform(generator, 0.03, 0.9, count)[:, None]
     as_exponential = np.exp(np.clip(series / spread * relative, -12, 12))
     lowest = series.min(axis=1, keepdims=True)
-    room = parts.log_uniform(generator, 0.02, 30.0, count)[:, None]
+    room = parts.log_uniform(generator, 0.05, 12.0, count)[:, None]
     above = series - lowest + room * spread
     around = series + spread * generator.normal(0, 2, (count, 1))
     lifted = np.where(kind < 0.4, as_exponential, np.where(kind < 0.88, above, around))

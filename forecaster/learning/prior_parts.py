@@ -8,6 +8,7 @@ __all__ = [
     "draw_envelope",
     "draw_noise",
     "draw_profile",
+    "draw_rates",
     "draw_season",
     "draw_shifts",
     "draw_trend",
@@ -37,6 +38,13 @@ def draw_noise(generator: Generator, *, count: int, length: int, correlated: flo
     keep = generator.uniform(-0.5, 0.95, int(linked.sum()))
     noise[linked] = _accumulate(noise[linked], keep=keep) * np.sqrt(1 - keep**2)[:, None]
     return noise
+
+
+def draw_rates(generator: Generator, *, count: int, length: int) -> Array:
+    """Rates of change that swing about 0 as business cycles do, of unit spread; for some from step to step alone."""
+    shocks = draw_noise(generator, count=count, length=length, correlated=0.0)
+    keep = np.where(generator.random(count) < 0.7, generator.uniform(0, 0.95, count), 0.0)
+    return np.asarray(_accumulate(shocks, keep=keep) * np.sqrt(1 - keep**2)[:, None])
 
 
 def draw_profile(generator: Generator, *, count: int, period: int) -> Array:

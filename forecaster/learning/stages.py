@@ -110,7 +110,7 @@ def _pass_on(on_progress: Callable[[Progress], None], now: Progress, *, number: 
 
 def _settle(begin: Weights, members: list[Learned], *, plan: _Plan) -> Learned:
     """The mean of all members, or one of them, or what they began with: the best on the held-out windows."""
-    share = plan.settings.distance_share
+    share = plan.settings.share_distance(plan.data.horizons)
 
     def meet(every: list[Weights]) -> Weights:
         return {

@@ -1,0 +1,118 @@
+"""Exponential smoothing and trends of a whole batch of pasts, without a loop over time."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.encoding.seasonality import ROUNDING
+
+__all__ = ["Smoothed", "find_median", "smooth_exponentially"]
+
+Array = NDArray[np.float64]
+
+RATES = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0])
+MOST_STEPS = 256
+"""What lies further back counts for next to nothing, and would cost its square in memory."""
+LEAST_ERROR = 1e-12
+"""Squared errors below this share of the largest are not told apart."""
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """What exponential smoothing makes of each row, [batch] each.
+
+    level   the smoothed level at the cutoff; NaN where nothing is observed
+    memory  steps that the smoothing looks back on, 1 / rate
+    slope   of a straight line through the row, per step
+    lag     steps that the level stays behind a straight line
+    """
+
+    level: Array
+    memory: Array
+    slope: Array
+    lag: Array
+
+
+def smooth_exponentially(rest: Array) -> Smoothed:
+    """Smooth the newest 256 steps of [batch, time] at the rate that would have forecast each row best, one step ahead.
+
+    The rates of RATES share in the level by the likelihood of their errors, mse^(−n/2) (simple exponential
+    smoothing: Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 8.1). Steps not
+    observed count as the last one that was. Neither the first value, which the level begins with, nor the slope is
+    robust: a single odd value can move them.
+    """
+    rest = rest[:, -MOST_STEPS:]
+    filled, seen = _fill_forward(rest)
+    first = filled[:, :1]
+    moves = filled - first
+    # in sizes that can be squared
+    size = np.abs(moves).max(axis=1, keepdims=True)
+    # what rounding alone makes of a level that does not move has no best rate
+    size = np.where(size > ROUNDING * np.abs(filled).max(axis=1, keepdims=True), size, 0.0)
+    moves = np.where(size > 0, moves, 0.0) / np.where(size > 0, size, 1.0)
+    level_weights, forecast_weights = _weigh_ages(rest.shape[1])
+    forecasts = moves @ forecast_weights  # [rate, batch, time]
+    began = np.argmax(seen, axis=1)
+    is_scored = seen & (np.arange(rest.shape[1]) > began[:, None])
+    count = np.maximum(is_scored.sum(axis=1), 1)
+    errors = (((moves - forecasts) ** 2) * is_scored).sum(axis=2).T / count[:, None]  # [batch, rate]
+    largest = errors.max(axis=1, keepdims=True)
+    errors = np.where(largest > 0, np.maximum(errors, LEAST_ERROR * largest), 1.0)
+    likelihood = (errors / errors.min(axis=1, keepdims=True)) ** (-count[:, None] / 2)
+    share = likelihood / likelihood.sum(axis=1, keepdims=True)  # [batch, rate]
+    steps = (rest.shape[1] - began)[:, None]
+    lag = (1 - (1 - RATES) ** steps) / RATES - 1
+    level = first[:, 0] + size[:, 0] * ((moves @ level_weights) * share).sum(axis=1)
+    return Smoothed(
+        level=np.where(seen.any(axis=1), level, np.nan),
+        memory=(share / RATES).sum(axis=1),
+        slope=_fit_slope(rest),
+        lag=(share * lag).sum(axis=1),
+    )
+
+
+def find_median(values: Array) -> Array:
+    """Median of what is observed in each row of [batch, time], which few odd values do not move; NaN for nothing."""
+    ordered = np.sort(values, axis=1)  # NaN comes last
+    count = (~np.isnan(values)).sum(axis=1)
+    row = np.arange(len(values))
+    middle = [ordered[row, np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2)]
+    return np.where(count > 0, middle[0] + (middle[1] - middle[0]) / 2, np.nan)
+
+
+def _fill_forward(values: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """[batch, time] with the last observed value where none is, the first before that; and what was observed."""
+    seen = ~np.isnan(values)
+    steps = np.arange(values.shape[1])
+    newest = np.maximum.accumulate(np.where(seen, steps, -1), axis=1)
+    newest = np.where(newest < 0, np.argmax(seen, axis=1)[:, None], newest)
+    return np.nan_to_num(np.take_along_axis(values, newest, axis=1)), seen
+
+
+def _fit_slope(values: Array) -> Array:
+    """Least squares slope per step of each row of [batch, time]; 0 where fewer than two values are observed."""
+    seen = ~np.isnan(values)
+    count = np.maximum(seen.sum(axis=1, keepdims=True), 1)
+    known = np.where(seen, values, 0.0)
+    steps = np.arange(values.shape[1])
+    steps = np.where(seen, steps - (steps * seen).sum(axis=1, keepdims=True) / count, 0.0)
+    known = np.where(seen, known - known.sum(axis=1, keepdims=True) / count, 0.0)
+    square = (steps**2).sum(axis=1)
+    return np.asarray((steps * known).sum(axis=1) / np.where(square > 0, square, 1.0))
+
+
+@lru_cache(maxsize=2)
+def _weigh_ages(time: int) -> tuple[Array, Array]:
+    """What each step weighs in the level at the end, [time, rate], and in the forecast of each, [rate, from, to].
+
+    Not to be written to: they are kept.
+    """
+    steps = np.arange(time)
+    by_age: Array = RATES[:, None] * (1 - RATES[:, None]) ** steps  # [rate, age]
+    age = steps[None, :] - steps[:, None] - 1  # of the step `from` when the step `to` is forecast
+    level, forecast = by_age[:, ::-1].T, np.where(age >= 0, by_age[:, np.maximum(age, 0)], 0.0)
+    for weights in (level, forecast):
+        weights.setflags(write=False)
+    return level, forecast
