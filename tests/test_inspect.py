@@ -143,12 +143,13 @@ def test_every_cell_trains_predicts_and_can_be_looked_into(forecast: Command, ce
     assert "<svg" in Path("page.html").read_text()
 
 
-def test_another_cell_begins_from_scratch_and_says_so(forecast: Command) -> None:
+@pytest.mark.parametrize("flags", [["--cell", "gru"], ["--memory-steps", "20"]])
+def test_another_memory_begins_from_scratch_and_says_so(forecast: Command, flags: list[str]) -> None:
     make_monthly(length=40).to_csv("shops.csv", index=False)
     words = ["--id", "shop", "--horizon", "4", "--context", "12", "--hidden", "6", "--steps", "6"]
-    outcome = forecast("train", "shops.csv", "--cell", "gru", *words)
+    outcome = forecast("train", "shops.csv", *flags, *words)
     assert outcome.code == 0, outcome.stderr
-    assert "another cell begins from scratch" in outcome.stderr
+    assert ": learning begins from scratch" in outcome.stderr
 
 
 @pytest.mark.parametrize(
@@ -157,6 +158,10 @@ def test_another_cell_begins_from_scratch_and_says_so(forecast: Command) -> None
         (["train", AIRLINE, "--cell", "lstn"], "lstm, peephole, coupled, gru, rnn, depth-gated"),
         (["train", AIRLINE, "--cell", "peephole", "--peepholes", "input,exit"], "input, forget, output"),
         (["train", AIRLINE, "--peepholes", "input"], "--cell peephole"),
+        (["train", AIRLINE, "--cell", "rnn", "--memory-steps", "50"], "--cell rnn has none"),
+        (["train", AIRLINE, "--cell", "gru", "--ensemble", "2"], "leave out --cell gru"),
+        (["train", AIRLINE, "--memory-steps", "50", "--ensemble", "2"], "leave out --memory-steps"),
+        (["train", AIRLINE, "--from-scratch", "--ensemble", "2"], "leave out --from-scratch"),
         (["pretrain", "--cell", "lstn"], "lstm, peephole, coupled, gru, rnn, depth-gated"),
     ],
 )

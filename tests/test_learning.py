@@ -146,7 +146,7 @@ def test_resume_refuses_another_run(panel: Panel) -> None:
     with pytest.raises(ConfigurationError, match="changed"):
         learn(panel, resume=True, horizon=5)
     with pytest.raises(
-        ConfigurationError, match=r"of 1 lstm layers of 8 units, not of 1 gru layers of 8 units.*--cell"
+        ConfigurationError, match=r"of 1 lstm layers of 8 units, not of 1 gru layers of 8 units.*same flags"
     ):
         learn(panel, resume=True, shape=replace(SHAPE, cell="gru"))
 
@@ -177,7 +177,7 @@ def test_loss_that_is_not_finite_names_the_series(panel: Panel, monkeypatch: pyt
         return quantiles.mean(dim=(1, 2)) * torch.nan
 
     monkeypatch.setattr("forecaster.learning.learner.pinball_loss", broken)
-    with pytest.raises(DivergedError, match=r"nan.*series s\d|series s\d"):
+    with pytest.raises(DivergedError, match=r"nan.*series s\d"):
         learn(panel)
 
 
@@ -196,8 +196,9 @@ def test_learning_stops_early_when_nothing_gets_better(panel: Panel) -> None:
 
 
 def test_budget_of_time_ends_learning(panel: Panel) -> None:
-    trained = learn(panel, settings=replace(SETTINGS, steps=100_000, budget_seconds=1.0, patience=10_000))
-    assert 0 < trained.card.training["steps_taken"] < 100_000
+    settings = replace(SETTINGS, steps=100_000, budget_seconds=1.0, patience=10_000, score_every=100_000)
+    training = learn(panel, settings=settings).card.training
+    assert 0 < training["best_step"] <= training["steps_taken"] < 100_000, "what was learned before the end counts"
 
 
 def test_a_device_that_is_not_there_is_named(panel: Panel) -> None:

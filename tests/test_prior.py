@@ -110,6 +110,7 @@ def learn(
     stop_at: int | None = None,
     real: dict[str, Panel] | None = None,
     heard: list[Pretraining] | None = None,
+    shape: NetworkShape = TINY,
 ) -> Pretraining:
     at = [0]
 
@@ -117,7 +118,7 @@ def learn(
         at[0] = now.step
 
     return pretrain(
-        shape=TINY,
+        shape=shape,
         settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, falling_share=0.5, score_every=2),
         checkpoint=folder / "checkpoint.safetensors",
         resume=resume,
@@ -157,13 +158,18 @@ def test_real_series_are_scored_and_the_best_weights_of_the_end_are_kept(
 
 
 def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None:
-    learned = learn(tmp_path, steps=3)
-    card, network, weights = make_base(learned, shape=TINY, settings=PretrainingSettings(steps=3))
+    shape = replace(TINY, cell="peephole", peepholes=("input",), memory_steps=20)
+    learned = replace(learn(tmp_path, steps=3, shape=shape), scores={"walks": 0.9})
+    settings = PretrainingSettings(steps=3, budget_seconds=10.0, batch_size=8)
+    card, network, weights = make_base(learned, shape=shape, settings=settings)
     write_base(tmp_path / "base", card=card, network=network, weights=weights)
     found, same, path = read_base(tmp_path / "base")
     assert (found, same, path.read_bytes()) == (card, network, weights)
     assert found.pretraining["steps_taken"] == 3
-    assert "--hidden 4" in found.command
+    assert found.command == (
+        "forecast pretrain --budget 10s --steps 3 --cell peephole --peepholes input --memory-steps 20 --layers 1 "
+        "--hidden 4 --batch 8 --learning-rate 0.002 --seed 0 --score-on walks.csv"
+    )
 
 
 def test_pretrain_on_the_command_line(forecast: Command) -> None:
@@ -182,6 +188,12 @@ def test_pretrain_names_the_cell_of_the_run_that_was_stopped_and_files_of_one_na
     outcome = forecast("pretrain", *words, "--resume", "--cell", "gru")
     assert outcome.code == 78
     assert "is of 1 lstm layers of 4 units, not of 1 gru layers of 4 units" in outcome.stderr
+    outcome = forecast("pretrain", *words, "--resume", "--memory-steps", "9")
+    assert outcome.code == 78
+    assert "not of 1 lstm layers of 4 units, memory of 9 steps" in outcome.stderr
+    outcome = forecast("pretrain", *words, "--resume", "--batch", "8", "--seed", "7")
+    assert outcome.code == 78
+    assert "had --seed 0, not 7" in outcome.stderr
     outcome = forecast("pretrain", *words, "--score-on", str(monthly_csv), "--score-on", str(monthly_csv))
     assert outcome.code == 2
     assert "--score-on" in outcome.stderr

@@ -1,6 +1,8 @@
 """What the commands do alike before their own work: read the data, and say what was found."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ __all__ = [
     "BASE_REMARK",
     "choose_forecaster",
     "choose_shape",
+    "explain_missing_torch",
     "find_data",
     "open_if_any",
     "parse_duration",
@@ -92,10 +95,12 @@ def choose_shape(
     hidden: int | None = None,
     dropout: float | None = None,
 ) -> NetworkShape:
-    """`usual` with what was asked for. Raises UsageError for a cell or a gate that there is not."""
+    """`usual` with what was asked for. Raises UsageError for a cell or a gate that there is not, or no use for."""
     chosen = cell or usual.cell
     if chosen not in CELLS:
         raise UsageError(f"--cell {chosen}: no such cell. There are {', '.join(CELLS)}.")
+    if chosen == "rnn" and memory_steps is not None:
+        raise UsageError("--memory-steps sets gates, and --cell rnn has none: leave it out, or name another cell.")
     gates = usual.peepholes
     if peepholes is not None:
         if chosen != "peephole":
@@ -112,6 +117,18 @@ def choose_shape(
         gates,
         memory_steps,
     )
+
+
+@contextmanager
+def explain_missing_torch() -> Iterator[None]:
+    """Raise ConfigurationError where what is imported here needs a package that is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"Learning needs {error.name}, which is not installed here. "
+            "Install forecast with all that it depends on, or use the image 'train'."
+        ) from error
 
 
 def parse_duration(text: str) -> float:

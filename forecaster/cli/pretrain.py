@@ -64,7 +64,7 @@ def pretrain(
 
     Example: forecast pretrain --budget 8h --output base_model
     """
-    from forecaster.cli.inputs import choose_shape, parse_duration
+    from forecaster.cli.inputs import choose_shape, explain_missing_torch, parse_duration
     from forecaster.cli.signals import SignalFlag
     from forecaster.data.reading import read_panel
     from forecaster.errors import UsageError
@@ -87,8 +87,9 @@ def pretrain(
     real = {name: read_panel(str(path))[0] for name, path in named.items()}
     share_busy_cores()
     keep_freed_memory()
-    from forecaster.learning.pretrain import make_base
-    from forecaster.learning.pretrain import pretrain as learn
+    with explain_missing_torch():
+        from forecaster.learning.pretrain import make_base
+        from forecaster.learning.pretrain import pretrain as learn
 
     settings = PretrainingSettings(
         steps=steps,

@@ -116,9 +116,9 @@ def train(
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
-    from forecaster.cli.inputs import choose_shape, parse_duration, read_input
+    from forecaster.cli.inputs import choose_shape, explain_missing_torch, parse_duration, read_input
     from forecaster.cli.signals import SignalFlag
-    from forecaster.errors import ConfigurationError, UsageError
+    from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.machine import keep_freed_memory, share_busy_cores
     from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE, write_model
@@ -128,10 +128,15 @@ def train(
     begun = monotonic()
     if learning_rate is not None and not learning_rate <= 1:  # not a number
         raise UsageError(f"--learning-rate {learning_rate}: not a number above 0 and up to 1.")
-    is_another_cell = cell not in (None, BASE_SHAPE.cell)
-    from_scratch = from_scratch or is_another_cell or memory_steps is not None
+    # what only new weights can have
+    needs_scratch = (
+        f"--cell {cell}" if cell not in (None, BASE_SHAPE.cell) else "--memory-steps" if memory_steps else ""
+    )
+    if ensemble > 1 and (from_scratch or needs_scratch):
+        extra = "--from-scratch" if from_scratch else needs_scratch
+        raise UsageError(f"--ensemble averages what began with the base model: leave out {extra}.")
     shape = choose_shape(
-        SHAPE if from_scratch else BASE_SHAPE,
+        SHAPE if from_scratch or needs_scratch else BASE_SHAPE,
         cell=cell,
         peepholes=peepholes,
         memory_steps=memory_steps,
@@ -139,8 +144,6 @@ def train(
         hidden=hidden,
         dropout=dropout,
     )
-    if ensemble > 1 and from_scratch:
-        raise UsageError("--ensemble averages what began with the base model: leave out --from-scratch.")
     reporter = Reporter(quiet=quiet)
     check_writable(model / CARD_FILE)
     read_options = options.collect_read_options(
@@ -154,8 +157,9 @@ def train(
         encoding=encoding,
         duplicates=duplicates,
     )
-    if is_another_cell:
-        reporter.say(f"  the base model is an {BASE_SHAPE.cell}: another cell begins from scratch")
+    if needs_scratch and not from_scratch:
+        reporter.say(f"  {needs_scratch}: learning begins from scratch, as the base model has another memory")
+        from_scratch = True
     panel, source = read_input(data, read_options=read_options, until=until, reporter=reporter)
     settings = replace(
         TrainingSettings() if from_scratch else FINE_TUNING,
@@ -170,13 +174,8 @@ def train(
     share_busy_cores()
     keep_freed_memory()
     # torch takes a second to import: not before the input is known to be good
-    try:
+    with explain_missing_torch():
         from forecaster.learning.fit import train as learn
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"Learning needs {error.name}, which is not installed here. "
-            "Install forecast with all that it depends on, or use the image 'train'."
-        ) from error
 
     checkpoint = model / CHECKPOINT_FILE
     with SignalFlag() as flag, reporter.progress("learning") as show:

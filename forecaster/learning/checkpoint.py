@@ -45,10 +45,15 @@ def read_checkpoint(path: Path, *, shape: NetworkShape) -> tuple[dict[str, dict[
     if begun != (asked := _name_network(shape.as_plain())):
         raise ConfigurationError(
             f"{path}: the run that was stopped is of {begun}, not of {asked}. "
-            "Give the same --cell, --layers and --hidden as before, or begin anew without --resume."
+            "Give the same flags as before, or begin anew without --resume."
         )
     return groups, state
 
 
 def _name_network(network: dict[str, Any]) -> str:
-    return f"{network['layers']} {network['cell']} layers of {network['hidden']} units"
+    said = f"{network['layers']} {network['cell']} layers of {network['hidden']} units"
+    if network["cell"] == "peephole":
+        said += f", peepholes at {', '.join(network['peepholes']) or 'no gate'}"
+    if network["memory_steps"]:
+        said += f", memory of {network['memory_steps']} steps"
+    return said

@@ -119,10 +119,12 @@ class LearningLoop:
             if signal_number is not None:
                 raise Stopped(signal_number)
             self._learn_one_batch()
-            if chooses and (self.step % self.settings.score_every == 0 or self.step == self.steps):
+            self.elapsed = time.monotonic() - begun
+            # the last steps count as well, when a budget ends between scores
+            if chooses and (self.step % self.settings.score_every == 0 or self._fraction() >= 1):
                 self._score()
                 self._keep_best()
-            self.elapsed = time.monotonic() - begun
+                self.elapsed = time.monotonic() - begun
             on_progress(Progress(self.step, self.steps, self._fraction(), self.loss, self.held_out, self.best_score))
         return self.best if chooses else self.learner.average
 

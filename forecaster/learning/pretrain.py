@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from forecaster import __version__
 from forecaster.data.panel import Panel, find_periods
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding
-from forecaster.errors import InterruptedRunError
+from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
@@ -74,7 +75,7 @@ def draw_batch(seed: int, number: int, *, size: int) -> Batch:
     longest = min(longest, encoding.past_length)
     shortest = min(shortest, longest)
     lengths = np.exp(generator.uniform(np.log(shortest), np.log(longest + 1), size)).astype(np.int64)
-    # half of them as long as may be, for what many cycles tell
+    # two in five are as long as may be, for what many cycles tell
     lengths = np.where(generator.random(size) < 0.4, longest, lengths)
     drawn = replace(frequency, periods=periods)
     series = draw_series(generator, count=size, length=longest + horizon, frequency=drawn)
@@ -115,7 +116,8 @@ def pretrain(
     the rate falls, the best are given back. The rate stays as it is for
     most of the run and falls to nothing at its end, so that a run can be gone on with: `checkpoint` is
     written as the rate begins to fall, now and then before, and when a signal comes: InterruptedRunError is
-    raised then. A run that is stopped while the rate falls goes on from where that began.
+    raised then. A run that is stopped while the rate falls goes on from where that began. Raises
+    ConfigurationError where `checkpoint` is of a run with other settings.
     """
     torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
@@ -131,14 +133,15 @@ def pretrain(
     elapsed, loss = 0.0, math.nan
     if resume:
         groups, state = read_checkpoint(checkpoint, shape=shape)
+        _check_same_run(checkpoint, state=state, settings=settings)
         learner.restore(groups, step=state["step"])
         elapsed = state["elapsed"]
     # series that cannot be scored are found now, not after the first thousand steps
     score_on_real(learner.average, shape=shape, real=real)
     begun = time.monotonic() - elapsed
 
-    def save() -> None:
-        state = {"step": learner.step, "elapsed": elapsed}
+    def set_aside() -> None:
+        state = {"step": learner.step, "elapsed": elapsed, **_identify(settings)}
         write_checkpoint(checkpoint, groups=learner.state(), state=state, shape=shape)
 
     is_falling, fraction = False, 0.0
@@ -148,12 +151,12 @@ def pretrain(
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
         if not is_falling and fraction > 1 - settings.falling_share:
             is_falling = True
-            save()
+            set_aside()
         if fraction >= 1:
             break
         if (signal_number := stop_signal()) is not None:
             if not is_falling:
-                save()
+                set_aside()
             raise InterruptedRunError(
                 f"Stopped at step {learner.step}; the work is saved in {checkpoint}. "
                 "Go on with the same command and --resume.",
@@ -170,7 +173,7 @@ def pretrain(
             if is_falling:
                 best = _choose(best, now)
             else:
-                save()
+                set_aside()
             on_score(now)
         on_progress(now)
     scores = score_on_real(learner.average, shape=shape, real=real)
@@ -207,16 +210,42 @@ def make_base(
             "loss": round(learned.loss, 4) if math.isfinite(learned.loss) else None,
             "MASE": {name: round(score, 4) for name, score in learned.scores.items() if math.isfinite(score)},
         },
-        command=f"forecast pretrain {_budget(settings)} --cell {shape.cell} --hidden {shape.hidden} "
-        f"--layers {shape.layers} --batch {settings.batch_size} --seed {settings.seed}",
+        command=_write_command(shape=shape, settings=settings, scored_on=list(learned.scores)),
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )
     return card, network, save(learned.weights)
 
 
-def _budget(settings: PretrainingSettings) -> str:
-    minutes = settings.budget_seconds and round(settings.budget_seconds / 60)
-    return f"--budget {minutes}m" if minutes else f"--steps {settings.steps}"
+def _write_command(*, shape: NetworkShape, settings: PretrainingSettings, scored_on: list[str]) -> str:
+    """What to type to make the same again; every setting is named, as another version may have other defaults."""
+    flags = {
+        "--budget": settings.budget_seconds and f"{settings.budget_seconds:g}s",
+        "--steps": settings.steps,
+        "--cell": shape.cell,
+        "--peepholes": ",".join(shape.peepholes) if shape.cell == "peephole" else None,
+        "--memory-steps": shape.memory_steps,
+        "--layers": shape.layers,
+        "--hidden": shape.hidden,
+        "--batch": settings.batch_size,
+        "--learning-rate": settings.learning_rate,
+        "--seed": settings.seed,
+    }
+    said = [f"{flag} {value}" for flag, value in flags.items() if value is not None]
+    return " ".join(["forecast pretrain", *said, *(f"--score-on {name}.csv" for name in scored_on)])
+
+
+def _identify(settings: PretrainingSettings) -> dict[str, Any]:
+    """The flags that make a run another one; its length may be changed on the way."""
+    return {"batch": settings.batch_size, "learning-rate": settings.learning_rate, "seed": settings.seed}
+
+
+def _check_same_run(checkpoint: Path, *, state: dict[str, Any], settings: PretrainingSettings) -> None:
+    for flag, value in _identify(settings).items():
+        if state.get(flag) != value:
+            raise ConfigurationError(
+                f"{checkpoint}: the run that was stopped had --{flag} {state.get(flag)}, not {value}. "
+                "Give the same flags as before, or begin anew without --resume."
+            )
 
 
 def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
