@@ -39,7 +39,7 @@ def keep_freed_memory() -> None:
     """Have the C library keep what is freed for what is asked for next. To be called before learning begins.
 
     Each step of learning asks for the same large arrays; the library maps and returns them every time otherwise,
-    which took a fifth of each step. Where it is not the GNU one nothing is done.
+    which takes a fifth of each step, and more where several threads learn. Where it is not the GNU one nothing is done.
     """
     if sys.platform != "linux":
         return

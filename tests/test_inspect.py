@@ -1,6 +1,7 @@
 """A look inside: what is in a model, and why a forecast is what it is."""
 
 import re
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from forecaster.encoding.channels import BASES
 from forecaster.forecasting.predict import open_base
 from forecaster.inspection.look import Look, look_inside, measure_memory
-from forecaster.inspection.weights import read_weights, shape_of
+from forecaster.inspection.weights import load_weights, shape_of
 from forecaster.model.base import read_base
 from forecaster.network.trace import LayerTrace
 from forecaster.report.inspection import draw_sparkline
@@ -33,7 +34,7 @@ def look_at(*series: Array, number: int = 0) -> Look:
         open_base(panel),
         series=number,
         horizon=HORIZON,
-        weights=read_weights(None),
+        weights=load_weights(Path(), card=None),
         shape=shape_of(card.network),
     )
 
@@ -45,7 +46,9 @@ def make_series(*, length: int = 60, seed: int = 0) -> Array:
 
 
 def test_a_look_shows_the_forecast_that_is_made() -> None:
-    series = [make_series(seed=seed) for seed in range(3)]
+    moved = make_series()
+    # beyond the network's reach one stood still, and of one nothing is known
+    series = [moved, np.append(moved, np.full(900, 7.0)), np.append(moved, np.full(900, np.nan))]
     panel = make_panel(*series)
     expected = open_base(panel).forecast(panel, horizon=HORIZON).median
     for number in range(3):
@@ -105,6 +108,8 @@ def test_charts_show_what_they_are_given() -> None:
     )
     paths = [element.attrib["d"] for element in lines if element.tag.endswith("path")]
     assert [path.count("M") for path in paths] == [2, 1], "broken where nothing is known"
+    assert "h0" in paths[0], "the last point stands alone, and is a dot"
+    assert paths[0].count("h0") == 1
     heights = [float(point.split()[1]) for point in re.findall(r"[\d.]+ [\d.]+", paths[0])]
     assert heights == sorted(heights, reverse=True), "higher values stand higher"
     texts = [element.text for element in lines if element.tag.endswith("text")]
@@ -169,6 +174,23 @@ def test_cells_and_gates_that_are_none_are_named(forecast: Command, words: list[
     outcome = forecast(*words)
     assert outcome.code == 2
     assert reason in outcome.stderr
+
+
+def test_a_series_without_a_value_is_named(forecast: Command) -> None:
+    table = make_monthly(length=40)
+    table.loc[table["shop"] == "s1", "sales"] = None
+    table.to_csv("shops.csv", index=False)
+    outcome = forecast("inspect", "base", "shops.csv", "--id", "shop", "--series", "s1")
+    assert outcome.code == 65
+    assert "Series s1 has no value" in outcome.stderr
+
+
+def test_weights_of_another_model_are_refused(forecast: Command, trained: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained / "model", tmp_path / "torn")
+    shutil.copy(read_base()[2], tmp_path / "torn" / "weights.safetensors")
+    outcome = forecast("inspect", tmp_path / "torn")
+    assert outcome.code == 78
+    assert "does not belong to the model.json beside it" in outcome.stderr
 
 
 def test_an_unknown_series_lists_the_nearest(forecast: Command) -> None:

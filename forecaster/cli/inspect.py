@@ -49,7 +49,7 @@ def inspect(
     from forecaster.files import check_writable, write_text
     from forecaster.forecasting.predict import open_forecaster
     from forecaster.inspection.look import look_inside
-    from forecaster.inspection.weights import read_weights, shape_of
+    from forecaster.inspection.weights import load_weights, shape_of
     from forecaster.model.base import read_base
     from forecaster.report.console import Reporter
     from forecaster.report.inspection import list_facts, show_facts, show_look
@@ -63,7 +63,7 @@ def inspect(
     is_base = str(model) == "base" and not model.exists()
     forecaster, card = (None, None) if is_base else open_forecaster(model)
     described = read_base()[0] if card is None else card
-    weights = read_weights(None if is_base else model)
+    weights = load_weights(model, card=card)
     facts = list_facts(described, parameters=sum(values.size for values in weights.values()))
     show_facts(facts, title=f"{'The base model' if is_base else model}", reporter=reporter)
     if data is None and series is None and output is None:

@@ -17,7 +17,7 @@ from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.folder import ModelCard, read_card, read_network
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
-from forecaster.windows import Places, describe_history, end_of_history, iterate_windows
+from forecaster.windows import Places, Windows, describe_history, end_of_history, iterate_windows
 
 __all__ = ["Bounds", "Forecast", "Forecaster", "check_calendar", "interpolate_levels", "open_base", "open_forecaster"]
 
@@ -93,10 +93,9 @@ class Forecaster:
         levels: tuple[float, ...],
         horizon: int,
         calibration: Calibration | None = None,
-        card: ModelCard | None = None,
     ) -> None:
         self.run, self.encoding, self.levels, self.horizon = run, encoding, levels, horizon
-        self.calibration, self.card = calibration, card
+        self.calibration = calibration
 
     def forecast(
         self,
@@ -121,16 +120,9 @@ class Forecaster:
             batch_size=max(1, BATCH_STEPS // time),
         )
         for chosen, windows in batches:
-            encoded = encode(windows.past, windows.lengths, encoding=self.encoding, horizon=horizon)
-            in_units = self.run(encoded.inputs, encoded.bases).astype(np.float64)
-            if self.calibration is not None:
-                in_units = calibrate(in_units, calibration=self.calibration)
-            # a past that does not move, or shows nothing, may have moved before the network's reach
-            is_still = encoded.scales.unit == 0
-            is_blank = np.isnan(windows.past).all(axis=1)
-            unit = np.where(is_still, history.mean_change[chosen], encoded.scales.unit)
-            level = np.where(is_blank, history.last[chosen], encoded.scales.level)
-            quantiles[chosen] = level[:, None, None] + unit[:, None, None] * in_units
+            quantiles[chosen] = self.forecast_windows(
+                windows, last=history.last[chosen], mean_change=history.mean_change[chosen], horizon=horizon
+            )
         # one value tells nothing of how much a series moves
         is_interval = np.asarray(self.levels) != 0.5
         quantiles[(history.observed < 2)[:, None, None] & np.broadcast_to(is_interval, quantiles.shape)] = np.nan
@@ -145,6 +137,24 @@ class Forecaster:
             failed,
             clipped,
         )
+
+    def forecast_windows(
+        self, windows: Windows, *, last: NDArray[np.float64], mean_change: NDArray[np.float64], horizon: int
+    ) -> NDArray[np.float64]:
+        """Calibrated quantiles in data units before any bound, [window, horizon, level].
+
+        `last` and `mean_change` [window] are those of `History`: a past that does not move, or shows nothing, may
+        have moved before the network's reach.
+        """
+        encoded = encode(windows.past, windows.lengths, encoding=self.encoding, horizon=horizon)
+        in_units = self.run(encoded.inputs, encoded.bases).astype(np.float64)
+        if self.calibration is not None:
+            in_units = calibrate(in_units, calibration=self.calibration)
+        is_still = encoded.scales.unit == 0
+        is_blank = np.isnan(windows.past).all(axis=1)
+        unit = np.where(is_still, mean_change, encoded.scales.unit)
+        level = np.where(is_blank, last, encoded.scales.level)
+        return np.asarray(level[:, None, None] + unit[:, None, None] * in_units)
 
 
 def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
@@ -178,7 +188,6 @@ def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
         levels=levels,
         horizon=card.horizon,
         calibration=calibration,
-        card=card,
     )
     return forecaster, card
 

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.channels import BASES, encode
+from forecaster.errors import DataError
 from forecaster.forecasting.predict import Forecaster
 from forecaster.network.trace import LayerTrace, Weights, trace_network
 from forecaster.settings import NetworkShape
-from forecaster.windows import Windows, cut_windows, end_of_history
+from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
 
 __all__ = ["Look", "Stretch", "look_inside", "measure_memory"]
 
@@ -40,7 +41,7 @@ class Look:
     history       [time]           what it looked at, NaN where unobserved; data units
     median        [horizon]        its forecast, before any bound; data units
     stretches     the newest first; together they are all of `history`
-    layers        from below, batch of one; empty where the weights are not at hand
+    layers        from below, batch of one
     mix           [horizon, base]  the weight of each base forecast, named in `bases`
     """
 
@@ -56,13 +57,19 @@ class Look:
 def look_inside(
     panel: Panel, forecaster: Forecaster, *, series: int, horizon: int, weights: Weights, shape: NetworkShape
 ) -> Look:
-    """Forecast `series` of `panel` by number, and keep all that went on; `weights` are the network's own."""
+    """Forecast `series` of `panel` by number, and keep all that went on; `weights` are the network's own.
+
+    Raises DataError where the series has no value.
+    """
     places = end_of_history(panel)
     encoding = forecaster.encoding
     place = places[places.series == series]
+    history = describe_history(panel, place)
+    if not history.observed.any():
+        raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
     windows = cut_windows(panel, places=place, past_length=encoding.past_length, horizon=0)
     cuts = _cut_stretches(int(windows.lengths[0]), period=encoding.periods[0])
-    medians = _forecast_without(windows, cuts, forecaster=forecaster, horizon=horizon)
+    medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
     encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
@@ -102,13 +109,19 @@ def _cut_stretches(length: int, *, period: int) -> list[tuple[int, int]]:
     return [(begin, min(begin + size - 1, length)) for begin in range(1, length + 1, size)]
 
 
-def _forecast_without(windows: Windows, cuts: list[tuple[int, int]], *, forecaster: Forecaster, horizon: int) -> Array:
+def _forecast_without(
+    windows: Windows, cuts: list[tuple[int, int]], *, history: History, forecaster: Forecaster, horizon: int
+) -> Array:
     """Medians [1 + stretch, horizon] in data units: with all of the past, then without each of `cuts`."""
     past = np.repeat(windows.past, 1 + len(cuts), axis=0)
     width = past.shape[1]
     for row, (begin, end) in enumerate(cuts, start=1):
         past[row, width - end : width - begin + 1] = np.nan
-    every = replace(windows, past=past, lengths=np.repeat(windows.lengths, len(past)))
-    encoded = encode(every.past, every.lengths, encoding=forecaster.encoding, horizon=horizon)
-    in_units = forecaster.run(encoded.inputs, encoded.bases)[:, :, forecaster.levels.index(0.5)].astype(np.float64)
-    return np.asarray(encoded.scales.level[:, None] + encoded.scales.unit[:, None] * in_units)
+    count = len(past)
+    quantiles = forecaster.forecast_windows(
+        replace(windows, past=past, lengths=np.repeat(windows.lengths, count)),
+        last=np.repeat(history.last, count),
+        mean_change=np.repeat(history.mean_change, count),
+        horizon=horizon,
+    )
+    return np.asarray(quantiles[:, :, forecaster.levels.index(0.5)])

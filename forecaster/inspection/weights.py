@@ -6,21 +6,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from safetensors.numpy import load
 
 from forecaster.errors import ConfigurationError
 from forecaster.model.base import read_base
-from forecaster.model.folder import WEIGHTS_FILE
+from forecaster.model.folder import WEIGHTS_FILE, ModelCard, read_weights
 from forecaster.settings import NetworkShape
 
-__all__ = ["read_weights", "shape_of"]
+__all__ = ["load_weights", "shape_of"]
 
 
-def read_weights(folder: Path | None) -> dict[str, NDArray[np.float32]]:
-    """Those in a model folder, or of the base model. Raises ConfigurationError where they cannot be read."""
-    path = read_base()[2] if folder is None else folder / WEIGHTS_FILE
+def load_weights(folder: Path, *, card: ModelCard | None) -> dict[str, NDArray[np.float32]]:
+    """Those in `folder`, held against its `card`; without one, of the base model.
+
+    Raises ConfigurationError where they cannot be read, or belong to another model.
+    """
+    path = folder / WEIGHTS_FILE if card else read_base()[2]
     try:
-        return load_file(path)
+        return load(read_weights(folder, card=card) if card else path.read_bytes())
     except (OSError, SafetensorError) as error:
         raise ConfigurationError(f"{path}: cannot be read. Train again, or copy the folder anew.") from error
 

@@ -19,7 +19,7 @@ CARD_FILE, NETWORK_FILE, WEIGHTS_FILE = "card.json", "network.onnx", "weights.sa
 class BaseCard:
     """How the base model was made.
 
-    network          cell, layers, hidden, dropout
+    network          the fields of `NetworkShape`
     encoding         channels and bases, in their order
     pretraining      the settings, steps and hours it took, the loss at its end
     command          what makes it again

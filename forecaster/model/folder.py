@@ -13,7 +13,16 @@ from typing import Any
 from forecaster.errors import ConfigurationError, NotFoundError
 from forecaster.files import write_together
 
-__all__ = ["CARD_FILE", "CHECKPOINT_FILE", "WEIGHTS_FILE", "ModelCard", "read_card", "read_network", "write_model"]
+__all__ = [
+    "CARD_FILE",
+    "CHECKPOINT_FILE",
+    "WEIGHTS_FILE",
+    "ModelCard",
+    "read_card",
+    "read_network",
+    "read_weights",
+    "write_model",
+]
 
 FORMAT_VERSION = 1
 CARD_FILE, NETWORK_FILE, WEIGHTS_FILE = "model.json", "network.onnx", "weights.safetensors"
@@ -26,7 +35,7 @@ class ModelCard:
     """Everything that is known of a model but its weights.
 
     data          what it learned from, as named on the command line, with the options it was read with
-    network       cell, layers, hidden, dropout
+    network       the fields of `NetworkShape`
     encoding      channels, bases, context_length, periods
     calendar      unit, multiple, month_end
     calibration   see `Calibration`
@@ -95,11 +104,19 @@ def read_card(folder: Path) -> ModelCard:
 
 def read_network(folder: Path, *, card: ModelCard) -> bytes:
     """The bytes of `network.onnx`, held against the checksum in `card`."""
-    path = folder / NETWORK_FILE
+    return _read_part(folder / NETWORK_FILE, card=card)
+
+
+def read_weights(folder: Path, *, card: ModelCard) -> bytes:
+    """The bytes of `weights.safetensors`, held against the checksum in `card`."""
+    return _read_part(folder / WEIGHTS_FILE, card=card)
+
+
+def _read_part(path: Path, *, card: ModelCard) -> bytes:
     if not path.is_file():
         raise _broken(path, "it is missing")
     data = _read(path, most=LARGEST_NETWORK)
-    if hashlib.sha256(data).hexdigest() != card.checksums.get(NETWORK_FILE):
+    if hashlib.sha256(data).hexdigest() != card.checksums.get(path.name):
         raise _broken(path, "it does not belong to the model.json beside it")
     return data
 

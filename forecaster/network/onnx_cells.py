@@ -11,15 +11,9 @@ from onnx import TensorProto, helper
 from forecaster.network.onnx_nodes import Graph, Weights
 from forecaster.settings import NetworkShape
 
-__all__ = ["add_layer", "take_layer"]
+__all__ = ["add_layer"]
 
 Array = NDArray[np.float32]
-
-
-def take_layer(weights: Weights, number: int) -> Weights:
-    """The weights of one layer, by the names that they have in the layer itself."""
-    begin = f"layers.{number}."
-    return {name.removeprefix(begin): values for name, values in weights.items() if name.startswith(begin)}
 
 
 def add_layer(

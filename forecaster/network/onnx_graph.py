@@ -7,7 +7,8 @@ milliseconds; torch's own exporter takes seconds.
 import numpy as np
 from onnx import helper
 
-from forecaster.network.onnx_cells import add_layer, take_layer
+from forecaster.network.names import take_layer
+from forecaster.network.onnx_cells import add_layer
 from forecaster.network.onnx_nodes import Graph, Weights
 from forecaster.settings import NetworkShape
 

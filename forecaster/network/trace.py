@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.network.names import take_layer
 from forecaster.settings import NetworkShape
 
 __all__ = ["LayerTrace", "NetworkTrace", "trace_layer", "trace_network"]
@@ -51,8 +52,7 @@ def trace_network(inputs: Array, bases: Array, *, weights: Weights, shape: Netwo
     steps = _silu(_linear(inputs, weights, "embedding")).transpose(1, 0, 2)  # [time, batch, hidden]
     layers: list[LayerTrace] = []
     for number in range(shape.layers):
-        begin = f"layers.{number}."
-        own = {name.removeprefix(begin): values for name, values in weights.items() if name.startswith(begin)}
+        own = take_layer(weights, number)
         layers.append(trace_layer(steps, weights=own, shape=shape, below=layers[-1].cells if layers else None))
         steps = steps + layers[-1].outputs
     ahead = steps[-horizon:].transpose(1, 0, 2)  # [batch, horizon, hidden]

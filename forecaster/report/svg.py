@@ -33,13 +33,16 @@ def draw_lines(
     count = max(len(values) for values in shown.values())
     parts = []
     for colour, values in zip(_colours(len(shown)), shown.values(), strict=True):
-        steps = ["M" if number == 0 or np.isnan(values[number - 1]) else "L" for number in range(len(values))]
+        begins = np.isnan(np.append(np.nan, values[:-1]))
+        ends = np.isnan(np.append(values[1:], np.nan))
+        # a line of no length is a dot, with its round ends
         path = " ".join(
-            f"{step}{_across(number, count):.1f} {place(value):.1f}"
-            for number, (step, value) in enumerate(zip(steps, values, strict=True))
+            f"{'M' if begins[number] else 'L'}{_across(number, count):.1f} {place(value):.1f}"
+            + ("h0" if begins[number] and ends[number] else "")
+            for number, value in enumerate(values)
             if not np.isnan(value)
         )
-        parts.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
+        parts.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.6" stroke-linecap="round"/>')
     marks = [(_across(number, count), labels[number]) for number in _choose_labels(len(labels))]
     return _frame(
         parts, marks=marks, ticks=_choose_ticks(low, high, logarithmic), place=place, names=list(lines), title=title
