@@ -126,8 +126,11 @@ def roll_cutoffs(
     Cutoffs with fewer than `least_past` steps before them are left out. Sorted by cutoff round, the
     oldest first, then by series. With `ends` [series] each series ends there.
     """
+    ends = panel.lengths if ends is None else ends
+    # no more than the longest series has room for, however many were asked for
+    windows = min(windows, int(ends.max(initial=0)) // step + 1)
     back = horizon + step * np.arange(windows - 1, -1, -1)
-    cutoffs = (panel.lengths if ends is None else ends)[None, :] - back[:, None]  # [window, series]
+    cutoffs = ends[None, :] - back[:, None]  # [window, series]
     rounds, series = np.nonzero(cutoffs >= max(least_past, 1))
     return Places(series.astype(np.int64), cutoffs[rounds, series])
 

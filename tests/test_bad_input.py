@@ -163,6 +163,7 @@ UNFIT_FORECASTS = {
     "--level many": ["--level many", "such as 80,95"],
     "--level 99.9": ["0.0005", "what the model knows"],
     "--quantiles 1.5": ["--quantiles 1.5", "between 0 and 1"],
+    "--season 6": ["--season", "the model has a season of its own"],
 }
 
 
@@ -181,7 +182,33 @@ def test_forecasts_that_no_model_gives_are_a_matter_of_usage(
     refuse(forecast, *words, code=2, says=says, decides=True)
 
 
-@pytest.mark.parametrize("flags", ["--duplicates often", "--horizon 0", "--horizon few", "--horizn 3"])
+@pytest.mark.parametrize("command", ["train", "predict", "evaluate"])
+def test_a_season_that_the_data_cannot_show_is_refused(forecast: Command, monthly_csv: Path, command: str) -> None:
+    words: list[str | Path] = [command, monthly_csv, "--id", "shop", "--season", "37"]
+    says = ["--season 37", "74 steps", "the longest series has 72", "Give more history"]
+    refuse(forecast, *words, code=2, says=says, decides=True)
+
+
+def test_scores_of_a_model_are_not_bettered_by_another_season(forecast: Command, trained: Path) -> None:
+    words: list[str | Path] = ["evaluate", "--model", trained / "model", "--season", "6"]
+    refuse(forecast, *words, code=2, says=["the model has a season of its own"], decides=True)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[ONNXRuntimeError] : 6 : std::bad_alloc")])
+def test_a_lack_of_memory_is_no_bug(
+    forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("forecaster.model.session.onnxruntime.InferenceSession.run", fail)
+    says = ["out of memory", "fewer steps"]
+    refuse(forecast, "predict", monthly_csv, "--id", "shop", code=75, says=says, decides=True)
+
+
+@pytest.mark.parametrize(
+    "flags", ["--duplicates often", "--horizon 0", "--horizon few", "--horizon 3000000", "--horizn 3"]
+)
 def test_a_value_that_a_flag_cannot_take_is_a_matter_of_usage(forecast: Command, monthly_csv: Path, flags: str) -> None:
     before = list_files()
     outcome = forecast("train", monthly_csv, *flags.split())

@@ -160,6 +160,9 @@ def test_cutoffs_roll_as_a_loop_rolls_them(horizon: int, windows: int, step: int
                 expected.append((number, cutoff))
     found = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step, least_past=least_past)
     assert as_pairs(found) == expected
+    # however many are asked for, no memory is taken for those that there are not
+    every = roll_cutoffs(panel, horizon=horizon, windows=10**12, step=step, least_past=least_past)
+    assert set(expected) <= set(as_pairs(every))
 
 
 @pytest.mark.parametrize("held_out", [0, 3, 12])

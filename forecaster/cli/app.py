@@ -15,7 +15,7 @@ from forecaster.cli.inspect import inspect
 from forecaster.cli.predict import predict
 from forecaster.cli.pretrain import pretrain
 from forecaster.cli.train import train
-from forecaster.errors import ForecastError, InterruptedRunError
+from forecaster.errors import BusyError, ForecastError, InterruptedRunError
 
 __all__ = ["app", "main", "run"]
 
@@ -70,8 +70,8 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:
-        typer.echo("error: out of memory. Give fewer series at once, or a shorter --horizon.", err=True)
-        return 1
+        typer.echo("error: out of memory. Give fewer series at once, or fewer steps or windows to forecast.", err=True)
+        return BusyError.exit_code
     except Exception as error:  # the last line of defence: a bug of ours
         if os.environ.get("FORECAST_DEBUG"):
             raise

@@ -25,11 +25,20 @@ def evaluate(
         ),
     ] = METRICS_FILE,  # type: ignore[assignment]
     windows: Annotated[
-        int, typer.Option("--windows", min=1, help="Cutoffs to forecast from.", envvar="FORECAST_WINDOWS")
+        int,
+        typer.Option(
+            "--windows", min=1, max=options.MOST_STEPS, help="Cutoffs to forecast from.", envvar="FORECAST_WINDOWS"
+        ),
     ] = 1,
     step: Annotated[
         int | None,
-        typer.Option("--step", min=1, help="Steps between cutoffs (default: the horizon).", envvar="FORECAST_STEP"),
+        typer.Option(
+            "--step",
+            min=1,
+            max=options.MOST_STEPS,
+            help="Steps between cutoffs (default: the horizon).",
+            envvar="FORECAST_STEP",
+        ),
     ] = None,
     baselines: Annotated[
         str,

@@ -66,10 +66,13 @@ def choose_forecaster(
 ) -> Forecaster:
     """The model that `open_if_any` found, for the data called `name`; else the base model.
 
-    Raises DataError where the data's steps are not those that the model learned.
+    Raises UsageError where a model with a season of its own is given another `season`, DataError where the data's
+    steps are not those that it learned.
     """
     if forecaster is None or card is None:
         return open_base(panel, season=season)
+    if season is not None:
+        raise UsageError("--season: the model has a season of its own. Train with another one.")
     check_calendar(panel, card=card, name=name)
     return forecaster
 

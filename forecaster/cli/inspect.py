@@ -82,8 +82,6 @@ def inspect(
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
-    if card is not None and season is not None:
-        raise UsageError("--season: the model has a season of its own. Train with another one.")
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
     number = panel.find(series) if series is not None else panel.first()
     look = look_inside(

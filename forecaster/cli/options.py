@@ -9,6 +9,7 @@ import typer
 from forecaster.settings import CELLS, PEEPHOLES
 
 __all__ = [
+    "MOST_STEPS",
     "AllowNegative",
     "Cell",
     "Data",
@@ -41,6 +42,9 @@ __all__ = [
     "parse_numbers",
 ]
 
+MOST_STEPS = 100_000
+"""Of a horizon, and cutoffs, and steps between them; what is more is a slip of the keyboard."""
+
 DATA_HELP = "CSV file (also .csv.gz), '-' for stdin, a folder, or a quoted glob"
 
 
@@ -70,7 +74,10 @@ ModelIfAny = Annotated[
         "--model", help="Model folder (default: model; where there is none, the base model).", envvar="FORECAST_MODEL"
     ),
 ]
-Horizon = Annotated[int | None, typer.Option("--horizon", min=1, help="Steps to forecast.", envvar="FORECAST_HORIZON")]
+Horizon = Annotated[
+    int | None,
+    typer.Option("--horizon", min=1, max=MOST_STEPS, help="Steps to forecast.", envvar="FORECAST_HORIZON"),
+]
 Season = Annotated[
     int | None,
     typer.Option("--season", min=1, help="Steps of the main season; 1 for none.", envvar="FORECAST_SEASON"),

@@ -50,7 +50,6 @@ def predict(
     from pathlib import Path
 
     from forecaster.cli.inputs import BASE_REMARK, choose_forecaster, find_data, open_if_any, read_input
-    from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.forecasting.predict import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
@@ -83,8 +82,6 @@ def predict(
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
-    if card is not None and season is not None:
-        raise UsageError("--season: the model has a season of its own. Train with another one.")
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
     if card is None:
         reporter.say(BASE_REMARK)

@@ -76,10 +76,6 @@ class Panel:
                 return series
         raise DataError("No series has a value: there is nothing to look at.")
 
-    def timestamps_after(self, ends: NDArray[np.int64], *, horizon: int) -> NDArray[Any]:
-        """Timestamps of the `horizon` steps that begin `ends` [series] steps into each series: [series, horizon]."""
-        return self.calendar.advance(self.starts[:, None], ends[:, None] + np.arange(horizon))
-
     def timestamps_of(self, series: int, *, back: int, ahead: int) -> NDArray[Any]:
         """Timestamps of the last `back` steps of one series and of the `ahead` that follow: [back + ahead]."""
         steps = self.lengths[series] + np.arange(-back, ahead)
@@ -89,8 +85,13 @@ class Panel:
 def find_periods(panel: Panel, *, season: int | None = None) -> tuple[int, ...]:
     """Seasonal periods in steps that some series shows at least twice, the main one first; (1,) for none.
 
-    `season` overrides the main period that the calendar tells.
+    `season` overrides the main period that the calendar tells. Raises UsageError where no series shows that twice.
     """
     candidates = panel.calendar.periods if season is None else (season,)
     longest = int(panel.lengths.max(initial=0))
+    if season is not None and season > 1 and longest < 2 * season:
+        raise UsageError(
+            f"--season {season}: it shows in two seasons, {2 * season} steps, and the longest series has {longest}. "
+            "Give more history, or a shorter season; 1 for none."
+        )
     return tuple(period for period in candidates if 2 * period <= longest and period > 1) or (1,)

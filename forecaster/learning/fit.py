@@ -232,7 +232,7 @@ def _by_name(coverage: dict[float, float | None]) -> dict[str, float | None]:
 
 def _describe_ends(panel: Panel) -> dict[str, Any]:
     """The last timestamp of all series, and of those that end earlier, by name."""
-    ends = panel.timestamps_after(panel.lengths - 1, horizon=1)[:, 0]
+    ends = panel.calendar.advance(panel.starts, panel.lengths - 1)
     has_any = panel.lengths > 0
     last = ends[has_any].max()
     earlier = np.flatnonzero(has_any & (ends != last))[:MOST_NAMED_ENDS]

@@ -11,7 +11,9 @@ from forecaster.machine import count_usable_cpus
 
 __all__ = ["NetworkSession"]
 
-WARNINGS_OFF = 3
+FATAL_ONLY = 4
+OUT_OF_MEMORY = ("bad_alloc", "Failed to allocate")
+"""How ONNX Runtime says that there is no memory left."""
 
 
 class NetworkSession:
@@ -21,7 +23,7 @@ class NetworkSession:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = count_usable_cpus()
         options.inter_op_num_threads = 1
-        options.log_severity_level = WARNINGS_OFF
+        options.log_severity_level = FATAL_ONLY
         # what the arena keeps is counted against the container's memory
         options.enable_cpu_mem_arena = False
         try:
@@ -35,5 +37,13 @@ class NetworkSession:
             raise ConfigurationError("network.onnx is not a network of this program. Train again.")
 
     def run(self, inputs: NDArray[np.float32], bases: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Quantiles in units above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`."""
-        return cast(NDArray[np.float32], self._session.run(["quantiles"], {"inputs": inputs, "bases": bases})[0])
+        """Quantiles in units above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`.
+
+        Raises MemoryError where there is too little for it.
+        """
+        try:
+            return cast(NDArray[np.float32], self._session.run(["quantiles"], {"inputs": inputs, "bases": bases})[0])
+        except Exception as error:  # as above
+            if any(sign in str(error) for sign in OUT_OF_MEMORY):
+                raise MemoryError from error
+            raise
