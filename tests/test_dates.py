@@ -223,3 +223,9 @@ def test_the_shape_of_times_is_kept() -> None:
     times = parse("2024-01-01")
     table = as_times("2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04").reshape(2, 2)
     assert write(table, like=times) == [["2024-01-01", "2024-01-02"], ["2024-01-03", "2024-01-04"]]
+
+
+def test_dates_that_cannot_be_written_are_refused() -> None:
+    times = parse("2024-01-01")
+    with pytest.raises(UsageError, match="beyond the year 9999"):
+        write(np.array(["9999-12-31", "10000-01-01"], "datetime64[us]"), like=times)

@@ -101,17 +101,12 @@ def test_quota_of_the_older_control_groups_counts_too(tmp_path: Path) -> None:
 
 def test_readme_shows_commands_that_exist(forecast: Command) -> None:
     readme = (ROOT / "README.md").read_text()
-    options = set(
-        re.findall(
-            r"(?<![\w-])--[a-z][a-z-]+",
-            " ".join(re.findall(r"^.*forecast (?:train|evaluate|predict|inspect).*$", readme, re.M)),
-        )
-    )
-    known = " ".join(
-        forecast(command, "--help").stdout for command in ("train", "evaluate", "predict", "inspect", "pretrain")
-    )
-    assert options, "the README shows commands"
-    assert all(re.search(rf"{option}\b", known) for option in options - {"--network", "--rm", "--read-only", "--cpus"})
+    shown = re.findall(r"(?:forecast(?::\w+)? |`)(train|evaluate|predict|inspect|pretrain)\b([^\n#`]*)", readme)
+    used = {(command, option) for command, rest in shown for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", rest)}
+    assert {command for command, _ in used} == {"train", "evaluate", "predict", "inspect"}
+    helped = {command: forecast(command, "--help").stdout for command, _ in used}
+    unknown = [pair for pair in used if not re.search(rf"(?<![\w-]){pair[1]}(?![\w-])", helped[pair[0]])]
+    assert unknown == []
 
 
 class Library:

@@ -135,9 +135,7 @@ AllowNegative = Annotated[
 ]
 Cell = Annotated[
     str | None,
-    typer.Option(
-        "--cell", help=f"{', '.join(CELLS)} (default: lstm; another begins from scratch).", envvar="FORECAST_CELL"
-    ),
+    typer.Option("--cell", help=f"{', '.join(CELLS)} (default: lstm, as the base model is).", envvar="FORECAST_CELL"),
 ]
 Peepholes = Annotated[
     str | None,

@@ -24,6 +24,7 @@ QUARTER = re.compile(r"(\d{4})(-?)Q([1-4])")
 ISO_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y/%m", "%m/%Y", "%m.%Y", "%b %Y", "%b-%Y", "%B %Y", "%d-%b-%y")
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+END_OF_TIME = np.datetime64("10000-01-01", "us")
 STYLE_SAMPLE = 1000
 """Texts that a style is tried on: written again they must be the same."""
 
@@ -83,12 +84,17 @@ def parse_times(
 
 
 def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool) -> NDArray[Any]:
-    """Write timestamps in the style of the file they continue; same shape as `times`."""
+    """Write timestamps in the style of the file they continue; same shape as `times`.
+
+    Raises UsageError beyond the year 9999, which no calendar in use writes.
+    """
     if style.format is None:
         return times
     if style.format == "%Y":
         return np.asarray(times.astype("datetime64[Y]").astype(np.int64) + 1970)
     distinct, places = np.unique(times, return_inverse=True)
+    if distinct.size and distinct[-1] >= END_OF_TIME:
+        raise UsageError("--horizon reaches beyond the year 9999, where dates cannot be written. Give a shorter one.")
     stamps = pd.DatetimeIndex(distinct)
     if not style.has_offset:
         texts = _render(stamps, style.format)

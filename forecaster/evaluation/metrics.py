@@ -7,6 +7,8 @@ without truth counts nowhere.
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.encoding.seasonality import average
+
 __all__ = [
     "WQL_LEVELS",
     "measure_coverage",
@@ -28,7 +30,7 @@ def seasonal_error(past: Array, *, season: int) -> tuple[Array, Array]:
     al. 2022). NaN where the past holds no pair of steps a season apart, or never changes.
     """
     difference = past[:, season:] - past[:, :-season] if past.shape[1] > season else np.full((len(past), 1), np.nan)
-    absolute, squared = _mean(np.abs(difference)), _mean(difference**2)
+    absolute, squared = average(np.abs(difference), axis=-1), average(difference**2, axis=-1)
     return np.where(absolute > 0, absolute, np.nan), np.where(squared > 0, squared, np.nan)
 
 
@@ -50,9 +52,9 @@ def measure_windows(
         both > 0, 200 * np.abs(error) / np.where(both > 0, both, 1), np.where(np.isnan(both), np.nan, 0.0)
     )
     return {
-        "MASE": _mean(np.abs(error)) / absolute_scale,
-        "RMSSE": np.sqrt(_mean(error**2) / squared_scale),
-        "sMAPE": _mean(percentage),
+        "MASE": average(np.abs(error), axis=-1) / absolute_scale,
+        "RMSSE": np.sqrt(average(error**2, axis=-1) / squared_scale),
+        "sMAPE": average(percentage, axis=-1),
         "WAPE": _sum(np.abs(error)) / size,
         "WQL": _sum(_pinball_loss(y_true, quantiles, levels=levels)) / size,
         "bias": _sum(error) / size,
@@ -69,7 +71,7 @@ def measure_overall(
     median = quantiles[:, :, levels.index(0.5)]
     pinball = _pinball_loss(y_true, quantiles, levels=levels)
     sums = {"WAPE": np.abs(median - y_true), "WQL": pinball, "bias": median - y_true}
-    overall = {name: float(_mean(per_window[name][None])[0]) for name in ("MASE", "RMSSE", "sMAPE")}
+    overall = {name: float(average(per_window[name], axis=0)) for name in ("MASE", "RMSSE", "sMAPE")}
     for name, terms in sums.items():
         # a step counts where both the truth and what is scored are there
         size = float(np.abs(y_true[~np.isnan(terms)]).sum())
@@ -101,8 +103,3 @@ def _sum(values: Array) -> Array:
     """Sum over the last axis of what is known; NaN where nothing is."""
     known = ~np.isnan(values)
     return np.asarray(np.where(known.any(axis=-1), np.where(known, values, 0.0).sum(axis=-1), np.nan))
-
-
-def _mean(values: Array) -> Array:
-    """Mean over the last axis of what is known; NaN where nothing is."""
-    return np.asarray(_sum(values) / np.maximum((~np.isnan(values)).sum(axis=-1), 1))
