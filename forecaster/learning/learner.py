@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.learning.batches import Batch
 from forecaster.learning.loss import pinball_loss
-from forecaster.settings import QUANTILE_LEVELS
+from forecaster.settings import QUANTILE_LEVELS, PretrainingSettings, TrainingSettings
 
 __all__ = ["DEVICES", "Learner", "Weights", "choose_device", "copy_weights"]
 
@@ -19,21 +19,12 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 class Learner:
     """A network with its optimizer, and `average`, the moving average of its weights that is what is kept."""
 
-    def __init__(
-        self,
-        network: nn.Module,
-        *,
-        weight_decay: float,
-        gradient_norm: float,
-        average_decay: float,
-        error_clip: float,
-        device: str,
-    ) -> None:
-        self.device = choose_device(device)
+    def __init__(self, network: nn.Module, *, settings: TrainingSettings | PretrainingSettings) -> None:
+        self.device = choose_device(settings.device)
         network.to(self.device)
-        self.network, self.gradient_norm, self.average_decay = network, gradient_norm, average_decay
-        self.error_clip, self.levels = error_clip, torch.tensor(QUANTILE_LEVELS, device=self.device)
-        self.optimizer = torch.optim.AdamW(network.parameters(), weight_decay=weight_decay)
+        self.network, self.settings = network, settings
+        self.levels = torch.tensor(QUANTILE_LEVELS, device=self.device)
+        self.optimizer = torch.optim.AdamW(network.parameters(), weight_decay=settings.weight_decay)
         self._average = {name: weight.detach().clone() for name, weight in network.state_dict().items()}
         self.step = 0
 
@@ -55,13 +46,13 @@ class Learner:
         loss = (losses * batch.weights).sum() / batch.weights.sum()
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.gradient_norm)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_norm)
         if not (loss + norm).isfinite():
             return float("nan"), losses.detach().cpu()
         self.optimizer.step()
         self.step += 1
         # a short average first, so that the start is soon forgotten
-        decay = min(self.average_decay, (1 + self.step) / (10 + self.step))
+        decay = min(self.settings.average_decay, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for name, weight in self.network.state_dict().items():
                 self._average[name].lerp_(weight, 1 - decay)
@@ -106,7 +97,7 @@ class Learner:
         return Batch(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
 
     def _losses(self, quantiles: Tensor, batch: Batch) -> Tensor:
-        return pinball_loss(quantiles, batch.y_true, levels=self.levels, clip=self.error_clip)
+        return pinball_loss(quantiles, batch.y_true, levels=self.levels, clip=self.settings.error_clip)
 
 
 def choose_device(name: str) -> torch.device:

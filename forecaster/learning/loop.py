@@ -83,14 +83,7 @@ class LearningLoop:
     ) -> None:
         self.data, self.settings = data, settings
         self.steps, self.learning_rate, self.budget_seconds = steps, learning_rate, budget_seconds
-        self.learner = Learner(
-            network,
-            weight_decay=settings.weight_decay,
-            gradient_norm=settings.gradient_norm,
-            average_decay=settings.average_decay,
-            error_clip=settings.error_clip,
-            device=settings.device,
-        )
+        self.learner = Learner(network, settings=settings)
         # few places to draw from: smaller batches, or each would hold much the same windows
         self.batch_size = min(settings.batch_size, max(len(data.training) // 8, LEAST_BATCH), len(data.training))
         self.generator = np.random.default_rng(settings.seed)

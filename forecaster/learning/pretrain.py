@@ -122,14 +122,7 @@ def pretrain(
     torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
     network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
-    learner = Learner(
-        network,
-        weight_decay=settings.weight_decay,
-        gradient_norm=settings.gradient_norm,
-        average_decay=settings.average_decay,
-        error_clip=settings.error_clip,
-        device=settings.device,
-    )
+    learner = Learner(network, settings=settings)
     elapsed, loss = 0.0, math.nan
     if resume:
         groups, state = read_checkpoint(checkpoint, shape=shape)

@@ -37,6 +37,7 @@ NEGATIVE_SHARE = 0.3
 class Frequency:
     """What series of one frequency look like: how often it is drawn, its periods, usual horizons and lengths.
 
+    Of long `lengths` only as much is drawn as the encoding looks at.
     `growing` is the share that comes from `_draw_growth`; all but the share `seasonal` are drawn without seasons,
     where there are any.
     """
@@ -127,6 +128,7 @@ def _draw_state_space(generator: Generator, *, count: int, length: int, periods:
     has_trend = generator.random(count) < 0.6
     beta = has_trend * alpha * generator.beta(0.6, 3.0, count)
     damping = np.where(generator.random(count) < 0.45, 1.0, generator.uniform(0.8, 0.995, count))
+    # without a season what would go into it is one more walk of the level
     gamma = (1 - alpha) * generator.beta(0.6, 4.0, count) * (generator.random(count) < 0.7)
     noise = parts.draw_noise(generator, count=count, length=length, correlated=0.15)
     # more grow than shrink
