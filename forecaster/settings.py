@@ -66,14 +66,17 @@ BASE_SHAPE = NetworkShape(layers=2, hidden=96, dropout=0.0)
 class TrainingSettings:
     """How a network learns; the values that gave the figures in `benchmarks/`.
 
-    `steps` None chooses by the amount of data, up to `most_steps`. Scores are taken every `score_every`
+    `steps` None chooses by the amount of data, from `least_steps` to `most_steps`: `steps_per_horizon` that the median
+    series is long, or, where that is None too, a step for every four windows. Scores are taken every `score_every`
     steps, and learning ends when `patience` of them brought nothing better. The second stage takes a share
     of the steps that the best weights took, at a share of the rate. All of it is done `ensemble` times; how far
     from the first weights to what was learned it goes in the end, `doubt` says: see `share_distance`.
     """
 
     steps: int | None = None
+    least_steps: int = 200
     most_steps: int = 600
+    steps_per_horizon: float | None = None
     batch_size: int = 192
     learning_rate: float = 3e-3
     warm_up_steps: int = 40
@@ -93,14 +96,15 @@ class TrainingSettings:
     seed: int = 0
 
     def share_distance(self, horizons: float) -> float:
-        """Share of the way to go to what was learned from a history of so many horizons: n / (n + doubt).
+        """Share of the way to go to what was learned from a history of so many horizons: n² / (n² + doubt²).
 
-        Each horizon of it is one lesson on what comes next, however many series there are.
+        Each horizon of it is one lesson on what comes next, however many series there are; with `doubt` of them
+        half of the way is gone.
         """
-        return horizons / (horizons + self.doubt)
+        return horizons**2 / (horizons**2 + self.doubt**2) if self.doubt else 1.0
 
 
-FINE_TUNING = TrainingSettings(most_steps=300, learning_rate=5e-4, doubt=3.0)
+FINE_TUNING = TrainingSettings(least_steps=150, most_steps=300, steps_per_horizon=4.0, learning_rate=1e-3, doubt=4.5)
 """How a network learns that begins with the base model."""
 
 

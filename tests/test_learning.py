@@ -31,6 +31,7 @@ from forecaster.network.forecaster import StackedLSTM
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import cut_windows
 from tests.conftest import make_monthly
+from tests.test_windows import make_panel
 
 SETTINGS = TrainingSettings(steps=30, score_every=10, warm_up_steps=5)
 
@@ -122,9 +123,18 @@ def test_weights_are_scored_as_far_as_they_are_gone_in_the_end(panel: Panel) -> 
         assert len({now.held_out for now in heard if not math.isnan(now.held_out)}) == distinct
 
 
+@pytest.mark.parametrize(("length", "steps"), [(40, 5), (80, 6), (800, 9)])
+def test_the_more_history_the_more_steps(length: int, steps: int) -> None:
+    panel = make_panel(np.random.default_rng(0).normal(size=length) + 10)
+    settings = replace(SETTINGS, steps=None, least_steps=5, most_steps=9, steps_per_horizon=0.3)
+    assert learn(panel, settings=settings, horizon=4).card.training["steps"] == steps
+
+
 def test_the_more_history_the_further_it_goes() -> None:
     assert TrainingSettings().share_distance(2.0) == 1
-    assert [FINE_TUNING.share_distance(horizons) for horizons in (0, 3, 12, 57)] == [0, 0.5, 0.8, 0.95]
+    assert TrainingSettings().share_distance(0.0) == 1
+    doubt = FINE_TUNING.doubt
+    assert [FINE_TUNING.share_distance(times * doubt) for times in (0, 1, 2, 7)] == [0, 0.5, 0.8, 0.98]
 
 
 @pytest.mark.parametrize("better", ["begin", "member"])

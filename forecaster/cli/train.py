@@ -77,7 +77,7 @@ def train(
             "--learning-rate",
             min=1e-8,
             max=1,
-            help="Size of the first steps (default: 0.0005, from scratch 0.003).",
+            help="Size of the first steps (default: 0.001, from scratch 0.003).",
             envvar="FORECAST_LEARNING_RATE",
         ),
     ] = None,

@@ -43,7 +43,6 @@ LEAST_PAST = 3
 ENOUGH_HELD_OUT = 16
 MOST_HELD_OUT_WINDOWS = 16
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
-LEAST_STEPS = 200
 MOST_NAMED_ENDS = 20_000
 
 
@@ -91,7 +90,7 @@ def train(
     network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
     if from_base:
         network.load_state_dict(_read_base_weights(shape))
-    steps = settings.steps or _choose_steps(len(learning_data.training), settings=settings)
+    steps = settings.steps or _choose_steps(learning_data, settings=settings)
     described = {
         "shape": asdict(shape),
         "settings": asdict(settings),
@@ -200,9 +199,11 @@ def _choose_held_out(panel: Panel, *, horizon: int) -> int:
     return max(1, min(by_count, by_length, MOST_HELD_OUT_WINDOWS))
 
 
-def _choose_steps(places: int, *, settings: TrainingSettings) -> int:
+def _choose_steps(data: LearningData, *, settings: TrainingSettings) -> int:
     """More steps where there is more to learn from, up to the most that pays."""
-    return int(np.clip(places // 4, LEAST_STEPS, settings.most_steps))
+    per_horizon = settings.steps_per_horizon
+    steps = len(data.training) // 4 if per_horizon is None else round(per_horizon * data.horizons)
+    return min(max(steps, settings.least_steps), settings.most_steps)
 
 
 def _score_held_out(panel: Panel, found: Backtest, *, trust: float) -> dict[str, ModelScores]:

@@ -51,15 +51,15 @@ class Frequency:
 
 
 FREQUENCIES = {
-    "yearly": Frequency(0.22, (1,), (4, 10), (5, 60), growing=0.55, seasonal=1.0),
-    "quarterly": Frequency(0.18, (4,), (4, 12), (6, 90), growing=0.55, seasonal=0.7),
-    "monthly": Frequency(0.29, (12,), (6, 24), (6, 240), growing=0.3, seasonal=0.75),
-    "weekly": Frequency(0.06, (52,), (4, 26), (8, 840), growing=0.3, seasonal=0.75),
+    "yearly": Frequency(0.20, (1,), (4, 10), (5, 60), growing=0.55, seasonal=1.0),
+    "quarterly": Frequency(0.17, (4,), (4, 12), (6, 90), growing=0.55, seasonal=0.7),
+    "monthly": Frequency(0.27, (12,), (6, 24), (6, 240), growing=0.3, seasonal=0.75),
+    "weekly": Frequency(0.08, (52,), (4, 26), (8, 840), growing=0.3, seasonal=0.75),
     "business_daily": Frequency(0.04, (5,), (5, 30), (6, 400), growing=0.2, seasonal=0.8),
     "daily": Frequency(0.05, (7,), (7, 56), (6, 700), growing=0.1, seasonal=0.95),
-    "daily_long": Frequency(0.06, (7, 365), (14, 60), (500, 2200), growing=0.1, seasonal=0.95),
-    "hourly": Frequency(0.04, (24,), (12, 48), (12, 500), growing=0.05, seasonal=0.95),
-    "hourly_long": Frequency(0.04, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
+    "daily_long": Frequency(0.07, (7, 365), (14, 60), (500, 2200), growing=0.1, seasonal=0.95),
+    "hourly": Frequency(0.05, (24,), (12, 48), (12, 500), growing=0.05, seasonal=0.95),
+    "hourly_long": Frequency(0.05, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
     "other": Frequency(0.02, (0,), (6, 40), (6, 400), growing=0.2, seasonal=0.8),
 }
 """Period 0 stands for any from 2 to 60; `draw_series` wants it chosen."""
