@@ -66,13 +66,14 @@ def choose_forecaster(
 ) -> Forecaster:
     """The model that `open_if_any` found, for the data called `name`; else the base model.
 
-    Raises UsageError where a model with a season of its own is given another `season`, DataError where the data's
-    steps are not those that it learned.
+    Raises UsageError where `season` is not the one that the model learned, DataError where the data's steps are not.
     """
     if forecaster is None or card is None:
         return open_base(panel, season=season)
-    if season is not None:
-        raise UsageError("--season: the model has a season of its own. Train with another one.")
+    learned = forecaster.encoding.periods[0]
+    # the same one may be said again, in forecast.toml for all commands
+    if season not in (None, learned):
+        raise UsageError(f"--season {season}: the model learned a season of {learned}. Leave it out, or train with it.")
     check_calendar(panel, card=card, name=name)
     return forecaster
 
