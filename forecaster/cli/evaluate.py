@@ -86,7 +86,7 @@ def evaluate(
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
-    from forecaster.cli.inputs import BASE_REMARK, choose_forecaster, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import choose_forecaster, describe_base, find_data, open_if_any, read_input
     from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import backtest, measure_skill
     from forecaster.evaluation.records import check_output, count_seen_windows, make_records, write_records
@@ -120,7 +120,7 @@ def evaluate(
     panel, _ = read_input(name, read_options=read_options, until=None, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
     if card is None:
-        reporter.say(BASE_REMARK)
+        reporter.say(describe_base(model))
         horizon = horizon or forecaster.horizon
         # by nothing that is scored here
         ends = panel.lengths - horizon - (windows - 1) * (step or horizon)

@@ -17,9 +17,9 @@ from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
 from forecaster.windows import keep_until
 
 __all__ = [
-    "BASE_REMARK",
     "choose_forecaster",
     "choose_shape",
+    "describe_base",
     "explain_missing_torch",
     "find_data",
     "open_if_any",
@@ -27,9 +27,9 @@ __all__ = [
     "read_input",
 ]
 
+BASE_NAMED = "base"
 BASE_REMARK = (
-    "  no model/ here: this is the base model, which has learned from invented series alone; "
-    "'forecast train' makes one of your own"
+    "this is the base model, which has learned from invented series alone; 'forecast train' makes one of your own"
 )
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
@@ -50,10 +50,23 @@ def read_input(data: str, *, read_options: dict[str, Any], until: str | None, re
 
 
 def open_if_any(folder: Path | None) -> tuple[Forecaster, ModelCard] | tuple[None, None]:
-    """The model in `folder`, or in the usual place; none where nothing was named and nothing is there."""
-    if folder is None and not Path(MODEL_FOLDER).exists():
+    """The model in `folder`, or in the usual place; none where nothing was named and nothing is there.
+
+    Nor where the base model was named, if no folder is called that.
+    """
+    if (folder is None and not Path(MODEL_FOLDER).exists()) or _names_base(folder):
         return None, None
     return open_forecaster(folder or Path(MODEL_FOLDER))
+
+
+def _names_base(folder: Path | None) -> bool:
+    """Whether the base model is meant, by its name."""
+    return folder is not None and str(folder) == BASE_NAMED and not folder.exists()
+
+
+def describe_base(folder: Path | None) -> str:
+    """What to say where the base model forecasts, as it was asked for in `folder`, or for want of another."""
+    return f"  {BASE_REMARK}" if _names_base(folder) else f"  no {MODEL_FOLDER}/ here: {BASE_REMARK}"
 
 
 def choose_forecaster(

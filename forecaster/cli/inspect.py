@@ -43,11 +43,10 @@ def inspect(
 
     Example: forecast inspect base sample_data/air_passengers.csv --output inspect.html
     """
-    from forecaster.cli.inputs import choose_forecaster, find_data, read_input
+    from forecaster.cli.inputs import choose_forecaster, find_data, open_if_any, read_input
     from forecaster.data.dates import format_times
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
-    from forecaster.forecasting.predict import open_forecaster
     from forecaster.inspection.look import look_inside
     from forecaster.inspection.weights import load_weights, shape_of
     from forecaster.model.base import read_base
@@ -60,12 +59,11 @@ def inspect(
         if output.suffix not in (".html", ".htm"):
             raise UsageError(f"--output {output}: the page is HTML. Name a file that ends in .html.")
         check_writable(output)
-    is_base = str(model) == "base" and not model.exists()
-    forecaster, card = (None, None) if is_base else open_forecaster(model)
+    forecaster, card = open_if_any(model)
     described = read_base()[0] if card is None else card
     weights = load_weights(model, card=card)
     facts = list_facts(described, parameters=sum(values.size for values in weights.values()))
-    show_facts(facts, title=f"{'The base model' if is_base else model}", reporter=reporter)
+    show_facts(facts, title=f"{model if card else 'The base model'}", reporter=reporter)
     if data is None and series is None and output is None:
         return
     read_options = options.collect_read_options(

@@ -71,7 +71,9 @@ Model = Annotated[Path, typer.Option("--model", help="Model folder.", envvar="FO
 ModelIfAny = Annotated[
     Path | None,
     typer.Option(
-        "--model", help="Model folder (default: model; where there is none, the base model).", envvar="FORECAST_MODEL"
+        "--model",
+        help="Model folder, or 'base' for the base model (default: model, and that where there is none).",
+        envvar="FORECAST_MODEL",
     ),
 ]
 Horizon = Annotated[

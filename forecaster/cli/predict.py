@@ -49,7 +49,7 @@ def predict(
     """
     from pathlib import Path
 
-    from forecaster.cli.inputs import BASE_REMARK, choose_forecaster, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import choose_forecaster, describe_base, find_data, open_if_any, read_input
     from forecaster.files import check_writable
     from forecaster.forecasting.predict import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
@@ -84,7 +84,7 @@ def predict(
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
     if card is None:
-        reporter.say(BASE_REMARK)
+        reporter.say(describe_base(model))
         calibrate_by_past(panel, forecaster, horizon=horizon or forecaster.horizon)
     forecast = forecaster.forecast(panel, horizon=horizon, bounds=bounds)
     table = make_table(panel, forecast, columns=columns)

@@ -80,7 +80,7 @@ def read_card(folder: Path) -> ModelCard:
     if not path.is_file():
         raise NotFoundError(
             f"{folder}: no trained model there. Make one with 'forecast train DATA --model {folder}', "
-            "or name another folder with --model."
+            "or name another folder, or 'base' for the base model."
         )
     data = _read(path, most=LARGEST_CARD)
     try:
