@@ -3,17 +3,22 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecaster.data.calendar import HOUR, Calendar
+from forecaster.encoding.channels import BASES
 from forecaster.errors import ConfigurationError
 from forecaster.forecasting.predict import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.learning.learner import copy_weights
+from forecaster.learning.stages import Learned
 from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.session import NetworkSession
+from forecaster.network.forecaster import StackedLSTM
 from tests.conftest import SAMPLES, Command, make_monthly
 from tests.test_windows import make_panel
 
@@ -97,6 +102,23 @@ def test_train_begins_with_the_base_model_and_never_ends_behind_it(forecast: Com
     assert forecast(*words, "--learning-rate", "0.9", "--model", "ruined").code == 0
     _, network, _ = read_base()
     assert (Path("ruined") / "network.onnx").read_bytes() == network
+
+
+def test_what_is_learned_is_not_kept_where_its_error_is_larger(
+    forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worsen(network: StackedLSTM, **_: Any) -> Learned:
+        weights = copy_weights(network)
+        weights["output.bias"][len(BASES)] += 3.0  # three units too high
+        return Learned(weights, weights, 4, 4)
+
+    monkeypatch.setattr("forecaster.learning.fit.learn_in_stages", worsen)
+    outcome = forecast("train", str(monthly_csv), "--id", "shop", "--horizon", "6", "--context", "24")
+    assert outcome.code == 0, outcome.stderr
+    assert "Nothing learned from this data did better than the base model" in outcome.stderr
+    assert Path("model/network.onnx").read_bytes() == read_base()[1]
+    card = json.loads(Path("model/model.json").read_text())
+    assert card["scores"]["forecast"] == card["scores"]["base model"]
 
 
 def test_another_size_has_to_begin_from_scratch(forecast: Command) -> None:

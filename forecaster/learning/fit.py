@@ -76,7 +76,7 @@ def train(
     """Learn from the series of `panel`, choose the weights by their last held-out windows, calibrate, score.
 
     With `from_base` learning begins with the base model, which must be of `shape`, and keeps it unless
-    something does better on the held-out windows.
+    something does better on the held-out windows, in its loss and no worse in its MASE.
     `data` and `read_options` are only noted in the model, for reading the same input again. Raises
     DataError when there is too little to learn from, and what `LearningLoop.run` raises.
     """
@@ -112,23 +112,24 @@ def train(
         stop_signal=stop_signal,
     )
     # scored and calibrated before the held-out windows were learned as well
-    forecaster = open_weights(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
     windows = learning_data.held_out_steps // horizon
-    found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
+
+    def hold_out(weights: Weights) -> Backtest:
+        forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
+        return backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
+
+    found = hold_out(learned.chosen)
     # from random weights the intervals are what the errors say, and nothing else
     trust = trust_cutoffs(found.places.rounds) if from_base else 1.0
-    forecaster.calibration = fit_calibration(
-        found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS, trust=trust
-    )
     scores = _score_held_out(panel, found, trust=trust)
     if from_base:
-        base = open_weights(_read_base_weights(shape), shape=shape, encoding=encoding, horizon=horizon)
-        quantiles = {MODEL_NAME: base.forecast(panel, places=found.places).quantiles}
-        scores = {
-            MODEL_NAME: scores[MODEL_NAME],
-            BASE_NAME: replace(found, quantiles=quantiles).score()[MODEL_NAME],
-            **scores,
-        }
+        begin = _read_base_weights(shape)
+        base = hold_out(begin)
+        base_scores = _score_held_out(panel, base, trust=trust)
+        if _is_worse(scores[MODEL_NAME], base_scores[MODEL_NAME]):
+            learned, found, scores = replace(learned, chosen=begin, final=begin, best_step=0), base, base_scores
+        scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores[MODEL_NAME], **scores}
+    calibration = fit_calibration(found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS, trust=trust)
     card = ModelCard(
         horizon=horizon,
         quantile_levels=list(QUANTILE_LEVELS),
@@ -139,7 +140,7 @@ def train(
         season=season,
         network=shape.as_plain(),
         encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(encoding)},
-        calibration=asdict(forecaster.calibration),
+        calibration=asdict(calibration),
         scores={name: {**score.overall, "coverage": _by_name(score.coverage)} for name, score in scores.items()},
         training={
             **asdict(settings),
@@ -158,7 +159,13 @@ def train(
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )
     graph = export_network(learned.final, shape=shape)
-    return TrainedModel(card, graph, save(learned.final), scores, forecaster.calibration)
+    return TrainedModel(card, graph, save(learned.final), scores, calibration)
+
+
+def _is_worse(one: ModelScores, other: ModelScores) -> bool:
+    """Whether `one` has the higher MASE: its loss, over all quantiles, may be lower for all that."""
+    ours, theirs = one.overall["MASE"], other.overall["MASE"]
+    return ours is not None and theirs is not None and ours > theirs
 
 
 def _read_base_weights(shape: NetworkShape) -> Weights:

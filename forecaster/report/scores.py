@@ -57,13 +57,8 @@ def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
     if card.training["best_step"] == 0:
         return "Nothing learned from this data did better than the base model, so that is what was kept. "
     before, after = scores[BASE_NAME].overall["MASE"], scores[MODEL_NAME].overall["MASE"]
-    if before is None or after is None or after == before:
+    if before is None or after is None or after >= before:
         return ""
-    if after > before:
-        return (
-            "Over all quantiles and series alike learning from this data did better than the base model, but its MASE "
-            f"is {after / before - 1:.1%} worse: compare both with 'forecast evaluate' on data that neither has seen. "
-        )
     return f"Learning from this data made the base model better by {1 - after / before:.1%} in MASE. "
 
 
