@@ -143,6 +143,22 @@ def slow_rest(past: list[float], profile: list[float]) -> list[float]:
     return [value - profile[(step - len(past)) % len(profile)] for step, value in enumerate(past)]
 
 
+def slow_level_and_spread(values: list[float], encoding: Encoding) -> tuple[float, float]:
+    """Mean of the last season, and the mean distance from it over the context."""
+    level = mean(values[-encoding.periods[0] :])
+    level = last_known(values) if math.isnan(level) else level
+    spread = mean([abs(value - level) for value in values[-encoding.context_length :]])
+    return level, 0.0 if math.isnan(spread) else spread
+
+
+def slow_offset(values: list[float], encoding: Encoding) -> float:
+    """What to take off so that log(spread / (level + spread)) is -3.75 at the least."""
+    level, spread = slow_level_and_spread(values, encoding)
+    if not spread or math.log(spread / (abs(level) + spread)) >= -3.75:
+        return 0.0
+    return math.copysign(abs(level) - spread * (math.exp(3.75) - 1), level)
+
+
 @dataclass(frozen=True)
 class TakenApart:
     """One past, its profiles, what is left without them, and its scales, by loops."""
@@ -160,9 +176,12 @@ class TakenApart:
     level: float
     spread: float
     unit: float
+    offset: float
 
     @classmethod
     def of(cls, values: list[float], length: int, encoding: Encoding) -> "TakenApart":
+        offset = slow_offset(values, encoding)
+        values = [value - offset for value in values]
         period, second = encoding.periods[0], encoding.periods[-1]
         recent, full = (slow_profile(values, length, period=period, cycles=cycles) for cycles in (3, 16))
         long = slow_profile(values, length, period=second, cycles=6) if second > period else full
@@ -172,10 +191,7 @@ class TakenApart:
         logarithms = [math.log(value) if above else NAN for value in values]
         relative = slow_profile(logarithms, length, period=period, cycles=16)
         steady, steady_share = slow_steady(values, length, period=period)
-        level = mean(values[-period:])
-        level = last_known(values) if math.isnan(level) else level
-        spread = mean([abs(value - level) for value in values[-encoding.context_length :]])
-        spread = 0.0 if math.isnan(spread) else spread
+        level, spread = slow_level_and_spread(values, encoding)
         lagged = [(values, lag) for lag in (1, *encoding.periods)]
         lagged += [(slow_rest(values, profile), 1) for profile in (full, long)]
         kinds = [mean([abs(new - old) for old, new in zip(of, of[lag:], strict=False)]) for of, lag in lagged]
@@ -195,4 +211,5 @@ class TakenApart:
             level,
             max(spread, unit),
             unit,
+            offset,
         )

@@ -2,12 +2,14 @@
 
 import math
 import statistics
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
 import pytest
 
-from forecaster.encoding.channels import BASES, CHANNELS, Encoded, Encoding, encode
+from forecaster.encoding.channels import BASES, CHANNELS, Encoded, Encoding
+from forecaster.encoding.encode import encode
 from forecaster.encoding.seasonality import (
     carry_forward,
     find_long_lag,
@@ -36,11 +38,16 @@ ENCODINGS = [Encoding(40, (1,)), Encoding(10, (4,)), Encoding(30, (24, 168)), En
 WAVE = 5 + np.sin(np.arange(60))
 
 
+def shown(encoding: Encoding, length: int) -> Encoding:
+    """The encoding of a past of so many steps: with the longer period only where it shows it one and a half times."""
+    return encoding if length >= 1.5 * encoding.periods[-1] else replace(encoding, periods=encoding.periods[:1])
+
+
 def encode_and_take_apart(encoding: Encoding) -> tuple[Encoded, list[TakenApart]]:
     past, lengths = make_pasts(encoding)
     pairs = zip(past.tolist(), lengths.tolist(), strict=True)
     encoded = encode(past, lengths, encoding=encoding, horizon=HORIZON)
-    return encoded, [TakenApart.of(values, length, encoding) for values, length in pairs]
+    return encoded, [TakenApart.of(values, length, shown(encoding, length)) for values, length in pairs]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -117,14 +124,15 @@ def test_lags_are_those_of_a_slow_loop(encoding: Encoding) -> None:
 @pytest.mark.parametrize("encoding", ENCODINGS[:3])
 def test_scales_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
-    for name in ("level", "spread", "unit"):
+    np.testing.assert_allclose(encoded.scales.level, [of.level + of.offset for of in slow])
+    for name in ("spread", "unit"):
         np.testing.assert_allclose(getattr(encoded.scales, name), [getattr(of, name) for of in slow])
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS[:3])
 def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
-    context, period, second = encoding.context_length, encoding.periods[0], encoding.periods[-1]
+    context, period = encoding.context_length, encoding.periods[0]
     assert encoded.inputs.shape == (8, context + HORIZON, len(CHANNELS))
     smoothings = [slow_smoothing(slow_rest(of.values, of.steady)[-context:]) for of in slow]
     for (row, of), step in product(enumerate(slow), range(-context, HORIZON)):
@@ -148,8 +156,8 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
             "has_lag": not math.isnan(lag),
             "profile_recent": math.asinh(of.recent[step % period] / of.unit),
             "profile": math.asinh(of.full[step % period] / of.unit),
-            "profile_long": math.asinh(of.long[step % second] / of.unit),
-            "phase_cosine_long": math.cos(2 * math.pi * step / second),
+            "profile_long": math.asinh(of.long[step % len(of.long)] / of.unit),
+            "phase_cosine_long": math.cos(2 * math.pi * step / len(of.long)),
             "distance_steps": math.log(1 + max(step + 1, 0)),
             "is_ahead": step >= 0,
             "spread_to_level": math.log(of.spread / (abs(of.level) + of.spread)),
@@ -175,13 +183,13 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
 @pytest.mark.parametrize("encoding", ENCODINGS[:3])
 def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
-    context, period, second = encoding.context_length, encoding.periods[0], encoding.periods[-1]
+    context, period = encoding.context_length, encoding.periods[0]
     assert encoded.bases.shape == (8, len(BASES), HORIZON)
 
     def tilt(of: TakenApart, step: int) -> float:
         """What the longer season adds to what repeats, as far as it is believed."""
-        cycles = of.long_cycles if second > period else 0
-        return cycles / (cycles + 1) * (of.long[step % second] - of.steady[step % period])
+        cycles = of.long_cycles if len(of.long) > period else 0
+        return cycles / (cycles + 1) * (of.long[step % len(of.long)] - of.steady[step % period])
 
     for row, of in enumerate(slow):
         recent, rest, rest_long = (slow_rest(of.values, profile) for profile in (of.recent, of.full, of.long))
@@ -198,11 +206,11 @@ def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
         near = min(context, 5 * period + 1)
         slopes = [slow_slope(*pair) for pair in ((rest, context), (rest, near), (left, near))]
         for step in range(HORIZON):
-            full, long = of.full[step % period], of.long[step % second]
+            full, long = of.full[step % period], of.long[step % len(of.long)]
             expected = {
                 "last": last_known(of.values),
                 "same_phase": slow_lag(of.values, step, period=period),
-                "same_phase_long": slow_lag(of.values, step, period=second),
+                "same_phase_long": slow_lag(of.values, step, period=len(of.long)),
                 "deseasonalised_recent": last_known(recent) + of.recent[step % period],
                 "deseasonalised": last_known(rest) + full,
                 "deseasonalised_long": last_known(rest_long) + long,

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from forecaster.encoding.channels import BASES, Encoding, encode
+from forecaster.encoding.channels import BASES, Encoding
+from forecaster.encoding.encode import encode
 from forecaster.encoding.seasonality import find_profile, find_seasons, find_steady_profile
 from forecaster.encoding.smoothing import find_median, smooth_exponentially
 from tests.slow_encoding import NAN, make_pasts, slow_smoothing, slow_steady
@@ -90,9 +91,9 @@ def test_half_of_the_one_year_that_is_known_is_believed() -> None:
     steps = np.arange(encoding.past_length)
     year = 10 * np.sin(2 * np.pi * steps / 365)
     past = (100 + year + np.tile([3.0, 1, 0, 0, 0, -2, -2], len(steps))[: len(steps)])[None]
-    past[0, :-400] = NAN
-    encoded = encode(past, np.array([400]), encoding=encoding, horizon=28)
-    seasons = find_seasons(past, np.array([400]), periods=encoding.periods)
+    past[0, :-600] = NAN
+    encoded = encode(past, np.array([600]), encoding=encoding, horizon=28)
+    seasons = find_seasons(past, np.array([600]), periods=encoding.periods)
     ahead, behind = (seasons.long.over(*of) - seasons.steady.over(*of) for of in ((0, 28), (-56, 0)))
     level = np.median(past[0, -56:] - seasons.steady.over(-56, 0)[0] - behind[0] / 2)
     found = encoded.bases[0, BASES.index("steady_long")] * encoded.scales.unit[0] + encoded.scales.level[0]

@@ -103,6 +103,7 @@ def evaluate(
     reporter = Reporter(quiet=quiet)
     statistical = choose_statistical(baselines)
     check_output(output)
+    seasons = options.parse_seasons(season)
     forecaster, card = open_if_any(model)
     read_options = options.collect_read_options(
         ids=id_columns,
@@ -118,13 +119,13 @@ def evaluate(
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=None, reporter=reporter)
-    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
+    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:
         reporter.say(describe_base(model))
         horizon = horizon or forecaster.horizon
         # by nothing that is scored here
         ends = panel.lengths - horizon - (windows - 1) * (step or horizon)
-        calibrate_by_past(panel, forecaster, horizon=horizon, ends=ends)
+        calibrate_by_past(panel, forecaster, ends=ends)
     with reporter.progress("scoring") as show:
         found = backtest(
             panel,
@@ -132,7 +133,7 @@ def evaluate(
             horizon=horizon or forecaster.horizon,
             windows=windows,
             step=step,
-            season=mase_season or season,
+            season=mase_season or (seasons[0] if seasons else None),
             statistical=statistical,
             bounds=bounds,
             on_progress=show,

@@ -75,18 +75,21 @@ def choose_forecaster(
     *,
     panel: Panel,
     name: str,
-    season: int | None,
+    seasons: tuple[int, ...],
 ) -> Forecaster:
     """The model that `open_if_any` found, for the data called `name`; else the base model.
 
-    Raises UsageError where `season` is not the one that the model learned, DataError where the data's steps are not.
+    Raises UsageError where `seasons` are not those that the model learned, DataError where the data's steps are not.
     """
     if forecaster is None or card is None:
-        return open_base(panel, season=season)
-    learned = forecaster.encoding.periods[0]
-    # the same one may be said again, in forecast.toml for all commands
-    if season not in (None, learned):
-        raise UsageError(f"--season {season}: the model learned a season of {learned}. Leave it out, or train with it.")
+        return open_base(panel, seasons=seasons)
+    learned = forecaster.encoding.periods
+    # the same ones may be named again, in forecast.toml for all commands
+    if seasons and seasons != learned[: len(seasons)]:
+        raise UsageError(
+            f"--season {','.join(map(str, seasons))}: the model learned a season of {' and '.join(map(str, learned))}. "
+            "Leave it out, or train with it."
+        )
     check_calendar(panel, card=card, name=name)
     return forecaster
 

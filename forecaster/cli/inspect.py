@@ -59,6 +59,7 @@ def inspect(
         if output.suffix not in (".html", ".htm"):
             raise UsageError(f"--output {output}: the page is HTML. Name a file that ends in .html.")
         check_writable(output)
+    seasons = options.parse_seasons(season)
     forecaster, card = open_if_any(model)
     described = read_base()[0] if card is None else card
     weights = load_weights(model, card=card)
@@ -80,7 +81,7 @@ def inspect(
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
-    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
+    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     number = panel.find(series) if series is not None else panel.first()
     look = look_inside(
         panel,

@@ -40,6 +40,7 @@ __all__ = [
     "Wide",
     "collect_read_options",
     "parse_numbers",
+    "parse_seasons",
 ]
 
 MOST_STEPS = 100_000
@@ -81,8 +82,12 @@ Horizon = Annotated[
     typer.Option("--horizon", min=1, max=MOST_STEPS, help="Steps to forecast.", envvar="FORECAST_HORIZON"),
 ]
 Season = Annotated[
-    int | None,
-    typer.Option("--season", min=1, help="Steps of the main season; 1 for none.", envvar="FORECAST_SEASON"),
+    str | None,
+    typer.Option(
+        "--season",
+        help="Steps of the main season; 1 for none. Two, such as 24,168, name a longer one as well.",
+        envvar="FORECAST_SEASON",
+    ),
 ]
 Ids = Annotated[
     list[str] | None,
@@ -192,6 +197,21 @@ def collect_read_options(
         "duplicates": duplicates.value if duplicates else None,
     }
     return {**(remembered or {}), **{name: value for name, value in said.items() if value is not None}}
+
+
+def parse_seasons(text: str | None) -> tuple[int, ...]:
+    """Periods in steps, the main one first; none where the calendar is to tell. Raises UsageError for anything else."""
+    from forecaster.errors import UsageError
+
+    if text is None:
+        return ()
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.isascii() and part.isdigit() and len(part) < 10 and int(part) for part in parts):
+        raise UsageError(f"--season {text}: not a number of steps, such as 12 or 24,168.")
+    seasons = tuple(map(int, parts))
+    if len(seasons) > 2 or list(seasons) != sorted(set(seasons)):
+        raise UsageError(f"--season {text}: a main season and a longer one are all there can be, such as 24,168.")
+    return seasons
 
 
 def parse_numbers(text: str, *, flag: str) -> list[float]:

@@ -67,6 +67,7 @@ def predict(
     check_format(output)
     if output != "-":
         check_writable(Path(output))
+    seasons = options.parse_seasons(season)
     forecaster, card = open_if_any(model)
     read_options = options.collect_read_options(
         ids=id_columns,
@@ -82,10 +83,10 @@ def predict(
     )
     name = find_data(data, card=card)
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
-    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, season=season)
+    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:
         reporter.say(describe_base(model))
-        calibrate_by_past(panel, forecaster, horizon=horizon or forecaster.horizon)
+        calibrate_by_past(panel, forecaster)
     forecast = forecaster.forecast(panel, horizon=horizon, bounds=bounds)
     table = make_table(panel, forecast, columns=columns)
     write_table(table, output=output)

@@ -184,7 +184,7 @@ def train(
             data=source,
             read_options=read_options,
             horizon=horizon,
-            season=season,
+            seasons=options.parse_seasons(season),
             context_length=context,
             shape=shape,
             settings=settings,

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from forecaster.data.calendar import Calendar
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["Panel", "TimeStyle", "find_periods"]
+__all__ = ["MIN_LONG_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season"]
+
+MIN_LONG_CYCLES = 1.5
+"""How often a past has to show a period beside the main one, before it is told from a trend."""
+MIN_CYCLES = 2
+"""How often some series has to show a season that is not known from the calendar, or that scores divide by."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +87,25 @@ class Panel:
         return np.asarray(self.calendar.advance(self.starts[series : series + 1, None], steps[None])[0])
 
 
-def find_periods(panel: Panel, *, season: int | None = None) -> tuple[int, ...]:
-    """Seasonal periods in steps that some series shows at least twice, the main one first; (1,) for none.
+def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """One or two seasonal periods in steps, the main one first; (1,) for none.
 
-    `season` overrides the main period that the calendar tells. Raises UsageError where no series shows that twice.
+    The main one is what the calendar tells, however short the series: a month is one of twelve from the first on. One
+    of `seasons` replaces it, and the calendar's longest stays beside it; two of them name both. A longer one is left
+    out where no series is long enough to show it. Raises UsageError where no series shows one of `seasons` twice.
     """
-    candidates = panel.calendar.periods if season is None else (season,)
     longest = int(panel.lengths.max(initial=0))
-    if season is not None and season > 1 and longest < 2 * season:
-        raise UsageError(
-            f"--season {season}: it shows in two seasons, {2 * season} steps, and the longest series has {longest}. "
-            "Give more history, or a shorter season; 1 for none."
-        )
-    return tuple(period for period in candidates if 2 * period <= longest and period > 1) or (1,)
+    for season in seasons:
+        if season > 1 and longest < MIN_CYCLES * season:
+            raise UsageError(
+                f"--season {season}: it shows in two seasons, {MIN_CYCLES * season} steps, and the longest series has "
+                f"{longest}. Give more history, or a shorter season; 1 for none."
+            )
+    main = seasons[0] if seasons else panel.calendar.periods[0]
+    longer = [period for period in seasons[1:] or panel.calendar.periods if period > main > 1]
+    return (main, *(period for period in longer[-1:] if longest >= MIN_LONG_CYCLES * period))
+
+
+def find_season(panel: Panel, *, periods: tuple[int, ...]) -> int:
+    """The main one of `periods` where some series shows it twice, else 1: the season of scores and usual horizons."""
+    return periods[0] if int(panel.lengths.max(initial=0)) >= MIN_CYCLES * periods[0] else 1

@@ -5,11 +5,12 @@ over the horizon; what is not is zero there. Values enter as asinh((y − level)
 asinh(difference / unit): heavy tails are tamed and nothing overflows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.panel import MIN_LONG_CYCLES
 from forecaster.encoding.bases import BASES, find_drifts, forecast_bases
 from forecaster.encoding.scaling import Scales, find_last_observed, find_scales, mean_difference
 from forecaster.encoding.seasonality import (
@@ -23,7 +24,7 @@ from forecaster.encoding.seasonality import (
 )
 from forecaster.encoding.smoothing import Smoothed, smooth_exponentially
 
-__all__ = ["BASES", "CHANNELS", "Encoded", "Encoding", "encode"]
+__all__ = ["BASES", "CHANNELS", "Encoded", "Encoding", "encode_alike"]
 
 Array = NDArray[np.float64]
 
@@ -82,10 +83,20 @@ CHANNELS = PAST_CHANNELS + KNOWN_CHANNELS + CONSTANT_CHANNELS
 
 @dataclass(frozen=True)
 class Encoding:
-    """How windows are encoded: steps of context, and one or two periods, (1,) for no season."""
+    """How windows are encoded: steps of context, and one or two periods, (1,) for no season.
+
+    The main period comes first. The longer one is left out of windows whose own past does not show it, see `split`.
+    """
 
     context_length: int
     periods: tuple[int, ...]
+
+    def split(self, lengths: NDArray[np.int64]) -> list[tuple["Encoding", NDArray[np.int64]]]:
+        """How to encode windows with `lengths` [window] steps of past, and the numbers of those it is for."""
+        main = replace(self, periods=self.periods[:1])
+        shows_all = lengths >= MIN_LONG_CYCLES * self.periods[-1] if len(self.periods) > 1 else lengths < 0
+        groups = [(self, np.flatnonzero(shows_all)), (main, np.flatnonzero(~shows_all))]
+        return [(encoding, rows) for encoding, rows in groups if len(rows)] or [(main, np.zeros(0, np.int64))]
 
     @property
     def past_length(self) -> int:
@@ -124,12 +135,17 @@ class Encoded:
     scales: Scales
 
 
-def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
-    """Encode `past` [batch, time], of which the last `lengths` [batch] steps lie within the series."""
+def encode_alike(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
+    """Encode `past` [batch, time], of which the last `lengths` [batch] steps lie within the series, all in one way."""
     context_length, periods = encoding.context_length, encoding.periods
     seasons = find_seasons(past, lengths, periods=periods)
-    deseasonalised = [seasons.rest, seasons.rest_long]
-    scales = find_scales(past, context_length=context_length, periods=periods, deseasonalised=deseasonalised)
+    scales = find_scales(
+        past,
+        context_length=context_length,
+        periods=periods,
+        deseasonalised=seasons.rest,
+        deseasonalised_long=seasons.rest_long,
+    )
     smoothing = smooth_exponentially(seasons.rest_steady[:, -context_length:])
     shared = _Shared(past, lengths, encoding, horizon, seasons, scales, smoothing)
     lags = [
@@ -217,11 +233,8 @@ def _known_channels(shared: _Shared, lags: list[Array]) -> list[Array]:
 def _constant_channels(shared: _Shared, *, recent_drift: Array, recent_growth: Array) -> list[Array]:
     """Channels that do not change over a window, [batch, context + horizon] each."""
     scales, main = shared.scales, shared.encoding.periods[0]
-    unit, differences = scales.divisor, scales.differences
-    has_long = len(shared.encoding.periods) > 1
-    first, deseasonalised = differences[:, 0], differences[:, -2]
-    seasonal = differences[:, 1] if main > 1 else first
-    seasonal_long = differences[:, 2] if has_long else seasonal
+    unit, has_long = scales.divisor, len(shared.encoding.periods) > 1
+    kinds = (scales.first, scales.seasonal, scales.seasonal_long, scales.deseasonalised)
     last = find_last_observed(shared.past)
     # how much moves once the season is a share of the level, in data units
     relative = mean_difference(shared.seasons.rest_relative, lag=1) * np.abs(scales.level)
@@ -230,7 +243,7 @@ def _constant_channels(shared: _Shared, *, recent_drift: Array, recent_growth: A
     constants = [
         _log_ratio(scales.unit, scales.spread),
         _log_ratio(scales.spread, np.abs(scales.level) + scales.spread),
-        *(_log_ratio(kind, unit) for kind in (first, seasonal, seasonal_long, deseasonalised, relative)),
+        *(_log_ratio(kind, unit) for kind in (*kinds, relative)),
         np.log1p(shared.lengths) / 4,
         np.log1p(shared.lengths / main) / 4,
         np.sign(scales.level),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
+from forecaster.data.panel import Panel, find_season
 from forecaster.errors import DataError
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
@@ -103,7 +103,7 @@ def backtest(
     `season` is that of MASE and of the seasonal naive forecast (default: the model's main period).
     Raises DataError when no series is long enough to hold out `horizon` steps.
     """
-    season = season or forecaster.encoding.periods[0]
+    season = season or find_season(panel, periods=forecaster.encoding.periods)
     places = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step or horizon, least_past=1)
     if not len(places):
         longest = int(panel.lengths.max(initial=0))

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import Calendar
-from forecaster.data.panel import Panel, find_periods
-from forecaster.encoding.channels import BASES, CHANNELS, Encoding, encode
+from forecaster.data.panel import Panel, find_periods, find_season
+from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.encoding.encode import encode
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.model.base import BASE_FOLDER, read_base
@@ -192,17 +193,17 @@ def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
     return forecaster, card
 
 
-def open_base(panel: Panel, *, season: int | None = None) -> Forecaster:
+def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
     """The base model that comes with the program, for series as those of `panel`.
 
-    `season` overrides the main period that the calendar tells. Raises ConfigurationError where the
-    installation is broken.
+    `seasons` are those that the user named, see `find_periods`. Raises ConfigurationError where the installation is
+    broken.
     """
     card, network, _ = read_base()
     _check_encoding(card.encoding, folder=BASE_FOLDER)
-    periods = find_periods(panel, season=season)
+    periods = find_periods(panel, seasons=seasons)
     encoding = Encoding(default_context_length(periods[0]), periods)
-    horizon = default_horizon(periods[0])
+    horizon = default_horizon(find_season(panel, periods=periods))
     return Forecaster(
         NetworkSession(network).run, encoding=encoding, levels=tuple(card.quantile_levels), horizon=horizon
     )

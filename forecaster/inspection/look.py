@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import BASES, encode
+from forecaster.encoding.channels import BASES
+from forecaster.encoding.encode import encode
 from forecaster.errors import DataError
 from forecaster.forecasting.predict import Forecaster
 from forecaster.network.trace import LayerTrace, Weights, trace_network

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from forecaster.encoding.channels import Encoding, encode
+from forecaster.encoding.channels import Encoding
+from forecaster.encoding.encode import encode
 from forecaster.windows import Windows
 
 __all__ = ["Batch", "encode_batch"]
@@ -36,8 +37,7 @@ def encode_batch(windows: Windows, *, encoding: Encoding, horizon: int) -> Batch
     y_true = (windows.y_true - scales.level[:, None]) / scales.divisor[:, None]
     # a past that never moves has no unit to learn in
     y_true[scales.unit == 0] = np.nan
-    naive_error = scales.differences[:, 1 if encoding.periods[0] > 1 else 0]
-    share = scales.divisor / np.fmax(naive_error, scales.divisor)
+    share = scales.divisor / np.fmax(scales.seasonal, scales.divisor)
     return Batch(
         torch.from_numpy(encoded.inputs),
         torch.from_numpy(encoded.bases),

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save
 
 from forecaster import __version__
-from forecaster.data.panel import Panel, find_periods
+from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding
 from forecaster.errors import DataError, UsageError
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
@@ -63,7 +63,7 @@ def train(
     data: str,
     read_options: dict[str, Any],
     horizon: int | None = None,
-    season: int | None = None,
+    seasons: tuple[int, ...] = (),
     context_length: int | None = None,
     shape: NetworkShape,
     settings: TrainingSettings,
@@ -82,8 +82,8 @@ def train(
     """
     torch.set_num_threads(count_usable_cpus())
     torch.manual_seed(settings.seed)
-    periods = find_periods(panel, season=season)
-    horizon = horizon or default_horizon(periods[0])
+    periods = find_periods(panel, seasons=seasons)
+    horizon = horizon or default_horizon(find_season(panel, periods=periods))
     longest = int(panel.lengths.max(initial=0))
     encoding = Encoding(min(context_length or default_context_length(periods[0]), max(longest, 2)), periods)
     learning_data = _divide(panel, encoding=encoding, horizon=horizon, windows=settings.held_out_windows)
@@ -137,7 +137,7 @@ def train(
         read_options=read_options,
         columns={"ids": list(panel.id_columns), "time": panel.time_column},
         calendar=asdict(panel.calendar),
-        season=season,
+        season=seasons[0] if seasons else None,
         network=shape.as_plain(),
         encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(encoding)},
         calibration=asdict(calibration),

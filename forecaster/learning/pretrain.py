@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch.utils.data import DataLoader, Dataset
 
 from forecaster import __version__
-from forecaster.data.panel import Panel, find_periods
+from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.evaluation.backtest import MODEL_NAME, backtest
@@ -179,7 +179,7 @@ def score_on_real(weights: Weights, *, shape: NetworkShape, real: dict[str, Pane
     for name, panel in real.items():
         periods = find_periods(panel)
         encoding = Encoding(default_context_length(periods[0]), periods)
-        horizon = default_horizon(periods[0])
+        horizon = default_horizon(find_season(panel, periods=periods))
         forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
         found = backtest(panel, forecaster, horizon=horizon).score()[MODEL_NAME].overall["MASE"]
         scores[name] = math.nan if found is None else found

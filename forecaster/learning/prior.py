@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.learning import prior_parts as parts
+from forecaster.learning.prior_extremes import add_extremes
 
 __all__ = ["FREQUENCIES", "Frequency", "draw_series"]
 
@@ -78,6 +79,7 @@ def draw_series(generator: Generator, *, count: int, length: int, frequency: Fre
         ]
     )
     series = _mix(generator, series)
+    series = add_extremes(generator, series)
     series = _spoil(generator, series)
     return series[generator.permutation(count)]
 
