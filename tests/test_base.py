@@ -81,13 +81,13 @@ def test_calibration_looks_at_nothing_from_its_ends_on() -> None:
     for table in (values, changed):
         panel = make_panel(*table)
         forecaster = open_base(panel)
-        calibrate_by_past(panel, forecaster, horizon=6, ends=ends)
+        calibrate_by_past(panel, forecaster, ends=ends)
         assert forecaster.calibration is not None
         found.append(forecaster.calibration)
     assert found[0] == found[1]
     short = make_panel(values[0, :5])
     forecaster = open_base(short)
-    calibrate_by_past(short, forecaster, horizon=6)
+    calibrate_by_past(short, forecaster)
     assert forecaster.calibration is None
 
 

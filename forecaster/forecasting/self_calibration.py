@@ -1,38 +1,52 @@
 """Intervals for a model that has never seen the data: calibrated by the series' own earlier cutoffs."""
 
+import zlib
+
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
+from forecaster.data.panel import Panel, find_season
 from forecaster.forecasting.calibration import fit_calibration, trust_cutoffs
 from forecaster.forecasting.predict import Bounds, Forecaster
-from forecaster.windows import cut_windows, roll_cutoffs
+from forecaster.windows import Places, cut_windows, roll_cutoffs
 
 __all__ = ["calibrate_by_past"]
 
 EARLIER_WINDOWS = 4
 MOST_WINDOWS = 500
 LEAST_SEASONS = 2
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number whose multiples are spread evenly (Knuth, The Art of Computer Programming, section 6.4)."""
 
 
-def calibrate_by_past(
-    panel: Panel, forecaster: Forecaster, *, horizon: int, ends: NDArray[np.int64] | None = None
-) -> None:
+def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None) -> None:
     """Set `forecaster.calibration` by forecasts from earlier cutoffs, where the history allows any.
 
-    Nothing from step `ends` [series] on is looked at (default: the whole history). Each cutoff has two
-    seasons before it, as few forecasts without them are like those with; at most 500 are taken, at random.
+    Nothing from step `ends` [series] on is looked at (default: the whole history). The forecasts are of the usual
+    horizon, whatever horizon is asked for later, so that the interval of a step does not depend on it. Each cutoff has
+    two seasons before it, as few forecasts without them are like those with. At most 500 windows are taken.
     """
-    least_past = max(LEAST_SEASONS * forecaster.encoding.periods[0], horizon, 3)
+    horizon = forecaster.horizon
+    season = find_season(panel, periods=forecaster.encoding.periods)
+    least_past = max(LEAST_SEASONS * season, horizon, 3)
     places = roll_cutoffs(
         panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, least_past=least_past, ends=ends
     )
     if not len(places):
         return
-    taken = np.sort(np.random.default_rng(0).permutation(len(places))[:MOST_WINDOWS])
+    taken = _sample(panel, places)
     rounds, places = places.rounds[taken], places[taken]
     forecast = forecaster.forecast(panel, places=places, horizon=horizon, bounds=Bounds(allow_negative=True))
     y_true = cut_windows(panel, places=places, past_length=1, horizon=horizon).y_true
     forecaster.calibration = fit_calibration(
         forecast.quantiles, y_true, levels=forecaster.levels, trust=trust_cutoffs(rounds)
     )
+
+
+def _sample(panel: Panel, places: Places) -> NDArray[np.int64]:
+    """Numbers of at most 500 of `places`: as if at random, but the same in whatever order the series stand."""
+    if len(places) <= MOST_WINDOWS:
+        return np.arange(len(places))
+    by_name = np.array([zlib.crc32(panel.label(number).encode()) for number in range(len(panel))], np.uint64)
+    keys = (by_name[places.series] + (places.rounds.astype(np.uint64) << np.uint64(32))) * MIXER
+    return np.sort(np.argsort(keys, kind="stable")[:MOST_WINDOWS])
