@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from forecaster.errors import BusyError, ConfigurationError, ForecastError
 
-__all__ = ["check_writable", "explain_write_error", "write_atomically", "write_text", "write_together"]
+__all__ = ["check_writable", "explain_write_error", "identify_file", "write_atomically", "write_text", "write_together"]
 
 
 def write_atomically(path: Path, *, write: Callable[[Path], None]) -> None:
@@ -45,6 +46,18 @@ def check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise explain_write_error(error, path=path) from error
+
+
+def identify_file(place: Path | int) -> tuple[int, int] | None:
+    """What a regular file has in common under all its names and links; None for anything else.
+
+    `place` is a path or a file descriptor.
+    """
+    try:
+        found = os.stat(place)  # noqa: PTH116 - of a descriptor, too
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def explain_write_error(error: OSError, *, path: Path) -> ForecastError:

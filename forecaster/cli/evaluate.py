@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
-from forecaster.settings import METRICS_FILE
+from forecaster.settings import METRICS_FILE, MODEL_FOLDER
 
 __all__ = ["evaluate"]
 
@@ -86,11 +86,19 @@ def evaluate(
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
-    from forecaster.cli.inputs import choose_forecaster, describe_base, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import (
+        check_outputs,
+        choose_forecaster,
+        describe_base,
+        find_data,
+        open_if_any,
+        read_input,
+    )
     from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import backtest, measure_skill
-    from forecaster.evaluation.records import check_output, count_seen_windows, make_records, write_records
+    from forecaster.evaluation.records import count_seen_windows, list_outputs, make_records, write_records
     from forecaster.evaluation.statistical import choose_statistical
+    from forecaster.files import check_writable
     from forecaster.forecasting.predict import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.report.console import Reporter
@@ -102,7 +110,9 @@ def evaluate(
     bounds = Bounds(lowest, highest, allow_negative)
     reporter = Reporter(quiet=quiet)
     statistical = choose_statistical(baselines)
-    check_output(output)
+    outputs = list_outputs(output)
+    for path in outputs:
+        check_writable(path)
     seasons = options.parse_seasons(season)
     forecaster, card = open_if_any(model)
     read_options = options.collect_read_options(
@@ -118,6 +128,7 @@ def evaluate(
         remembered=card.read_options if card else None,
     )
     name = find_data(data, card=card)
+    check_outputs(outputs, data=[name], model=model or Path(MODEL_FOLDER))
     panel, _ = read_input(name, read_options=read_options, until=None, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:

@@ -1,22 +1,26 @@
 """What the commands do alike before their own work: read the data, and say what was found."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from forecaster.cli.settings_file import SETTINGS_FILE
+from forecaster.data.finding import find_files
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
+from forecaster.files import identify_file
 from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
-from forecaster.model.folder import ModelCard
+from forecaster.model.folder import MODEL_FILES, ModelCard
 from forecaster.report.console import Reporter
 from forecaster.report.inputs import describe_input
 from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
 from forecaster.windows import keep_until
 
 __all__ = [
+    "check_outputs",
     "choose_forecaster",
     "choose_shape",
     "describe_base",
@@ -32,6 +36,7 @@ BASE_REMARK = (
     "this is the base model, which has learned from invented series alone; 'forecast train' makes one of your own"
 )
 
+STDIN, STDOUT = 0, 1
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 
@@ -103,6 +108,28 @@ def find_data(data: str | None, *, card: ModelCard | None) -> str:
     if data is None and card.data == "-":
         raise UsageError("The model was trained on stdin, which cannot be read again. Name the DATA to forecast.")
     return data or card.data
+
+
+def check_outputs(
+    outputs: Sequence[Path | str], *, data: Sequence[str], model: Path | None = None, flag: str = "--output"
+) -> None:
+    """Raise UsageError where one of `outputs` is a file that the command reads, by whatever name or link.
+
+    It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` is stdin among the
+    data, and stdout among the outputs.
+    """
+    places = [SETTINGS_FILE, *([model / name for name in MODEL_FILES] if model else [])]
+    places += [place for name in data for place in find_files(name)]
+    read = {identify_file(place): str(place) for place in places}
+    if "-" in data:
+        read[identify_file(STDIN)] = "the file on stdin"
+    for output in outputs:
+        found = identify_file(STDOUT if output == "-" else Path(output))
+        if found is not None and found in read:
+            written = "stdout" if output == "-" else output
+            raise UsageError(
+                f"{flag}: {written} would be written over {read[found]}, which is read. Name another place."
+            )
 
 
 def choose_shape(

@@ -43,7 +43,7 @@ def inspect(
 
     Example: forecast inspect base sample_data/air_passengers.csv --output inspect.html
     """
-    from forecaster.cli.inputs import choose_forecaster, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import check_outputs, choose_forecaster, find_data, open_if_any, read_input
     from forecaster.data.dates import format_times
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
@@ -61,6 +61,8 @@ def inspect(
         check_writable(output)
     seasons = options.parse_seasons(season)
     forecaster, card = open_if_any(model)
+    if output is not None:
+        check_outputs([output], data=[find_data(data, card=card)], model=model)
     described = read_base()[0] if card is None else card
     weights = load_weights(model, card=card)
     facts = list_facts(described, parameters=sum(values.size for values in weights.values()))

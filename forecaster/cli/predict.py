@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
-from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE
+from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
 
 __all__ = ["predict"]
 
@@ -49,7 +49,14 @@ def predict(
     """
     from pathlib import Path
 
-    from forecaster.cli.inputs import choose_forecaster, describe_base, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import (
+        check_outputs,
+        choose_forecaster,
+        describe_base,
+        find_data,
+        open_if_any,
+        read_input,
+    )
     from forecaster.files import check_writable
     from forecaster.forecasting.predict import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
@@ -82,6 +89,7 @@ def predict(
         remembered=card.read_options if card else None,
     )
     name = find_data(data, card=card)
+    check_outputs([output], data=[name], model=model or Path(MODEL_FOLDER))
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:

@@ -64,13 +64,13 @@ def pretrain(
 
     Example: forecast pretrain --budget 8h --output base_model
     """
-    from forecaster.cli.inputs import choose_shape, explain_missing_torch, parse_duration
+    from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration
     from forecaster.cli.signals import SignalFlag
     from forecaster.data.reading import read_panel
     from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.machine import keep_freed_memory, share_busy_cores
-    from forecaster.model.base import write_base
+    from forecaster.model.base import BASE_FILES, write_base
     from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.report.console import Reporter
 
@@ -81,6 +81,7 @@ def pretrain(
     reporter = Reporter(quiet=quiet)
     checkpoint = output / CHECKPOINT_FILE
     check_writable(checkpoint)
+    check_outputs([output / name for name in BASE_FILES] + [checkpoint], data=[str(path) for path in score_on or []])
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):
         raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")

@@ -116,12 +116,12 @@ def train(
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
-    from forecaster.cli.inputs import choose_shape, explain_missing_torch, parse_duration, read_input
+    from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration, read_input
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.machine import keep_freed_memory, share_busy_cores
-    from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE, write_model
+    from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE, MODEL_FILES, write_model
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
 
@@ -146,6 +146,7 @@ def train(
     )
     reporter = Reporter(quiet=quiet)
     check_writable(model / CARD_FILE)
+    check_outputs([model / name for name in MODEL_FILES], data=[data], flag="--model")
     read_options = options.collect_read_options(
         ids=id_columns,
         time=time,

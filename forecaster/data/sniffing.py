@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from forecaster.data.finding import find_files
 from forecaster.errors import DataError, NotFoundError, UsageError
 
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
@@ -92,28 +93,7 @@ def find_sources(data: str, *, encoding: str | None = None) -> list[Source]:
     encoding = _check_encoding(encoding)
     if data == "-":
         return [_sniff("stdin", content=sys.stdin.buffer.read(), encoding=encoding)]
-    return [_sniff(str(found), content=found, encoding=encoding) for found in _find_files(data)]
-
-
-def _find_files(data: str) -> list[Path]:
-    path = Path(data)
-    try:
-        if path.is_dir():
-            paths = sorted(found for found in [*path.glob("*.csv"), *path.glob("*.csv.gz")] if found.is_file())
-            if not paths:
-                raise NotFoundError(
-                    f"{data}: the folder holds no .csv or .csv.gz file. Name a file, or a folder with some."
-                )
-            return paths
-        if path.exists():
-            return [path]
-        pattern = str(path.relative_to(path.anchor)) if set("*?[") & set(data) else ""
-        paths = sorted(found for found in Path(path.anchor).glob(pattern) if found.is_file()) if pattern else []
-    except (OSError, ValueError):  # a name that is too long, or no pattern
-        paths = []
-    if not paths:
-        raise NotFoundError(f"{data}: no such file. Check the spelling, or that the folder is mounted.")
-    return paths
+    return [_sniff(str(found), content=found, encoding=encoding) for found in find_files(data)]
 
 
 @contextmanager

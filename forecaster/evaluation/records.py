@@ -18,24 +18,23 @@ from forecaster.evaluation.backtest import (
     find_best_baseline,
     measure_skill,
 )
-from forecaster.files import check_writable, write_atomically, write_text
+from forecaster.files import write_atomically, write_text
 from forecaster.forecasting.writing import columns_for, make_table, write_table
 from forecaster.model.folder import ModelCard
 from forecaster.settings import DEFAULT_LEVELS
 
-__all__ = ["check_output", "count_seen_windows", "make_records", "write_records"]
+__all__ = ["count_seen_windows", "list_outputs", "make_records", "write_records"]
 
 BESIDE = ("metrics.csv", "backtest.csv")
 
 
-def check_output(output: Path) -> None:
-    """Raise UsageError unless `output` can hold the scores, beside the two tables that go with them."""
+def list_outputs(output: Path) -> list[Path]:
+    """The files that a backtest is written to. Raises UsageError unless `output` can hold the scores."""
     if output.suffix != ".json":
         raise UsageError(
             f"--output {output}: scores are JSON, so name a .json file; {' and '.join(BESIDE)} go beside it."
         )
-    for path in (output, *(output.with_name(name) for name in BESIDE)):
-        check_writable(path)
+    return [output, *(output.with_name(name) for name in BESIDE)]
 
 
 def count_seen_windows(panel: Panel, found: Backtest, *, card: ModelCard) -> int:

@@ -9,10 +9,11 @@ from typing import Any
 from forecaster.errors import ConfigurationError
 from forecaster.files import write_together
 
-__all__ = ["BASE_FOLDER", "BaseCard", "read_base", "write_base"]
+__all__ = ["BASE_FILES", "BASE_FOLDER", "BaseCard", "read_base", "write_base"]
 
 BASE_FOLDER = Path(__file__).parent / "base_model"
 CARD_FILE, NETWORK_FILE, WEIGHTS_FILE = "card.json", "network.onnx", "weights.safetensors"
+BASE_FILES = (CARD_FILE, NETWORK_FILE, WEIGHTS_FILE)
 
 
 @dataclass(frozen=True)

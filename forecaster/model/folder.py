@@ -16,6 +16,7 @@ from forecaster.files import write_together
 __all__ = [
     "CARD_FILE",
     "CHECKPOINT_FILE",
+    "MODEL_FILES",
     "WEIGHTS_FILE",
     "ModelCard",
     "read_card",
@@ -27,6 +28,7 @@ __all__ = [
 FORMAT_VERSION = 1
 CARD_FILE, NETWORK_FILE, WEIGHTS_FILE = "model.json", "network.onnx", "weights.safetensors"
 CHECKPOINT_FILE = "checkpoint.safetensors"
+MODEL_FILES = (CARD_FILE, NETWORK_FILE, WEIGHTS_FILE, CHECKPOINT_FILE)
 LARGEST_CARD, LARGEST_NETWORK = 4 << 20, 256 << 20
 
 
