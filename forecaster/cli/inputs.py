@@ -119,7 +119,7 @@ def check_outputs(
     data, and stdout among the outputs.
     """
     places = [SETTINGS_FILE, *([model / name for name in MODEL_FILES] if model else [])]
-    places += [place for name in data for place in find_files(name)]
+    places += [place for name in data for place in find_files(name).files]
     read = {identify_file(place): str(place) for place in places}
     if "-" in data:
         read[identify_file(STDIN)] = "the file on stdin"

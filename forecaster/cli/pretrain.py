@@ -64,9 +64,8 @@ def pretrain(
 
     Example: forecast pretrain --budget 8h --output base_model
     """
-    from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration
+    from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration, read_input
     from forecaster.cli.signals import SignalFlag
-    from forecaster.data.reading import read_panel
     from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.machine import keep_freed_memory, share_busy_cores
@@ -85,7 +84,9 @@ def pretrain(
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):
         raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")
-    real = {name: read_panel(str(path))[0] for name, path in named.items()}
+    real = {
+        name: read_input(str(path), read_options={}, until=None, reporter=reporter)[0] for name, path in named.items()
+    }
     share_busy_cores()
     keep_freed_memory()
     with explain_missing_torch():

@@ -1,19 +1,56 @@
-"""Which files DATA names."""
+"""Which files DATA names, and which of them are no data: those that forecast wrote itself."""
 
+import csv
+import gzip
+import re
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from forecaster.errors import NotFoundError
 
-__all__ = ["find_files"]
+__all__ = ["Found", "find_files", "is_own_header"]
+
+LONGEST_HEADER = 1 << 16
+"""Bytes of a first line that are looked at; no header of ours comes near it."""
+LISTED = 3
+
+LEVEL = r"\d+(?:\.\d+)?(?:e-\d+)?"
+QUANTILES = rf"forecast(?=\0forecast-)(?:\0forecast-lo-({LEVEL})\0forecast-hi-\1)*(?:\0forecast-q-{LEVEL})*"
+ANY = r"(?:[^\0]+\0)"
+OWN_HEADERS = (
+    # forecasts: id columns, time, quantiles
+    rf"{ANY}+{QUANTILES}",
+    # backtest.csv: id columns, cutoff, time, quantiles, actual, baselines
+    rf"{ANY}*cutoff\0{ANY}{QUANTILES}\0actual(?:\0[^\0]+)*",
+    # metrics.csv: id columns, model, scores
+    rf"{ANY}*model\0MASE\0RMSSE\0sMAPE\0WAPE\0WQL\0bias(?:\0[^\0]+)*",
+)
+"""The names of the columns that `forecasting/writing.py` and `evaluation/records.py` write, joined by \\0."""
 
 
-def find_files(data: str) -> list[Path]:
+@dataclass(frozen=True)
+class Found:
+    """The files that hold the data, and `own`: those beside them that forecast wrote, which are left out."""
+
+    files: list[Path]
+    own: list[Path]
+
+    def describe_own(self) -> str:
+        """The names of the files that were left out, of the first few."""
+        names = [str(path) for path in self.own[:LISTED]]
+        more = len(self.own) - len(names)
+        return ", ".join(names) + (f" and {more:,} more" if more else "")
+
+
+def find_files(data: str) -> Found:
     """The files that `data` names: one, or those in a folder or of a glob; none for `-`, which is stdin.
 
-    Raises NotFoundError where there is none.
+    One that is named itself is data whatever it holds; of several, those are left out that forecast wrote. Raises
+    NotFoundError where none is left.
     """
     if data == "-":
-        return []
+        return Found([], [])
     path = Path(data)
     try:
         if path.is_dir():
@@ -22,13 +59,42 @@ def find_files(data: str) -> list[Path]:
                 raise NotFoundError(
                     f"{data}: the folder holds no .csv or .csv.gz file. Name a file, or a folder with some."
                 )
-            return paths
+            return _leave_out_own(paths, data=data)
         if path.exists():
-            return [path]
+            return Found([path], [])
         pattern = str(path.relative_to(path.anchor)) if set("*?[") & set(data) else ""
         paths = sorted(found for found in Path(path.anchor).glob(pattern) if found.is_file()) if pattern else []
     except (OSError, ValueError):  # a name that is too long, or no pattern
         paths = []
     if not paths:
         raise NotFoundError(f"{data}: no such file. Check the spelling, or that the folder is mounted.")
-    return paths
+    return _leave_out_own(paths, data=data)
+
+
+def is_own_header(header: list[str]) -> bool:
+    """Whether forecast writes files with these columns. One of nothing but a median is like any other table."""
+    joined = "\0".join(header)
+    return any(re.fullmatch(pattern, joined) for pattern in OWN_HEADERS)
+
+
+def _leave_out_own(paths: list[Path], *, data: str) -> Found:
+    is_own = {path: is_own_header(_read_header(path)) for path in paths}
+    found = Found([path for path in paths if not is_own[path]], [path for path in paths if is_own[path]])
+    if not found.files:
+        raise NotFoundError(
+            f"{data}: forecast itself wrote all files there ({found.describe_own()}). "
+            "Put the data there, or name one of these files to read it."
+        )
+    return found
+
+
+def _read_header(path: Path) -> list[str]:
+    """The names of the columns, as far as the file is one that forecast could have written."""
+    try:
+        with path.open("rb") as raw:
+            is_packed = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if is_packed else path.open("rb") as file:
+            line = file.readline(LONGEST_HEADER)
+        return next(csv.reader([line.decode("utf-8-sig", errors="replace")]), [])
+    except (OSError, EOFError, zlib.error, csv.Error):  # who reads it will say what is wrong with it
+        return []

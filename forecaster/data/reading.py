@@ -1,5 +1,7 @@
 """From text to a Panel: read, check every cell, put it on the calendar."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,11 +24,12 @@ LARGEST_VALUE = 1e100
 def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:
     """Read `data` (a file, `-`, a folder or a glob) into a Panel.
 
-    Raises NotFoundError where there is nothing to read, UsageError for flags that name what is not
-    there, and DataError for everything in the input that cannot be forecast, naming file, series and line.
+    Of a folder or a glob, files that forecast wrote are left out, with a note in the summary. Raises NotFoundError
+    where there is nothing to read, UsageError for flags that name what is not there, and DataError for everything in
+    the input that cannot be forecast, naming file, series and line.
     """
     options = options or ReadOptions()
-    sources = find_sources(data, encoding=options.encoding)
+    sources, found = find_sources(data, encoding=options.encoding)
     table, columns = read_tables(
         sources,
         name=sources[0].name if len(sources) == 1 else data,
@@ -36,7 +39,9 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
         wide=options.wide,
     )
     rows, ids, style = _collect_rows(table, columns=columns, options=options)
-    return put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
+    panel, summary = put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
+    left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()
+    return panel, replace(summary, notes=summary.notes + left_out)
 
 
 def _collect_rows(

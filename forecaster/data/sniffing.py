@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from forecaster.data.finding import find_files
+from forecaster.data.finding import Found, find_files
 from forecaster.errors import DataError, NotFoundError, UsageError
 
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
@@ -84,16 +84,17 @@ class _Rows:
         return iter(self._rest)
 
 
-def find_sources(data: str, *, encoding: str | None = None) -> list[Source]:
-    """The tables that `data` names: a file, `-` for stdin, or a folder or glob of files.
+def find_sources(data: str, *, encoding: str | None = None) -> tuple[list[Source], Found]:
+    """The tables that `data` names: a file, `-` for stdin, or a folder or glob of files; and what files were found.
 
     Raises NotFoundError where there is none, DataError where one is not text in columns, UsageError for
     an `encoding` that there is not.
     """
     encoding = _check_encoding(encoding)
     if data == "-":
-        return [_sniff("stdin", content=sys.stdin.buffer.read(), encoding=encoding)]
-    return [_sniff(str(found), content=found, encoding=encoding) for found in find_files(data)]
+        return [_sniff("stdin", content=sys.stdin.buffer.read(), encoding=encoding)], Found([], [])
+    found = find_files(data)
+    return [_sniff(str(path), content=path, encoding=encoding) for path in found.files], found
 
 
 @contextmanager
