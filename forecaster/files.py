@@ -1,51 +1,110 @@
-"""Files are written whole or not at all."""
+"""Files are written whole or not at all, and what is no plain file stays what it is."""
 
 import errno
 import os
 import stat
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from functools import partial
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from forecaster.errors import BusyError, ConfigurationError, ForecastError
 
-__all__ = ["check_writable", "explain_write_error", "identify_file", "write_atomically", "write_text", "write_together"]
+__all__ = [
+    "STDIN",
+    "STDOUT",
+    "Writer",
+    "check_folder_writable",
+    "check_writable",
+    "explain_write_error",
+    "identify_file",
+    "is_stream",
+    "write_files",
+    "write_text",
+    "write_together",
+]
+
+STDIN, STDOUT = 0, 1
+"""The file descriptors of the streams that have no path."""
+
+Writer = Callable[[BinaryIO], object]
+"""Writes the content of one file; it neither closes the file nor keeps it."""
 
 
-def write_atomically(path: Path, *, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file beside `path`, sync it, and rename it into place.
+def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False) -> None:
+    """Fill temporary files beside the paths, sync them all, and rename them into place in the order given.
 
-    Raises ConfigurationError when the place cannot be written to, BusyError when the disk is full;
-    in both cases what stood at `path` before stands there still, and no folder is left that was not there.
+    A file that was there gives its mode and, where that is allowed, its owner to the new one. Symbolic links stay, and
+    what they point at is written, as the shell does it: a link to nothing makes a new file there. Into a pipe or a
+    device all of its content is written when its turn comes. A folder has to be there; with `makes_folder` the last
+    part of its path is made.
+
+    Raises ConfigurationError when a place cannot be written to, BusyError when the disk is full; in both cases what
+    was there before is there still, and no folder is left that was not there.
     """
-    _write_all({path: write})
+    path = next(iter(writers))
+    try:
+        with ExitStack() as leftovers:
+            replacements: dict[Path, Callable[[], object]] = {}
+            for path, write in writers.items():
+                if is_stream(path):
+                    replacements[path] = _fill_buffer(path, write=write)
+                else:
+                    target = Path(os.path.realpath(path))
+                    if makes_folder:
+                        _make_folder(target.parent, leftovers=leftovers)
+                    replacements[path] = _fill_temporary(target, write=write, leftovers=leftovers)
+            for path in writers:
+                replacements[path]()
+    except OSError as error:
+        raise explain_write_error(error, path=path) from error
 
 
 def write_text(path: Path, *, text: str) -> None:
-    """Write `text` to `path` as UTF-8, whole or not at all."""
-    write_together({path: text.encode()})
+    """Write `text` to `path` as UTF-8, see `write_files`."""
+    write_files({path: partial(_write_bytes, data=text.encode())})
 
 
 def write_together(contents: dict[Path, bytes]) -> None:
-    """Write several files: all are complete on disk before the first takes its place, in the order given."""
-    _write_all({path: partial(_write_bytes, data=data) for path, data in contents.items()})
+    """Write the files of a model: all or none, in a folder that is made where its parent is there."""
+    write_files({path: partial(_write_bytes, data=data) for path, data in contents.items()}, makes_folder=True)
 
 
 def check_writable(path: Path) -> None:
-    """Raise now, rather than after the work, when nothing can be written beside `path`."""
-    if path.is_dir():
-        raise ConfigurationError(f"{path} is a folder: name a file to write to with --output.")
-    folder = path.parent
-    # the nearest folder that is there: none is made before there is something to put into it
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
+    """Raise now, rather than after the work, when nothing can be written to `path`."""
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        if is_stream(path):
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
+        with suppress(FileNotFoundError):
+            mode = path.stat().st_mode
+            if not stat.S_ISREG(mode):
+                kind = "a folder" if stat.S_ISDIR(mode) else "neither a file nor a pipe"
+                raise ConfigurationError(f"{path} is {kind}: name a file to write to with --output.")
+        _try_folder(Path(os.path.realpath(path)).parent)
     except OSError as error:
         raise explain_write_error(error, path=path) from error
+
+
+def check_folder_writable(folder: Path) -> None:
+    """Raise now, rather than after the work, when nothing can be written into `folder`, nor can it be made."""
+    try:
+        _try_folder(folder if folder.exists() else Path(os.path.realpath(folder)).parent)
+    except OSError as error:
+        raise explain_write_error(error, path=folder) from error
+
+
+def is_stream(path: Path) -> bool:
+    """Whether `path` is a pipe or a device, such as /dev/null: a place that is written into, and never replaced."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # there is none, or who writes to it will say what is wrong
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 def identify_file(place: Path | int) -> tuple[int, int] | None:
@@ -64,42 +123,69 @@ def explain_write_error(error: OSError, *, path: Path) -> ForecastError:
     """The error of ours that tells what kept `path` from being written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return BusyError(f"{path}: the disk is full, nothing was written. Make room and run it again.")
+    folder = Path(os.path.realpath(path)).parent
+    if error.errno == errno.ENOENT and not folder.exists():
+        return ConfigurationError(
+            f"{path}: there is no folder {folder}. Create it, or name another place with --output or --model."
+        )
     reason = error.strerror or str(error)
     return ConfigurationError(
         f"{path}: cannot be written ({reason.lower()}). Name a place that can be with --output or --model."
     )
 
 
-def _write_all(writers: dict[Path, Callable[[Path], None]]) -> None:
-    temporaries: dict[Path, Path] = {}
-    new_folders: list[Path] = []
-    path = next(iter(writers))
+def _fill_temporary(target: Path, *, write: Writer, leftovers: ExitStack) -> Callable[[], object]:
+    """Write a temporary file beside `target`; what puts it into its place."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix)
+    temporary = Path(name)
+    leftovers.callback(temporary.unlink, missing_ok=True)
+    file = leftovers.enter_context(os.fdopen(handle, "w+b"))
+    write(file)
+    file.flush()
+    os.fsync(handle)
+    _take_mode(handle, target=target)
+    return partial(temporary.replace, target)
+
+
+def _fill_buffer(path: Path, *, write: Writer) -> Callable[[], object]:
+    """Write the content for a pipe or a device, which takes it only whole; what sends it there."""
+    buffer = BytesIO()
+    write(buffer)
+    return lambda: path.write_bytes(buffer.getbuffer())
+
+
+def _take_mode(handle: int, *, target: Path) -> None:
+    """Give a new file the mode and the owner of the one that it is to replace, or the usual mode."""
     try:
-        for path, write in writers.items():
-            new_folders += [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # the ending is kept: some writers choose their format by it
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-            os.close(handle)
-            temporaries[path] = Path(name)
-            write(temporaries[path])
-            with temporaries[path].open("rb+") as file:
-                os.fsync(file.fileno())
-            temporaries[path].chmod(0o666 & ~_read_umask())
-        for path, temporary in temporaries.items():
-            temporary.replace(path)
-    except OSError as error:
-        raise explain_write_error(error, path=path) from error
-    finally:
-        for temporary in temporaries.values():
-            temporary.unlink(missing_ok=True)
-        for folder in new_folders:
-            with suppress(OSError):  # it is not empty: the work is done
-                folder.rmdir()
+        before = target.stat()
+    except FileNotFoundError:
+        os.fchmod(handle, 0o666 & ~_read_umask())
+        return
+    for owner in ((before.st_uid, -1), (-1, before.st_gid)):
+        with suppress(OSError):  # only root may give files away
+            os.fchown(handle, *owner)
+    os.fchmod(handle, before.st_mode & 0o777)
 
 
-def _write_bytes(path: Path, *, data: bytes) -> None:
-    path.write_bytes(data)
+def _make_folder(folder: Path, *, leftovers: ExitStack) -> None:
+    if folder.exists():
+        return
+    folder.mkdir(exist_ok=True)
+    leftovers.callback(_remove_empty, folder)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not empty: the work is done
+        folder.rmdir()
+
+
+def _try_folder(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def _write_bytes(file: BinaryIO, *, data: bytes) -> None:
+    file.write(data)
 
 
 def _read_umask() -> int:

@@ -25,7 +25,7 @@ from forecaster.forecasting.predict import (
     interpolate_levels,
     open_forecaster,
 )
-from forecaster.forecasting.writing import check_format, columns_for, make_table, write_table
+from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
 from forecaster.windows import Places
 from tests.conftest import read_parquet
 from tests.test_windows import make_panel
@@ -240,7 +240,7 @@ def test_a_dash_writes_csv_to_stdout() -> None:
 def test_an_ending_that_names_no_format_is_refused() -> None:
     for name in ("out.xlsx", "out", "csv"):
         with pytest.raises(UsageError, match="its ending names no format"):
-            check_format(name)
+            resolve_output(name)
 
 
 def test_a_trained_folder_opens_as_the_forecaster_that_its_card_describes(trained: Path) -> None:

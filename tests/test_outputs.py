@@ -1,17 +1,31 @@
-"""No command writes over what it reads."""
+"""Where commands write to, and that they never write over what they read."""
 
+import errno
+import io
+import json
 import os
+import pty
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.conftest import Command
 from tests.test_bad_input import refuse
 
 REFUSED = "which is read. Name another place"
+
+
+def run_in_shell(words: str) -> subprocess.CompletedProcess[str]:
+    """Run `forecast` with the given words and redirections."""
+    line = f"{sys.executable} -m forecaster {words}"
+    settings = {**os.environ, "FORECAST_ID": "shop"}
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, env=settings)
 
 
 def copy_trained(trained: Path, *, data: Path) -> None:
@@ -112,9 +126,90 @@ def test_the_settings_are_not_written_over(forecast: Command, monthly_csv: Path)
 )
 def test_redirected_streams_are_files_too(monthly_csv: Path, words: str, says: str) -> None:
     before = monthly_csv.read_bytes()
-    line = f"{sys.executable} -m forecaster {words}"
-    outcome = subprocess.run(
-        ["sh", "-c", line], capture_output=True, text=True, check=False, env={**os.environ, "FORECAST_ID": "shop"}
-    )
+    outcome = run_in_shell(words)
     assert (outcome.returncode, monthly_csv.read_bytes() == before) == (2, True), outcome.stderr
     assert says in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", "shops.csv", "-o", "typo/o.csv"],
+        ["evaluate", "shops.csv", "-o", "typo/o.json"],
+        ["inspect", "base", "shops.csv", "-o", "typo/o.html"],
+        ["train", "shops.csv", "--id", "shop", "--steps", "1", "--model", "typo/model"],
+        ["pretrain", "--steps", "1", "-o", "typo/base"],
+    ],
+    ids=lambda words: str(words[0]),
+)
+def test_a_folder_that_is_not_there_is_not_made(
+    forecast: Command, monthly_csv: Path, tmp_path: Path, words: list[str]
+) -> None:
+    outcome = refuse(forecast, *words, code=78, says=[f"there is no folder {tmp_path}/typo. Create it, or name"])
+    assert words[-1] in outcome.stderr
+    del monthly_csv
+
+
+def test_an_output_keeps_its_link_and_its_mode(forecast: Command, monthly_csv: Path) -> None:
+    Path("kept").mkdir()
+    for name in ("forecasts.csv", "metrics.json", "metrics.csv", "backtest.csv", "page.html"):
+        Path("kept", name).write_text("old")
+        Path("kept", name).chmod(0o600)
+        Path(name).symlink_to(Path("kept", name))
+    assert forecast("predict", monthly_csv, "--id", "shop").code == 0
+    assert forecast("evaluate", monthly_csv, "--id", "shop").code == 0
+    assert forecast("inspect", "base", monthly_csv, "--id", "shop", "-o", "page.html").code == 0
+    for path in Path("kept").iterdir():
+        assert Path(path.name).is_symlink()
+        assert (path.read_text() != "old", stat.S_IMODE(path.stat().st_mode)) == (True, 0o600)
+
+
+@pytest.mark.parametrize(
+    ("words", "read_back"),
+    [
+        ("-o /dev/stdout --json", "cat"),
+        ("-o /dev/stdout >> log.csv", "cat log.csv"),
+        (
+            "-o /dev/fd/3 3> >(cat > pipe.csv; mv pipe.csv done.csv)",
+            "until [ -e done.csv ]; do sleep 0.02; done; cat done.csv",
+        ),
+        ("-o >(cat > pipe.csv; mv pipe.csv done.csv)", "until [ -e done.csv ]; do sleep 0.02; done; cat done.csv"),
+    ],
+    ids=["stdout", "redirected stdout", "descriptor", "process substitution"],
+)
+def test_forecasts_go_into_a_pipe_or_stdout(forecast: Command, monthly_csv: Path, words: str, read_back: str) -> None:
+    Path("log.csv").write_text("")
+    outcome = run_in_shell(f"predict shops.csv {words}")
+    assert outcome.returncode == 0, outcome.stderr
+    if read_back != "cat":
+        found = subprocess.run(["bash", "-c", read_back], capture_output=True, text=True, check=True, timeout=60).stdout
+    else:
+        found = outcome.stdout
+        assert json.loads(outcome.stderr.splitlines()[-1])["output"] == "-"
+    assert forecast("predict", monthly_csv, "--id", "shop").code == 0
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(found)), pd.read_csv("forecasts.csv"))
+
+
+def test_forecasts_go_to_a_device(forecast: Command, monthly_csv: Path) -> None:
+    screen, terminal = pty.openpty()
+    words = ["--id", "shop", "--horizon", "1", "--level", "80"]
+    outcome = forecast("predict", monthly_csv, *words, "-o", os.ttyname(terminal))
+    assert outcome.code == 0, outcome.stderr
+    assert os.read(screen, 100).startswith(b"shop,date,forecast,forecast-lo-80,forecast-hi-80")
+    for handle in (screen, terminal):
+        os.close(handle)
+
+
+def test_scores_are_replaced_all_or_none(forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("metrics.json", "metrics.csv", "backtest.csv"):
+        Path(name).write_text("old")
+    calls: list[Any] = []
+
+    def fail_at_last(handle: Any) -> None:
+        calls.append(handle)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fail_at_last)
+    says = ["metrics.json: the disk is full, nothing was written"]
+    refuse(forecast, "evaluate", monthly_csv, "--id", "shop", code=75, says=says, decides=True)

@@ -11,7 +11,7 @@ from forecaster.data.finding import find_files
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
-from forecaster.files import identify_file
+from forecaster.files import STDIN, STDOUT, identify_file
 from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
 from forecaster.model.folder import MODEL_FILES, ModelCard
 from forecaster.report.console import Reporter
@@ -36,7 +36,6 @@ BASE_REMARK = (
     "this is the base model, which has learned from invented series alone; 'forecast train' makes one of your own"
 )
 
-STDIN, STDOUT = 0, 1
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 

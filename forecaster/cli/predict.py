@@ -60,18 +60,18 @@ def predict(
     from forecaster.files import check_writable
     from forecaster.forecasting.predict import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
-    from forecaster.forecasting.writing import check_format, columns_for, make_table, write_table
+    from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import show_forecast, summarise_forecast
 
     begun = monotonic()
+    output = resolve_output(output)
     reporter = Reporter(quiet=quiet, data_on_stdout=output == "-")
     columns = columns_for(
         options.parse_numbers(level, flag="--level"),
         quantiles=options.parse_numbers(quantiles, flag="--quantiles"),
     )
     bounds = Bounds(lowest, highest, allow_negative)
-    check_format(output)
     if output != "-":
         check_writable(Path(output))
     seasons = options.parse_seasons(season)

@@ -67,7 +67,7 @@ def pretrain(
     from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration, read_input
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
-    from forecaster.files import check_writable
+    from forecaster.files import check_folder_writable
     from forecaster.machine import keep_freed_memory, share_busy_cores
     from forecaster.model.base import BASE_FILES, write_base
     from forecaster.model.folder import CHECKPOINT_FILE
@@ -79,7 +79,7 @@ def pretrain(
     )
     reporter = Reporter(quiet=quiet)
     checkpoint = output / CHECKPOINT_FILE
-    check_writable(checkpoint)
+    check_folder_writable(output)
     check_outputs([output / name for name in BASE_FILES] + [checkpoint], data=[str(path) for path in score_on or []])
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):

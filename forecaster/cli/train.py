@@ -119,9 +119,9 @@ def train(
     from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration, read_input
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
-    from forecaster.files import check_writable
+    from forecaster.files import check_folder_writable
     from forecaster.machine import keep_freed_memory, share_busy_cores
-    from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE, MODEL_FILES, write_model
+    from forecaster.model.folder import CHECKPOINT_FILE, MODEL_FILES, write_model
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
 
@@ -145,7 +145,7 @@ def train(
         dropout=dropout,
     )
     reporter = Reporter(quiet=quiet)
-    check_writable(model / CARD_FILE)
+    check_folder_writable(model)
     check_outputs([model / name for name in MODEL_FILES], data=[data], flag="--model")
     read_options = options.collect_read_options(
         ids=id_columns,

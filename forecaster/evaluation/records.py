@@ -18,8 +18,8 @@ from forecaster.evaluation.backtest import (
     find_best_baseline,
     measure_skill,
 )
-from forecaster.files import write_atomically, write_text
-from forecaster.forecasting.writing import columns_for, make_table, write_table
+from forecaster.files import write_files
+from forecaster.forecasting.writing import columns_for, make_table, make_writer
 from forecaster.model.folder import ModelCard
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -68,7 +68,7 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
 
 
 def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], output: Path) -> None:
-    """Write `records` to `output`, and `metrics.csv` and `backtest.csv` beside it."""
+    """Write `records` to `output`, and `metrics.csv` and `backtest.csv` beside it: all of them or none."""
     per_series = _per_series(panel, found)
     columns = columns_for(list(DEFAULT_LEVELS), quantiles=[])
     rivals = [name for name in found.quantiles if name != MODEL_NAME]
@@ -76,9 +76,15 @@ def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], out
     table["actual"] = found.y_true.ravel()
     for name in rivals:
         table[name] = replace(found.forecast, quantiles=found.quantiles[name]).median.ravel()
-    write_atomically(output.with_name("metrics.csv"), write=lambda path: per_series.to_csv(path, index=False))
-    write_table(table, output=str(output.with_name("backtest.csv")))
-    write_text(output, text=json.dumps(records, indent=2, allow_nan=False) + "\n")
+    text = json.dumps(records, indent=2, allow_nan=False) + "\n"
+    scores, steps = (output.with_name(name) for name in BESIDE)
+    write_files(
+        {
+            scores: make_writer(per_series, output=scores.name),
+            steps: make_writer(table, output=steps.name),
+            output: lambda file: file.write(text.encode()),
+        }
+    )
 
 
 def _describe(scores: ModelScores) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Forecasts as files: the one place that knows their formats and column names."""
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,10 @@ import pandas as pd
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.errors import DataError, UsageError
-from forecaster.files import write_atomically
+from forecaster.files import STDOUT, Writer, is_stream, write_files
 from forecaster.forecasting.predict import Forecast, interpolate_levels
 
-__all__ = ["check_format", "columns_for", "make_table", "write_table"]
+__all__ = ["columns_for", "make_table", "make_writer", "resolve_output", "write_table"]
 
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
 
@@ -78,31 +79,51 @@ def _check_names(theirs: list[str], *, ours: list[str]) -> None:
         raise DataError(f"The data has a column {clash!r}, as forecasts have. Call it something else.")
 
 
-def check_format(output: str) -> None:
-    """Raise UsageError unless the ending of `output` names a format."""
-    if output != "-" and not output.endswith(ENDINGS):
+def resolve_output(output: str) -> str:
+    """`output`, or `-` where it is stdout under another name, such as /dev/stdout.
+
+    Raises UsageError where its ending names no format; a pipe or a device needs none.
+    """
+    if output == "-" or output.endswith(ENDINGS):
+        return output
+    if _is_stdout(output):
+        return "-"
+    if not is_stream(Path(output)):
         raise UsageError(
             f"--output {output}: its ending names no format. Use one of {', '.join(ENDINGS)}, or - for stdout."
         )
+    return output
+
+
+def _is_stdout(output: str) -> bool:
+    try:
+        return os.path.samestat(Path(output).stat(), os.fstat(STDOUT))
+    except OSError:  # there is none, or stdout is closed
+        return False
 
 
 def write_table(table: pd.DataFrame, *, output: str, stdout: TextIO | None = None) -> None:
     """Write `table` in the format that the ending of `output` names; `-` is CSV to stdout."""
-    check_format(output)
+    output = resolve_output(output)
     if output == "-":
         table.to_csv(stdout or sys.stdout, index=False)
-        return
+    else:
+        write_files({Path(output): make_writer(table, output=output)})
 
-    def write(path: Path) -> None:
+
+def make_writer(table: pd.DataFrame, *, output: str) -> Writer:
+    """What writes `table` in the format that the ending of `output` names, CSV where it names none."""
+
+    def write(file: BinaryIO) -> None:
         if output.endswith(".parquet"):
             import fastparquet  # noqa: PLC0415 - not every run writes Parquet
 
-            fastparquet.write(str(path), table, write_index=False)
+            fastparquet.write(file, table, write_index=False)
         elif output.endswith(".json"):
             # pandas rounds to 15 places, the json of Python does not round
             records = table.astype(object).where(table.notna(), None).to_dict("records")
-            path.write_text(json.dumps(records, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+            file.write((json.dumps(records, indent=1, allow_nan=False) + "\n").encode())
         else:
-            table.to_csv(path, index=False)
+            table.to_csv(file, index=False, compression="gzip" if output.endswith(".gz") else None)
 
-    write_atomically(Path(output), write=write)
+    return write
