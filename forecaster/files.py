@@ -1,6 +1,11 @@
-"""Files are written whole or not at all, and what is no plain file stays what it is."""
+"""Files are written whole or not at all, and what is no plain file stays what it is.
+
+A file is written under a temporary name that no reader of data takes up, and locked as long as its writer lives. So
+what a killed writer left behind is known by having no lock, in whatever container it ran, and the next one removes it.
+"""
 
 import errno
+import fcntl
 import os
 import stat
 import tempfile
@@ -30,12 +35,17 @@ __all__ = [
 STDIN, STDOUT = 0, 1
 """The file descriptors of the streams that have no path."""
 
+TEMPORARY = (".forecast-", ".partial")
+"""How the names of temporary files begin and end."""
+
 Writer = Callable[[BinaryIO], object]
 """Writes the content of one file; it neither closes the file nor keeps it."""
 
 
 def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False) -> None:
     """Fill temporary files beside the paths, sync them all, and rename them into place in the order given.
+
+    Temporary files that killed writers left in the same folders are removed.
 
     A file that was there gives its mode and, where that is allowed, its owner to the new one. Symbolic links stay, and
     what they point at is written, as the shell does it: a link to nothing makes a new file there. Into a pipe or a
@@ -48,6 +58,8 @@ def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False) -
     path = next(iter(writers))
     try:
         with ExitStack() as leftovers:
+            for folder in {Path(os.path.realpath(path)).parent for path in writers}:
+                _sweep(folder)
             replacements: dict[Path, Callable[[], object]] = {}
             for path, write in writers.items():
                 if is_stream(path):
@@ -136,15 +148,32 @@ def explain_write_error(error: OSError, *, path: Path) -> ForecastError:
 
 def _fill_temporary(target: Path, *, write: Writer, leftovers: ExitStack) -> Callable[[], object]:
     """Write a temporary file beside `target`; what puts it into its place."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix)
-    temporary = Path(name)
-    leftovers.callback(temporary.unlink, missing_ok=True)
-    file = leftovers.enter_context(os.fdopen(handle, "w+b"))
+    temporary, file = _open_temporary(target.parent, leftovers=leftovers)
     write(file)
     file.flush()
-    os.fsync(handle)
-    _take_mode(handle, target=target)
+    os.fsync(file.fileno())
+    _take_mode(file.fileno(), target=target)
     return partial(temporary.replace, target)
+
+
+def _open_temporary(folder: Path, *, leftovers: ExitStack) -> tuple[Path, BinaryIO]:
+    """A new file in `folder` that is locked until `leftovers` closes it, and then removed unless it was renamed."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=TEMPORARY[0], suffix=TEMPORARY[1])
+        leftovers.callback(Path(name).unlink, missing_ok=True)
+        file = leftovers.enter_context(os.fdopen(handle, "w+b"))
+        with suppress(OSError):  # some network drives know no locks: nothing is swept there
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:  # else another process swept it before it was locked
+            return Path(name), file
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files that no process holds a lock on: their writers were killed."""
+    for path in folder.glob("*".join(TEMPORARY)):
+        with suppress(OSError), path.open("rb+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def _fill_buffer(path: Path, *, write: Writer) -> Callable[[], object]:

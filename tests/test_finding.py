@@ -124,3 +124,29 @@ def test_a_file_whose_columns_cannot_be_told_is_not_left_out(
     shutil.copy(monthly_csv, "parts")
     Path("parts/bad.csv").write_bytes(content)
     refuse(forecast, "predict", "parts", "--id", "shop", code=65, says=["parts/bad.csv", says])
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (".", ["data.csv"]),
+        ("*.csv", ["data.csv"]),
+        ("*/*.csv", ["sub/data.csv"]),
+        ("**/*.csv", ["data.csv", "sub/data.csv"]),
+        ("../{here}/*.csv", ["../{here}/data.csv"]),
+        (".d*.csv", [".data.csv"]),
+        (".hidden/*.csv", [".hidden/data.csv"]),
+        (".h*/.d*", [".hidden/.data.csv"]),
+        (".hidden", [".hidden/data.csv"]),
+        (".data.csv", [".data.csv"]),
+    ],
+)
+def test_hidden_files_are_data_only_when_they_are_meant(tmp_path: Path, data: str, expected: list[str]) -> None:
+    for folder in ("", "sub", ".hidden"):
+        Path(folder).mkdir(exist_ok=True)
+        for name in ("data.csv", ".data.csv", ".forecasts-k3j2x9.csv.gz"):
+            Path(folder, name).write_text("date,y\n")
+    found = find_files(data.format(here=tmp_path.name)).files
+    assert [str(path) for path in found] == [name.format(here=tmp_path.name) for name in expected]
+    found = find_files(str(tmp_path / data.format(here=tmp_path.name))).files
+    assert [path.name for path in found] == [Path(name).name for name in expected]

@@ -213,3 +213,22 @@ def test_scores_are_replaced_all_or_none(forecast: Command, monthly_csv: Path, m
     monkeypatch.setattr(os, "fsync", fail_at_last)
     says = ["metrics.json: the disk is full, nothing was written"]
     refuse(forecast, "evaluate", monthly_csv, "--id", "shop", code=75, says=says, decides=True)
+
+
+def test_a_forecast_that_was_killed_does_not_hinder_the_next(forecast: Command, monthly_csv: Path) -> None:
+    code = (
+        "import sys, time, pandas; from forecaster.cli.app import run\n"
+        "def block(table, file, **_):\n"
+        "    file.write(b'date,y'); file.flush(); print('writing', flush=True); time.sleep(600)\n"
+        "pandas.DataFrame.to_csv = block\n"
+        "run(sys.argv[1:])"
+    )
+    words = ["predict", ".", "--id", "shop", "-o", "forecasts.csv"]
+    with subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        assert len(list(Path().iterdir())) == 2
+        process.kill()
+    outcome = forecast(*words)
+    assert outcome.code == 0, outcome.stderr
+    assert sorted(path.name for path in Path().iterdir()) == ["forecasts.csv", monthly_csv.name]

@@ -5,6 +5,7 @@ import gzip
 import re
 import zlib
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from forecaster.errors import NotFoundError
@@ -46,15 +47,15 @@ class Found:
 def find_files(data: str) -> Found:
     """The files that `data` names: one, or those in a folder or of a glob; none for `-`, which is stdin.
 
-    One that is named itself is data whatever it holds; of several, those are left out that forecast wrote. Raises
-    NotFoundError where none is left.
+    One that is named itself is data whatever it holds; of several, those are left out that are hidden or that
+    forecast wrote. Raises NotFoundError where none is left.
     """
     if data == "-":
         return Found([], [])
     path = Path(data)
     try:
         if path.is_dir():
-            paths = sorted(found for found in [*path.glob("*.csv"), *path.glob("*.csv.gz")] if found.is_file())
+            paths = sorted(_match(path, "*.csv") + _match(path, "*.csv.gz"))
             if not paths:
                 raise NotFoundError(
                     f"{data}: the folder holds no .csv or .csv.gz file. Name a file, or a folder with some."
@@ -63,7 +64,7 @@ def find_files(data: str) -> Found:
         if path.exists():
             return Found([path], [])
         pattern = str(path.relative_to(path.anchor)) if set("*?[") & set(data) else ""
-        paths = sorted(found for found in Path(path.anchor).glob(pattern) if found.is_file()) if pattern else []
+        paths = sorted(_match(Path(path.anchor), pattern)) if pattern else []
     except (OSError, ValueError):  # a name that is too long, or no pattern
         paths = []
     if not paths:
@@ -75,6 +76,17 @@ def is_own_header(header: list[str]) -> bool:
     """Whether forecast writes files with these columns. One of nothing but a median is like any other table."""
     joined = "\0".join(header)
     return any(re.fullmatch(pattern, joined) for pattern in OWN_HEADERS)
+
+
+def _match(folder: Path, pattern: str) -> list[Path]:
+    """The files below `folder`; as in the shell, only a part that begins with a dot matches what is hidden."""
+    dotted = [part for part in Path(pattern).parts if part.startswith(".")]
+
+    def is_meant(path: Path) -> bool:
+        hidden = [part for part in path.relative_to(folder).parts if part.startswith(".")]
+        return all(any(fnmatchcase(part, wanted) for wanted in dotted) for part in hidden)
+
+    return [path for path in folder.glob(pattern) if is_meant(path) and path.is_file()]
 
 
 def _leave_out_own(paths: list[Path], *, data: str) -> Found:
