@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,9 @@ from forecaster.encoding.seasonality import find_steady_profile
 from forecaster.errors import InterruptedRunError
 from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
+from forecaster.learning.batches import Batch
+from forecaster.learning.checkpoint import read_checkpoint
+from forecaster.learning.learner import Weights
 from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain, score_on_real
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.model.base import read_base, write_base
@@ -119,7 +123,7 @@ def learn(
 
     return pretrain(
         shape=shape,
-        settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, falling_share=0.5, score_every=2),
+        settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, threads=1, falling_share=0.5, score_every=2),
         checkpoint=folder / "checkpoint.safetensors",
         resume=resume,
         real=real or {},
@@ -129,13 +133,41 @@ def learn(
     )
 
 
-def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path: Path) -> None:
-    whole = learn(tmp_path / "whole", steps=10)
-    with pytest.raises(InterruptedRunError, match=r"Stopped at step 4.*--resume"):
-        learn(tmp_path / "stopped", steps=10, stop_at=4)
-    resumed = learn(tmp_path / "stopped", steps=10, resume=True)
+@pytest.mark.parametrize("stop_at", [0, 1, 2, 5, 6, 7, 8, 9])
+def test_a_stopped_run_comes_to_what_it_would_have_come_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
+) -> None:
+    def draw(seed: int, number: int, *, size: int) -> Batch:
+        batch = draw_batch(seed, number, size=size)
+        # a loss that is not finite: no step is taken
+        return batch._replace(inputs=batch.inputs * np.nan) if number in (1, 7) else batch
+
+    def score(weights: Weights, **_: Any) -> dict[str, float]:
+        return {"walks": 1 / float(weights["output.bias"].abs().sum())}
+
+    monkeypatch.setattr(pretraining, "draw_batch", draw)
+    monkeypatch.setattr(pretraining, "score_on_real", score)
+    shape = replace(TINY, dropout=0.2)
+    whole = learn(tmp_path / "whole", steps=10, shape=shape)
+    assert whole.step == 8, "the best is of before the end, while the rate falls"
+    with pytest.raises(InterruptedRunError, match=rf"Stopped at step {stop_at}; the work is saved in .*--resume"):
+        learn(tmp_path / "stopped", steps=10, stop_at=stop_at, shape=shape)
+    _, state = read_checkpoint(tmp_path / "stopped" / "checkpoint.safetensors", shape=shape)
+    assert state["step"] == stop_at
+    torch.manual_seed(99)
+    resumed = learn(tmp_path / "stopped", steps=10, resume=True, shape=shape)
+    assert (resumed.step, resumed.loss, resumed.scores) == (whole.step, whole.loss, whole.scores)
     for name, weight in whole.weights.items():
         assert torch.equal(weight, resumed.weights[name]), name
+
+
+def test_a_run_that_has_ended_can_be_made_longer_from_where_the_rate_began_to_fall(tmp_path: Path) -> None:
+    learn(tmp_path, steps=10)
+    _, state = read_checkpoint(tmp_path / "checkpoint.safetensors", shape=TINY)
+    assert state["step"] == 6
+    heard: list[Pretraining] = []
+    assert learn(tmp_path, steps=14, resume=True, heard=heard).step == 14
+    assert [now.step for now in heard] == [8, 10, 12, 14]
 
 
 def test_real_series_are_scored_and_the_best_weights_of_the_end_are_kept(

@@ -57,6 +57,10 @@ class Pretraining:
     scores: dict[str, float]
 
 
+PLAIN_FIELDS = ("step", "fraction", "loss", "hours", "scores")
+"""Of `Pretraining`, what is no tensor."""
+
+
 def draw_batch(seed: int, number: int, *, size: int) -> Batch:
     """Batch `number` of a run: invented series of one frequency, cut at their end, encoded.
 
@@ -114,32 +118,36 @@ def pretrain(
     `on_score` hears every now and then what `on_progress` hears at every step, and how the weights forecast
     the ends of the `real` panels: nothing is learned from those, but of the weights that were so scored while
     the rate falls, the best are given back. The rate stays as it is for
-    most of the run and falls to nothing at its end, so that a run can be gone on with: `checkpoint` is
-    written as the rate begins to fall, now and then before, and when a signal comes: InterruptedRunError is
-    raised then. A run that is stopped while the rate falls goes on from where that began. Raises
+    most of the run and falls to nothing at its end. `checkpoint` is written now and then until the rate begins to
+    fall, so that a run that has ended can be made longer, and wherever a signal stops the run: InterruptedRunError
+    is raised then, and with `resume` the run comes to what it would have come to without the stop. Raises
     ConfigurationError where `checkpoint` is of a run with other settings.
     """
     torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
     network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
     learner = Learner(network, settings=settings)
-    elapsed, loss = 0.0, math.nan
+    drawn, elapsed, loss = 0, 0.0, math.nan
+    best: Pretraining | None = None
     if resume:
         groups, state = read_checkpoint(checkpoint, shape=shape)
         _check_same_run(checkpoint, state=state, settings=settings)
         learner.restore(groups, step=state["step"])
-        elapsed = state["elapsed"]
+        # checkpoints of before the number of batches was noted have neither it nor the loss
+        drawn, elapsed, loss = state.get("drawn", state["step"]), state["elapsed"], state.get("loss", math.nan)
+        best = Pretraining(weights=groups["best"], **state["best"]) if state.get("best") else None
     # series that cannot be scored are found now, not after the first thousand steps
     score_on_real(learner.average, shape=shape, real=real)
     begun = time.monotonic() - elapsed
 
     def set_aside() -> None:
-        state = {"step": learner.step, "elapsed": elapsed, **_identify(settings)}
-        write_checkpoint(checkpoint, groups=learner.state(), state=state, shape=shape)
+        groups = learner.state() | ({"best": best.weights} if best else {})
+        described = {name: getattr(best, name) for name in PLAIN_FIELDS} if best else None
+        state = {"step": learner.step, "drawn": drawn, "elapsed": elapsed, "loss": loss, "best": described}
+        write_checkpoint(checkpoint, groups=groups, state={**state, **_identify(settings)}, shape=shape)
 
     is_falling, fraction = False, 0.0
-    best: Pretraining | None = None
-    for batch in _iterate(settings, first=learner.step):
+    for batch in _iterate(settings, first=drawn):
         elapsed = time.monotonic() - begun
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
         if not is_falling and fraction > 1 - settings.falling_share:
@@ -148,8 +156,7 @@ def pretrain(
         if fraction >= 1:
             break
         if (signal_number := stop_signal()) is not None:
-            if not is_falling:
-                set_aside()
+            set_aside()
             raise InterruptedRunError(
                 f"Stopped at step {learner.step}; the work is saved in {checkpoint}. "
                 "Go on with the same command and --resume.",
@@ -158,8 +165,10 @@ def pretrain(
         warm_up = min(1.0, (learner.step + 1) / settings.warm_up_steps)
         falling = min(1.0, (1 - fraction) / settings.falling_share)
         found, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
-        if math.isfinite(found):
-            loss = found if math.isnan(loss) else LOSS_MEMORY * loss + (1 - LOSS_MEMORY) * found
+        drawn += 1
+        if not math.isfinite(found):
+            continue  # no step was taken
+        loss = found if math.isnan(loss) else LOSS_MEMORY * loss + (1 - LOSS_MEMORY) * found
         now = Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average, {})
         if learner.step % settings.score_every == 0:
             now = replace(now, scores=score_on_real(learner.average, shape=shape, real=real))
@@ -257,6 +266,8 @@ def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
         batches,
         batch_size=None,
         num_workers=settings.workers,
+        # by default the loader draws from the generator of the network's own noise
+        generator=torch.Generator(),
         prefetch_factor=4 if settings.workers else None,
         worker_init_fn=_leave_signals_to_the_parent,
     )
