@@ -18,7 +18,7 @@ from forecaster.evaluation.backtest import (
     measure_skill,
 )
 from forecaster.evaluation.baselines import BASELINES
-from forecaster.forecasting.predict import Forecaster
+from forecaster.forecasting.predict import Bounds, Forecaster
 from tests.test_windows import make_gappy, make_panel
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -165,6 +165,27 @@ def test_a_baseline_without_any_error_leaves_no_skill_to_measure() -> None:
     nothing: dict[str, float | None] = dict.fromkeys(perfect)
     assert measure_skill(scores_of(forecast=perfect, a=perfect)) is None
     assert measure_skill(scores_of(forecast=nothing, a=nothing)) is None
+
+
+def test_bounds_hold_for_the_baselines_as_for_the_model() -> None:
+    generator = np.random.default_rng(0)
+    counts = np.append(generator.poisson(0.5, 50), [0.0] * 10)
+    panel = make_panel(counts, counts - 1)
+    statistical = ("Theta",)
+    free = backtest(
+        panel, make_forecaster(), horizon=3, bounds=Bounds(allow_negative=True), statistical=statistical
+    ).quantiles
+    for bounds, lowest in (
+        (Bounds(), [0.0, -np.inf]),
+        (Bounds(lowest=-0.5), [-0.5, -0.5]),
+        (Bounds(0.2, 0.4), [0.2] * 2),
+    ):
+        found = backtest(panel, make_forecaster(), horizon=3, bounds=bounds, statistical=statistical).quantiles
+        assert list(found) == [MODEL_NAME, *BASELINES, "Theta"]
+        for name, quantiles in found.items():
+            expected = np.clip(free[name], np.array(lowest)[:, None, None], bounds.highest)
+            np.testing.assert_array_equal(quantiles, expected, err_msg=name)
+            assert (free[name][0] < 0).any()
 
 
 def test_series_no_longer_than_the_horizon_are_refused_with_the_longest() -> None:

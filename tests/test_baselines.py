@@ -46,14 +46,17 @@ def slow_errors(values: list[float], *, lag: int) -> list[float]:
 def slow_seasonal_naive(values: list[float], *, season: int) -> list[list[float]]:
     errors, plain = slow_errors(values, lag=season), slow_errors(values, lag=1)
     forecasts = []
-    for step in range(HORIZON):
-        same_phase = [value for place, value in known(values) if (len(values) + step - place) % season == 0]
-        point = same_phase[-1] if same_phase else known(values)[-1][1]
+    for step in range(len(values), len(values) + HORIZON):
+        same_phase = [(place, value) for place, value in known(values) if (step - place) % season == 0]
+        place, point = same_phase[-1] if same_phase else known(values)[-1]
+        last = known(values)[-1][0]
         sigma = 0.0
-        if errors:
-            sigma = math.sqrt(sum(error**2 for error in errors) / len(errors) * (step // season + 1))
+        if errors and (same_phase or not plain):
+            # counted from the value that is repeated, or from the cutoff where that is of another phase
+            seasons = (step - place) // season if same_phase else (step - len(values)) // season + 1
+            sigma = math.sqrt(sum(error**2 for error in errors) / len(errors) * seasons)
         elif plain:
-            sigma = math.sqrt(sum(error**2 for error in plain) / len(plain) * (step + 1))
+            sigma = math.sqrt(sum(error**2 for error in plain) / len(plain) * (step - last))
         forecasts.append([point + sigma * score for score in SCORES])
     return forecasts
 
@@ -150,6 +153,21 @@ def test_windows_without_a_value_are_nan_and_those_too_short_are_seasonal_naive(
     assert np.isnan(found).all(axis=(1, 2)).tolist() == [False, True, False, False]
     np.testing.assert_array_equal(found[2], np.full((6, len(LEVELS)), past[2, -1]))
     assert (np.diff(found[[0, 2, 3]], axis=2) >= 0).all()
+
+
+@pytest.mark.parametrize("name", ["AutoETS", "Theta"])
+def test_steps_missing_before_the_cutoff_are_forecast_as_well(name: str) -> None:
+    past = make_seasonal(windows=3)
+    past[1] = NAN
+    past[2, -3:] = NAN
+
+    def forecast(past: Array, *, horizon: int) -> Array:
+        return forecast_statistical(past, names=(name,), horizon=horizon, season=4, levels=LEVELS)[name]
+
+    found = forecast(past, horizon=6)
+    np.testing.assert_allclose(found[2], forecast(past[2:, :-3], horizon=9)[0, 3:])
+    np.testing.assert_allclose(found[0], forecast(past[:1], horizon=6)[0])
+    assert np.isnan(found[1]).all()
 
 
 def test_nothing_but_empty_windows_gives_nothing_but_nan() -> None:

@@ -22,6 +22,9 @@ from forecaster.errors import (
     NotFoundError,
     UsageError,
 )
+from forecaster.evaluation.backtest import backtest
+from forecaster.evaluation.baselines import BASELINES
+from forecaster.forecasting.predict import Bounds, open_base
 from forecaster.learning import stages
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.fit import TrainedModel, train
@@ -223,6 +226,17 @@ def test_a_device_that_is_not_there_is_named(panel: Panel) -> None:
 def test_learning_beats_the_seasonal_naive_forecast(panel: Panel) -> None:
     scores = learn(panel, settings=replace(SETTINGS, steps=60)).card.scores
     assert scores["forecast"]["MASE"] < scores["SeasonalNaive"]["MASE"]
+
+
+def test_the_baselines_of_held_out_windows_have_the_bounds_of_the_model() -> None:
+    generator = np.random.default_rng(0)
+    panel = make_panel(*(generator.poisson(0.5, (3, 60)).astype(float)))
+    trained = learn(panel, settings=replace(SETTINGS, steps=2, held_out_windows=2))
+    found = backtest(panel, open_base(panel), horizon=6, windows=2).score()
+    free = backtest(panel, open_base(panel), horizon=6, windows=2, bounds=Bounds(allow_negative=True)).score()
+    for name in BASELINES:
+        assert trained.scores[name].overall == found[name].overall
+        assert trained.scores[name].overall["WQL"] != free[name].overall["WQL"]
 
 
 def test_too_little_history_is_explained(panel: Panel) -> None:

@@ -12,7 +12,7 @@ from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
 from forecaster.evaluation.statistical import forecast_statistical
 from forecaster.forecasting.predict import Bounds, Forecast, Forecaster
-from forecaster.windows import Places, cut_windows, iterate_windows, roll_cutoffs
+from forecaster.windows import Places, cut_windows, describe_history, iterate_windows, roll_cutoffs
 
 __all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
 
@@ -100,10 +100,10 @@ def backtest(
 ) -> Backtest:
     """Forecast from the last `windows` cutoffs of each series, `step` apart, and score what came out.
 
-    `season` is that of MASE and of the seasonal naive forecast (default: the model's main period).
-    Raises DataError when no series is long enough to hold out `horizon` steps.
+    `season` is that of MASE and of the seasonal naive forecast (default: the model's main period). `bounds` hold for
+    the baselines as for the model. Raises DataError when no series is long enough to hold out `horizon` steps.
     """
-    season = season or find_season(panel, periods=forecaster.encoding.periods)
+    season, bounds = season or find_season(panel, periods=forecaster.encoding.periods), bounds or Bounds()
     places = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step or horizon, least_past=1)
     if not len(places):
         longest = int(panel.lengths.max(initial=0))
@@ -127,5 +127,8 @@ def backtest(
         on_progress((1 + number) / (1 + len(statistical)), name)
         past = cut_windows(panel, places=places, past_length=longest, horizon=0).past
         quantiles |= forecast_statistical(past, names=(name,), horizon=horizon, season=season, levels=forecast.levels)
+    lowest_seen = describe_history(panel, places).lowest
+    for every in quantiles.values():
+        bounds.apply(every, lowest_seen=lowest_seen)
     quantiles = {MODEL_NAME: forecast.quantiles, **quantiles}
     return Backtest(places, season, forecast, y_true, quantiles, absolute, squared)

@@ -25,17 +25,26 @@ def forecast_naive(past: Array, *, horizon: int, season: int, levels: tuple[floa
 
 
 def forecast_seasonal_naive(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
-    """The last value known at the same phase; the last value at all where none is: [window, horizon, level]."""
+    """The last value known at the same phase; the last value at all where none is: [window, horizon, level].
+
+    Intervals widen with the whole seasons since the value that is repeated, also where steps are missing at the end.
+    """
     ahead = np.arange(horizon)
     # an oldest cycle that is not whole still holds values of its phases
     whole = np.pad(past, ((0, 0), (-past.shape[1] % season, 0)), constant_values=np.nan)
-    newest = carry_forward(fold(whole, period=season))[:, -1]  # [window, season]
-    point = newest[:, ahead % season]
-    point = np.where(np.isnan(point), find_last_observed(past)[:, None], point)
-    sigma = _residual_deviation(past, lag=season)[:, None] * np.sqrt(ahead // season + 1)
+    cycles = fold(whole, period=season)  # [window, cycle, season]
+    newest = carry_forward(cycles)[:, -1]  # [window, season]
+    age = np.argmax(~np.isnan(cycles[:, ::-1]), axis=1)  # cycles between the newest value of a phase and the end
+    point, seasons = newest[:, ahead % season], age[:, ahead % season] + ahead // season + 1
+    sigma = _residual_deviation(past, lag=season)[:, None] * np.sqrt(seasons)
     # where no two values lie a season apart, the errors of the naive forecast stand in
-    plain = _residual_deviation(past, lag=1)[:, None] * np.sqrt(ahead + 1)
+    since_last = np.argmax(~np.isnan(past[:, ::-1]), axis=1)
+    plain = _residual_deviation(past, lag=1)[:, None] * np.sqrt(since_last[:, None] + ahead + 1)
     sigma = np.where(np.isnan(sigma), plain, sigma)
+    # a phase without a value repeats the last one, as the naive forecast does
+    has_none = np.isnan(point)
+    point = np.where(has_none, find_last_observed(past)[:, None], point)
+    sigma = np.where(has_none & ~np.isnan(plain), plain, sigma)
     return _normal_quantiles(point, np.nan_to_num(sigma), levels=levels)
 
 

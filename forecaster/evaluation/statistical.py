@@ -71,6 +71,10 @@ def forecast_statistical(
     table = frame_windows(past)
     if table.empty:
         return {name: np.full((len(past), horizon, len(levels)), np.nan) for name in names}
+    # the models end with the last value, and forecast the steps missing between it and the cutoff as well
+    missing = np.argmax(~np.isnan(past[:, ::-1]), axis=1)
+    steps = table.groupby("unique_id")["ds"].transform("size") - missing[table["unique_id"].to_numpy(np.int64)]
+    table = table[table["ds"] < steps]
     central: list[Any] = [
         round(100 * (high - low), 6) for low, high in zip(levels, levels[::-1], strict=True) if low < high
     ]
@@ -83,8 +87,9 @@ def forecast_statistical(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        forecasts = runner.forecast(df=table, h=horizon, level=central)
+        forecasts = runner.forecast(df=table, h=horizon + int(missing.max()), level=central)
     places = np.unique(forecasts["unique_id"].to_numpy())
+    wanted = missing[places, None] + np.arange(horizon)
     found = {}
     for name in names:
         quantiles = np.full((len(past), horizon, len(levels)), np.nan)
@@ -92,7 +97,8 @@ def forecast_statistical(
             column = name
             if level != 0.5:
                 column = f"{name}-{'lo' if level < 0.5 else 'hi'}-{round(100 * abs(1 - 2 * level), 6)}"
-            quantiles[places, :, position] = forecasts[column].to_numpy().reshape(len(places), horizon)
+            every = forecasts[column].to_numpy().reshape(len(places), -1)
+            quantiles[places, :, position] = np.take_along_axis(every, wanted, axis=1)
         too_short = np.isnan(quantiles).any(axis=(1, 2))
         quantiles[too_short] = forecast_seasonal_naive(past[too_short], horizon=horizon, season=season, levels=levels)
         found[name] = _uncross(quantiles, middle=levels.index(0.5))

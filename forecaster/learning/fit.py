@@ -225,11 +225,11 @@ def _score_held_out(panel: Panel, found: Backtest, *, trust: float) -> dict[str,
             rest = found.forecast.quantiles[~half]
             factors = fit_calibration(rest, found.y_true[~half], levels=QUANTILE_LEVELS, trust=trust)
             crossed[half] = calibrate(crossed[half], calibration=factors)
-    own = found.forecast.quantiles.copy()
+    bounded = {name: quantiles.copy() for name, quantiles in found.quantiles.items()}
     lowest_seen = describe_history(panel, found.places).lowest
-    for quantiles in (own, crossed):
+    for quantiles in (*bounded.values(), crossed):
         Bounds().apply(quantiles, lowest_seen=lowest_seen)
-    scores = replace(found, quantiles={**found.quantiles, MODEL_NAME: own}).score()
+    scores = replace(found, quantiles=bounded).score()
     coverage = measure_coverage(found.y_true, crossed, levels=QUANTILE_LEVELS)
     return {**scores, MODEL_NAME: replace(scores[MODEL_NAME], coverage=coverage)}
 
