@@ -58,7 +58,7 @@ def measure_cell(cell: str, *, budget: float, folder: Path) -> dict[str, Any]:
         periods = find_periods(panel)
         encoding = Encoding(default_context_length(periods[0]), periods)
         forecaster = open_weights(learned.weights, shape=shape, encoding=encoding, horizon=suite.horizon)
-        scores = backtest(panel, forecaster, horizon=suite.horizon).score()[MODEL_NAME].overall
+        scores = backtest(panel, forecaster, horizon=suite.horizon).scores[MODEL_NAME].overall
         found[f"M3 {suite.name}"] = scores["MASE"]
     return found
 

@@ -1,6 +1,8 @@
 """The backtest with a network that is no more than a stub."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,10 @@ from forecaster.evaluation.backtest import (
     measure_skill,
 )
 from forecaster.evaluation.baselines import BASELINES
+from forecaster.evaluation.metrics import measure_windows
 from forecaster.forecasting.predict import Bounds, Forecaster
+from forecaster.windows import Places, Windows, cut_windows
+from tests.conftest import Command
 from tests.test_windows import make_gappy, make_panel
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -76,7 +81,7 @@ def test_baselines_see_the_whole_past_of_their_window() -> None:
 
 def test_scores_of_a_round_are_those_of_its_windows() -> None:
     found = backtest(make_seasonal(), make_forecaster(), horizon=3, windows=3)
-    whole = found.score()
+    whole = found.scores
     for number in range(3):
         chosen = found.places.rounds == number
         for name, scores in found.score(chosen).items():
@@ -127,7 +132,7 @@ def test_the_season_of_the_scores_can_be_named() -> None:
 
 def test_a_model_that_knows_the_season_beats_the_naive_forecasts() -> None:
     found = backtest(make_seasonal(), make_forecaster(), horizon=3, windows=2, season=1)
-    scores = found.score()
+    scores = found.scores
     rival, metric = find_best_baseline(scores)
     own, best = scores[MODEL_NAME].overall["MASE"], scores[rival].overall["MASE"]
     assert (metric, own is None, best is None) == ("MASE", False, False)
@@ -154,7 +159,7 @@ def test_all_are_scored_on_the_same_steps() -> None:
     found = backtest(panel, make_forecaster(), horizon=2)
     quantiles = {name: values.copy() for name, values in found.quantiles.items()}
     quantiles["forecast"][0] = NAN
-    scores = replace(found, quantiles=quantiles).score()
+    scores = replace(found, quantiles=quantiles).scores
     alone = found.score(np.array([False, True]))
     for name in ("Naive", "Drift"):
         assert scores[name].overall == alone[name].overall
@@ -186,6 +191,47 @@ def test_bounds_hold_for_the_baselines_as_for_the_model() -> None:
             expected = np.clip(free[name], np.array(lowest)[:, None, None], bounds.highest)
             np.testing.assert_array_equal(quantiles, expected, err_msg=name)
             assert (free[name][0] < 0).any()
+
+
+def test_long_pasts_are_cut_a_few_at_a_time_to_the_same_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = make_gappy(lengths=(30, 12, 200, 25), seed=4)
+
+    def run() -> Backtest:
+        return backtest(panel, make_forecaster(), horizon=3, windows=5, step=1, statistical=("Theta",))
+
+    whole, sizes = run(), []
+
+    def watch(*words: Any, places: Places, past_length: int, horizon: int) -> Windows:
+        sizes.append(len(places) * (past_length + horizon))
+        return cut_windows(*words, places=places, past_length=past_length, horizon=horizon)
+
+    monkeypatch.setattr("forecaster.evaluation.backtest.BATCH_STEPS", 250)
+    monkeypatch.setattr("forecaster.evaluation.backtest.cut_windows", watch)
+    parts = run()
+    assert max(sizes) <= 250
+    # five windows of the longest series alone, the other fifteen in two batches; for the simple and for Theta
+    assert len(sizes) == 2 * (5 + 2)
+    for name, quantiles in whole.quantiles.items():
+        np.testing.assert_allclose(parts.quantiles[name], quantiles, err_msg=name)
+    np.testing.assert_array_equal(parts.y_true, whole.y_true)
+    np.testing.assert_allclose(parts.absolute_scale, whole.absolute_scale)
+    np.testing.assert_allclose(parts.squared_scale, whole.squared_scale)
+
+
+def test_evaluate_scores_all_windows_once(
+    forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored: list[int] = []
+
+    def watch(y_true: NDArray[np.float64], *words: Any, **named: Any) -> Any:
+        scored.append(len(y_true))
+        return measure_windows(y_true, *words, **named)
+
+    monkeypatch.setattr("forecaster.evaluation.backtest.measure_windows", watch)
+    assert forecast("evaluate", str(monthly_csv), "--id", "shop", "--windows", "3", "--require-skill", "-99").code == 0
+    models = 1 + len(BASELINES)
+    # four series at three cutoffs: all of them, then each cutoff
+    assert sorted(scored) == [4] * 3 * models + [12] * models
 
 
 def test_series_no_longer_than_the_horizon_are_refused_with_the_longest() -> None:

@@ -232,8 +232,8 @@ def test_the_baselines_of_held_out_windows_have_the_bounds_of_the_model() -> Non
     generator = np.random.default_rng(0)
     panel = make_panel(*(generator.poisson(0.5, (3, 60)).astype(float)))
     trained = learn(panel, settings=replace(SETTINGS, steps=2, held_out_windows=2))
-    found = backtest(panel, open_base(panel), horizon=6, windows=2).score()
-    free = backtest(panel, open_base(panel), horizon=6, windows=2, bounds=Bounds(allow_negative=True)).score()
+    found = backtest(panel, open_base(panel), horizon=6, windows=2).scores
+    free = backtest(panel, open_base(panel), horizon=6, windows=2, bounds=Bounds(allow_negative=True)).scores
     for name in BASELINES:
         assert trained.scores[name].overall == found[name].overall
         assert trained.scores[name].overall["WQL"] != free[name].overall["WQL"]

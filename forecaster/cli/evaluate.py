@@ -156,7 +156,7 @@ def evaluate(
     if as_json:
         brief = {name: value for name, value in records.items() if name not in ("cutoffs", "undefined_scores")}
         reporter.emit_json({"command": "evaluate", **brief, "seconds": round(monotonic() - begun, 3)})
-    skill = measure_skill(found.score())
+    skill = measure_skill(found.scores)
     if require_skill is not None and (skill is None or skill < require_skill):
         reporter.say(f"the required skill of {require_skill:g} is not met.")
         raise typer.Exit(4)

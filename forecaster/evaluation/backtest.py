@@ -1,7 +1,8 @@
 """Forecasts from the past of a series, held against what came after, beside the baselines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,14 @@ from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
 from forecaster.evaluation.statistical import forecast_statistical
 from forecaster.forecasting.predict import Bounds, Forecast, Forecaster
-from forecaster.windows import Places, cut_windows, describe_history, iterate_windows, roll_cutoffs
+from forecaster.windows import Places, Windows, cut_windows, describe_history, roll_cutoffs
 
 __all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
 
 MODEL_NAME, BASE_NAME = "forecast", "base model"
 """In tables of scores: the model, and the one that it began with."""
-BATCH_WINDOWS = 512
+BATCH_STEPS = 1_000_000
+"""Steps of past and horizon in one batch: what bounds the memory."""
 Progress = Callable[[float, str], None]
 
 
@@ -48,9 +50,13 @@ class Backtest:
     absolute_scale: NDArray[np.float64]
     squared_scale: NDArray[np.float64]
 
-    def score(self, chosen: NDArray[np.bool_] | None = None) -> dict[str, ModelScores]:
-        """Scores by model name, of all windows or those `chosen` [window], on the steps that all have forecast."""
-        windows = np.ones(len(self.places), bool) if chosen is None else chosen
+    @cached_property
+    def scores(self) -> dict[str, ModelScores]:
+        """Scores of all windows, by model name."""
+        return self.score(np.ones(len(self.places), bool))
+
+    def score(self, windows: NDArray[np.bool_]) -> dict[str, ModelScores]:
+        """Scores by model name, of these `windows` [window], on the steps that all have forecast."""
         levels = self.forecast.levels
         is_missing = np.logical_or.reduce([np.isnan(every[windows]).any(axis=2) for every in self.quantiles.values()])
         y_true = np.where(is_missing, np.nan, self.y_true[windows])
@@ -115,20 +121,35 @@ def backtest(
     y_true = np.empty((len(places), horizon))
     quantiles = {name: np.empty((len(places), horizon, len(forecast.levels))) for name in BASELINES}
     absolute, squared = np.empty(len(places)), np.empty(len(places))
-    longest = int(places.cutoffs.max())
-    for chosen, batch in iterate_windows(
-        panel, places=places, past_length=longest, horizon=horizon, batch_size=BATCH_WINDOWS
-    ):
+    for chosen, batch in _iterate_pasts(panel, places=places, horizon=horizon):
         y_true[chosen] = batch.y_true
         absolute[chosen], squared[chosen] = seasonal_error(batch.past, season=season)
         for name, baseline in BASELINES.items():
             quantiles[name][chosen] = baseline(batch.past, horizon=horizon, season=season, levels=forecast.levels)
     for number, name in enumerate(statistical):
         on_progress((1 + number) / (1 + len(statistical)), name)
-        past = cut_windows(panel, places=places, past_length=longest, horizon=0).past
-        quantiles |= forecast_statistical(past, names=(name,), horizon=horizon, season=season, levels=forecast.levels)
+        quantiles[name] = np.empty_like(forecast.quantiles)
+        for chosen, batch in _iterate_pasts(panel, places=places, horizon=horizon):
+            found = forecast_statistical(
+                batch.past, names=(name,), horizon=horizon, season=season, levels=forecast.levels
+            )
+            quantiles[name][chosen] = found[name]
     lowest_seen = describe_history(panel, places).lowest
     for every in quantiles.values():
         bounds.apply(every, lowest_seen=lowest_seen)
     quantiles = {MODEL_NAME: forecast.quantiles, **quantiles}
     return Backtest(places, season, forecast, y_true, quantiles, absolute, squared)
+
+
+def _iterate_pasts(panel: Panel, *, places: Places, horizon: int) -> Iterator[tuple[NDArray[np.int64], Windows]]:
+    """Windows with all of their past, in batches of at most BATCH_STEPS; each with where its windows are in `places`.
+
+    Pasts of about the same length go together, as all of a batch are as long as its longest.
+    """
+    longest_first = np.argsort(-places.cutoffs, kind="stable")
+    begin = 0
+    while begin < len(places):
+        longest = int(places.cutoffs[longest_first[begin]])
+        chosen = longest_first[begin : begin + max(1, BATCH_STEPS // (longest + horizon))]
+        yield chosen, cut_windows(panel, places=places[chosen], past_length=longest, horizon=horizon)
+        begin += len(chosen)

@@ -47,7 +47,7 @@ def count_seen_windows(panel: Panel, found: Backtest, *, card: ModelCard) -> int
 
 def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
     """Everything that `metrics.json` says: overall scores, scores per cutoff, coverage, skill."""
-    scores = found.score()
+    scores = found.scores
     rival, metric = find_best_baseline(scores)
     return {
         "horizon": found.y_true.shape[1],
@@ -116,7 +116,7 @@ def _per_series(panel: Panel, found: Backtest) -> pd.DataFrame:
     """Mean scores of each series over its windows, the model's and the baselines', a row each."""
     series = found.places.series
     tables = []
-    for name, model in found.score().items():
+    for name, model in found.scores.items():
         table = pd.DataFrame(model.per_window)
         table = table.groupby(series).mean().reset_index(names="number")
         table.insert(0, "model", name)

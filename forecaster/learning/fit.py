@@ -229,7 +229,7 @@ def _score_held_out(panel: Panel, found: Backtest, *, trust: float) -> dict[str,
     lowest_seen = describe_history(panel, found.places).lowest
     for quantiles in (*bounded.values(), crossed):
         Bounds().apply(quantiles, lowest_seen=lowest_seen)
-    scores = replace(found, quantiles=bounded).score()
+    scores = replace(found, quantiles=bounded).scores
     coverage = measure_coverage(found.y_true, crossed, levels=QUANTILE_LEVELS)
     return {**scores, MODEL_NAME: replace(scores[MODEL_NAME], coverage=coverage)}
 

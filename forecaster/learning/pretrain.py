@@ -190,7 +190,7 @@ def score_on_real(weights: Weights, *, shape: NetworkShape, real: dict[str, Pane
         encoding = Encoding(default_context_length(periods[0]), periods)
         horizon = default_horizon(find_season(panel, periods=periods))
         forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
-        found = backtest(panel, forecaster, horizon=horizon).score()[MODEL_NAME].overall["MASE"]
+        found = backtest(panel, forecaster, horizon=horizon).scores[MODEL_NAME].overall["MASE"]
         scores[name] = math.nan if found is None else found
     return scores
 

@@ -64,7 +64,7 @@ def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
 
 def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
     """The table over all cutoffs, of which `asked` were wanted, the verdict, and the files."""
-    scores, windows = found.score(), len(found.places)
+    scores, windows = found.scores, len(found.places)
     rounds = int(found.places.rounds.max()) + 1
     counted = f"{count_things(windows, 'window')} at {count_things(rounds, 'cutoff')}"
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
