@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "find_columns"]
@@ -30,13 +31,17 @@ DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.
 
 @dataclass(frozen=True)
 class Columns:
-    """The parts that columns play. In wide form each target column is a series and there are no id columns."""
+    """The parts that columns play. In wide form each target column is a series and there are no id columns.
+
+    `time_parts` are the columns that may be needed beside `time` to tell the time of a row.
+    """
 
     ids: tuple[str, ...]
     time: str
     targets: tuple[str, ...]
     wide: bool
     ignored: tuple[str, ...]
+    time_parts: TimeParts | None = None
 
     def describe(self) -> str:
         """One line that says what was decided."""
@@ -72,9 +77,15 @@ def find_columns(
         flag = f"--id {ids[0]}" if ids else f"--target {target}"
         raise UsageError(f"--wide and {flag} do not go together: in a wide table each column is a series.")
     unspoken = [column for column in header if column not in ids and column != target]
-    time = time or _find_by_name(unspoken, TIME_NAMES) or _find_by_content(sample, unspoken)
+    is_found = time is None
+    if time is None:
+        time = _find_by_name(unspoken, TIME_NAMES) or _find_by_content(sample, unspoken)
     if time is None:
         raise DataError(f"{name}: no time column among {_listed(header)}. Name it with --time, or call it 'timestamp'.")
+    time = prefer_whole_time(sample[unspoken], time) if is_found else time
+    time_parts = find_time_parts(sample[[column for column in header if column != target]], time=time, ids=ids)
+    if is_found and time_parts is not None and time_parts.is_certain:
+        raise DataError(f"{name}: {time_parts.describe()}")
     rest = [column for column in header if column != time]
     if not ids and not wide:
         found = _find_by_name([column for column in rest if column != target], ID_NAMES)
@@ -96,7 +107,7 @@ def find_columns(
         )
     targets = tuple(numeric) if target is None else (target,)
     ignored = tuple(column for column in rest if column not in targets)
-    return Columns(ids, time, targets, target is None, ignored)
+    return Columns(ids, time, targets, target is None, ignored, time_parts)
 
 
 def _check_said(said: list[tuple[str, str]], *, header: list[str], name: str) -> None:

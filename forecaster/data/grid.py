@@ -76,7 +76,7 @@ def put_on_grid(
     in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (rows.instant[1:] >= rows.instant[:-1]))
     if not in_order.all():
         rows = rows.take(np.lexsort((rows.instant, rows.codes)))
-    rows = merge_duplicates(rows, rows.instant, ids, table=table, duplicates=options.duplicates, others=columns.ignored)
+    rows = merge_duplicates(rows, rows.instant, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged = count - len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())
     rows, trimmed = trim_unobserved(rows, series=len(ids))
@@ -89,7 +89,7 @@ def put_on_grid(
         _check_grid(rows, steps, first_of_row, ids, calendar=calendar, table=table, options=options)
     if options.frequency is None:
         _check_gaps(rows, steps, ids, calendar=calendar, table=table)
-    resolved = merge_duplicates(rows, steps, ids, table=table, duplicates=options.duplicates, others=columns.ignored)
+    resolved = merge_duplicates(rows, steps, ids, table=table, duplicates=options.duplicates, columns=columns)
     if len(resolved.values) < len(rows.values):
         merged += len(rows.values) - len(resolved.values)
         steps = steps[starts_group(rows.codes, steps)]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.columns import Columns
 from forecaster.data.tables import Table
 from forecaster.errors import DataError
 
@@ -38,11 +39,11 @@ def merge_duplicates(
     *,
     table: Table,
     duplicates: Duplicates,
-    others: tuple[str, ...] = (),
+    columns: Columns,
 ) -> Rows:
     """Rows of one series at one moment become one. Rows are sorted; DataError where they are to be refused.
 
-    `others` are the columns that play no part, one of which may tell series apart.
+    The error names those of `columns` that may tell such rows apart.
     """
     is_new = starts_group(rows.codes, moments)
     if is_new.all():
@@ -51,8 +52,11 @@ def merge_duplicates(
         row = int(np.argmin(is_new))
         where = table.place(rows.lines[row], series=ids[rows.codes[row]])
         before = table.place(rows.lines[row - 1], beside=rows.lines[row])
+        if columns.time_parts is not None:
+            reason = columns.time_parts.describe()
+            raise DataError(f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {reason}")
         repeated = int((~is_new).sum())
-        candidates = f" ({', '.join(others[:MOST_NAMED])})" if others else ""
+        candidates = f" ({', '.join(columns.ignored[:MOST_NAMED])})" if columns.ignored else ""
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeated:,} "
             f"{'row repeats' if repeated == 1 else 'rows repeat'} a timestamp. If another column{candidates} tells "

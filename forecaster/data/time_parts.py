@@ -1,0 +1,127 @@
+"""Time that is spread over several columns, such as `year` and `month`, or `Date` and `Time`."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+__all__ = ["TimeParts", "find_time_parts", "prefer_whole_time"]
+
+LEVELS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
+"""From coarse to fine."""
+NAMES = {level: level for level in LEVELS}
+NAMES |= {"yr": "year", "qtr": "quarter", "mo": "month", "mon": "month", "wk": "week", "hr": "hour", "time": "hour"}
+RANGES = {"year": (1000, 2999), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
+RANGES |= {"hour": (0, 24), "minute": (0, 59), "second": (0, 59)}
+WORDS = {
+    "quarter": r"[Qq][1-4]",
+    "month": r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
+    "week": r"[Ww]\d\d?",
+    "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp][Mm])?",
+}
+"""How a part is written other than as a number."""
+DATES = {
+    "quarter": r"\d{4}-?Q[1-4]",
+    "month": r"(?:19|20)\d\d(?:0[1-9]|1[0-2])|\d{4}[-/]\d{1,2}|\d{1,2}[-/.](?:19|20)\d\d|[A-Za-z]{3,9}[ -]\d{4}",
+    "day": (
+        r"(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+        r"|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})(?:[ T]00?:00(?::00)?)?"
+    ),
+}
+"""Dates that are complete, but for what is finer."""
+WRITTEN = {
+    "quarter": "2024Q1",
+    "month": "2024-01",
+    "week": "2024-01-29 (the first day of the week)",
+    "day": "2024-01-31",
+} | dict.fromkeys(("hour", "minute", "second"), "2024-01-31 13:00:00")
+"""All parts in one cell, by the finest of them."""
+
+
+@dataclass(frozen=True)
+class TimeParts:
+    """The columns that tell the time of a row only together, from coarse to fine.
+
+    `finest` is the level of the last, such as "month". `is_certain` where the time column alone names no moment, as
+    the number of a month; a date or year may do without the others as long as no row repeats it.
+    """
+
+    columns: tuple[str, ...]
+    finest: str
+    is_certain: bool
+
+    def describe(self) -> str:
+        """What is wrong, and how to put it right."""
+        *others, last = map(repr, self.columns)
+        return (
+            f"the time of a row is spread over the columns {', '.join(others)} and {last}. Replace them with one "
+            f"column named 'timestamp' that holds all of it, written as {WRITTEN[self.finest]}."
+        )
+
+
+def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = ()) -> TimeParts | None:
+    """The columns of `sample` that complete the column `time`, and `time`; None where it needs none of them.
+
+    `ids` are the columns that tell series apart.
+    """
+    own = _find_part(sample, time)
+    is_certain = own not in (None, "year")
+    header = [str(column) for column in sample]
+    parts = {part: column for column in reversed(header) if (part := _find_part(sample, column)) is not None}
+    if own is not None:
+        parts[own] = time
+    date, level = _find_date(sample, [time] if own is None else header if is_certain else [])
+    if date is not None and level is not None:
+        parts = {level: date} | {part: parts[part] for part in parts if LEVELS.index(part) > LEVELS.index(level)}
+    parts = _drop_derived(parts)
+    if len(parts) < 2 or time not in parts.values():
+        return None
+    columns = tuple(parts[part] for part in LEVELS if part in parts)
+    if not is_certain and not _tell_rows_apart(sample, [*columns], keys=[*ids, time]):
+        return None
+    return TimeParts(columns, max(parts, key=LEVELS.index), is_certain)
+
+
+def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
+    """`time`; or where that is a part only, such as a month's number, a column of dates that are as fine."""
+    own = _find_part(sample, time)
+    if own in (None, "year"):
+        return time
+    date, level = _find_date(sample, [str(column) for column in sample])
+    return date if date and level and LEVELS.index(level) >= LEVELS.index(own) else time
+
+
+def _find_part(sample: pd.DataFrame, column: str) -> str | None:
+    """The level of a column that is a part of a time by its name and by all its cells."""
+    level = NAMES.get(column.strip().casefold())
+    if level is None:
+        return None
+    cells = sample[column].dropna().str.strip()
+    numbers = pd.to_numeric(cells, errors="coerce")
+    is_part = numbers.between(*RANGES[level]) & (numbers % 1 == 0)
+    if level in WORDS:
+        is_part |= cells.str.fullmatch(WORDS[level])
+    return level if len(cells) and bool(is_part.all()) else None
+
+
+def _find_date(sample: pd.DataFrame, columns: list[str]) -> tuple[str | None, str | None]:
+    """The first of `columns` that holds complete dates, and their level."""
+    for column in columns:
+        cells = sample[column].dropna().str.strip()
+        for level, pattern in DATES.items():
+            if len(cells) and bool(cells.str.fullmatch(pattern).all()):
+                return column, level
+    return None, None
+
+
+def _drop_derived(parts: dict[str, str]) -> dict[str, str]:
+    """`parts` without those that follow from the others, or that are too fine to go with them."""
+    derived = {"quarter"} if {"month", "week"} & parts.keys() else set()
+    derived |= {"week"} if {"month", "day"} <= parts.keys() else set()
+    derived |= {"minute", "second"} if "hour" not in parts else {"second"} if "minute" not in parts else set()
+    return {part: column for part, column in parts.items() if part not in derived}
+
+
+def _tell_rows_apart(sample: pd.DataFrame, columns: list[str], *, keys: list[str]) -> bool:
+    """Whether `columns` tell apart some rows that repeat the `keys`, unless no row does."""
+    repeats = int(sample.duplicated(keys).sum())
+    return repeats == 0 or int(sample.duplicated([*keys, *columns]).sum()) < repeats

@@ -1,0 +1,146 @@
+"""A time that is spread over several columns is recognised, and the remedy that is named works."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count, product
+from pathlib import Path
+
+import pytest
+
+from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.errors import DataError
+
+MONTHS = [datetime(year, month, 1) for year, month in product((2021, 2022, 2023), range(1, 13))]
+DAYS = [datetime(2023, 12, 1) + timedelta(days=day) for day in range(60)]
+WEEKS = [datetime(2022, 1, 3) + timedelta(weeks=week) for week in range(104)]
+HOURS = [datetime(2024, 1, 1) + timedelta(hours=hour) for hour in range(96)]
+QUARTER_HOURS = [datetime(2024, 1, 31) + timedelta(minutes=15 * step) for step in range(300)]
+SPREAD: dict[str, tuple[str, str, list[datetime], str, str]] = {
+    "year and month": ("year,month", "%Y,%-m", MONTHS, "'year' and 'month'", "monthly"),
+    "in one year": ("year,month", "%Y,%-m", MONTHS[:12], "'year' and 'month'", "monthly"),
+    "month before year": ("Month,Year", "%m,%Y", MONTHS, "'Year' and 'Month'", "monthly"),
+    "names of months": ("Year,Month", "%Y,%b", MONTHS, "'Year' and 'Month'", "monthly"),
+    "abbreviated": ("yr,month", "%Y.0,%-m.0", MONTHS, "'yr' and 'month'", "monthly"),
+    "quarter": ("year,quarter", "%Y,Q{quarter}", MONTHS[::3], "'year' and 'quarter'", "quarterly"),
+    "quarter as well": ("year,quarter,month", "%Y,{quarter},%m", MONTHS, "'year' and 'month'", "monthly"),
+    "week": ("year,week", "%G,%-V", WEEKS, "'year' and 'week'", "weekly"),
+    "year, month and day": ("year,month,day", "%Y,%m,%d", DAYS, "'year', 'month' and 'day'", "daily"),
+    "week as well": ("year,month,week,day", "%Y,%m,%V,%d", DAYS, "'year', 'month' and 'day'", "daily"),
+    "month and day": ("month,day", "%m,%d", DAYS, "'month' and 'day'", "daily"),
+    "day of the year": ("year,day", "%Y,%-j", DAYS, "'year' and 'day'", "daily"),
+    "month with its year, and day": ("month,day", "%Y-%m,%d", DAYS, "'month' and 'day'", "daily"),
+    "date and time": ("Date,Time", "%Y-%m-%d,%H:%M", QUARTER_HOURS, "'Date' and 'Time'", "every 15min"),
+    "date and time of 12 hours": (
+        "Date,Time",
+        "%d/%m/%Y,%I:%M:%S %p",
+        QUARTER_HOURS[::4],
+        "'Date' and 'Time'",
+        "hourly",
+    ),
+    "date at midnight and time": ("Date,Time", "%Y-%m-%d 00:00:00,%H:%M:%S", HOURS, "'Date' and 'Time'", "hourly"),
+    "digits and hour": ("date,hour", "%Y%m%d,%-H", HOURS, "'date' and 'hour'", "hourly"),
+    "day with its date, and time": ("Day,Time", "%Y-%m-%d,%H:%M", HOURS, "'Day' and 'Time'", "hourly"),
+    "month, day and hour": ("year,month,day,hour", "%Y,%m,%d,%H", HOURS, "'month', 'day' and 'hour'", "hourly"),
+    "date, hour and minute": (
+        "date,hour,minute",
+        "%Y-%m-%d,%H,%M",
+        QUARTER_HOURS,
+        "'hour' and 'minute'",
+        "every 15min",
+    ),
+}
+WRITTEN = {
+    "2024Q1": lambda moment: f"{moment.year}Q{(moment.month + 2) // 3}",
+    "2024-01": lambda moment: f"{moment:%Y-%m}",
+    "2024-01-29 (the first day of the week)": lambda moment: f"{moment:%Y-%m-%d}",
+    "2024-01-31": lambda moment: f"{moment:%Y-%m-%d}",
+    "2024-01-31 13:00:00": lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}",
+}
+
+
+def write(header: str, rows: Iterator[str] | list[str]) -> str:
+    Path("data.csv").write_text("\n".join([header, *rows]) + "\n")
+    return "data.csv"
+
+
+def spell(moments: list[datetime], pattern: str) -> list[str]:
+    return [f"{moment:{pattern}}".replace("{quarter}", str((moment.month + 2) // 3)) for moment in moments]
+
+
+def rows(cells: list[str]) -> Iterator[str]:
+    return (f"{cell},{value}" for cell, value in zip(cells, count(5), strict=False))
+
+
+def refuse(**options: object) -> str:
+    with pytest.raises(DataError) as caught:
+        read_panel("data.csv", options=ReadOptions(**options))  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("target", ["value", "kwh"], ids=["known target", "target by its numbers"])
+@pytest.mark.parametrize(("header", "pattern", "moments", "named", "calendar"), SPREAD.values(), ids=SPREAD)
+def test_the_remedy_for_a_time_in_several_columns_works(
+    header: str, pattern: str, moments: list[datetime], named: str, calendar: str, target: str
+) -> None:
+    write(f"{header},{target}", rows(spell(moments, pattern)))
+    message = refuse()
+    found = re.search(r"'timestamp' that holds all of it, written as (.*)\.$", message)
+    assert found is not None, message
+    assert f"{named}. Replace them" in message
+    assert [flag for flag in ("--id", "--duplicates", "--time", "--date-format") if flag in message] == []
+    cells = [WRITTEN[found[1]](moment) for moment in moments]
+    panel, summary = read_panel(write(f"timestamp,{target}", rows(cells)))
+    assert (panel.calendar.name, panel.lengths.tolist(), summary.missing_rows) == (calendar, [len(moments)], 0)
+
+
+def test_several_series_do_not_hide_it() -> None:
+    cells = [f"{shop},{cell}" for shop in "ab" for cell in spell(MONTHS, "%Y,%-m")]
+    write("shop,year,month,sales", rows(cells))
+    assert "spread over the columns 'year' and 'month'" in refuse()
+    assert "spread over the columns 'year' and 'month'" in refuse(ids=("shop",))
+    assert "spread over the columns 'year' and 'month'" in refuse(ids=("year",))
+
+
+@pytest.mark.parametrize("time", ["year", "month"])
+def test_naming_one_of_the_columns_does_not_lead_elsewhere(time: str) -> None:
+    write("year,month,value", rows(spell(MONTHS, "%Y,%-m")))
+    message = refuse(time=time)
+    assert "is there already" in message
+    assert "spread over the columns 'year' and 'month'" in message
+    assert "--id" not in message
+
+
+FEATURES: dict[str, tuple[str, Callable[[datetime], str], str, str]] = {
+    "parts beside a date": ("date,year,month,day", lambda day: f"{day:%Y-%m-%d,%Y,%m,%d}", "date", "daily"),
+    "parts before a date of another name": ("year,month,sold", lambda day: f"{day:%Y,%m,%Y-%m-%d}", "sold", "daily"),
+    "hour of a timestamp": ("timestamp,hour", lambda day: f"{day:%Y-%m-%d %H:%M,%-H}", "timestamp", "daily"),
+    "time of day of one row a day": ("date,time", lambda day: f"{day:%Y-%m-%d,}{day.day % 24:02d}:30", "date", "daily"),
+    "weekday": ("date,day", lambda day: f"{day:%Y-%m-%d,%a}", "date", "daily"),
+    "another number": ("day,hour", lambda day: f"{(day - DAYS[0]).days},{100 + day.day}", "day", "numbered steps"),
+}
+
+
+@pytest.mark.parametrize(("header", "write_cells", "time", "calendar"), FEATURES.values(), ids=FEATURES)
+def test_a_date_is_complete_without_columns_that_repeat_parts_of_it(
+    header: str, write_cells: Callable[[datetime], str], time: str, calendar: str
+) -> None:
+    write(f"{header},value", rows([write_cells(day) for day in DAYS]))
+    panel, _ = read_panel("data.csv")
+    assert (panel.time_column, panel.calendar.name, panel.lengths.tolist()) == (time, calendar, [len(DAYS)])
+
+
+def test_rows_that_a_part_does_not_tell_apart_are_still_told_by_another_column() -> None:
+    cells = [f"{shop},{day:%Y-%m-%d},9" for shop in "ab" for day in DAYS]
+    write("shop,date,hour,value", rows(cells))
+    message = refuse()
+    assert "If another column (shop, hour) tells series apart name it with --id" in message
+    assert read_panel("data.csv", options=ReadOptions(ids=("shop",)))[0].lengths.tolist() == [60, 60]
+
+
+def test_years_of_a_named_series_need_no_month() -> None:
+    cells = spell(MONTHS, "%Y,%-m")
+    panel, _ = read_panel(write("year,month,value", rows(cells)), options=ReadOptions(ids=("month",)))
+    assert (panel.calendar.name, len(panel)) == ("yearly", 12)
+    write("year,month,value", rows([*cells, cells[0]]))
+    assert "1 row repeats a timestamp" in refuse(ids=("month",))
