@@ -68,7 +68,11 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "no timestamp": (f"{HEAD}a,,3\n", "", ["column 'date', line 4: no timestamp", "Fill in"]),
     "unreadable date": (f"{HEAD}a,soon,3\n", "", ["column 'date', line 4: 'soon'", "--date-format"]),
     "impossible date": (f"{HEAD}\na,2024-02-30,3\n", "", ["column 'date', line 5: '2024-02-30'", "Mend it"]),
-    "some offsets": ("ds,y\n2024-01-01T00:00Z,1\n2024-01-01T01:00,2\n", "", ["'ds', line 3: '2024-01-01T01:00'"]),
+    "some offsets": (
+        "ds,y\n2024-01-01T00:00Z,1\n2024-01-01T01:00,2\n",
+        "",
+        ["'ds', line 3: 2024-01-01 01:00:00 has no UTC offset"],
+    ),
     "ambiguous dates": (
         "ds,y\n03/04/2024,1\n04/04/2024,2\n",
         "",

@@ -108,7 +108,9 @@ DateFormat = Annotated[
 ]
 Timezone = Annotated[
     str | None,
-    typer.Option("--timezone", help="Zone to write timestamps in that carry offsets.", envvar="FORECAST_TIMEZONE"),
+    typer.Option(
+        "--timezone", help="Zone to read and write timestamps in that carry UTC offsets.", envvar="FORECAST_TIMEZONE"
+    ),
 ]
 Encoding = Annotated[
     str | None,

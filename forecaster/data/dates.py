@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from forecaster.data.panel import TimeStyle
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["TimesText", "format_times", "parse_times"]
+__all__ = ["TimesText", "format_times", "is_skipped_in", "parse_times", "to_local"]
 
 OFFSET = r"(?:[Zz]|[+-]\d{2}:?\d{2})"
 TIME_WITH_OFFSET = r"(?:\d:\d\d|T\d{4})\S*\s*" + OFFSET + "$"
+OFFSET_FORMAT = r"\s*%:?z$"
 DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})([/.-])(\d{1,2})[/.-]\d{2,4}\b")
 QUARTER = re.compile(r"(\d{4})(-?)Q([1-4])")
 ISO_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
@@ -33,8 +34,10 @@ STYLE_SAMPLE = 1000
 class TimesText:
     """Distinct timestamps of a file, parsed.
 
-    wall    [text]  what the clock on the wall showed, datetime64[us] or int64, NaT where it was unreadable
-    instant [text]  the same moments in UTC; equal to `wall` where the file tells no offset
+    wall    [text]  what the clock on the wall showed, datetime64[us] or int64, NaT where it was unreadable; for times
+                    in UTC the clock of the zone that the user named, if any
+    instant [text]  the same moments in UTC, NaT where this text tells no offset but others do; equal to `wall` where
+                    none does
     """
 
     wall: NDArray[Any]
@@ -74,18 +77,34 @@ def parse_times(
     text_format = _match_style(wall_texts, wall, text_format)
     if not has_offset.any():
         return TimesText(wall, wall, TimeStyle(text_format))
-    # the others do not say which moment they mean
-    wall[~has_offset] = np.datetime64("NaT")
     offsets, suffix = _parse_offsets(texts, has_offset)
     zone = _find_timezone(offsets[has_offset], timezone)
-    if suffix.endswith("Z") and timezone is not None:
-        suffix = "%:z"
-    return TimesText(wall, wall - offsets, TimeStyle(text_format + suffix, zone))
+    # the others do not say which moment they mean
+    instant = np.where(has_offset, wall - offsets, np.datetime64("NaT"))
+    if timezone is not None:
+        # other offsets are those of a local clock, which other versions of the time zone database may tell differently
+        is_utc = has_offset & (instant == wall)
+        wall = np.where(is_utc, to_local(instant, timezone=timezone), wall)
+        suffix = suffix.replace("Z", "%:z")
+    return TimesText(wall, instant, TimeStyle(text_format + suffix, zone))
+
+
+def to_local(instants: NDArray[Any], *, timezone: str) -> NDArray[Any]:
+    """What the clocks of `timezone` show at `instants` in UTC."""
+    local = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(timezone).tz_localize(None)
+    return local.to_numpy().astype("datetime64[us]")
+
+
+def is_skipped_in(timezone: str, times: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which `times` the clocks of `timezone` never show, because they are put forward over them."""
+    is_summer = np.ones(len(times), bool)
+    return np.asarray(pd.DatetimeIndex(times).tz_localize(timezone, ambiguous=is_summer, nonexistent="NaT").isna())
 
 
 def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool) -> NDArray[Any]:
     """Write timestamps in the style of the file they continue; same shape as `times`.
 
+    A time of day that the clock skips has the offset from before the change, so that it is read as the same again.
     Raises UsageError beyond the year 9999, which no calendar in use writes.
     """
     if style.format is None:
@@ -101,12 +120,12 @@ def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool
     elif not uses_wall_clock:
         texts = _render(stamps.tz_localize("UTC").tz_convert(style.timezone or "UTC"), style.format)
     elif style.timezone is None:
-        texts = _render(stamps, re.sub(r"\s*%:?z$", "", style.format))
+        texts = _render(stamps, re.sub(OFFSET_FORMAT, "", style.format))
     else:
         is_summer = np.ones(len(stamps), bool)
-        texts = _render(
-            stamps.tz_localize(style.timezone, ambiguous=is_summer, nonexistent="shift_forward"), style.format
-        )
+        local = stamps.tz_localize(style.timezone, ambiguous=is_summer, nonexistent="shift_backward")
+        offset_format = re.findall(OFFSET_FORMAT, style.format)[0]
+        texts = _render(stamps, style.format.removesuffix(offset_format)) + _render(local, offset_format)
     return np.asarray(texts[places].reshape(times.shape))
 
 

@@ -17,6 +17,7 @@ from forecaster.data.rows import (
     starts_group,
     starts_series,
     trim_unobserved,
+    undo_skipped_times,
 )
 from forecaster.data.tables import Table
 from forecaster.errors import DataError, UsageError
@@ -73,14 +74,15 @@ def put_on_grid(
     cannot be.
     """
     count = len(rows.values)
-    in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (rows.instant[1:] >= rows.instant[:-1]))
+    moments = rows.moments
+    in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (moments[1:] >= moments[:-1]))
     if not in_order.all():
-        rows = rows.take(np.lexsort((rows.instant, rows.codes)))
-    rows = merge_duplicates(rows, rows.instant, ids, table=table, duplicates=options.duplicates, columns=columns)
+        rows = rows.take(np.lexsort((moments, rows.codes)))
+    rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged = count - len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())
     rows, trimmed = trim_unobserved(rows, series=len(ids))
-    calendar, times, notes = _find_calendar(rows, style, table=table, options=options)
+    calendar, times, notes = _find_calendar(rows, style, columns=columns, table=table, options=options)
     rows = replace(rows, wall=times)
     is_first = starts_series(rows.codes)
     first_of_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
@@ -106,31 +108,54 @@ def put_on_grid(
 
 
 def _find_calendar(
-    rows: Rows, style: TimeStyle, *, table: Table, options: ReadOptions
+    rows: Rows, style: TimeStyle, *, columns: Columns, table: Table, options: ReadOptions
 ) -> tuple[Calendar, NDArray[Any], tuple[str, ...]]:
     """The calendar, the time of each row on it, and what the user should know of them."""
     if not len(rows.values):
         raise DataError(f"{table.name}: no row holds a value. Check the target column, or name another with --target.")
     is_first = starts_series(rows.codes)
-    notes: tuple[str, ...] = ()
-    if style.has_offset and style.timezone is None:
-        notes = ("several UTC offsets: forecasts carry UTC, or a zone named with --timezone",)
+    if style.has_offset:
+        rows = replace(rows, wall=undo_skipped_times(rows, timezone=style.timezone))
     if options.frequency is not None:
         calendar = parse_frequency(options.frequency)
         if rows.wall.dtype.kind == "i":
             raise UsageError(f"--freq {options.frequency}: the timestamps are whole numbers. Leave --freq out.")
-        if calendar.unit == "month":
-            return *anchor_months(calendar, rows.wall, is_first=is_first), notes
     else:
         # days and longer show on the wall clock, whatever the offsets do
         found = infer_calendar(rows.wall, is_first=is_first)
         if found is None or not found.uses_wall_clock:
+            _check_offsets(rows, columns=columns, table=table)
             found = infer_calendar(rows.instant, is_first=is_first)
         if found is None:
             mend = "Give more rows" if rows.wall.dtype.kind == "i" else "Name it with --freq"
             raise DataError(f"{table.name}: every series has one row only, so the step cannot be told. {mend}.")
         calendar = found
-    return calendar, rows.wall if calendar.uses_wall_clock else rows.instant, notes
+    notes = _describe_offsets(style, calendar=calendar)
+    if options.frequency is not None and calendar.unit == "month":
+        return *anchor_months(calendar, rows.wall, is_first=is_first), notes
+    if calendar.uses_wall_clock:
+        return calendar, rows.wall, notes
+    _check_offsets(rows, columns=columns, table=table)
+    return calendar, rows.instant, notes
+
+
+def _describe_offsets(style: TimeStyle, *, calendar: Calendar) -> tuple[str, ...]:
+    """How forecasts are written where the file has several UTC offsets, of which none can be known to hold on."""
+    if not style.has_offset or style.timezone is not None:
+        return ()
+    if calendar.uses_wall_clock:
+        return ("several UTC offsets: forecasts are written without one; name the zone with --timezone to have it",)
+    return ("several UTC offsets: forecasts are written in UTC, or in the zone named with --timezone",)
+
+
+def _check_offsets(rows: Rows, *, columns: Columns, table: Table) -> None:
+    """Raise DataError for a row whose moment is not known, where steps are shorter than a day."""
+    if rows.lacks_offset.any():
+        row = int(np.argmin(np.where(rows.lacks_offset, rows.lines, rows.lines.max() + 1)))
+        raise DataError(
+            f"{table.place(rows.lines[row], column=columns.time)}: {show_moment(rows.wall[row])} has no UTC offset, as "
+            "other rows have. Write one in every row, or in none."
+        )
 
 
 def _check_grid(
@@ -152,9 +177,10 @@ def _check_grid(
         return
     row = int(np.argmax(within & ~follows)) + 1 if lies_on_grid.all() else int(np.argmin(lies_on_grid))
     where = table.place(rows.lines[row], series=ids[rows.codes[row]])
+    remedy = "" if options.timezone is None else "leave --timezone out, "
     raise DataError(
         f"{where}: {show_moment(rows.wall[row])} does not fit the steps of the others ({calendar.name}; {share:.0%} "
-        f"of the steps agree). Mend the timestamps, or {_name_step(rows)}."
+        f"of the steps agree). Mend the timestamps, {remedy}or {_name_step(rows)}."
     )
 
 

@@ -8,10 +8,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
+from forecaster.data.dates import is_skipped_in, to_local
 from forecaster.data.tables import Table
 from forecaster.errors import DataError
 
-__all__ = ["Duplicates", "Rows", "merge_duplicates", "show_moment", "starts_group", "starts_series", "trim_unobserved"]
+__all__ = [
+    "Duplicates",
+    "Rows",
+    "merge_duplicates",
+    "show_moment",
+    "starts_group",
+    "starts_series",
+    "trim_unobserved",
+    "undo_skipped_times",
+]
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 MOST_NAMED = 5
@@ -19,13 +29,26 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Rows:
-    """The observations of all files, one each row: series, time by the clock and in UTC, value, line."""
+    """The observations of all files, one each row: series, time by the clock and in UTC, value, line.
+
+    `instant` is NaT where the row tells no UTC offset but others do.
+    """
 
     codes: NDArray[np.int64]
     wall: NDArray[Any]
     instant: NDArray[Any]
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
+
+    @property
+    def moments(self) -> NDArray[Any]:
+        """What to sort the rows by: the time in UTC, or by the clock where that is not known."""
+        return self.instant if self.wall.dtype.kind == "i" else np.where(self.lacks_offset, self.wall, self.instant)
+
+    @property
+    def lacks_offset(self) -> NDArray[np.bool_]:
+        """Which rows tell no UTC offset although others do."""
+        return np.isnat(self.instant) if self.wall.dtype.kind == "M" else np.zeros(len(self.wall), bool)
 
     def take(self, places: Any) -> "Rows":
         """The rows at `places`, or where a mask is true."""
@@ -72,6 +95,30 @@ def merge_duplicates(
         "first": merged.first,
     }
     return replace(rows.take(is_new), values=values[duplicates]().to_numpy().astype(np.float64))
+
+
+def undo_skipped_times(rows: Rows, *, timezone: str | None) -> NDArray[Any]:
+    """The clock times of sorted rows; where the clock skipped the usual time of day, as it showed them before.
+
+    Where clocks are put forward at midnight, the day begins at 01:00 of the new offset, which is 00:00 of the old.
+    The old offset is that of the row before; for the first row of a series `timezone` tells it, if there is one.
+    """
+    is_first, place = starts_series(rows.codes), np.arange(len(rows.wall))
+    neighbours = np.where(is_first, np.minimum(place + 1, len(place) - 1), place - 1)
+    offsets = rows.wall - rows.instant
+    before = offsets[np.where(is_first, place, neighbours)]
+    if timezone is not None:
+        day_before = rows.instant[is_first] - np.timedelta64(1, "D")
+        before[is_first] = to_local(day_before, timezone=timezone) - day_before
+    shown = rows.instant + before
+    is_skipped = (offsets > before) & (_time_of_day(shown) == _time_of_day(rows.wall[neighbours]))
+    if timezone is not None:
+        is_skipped[is_skipped] = is_skipped_in(timezone, shown[is_skipped])
+    return np.where(is_skipped, shown, rows.wall)
+
+
+def _time_of_day(times: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(times - times.astype("datetime64[D]"))
 
 
 def trim_unobserved(rows: Rows, *, series: int) -> tuple[Rows, int]:
