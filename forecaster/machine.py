@@ -3,9 +3,10 @@
 import ctypes
 import os
 import sys
+import tempfile
 from pathlib import Path
 
-__all__ = ["count_usable_cpus", "keep_freed_memory", "share_busy_cores"]
+__all__ = ["count_usable_cpus", "keep_freed_memory", "leave_no_cache_folder", "share_busy_cores"]
 
 SPINS = "3000"
 """How often a thread looks for work before it sleeps; GNU OpenMP's own default is in the billions."""
@@ -33,6 +34,14 @@ def share_busy_cores() -> None:
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+
+
+def leave_no_cache_folder() -> None:
+    """Keep torch from making a cache folder for its compiler, which is not used. To be called before torch is imported.
+
+    The first optimizer makes the folder that this variable names; a folder that is already there stays as it is.
+    """
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
 
 
 def keep_freed_memory() -> None:

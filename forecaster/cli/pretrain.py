@@ -68,7 +68,7 @@ def pretrain(
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
-    from forecaster.machine import keep_freed_memory, share_busy_cores
+    from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
     from forecaster.model.base import BASE_FILES, write_base
     from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.report.console import Reporter
@@ -88,6 +88,7 @@ def pretrain(
         name: read_input(str(path), read_options={}, until=None, reporter=reporter)[0] for name, path in named.items()
     }
     share_busy_cores()
+    leave_no_cache_folder()
     keep_freed_memory()
     with explain_missing_torch():
         from forecaster.learning.pretrain import make_base

@@ -120,7 +120,7 @@ def train(
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
-    from forecaster.machine import keep_freed_memory, share_busy_cores
+    from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
     from forecaster.model.folder import CHECKPOINT_FILE, MODEL_FILES, write_model
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
@@ -173,6 +173,7 @@ def train(
     if learning_rate is not None:
         settings = replace(settings, learning_rate=learning_rate)
     share_busy_cores()
+    leave_no_cache_folder()
     keep_freed_memory()
     # torch takes a second to import: not before the input is known to be good
     with explain_missing_torch():

@@ -1,13 +1,22 @@
-"""The trained network on ONNX Runtime."""
+"""The trained network on ONNX Runtime: the one place that imports it."""
 
+import os
 from typing import cast
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from forecaster.errors import ConfigurationError
 from forecaster.machine import count_usable_cpus
+
+# read once, when it is first imported; otherwise it keeps a device id and a database of events in the home folder,
+# and sends them to its makers
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
+
+# a program that imported it before us has reported its start already; our models are not reported
+onnxruntime.disable_telemetry_events()
 
 __all__ = ["NetworkSession"]
 

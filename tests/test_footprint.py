@@ -1,0 +1,70 @@
+"""What a command leaves behind: its outputs and nothing else, neither on the disk nor on the network."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLES
+
+ROOT = Path(__file__).resolve().parents[1]
+AIRLINE = str(SAMPLES / "air_passengers.csv")
+QUICK = ["--steps", "2", "--hidden", "8", "--layers", "1"]
+CONNECT = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=1)"
+ASK_A_NAME_SERVER = "import ctypes; ctypes.CDLL(None).socket(10, 2, 0)"
+STAY_INSIDE = "import socket; socket.socketpair()"
+IMPORT_TWICE = """
+import onnxruntime
+told = []
+onnxruntime.disable_telemetry_events = lambda: told.append("off")
+import forecaster.model.session
+print(*told)
+"""
+
+COMMANDS = {
+    "help": (["--help"], set()),
+    "predict": (["predict", AIRLINE], {"forecasts.csv"}),
+    "evaluate": (["evaluate", AIRLINE], {"metrics.json", "metrics.csv", "backtest.csv"}),
+    "inspect": (["inspect", "base", AIRLINE, "--output", "page.html"], {"page.html"}),
+    "train": (["train", AIRLINE, "--from-scratch", "--context", "24", *QUICK], {"model"}),
+    "pretrain": (["pretrain", "--batch", "4", *QUICK], {"base_model"}),
+}
+
+
+def run_without_internet(words: list[str], *, home: str, temporary: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python with an environment of its own: not that of a build server, where ONNX Runtime is quiet."""
+    environment = {"PYTHONPATH": str(ROOT), "HOME": home, "TMPDIR": str(temporary), "PATH": "/usr/bin:/bin"}
+    environment |= {f"XDG_{kind}_HOME": f"{home}/{kind.lower()}" for kind in ("CACHE", "CONFIG", "DATA", "STATE")}
+    command = [sys.executable, str(ROOT / "tests" / "without_internet.py"), sys.executable, *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("words", "outputs"), COMMANDS.values(), ids=COMMANDS)
+def test_a_command_leaves_its_outputs_and_nothing_else(tmp_path: Path, words: list[str], outputs: set[str]) -> None:
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    done = run_without_internet(["-m", "forecaster", *words], home=str(home), temporary=temporary)
+    assert done.returncode == 0, done.stderr
+    assert [*home.rglob("*"), *temporary.rglob("*")] == []
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "temporary", *outputs}
+
+
+def test_a_home_that_cannot_be_written_to_is_nothing_to_warn_of(tmp_path: Path) -> None:
+    words = ["-m", "forecaster", "predict", AIRLINE, "--quiet"]
+    done = run_without_internet(words, home="/dev/null/home", temporary=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_our_models_are_not_reported_where_onnx_runtime_runs_already(tmp_path: Path) -> None:
+    done = run_without_internet(["-c", IMPORT_TWICE], home=str(tmp_path), temporary=tmp_path)
+    assert done.stdout == "off\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [(CONNECT, -signal.SIGSYS), (ASK_A_NAME_SERVER, -signal.SIGSYS), (STAY_INSIDE, 0)]
+)
+def test_no_connection_would_go_unnoticed(tmp_path: Path, code: str, status: int) -> None:
+    assert run_without_internet(["-c", code], home=str(tmp_path), temporary=tmp_path).returncode == status
