@@ -14,6 +14,7 @@ from forecaster.cli.evaluate import evaluate
 from forecaster.cli.inspect import inspect
 from forecaster.cli.predict import predict
 from forecaster.cli.pretrain import pretrain
+from forecaster.cli.streams import open_streams
 from forecaster.cli.train import train
 from forecaster.errors import BusyError, ForecastError, InterruptedRunError
 
@@ -56,39 +57,47 @@ def run(arguments: list[str] | None = None) -> int:
     """Run one command line; the exit code."""
     signal.signal(signal.SIGTERM, _raise_on_signal)
     try:
-        app(arguments, default_map=_read_settings())
-    except SystemExit as finished:
-        return finished.code if isinstance(finished.code, int) else 1
+        code = _execute(arguments)
+        # what cannot be written is known now, not when the interpreter ends
+        sys.stdout.flush()
     except ForecastError as error:
-        typer.echo(f"error: {error}", err=True)
-        return error.exit_code
+        return _fail(str(error), code=error.exit_code)
     except KeyboardInterrupt:
-        typer.echo("error: interrupted; nothing was written.", err=True)
-        return 130
-    except BrokenPipeError:
-        # the reader of our output left: nothing to say, and nowhere to say it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _fail("interrupted; nothing was written.", code=130)
     except MemoryError:
-        typer.echo("error: out of memory. Give fewer series at once, or fewer steps or windows to forecast.", err=True)
-        return BusyError.exit_code
+        message = "out of memory. Give fewer series at once, or fewer steps or windows to forecast."
+        return _fail(message, code=BusyError.exit_code)
     except Exception as error:  # the last line of defence: a bug of ours
         if os.environ.get("FORECAST_DEBUG"):
             raise
-        typer.echo(
-            f"error: a bug in forecast {__version__}: {type(error).__name__}: {error}. "
+        return _fail(
+            f"a bug in forecast {__version__}: {type(error).__name__}: {error}. "
             "Set FORECAST_DEBUG=1 to see where, and please report it.",
-            err=True,
+            code=1,
         )
-        return 1
-    return 0
+    return code
 
 
 def main() -> NoReturn:
     """The entry point of the `forecast` command."""
     # importing makes many objects and hardly any garbage: looking for it less often starts up faster
     gc.set_threshold(100_000)
+    open_streams()
     sys.exit(run())
+
+
+def _execute(arguments: list[str] | None) -> int:
+    try:
+        app(arguments, default_map=_read_settings())
+    except SystemExit as finished:
+        return finished.code if isinstance(finished.code, int) else 1
+    return 0
+
+
+def _fail(message: str, *, code: int) -> int:
+    """Say what is wrong; `code`."""
+    sys.stderr.write(f"error: {message}\n")
+    return code
 
 
 def _raise_on_signal(number: int, frame: FrameType | None) -> None:

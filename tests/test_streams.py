@@ -1,0 +1,95 @@
+"""Stdin, stdout and stderr that are closed, full, left by their reader or short of letters, in a real shell."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import make_monthly
+
+FULL, CLOSED = "stdout: the disk is full", "stdout: cannot be written (bad file descriptor)"
+NAMES = {"s0": "Köln", "s1": "東京", "s2": "plain", "s3": "São"}
+
+
+@pytest.fixture(autouse=True)
+def shops_csv(tmp_path: Path) -> Path:
+    path = tmp_path / "shops.csv"
+    table = make_monthly()
+    table["shop"] = table["shop"].map(NAMES)
+    table.to_csv(path, index=False)
+    return path
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """What a line of bash did, in which `forecast` is this program."""
+    define = f'forecast() {{ "{sys.executable}" -m forecaster "$@"; }}; export FORECAST_ID=shop; '
+    command = ["bash", "-c", define + line]
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("forecast predict shops.csv --quiet --output - >/dev/full", 75, FULL),
+        ("forecast predict shops.csv --quiet --output - >&-", 78, CLOSED),
+        ("forecast predict shops.csv --quiet --json >/dev/full", 75, FULL),
+        ("forecast predict shops.csv --quiet --json >&-", 78, CLOSED),
+        ("forecast --help >/dev/full", 75, FULL),
+        ("forecast predict - <&-", 65, "stdin: the file is empty"),
+    ],
+)
+def test_a_stream_that_cannot_be_used_is_named(line: str, code: int, says: str) -> None:
+    done = shell(line)
+    lines = done.stderr.decode().splitlines()
+    assert (done.returncode, len(lines)) == (code, 1), lines
+    assert lines[0].startswith(f"error: {says}")
+
+
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full", "2> >(true)"], ids=["closed", "full", "left"])
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_work_is_done_where_nobody_hears_of_it(command: str, stderr: str) -> None:
+    done = shell(f"forecast {command} shops.csv --json {stderr}")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f'{{"command": "{command}"'.encode())
+    assert len(pd.read_csv("forecasts.csv" if command == "predict" else "metrics.csv")) >= 16
+
+
+def test_no_file_takes_the_place_of_a_closed_stream() -> None:
+    code = "from forecaster.cli.streams import open_streams; open_streams(); print(open('shops.csv').fileno() > 2)"
+    done = shell(f'"{sys.executable}" -c "{code}" <&- 2>&-')
+    assert done.stdout == b"True\n"
+
+
+@pytest.mark.parametrize(("reader", "horizon", "code"), [("head -1", 1, 3), ("head -1", 5000, 0), ("true", 1, 0)])
+def test_a_reader_that_leaves_changes_nothing(shops_csv: Path, reader: str, horizon: int, code: int) -> None:
+    """Whether or not the pipe took everything before the reader left."""
+    if code == 3:
+        with shops_csv.open("a") as file:
+            file.write("empty,2020-12-01,\n")
+    line = f"forecast predict shops.csv --quiet --output - --horizon {horizon} | {reader}; exit ${{PIPESTATUS[0]}}"
+    done = shell(line)
+    assert (done.returncode, done.stderr) == (code, b"")
+    assert done.stdout.startswith(b"shop,date,forecast") == (reader != "true")
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"PYTHONIOENCODING": "ascii"}, b"'K?ln', '??', 'plain'"),
+        ({"PYTHONIOENCODING": "latin-1"}, b"'K\xf6ln', '??', 'plain'"),
+        ({"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}, b"'K?ln', '??', 'plain'"),
+    ],
+    ids=["ascii", "latin-1", "plain locale"],
+)
+def test_data_are_utf_8_and_words_are_in_what_the_terminal_has(environment: dict[str, str], named: bytes) -> None:
+    done = shell("forecast predict shops.csv --output -", **environment)
+    assert done.returncode == 0, done.stderr
+    assert {row.split(",")[0] for row in done.stdout.decode().splitlines()[1:]} == set(NAMES.values())
+    done = shell("forecast inspect base shops.csv --series plane", **environment)
+    assert b"there is none such" in done.stderr
+    assert sorted(done.stderr.split(b"The nearest are ")[1].strip(b".\n").split(b", ")) == sorted(named.split(b", "))
+    done = shell("forecast inspect base shops.csv --series plain", **environment)
+    assert b" | ?????" in done.stderr  # the chart
