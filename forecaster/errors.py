@@ -6,8 +6,8 @@
     │   └── DivergedError            65   learning met numbers that it cannot learn from
     ├── NotFoundError                66   no such input or model
     ├── BusyError                    75   try again: the disk or the memory is full
-    ├── ConfigurationError           78   a broken model folder, settings file or output place
-    └── InterruptedRunError     130/143   stopped by a signal
+    └── ConfigurationError           78   a broken model folder, settings file or output place
+    InterruptedRunError         130/143   stopped by a signal; like KeyboardInterrupt no Exception
 
 A message says what is wrong and how to mend it, in a sentence or two: it is all that the user sees.
 """
@@ -64,8 +64,10 @@ class ConfigurationError(ForecastError):
     exit_code = 78
 
 
-class InterruptedRunError(ForecastError):
+class InterruptedRunError(BaseException):
     """Stopped by a signal; the message says whether any work was saved.
+
+    It is raised wherever the program is, so what catches every Exception must not take it for a failure of its own.
 
     `signal_number` is 2 (Ctrl-C) or 15 (SIGTERM); the exit code is 128 more, as a shell expects.
     """

@@ -15,6 +15,8 @@ from forecaster.cli.app import run
 from forecaster.machine import share_busy_cores
 
 share_busy_cores()
+# in the background of a shell it is ignored, and would be by the commands that the tests start
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 

@@ -1,11 +1,8 @@
 """The `forecast` command: errors of ours become a sentence on stderr and an exit code."""
 
-import gc
 import os
-import signal
 import sys
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -14,11 +11,11 @@ from forecaster.cli.evaluate import evaluate
 from forecaster.cli.inspect import inspect
 from forecaster.cli.predict import predict
 from forecaster.cli.pretrain import pretrain
-from forecaster.cli.streams import open_streams
+from forecaster.cli.signals import RaiseOnSignal, describe_signal
 from forecaster.cli.train import train
 from forecaster.errors import BusyError, ForecastError, InterruptedRunError
 
-__all__ = ["app", "main", "run"]
+__all__ = ["app", "run"]
 
 app = typer.Typer(
     name="forecast",
@@ -55,35 +52,17 @@ def _root(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command line; the exit code."""
-    signal.signal(signal.SIGTERM, _raise_on_signal)
+    signals = RaiseOnSignal()
     try:
-        code = _execute(arguments)
-        # what cannot be written is known now, not when the interpreter ends
-        sys.stdout.flush()
-    except ForecastError as error:
-        return _fail(str(error), code=error.exit_code)
-    except KeyboardInterrupt:
-        return _fail("interrupted; nothing was written.", code=130)
-    except MemoryError:
-        message = "out of memory. Give fewer series at once, or fewer steps or windows to forecast."
-        return _fail(message, code=BusyError.exit_code)
-    except Exception as error:  # the last line of defence: a bug of ours
-        if os.environ.get("FORECAST_DEBUG"):
-            raise
-        return _fail(
-            f"a bug in forecast {__version__}: {type(error).__name__}: {error}. "
-            "Set FORECAST_DEBUG=1 to see where, and please report it.",
-            code=1,
-        )
-    return code
-
-
-def main() -> NoReturn:
-    """The entry point of the `forecast` command."""
-    # importing makes many objects and hardly any garbage: looking for it less often starts up faster
-    gc.set_threshold(100_000)
-    open_streams()
-    sys.exit(run())
+        with signals:
+            code = _execute(arguments)
+            # what cannot be written is known now, not when the interpreter ends
+            sys.stdout.flush()
+            return code
+    except (Exception, InterruptedRunError) as error:
+        message, code = _explain(error, signal_number=signals.number)
+        sys.stderr.write(f"error: {message}\n")
+        return code
 
 
 def _execute(arguments: list[str] | None) -> int:
@@ -94,15 +73,23 @@ def _execute(arguments: list[str] | None) -> int:
     return 0
 
 
-def _fail(message: str, *, code: int) -> int:
-    """Say what is wrong; `code`."""
-    sys.stderr.write(f"error: {message}\n")
-    return code
-
-
-def _raise_on_signal(number: int, frame: FrameType | None) -> None:
-    del frame
-    raise InterruptedRunError("terminated; nothing was written.", signal_number=number)
+def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, int]:
+    """What to say of `error`, and the exit code; where a signal came, it is what became of that."""
+    if signal_number is not None:
+        return describe_signal(signal_number), 128 + signal_number
+    if isinstance(error, ForecastError | InterruptedRunError):
+        return str(error), error.exit_code
+    if isinstance(error, MemoryError):
+        message = "out of memory. Give fewer series at once, or fewer steps or windows to forecast."
+        return message, BusyError.exit_code
+    # the last line of defence: a bug of ours
+    if os.environ.get("FORECAST_DEBUG"):
+        raise error
+    return (
+        f"a bug in forecast {__version__}: {type(error).__name__}: {error}. "
+        "Set FORECAST_DEBUG=1 to see where, and please report it.",
+        1,
+    )
 
 
 def _read_settings() -> dict[str, Any] | None:

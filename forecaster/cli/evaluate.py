@@ -94,6 +94,7 @@ def evaluate(
         open_if_any,
         read_input,
     )
+    from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import backtest, measure_skill
     from forecaster.evaluation.records import count_seen_windows, list_outputs, make_records, write_records
@@ -151,7 +152,8 @@ def evaluate(
         )
     seen = count_seen_windows(panel, found, card=card) if card else 0
     records = make_records(panel, found, seen=seen)
-    write_records(panel, found, records=records, output=output)
+    with SignalFlag():  # all of the files or none
+        write_records(panel, found, records=records, output=output)
     show_backtest(found, asked=windows, seen=seen, output=output, seconds=monotonic() - begun, reporter=reporter)
     if as_json:
         brief = {name: value for name, value in records.items() if name not in ("cutoffs", "undefined_scores")}

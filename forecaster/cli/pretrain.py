@@ -113,8 +113,9 @@ def pretrain(
             on_score=lambda now: reporter.log(f"{now.fraction:6.1%}  {_describe(now)}"),
             stop_signal=flag.read,
         )
-    card, network, weights = make_base(learned, shape=shape, settings=settings)
-    write_base(output, card=card, network=network, weights=weights)
+        # a signal that comes now stops nothing: to write the model takes less than to learn it again
+        card, network, weights = make_base(learned, shape=shape, settings=settings)
+        write_base(output, card=card, network=network, weights=weights)
     if learned.scores:
         reporter.say(f"kept: {_describe(learned)}")
     reporter.say(f"{learned.step:,} steps in {monotonic() - begun:.0f} s; the base model is in {output}/.")

@@ -1,28 +1,106 @@
-"""Ctrl-C and SIGTERM as a flag that the learning loop looks at, so that its work can be saved."""
+"""SIGINT (Ctrl-C) and SIGTERM: while the program starts, while a command runs, and while work has to be saved.
 
+A signal that was ignored when the program began stays ignored, as it is for a background job of a shell.
+"""
+
+import os
 import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-__all__ = ["SignalFlag"]
+from forecaster.errors import InterruptedRunError
+
+__all__ = ["RaiseOnSignal", "SignalFlag", "describe_signal", "exit_on_signal", "ignore_signals"]
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+PATIENCE = 1.0
+"""Seconds: signals that come within them are one, which a terminal and a wrapper both passed on; and how long to
+wait for what was raised to arrive."""
+CAN_REPEAT = hasattr(signal, "setitimer")
+
+Handler = Callable[[int, FrameType | None], None]
 
 
-class SignalFlag:
-    """While entered, notes the first SIGINT or SIGTERM instead of stopping at once; a second one stops."""
+def describe_signal(number: int) -> str:
+    """What to say where a signal ended the command; true at any moment, as files are written whole or not at all."""
+    return f"stopped by {signal.Signals(number).name}; every output file is complete, or as it was before."
+
+
+def exit_on_signal() -> None:
+    """Have a signal end the process at once, with a sentence: to begin with, while there is nothing to clean up.
+
+    An exception could get lost: whatever imports a module may catch it, and take that module for missing.
+    """
+    _handle_signals(_exit)
+
+
+def ignore_signals() -> None:
+    """Let nothing come between the end of the work and the exit code."""
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+class RaiseOnSignal:
+    """While entered, a signal raises InterruptedRunError wherever the program is, so that all is cleaned up.
+
+    Where that is depends on chance, and not all code lets an exception pass: native code makes another error of it, a
+    destructor drops it. So it is raised again as long as it has not arrived; and `number`, the signal that came, is
+    to be looked at before any other error is believed.
+    """
 
     def __init__(self) -> None:
-        self._number: int | None = None
-        self._previous: dict[int, Any] = {}
+        self.number: int | None = None
+        self._raised = 0.0
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._previous[number] = signal.signal(number, self._note)
+        self._previous = _handle_signals(self._raise)
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._drop
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._restore()
+        if self.number is not None and CAN_REPEAT:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = self._hook
+        _restore_handlers(self._previous)
+
+    def _raise(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        # not while what was raised before may be on its way, with files to be cleaned up
+        if self.number is not None and monotonic() - self._raised < PATIENCE:
+            return
+        self.number, self._raised = number, monotonic()
+        if CAN_REPEAT:
+            signal.signal(signal.SIGALRM, lambda _, frame: self._raise(number, frame))
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+        raise InterruptedRunError(describe_signal(number), signal_number=number)
+
+    def _drop(self, lost: Any) -> None:
+        """Say nothing of ours that was raised where nothing can be: it comes again."""
+        if not isinstance(lost.exc_value, InterruptedRunError):
+            self._hook(lost)
+
+
+class SignalFlag:
+    """While entered, notes the first SIGINT or SIGTERM instead of stopping at once; a later one stops."""
+
+    def __init__(self) -> None:
+        self._number: int | None = None
+        self._noted = 0.0
+
+    def __enter__(self) -> Self:
+        self._previous = _handle_signals(self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _restore_handlers(self._previous)
 
     def read(self) -> int | None:
         """The signal that came, None while none did."""
@@ -30,9 +108,30 @@ class SignalFlag:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         del frame
-        self._number = number
-        self._restore()
+        if self._number is None:
+            self._number, self._noted = number, monotonic()
+        elif monotonic() - self._noted > PATIENCE:
+            _restore_handlers(self._previous)
+            signal.raise_signal(number)
 
-    def _restore(self) -> None:
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
+
+def _handle_signals(handler: Handler) -> dict[int, Any]:
+    """Have `handler` called; the handlers before, of the signals that are not ignored."""
+    previous = {number: signal.getsignal(number) for number in STOPPING}
+    heard: dict[int, Any] = {number: before for number, before in previous.items() if before is not signal.SIG_IGN}
+    for number in heard:
+        signal.signal(number, handler)
+    return heard
+
+
+def _restore_handlers(previous: dict[int, Any]) -> None:
+    for number, handler in previous.items():
+        signal.signal(number, handler)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    del frame
+    # not through sys.stderr, which may be in the middle of another line
+    with suppress(OSError):
+        os.write(2, f"error: {describe_signal(number)}\n".encode())
+    os._exit(128 + number)

@@ -199,8 +199,9 @@ def train(
             ),
             stop_signal=flag.read,
         )
-    write_model(model, card=trained.card, network=trained.network, weights=trained.weights)
-    checkpoint.unlink(missing_ok=True)
+        # a signal that comes now stops nothing: to write the model takes less than to learn it again
+        write_model(model, card=trained.card, network=trained.network, weights=trained.weights)
+        checkpoint.unlink(missing_ok=True)
     seconds = monotonic() - begun
     show_training(
         trained.card,
