@@ -9,7 +9,7 @@ import pandas as pd
 from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["Columns", "find_columns"]
+__all__ = ["ColumnOptions", "Columns", "find_columns"]
 
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
 TIME_NAMES = (
@@ -30,10 +30,21 @@ DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.
 
 
 @dataclass(frozen=True)
+class ColumnOptions:
+    """What the user said about the columns; anything left out is found out."""
+
+    ids: tuple[str, ...] = ()
+    time: str | None = None
+    target: str | None = None
+    wide: bool | None = None
+
+
+@dataclass(frozen=True)
 class Columns:
     """The parts that columns play. In wide form each target column is a series and there are no id columns.
 
-    `time_parts` are the columns that may be needed beside `time` to tell the time of a row.
+    `time_parts` are the columns that may be needed beside `time` to tell the time of a row. `undecided` are ignored
+    columns that may prove to be targets once all rows are read; there may be no target among the others then.
     """
 
     ids: tuple[str, ...]
@@ -42,6 +53,7 @@ class Columns:
     wide: bool
     ignored: tuple[str, ...]
     time_parts: TimeParts | None = None
+    undecided: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """One line that says what was decided."""
@@ -56,21 +68,15 @@ class Columns:
 
 
 def find_columns(
-    sample: pd.DataFrame,
-    *,
-    name: str,
-    decimal: str = ".",
-    ids: tuple[str, ...] = (),
-    time: str | None = None,
-    target: str | None = None,
-    wide: bool | None = None,
+    sample: pd.DataFrame, *, name: str, decimal: str, options: ColumnOptions, is_whole: bool = True
 ) -> Columns:
     """Tell the columns apart by their names, then by what stands in them.
 
-    `sample` holds the first rows as text. The keyword arguments are the user's own words and override
-    what would be found. Raises DataError, naming the file and the flag that settles it.
+    `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
+    `options` override what would be found. Raises DataError, naming the file and the flag that settles it.
     """
     header = [str(column) for column in sample.columns]
+    ids, time, target, wide = options.ids, options.time, options.target, options.wide
     said = [("--id", column) for column in ids] + [("--time", time), ("--target", target)]
     _check_said([(flag, column) for flag, column in said if column is not None], header=header, name=name)
     if wide and (ids or target):
@@ -93,8 +99,15 @@ def find_columns(
     rest = [column for column in rest if column not in ids]
     # who says wide means the columns that begin further down as well
     numeric = [column for column in rest if _is_numeric(sample[column], decimal=decimal, if_empty=bool(wide))]
+    undecided: tuple[str, ...] = ()
     if target is None and not wide:
-        target = _find_by_name(rest, TARGET_NAMES) or (numeric[0] if len(numeric) == 1 else None)
+        target = _find_by_name(rest, TARGET_NAMES)
+        if target is None and not is_whole:
+            undecided = tuple(column for column in rest if not len(_find_filled(sample[column])))
+        if target is None and len(numeric) == 1:
+            target = numeric[0]
+    if not numeric and undecided:
+        return Columns(ids, time, (), False, tuple(rest), time_parts, undecided)
     if target is None and not numeric:
         near = next((cell for column in rest for cell in sample[column].dropna() if re.search(r"\d", cell)), None)
         hint = f" Cells such as {near!r} are not numbers: write 1234.5." if near else ""
@@ -107,7 +120,7 @@ def find_columns(
         )
     targets = tuple(numeric) if target is None else (target,)
     ignored = tuple(column for column in rest if column not in targets)
-    return Columns(ids, time, targets, target is None, ignored, time_parts)
+    return Columns(ids, time, targets, target is None, ignored, time_parts, undecided)
 
 
 def _check_said(said: list[tuple[str, str]], *, header: list[str], name: str) -> None:
@@ -135,9 +148,13 @@ def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
 
 def _is_numeric(cells: "pd.Series[str]", *, decimal: str, if_empty: bool = False) -> bool:
     """Whether most cells that are not empty are numbers; the odd text among them is reported when read."""
-    filled = cells.dropna()
-    filled = filled[filled.str.strip() != ""].str.replace(decimal, ".", regex=False)
+    filled = _find_filled(cells).str.replace(decimal, ".", regex=False)
     return float(pd.to_numeric(filled, errors="coerce").notna().mean()) > 0.5 if len(filled) else if_empty
+
+
+def _find_filled(cells: "pd.Series[str]") -> "pd.Series[str]":
+    filled = cells.dropna()
+    return filled[filled.str.strip() != ""]
 
 
 def _suggest(column: str, header: list[str]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import Columns
+from forecaster.data.columns import ColumnOptions, Columns
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.grid import ReadOptions, ReadSummary, put_on_grid
 from forecaster.data.panel import Panel, TimeStyle
@@ -33,10 +33,7 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
     table, columns = read_tables(
         sources,
         name=sources[0].name if len(sources) == 1 else data,
-        ids=options.ids,
-        time=options.time,
-        target=options.target,
-        wide=options.wide,
+        options=ColumnOptions(options.ids, options.time, options.target, options.wide),
     )
     rows, ids, style = _collect_rows(table, columns=columns, options=options)
     panel, summary = put_on_grid(rows, ids, style, columns=columns, table=table, options=options)

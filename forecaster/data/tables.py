@@ -1,6 +1,8 @@
 """From the cells of text files to one table of id, time and number columns."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -8,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import Columns, find_columns
+from forecaster.data.columns import ColumnOptions, Columns, find_columns
 from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.errors import DataError
 
@@ -55,39 +57,48 @@ class Table:
         return ", ".join([*words, f"line {number}"])
 
 
-def read_tables(
-    sources: list[Source],
-    *,
-    name: str,
-    ids: tuple[str, ...] = (),
-    time: str | None = None,
-    target: str | None = None,
-    wide: bool | None = None,
-) -> tuple[Table, Columns]:
+def read_tables(sources: list[Source], *, name: str, options: ColumnOptions) -> tuple[Table, Columns]:
     """The rows of all `sources` in one table called `name`; the first source tells which column is what.
 
-    The keyword arguments are the user's own words, see `find_columns`. Raises DataError for what is no
-    table of text, and for text where numbers should be.
+    Raises DataError for what is no table of text, and for text where numbers should be.
     """
-    tables, columns = [], None
-    for source in sources:
-        try:
-            if columns is None:
-                sample = _read_sample(source)
-                columns = find_columns(
-                    sample, name=source.name, decimal=source.decimal, ids=ids, time=time, target=target, wide=wide
-                )
-            tables.append(_read_cells(source, columns=columns))
-        except UnicodeError as error:
-            raise source.explain_decode_error() from error
-        except pd.errors.ParserError as error:
-            raise _explain_parser_error(error, source=source) from error
-        except BROKEN_GZIP as error:
-            raise source.explain_broken_gzip() from error
-        except OSError as error:
-            raise DataError(f"{source.name}: cannot be read ({error.strerror or error}). Copy it again.") from error
-    assert columns is not None
+    first = sources[0]
+    with _explain_errors(first):
+        sample = _read_sample(first)
+    is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
+    columns = find_columns(sample, name=first.name, decimal=first.decimal, options=options, is_whole=is_whole)
+    tables = _read_all(sources, columns=columns)
+    if columns.undecided:
+        late = _collect_late_cells(tables, columns.undecided, most=len(sample))
+        filled = pd.DataFrame({column: late.get(column, sample[column]) for column in sample})
+        found = find_columns(filled, name=first.name, decimal=first.decimal, options=options)
+        # most are notes or have nothing in them, and need no second reading
+        tables = tables if found.targets == columns.targets else _read_all(sources, columns=found)
+        columns = found
     return Table.join(tables, name=name), columns
+
+
+def _read_all(sources: list[Source], *, columns: Columns) -> list[Table]:
+    tables = []
+    for source in sources:
+        with _explain_errors(source):
+            tables.append(_read_cells(source, columns=columns))
+    return tables
+
+
+@contextmanager
+def _explain_errors(source: Source) -> Iterator[None]:
+    """Raise DataError for whatever goes wrong where the text of `source` is read."""
+    try:
+        yield
+    except UnicodeError as error:
+        raise source.explain_decode_error() from error
+    except pd.errors.ParserError as error:
+        raise _explain_parser_error(error, source=source) from error
+    except BROKEN_GZIP as error:
+        raise source.explain_broken_gzip() from error
+    except OSError as error:
+        raise DataError(f"{source.name}: cannot be read ({error.strerror or error}). Copy it again.") from error
 
 
 def _read_sample(source: Source) -> pd.DataFrame:
@@ -100,10 +111,11 @@ def _read_cells(source: Source, *, columns: Columns) -> Table:
     absent = next((cell for cell in [*columns.ids, columns.time, *columns.targets] if cell not in source.header), None)
     if absent is not None:
         raise DataError(f"{source.name}: no column {absent!r}, which the files before it have.")
-    texts = [*columns.ids, columns.time, BEYOND_HEADER]
-    arguments: dict[str, Any] = {"wanted": [*columns.ids, columns.time, *columns.targets]}
-    arguments["na_values"] = dict.fromkeys([columns.time, *columns.targets, BEYOND_HEADER], MISSING_WORDS)
+    undecided = [column for column in columns.undecided if column in source.header]
+    arguments: dict[str, Any] = {"wanted": [*columns.ids, columns.time, *columns.targets, *undecided]}
+    arguments["na_values"] = dict.fromkeys([columns.time, *columns.targets, *undecided, BEYOND_HEADER], MISSING_WORDS)
     try:
+        texts = [*columns.ids, columns.time, *undecided, BEYOND_HEADER]
         dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(columns.targets, "float64")
         frame = _read_csv(source, dtype=dtypes, **arguments)
     except ValueError as error:
@@ -126,6 +138,15 @@ def _read_cells(source: Source, *, columns: Columns) -> Table:
             "header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5."
         )
     return table
+
+
+def _collect_late_cells(tables: list[Table], columns: tuple[str, ...], *, most: int) -> dict[Any, "pd.Series[str]"]:
+    """The first `most` cells of each of `columns` that are not empty, taken out of the tables."""
+    late: dict[Any, pd.Series[str]] = {}
+    for column in columns:
+        found = [table.frame.pop(column).dropna().head(most) for table in tables if column in table.frame]
+        late[column] = pd.Series([cell for cells in found for cell in cells][:most], dtype=str)
+    return late
 
 
 def _read_csv(source: Source, *, wanted: list[str], **arguments: Any) -> pd.DataFrame:
