@@ -5,7 +5,7 @@
     ├── DataError                    65   what is in the input cannot be forecast
     │   └── DivergedError            65   learning met numbers that it cannot learn from
     ├── NotFoundError                66   no such input or model
-    ├── BusyError                    75   try again: the disk or the memory is full
+    ├── BusyError                    75   try again: disk or memory is full, or the folder taken
     └── ConfigurationError           78   a broken model folder, settings file or output place
     InterruptedRunError         130/143   stopped by a signal; like KeyboardInterrupt no Exception
 

@@ -209,8 +209,8 @@ def test_a_page_goes_into_a_file_of_its_own_kind(forecast: Command) -> None:
 
 
 def test_the_base_model_asked_for_by_name_is_not_a_substitute(forecast: Command) -> None:
-    assert "no model/ here" not in forecast("inspect", "base", AIRLINE).stderr
-    assert "no model/ here" in forecast("predict", AIRLINE).stderr
+    assert "no trained model in model/" not in forecast("inspect", "base", AIRLINE).stderr
+    assert "no trained model in model/" in forecast("predict", AIRLINE).stderr
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
@@ -219,4 +219,4 @@ def test_the_base_model_forecasts_beside_a_trained_one(forecast: Command, traine
     asked = forecast(command, AIRLINE, "--model", "base")
     assert asked.code == 0, asked.stderr
     assert "this is the base model" in asked.stderr
-    assert "no model/ here" not in asked.stderr
+    assert "no trained model in model/" not in asked.stderr

@@ -13,7 +13,7 @@ from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.files import STDIN, STDOUT, identify_file
 from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
-from forecaster.model.folder import MODEL_FILES, ModelCard
+from forecaster.model.folder import CARD_FILE, MODEL_FILES, ModelCard
 from forecaster.report.console import Reporter
 from forecaster.report.inputs import describe_input
 from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
@@ -58,7 +58,8 @@ def open_if_any(folder: Path | None) -> tuple[Forecaster, ModelCard] | tuple[Non
 
     Nor where the base model was named, if no folder is called that.
     """
-    if (folder is None and not Path(MODEL_FOLDER).exists()) or _names_base(folder):
+    # the folder of a training that has not ended yet holds no card
+    if (folder is None and not (Path(MODEL_FOLDER) / CARD_FILE).exists()) or _names_base(folder):
         return None, None
     return open_forecaster(folder or Path(MODEL_FOLDER))
 
@@ -70,7 +71,7 @@ def _names_base(folder: Path | None) -> bool:
 
 def describe_base(folder: Path | None) -> str:
     """What to say where the base model forecasts, as it was asked for in `folder`, or for want of another."""
-    return f"  {BASE_REMARK}" if _names_base(folder) else f"  no {MODEL_FOLDER}/ here: {BASE_REMARK}"
+    return f"  {BASE_REMARK}" if _names_base(folder) else f"  no trained model in {MODEL_FOLDER}/: {BASE_REMARK}"
 
 
 def choose_forecaster(

@@ -71,6 +71,7 @@ def pretrain(
     from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
     from forecaster.model.base import BASE_FILES, write_base
     from forecaster.model.folder import CHECKPOINT_FILE
+    from forecaster.model.lock import hold_folder
     from forecaster.report.console import Reporter
 
     begun = monotonic()
@@ -102,7 +103,7 @@ def pretrain(
         device=device,
         seed=seed,
     )
-    with SignalFlag() as flag, reporter.progress("learning") as show:
+    with hold_folder(output), SignalFlag() as flag, reporter.progress("learning") as show:
         learned = learn(
             shape=shape,
             settings=settings,

@@ -122,6 +122,7 @@ def train(
     from forecaster.files import check_folder_writable
     from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
     from forecaster.model.folder import CHECKPOINT_FILE, MODEL_FILES, write_model
+    from forecaster.model.lock import hold_folder
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
 
@@ -180,7 +181,7 @@ def train(
         from forecaster.learning.fit import train as learn
 
     checkpoint = model / CHECKPOINT_FILE
-    with SignalFlag() as flag, reporter.progress("learning") as show:
+    with hold_folder(model), SignalFlag() as flag, reporter.progress("learning") as show:
         trained = learn(
             panel,
             data=source,

@@ -1,0 +1,40 @@
+"""Models whose parts can be told by their horizon: what a folder holds, and whether it is whole."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from forecaster.model.folder import read_card, read_network, read_weights, write_model
+
+__all__ = ["VERSION_1", "list_names", "make_parts", "read_parts", "run_code", "write_parts"]
+
+VERSION_1 = Path(__file__).parent / "model_folders" / "version_1"
+Parts = tuple[int, bytes, bytes]
+
+
+def make_parts(horizon: int) -> Parts:
+    """The horizon, the network and the weights; none that could be run."""
+    return horizon, b"network %d" % horizon, b"weights %d" % horizon
+
+
+def write_parts(folder: Path, *, horizon: int) -> None:
+    """Write a model folder of `make_parts`."""
+    _, network, weights = make_parts(horizon)
+    write_model(folder, card=replace(read_card(VERSION_1), horizon=horizon), network=network, weights=weights)
+
+
+def read_parts(folder: Path) -> Parts:
+    """What a model folder holds, as `make_parts` gives it; raises where it is broken."""
+    card = read_card(folder)
+    return card.horizon, read_network(folder, card=card), read_weights(folder, card=card)
+
+
+def list_names(folder: Path) -> set[str]:
+    """All that is in a folder, hidden files too."""
+    return {path.name for path in folder.iterdir()}
+
+
+def run_code(code: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python code in a process of its own."""
+    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
