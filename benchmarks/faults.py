@@ -26,23 +26,13 @@ STOPPED = re.compile(
 CHECKPOINT = "checkpoint.safetensors"
 
 
-@dataclass(frozen=True)
-class Work:
-    """A command, and the files that it writes: the same bytes every time."""
-
-    words: list[str]
-    outputs: set[str]
-
-
 AIRLINE = str(SAMPLES / "air_passengers.csv")
 WORKS = {
-    "predict": Work(["predict", str(SAMPLES / "us_employment.csv"), "--id", "sector"], {"forecasts.csv"}),
-    "evaluate": Work(["evaluate", AIRLINE], {"metrics.json", "metrics.csv", "backtest.csv"}),
-    "train": Work(
-        ["train", AIRLINE, "--steps", "100", "--from-scratch", "--hidden", "16", "--context", "24"],
-        {"model/network.onnx", "model/weights.safetensors", "model/model.json"},
-    ),
+    "predict": ["predict", str(SAMPLES / "us_employment.csv"), "--id", "sector"],
+    "evaluate": ["evaluate", AIRLINE],
+    "train": ["train", AIRLINE, "--steps", "100", "--from-scratch", "--hidden", "16", "--context", "24"],
 }
+"""Commands that write the same bytes every time."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +52,19 @@ def list_files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def find_torn_files(found: dict[str, bytes], *, whole: dict[str, bytes], work: Work) -> list[str]:
+def find_torn_files(found: dict[str, bytes], *, whole: dict[str, bytes]) -> list[str]:
     """What is wrong with the files that a disturbed command left; `whole` are those of one that was not."""
-    offences = [f"left {name}" for name in found if name not in work.outputs and Path(name).name != CHECKPOINT]
-    if not work.outputs <= set(found) and work.outputs & set(found):
-        offences.append(f"only {', '.join(sorted(work.outputs & set(found)))}")
-    return offences + [f"torn {name}" for name in work.outputs & set(found) if found[name] != whole[name]]
+    offences = [f"left {name}" for name in found if name not in whole and Path(name).name != CHECKPOINT]
+    if not set(whole) <= set(found) and set(whole) & set(found):
+        offences.append(f"only {', '.join(sorted(set(whole) & set(found)))}")
+    return offences + [f"torn {name}" for name in set(whole) & set(found) if found[name] != whole[name]]
 
 
-def run_undisturbed(work: Work) -> tuple[dict[str, bytes], float]:
+def run_undisturbed(words: list[str]) -> tuple[dict[str, bytes], float]:
     """The files of the command, and the seconds that it takes."""
     with tempfile.TemporaryDirectory() as name:
         begun = time.monotonic()
-        subprocess.run([*PROGRAM, *work.words], cwd=name, check=True, capture_output=True)
+        subprocess.run([*PROGRAM, *words], cwd=name, check=True, capture_output=True)
         return list_files(Path(name)), time.monotonic() - begun
 
 
@@ -86,13 +76,15 @@ def has_begun(pid: int) -> bool:
 
 def signal_once(command: str, *, number: int, seconds: float, whole: dict[str, bytes]) -> Outcome:
     """Send a signal to a command `seconds` after it began."""
-    work, fault = WORKS[command], signal.Signals(number).name
+    fault = signal.Signals(number).name
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         errors = folder / "stderr"
         with (
             errors.open("wb") as stderr,
-            subprocess.Popen([*PROGRAM, *work.words], cwd=name, stdout=subprocess.DEVNULL, stderr=stderr) as process,
+            subprocess.Popen(
+                [*PROGRAM, *WORKS[command]], cwd=name, stdout=subprocess.DEVNULL, stderr=stderr
+            ) as process,
         ):
             time.sleep(seconds)
             is_ours = process.poll() is not None or has_begun(process.pid)
@@ -104,8 +96,8 @@ def signal_once(command: str, *, number: int, seconds: float, whole: dict[str, b
                 return Outcome(command, fault, seconds, "hangs", ("hangs",))
         said = errors.read_text()
         errors.unlink()
-        offences = find_torn_files(list_files(folder), whole=whole, work=work)
-        is_whole = work.outputs <= set(list_files(folder))
+        offences = find_torn_files(list_files(folder), whole=whole)
+        is_whole = set(whole) <= set(list_files(folder))
     if not is_ours and code != 128 + number:
         return Outcome(command, fault, seconds, "before the program began", tuple(offences))
     sentences = [line for line in said.splitlines() if line.startswith("error: ")]
@@ -126,8 +118,8 @@ def signal_once(command: str, *, number: int, seconds: float, whole: dict[str, b
 def send_signals(tries: int) -> Iterator[Outcome]:
     """`tries` signals, SIGINT and SIGTERM in turns, at moments spread evenly over the time that each command takes."""
     generator = np.random.default_rng(0)
-    for command, work in WORKS.items():
-        runs = [run_undisturbed(work) for _ in range(4)]
+    for command, words in WORKS.items():
+        runs = [run_undisturbed(words) for _ in range(4)]
         whole, lasts = runs[0][0], min(seconds for _, seconds in runs)
         count = tries // len(WORKS)
         for number in range(count):

@@ -27,6 +27,7 @@ __all__ = [
     "explain_write_error",
     "identify_file",
     "is_stream",
+    "sync_folder",
     "write_files",
     "write_text",
     "write_together",
@@ -221,3 +222,13 @@ def _read_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that files which were renamed in `folder` are found there after a power failure."""
+    with suppress(OSError):  # not every file system can
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,5 +1,6 @@
 """Models whose parts can be told by their horizon: what a folder holds, and whether it is whole."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -7,9 +8,11 @@ from pathlib import Path
 
 from forecaster.model.folder import read_card, read_network, read_weights, write_model
 
-__all__ = ["VERSION_1", "list_names", "make_parts", "read_parts", "run_code", "write_parts"]
+__all__ = ["ENVIRONMENT", "VERSION_1", "list_names", "make_parts", "read_parts", "run_code", "write_parts"]
 
 VERSION_1 = Path(__file__).parent / "model_folders" / "version_1"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+"""In which another process finds the tests."""
 Parts = tuple[int, bytes, bytes]
 
 
@@ -37,4 +40,6 @@ def list_names(folder: Path) -> set[str]:
 
 def run_code(code: str, *words: str) -> "subprocess.CompletedProcess[str]":
     """Run Python code in a process of its own."""
-    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, env=ENVIRONMENT
+    )

@@ -101,7 +101,7 @@ def test_train_begins_with_the_base_model_and_never_ends_behind_it(forecast: Com
     # with a rate that ruins whatever is learned, the base model stays
     assert forecast(*words, "--learning-rate", "0.9", "--model", "ruined").code == 0
     _, network, _ = read_base()
-    assert (Path("ruined") / "network.onnx").read_bytes() == network
+    assert next(Path("ruined").glob("*.onnx")).read_bytes() == network
 
 
 def test_what_is_learned_is_not_kept_where_its_error_is_larger(
@@ -116,7 +116,7 @@ def test_what_is_learned_is_not_kept_where_its_error_is_larger(
     outcome = forecast("train", str(monthly_csv), "--id", "shop", "--horizon", "6", "--context", "24")
     assert outcome.code == 0, outcome.stderr
     assert "Nothing learned from this data did better than the base model" in outcome.stderr
-    assert Path("model/network.onnx").read_bytes() == read_base()[1]
+    assert next(Path("model").glob("*.onnx")).read_bytes() == read_base()[1]
     card = json.loads(Path("model/model.json").read_text())
     assert card["scores"]["forecast"] == card["scores"]["base model"]
 

@@ -187,7 +187,7 @@ def test_a_series_without_a_value_is_named(forecast: Command) -> None:
 
 def test_weights_of_another_model_are_refused(forecast: Command, trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained / "model", tmp_path / "torn")
-    shutil.copy(read_base()[2], tmp_path / "torn" / "weights.safetensors")
+    shutil.copy(read_base()[2], next((tmp_path / "torn").glob("weights-*.safetensors")))
     outcome = forecast("inspect", tmp_path / "torn")
     assert outcome.code == 78
     assert "does not belong to the model.json beside it" in outcome.stderr

@@ -1,10 +1,12 @@
 """The model folder: read back as written, and refused when it is broken or hostile."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from safetensors.torch import load_file
 
@@ -12,7 +14,8 @@ from forecaster.errors import ConfigurationError, NotFoundError
 from forecaster.forecasting.predict import open_forecaster
 from forecaster.model.folder import read_card
 from forecaster.settings import NetworkShape
-from tests.conftest import Command
+from tests.conftest import SAMPLES, Command
+from tests.model_versions import VERSION_1, list_names
 
 
 @pytest.fixture
@@ -26,16 +29,15 @@ def change(model: Path, **values: Any) -> None:
 
 
 def test_folder_holds_three_files_and_nothing_of_the_values(trained: Path) -> None:
-    assert sorted(path.name for path in (trained / "model").iterdir()) == [
-        "model.json",
-        "network.onnx",
-        "weights.safetensors",
-    ]
     card = read_card(trained / "model")
+    network, weights_file = sorted(card.checksums)
+    assert re.fullmatch(r"network-[0-9a-f]{12}\.onnx", network)
+    assert re.fullmatch(r"weights-[0-9a-f]{12}\.safetensors", weights_file)
+    assert list_names(trained / "model") == {"model.json", network, weights_file}
     assert card.network == NetworkShape(2, 8, 0.1).as_plain()
     assert card.encoding["periods"] == [12]
     assert card.read_options == {"ids": ["shop"]}
-    weights = load_file(trained / "model" / "weights.safetensors")
+    weights = load_file(trained / "model" / weights_file)
     assert weights["embedding.weight"].shape[0] == 8
 
 
@@ -57,8 +59,27 @@ def test_training_again_gives_the_same_bytes(trained: Path, forecast: Command) -
     ]
     for folder in ("one", "two"):
         assert forecast("train", "shops.csv", *words, "--model", folder).code == 0
-    for name in ("model.json", "network.onnx", "weights.safetensors"):
-        assert (Path("one") / name).read_bytes() == (Path("two") / name).read_bytes()
+    one, two = ({path.name: path.read_bytes() for path in Path(folder).iterdir()} for folder in ("one", "two"))
+    assert one == two
+
+
+def test_a_folder_of_version_1_forecasts_as_it_did(forecast: Command) -> None:
+    assert forecast("predict", SAMPLES / "air_passengers.csv", "--model", VERSION_1).code == 0
+    expected = pd.read_csv(VERSION_1.with_name("version_1_forecasts.csv"))
+    # other processors round otherwise
+    pd.testing.assert_frame_equal(pd.read_csv("forecasts.csv"), expected, rtol=1e-4)
+    assert forecast("inspect", VERSION_1).code == 0
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_a_folder_that_was_packed_and_unpacked_forecasts_the_same(
+    forecast: Command, trained: Path, model: Path, kind: str
+) -> None:
+    shutil.unpack_archive(shutil.make_archive("packed", kind, model), "unpacked")
+    assert list_names(Path("unpacked")) == list_names(model)
+    for folder in (trained / "model", model, "unpacked"):
+        assert forecast("predict", trained / "shops.csv", "--model", folder, "-o", f"{Path(folder).name}.csv").code == 0
+    assert Path("model.csv").read_bytes() == Path("copy.csv").read_bytes() == Path("unpacked.csv").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -71,7 +92,11 @@ def test_training_again_gives_the_same_bytes(trained: Path, forecast: Command) -
         ({"encoding": {"channels": ["x"], "bases": [], "context_length": 1, "periods": [1]}}, "another version"),
         ({"calibration": {"nonsense": 1}}, "broken"),
         ({"calendar": {"unit": "month"}}, "broken"),
-        ({"checksums": {}}, "does not belong"),
+        ({"checksums": {}}, "it names no network.onnx"),
+        ({"checksums": {"../model/network-0123456789ab.onnx": "0"}}, "it names no network.onnx"),
+        ({"checksums": {"network-../copy.onnx": "0"}}, "it names no network.onnx"),
+        ({"checksums": {"network-0123456789ab.onnx\n": "0"}}, "it names no network.onnx"),
+        ({"checksums": {"network-0123456789ab.onnx": "0"}}, "it is missing"),
     ],
 )
 def test_card_that_is_not_ours_is_refused(model: Path, values: dict[str, Any], reason: str) -> None:
@@ -104,7 +129,7 @@ def test_oversized_card_is_not_even_parsed(model: Path) -> None:
 
 
 def test_torn_folder_is_found_out(model: Path) -> None:
-    network = model / "network.onnx"
+    network = next(model.glob("network-*.onnx"))
     network.write_bytes(network.read_bytes()[:-1])
     with pytest.raises(ConfigurationError, match="does not belong"):
         open_forecaster(model)

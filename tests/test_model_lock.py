@@ -15,7 +15,7 @@ import pytest
 from forecaster.errors import BusyError, ConfigurationError
 from forecaster.model.lock import LOCK_FILE, hold_folder
 from tests.conftest import SAMPLES, Command
-from tests.model_versions import VERSION_1, list_names, make_parts, read_parts, write_parts
+from tests.model_versions import ENVIRONMENT, VERSION_1, list_names, make_parts, read_parts, write_parts
 
 AIRLINE = SAMPLES / "air_passengers.csv"
 TINY = ["--steps", "2", "--from-scratch", "--hidden", "4", "--layers", "1", "--context", "16", "--horizon", "4"]
@@ -64,7 +64,7 @@ def test_the_base_model_forecasts_until_the_first_training_has_ended(forecast: C
 
 
 def test_the_lock_of_a_killed_holder_is_free_though_its_workers_live(forecast: Command) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as holder:
         assert holder.stdout is not None
         worker = int(holder.stdout.readline())
         try:

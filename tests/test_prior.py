@@ -196,7 +196,7 @@ def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None
     card, network, weights = make_base(learned, shape=shape, settings=settings)
     write_base(tmp_path / "base", card=card, network=network, weights=weights)
     found, same, path = read_base(tmp_path / "base")
-    assert (found, same, path.read_bytes()) == (card, network, weights)
+    assert (replace(found, checksums={}), same, path.read_bytes()) == (card, network, weights)
     assert found.pretraining["steps_taken"] == 3
     assert found.command == (
         "forecast pretrain --budget 10s --steps 3 --cell peephole --peepholes input --memory-steps 20 --layers 1 "
@@ -208,7 +208,7 @@ def test_pretrain_on_the_command_line(forecast: Command) -> None:
     outcome = forecast("pretrain", "--steps", "2", "--batch", "4", "--hidden", "4", "--layers", "1")
     assert outcome.code == 0, outcome.stderr
     assert json.loads(Path("base_model/card.json").read_text())["network"]["hidden"] == 4
-    assert Path("base_model/network.onnx").stat().st_size > 0
+    assert len(read_base(Path("base_model").resolve())[1]) > 0
 
 
 def test_pretrain_names_the_cell_of_the_run_that_was_stopped_and_files_of_one_name(

@@ -1,6 +1,7 @@
 """SIGINT and SIGTERM at the worst of moments: one sentence, 130 or 143, nobody blamed and nothing torn."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -128,7 +129,8 @@ def test_files_that_belong_together_are_all_written(
     monkeypatch.setattr(os, "fsync", interrupt_first(os.fsync, number=number))
     outcome = forecast(*words)
     assert outcome.code == 0, outcome.stderr
-    assert {str(path) for path in Path().rglob("*")} == files
+    # a version of a model has a part of its checksum in its names
+    assert {re.sub(r"-[0-9a-f]{12}\.", ".", str(path)) for path in Path().rglob("*")} == files
 
 
 def test_a_signal_that_was_ignored_stays_ignored(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:

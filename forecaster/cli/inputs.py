@@ -13,7 +13,8 @@ from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.files import STDIN, STDOUT, identify_file
 from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
-from forecaster.model.folder import CARD_FILE, MODEL_FILES, ModelCard
+from forecaster.model.folder import CARD_FILE, ModelCard
+from forecaster.model.versions import list_files
 from forecaster.report.console import Reporter
 from forecaster.report.inputs import describe_input
 from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
@@ -118,7 +119,7 @@ def check_outputs(
     It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` is stdin among the
     data, and stdout among the outputs.
     """
-    places = [SETTINGS_FILE, *([model / name for name in MODEL_FILES] if model else [])]
+    places = [SETTINGS_FILE, *(list_files(model) if model else [])]
     places += [place for name in data for place in find_files(name).files]
     read = {identify_file(place): str(place) for place in places}
     if "-" in data:

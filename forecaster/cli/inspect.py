@@ -1,12 +1,20 @@
 """`forecast inspect`: flags in, exit code out."""
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecaster.cli import options
 from forecaster.settings import MODEL_FOLDER
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from forecaster.forecasting.predict import Forecaster
+    from forecaster.model.folder import ModelCard
 
 __all__ = ["inspect"]
 
@@ -43,13 +51,14 @@ def inspect(
 
     Example: forecast inspect base sample_data/air_passengers.csv --output inspect.html
     """
-    from forecaster.cli.inputs import check_outputs, choose_forecaster, find_data, open_if_any, read_input
+    from forecaster.cli.inputs import check_outputs, choose_forecaster, find_data, read_input
     from forecaster.data.dates import format_times
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
     from forecaster.inspection.look import look_inside
-    from forecaster.inspection.weights import load_weights, shape_of
+    from forecaster.inspection.weights import shape_of
     from forecaster.model.base import read_base
+    from forecaster.model.folder import read_model
     from forecaster.report.console import Reporter
     from forecaster.report.inspection import list_facts, show_facts, show_look
     from forecaster.report.page import make_page
@@ -60,11 +69,11 @@ def inspect(
             raise UsageError(f"--output {output}: the page is HTML. Name a file that ends in .html.")
         check_writable(output)
     seasons = options.parse_seasons(season)
-    forecaster, card = open_if_any(model)
+    # of one version, even where a training replaces the model in between
+    forecaster, card, weights = read_model(model, partial(_open_with_weights, model))
     if output is not None:
         check_outputs([output], data=[find_data(data, card=card)], model=model)
     described = read_base()[0] if card is None else card
-    weights = load_weights(model, card=card)
     facts = list_facts(described, parameters=sum(values.size for values in weights.values()))
     show_facts(facts, title=f"{model if card else 'The base model'}", reporter=reporter)
     if data is None and series is None and output is None:
@@ -101,3 +110,13 @@ def inspect(
     if output is not None:
         write_text(output, text=make_page(look, name=label, facts=facts, times=times, ahead=ahead))
         reporter.say(f"Charts are in {output}.")
+
+
+def _open_with_weights(
+    model: Path,
+) -> "tuple[Forecaster | None, ModelCard | None, dict[str, NDArray[np.float32]]]":
+    from forecaster.cli.inputs import open_if_any
+    from forecaster.inspection.weights import load_weights
+
+    forecaster, card = open_if_any(model)
+    return forecaster, card, load_weights(model, card=card)

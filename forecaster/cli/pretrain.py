@@ -69,9 +69,10 @@ def pretrain(
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
     from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
-    from forecaster.model.base import BASE_FILES, write_base
+    from forecaster.model.base import write_base
     from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.model.lock import hold_folder
+    from forecaster.model.versions import list_files
     from forecaster.report.console import Reporter
 
     begun = monotonic()
@@ -81,7 +82,7 @@ def pretrain(
     reporter = Reporter(quiet=quiet)
     checkpoint = output / CHECKPOINT_FILE
     check_folder_writable(output)
-    check_outputs([output / name for name in BASE_FILES] + [checkpoint], data=[str(path) for path in score_on or []])
+    check_outputs(list_files(output), data=[str(path) for path in score_on or []])
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):
         raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")

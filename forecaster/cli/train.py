@@ -121,8 +121,9 @@ def train(
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
     from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
-    from forecaster.model.folder import CHECKPOINT_FILE, MODEL_FILES, write_model
+    from forecaster.model.folder import CHECKPOINT_FILE, write_model
     from forecaster.model.lock import hold_folder
+    from forecaster.model.versions import list_files
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
 
@@ -147,7 +148,7 @@ def train(
     )
     reporter = Reporter(quiet=quiet)
     check_folder_writable(model)
-    check_outputs([model / name for name in MODEL_FILES], data=[data], flag="--model")
+    check_outputs(list_files(model), data=[data], flag="--model")
     read_options = options.collect_read_options(
         ids=id_columns,
         time=time,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from forecaster.encoding.encode import encode
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.model.base import BASE_FOLDER, read_base
-from forecaster.model.folder import ModelCard, read_card, read_network
+from forecaster.model.folder import ModelCard, read_card, read_model, read_network
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
 from forecaster.windows import Places, Windows, describe_history, end_of_history, iterate_windows
@@ -163,6 +164,10 @@ def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
 
     Raises NotFoundError where there is none, ConfigurationError where it is broken or of another program.
     """
+    return read_model(folder, partial(_open_version, folder))
+
+
+def _open_version(folder: Path) -> tuple[Forecaster, ModelCard]:
     card = read_card(folder)
     try:
         _check_encoding(card.encoding, folder=folder)

@@ -10,7 +10,7 @@ from safetensors.numpy import load
 
 from forecaster.errors import ConfigurationError
 from forecaster.model.base import read_base
-from forecaster.model.folder import WEIGHTS_FILE, ModelCard, read_weights
+from forecaster.model.folder import ModelCard, read_weights
 from forecaster.settings import NetworkShape
 
 __all__ = ["load_weights", "shape_of"]
@@ -21,11 +21,12 @@ def load_weights(folder: Path, *, card: ModelCard | None) -> dict[str, NDArray[n
 
     Raises ConfigurationError where they cannot be read, or belong to another model.
     """
-    path = folder / WEIGHTS_FILE if card else read_base()[2]
     try:
-        return load(read_weights(folder, card=card) if card else path.read_bytes())
+        return load(read_weights(folder, card=card) if card else read_base()[2].read_bytes())
     except (OSError, SafetensorError) as error:
-        raise ConfigurationError(f"{path}: cannot be read. Train again, or copy the folder anew.") from error
+        raise ConfigurationError(
+            f"{folder}: its weights cannot be read. Train again, or copy the folder anew."
+        ) from error
 
 
 def shape_of(network: dict[str, Any]) -> NetworkShape:

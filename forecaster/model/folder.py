@@ -1,34 +1,44 @@
-"""A trained model as it lies on disk: `model.json`, `network.onnx`, `weights.safetensors`.
+"""A trained model as it lies on disk: `model.json`, and the network and the weights that it names.
 
-Only numbers and names are kept, in formats that cannot carry code. `model.json` is written last and
-holds the checksums of the other two, so that a torn folder is found out.
+Only numbers and names are kept, in formats that cannot carry code. `model.json` holds the checksums of the other two,
+and replaces the one before it at a single moment: see `forecaster.model.versions`.
 """
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from forecaster.errors import ConfigurationError, NotFoundError
-from forecaster.files import write_together
+from forecaster.model.versions import (
+    CHECKPOINT_FILE,
+    MODEL_CARD,
+    NETWORK,
+    WEIGHTS,
+    Result,
+    find_file,
+    read_one_version,
+    write_version,
+)
 
 __all__ = [
     "CARD_FILE",
     "CHECKPOINT_FILE",
-    "MODEL_FILES",
-    "WEIGHTS_FILE",
     "ModelCard",
     "read_card",
+    "read_model",
     "read_network",
     "read_weights",
     "write_model",
 ]
 
-FORMAT_VERSION = 1
-CARD_FILE, NETWORK_FILE, WEIGHTS_FILE = "model.json", "network.onnx", "weights.safetensors"
-CHECKPOINT_FILE = "checkpoint.safetensors"
-MODEL_FILES = (CARD_FILE, NETWORK_FILE, WEIGHTS_FILE, CHECKPOINT_FILE)
+FORMAT_VERSION = 2
+"""1: the network and the weights had the same names in every folder, and were overwritten."""
+KNOWN_VERSIONS = (1, FORMAT_VERSION)
+CARD_FILE = MODEL_CARD
 LARGEST_CARD, LARGEST_NETWORK = 4 << 20, 256 << 20
 
 
@@ -63,13 +73,17 @@ class ModelCard:
 
 
 def write_model(folder: Path, *, card: ModelCard, network: bytes, weights: bytes) -> None:
-    """Write the three files, all of them or none."""
-    checksums = {
-        name: hashlib.sha256(data).hexdigest() for name, data in [(NETWORK_FILE, network), (WEIGHTS_FILE, weights)]
-    }
-    content = {**asdict(card), "checksums": checksums}
-    text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    write_together({folder / NETWORK_FILE: network, folder / WEIGHTS_FILE: weights, folder / CARD_FILE: text.encode()})
+    """Write the card, the network and the weights, all of them or none; the folder is held (`hold_folder`)."""
+    content = {**asdict(card), "format_version": FORMAT_VERSION}
+    write_version(folder / CARD_FILE, card=content, network=network, weights=weights)
+
+
+def read_model(folder: Path, read: Callable[[], Result]) -> Result:
+    """What `read` makes of `read_card`, `read_network` and `read_weights`: all of one version of the model.
+
+    A single card can be read without it.
+    """
+    return read_one_version(folder / CARD_FILE, read)
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -92,7 +106,7 @@ def read_card(folder: Path) -> ModelCard:
     if not isinstance(content, dict):
         raise _broken(path, "it is not an object")
     version = content.get("format_version")
-    if version != FORMAT_VERSION:
+    if version not in KNOWN_VERSIONS:
         raise ConfigurationError(
             f"{path}: format version {version!r} is not known here. Update forecast, or train again."
         )
@@ -105,30 +119,35 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def read_network(folder: Path, *, card: ModelCard) -> bytes:
-    """The bytes of `network.onnx`, held against the checksum in `card`."""
-    return _read_part(folder / NETWORK_FILE, card=card)
+    """The bytes of the ONNX network, held against the checksum in `card`."""
+    return _read_part(folder, NETWORK, card=card)
 
 
 def read_weights(folder: Path, *, card: ModelCard) -> bytes:
-    """The bytes of `weights.safetensors`, held against the checksum in `card`."""
-    return _read_part(folder / WEIGHTS_FILE, card=card)
+    """The bytes of the weights, a safetensors file, held against the checksum in `card`."""
+    return _read_part(folder, WEIGHTS, card=card)
 
 
-def _read_part(path: Path, *, card: ModelCard) -> bytes:
+def _read_part(folder: Path, part: str, *, card: ModelCard) -> bytes:
+    name = find_file(part, checksums=card.checksums)
+    if name is None:
+        raise _broken(folder / CARD_FILE, f"it names no {part}")
+    path = folder / name
     if not path.is_file():
         raise _broken(path, "it is missing")
     data = _read(path, most=LARGEST_NETWORK)
-    if hashlib.sha256(data).hexdigest() != card.checksums.get(path.name):
+    if hashlib.sha256(data).hexdigest() != card.checksums[name]:
         raise _broken(path, "it does not belong to the model.json beside it")
     return data
 
 
 def _read(path: Path, *, most: int) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > most:
-            raise _broken(path, f"{size:,} bytes are more than any model has")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > most:
+                raise _broken(path, f"{size:,} bytes are more than any model has")
+            return file.read()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
 
