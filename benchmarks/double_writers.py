@@ -1,0 +1,116 @@
+"""Two trainings into one folder, and trainings that are killed: `python -m benchmarks.double_writers`.
+
+Afterwards the folder has to hold a whole model, old or new; nothing else may be left in it once a training has ended.
+"""
+
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.measuring import write_results
+from forecaster.errors import ConfigurationError, NotFoundError
+from forecaster.forecasting.predict import open_forecaster
+from forecaster.model.folder import read_card, read_model, read_weights
+from forecaster.model.lock import LOCK_FILE
+
+AIRLINE = Path(__file__).resolve().parents[1] / "sample_data" / "air_passengers.csv"
+TRIES, KILLS = 60, 20
+LARGEST_OFFSET = 0.5
+"""Seconds between the starts of two trainings, at the most."""
+
+
+def start_training(folder: Path, *, seed: int) -> "subprocess.Popen[bytes]":
+    """`forecast train` of a few steps; models of different seeds can be told apart."""
+    words = ["train", str(AIRLINE), "--steps", "8", "--from-scratch", "--hidden", "8", "--seed", str(seed)]
+    command = [sys.executable, "-m", "forecaster", *words, "--model", str(folder), "--quiet"]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+
+def describe_folder(folder: Path) -> str:
+    """The seed of the model that is in the folder; whether it is broken, or holds more than its three files."""
+
+    def read_whole() -> int:
+        open_forecaster(folder)
+        card = read_card(folder)
+        read_weights(folder, card=card)
+        return card.seed
+
+    try:
+        found = f"seed {read_model(folder, read_whole)}"
+    except NotFoundError:
+        return "no model"
+    except ConfigurationError:
+        return "broken"
+    extra = len(list(folder.iterdir())) - 3
+    return found + (f" and {extra} more files" if extra else "")
+
+
+def measure_double_writers(folder: Path, *, tries: int) -> Counter[str]:
+    """How often each outcome came of two trainings that were started one soon after the other."""
+    outcomes: Counter[str] = Counter()
+    for number in range(tries):
+        model = folder / f"double_{number}"
+        first = start_training(model, seed=1)
+        time.sleep(random.uniform(0, LARGEST_OFFSET))
+        second = start_training(model, seed=2)
+        codes = sorted([first.wait(), second.wait()])
+        found = describe_folder(model)
+        if found in ("seed 1", "seed 2"):
+            found = "a whole model and nothing else"
+        outcomes[f"exit codes {codes[0]} and {codes[1]}: {found}"] += 1
+    return outcomes
+
+
+def measure_kills(folder: Path, *, kills: int) -> Counter[str]:
+    """How often each outcome came of a training over an old model, killed while it held the folder; and of the next."""
+    model = folder / "killed"
+    assert start_training(model, seed=0).wait() == 0
+    seconds = _wait_while_held(model, training := start_training(model, seed=0))
+    assert training.wait() == 0
+    outcomes: Counter[str] = Counter()
+    for number in range(kills):
+        old, new = f"seed {2 * number}", f"seed {2 * number + 1}"
+        assert start_training(model, seed=2 * number).wait() == 0
+        training = start_training(model, seed=2 * number + 1)
+        _wait_while_held(model, training, at_most=random.uniform(0, seconds))
+        training.kill()
+        training.wait()
+        found = describe_folder(model)
+        state = "old model" if found.startswith(old) else "new model" if found.startswith(new) else found
+        code = start_training(model, seed=1000).wait()
+        after = "nothing else" if describe_folder(model) == "seed 1000" else describe_folder(model)
+        outcomes[f"{state}; the next training ends with {code}, its model is there and {after}"] += 1
+    return outcomes
+
+
+def _wait_while_held(model: Path, training: "subprocess.Popen[bytes]", *, at_most: float = 60) -> float:
+    """Wait until `training` holds the folder, then until it has ended or `at_most` seconds are over; those seconds."""
+    while training.poll() is None and not (model / LOCK_FILE).exists():
+        time.sleep(0.001)
+    begun = time.monotonic()
+    while training.poll() is None and (model / LOCK_FILE).exists() and time.monotonic() - begun < at_most:
+        time.sleep(0.001)
+    return time.monotonic() - begun
+
+
+def main() -> None:
+    """Measure, print and write `results/double_writers.json`."""
+    random.seed(0)
+    with tempfile.TemporaryDirectory() as name:
+        figures = {
+            "two_trainings": dict(measure_double_writers(Path(name), tries=TRIES)),
+            "killed_trainings": dict(measure_kills(Path(name), kills=KILLS)),
+        }
+    for title, outcomes in figures.items():
+        print(title)
+        for outcome, count in outcomes.items():
+            print(f"{count:5d}  {outcome}")
+    print(write_results("double_writers", figures=figures))
+
+
+if __name__ == "__main__":
+    main()
