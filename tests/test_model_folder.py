@@ -1,5 +1,6 @@
 """The model folder: read back as written, and refused when it is broken or hostile."""
 
+import errno
 import json
 import re
 import shutil
@@ -126,6 +127,15 @@ def test_oversized_card_is_not_even_parsed(model: Path) -> None:
     (model / "model.json").write_bytes(b" " * (5 << 20))
     with pytest.raises(ConfigurationError, match="more than any model has"):
         read_card(model)
+
+
+def test_card_that_may_not_be_read_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ConfigurationError, match=r"model\.json: cannot be read \(permission denied\)"):
+        open_forecaster(model)
 
 
 def test_torn_folder_is_found_out(model: Path) -> None:

@@ -92,7 +92,11 @@ def read_one_version(card_path: Path, read: Callable[[], Result]) -> Result:
     for _ in range(MOST_READINGS):
         if not card_path.is_file():
             break
-        with card_path.open("rb") as before:
+        try:
+            before = card_path.open("rb")
+        except OSError:  # `read` says what is wrong
+            break
+        with before:
             try:
                 return read()
             except ConfigurationError:
