@@ -91,6 +91,23 @@ def test_calibration_looks_at_nothing_from_its_ends_on() -> None:
     assert forecaster.calibration is None
 
 
+def test_the_base_model_is_scored_with_intervals_that_have_not_seen_what_is_scored(forecast: Command) -> None:
+    tables = []
+    for change in (1.0, 3.0):
+        table = make_monthly()
+        is_scored = table.groupby("shop").cumcount(ascending=False) < 14
+        table.loc[is_scored, "sales"] *= change
+        table.to_csv("shops.csv", index=False)
+        words = ["--id", "shop", "--horizon", "6", "--windows", "3", "--step", "4"]
+        assert forecast("evaluate", "shops.csv", "--model", "base", *words).code == 0
+        scored = pd.read_csv("backtest.csv")
+        # the oldest of the three cutoffs: what comes after it is all that was changed
+        tables.append(scored[scored["cutoff"] == scored["cutoff"].min()])
+    columns = ["forecast", "forecast-lo-80", "forecast-hi-95"]
+    pd.testing.assert_frame_equal(tables[0][columns], tables[1][columns])
+    assert (tables[0]["actual"] != tables[1]["actual"]).all()
+
+
 def test_train_begins_with_the_base_model_and_never_ends_behind_it(forecast: Command, monthly_csv: Path) -> None:
     words = ["train", str(monthly_csv), "--id", "shop", "--horizon", "6", "--context", "24", "--steps", "4"]
     outcome = forecast(*words, "--json")

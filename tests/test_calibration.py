@@ -2,19 +2,24 @@
 
 import math
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from forecaster.evaluation.metrics import measure_coverage
+from forecaster.forecasting.agreement import count_effective
 from forecaster.forecasting.calibration import (
     TRUSTED_WINDOWS,
     Calibration,
     calibrate,
+    calibrate_across,
     fit_calibration,
+    fit_to_cutoffs,
     least_residuals,
     trust_cutoffs,
+    widen,
 )
 from forecaster.settings import QUANTILE_LEVELS
 
@@ -151,3 +156,79 @@ def test_few_residuals_make_few_blocks() -> None:
     assert fit(*simulate(100, 4, wide=1.0, seed=0)).edges == [0, 2]
     # never more blocks than steps
     assert fit(*simulate(900, 1, wide=1.0, seed=0)).edges == [0]
+
+
+def share_shocks(cutoffs: int, *, seed: int) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Windows of 100 series at each of some cutoffs; half of the variance of errors is one shock to all of them."""
+    generator = np.random.default_rng(seed)
+    rounds = np.repeat(np.arange(cutoffs), 100)
+    own, shock = generator.normal(size=(len(rounds), 4)), generator.normal(size=cutoffs)
+    return np.broadcast_to(SCORES / 2, (len(rounds), 4, len(SCORES))), (own + shock[rounds, None]) / 2**0.5, rounds
+
+
+@pytest.mark.parametrize("cutoffs", [2, 4])
+def test_what_is_promised_under_common_shocks_is_what_the_next_cutoff_holds(cutoffs: int) -> None:
+    promised, held = [], []
+    for seed in range(200):
+        quantiles, y_true, rounds = share_shocks(cutoffs + 1, seed=seed)
+        is_next = rounds == cutoffs
+        known: dict[str, Any] = {
+            "levels": QUANTILE_LEVELS,
+            "rounds": rounds[~is_next],
+            "agreement": 0.25,
+            "is_fair": False,
+        }
+        crossed = calibrate_across(quantiles[~is_next], y_true[~is_next], **known)
+        assert crossed is not None
+        promised.append(measure_coverage(y_true[~is_next], crossed, levels=QUANTILE_LEVELS))
+        calibration = fit_to_cutoffs(quantiles[~is_next], y_true[~is_next], **known)
+        found = calibrate(quantiles[is_next], calibration=calibration)
+        held.append(measure_coverage(y_true[is_next], found, levels=QUANTILE_LEVELS))
+    for nominal in (0.8, 0.95):
+        promise, truth = (float(np.mean([every[nominal] or 0 for every in shares])) for shares in (promised, held))
+        assert truth == pytest.approx(nominal, abs=0.03)
+        assert promise == pytest.approx(truth, abs=0.03)
+
+
+def test_intervals_of_a_cutoff_are_calibrated_by_the_other_cutoffs_alone() -> None:
+    quantiles, y_true, rounds = share_shocks(3, seed=0)
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "rounds": rounds, "agreement": 0.1, "is_fair": True}
+    before = calibrate_across(quantiles, y_true, **known)
+    assert before is not None
+    for number in range(3):
+        is_scored = rounds == number
+        after = calibrate_across(quantiles, np.where(is_scored[:, None], 9 * y_true, y_true), **known)
+        assert after is not None
+        np.testing.assert_array_equal(after[is_scored], before[is_scored])
+        assert (np.ptp(after[~is_scored], axis=2) > 1.1 * np.ptp(before[~is_scored], axis=2)).all()
+
+
+def test_one_cutoff_alone_has_nothing_to_be_calibrated_by() -> None:
+    quantiles, y_true, rounds = share_shocks(1, seed=0)
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "rounds": rounds, "agreement": 0.1, "is_fair": True}
+    assert calibrate_across(quantiles, y_true, **known) is None
+
+
+@pytest.mark.parametrize(
+    ("level", "effective", "student"),
+    [(0.8, 4, 1.533), (0.95, 4, 2.776), (0.95, 10, 2.228), (0.8, 30, 1.310), (0.95, 120, 1.980)],
+)
+def test_few_independent_errors_make_intervals_as_wide_as_students_distribution(
+    level: float, effective: float, student: float
+) -> None:
+    normal = NormalDist().inv_cdf((1 + level) / 2)
+    assert widen(level, effective=effective) == pytest.approx(student / normal, rel=0.01)
+    assert widen(level, effective=1.0) == widen(level, effective=2.0)
+
+
+@pytest.mark.parametrize(("is_fair", "trust"), [(False, 1.0), (True, 2 / 3)])
+def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fair: bool, trust: float) -> None:
+    quantiles, y_true, rounds = share_shocks(2, seed=0)
+    plain = np.array(fit(quantiles, y_true).factors)
+    for agreement in (0.0, 0.02, 0.3):
+        effective = count_effective(y_true, rounds, agreement=agreement)
+        wider = [widen(nominal, effective=effective) for nominal in (0.95, 0.9, 0.8, 0.6, 0.4, 0.2)]
+        found = fit_to_cutoffs(
+            quantiles, y_true, levels=QUANTILE_LEVELS, rounds=rounds, agreement=agreement, is_fair=is_fair
+        )
+        np.testing.assert_allclose(found.factors, (plain * wider) ** trust)

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -261,6 +262,24 @@ def test_a_signal_saves_and_resume_comes_to_the_same_bytes(forecast: Command, mo
     assert forecast(*words, "--model", "stopped", "--resume").code == 0
     assert forecast(*words, "--model", "whole").code == 0
     assert read_card(Path("stopped")).checksums == read_card(Path("whole")).checksums
+
+
+@pytest.mark.parametrize(("series", "is_calibrated"), [(20, False), (4, True)])
+def test_coverage_of_one_cutoff_alone_is_named_as_uncalibrated(
+    forecast: Command, series: int, is_calibrated: bool
+) -> None:
+    make_monthly(series=series, length=48).to_csv("shops.csv", index=False)
+    words = ["--horizon", "6", "--from-scratch", "--hidden", "4", "--context", "12", "--steps", "2", "--json"]
+    outcome = forecast("train", "shops.csv", "--id", "shop", *words)
+    assert outcome.code == 0, outcome.stderr
+    assert ("Shares in brackets are of intervals before calibration" in outcome.stderr) == (not is_calibrated)
+    assert bool(re.search(r"forecast .*\(\d+%\)", outcome.stderr)) == (not is_calibrated)
+    scores = json.loads(outcome.stdout)["scores"]
+    assert scores == json.loads(Path("model/model.json").read_text())["scores"]
+    assert ("coverage" in scores["forecast"], "uncalibrated_coverage" in scores["forecast"]) == (
+        is_calibrated,
+        not is_calibrated,
+    )
 
 
 @pytest.mark.parametrize("name", ["us_employment", "mauna_loa_co2", "us_economy", "seattle_weather"])

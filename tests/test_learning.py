@@ -13,7 +13,7 @@ from safetensors.torch import load
 
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
-from forecaster.encoding.channels import BASES, CHANNELS
+from forecaster.encoding.channels import BASES, CHANNELS, Encoding
 from forecaster.errors import (
     ConfigurationError,
     DataError,
@@ -24,9 +24,13 @@ from forecaster.errors import (
 )
 from forecaster.evaluation.backtest import backtest
 from forecaster.evaluation.baselines import BASELINES
+from forecaster.evaluation.metrics import measure_coverage
+from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
 from forecaster.forecasting.predict import Bounds, open_base
 from forecaster.learning import stages
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
+from forecaster.learning.export import open_weights
 from forecaster.learning.fit import TrainedModel, train
 from forecaster.learning.learner import Weights, choose_device
 from forecaster.learning.loop import LearningLoop, Progress
@@ -237,6 +241,41 @@ def test_the_baselines_of_held_out_windows_have_the_bounds_of_the_model() -> Non
     for name in BASELINES:
         assert trained.scores[name].overall == found[name].overall
         assert trained.scores[name].overall["WQL"] != free[name].overall["WQL"]
+
+
+def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others() -> None:
+    generator = np.random.default_rng(0)
+    shocks = np.repeat(generator.normal(size=15), 4)
+    panel = make_panel(*(50 + generator.normal(size=(7, 60)) + 3 * shocks))
+    settings = replace(SETTINGS, steps=5, held_out_windows=3, second_stage_share=0.0)
+    trained = learn(panel, settings=settings, horizon=4)
+    encoding = Encoding(24, tuple(trained.card.encoding["periods"]))
+    forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=encoding, horizon=4)
+    found = backtest(panel, forecaster, horizon=4, windows=3, bounds=Bounds(allow_negative=True))
+    agreement = measure_agreement(panel, horizon=4, season=found.season, ends=panel.lengths - 12)
+    quantiles, rounds = found.forecast.quantiles.copy(), found.places.rounds
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "agreement": agreement, "is_fair": False}
+    for number in range(3):
+        rest = rounds != number
+        calibration = fit_to_cutoffs(found.forecast.quantiles[rest], found.y_true[rest], rounds=rounds[rest], **known)
+        quantiles[~rest] = calibrate(quantiles[~rest], calibration=calibration)
+    expected = measure_coverage(found.y_true, quantiles, levels=QUANTILE_LEVELS)
+    assert trained.scores["forecast"].coverage == expected
+    assert trained.card.scores["forecast"]["coverage"]["0.8"] == expected[0.8]
+    final = fit_to_cutoffs(found.forecast.quantiles, found.y_true, rounds=rounds, **known)
+    assert trained.calibration == final
+
+
+def test_the_coverage_of_one_cutoff_alone_is_called_uncalibrated(panel: Panel) -> None:
+    settings = replace(SETTINGS, steps=5, held_out_windows=1, second_stage_share=0.0)
+    trained = learn(panel, settings=settings)
+    forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=Encoding(24, (12,)), horizon=6)
+    own = backtest(panel, forecaster, horizon=6).scores["forecast"]
+    described = trained.card.scores["forecast"]
+    assert "coverage" not in described
+    assert described["uncalibrated_coverage"]["0.8"] == own.coverage[0.8]
+    assert described["WQL"] == own.overall["WQL"]
+    assert trained.card.scores["SeasonalNaive"].keys() == {*own.overall, "coverage"}
 
 
 def test_too_little_history_is_explained(panel: Panel) -> None:

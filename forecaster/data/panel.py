@@ -1,5 +1,6 @@
 """Many series of unequal length in flat arrays."""
 
+import zlib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from forecaster.data.calendar import Calendar
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["MIN_LONG_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season"]
+__all__ = ["MIN_LONG_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season", "hash_names"]
 
 MIN_LONG_CYCLES = 1.5
 """How often a past has to show a period beside the main one, before it is told from a trend."""
@@ -109,3 +110,11 @@ def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, .
 def find_season(panel: Panel, *, periods: tuple[int, ...]) -> int:
     """The main one of `periods` where some series shows it twice, else 1: the season of scores and usual horizons."""
     return periods[0] if int(panel.lengths.max(initial=0)) >= MIN_CYCLES * periods[0] else 1
+
+
+def hash_names(panel: Panel) -> NDArray[np.uint64]:
+    """A number for each series that depends on its name alone, [series]: what samples are drawn by.
+
+    So that they are the same in whatever order the series stand.
+    """
+    return np.array([zlib.crc32(panel.label(series).encode()) << 32 for series in range(len(panel))], np.uint64)

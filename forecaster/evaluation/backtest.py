@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +27,20 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class ModelScores:
-    """Scores of one model: `overall`, of each window [window], and the coverage of each nominal share."""
+    """Scores of one model: `overall`, of each window [window], and the coverage of each nominal share.
+
+    `is_calibrated` is whether the intervals scored were calibrated, where they can be.
+    """
 
     overall: dict[str, float | None]
     per_window: dict[str, NDArray[np.float64]]
     coverage: dict[float, float | None]
+    is_calibrated: bool = True
+
+    def as_plain(self) -> dict[str, Any]:
+        """The overall scores and the coverage in values that JSON keeps as they are."""
+        name = "coverage" if self.is_calibrated else "uncalibrated_coverage"
+        return {**self.overall, name: {f"{nominal:g}": measured for nominal, measured in self.coverage.items()}}
 
 
 @dataclass(frozen=True)

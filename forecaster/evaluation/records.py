@@ -14,7 +14,6 @@ from forecaster.errors import UsageError
 from forecaster.evaluation.backtest import (
     MODEL_NAME,
     Backtest,
-    ModelScores,
     find_best_baseline,
     measure_skill,
 )
@@ -62,7 +61,7 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
         "best_baseline": rival,
         "skill_metric": metric,
         "skill": measure_skill(scores),
-        "overall": {name: _describe(model) for name, model in scores.items()},
+        "overall": {name: model.as_plain() for name, model in scores.items()},
         "cutoffs": _describe_rounds(panel, found),
     }
 
@@ -87,11 +86,6 @@ def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], out
     )
 
 
-def _describe(scores: ModelScores) -> dict[str, Any]:
-    coverage = {f"{nominal:g}": measured for nominal, measured in scores.coverage.items()}
-    return {**scores.overall, "coverage": coverage}
-
-
 def _describe_rounds(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
     rounds = found.places.rounds
     last_seen = panel.calendar.advance(panel.starts[found.places.series], found.places.cutoffs - 1)
@@ -100,7 +94,7 @@ def _describe_rounds(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
     for number in range(int(rounds.max()) + 1):
         chosen = rounds == number
         newest = int(np.flatnonzero(chosen)[np.argmax(last_seen[chosen])])
-        scores = {name: _describe(model) for name, model in found.score(chosen).items()}
+        scores = {name: model.as_plain() for name, model in found.score(chosen).items()}
         cutoff = written[newest]
         described.append(
             {

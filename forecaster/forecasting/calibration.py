@@ -1,20 +1,35 @@
 """Intervals that hold what they promise: measured on held-out windows, widened or narrowed to fit.
 
 Split-conformal prediction (Vovk et al. 2005; Romano, Patterson & Candès 2019), on errors divided by the
-network's own half-width, so that a series known to be noisy stays wide and a calm one narrow. A network that has
-learned from many other series is followed in part: see `trust_cutoffs`.
+network's own half-width, so that a series known to be noisy stays wide and a calm one narrow. Where the network has
+learned from many other series the errors are followed in part: see `trust_cutoffs`. Errors of one cutoff are alike, so
+few cutoffs hold few independent errors, however many series there are; intervals are the wider for it: see `widen`.
 """
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Calibration", "calibrate", "fit_calibration", "least_residuals", "trust_cutoffs"]
+from forecaster.forecasting.agreement import count_effective
+
+__all__ = [
+    "Calibration",
+    "calibrate",
+    "calibrate_across",
+    "fit_calibration",
+    "fit_to_cutoffs",
+    "least_residuals",
+    "trust_cutoffs",
+    "widen",
+]
 
 BLOCKS = 4
 RESIDUALS_PER_BLOCK = 200
+LEAST_EFFECTIVE = 2.0
+"""The formula of `widen` is close to Student's distribution from here on."""
 TRUSTED_WINDOWS = 20
 """With fewer held-out windows than this intervals are only ever widened: the sample is too like itself."""
 
@@ -50,13 +65,79 @@ def trust_cutoffs(rounds: NDArray[np.int64]) -> float:
     return float(cutoffs / (cutoffs + 1))
 
 
+def widen(level: float, *, effective: float) -> float:
+    """How much wider an interval of `level` has to be for its width coming from `effective` independent errors.
+
+    Student's quantile over the normal one, by the formula of Wallace (1959).
+    """
+    effective = max(effective, LEAST_EFFECTIVE)
+    normal = NormalDist().inv_cdf((1 + level) / 2)
+    exponent = (normal * (8 * effective + 3) / (8 * effective + 1)) ** 2 / effective
+    return math.sqrt(effective * math.expm1(exponent)) / normal
+
+
+def fit_to_cutoffs(
+    quantiles: NDArray[np.float64],
+    y_true: NDArray[np.float64],
+    *,
+    levels: tuple[float, ...],
+    rounds: NDArray[np.int64],
+    agreement: float,
+    is_fair: bool,
+) -> Calibration:
+    """Factors for the cutoffs to come, from windows at cutoffs of these `rounds` [window]; see `fit_calibration`.
+
+    `agreement` is that of `measure_agreement`. `is_fair` says that the network's own intervals are fair, as those of
+    the base model are, so that errors are followed in part; else intervals are what the errors say, and nothing else.
+    """
+    trust = trust_cutoffs(rounds) if is_fair else 1.0
+    effective = count_effective(y_true, rounds, agreement=agreement)
+    return fit_calibration(quantiles, y_true, levels=levels, trust=trust, effective=effective)
+
+
+def calibrate_across(
+    quantiles: NDArray[np.float64],
+    y_true: NDArray[np.float64],
+    *,
+    levels: tuple[float, ...],
+    rounds: NDArray[np.int64],
+    agreement: float,
+    is_fair: bool,
+) -> NDArray[np.float64] | None:
+    """`quantiles` with those of each cutoff calibrated by the other cutoffs alone; None where there is one cutoff.
+
+    Series have a good or a bad year together, so windows of the same cutoff would tell one another's errors.
+    """
+    if len(np.unique(rounds)) < 2:
+        return None
+    crossed = np.empty_like(quantiles)
+    for number in np.unique(rounds):
+        is_scored = rounds == number
+        calibration = fit_to_cutoffs(
+            quantiles[~is_scored],
+            y_true[~is_scored],
+            levels=levels,
+            rounds=rounds[~is_scored],
+            agreement=agreement,
+            is_fair=is_fair,
+        )
+        crossed[is_scored] = calibrate(quantiles[is_scored], calibration=calibration)
+    return crossed
+
+
 def fit_calibration(
-    quantiles: NDArray[np.float64], y_true: NDArray[np.float64], *, levels: tuple[float, ...], trust: float = 1.0
+    quantiles: NDArray[np.float64],
+    y_true: NDArray[np.float64],
+    *,
+    levels: tuple[float, ...],
+    trust: float = 1.0,
+    effective: float = math.inf,
 ) -> Calibration:
     """Factors that make central intervals of `quantiles` cover `y_true` as often as they say.
 
-    `quantiles` [window, horizon, quantile] at `levels`, `y_true` [window, horizon] with NaN where unknown. With a
-    `trust` below 1 the factors go only so far from 1, in logarithms; see `trust_cutoffs`.
+    `quantiles` [window, horizon, quantile] at `levels`, `y_true` [window, horizon] with NaN where unknown. The factors
+    are those that `effective` independent errors call for, see `widen`; with a `trust` below 1 they go only so far
+    from 1, in logarithms, see `trust_cutoffs`.
     """
     horizon, count = quantiles.shape[1:]
     half = count // 2
@@ -77,7 +158,8 @@ def fit_calibration(
                 continue
             rank = min(math.ceil(round((len(block) + 1) * nominal, 9)), len(block))
             factor = float(np.sort(block[:, interval])[rank - 1])
-            row.append(max(factor, 1.0) if windows < TRUSTED_WINDOWS else factor)
+            factor = max(factor, 1.0) if windows < TRUSTED_WINDOWS else factor
+            row.append(factor * (widen(nominal, effective=effective) if math.isfinite(effective) else 1.0))
         factors.append([factor**trust for factor in row])
         residuals.append(len(block))
     return Calibration(edges, factors, residuals, sorted(uncalibrated))

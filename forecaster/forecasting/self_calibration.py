@@ -1,12 +1,11 @@
 """Intervals for a model that has never seen the data: calibrated by the series' own earlier cutoffs."""
 
-import zlib
-
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel, find_season
-from forecaster.forecasting.calibration import fit_calibration, trust_cutoffs
+from forecaster.data.panel import Panel, find_season, hash_names
+from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.predict import Bounds, Forecaster
 from forecaster.windows import Places, cut_windows, roll_cutoffs
 
@@ -38,8 +37,13 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     rounds, places = places.rounds[taken], places[taken]
     forecast = forecaster.forecast(panel, places=places, horizon=horizon, bounds=Bounds(allow_negative=True))
     y_true = cut_windows(panel, places=places, past_length=1, horizon=horizon).y_true
-    forecaster.calibration = fit_calibration(
-        forecast.quantiles, y_true, levels=forecaster.levels, trust=trust_cutoffs(rounds)
+    forecaster.calibration = fit_to_cutoffs(
+        forecast.quantiles,
+        y_true,
+        levels=forecaster.levels,
+        rounds=rounds,
+        agreement=measure_agreement(panel, horizon=horizon, season=season, ends=ends),
+        is_fair=True,
     )
 
 
@@ -47,6 +51,5 @@ def _sample(panel: Panel, places: Places) -> NDArray[np.int64]:
     """Numbers of at most 500 of `places`: as if at random, but the same in whatever order the series stand."""
     if len(places) <= MOST_WINDOWS:
         return np.arange(len(places))
-    by_name = np.array([zlib.crc32(panel.label(number).encode()) for number in range(len(panel))], np.uint64)
-    keys = (by_name[places.series] + (places.rounds.astype(np.uint64) << np.uint64(32))) * MIXER
+    keys = (hash_names(panel)[places.series] + places.rounds.astype(np.uint64)) * MIXER
     return np.sort(np.argsort(keys, kind="stable")[:MOST_WINDOWS])

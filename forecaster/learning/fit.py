@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,10 @@ from forecaster import __version__
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.channels import BASES, CHANNELS, Encoding
 from forecaster.errors import DataError, UsageError
-from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
-from forecaster.evaluation.metrics import measure_coverage
-from forecaster.forecasting.calibration import Calibration, calibrate, fit_calibration, trust_cutoffs
-from forecaster.forecasting.predict import Bounds
-from forecaster.learning.export import export_network, open_weights
+from forecaster.evaluation.backtest import ModelScores
+from forecaster.forecasting.calibration import Calibration
+from forecaster.learning.assess import assess
+from forecaster.learning.export import export_network
 from forecaster.learning.learner import Weights
 from forecaster.learning.loop import LearningData, Progress
 from forecaster.learning.stages import learn_in_stages
@@ -34,7 +33,7 @@ from forecaster.settings import (
     default_context_length,
     default_horizon,
 )
-from forecaster.windows import describe_history, place_training_windows, roll_cutoffs
+from forecaster.windows import place_training_windows, roll_cutoffs
 
 __all__ = ["TrainedModel", "train"]
 
@@ -76,7 +75,7 @@ def train(
     """Learn from the series of `panel`, choose the weights by their last held-out windows, calibrate, score.
 
     With `from_base` learning begins with the base model, which must be of `shape`, and keeps it unless
-    something does better on the held-out windows, in its loss and no worse in its MASE.
+    something does better on the held-out windows, in its loss and no worse in its MASE; see `assess`.
     `data` and `read_options` are only noted in the model, for reading the same input again. Raises
     DataError when there is too little to learn from, and what `LearningLoop.run` raises.
     """
@@ -88,8 +87,9 @@ def train(
     encoding = Encoding(min(context_length or default_context_length(periods[0]), max(longest, 2)), periods)
     learning_data = _divide(panel, encoding=encoding, horizon=horizon, windows=settings.held_out_windows)
     network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
-    if from_base:
-        network.load_state_dict(_read_base_weights(shape))
+    begin = _read_base_weights(shape) if from_base else None
+    if begin is not None:
+        network.load_state_dict(begin)
     steps = settings.steps or _choose_steps(learning_data, settings=settings)
     described = {
         "shape": asdict(shape),
@@ -111,25 +111,8 @@ def train(
         on_progress=on_progress,
         stop_signal=stop_signal,
     )
-    # scored and calibrated before the held-out windows were learned as well
     windows = learning_data.held_out_steps // horizon
-
-    def hold_out(weights: Weights) -> Backtest:
-        forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
-        return backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
-
-    found = hold_out(learned.chosen)
-    # from random weights the intervals are what the errors say, and nothing else
-    trust = trust_cutoffs(found.places.rounds) if from_base else 1.0
-    scores = _score_held_out(panel, found, trust=trust)
-    if from_base:
-        begin = _read_base_weights(shape)
-        base = hold_out(begin)
-        base_scores = _score_held_out(panel, base, trust=trust)
-        if _is_worse(scores[MODEL_NAME], base_scores[MODEL_NAME]):
-            learned, found, scores = replace(learned, chosen=begin, final=begin, best_step=0), base, base_scores
-        scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores[MODEL_NAME], **scores}
-    calibration = fit_calibration(found.forecast.quantiles, found.y_true, levels=QUANTILE_LEVELS, trust=trust)
+    kept = assess(panel, learned, encoding=encoding, horizon=horizon, windows=windows, shape=shape, begin=begin)
     card = ModelCard(
         horizon=horizon,
         quantile_levels=list(QUANTILE_LEVELS),
@@ -140,13 +123,13 @@ def train(
         season=seasons[0] if seasons else None,
         network=shape.as_plain(),
         encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(encoding)},
-        calibration=asdict(calibration),
-        scores={name: {**score.overall, "coverage": _by_name(score.coverage)} for name, score in scores.items()},
+        calibration=asdict(kept.calibration),
+        scores={name: score.as_plain() for name, score in kept.scores.items()},
         training={
             **asdict(settings),
             "steps": steps,
             "steps_taken": learned.steps_taken,
-            "best_step": learned.best_step,
+            "best_step": kept.learned.best_step,
             "held_out_windows": windows,
             "distance_share": round(settings.share_distance(learning_data.horizons), 4),
             "from_base": from_base,
@@ -158,14 +141,8 @@ def train(
         seed=settings.seed,
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )
-    graph = export_network(learned.final, shape=shape)
-    return TrainedModel(card, graph, save(learned.final), scores, calibration)
-
-
-def _is_worse(one: ModelScores, other: ModelScores) -> bool:
-    """Whether `one` has the higher MASE: its loss, over all quantiles, may be lower for all that."""
-    ours, theirs = one.overall["MASE"], other.overall["MASE"]
-    return ours is not None and theirs is not None and ours > theirs
+    weights = kept.learned.final
+    return TrainedModel(card, export_network(weights, shape=shape), save(weights), kept.scores, kept.calibration)
 
 
 def _read_base_weights(shape: NetworkShape) -> Weights:
@@ -211,31 +188,6 @@ def _choose_steps(data: LearningData, *, settings: TrainingSettings) -> int:
     per_horizon = settings.steps_per_horizon
     steps = len(data.training) // 4 if per_horizon is None else round(per_horizon * data.horizons)
     return min(max(steps, settings.least_steps), settings.most_steps)
-
-
-def _score_held_out(panel: Panel, found: Backtest, *, trust: float) -> dict[str, ModelScores]:
-    """Scores of the network's own quantiles; coverage with each half's intervals calibrated by the other half.
-
-    So neither is flattered by a calibration that has seen the window.
-    """
-    crossed = found.forecast.quantiles.copy()
-    is_odd = np.arange(len(crossed)) % 2 == 1
-    for half in (is_odd, ~is_odd):
-        if half.any() and (~half).any():
-            rest = found.forecast.quantiles[~half]
-            factors = fit_calibration(rest, found.y_true[~half], levels=QUANTILE_LEVELS, trust=trust)
-            crossed[half] = calibrate(crossed[half], calibration=factors)
-    bounded = {name: quantiles.copy() for name, quantiles in found.quantiles.items()}
-    lowest_seen = describe_history(panel, found.places).lowest
-    for quantiles in (*bounded.values(), crossed):
-        Bounds().apply(quantiles, lowest_seen=lowest_seen)
-    scores = replace(found, quantiles=bounded).scores
-    coverage = measure_coverage(found.y_true, crossed, levels=QUANTILE_LEVELS)
-    return {**scores, MODEL_NAME: replace(scores[MODEL_NAME], coverage=coverage)}
-
-
-def _by_name(coverage: dict[float, float | None]) -> dict[str, float | None]:
-    return {f"{nominal:g}": measured for nominal, measured in coverage.items()}
 
 
 def _describe_ends(panel: Panel) -> dict[str, Any]:

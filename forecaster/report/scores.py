@@ -36,6 +36,10 @@ def show_training(
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
     reporter.draw(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
     reporter.say(_verdict(scores))
+    if not all(model.is_calibrated for model in scores.values()):
+        reporter.say(
+            "Shares in brackets are of intervals before calibration: there is no other cutoff to calibrate them by."
+        )
     if calibration.uncalibrated:
         levels = ", ".join(f"{100 * level:g} %" for level in calibration.uncalibrated)
         needed = max(least_residuals(level) for level in calibration.uncalibrated)
@@ -92,9 +96,15 @@ def _score_table(scores: dict[str, ModelScores], *, title: str) -> Table:
     for name, model in scores.items():
         cells = [_round(metric, model.overall[metric]) for metric in metrics]
         covered = [model.coverage.get(nominal) for nominal in SHOWN_COVERAGE]
-        cells += ["–" if share is None else f"{share:.0%}" for share in covered]
+        cells += [_describe_share(share, is_calibrated=model.is_calibrated) for share in covered]
         table.add_row(name, *cells, style="bold" if name == MODEL_NAME else None)
     return table
+
+
+def _describe_share(share: float | None, *, is_calibrated: bool) -> str:
+    if share is None:
+        return "–"
+    return f"{share:.0%}" if is_calibrated else f"({share:.0%})"
 
 
 def _round(metric: str, value: float | None) -> str:

@@ -1,0 +1,68 @@
+"""How far the errors of one cutoff are alike: what tells how many independent errors a file's windows hold."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel, hash_names
+from forecaster.encoding.seasonality import average
+from forecaster.windows import cut_windows, roll_cutoffs
+
+__all__ = ["count_effective", "measure_agreement"]
+
+MOST_CUTOFFS, MOST_SERIES = 16, 200
+LARGEST_ERROR = 4.0
+"""In units of the series' own; beyond it one broken value would count for a whole cutoff."""
+USUAL_AGREEMENT = 0.05
+"""The mean over the files of `benchmarks/README.md`; it counts as one cutoff beside those measured."""
+
+
+def measure_agreement(panel: Panel, *, horizon: int, season: int, ends: NDArray[np.int64] | None = None) -> float:
+    """Correlation of the size of errors within a cutoff, of any two steps and series: 0 to 1.
+
+    Measured on the seasonal naive forecast, which has errors at many cutoffs of any history; a model has them only
+    where it was not trained. Nothing from step `ends` [series] on is looked at (default: the whole history). At most
+    16 cutoffs of 200 series, chosen by their names as if at random, are taken.
+    """
+    ends = panel.lengths if ends is None else ends
+    is_taken = np.zeros(len(panel), bool)
+    is_taken[np.argsort(hash_names(panel), kind="stable")[:MOST_SERIES]] = True
+    places = roll_cutoffs(
+        panel, horizon=horizon, windows=MOST_CUTOFFS, step=horizon, least_past=season, ends=np.where(is_taken, ends, 0)
+    )
+    if not len(places):
+        return USUAL_AGREEMENT
+    windows = cut_windows(panel, places=places, past_length=season, horizon=horizon)
+    error = np.abs(windows.y_true - windows.past[:, np.arange(horizon) % season])
+    _, series = np.unique(places.series, return_inverse=True)
+    known = ~np.isnan(error)
+    counts = np.bincount(series, known.sum(axis=1))
+    unit = np.bincount(series, np.where(known, error, 0.0).sum(axis=1)) / np.maximum(counts, 1)
+    size = np.minimum(error / np.where(unit > 0, unit, np.nan)[series, None], LARGEST_ERROR)
+    size -= average(size.ravel(), axis=0)
+    return _correlate_within(size, places.rounds)
+
+
+def _correlate_within(values: NDArray[np.float64], rounds: NDArray[np.int64]) -> float:
+    """Mean correlation of two `values` [window, time] of mean 0 that are of one round."""
+    known = ~np.isnan(values)
+    counts = np.bincount(rounds, known.sum(axis=1))
+    sums = np.bincount(rounds, np.where(known, values, 0.0).sum(axis=1))
+    cutoffs, squares = int((counts > 0).sum()), float((values[known] ** 2).sum())
+    pairs = float((counts * (counts - 1)).sum())
+    if cutoffs < 2 or pairs == 0 or squares == 0:
+        return USUAL_AGREEMENT
+    # one degree of freedom went into the mean
+    covariance = ((sums**2).sum() * cutoffs / (cutoffs - 1) - squares) / pairs
+    measured = float(np.clip(covariance / (squares / counts.sum()), 0.0, 1.0))
+    return ((cutoffs - 1) * measured + USUAL_AGREEMENT) / cutoffs
+
+
+def count_effective(y_true: NDArray[np.float64], rounds: NDArray[np.int64], *, agreement: float) -> float:
+    """How many independent errors the steps of `y_true` [window, time] are worth that are known.
+
+    Kish's design effect: n / (1 + (m − 1) ρ) for n steps, m of each cutoff, whose errors correlate by `agreement` ρ.
+    """
+    counts = np.bincount(rounds, (~np.isnan(y_true)).sum(axis=1))
+    total = float(counts.sum())
+    per_cutoff = float((counts**2).sum()) / total if total else 1.0
+    return total / (1 + (per_cutoff - 1) * agreement)

@@ -1,0 +1,93 @@
+"""What was learned, held against the windows that were held out: kept or not, calibrated, and scored."""
+
+from dataclasses import dataclass, replace
+
+from forecaster.data.panel import Panel
+from forecaster.encoding.channels import Encoding
+from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
+from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
+from forecaster.forecasting.predict import Bounds
+from forecaster.learning.export import open_weights
+from forecaster.learning.learner import Weights
+from forecaster.learning.stages import Learned
+from forecaster.settings import QUANTILE_LEVELS, NetworkShape
+from forecaster.windows import describe_history
+
+__all__ = ["Assessed", "assess"]
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """What is kept, with its calibration, and the scores of everything on the held-out windows."""
+
+    learned: Learned
+    calibration: Calibration
+    scores: dict[str, ModelScores]
+
+
+def assess(
+    panel: Panel,
+    learned: Learned,
+    *,
+    encoding: Encoding,
+    horizon: int,
+    windows: int,
+    shape: NetworkShape,
+    begin: Weights | None,
+) -> Assessed:
+    """Score `learned.chosen`, which has not seen the last `windows` windows of each series, on these.
+
+    `begin` are the weights of the base model where learning began with it, which are kept where what was learned has
+    the higher MASE.
+    """
+
+    def hold_out(weights: Weights) -> Backtest:
+        forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
+        # the bounds come after the calibration
+        return backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
+
+    found = hold_out(learned.chosen)
+    before = panel.lengths - windows * horizon
+    agreement = measure_agreement(panel, horizon=horizon, season=found.season, ends=before)
+    scores = _score_across(panel, found, agreement=agreement, is_fair=begin is not None)
+    if begin is not None:
+        base = hold_out(begin)
+        base_scores = _score_across(panel, base, agreement=agreement, is_fair=True)
+        if _is_worse(scores[MODEL_NAME], base_scores[MODEL_NAME]):
+            learned, found, scores = replace(learned, chosen=begin, final=begin, best_step=0), base, base_scores
+        scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores[MODEL_NAME], **scores}
+    calibration = fit_to_cutoffs(
+        found.forecast.quantiles,
+        found.y_true,
+        levels=QUANTILE_LEVELS,
+        rounds=found.places.rounds,
+        agreement=agreement,
+        is_fair=begin is not None,
+    )
+    return Assessed(learned, calibration, scores)
+
+
+def _is_worse(one: ModelScores, other: ModelScores) -> bool:
+    """Whether `one` has the higher MASE: its loss, over all quantiles, may be lower for all that."""
+    ours, theirs = one.overall["MASE"], other.overall["MASE"]
+    return ours is not None and theirs is not None and ours > theirs
+
+
+def _score_across(panel: Panel, found: Backtest, *, agreement: float, is_fair: bool) -> dict[str, ModelScores]:
+    """Scores with the intervals of each cutoff calibrated by the others; of the network's own where there is one."""
+    crossed = calibrate_across(
+        found.forecast.quantiles,
+        found.y_true,
+        levels=QUANTILE_LEVELS,
+        rounds=found.places.rounds,
+        agreement=agreement,
+        is_fair=is_fair,
+    )
+    scored = {MODEL_NAME: found.forecast.quantiles if crossed is None else crossed}
+    bounded = {name: quantiles.copy() for name, quantiles in (found.quantiles | scored).items()}
+    lowest_seen = describe_history(panel, found.places).lowest
+    for quantiles in bounded.values():
+        Bounds().apply(quantiles, lowest_seen=lowest_seen)
+    scores = replace(found, quantiles=bounded).scores
+    return scores | {MODEL_NAME: replace(scores[MODEL_NAME], is_calibrated=crossed is not None)}
