@@ -138,6 +138,24 @@ def test_what_is_learned_is_not_kept_where_its_error_is_larger(
     assert card["scores"]["forecast"] == card["scores"]["base model"]
 
 
+@pytest.mark.parametrize("rate", ["0.001", "0.9"])
+def test_the_base_model_beside_a_trained_one_is_the_one_that_is_named_base(
+    forecast: Command, monthly_csv: Path, rate: str
+) -> None:
+    words = [str(monthly_csv), "--id", "shop", "--horizon", "6"]
+    assert forecast("train", *words, "--context", "24", "--steps", "4", "--learning-rate", rate).code == 0
+    card = json.loads(Path("model/model.json").read_text())
+    windows = str(card["training"]["held_out_windows"])
+    assert forecast("evaluate", *words, "--model", "base", "--windows", windows).code == 0
+    records = json.loads(Path("metrics.json").read_text())
+    assert card["scores"]["base model"] == records["overall"]["forecast"]
+    if rate == "0.9":
+        # what was learned is ruined: what is kept forecasts as the base model does
+        assert forecast("predict", *words, "-o", "kept.csv").code == 0
+        assert forecast("predict", *words, "--model", "base", "-o", "base.csv").code == 0
+        assert Path("kept.csv").read_text() == Path("base.csv").read_text()
+
+
 def test_another_size_has_to_begin_from_scratch(forecast: Command) -> None:
     make_monthly().to_csv("shops.csv", index=False)
     outcome = forecast("train", "shops.csv", "--id", "shop", "--hidden", "16")

@@ -7,7 +7,8 @@ from forecaster.encoding.channels import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
 from forecaster.forecasting.agreement import measure_agreement
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
-from forecaster.forecasting.predict import Bounds
+from forecaster.forecasting.predict import Bounds, open_base
+from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.export import open_weights
 from forecaster.learning.learner import Weights
 from forecaster.learning.stages import Learned
@@ -19,10 +20,11 @@ __all__ = ["Assessed", "assess"]
 
 @dataclass(frozen=True)
 class Assessed:
-    """What is kept, with its calibration, and the scores of everything on the held-out windows."""
+    """What is kept, with its encoding and its calibration, and the scores of everything on the held-out windows."""
 
     learned: Learned
-    calibration: Calibration
+    encoding: Encoding
+    calibration: Calibration | None
     scores: dict[str, ModelScores]
 
 
@@ -34,29 +36,32 @@ def assess(
     horizon: int,
     windows: int,
     shape: NetworkShape,
+    seasons: tuple[int, ...],
     begin: Weights | None,
 ) -> Assessed:
     """Score `learned.chosen`, which has not seen the last `windows` windows of each series, on these.
 
-    `begin` are the weights of the base model where learning began with it, which are kept where what was learned has
-    the higher MASE.
+    `begin` are the weights of the base model where learning began with it. It is kept where nothing was learned that
+    does better, or what was has the higher MASE: as `--model base` forecasts, with its own encoding and calibration.
     """
-
-    def hold_out(weights: Weights) -> Backtest:
-        forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
-        # the bounds come after the calibration
-        return backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
-
-    found = hold_out(learned.chosen)
+    forecaster = open_weights(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
+    # the bounds come after the calibration
+    found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
     before = panel.lengths - windows * horizon
     agreement = measure_agreement(panel, horizon=horizon, season=found.season, ends=before)
     scores = _score_across(panel, found, agreement=agreement, is_fair=begin is not None)
     if begin is not None:
-        base = hold_out(begin)
-        base_scores = _score_across(panel, base, agreement=agreement, is_fair=True)
-        if _is_worse(scores[MODEL_NAME], base_scores[MODEL_NAME]):
-            learned, found, scores = replace(learned, chosen=begin, final=begin, best_step=0), base, base_scores
-        scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores[MODEL_NAME], **scores}
+        base = open_base(panel, seasons=seasons)
+        calibrate_by_past(panel, base, ends=before)
+        base_scores = backtest(panel, base, horizon=horizon, windows=windows).scores[MODEL_NAME]
+        base_scores = replace(base_scores, is_calibrated=base.calibration is not None)
+        # the order of the table
+        scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores, **scores}
+        if learned.best_step == 0 or _is_worse(scores[MODEL_NAME], base_scores):
+            base.calibration = None
+            calibrate_by_past(panel, base)
+            learned = replace(learned, chosen=begin, final=begin, best_step=0)
+            return Assessed(learned, base.encoding, base.calibration, scores | {MODEL_NAME: base_scores})
     calibration = fit_to_cutoffs(
         found.forecast.quantiles,
         found.y_true,
@@ -65,7 +70,7 @@ def assess(
         agreement=agreement,
         is_fair=begin is not None,
     )
-    return Assessed(learned, calibration, scores)
+    return Assessed(learned, encoding, calibration, scores)
 
 
 def _is_worse(one: ModelScores, other: ModelScores) -> bool:

@@ -47,13 +47,16 @@ MOST_NAMED_ENDS = 20_000
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What `train` made: the parts of a model folder, and how it scored on the held-out windows."""
+    """What `train` made: the parts of a model folder, and how it scored on the held-out windows.
+
+    `calibration` is None where the history of a base model that was kept is too short for any.
+    """
 
     card: ModelCard
     network: bytes
     weights: bytes
     scores: dict[str, ModelScores]
-    calibration: Calibration
+    calibration: Calibration | None
 
 
 def train(
@@ -112,7 +115,9 @@ def train(
         stop_signal=stop_signal,
     )
     windows = learning_data.held_out_steps // horizon
-    kept = assess(panel, learned, encoding=encoding, horizon=horizon, windows=windows, shape=shape, begin=begin)
+    kept = assess(
+        panel, learned, encoding=encoding, horizon=horizon, windows=windows, shape=shape, seasons=seasons, begin=begin
+    )
     card = ModelCard(
         horizon=horizon,
         quantile_levels=list(QUANTILE_LEVELS),
@@ -122,8 +127,8 @@ def train(
         calendar=asdict(panel.calendar),
         season=seasons[0] if seasons else None,
         network=shape.as_plain(),
-        encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(encoding)},
-        calibration=asdict(kept.calibration),
+        encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(kept.encoding)},
+        calibration=asdict(kept.calibration) if kept.calibration else {},
         scores={name: score.as_plain() for name, score in kept.scores.items()},
         training={
             **asdict(settings),

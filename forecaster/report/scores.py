@@ -25,7 +25,7 @@ def show_training(
     card: ModelCard,
     *,
     scores: dict[str, ModelScores],
-    calibration: Calibration,
+    calibration: Calibration | None,
     seconds: float,
     folder: Path,
     reporter: Reporter,
@@ -40,7 +40,7 @@ def show_training(
         reporter.say(
             "Shares in brackets are of intervals before calibration: there is no other cutoff to calibrate them by."
         )
-    if calibration.uncalibrated:
+    if calibration is not None and calibration.uncalibrated:
         levels = ", ".join(f"{100 * level:g} %" for level in calibration.uncalibrated)
         needed = max(least_residuals(level) for level in calibration.uncalibrated)
         reporter.say(
