@@ -1,6 +1,6 @@
 """Files are written whole or not at all, and what is no plain file stays what it is.
 
-A file is written under a temporary name that no reader of data takes up, and locked as long as its writer lives. So
+A file is written under a temporary name that is never read as data, and locked while its writer runs. So
 what a killed writer left behind is known by having no lock, in whatever container it ran, and the next one removes it.
 """
 
@@ -181,7 +181,12 @@ def _fill_buffer(path: Path, *, write: Writer) -> Callable[[], object]:
     """Write the content for a pipe or a device, which takes it only whole; what sends it there."""
     buffer = BytesIO()
     write(buffer)
-    return lambda: path.write_bytes(buffer.getbuffer())
+
+    def send() -> None:
+        with suppress(BrokenPipeError):  # a reader that has closed the pipe has all that it wants, as on stdout
+            path.write_bytes(buffer.getbuffer())
+
+    return send
 
 
 def _take_mode(handle: int, *, target: Path) -> None:

@@ -48,7 +48,7 @@ class Places:
     @property
     def rounds(self) -> NDArray[np.int64]:
         """The round of cutoffs that each is of [window], 0 the oldest, for places that `roll_cutoffs` gave."""
-        return np.cumsum(np.append(0, np.diff(self.series) <= 0))
+        return np.cumsum(np.diff(self.series, prepend=self.series[:1] - 1) <= 0)
 
     def __len__(self) -> int:
         return len(self.series)

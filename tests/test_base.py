@@ -91,6 +91,16 @@ def test_calibration_looks_at_nothing_from_its_ends_on() -> None:
     assert forecaster.calibration is None
 
 
+@pytest.mark.parametrize(("length", "is_calibrated"), [(35, False), (36, True)])
+def test_only_cutoffs_with_two_seasons_before_them_calibrate(length: int, is_calibrated: bool) -> None:
+    values = np.random.default_rng(0).normal(50, 5, (8, length))
+    panel = make_panel(*values, calendar=Calendar("month", 1), start="2015-01-01")
+    forecaster = open_base(panel)
+    assert forecaster.encoding.periods == (12,)
+    calibrate_by_past(panel, forecaster)
+    assert (forecaster.calibration is not None) == is_calibrated
+
+
 def test_the_base_model_is_scored_with_intervals_that_have_not_seen_what_is_scored(forecast: Command) -> None:
     tables = []
     for change in (1.0, 3.0):

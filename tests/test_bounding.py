@@ -68,6 +68,23 @@ def test_what_happens_again_and_again_is_no_error() -> None:
     assert not np.isnan(bound(values)[0]).any()
 
 
+def test_one_wild_value_is_found_between_gaps() -> None:
+    values = make_season(0)
+    values[59:62] = np.nan, 150_000.0, np.nan
+    assert np.isnan(bound(values)[0][59:62]).all()
+
+
+def test_sales_among_zeros_are_no_errors() -> None:
+    values = np.zeros(120)
+    values[[20, 70]] = 5.0, 900.0
+    np.testing.assert_array_equal(bound(values)[0] + bound(values)[2], values)
+
+
+def test_what_rounding_leaves_of_a_constant_is_not_magnified() -> None:
+    values = np.where(np.arange(120) % 3 == 0, 0.3, 0.1 + 0.2)
+    assert bound(values)[2] == 0.0
+
+
 def test_too_few_values_tell_of_no_error() -> None:
     values = np.array([1.0, 2.0, 1.0, 5000.0, 2.0, 1.0, 2.0])
     assert not np.isnan(bound(values)[0]).any()
@@ -83,6 +100,28 @@ def test_a_regime_long_past_is_forgotten(factor: float, steps: int) -> None:
     width = alone[:, -3] - alone[:, 2]
     np.testing.assert_allclose(together[:, -3] - together[:, 2], width, rtol=0.15)
     assert np.abs(together - alone).max() < 0.15 * width.min()
+
+
+def test_a_regime_is_the_same_beside_longer_series() -> None:
+    generator = np.random.default_rng(0)
+    values = 500 + np.where(np.arange(112) < 10, 1000.0, 1.0) * generator.normal(size=112)
+    alone = bound_past(values[None], np.array([112]), context_length=96, period=12)
+    padded = np.concatenate([np.full((1, 200), np.nan), values[None]], axis=1)
+    beside = bound_past(padded, np.array([112]), context_length=96, period=12)
+    assert alone.lengths[0] == beside.lengths[0]
+    np.testing.assert_array_equal(beside.past[:, 200:], alone.past)
+
+
+@pytest.mark.parametrize(("steps", "kept"), [(48, 140), (96, 72)])
+def test_a_regime_is_new_for_three_blocks_at_least(steps: int, kept: int) -> None:
+    values = np.where(np.arange(140) < 140 - steps, 100.0, 1.0) * np.random.default_rng(0).normal(size=140)
+    assert bound(values)[1] == kept
+
+
+def test_a_season_of_calm_phases_is_one_regime() -> None:
+    generator = np.random.default_rng(0)
+    sizes = np.where(np.arange(240) % 24 < 18, 0.01, 10.0)
+    assert bound(sizes * generator.normal(size=240), period=24)[1] == 240
 
 
 def test_a_calm_that_came_before_is_no_new_regime() -> None:

@@ -124,6 +124,14 @@ def test_what_was_never_negative_stays_so_and_is_counted() -> None:
     assert free.clipped == 0
 
 
+def test_counts_with_zeros_have_no_negative_forecast() -> None:
+    counts = [0.0, 2.0, 0.0, 0.0, 3.0, 0.0, 1.0, 0.0]
+    free = make_forecaster().forecast(make_panel(counts), bounds=Bounds(allow_negative=True)).quantiles
+    found = make_forecaster().forecast(make_panel(counts)).quantiles
+    assert (free[0, :, 0] < 0).all()
+    np.testing.assert_array_equal(found, np.maximum(free, 0.0))
+
+
 def test_a_negative_value_before_all_that_the_network_sees_counts_as_well() -> None:
     panel = make_panel([-1.0, *UNEVEN * 3])
     assert Encoding(6, (1,)).past_length < panel.lengths[0]

@@ -29,10 +29,11 @@ from forecaster.forecasting.agreement import measure_agreement
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
 from forecaster.forecasting.predict import Bounds, open_base
 from forecaster.learning import stages
+from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.export import open_weights
 from forecaster.learning.fit import TrainedModel, train
-from forecaster.learning.learner import Weights, choose_device
+from forecaster.learning.learner import Learner, Weights, choose_device
 from forecaster.learning.loop import LearningLoop, Progress
 from forecaster.network.forecaster import StackedLSTM
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS, NetworkShape, TrainingSettings
@@ -315,3 +316,18 @@ def test_second_stage_learns_what_was_held_out(panel: Panel) -> None:
     assert both.weights != first.weights
     assert both.card.scores == first.card.scores, "scored before the second stage"
     assert both.card.calibration == first.card.calibration
+
+
+def test_the_second_stage_learns_at_a_share_of_the_rate(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates: list[float] = []
+    take_step = Learner.learn
+
+    def watch(self: Learner, batch: Batch, *, rate: float) -> Any:
+        rates.append(rate)
+        return take_step(self, batch, rate=rate)
+
+    monkeypatch.setattr(Learner, "learn", watch)
+    settings = replace(SETTINGS, warm_up_steps=1, second_stage_share=0.5, second_stage_rate=0.3, learning_rate=1e-2)
+    learn(panel, settings=settings)
+    begins = [later for earlier, later in pairwise([0.0, *rates]) if later > earlier]
+    assert begins == pytest.approx([1e-2, 0.3e-2])

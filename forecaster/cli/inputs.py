@@ -34,7 +34,7 @@ __all__ = [
 
 BASE_NAMED = "base"
 BASE_REMARK = (
-    "this is the base model, which has learned from invented series alone; 'forecast train' makes one of your own"
+    "this is the base model, which has learned from synthetic series alone; 'forecast train' makes one of your own"
 )
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}

@@ -22,6 +22,9 @@ PATIENCE = 1.0
 wait for what was raised to arrive."""
 CAN_REPEAT = hasattr(signal, "setitimer")
 
+_pending: list[int] = []
+"""Signals for which InterruptedRunError was raised while the command still runs."""
+
 Handler = Callable[[int, FrameType | None], None]
 
 
@@ -49,7 +52,7 @@ class RaiseOnSignal:
 
     Where that is depends on chance, and not all code lets an exception pass: native code makes another error of it, a
     destructor drops it. So it is raised again as long as it has not arrived; and `number`, the signal that came, is
-    to be looked at before any other error is believed.
+    to be looked at before any other error is reported.
     """
 
     def __init__(self) -> None:
@@ -66,6 +69,8 @@ class RaiseOnSignal:
     ) -> None:
         if self.number is not None and CAN_REPEAT:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        _pending.clear()
         sys.unraisablehook = self._hook
         _restore_handlers(self._previous)
 
@@ -75,6 +80,7 @@ class RaiseOnSignal:
         if self.number is not None and monotonic() - self._raised < PATIENCE:
             return
         self.number, self._raised = number, monotonic()
+        _pending.append(number)
         if CAN_REPEAT:
             signal.signal(signal.SIGALRM, lambda _, frame: self._raise(number, frame))
             signal.setitimer(signal.ITIMER_REAL, PATIENCE)
@@ -95,6 +101,10 @@ class SignalFlag:
 
     def __enter__(self) -> Self:
         self._previous = _handle_signals(self._note)
+        if _pending:  # what was raised for it has not arrived: it is noted instead of raised again
+            self._number, self._noted = _pending[-1], monotonic()
+            if CAN_REPEAT:
+                signal.setitimer(signal.ITIMER_REAL, 0)
         return self
 
     def __exit__(

@@ -24,14 +24,14 @@ class _Data(io.FileIO):
                 # it is chance how much the pipe took before; so that the exit code is not, all counts as read
                 self._is_broken = True
             except OSError as error:
-                # told once; what is still in the buffer is not tried again when the program ends
+                # reported once; what is still in the buffer is not tried again when the program ends
                 self._is_broken = True
                 raise _explain(error) from error
         return memoryview(data).nbytes
 
 
 class _Words(io.FileIO):
-    """Stderr. No work is given up because nobody hears of it."""
+    """Stderr. No work is given up because nobody reads what is said of it."""
 
     def write(self, data: Any, /) -> int:
         try:

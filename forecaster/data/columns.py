@@ -91,7 +91,7 @@ def find_columns(
     time = prefer_whole_time(sample[unspoken], time) if is_found else time
     time_parts = find_time_parts(sample[[column for column in header if column != target]], time=time, ids=ids)
     if is_found and time_parts is not None and time_parts.is_certain:
-        raise DataError(f"{name}: {time_parts.describe()}")
+        raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, say --time {time}.")
     rest = [column for column in header if column != time]
     if not ids and not wide:
         found = _find_by_name([column for column in rest if column != target], ID_NAMES)

@@ -65,10 +65,16 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     """
     own = _find_part(sample, time)
     is_certain = own not in (None, "year")
-    header = [str(column) for column in sample]
+    header = [str(column) for column in sample if column not in ids]
     parts = {part: column for column in reversed(header) if (part := _find_part(sample, column)) is not None}
     if own is not None:
         parts[own] = time
+        # what is finer and never changes adds nothing, such as minutes that are all 0
+        parts = {
+            part: column
+            for part, column in parts.items()
+            if LEVELS.index(part) <= LEVELS.index(own) or sample[column].nunique() > 1
+        }
     date, level = _find_date(sample, [time] if own is None else header if is_certain else [])
     if date is not None and level is not None:
         parts = {level: date} | {part: parts[part] for part in parts if LEVELS.index(part) > LEVELS.index(level)}
@@ -122,6 +128,6 @@ def _drop_derived(parts: dict[str, str]) -> dict[str, str]:
 
 
 def _tell_rows_apart(sample: pd.DataFrame, columns: list[str], *, keys: list[str]) -> bool:
-    """Whether `columns` tell apart some rows that repeat the `keys`, unless no row does."""
+    """Whether `columns` distinguish some rows that repeat the `keys`, unless no row does."""
     repeats = int(sample.duplicated(keys).sum())
     return repeats == 0 or int(sample.duplicated([*keys, *columns]).sum()) < repeats

@@ -1,8 +1,8 @@
 """Any past, brought into the range of what the network has learned from.
 
-Three things that real files hold and that the synthetic series never showed: a value a thousand times too large, a
-time long ago when all moved ten times as much, and a level so far from zero that what moves is nothing beside it.
-The first two are left out of what is encoded, the third is subtracted and comes back with the level.
+Three things that real files hold and that the base model never saw: a value a thousand times too large, a time long
+ago when all values varied ten times as much, and a level so far from zero that the variation is tiny beside it.
+The first two are left out of what is encoded, the third is subtracted and added again with the level.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.encoding.scaling import find_level, find_spread
-from forecaster.encoding.seasonality import average, fold
+from forecaster.encoding.seasonality import ROUNDING, average, fold
 
 __all__ = ["BoundedPast", "bound_past"]
 
@@ -24,7 +24,7 @@ OUTLIER_SHARE, MAX_OUTLIERS = 0.02, 3
 MIN_OBSERVED = 8
 """Values without which nobody can tell an outlier."""
 SUSPECT_RATIO = 8.0
-"""Largest over mean change, below which no value can be an outlier: what spares most rows the search."""
+"""Largest over mean distance from the mean, below which no value can be an outlier: most rows need no search."""
 
 REGIME_RATIO = 10.0
 """How many times more or less a regime moves than the one before it."""
@@ -32,7 +32,7 @@ REGIME_STEPS, REGIME_BLOCKS = 16, 3
 """Least steps of a block that is compared with others, and the least blocks of the present regime."""
 
 MIN_LOG_SPREAD = -3.75
-"""Least log(spread / (|level| + spread)) that a past is encoded with. Nearly all synthetic series lie above it."""
+"""Least log(spread / (|level| + spread)) that a past is encoded with. The base model learned from hardly any below."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class BoundedPast:
 
     past     [batch, time]  without outliers, old regimes and `offset`; NaN where unobserved
     lengths  [batch]        steps of `past` that lie within the present regime of the series
-    offset   [batch]        what to add to everything that is told of `past` in data units
+    offset   [batch]        what to add to everything computed from `past` in data units
     """
 
     past: Array
@@ -54,23 +54,23 @@ def bound_past(past: Array, lengths: NDArray[np.int64], *, context_length: int, 
 
     `period` is the main one. A past that is within the range already comes back as it is.
     """
-    changes = np.abs(np.diff(past, axis=1))
-    outliers = _find_outliers(past, changes)
+    outliers = _find_outliers(past)
     if outliers.any():
         past = np.where(outliers, np.nan, past)
-        changes = np.abs(np.diff(past, axis=1))
-    kept = _find_present_regime(changes, period=period)
+    kept = _find_present_regime(past, lengths, period=period)
     if (kept < lengths).any():
         lengths = np.minimum(lengths, kept)
         past = np.where(np.arange(past.shape[1], 0, -1) <= lengths[:, None], past, np.nan)
     level = find_level(past, period=period)
-    most = find_spread(past, level=level, context_length=context_length) * np.expm1(-MIN_LOG_SPREAD)
-    # a past that never changes has no spread, and nothing but its level
-    offset = np.where((most > 0) & (np.abs(level) > most), level - np.sign(level) * most, 0.0)
+    spread = find_spread(past, level=level, context_length=context_length)
+    most = spread * np.expm1(-MIN_LOG_SPREAD)
+    # a past that varies by no more than rounding has nothing but its level
+    varies = spread > ROUNDING * np.abs(np.nan_to_num(past)).max(axis=1)
+    offset = np.where(varies & (np.abs(level) > most), level - np.sign(level) * most, 0.0)
     return BoundedPast(past - offset[:, None] if offset.any() else past, lengths, offset)
 
 
-def _find_outliers(past: Array, changes: Array) -> NDArray[np.bool_]:
+def _find_outliers(past: Array) -> NDArray[np.bool_]:
     """Which values are too far from all others to be true, [batch, time].
 
     The newest values never are, however far: they may be where the series is from now on.
@@ -78,9 +78,10 @@ def _find_outliers(past: Array, changes: Array) -> NDArray[np.bool_]:
     found = np.zeros(past.shape, bool)
     seen = ~np.isnan(past)
     observed = seen.sum(axis=1)
-    largest = np.where(np.isnan(changes), 0.0, changes).max(axis=1, initial=0.0)
-    # one outlier among a few values is a large part of their mean change, however large it is
-    suspect = largest > np.minimum(SUSPECT_RATIO, observed / 4) * np.nan_to_num(average(changes, axis=1))
+    distance = np.abs(np.nan_to_num(past - average(past, axis=1)[:, None]))
+    usual = distance.sum(axis=1) / np.maximum(observed, 1)
+    # one outlier among a few values is a large part of their mean distance, however large it is
+    suspect = distance.max(axis=1) > np.minimum(SUSPECT_RATIO, observed / 4) * usual
     rows = np.flatnonzero(suspect & (observed >= MIN_OBSERVED))
     if not len(rows):
         return found
@@ -98,18 +99,19 @@ def _find_outliers(past: Array, changes: Array) -> NDArray[np.bool_]:
     return found
 
 
-def _find_present_regime(changes: Array, *, period: int) -> NDArray[np.int64]:
-    """Steps of the past since when it moves as it does now, [batch]; all of them where it always has.
+def _find_present_regime(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.int64]:
+    """Steps of the past since when it varies as it does now, [batch]; all of them where it always has.
 
-    `changes` [batch, time - 1]. Whole blocks are compared: a new regime begins where every block after moves ten times
-    as much, or as little, as every block before. A season of calm is none, as it has been seen before.
+    Whole blocks of the series are compared: a new regime begins where every block after varies ten times as much, or
+    as little, as every block before. A calm season is not a new regime, as it has been seen before.
     """
-    everything = np.full(len(changes), changes.shape[1] + 1)
+    everything = np.full(len(past), past.shape[1])
     block = -(-REGIME_STEPS // period) * period
-    moves = average(fold(changes, period=block), axis=2)[:, ::-1]  # [batch, block], the newest first
+    moves = average(fold(np.abs(np.diff(past, axis=1)), period=block), axis=2)[:, ::-1]  # [batch, block], newest first
     if moves.shape[1] <= REGIME_BLOCKS + 1:
         return everything
-    known = ~np.isnan(moves)
+    ages = np.arange(1, moves.shape[1] + 1) * block
+    known = ~np.isnan(moves) & (ages < lengths[:, None])
     highs, lows = np.where(known, moves, 0.0), np.where(known, moves, np.inf)
     high_after, low_after = np.maximum.accumulate(highs, axis=1), np.minimum.accumulate(lows, axis=1)
     high_before = np.maximum.accumulate(highs[:, ::-1], axis=1)[:, ::-1]

@@ -96,7 +96,7 @@ class Encoding:
         main = replace(self, periods=self.periods[:1])
         shows_all = lengths >= MIN_LONG_CYCLES * self.periods[-1] if len(self.periods) > 1 else lengths < 0
         groups = [(self, np.flatnonzero(shows_all)), (main, np.flatnonzero(~shows_all))]
-        return [(encoding, rows) for encoding, rows in groups if len(rows)] or [(main, np.zeros(0, np.int64))]
+        return [(encoding, rows) for encoding, rows in groups if len(rows)]
 
     @property
     def past_length(self) -> int:

@@ -1,4 +1,4 @@
-"""Forecasts as files: the one place that knows their formats and column names."""
+"""Forecasts as files: their formats and column names. `data/finding.py` recognises such files by these names."""
 
 import json
 import os

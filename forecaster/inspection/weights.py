@@ -25,7 +25,7 @@ def load_weights(folder: Path, *, card: ModelCard | None) -> dict[str, NDArray[n
         return load(read_weights(folder, card=card) if card else read_base()[2].read_bytes())
     except (OSError, SafetensorError) as error:
         raise ConfigurationError(
-            f"{folder}: its weights cannot be read. Train again, or copy the folder anew."
+            f"{folder}: its weights cannot be read. Train again, or copy the folder again."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What was learned, held against the windows that were held out: kept or not, calibrated, and scored."""
+"""What was learned, checked against the windows that were held out: kept or not, calibrated, and scored."""
 
 from dataclasses import dataclass, replace
 

@@ -136,11 +136,13 @@ def pretrain(
         # checkpoints of before the number of batches was noted have neither it nor the loss
         drawn, elapsed, loss = state.get("drawn", state["step"]), state["elapsed"], state.get("loss", math.nan)
         best = Pretraining(weights=groups["best"], **state["best"]) if state.get("best") else None
+    if best is not None and best.scores.keys() != real.keys():
+        best = None  # its scores are of other series
     # series that cannot be scored are found now, not after the first thousand steps
     score_on_real(learner.average, shape=shape, real=real)
     begun = time.monotonic() - elapsed
 
-    def set_aside() -> None:
+    def save_checkpoint() -> None:
         groups = learner.state() | ({"best": best.weights} if best else {})
         described = {name: getattr(best, name) for name in PLAIN_FIELDS} if best else None
         state = {"step": learner.step, "drawn": drawn, "elapsed": elapsed, "loss": loss, "best": described}
@@ -152,11 +154,11 @@ def pretrain(
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
         if not is_falling and fraction > 1 - settings.falling_share:
             is_falling = True
-            set_aside()
+            save_checkpoint()
         if fraction >= 1:
             break
         if (signal_number := stop_signal()) is not None:
-            set_aside()
+            save_checkpoint()
             raise InterruptedRunError(
                 f"Stopped at step {learner.step}; the work is saved in {checkpoint}. "
                 "Go on with the same command and --resume.",
@@ -175,7 +177,7 @@ def pretrain(
             if is_falling:
                 best = _choose(best, now)
             else:
-                set_aside()
+                save_checkpoint()
             on_score(now)
         on_progress(now)
     scores = score_on_real(learner.average, shape=shape, real=real)

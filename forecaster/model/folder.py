@@ -119,12 +119,12 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def read_network(folder: Path, *, card: ModelCard) -> bytes:
-    """The bytes of the ONNX network, held against the checksum in `card`."""
+    """The bytes of the ONNX network, checked against the checksum in `card`."""
     return _read_part(folder, NETWORK, card=card)
 
 
 def read_weights(folder: Path, *, card: ModelCard) -> bytes:
-    """The bytes of the weights, a safetensors file, held against the checksum in `card`."""
+    """The bytes of the weights, a safetensors file, checked against the checksum in `card`."""
     return _read_part(folder, WEIGHTS, card=card)
 
 

@@ -1,10 +1,11 @@
 """One writer at a time in a model folder. Readers take no lock and write nothing: `predict` works on a read-only mount.
 
-The lock is `flock` on an empty file in the folder. The kernel gives it back when its holder ends, by whatever signal,
+The lock is `flock` on an empty file in the folder. The kernel releases it when its holder ends, by whatever signal,
 and network file systems that support locks hold it across machines. The file is removed with the lock; one that a
 killed holder left behind locks nothing, and the next holder removes it.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from forecaster.files import explain_write_error, identify_file
 __all__ = ["LOCK_FILE", "hold_folder"]
 
 LOCK_FILE = ".forecast.lock"
+
+MAX_ATTEMPTS = 1000
+"""Other holders may come and go meanwhile; where a file system does not keep to its file numbers, no attempt works."""
 
 _held: set[int] = set()
 """Descriptors of the locks of this process."""
@@ -36,7 +40,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            # removed before it is given back, so that it is never that of the next holder
+            # removed before it is released, so that it is never that of the next holder
             with suppress(OSError):
                 if identify_file(path) == identify_file(descriptor):
                     path.unlink()
@@ -50,7 +54,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
 
 def _open_locked(path: Path) -> int:
     """A descriptor of the file at `path`, made if need be, that holds the lock."""
-    while True:
+    for _ in range(MAX_ATTEMPTS):
         try:
             path.parent.mkdir(exist_ok=True)
         except OSError as error:
@@ -70,6 +74,7 @@ def _open_locked(path: Path) -> int:
         if identify_file(path) == identify_file(descriptor):
             return descriptor
         os.close(descriptor)
+    raise _explain_lock_error(OSError(errno.ENOLCK, os.strerror(errno.ENOLCK)), folder=path.parent)
 
 
 def _explain_lock_error(error: OSError, *, folder: Path) -> ForecastError:

@@ -10,7 +10,7 @@ from forecaster.errors import ConfigurationError
 from forecaster.machine import count_usable_cpus
 
 # read once, when it is first imported; otherwise it keeps a device id and a database of events in the home folder,
-# and sends them to its makers
+# and sends them to its vendor
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime

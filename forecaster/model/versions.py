@@ -70,7 +70,7 @@ def write_version(card_path: Path, *, card: dict[str, Any], network: bytes, weig
 def find_file(part: str, *, checksums: dict[str, str]) -> str | None:
     """The name of the NETWORK or the WEIGHTS among `checksums`; None where there is none.
 
-    A folder may come from a stranger: nothing else is taken for a name, and so no path to elsewhere.
+    A folder may come from an untrusted source: only these names are accepted, and so no path to elsewhere.
     """
     pattern = re.compile(part.replace(".", r"(-[0-9a-f]{12})?\."))
     return next((name for name in checksums if pattern.fullmatch(name)), None)
