@@ -6,7 +6,11 @@ BIN := $(VENV)/bin
 DEMO := demo
 AIRLINE := $(CURDIR)/sample_data/air_passengers.csv
 
-.PHONY: demo test format clean
+ROOM ?= evaluation
+COUNT ?= 40
+SEED ?= 0
+
+.PHONY: demo test mutants format clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +36,13 @@ test: $(VENV)/.installed-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+$(VENV)/.installed-mutants: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
+	touch $@ $(VENV)/.installed-tests $(VENV)/.installed
+
+mutants: $(VENV)/.installed-mutants
+	$(BIN)/python -m benchmarks.mutants $(ROOM) --count $(COUNT) --seed $(SEED)
 
 format: $(VENV)/.installed-tests
 	$(BIN)/ruff format .
