@@ -22,14 +22,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 MUTMUT = str(Path(sys.executable).with_name("mutmut"))
 TEST_SECONDS = 60
+IGNORED = [f"--ignore=tests/test_{name}.py" for name in ("house", "streams", "signals", "footprint")]
+"""What a file may import is not true of mutants, and processes in an environment of their own do not find them."""
 CONFIGURATION = """
 [tool.mutmut]
 source_paths = ["forecaster"]
 only_mutate = {files}
 also_copy = {beside}
 pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "benchmarks.mutants"]
-# what a file may import and how long it may be is not true of mutants
-pytest_add_cli_args_test_selection = ["tests", "--ignore=tests/test_house.py"]
+pytest_add_cli_args_test_selection = ["tests", {ignored}]
 # torch and ONNX Runtime cannot be forked once they have run
 process_isolation = "forkserver"
 timeout_multiplier = 1.0
@@ -67,7 +68,9 @@ def copy_tree(folder: Path, *, files: list[str]) -> None:
             shutil.copy2(ROOT / name, folder / name)
     beside = sorted({name.split("/")[0] for name in names if name} - {"forecaster", "tests", "pyproject.toml"})
     with (folder / "pyproject.toml").open("a") as settings:
-        settings.write(CONFIGURATION.format(files=json.dumps(files), beside=json.dumps(beside)))
+        settings.write(
+            CONFIGURATION.format(files=json.dumps(files), beside=json.dumps(beside), ignored=json.dumps(IGNORED)[1:-1])
+        )
     # Python does not look again at a folder on its path that was not there when it began
     (folder / "mutants").mkdir()
 

@@ -105,6 +105,13 @@ def test_a_lock_on_a_file_that_its_last_holder_removes_is_taken_anew(
     assert LOCK_FILE not in list_names(Path("model"))
 
 
+def test_where_file_numbers_do_not_hold_the_lock_is_given_up(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = iter(range(10_000))
+    monkeypatch.setattr("forecaster.model.lock.identify_file", lambda _: (0, next(numbers)))
+    with pytest.raises(ConfigurationError, match="cannot lock files"), hold_folder(model):
+        pass
+
+
 def test_a_link_in_place_of_the_lock_is_not_followed(model: Path) -> None:
     Path("elsewhere").touch()
     (model / LOCK_FILE).symlink_to(Path("elsewhere").resolve())

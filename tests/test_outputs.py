@@ -233,3 +233,8 @@ def test_a_forecast_that_was_killed_does_not_hinder_the_next(forecast: Command, 
     outcome = forecast(*words)
     assert outcome.code == 0, outcome.stderr
     assert sorted(path.name for path in Path().iterdir()) == ["forecasts.csv", monthly_csv.name]
+
+
+def test_a_reader_that_closes_a_pipe_early_is_no_error(monthly_csv: Path) -> None:
+    outcome = run_in_shell(f"predict {monthly_csv} --horizon 5000 -o >(head -1 > first.csv)")
+    assert outcome.returncode == 0, outcome.stderr

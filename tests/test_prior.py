@@ -23,7 +23,7 @@ from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
 from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint
-from forecaster.learning.learner import Weights
+from forecaster.learning.learner import Learner, Weights
 from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain, score_on_real
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.model.base import read_base, write_base
@@ -161,6 +161,24 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
         assert torch.equal(weight, resumed.weights[name]), name
 
 
+def test_the_loss_that_is_shown_is_smoothed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = iter([1.0, 2.0, 3.0])
+    take_step = Learner.learn
+
+    def learn_with_loss(self: Learner, batch: Batch, *, rate: float) -> Any:
+        return next(losses), take_step(self, batch, rate=rate)[1]
+
+    monkeypatch.setattr(Learner, "learn", learn_with_loss)
+    assert learn(tmp_path, steps=3).loss == pytest.approx((1.0 * 0.99 + 2.0 * 0.01) * 0.99 + 3.0 * 0.01)
+
+
+def test_a_run_goes_on_with_other_series_to_score_on(tmp_path: Path) -> None:
+    walks, others = ({name: make_panel(np.arange(40.0) % 7 + np.arange(40.0))} for name in ("walks", "others"))
+    with pytest.raises(InterruptedRunError):
+        learn(tmp_path, steps=10, stop_at=9, real=walks)
+    assert set(learn(tmp_path, steps=10, resume=True, real=others).scores) == {"others"}
+
+
 def test_a_run_that_has_ended_can_be_made_longer_from_where_the_rate_began_to_fall(tmp_path: Path) -> None:
     learn(tmp_path, steps=10)
     _, state = read_checkpoint(tmp_path / "checkpoint.safetensors", shape=TINY)
@@ -194,6 +212,8 @@ def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None
     learned = replace(learn(tmp_path, steps=3, shape=shape), scores={"walks": 0.9})
     settings = PretrainingSettings(steps=3, budget_seconds=10.0, batch_size=8)
     card, network, weights = make_base(learned, shape=shape, settings=settings)
+    assert set(card.versions) == {"forecast", "torch", "numpy"}
+    assert make_base(replace(learned, loss=float("nan")), shape=shape, settings=settings)[0].pretraining["loss"] is None
     write_base(tmp_path / "base", card=card, network=network, weights=weights)
     found, same, path = read_base(tmp_path / "base")
     assert (replace(found, checksums={}), same, path.read_bytes()) == (card, network, weights)

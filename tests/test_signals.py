@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,25 @@ def test_a_signal_that_was_ignored_stays_ignored(forecast: Command, monkeypatch:
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
     assert forecast("predict", AIRLINE).code == 0
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_a_signal_that_got_lost_is_noted_where_signals_are(number: int) -> None:
+    with RaiseOnSignal() as signals_before:
+        with suppress(InterruptedRunError):  # as a destructor does
+            send(number)
+        with SignalFlag() as flag:
+            assert flag.read() == number
+            assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        assert signals_before.number == number
+    with SignalFlag() as flag:
+        assert flag.read() is None
+
+
+def test_what_cannot_be_raised_is_reported_as_before_once_the_command_has_ended() -> None:
+    before = sys.unraisablehook
+    with RaiseOnSignal():
+        assert sys.unraisablehook is not before
+    assert sys.unraisablehook is before
 
 
 def test_a_later_signal_stops_what_the_first_let_finish(monkeypatch: pytest.MonkeyPatch, number: int) -> None:

@@ -85,10 +85,10 @@ def test_the_remedy_for_a_time_in_several_columns_works(
 ) -> None:
     write(f"{header},{target}", rows(spell(moments, pattern)))
     message = refuse()
-    found = re.search(r"'timestamp' that holds all of it, written as (.*)\.$", message)
+    found = re.search(r"'timestamp' that holds all of it, written as (.*?)\.(?: If '.*)?$", message)
     assert found is not None, message
     assert f"{named}. Replace them" in message
-    assert [flag for flag in ("--id", "--duplicates", "--time", "--date-format") if flag in message] == []
+    assert [flag for flag in ("--id", "--duplicates", "--date-format") if flag in message] == []
     cells = [WRITTEN[found[1]](moment) for moment in moments]
     panel, summary = read_panel(write(f"timestamp,{target}", rows(cells)))
     assert (panel.calendar.name, panel.lengths.tolist(), summary.missing_rows) == (calendar, [len(moments)], 0)
@@ -144,3 +144,15 @@ def test_years_of_a_named_series_need_no_month() -> None:
     assert (panel.calendar.name, len(panel)) == ("yearly", 12)
     write("year,month,value", rows([*cells, cells[0]]))
     assert "1 row repeats a timestamp" in refuse(ids=("month",))
+
+
+def test_a_part_that_never_changes_completes_nothing() -> None:
+    write("hour,minute,value", (f"{hour},0,{hour + 5}" for hour in range(24)))
+    assert read_panel("data.csv")[0].lengths.tolist() == [24]
+
+
+def test_a_part_that_names_series_completes_nothing() -> None:
+    write("week,hour,value", (f"{week},{hour},{week + hour}" for week in range(1, 20) for hour in range(24)))
+    assert "If 'week' alone numbers the steps, say --time week." in refuse()
+    assert len(read_panel("data.csv", options=ReadOptions(ids=("hour",)))[0]) == 24
+    assert len(read_panel("data.csv", options=ReadOptions(ids=("hour",), time="week"))[0]) == 24

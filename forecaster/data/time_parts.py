@@ -65,15 +65,15 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     """
     own = _find_part(sample, time)
     is_certain = own not in (None, "year")
-    header = [str(column) for column in sample if column not in ids]
+    header = [str(column) for column in sample]
     parts = {part: column for column in reversed(header) if (part := _find_part(sample, column)) is not None}
     if own is not None:
         parts[own] = time
-        # what is finer and never changes adds nothing, such as minutes that are all 0
+        # what is finer adds nothing where it never changes, such as minutes that are all 0, or names the series
         parts = {
             part: column
             for part, column in parts.items()
-            if LEVELS.index(part) <= LEVELS.index(own) or sample[column].nunique() > 1
+            if LEVELS.index(part) <= LEVELS.index(own) or (column not in ids and sample[column].nunique() > 1)
         }
     date, level = _find_date(sample, [time] if own is None else header if is_certain else [])
     if date is not None and level is not None:

@@ -136,10 +136,10 @@ def pretrain(
         # checkpoints of before the number of batches was noted have neither it nor the loss
         drawn, elapsed, loss = state.get("drawn", state["step"]), state["elapsed"], state.get("loss", math.nan)
         best = Pretraining(weights=groups["best"], **state["best"]) if state.get("best") else None
-    if best is not None and best.scores.keys() != real.keys():
-        best = None  # its scores are of other series
     # series that cannot be scored are found now, not after the first thousand steps
-    score_on_real(learner.average, shape=shape, real=real)
+    scores = score_on_real(learner.average, shape=shape, real=real)
+    if best is not None and best.scores.keys() != scores.keys():
+        best = None  # it was chosen by other series
     begun = time.monotonic() - elapsed
 
     def save_checkpoint() -> None:
