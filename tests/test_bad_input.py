@@ -87,6 +87,11 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "open quote": (f'{HEAD}"a,2024-03-01,1\n', "", ["line 4: a quotation mark opens", "Close it"]),
     "beyond any number": (f"{HEAD}a,2024-03-01,1e999\n", "", ["'sales', line 4: ", "empty"]),
     "infinity": (f"{HEAD}a,2024-03-01,-inf\n", "--id shop", ["'sales', series a, line 4", "infinite", "empty"]),
+    "infinity in wide": (
+        "date,a,b\n2024-01-01,1,2\n2024-01-02,3,4\n2024-01-03,5,inf\n",
+        "",
+        ["column 'b', line 4", "infinite"],
+    ),
     "no series name": (f"{HEAD},2024-03-01,3\n", "--id shop", ["column 'shop', line 4", "no name", "Fill in"]),
     "repeated rows": (
         f"{HEAD}b,2024-01-01,3\na,2024-02-01,2\n",

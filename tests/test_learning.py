@@ -23,11 +23,6 @@ from forecaster.errors import (
     UsageError,
 )
 from forecaster.evaluation.backtest import backtest
-from forecaster.evaluation.baselines import BASELINES
-from forecaster.evaluation.metrics import measure_coverage
-from forecaster.forecasting.agreement import measure_agreement
-from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
-from forecaster.forecasting.predict import Bounds, open_base
 from forecaster.learning import stages
 from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
@@ -231,40 +226,6 @@ def test_a_device_that_is_not_there_is_named(panel: Panel) -> None:
 def test_learning_beats_the_seasonal_naive_forecast(panel: Panel) -> None:
     scores = learn(panel, settings=replace(SETTINGS, steps=60)).card.scores
     assert scores["forecast"]["MASE"] < scores["SeasonalNaive"]["MASE"]
-
-
-def test_the_baselines_of_held_out_windows_have_the_bounds_of_the_model() -> None:
-    generator = np.random.default_rng(0)
-    panel = make_panel(*(generator.poisson(0.5, (3, 60)).astype(float)))
-    trained = learn(panel, settings=replace(SETTINGS, steps=2, held_out_windows=2))
-    found = backtest(panel, open_base(panel), horizon=6, windows=2).scores
-    free = backtest(panel, open_base(panel), horizon=6, windows=2, bounds=Bounds(allow_negative=True)).scores
-    for name in BASELINES:
-        assert trained.scores[name].overall == found[name].overall
-        assert trained.scores[name].overall["WQL"] != free[name].overall["WQL"]
-
-
-def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others() -> None:
-    generator = np.random.default_rng(0)
-    shocks = np.repeat(generator.normal(size=15), 4)
-    panel = make_panel(*(50 + generator.normal(size=(7, 60)) + 3 * shocks))
-    settings = replace(SETTINGS, steps=5, held_out_windows=3, second_stage_share=0.0)
-    trained = learn(panel, settings=settings, horizon=4)
-    encoding = Encoding(24, tuple(trained.card.encoding["periods"]))
-    forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=encoding, horizon=4)
-    found = backtest(panel, forecaster, horizon=4, windows=3, bounds=Bounds(allow_negative=True))
-    agreement = measure_agreement(panel, horizon=4, season=found.season, ends=panel.lengths - 12)
-    quantiles, rounds = found.forecast.quantiles.copy(), found.places.rounds
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "agreement": agreement, "is_fair": False}
-    for number in range(3):
-        rest = rounds != number
-        calibration = fit_to_cutoffs(found.forecast.quantiles[rest], found.y_true[rest], rounds=rounds[rest], **known)
-        quantiles[~rest] = calibrate(quantiles[~rest], calibration=calibration)
-    expected = measure_coverage(found.y_true, quantiles, levels=QUANTILE_LEVELS)
-    assert trained.scores["forecast"].coverage == expected
-    assert trained.card.scores["forecast"]["coverage"]["0.8"] == expected[0.8]
-    final = fit_to_cutoffs(found.forecast.quantiles, found.y_true, rounds=rounds, **known)
-    assert trained.calibration == final
 
 
 def test_the_coverage_of_one_cutoff_alone_is_called_uncalibrated(panel: Panel) -> None:
