@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -237,3 +238,15 @@ def test_evaluate_scores_all_windows_once(
 def test_series_no_longer_than_the_horizon_are_refused_with_the_longest() -> None:
     with pytest.raises(DataError, match=r"longer than the horizon of 40 steps \(the longest has 40\)"):
         backtest(make_seasonal(), make_forecaster(), horizon=40)
+
+
+def test_scores_are_of_negative_forecasts_too_where_they_are_allowed(forecast: Command) -> None:
+    counts = np.random.default_rng(0).poisson(0.5, 60)
+    dates = pd.date_range("2015-01-01", periods=60, freq="MS")
+    pd.DataFrame({"date": dates, "y": counts}).to_csv("counts.csv", index=False)
+    lowest = []
+    for words in ([], ["--allow-negative"]):
+        assert forecast("evaluate", "counts.csv", *words).code == 0
+        lowest.append(pd.read_csv("backtest.csv")["forecast-lo-95"].min())
+    assert lowest[0] == 0
+    assert lowest[1] < 0

@@ -28,7 +28,7 @@ from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pre
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.model.base import read_base, write_base
 from forecaster.settings import NetworkShape, PretrainingSettings
-from tests.conftest import Command
+from tests.conftest import Command, make_monthly
 from tests.test_windows import make_panel
 
 TINY = NetworkShape(layers=1, hidden=4, dropout=0.0)
@@ -213,6 +213,7 @@ def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None
     settings = PretrainingSettings(steps=3, budget_seconds=10.0, batch_size=8)
     card, network, weights = make_base(learned, shape=shape, settings=settings)
     assert set(card.versions) == {"forecast", "torch", "numpy"}
+    assert card.pretraining["loss"] == round(learned.loss, 4)
     assert make_base(replace(learned, loss=float("nan")), shape=shape, settings=settings)[0].pretraining["loss"] is None
     write_base(tmp_path / "base", card=card, network=network, weights=weights)
     found, same, path = read_base(tmp_path / "base")
@@ -270,3 +271,10 @@ def test_a_signal_to_the_whole_group_saves_the_work(tmp_path: Path) -> None:
     assert process.returncode == 143, shown.decode()
     assert b"--resume" in shown
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
+
+
+def test_files_of_several_names_can_be_scored_on(forecast: Command) -> None:
+    for name in ("a", "b"):
+        make_monthly(series=1)[["date", "sales"]].to_csv(f"{name}.csv", index=False)
+    outcome = forecast("pretrain", "--score-on", "a.csv", "--score-on", "b.csv", "--device", "abacus")
+    assert (outcome.code, "--device abacus" in outcome.stderr) == (2, True), outcome.stderr
