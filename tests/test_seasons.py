@@ -91,6 +91,20 @@ def test_a_short_series_is_forecast_alike_beside_long_ones(forecast: Command) ->
     np.testing.assert_allclose(together.loc[together["id"] == "short", "forecast"], alone["forecast"], rtol=1e-5)
 
 
+def test_a_series_of_a_year_is_forecast_alike_beside_longer_ones(forecast: Command) -> None:
+    generator = np.random.default_rng(1)
+    dates = pd.date_range("2020-01-01", periods=900).strftime("%Y-%m-%d")
+    # calm now, so that what lies beyond the reach of a week's season would show
+    values = np.concatenate([generator.normal(100, 20, 100), generator.normal(100, 2, 300)])
+    one = pd.DataFrame({"id": "one", "time": dates[:400], "value": values})
+    other = pd.DataFrame({"id": "other", "time": dates, "value": generator.normal(50, 5, 900)})
+    one.to_csv("hourly.csv", index=False)
+    alone = predict(forecast)
+    pd.concat([one, other]).to_csv("hourly.csv", index=False)
+    together = predict(forecast)
+    np.testing.assert_allclose(together.loc[together["id"] == "one", "forecast"], alone["forecast"], rtol=1e-6)
+
+
 @pytest.mark.parametrize("season", ["0", "x", "24,12", "24,24", "7,30,365", "1.5", ",", "-3", "٣"])
 def test_what_is_no_season_is_refused(forecast: Command, season: str) -> None:
     make_hourly({"a": 100}).to_csv("hourly.csv", index=False)

@@ -13,7 +13,7 @@ from forecaster.cli.predict import predict
 from forecaster.cli.pretrain import pretrain
 from forecaster.cli.signals import RaiseOnSignal, describe_signal
 from forecaster.cli.train import train
-from forecaster.errors import BusyError, ForecastError, InterruptedRunError
+from forecaster.errors import BusyError, ConfigurationError, ForecastError, InterruptedRunError
 
 __all__ = ["app", "run"]
 
@@ -82,6 +82,8 @@ def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, i
     if isinstance(error, MemoryError):
         message = "out of memory. Give fewer series at once, or fewer steps or windows to forecast."
         return message, BusyError.exit_code
+    if isinstance(error, PermissionError):
+        return f"{error.filename}: permission denied. Give this user access to it.", ConfigurationError.exit_code
     # the last line of defence: a bug of ours
     if os.environ.get("FORECAST_DEBUG"):
         raise error

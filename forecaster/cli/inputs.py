@@ -13,6 +13,7 @@ from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.files import STDIN, STDOUT, identify_file
 from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
+from forecaster.model.base import BASE_FOLDER
 from forecaster.model.folder import CARD_FILE, ModelCard
 from forecaster.model.versions import list_files
 from forecaster.report.console import Reporter
@@ -119,7 +120,10 @@ def check_outputs(
     It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` is stdin among the
     data, and stdout among the outputs.
     """
-    places = [SETTINGS_FILE, *(list_files(model) if model else [])]
+    places = [
+        SETTINGS_FILE,
+        *(path for folder in (model, Path(MODEL_FOLDER), BASE_FOLDER) if folder for path in list_files(folder)),
+    ]
     places += [place for name in data for place in find_files(name).files]
     read = {identify_file(place): str(place) for place in places}
     if "-" in data:

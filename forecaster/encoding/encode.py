@@ -20,18 +20,24 @@ def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horiz
     Each past is bounded to the range that the network has learned, and encoded with the periods that it shows itself:
     what is in the batch beside it changes nothing.
     """
-    bounded = bound_past(past, lengths, context_length=encoding.context_length, period=encoding.periods[0])
-    parts = [
-        (
-            rows,
-            encode_alike(
-                bounded.past[rows, -alike.past_length :], bounded.lengths[rows], encoding=alike, horizon=horizon
-            ),
+    parts = []
+    for shown, rows in encoding.split(lengths):
+        # no more of the past than these periods ask for, however long the array is for others in the batch
+        reach = shown.past_length
+        bounded = bound_past(
+            past[rows, -reach:],
+            np.minimum(lengths[rows], reach),
+            context_length=encoding.context_length,
+            period=encoding.periods[0],
         )
-        for alike, rows in encoding.split(bounded.lengths)
-    ]
-    encoded = parts[0][1] if len(parts) == 1 else _join(parts)
-    return replace(encoded, scales=replace(encoded.scales, level=encoded.scales.level + bounded.offset))
+        for alike, some in shown.split(bounded.lengths):
+            reach = alike.past_length
+            encoded = encode_alike(
+                bounded.past[some, -reach:], np.minimum(bounded.lengths[some], reach), encoding=alike, horizon=horizon
+            )
+            level = encoded.scales.level + bounded.offset[some]
+            parts.append((rows[some], replace(encoded, scales=replace(encoded.scales, level=level))))
+    return parts[0][1] if len(parts) == 1 else _join(parts)
 
 
 def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
