@@ -39,8 +39,8 @@ WAVE = 5 + np.sin(np.arange(60))
 
 
 def shown(encoding: Encoding, length: int) -> Encoding:
-    """The encoding of a past of so many steps: with the longer period only where it shows it one and a half times."""
-    return encoding if length >= 1.5 * encoding.periods[-1] else replace(encoding, periods=encoding.periods[:1])
+    """The encoding of a past of so many steps: with the longer period only where it shows it 1.2 times."""
+    return encoding if length >= 1.2 * encoding.periods[-1] else replace(encoding, periods=encoding.periods[:1])
 
 
 def encode_and_take_apart(encoding: Encoding) -> tuple[Encoded, list[TakenApart]]:

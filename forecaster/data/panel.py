@@ -13,7 +13,7 @@ from forecaster.errors import DataError, UsageError
 
 __all__ = ["MIN_LONG_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season", "hash_names"]
 
-MIN_LONG_CYCLES = 1.5
+MIN_LONG_CYCLES = 1.2
 """How often a past has to show a period beside the main one, before it can be distinguished from a trend."""
 MIN_CYCLES = 2
 """How often some series has to show a season that is not known from the calendar, or that scores divide by."""
