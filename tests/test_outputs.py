@@ -123,6 +123,8 @@ def test_the_settings_are_not_written_over(forecast: Command, monthly_csv: Path)
         ("predict - -o shops.csv < shops.csv", "shops.csv would be written over the file on stdin"),
         ("predict /dev/stdin -o shops.csv < shops.csv", "shops.csv would be written over /dev/stdin"),
         ("predict shops.csv -o - >> shops.csv", "stdout would be written over shops.csv"),
+        ("predict shops.csv --json >> shops.csv", "stdout would be written over shops.csv"),
+        ("evaluate shops.csv --json >> shops.csv", "stdout would be written over shops.csv"),
     ],
 )
 def test_redirected_streams_are_files_too(monthly_csv: Path, words: str, says: str) -> None:

@@ -38,7 +38,8 @@ def send(number: int) -> None:
 
 
 def sentence(number: int) -> str:
-    return f"error: stopped by {signal.Signals(number).name}; every output file is complete, or as it was before.\n"
+    name = signal.Signals(number).name
+    return f"error: stopped by {name}; every output file is complete, or as it was before (stdout may be cut off).\n"
 
 
 def assert_stopped(outcome: Outcome, *, number: int) -> None:

@@ -129,7 +129,7 @@ def evaluate(
         remembered=card.read_options if card else None,
     )
     name = find_data(data, card=card)
-    check_outputs(outputs, data=[name], model=model or Path(MODEL_FOLDER))
+    check_outputs([*outputs, *(["-"] if as_json else [])], data=[name], model=model or Path(MODEL_FOLDER))
     panel, _ = read_input(name, read_options=read_options, until=None, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:

@@ -89,7 +89,7 @@ def predict(
         remembered=card.read_options if card else None,
     )
     name = find_data(data, card=card)
-    check_outputs([output], data=[name], model=model or Path(MODEL_FOLDER))
+    check_outputs([output, *(["-"] if as_json else [])], data=[name], model=model or Path(MODEL_FOLDER))
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:

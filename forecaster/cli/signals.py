@@ -30,7 +30,8 @@ Handler = Callable[[int, FrameType | None], None]
 
 def describe_signal(number: int) -> str:
     """What to say where a signal ended the command; true at any moment, as files are written whole or not at all."""
-    return f"stopped by {signal.Signals(number).name}; every output file is complete, or as it was before."
+    name = signal.Signals(number).name
+    return f"stopped by {name}; every output file is complete, or as it was before (stdout may be cut off)."
 
 
 def exit_on_signal() -> None:

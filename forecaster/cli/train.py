@@ -148,7 +148,7 @@ def train(
     )
     reporter = Reporter(quiet=quiet)
     check_folder_writable(model)
-    check_outputs(list_files(model), data=[data], flag="--model")
+    check_outputs([*list_files(model), *(["-"] if as_json else [])], data=[data], flag="--model")
     read_options = options.collect_read_options(
         ids=id_columns,
         time=time,
