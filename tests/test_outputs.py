@@ -84,6 +84,14 @@ def test_the_model_that_forecasts_is_not_written_over(
     refuse(forecast, command, "--model", "other", "-o", "link.json", code=2, says=says)
 
 
+def test_a_trained_model_is_kept_where_the_base_model_forecasts(
+    forecast: Command, monthly_csv: Path, trained: Path
+) -> None:
+    copy_trained(trained, data=monthly_csv)
+    words = ["predict", "shops.csv", "--id", "shop", "--model", "base", "-o", "model/model.json"]
+    refuse(forecast, *words, code=2, says=["over model/model.json"])
+
+
 @pytest.mark.parametrize("name", ["metrics.json", "metrics.csv", "backtest.csv"])
 def test_scores_are_not_written_over_the_history(forecast: Command, monthly_csv: Path, name: str) -> None:
     monthly_csv.rename(name)

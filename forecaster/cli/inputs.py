@@ -120,10 +120,9 @@ def check_outputs(
     It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` is stdin among the
     data, and stdout among the outputs.
     """
-    places = [
-        SETTINGS_FILE,
-        *(path for folder in (model, Path(MODEL_FOLDER), BASE_FOLDER) if folder for path in list_files(folder)),
-    ]
+    # a model that forecasts leaves all others as they are; one that is trained replaces its own files
+    folders = (model, Path(MODEL_FOLDER), BASE_FOLDER) if model else ()
+    places = [SETTINGS_FILE, *(path for folder in folders for path in list_files(folder))]
     places += [place for name in data for place in find_files(name).files]
     read = {identify_file(place): str(place) for place in places}
     if "-" in data:
