@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from forecaster.data.panel import hash_names
 from forecaster.forecasting.agreement import USUAL_AGREEMENT, count_effective, measure_agreement
 from tests.test_windows import make_panel
 
@@ -33,6 +34,7 @@ def test_shocks_that_all_series_share_are_seen(series: int, most: float) -> None
 def test_it_is_the_mean_correlation_of_two_errors_of_a_cutoff() -> None:
     values = draw_values(shock=1.0, series=3)
     values[1, 70:75] = NAN
+    values[0, 80] += 40  # an error beyond what counts
     cutoffs = range(114, 23, -6)  # the newest 16
     errors = np.stack([np.abs(values[:, at : at + 6] - values[:, at - 1 : at]) for at in cutoffs])
     sizes = np.minimum(errors / np.nanmean(errors, axis=(0, 2))[:, None], 4)
@@ -57,6 +59,15 @@ def test_nothing_from_the_ends_on_is_looked_at() -> None:
     )
     assert first == second
     assert first != measure_agreement(make_panel(*values), horizon=6, season=7)
+
+
+def test_of_many_series_a_sample_by_name_is_looked_at() -> None:
+    values = draw_values(shock=1.0, series=300)
+    is_taken = np.argsort(np.argsort(hash_names(make_panel(*values)), kind="stable")) < 200
+    others = np.where(is_taken[:, None], values, 1 + values**2)
+    taken = np.where(is_taken[:, None], 1 + values**2, values)
+    assert measure(others) == measure(values)
+    assert measure(taken) != measure(values)
 
 
 @pytest.mark.parametrize("length", [5, 8, 12])

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.encoding.channels import BASES
 from forecaster.errors import ConfigurationError
+from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.predict import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.learner import copy_weights
@@ -99,6 +101,20 @@ def test_only_cutoffs_with_two_seasons_before_them_calibrate(length: int, is_cal
     assert forecaster.encoding.periods == (12,)
     calibrate_by_past(panel, forecaster)
     assert (forecaster.calibration is not None) == is_calibrated
+
+
+def test_of_many_windows_a_sample_calibrates_that_knows_the_cutoff_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    # the values are the numbers of the steps, so the truth tells the cutoff
+    panel = make_panel(*np.tile(np.arange(60.0), (200, 1)))
+    forecaster = open_base(panel)
+    fitted = Mock(wraps=fit_to_cutoffs)
+    monkeypatch.setattr("forecaster.forecasting.self_calibration.fit_to_cutoffs", fitted)
+    calibrate_by_past(panel, forecaster)
+    y_true, rounds = fitted.call_args.args[1], fitted.call_args.kwargs["rounds"]
+    assert len(y_true) == 500
+    cutoffs = y_true[:, 0]
+    np.testing.assert_array_equal(cutoffs, cutoffs.min() + forecaster.horizon * rounds)
+    assert min(np.bincount(rounds, minlength=4)) > 75  # as if at random
 
 
 def test_the_base_model_is_scored_with_intervals_that_have_not_seen_what_is_scored(forecast: Command) -> None:
