@@ -40,7 +40,7 @@ ROWS = {
 
 
 def split(names: str) -> list[str]:
-    """The names in a list that is parted by commas."""
+    """The names in a comma-separated list."""
     return [name for name in names.split(",") if name]
 
 

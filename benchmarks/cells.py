@@ -1,6 +1,6 @@
 """The six cells beside one another: `python -m benchmarks.cells --budget 2m`.
 
-Each is pre-trained on the same invented series for the same time, on one thread, and scored on the test part of
+Each is pre-trained on the same synthetic series for the same time, on one thread, and scored on the test part of
 M3 without any further training. Figures go to `results/cells.json`; a cell that is there already is left out.
 `--table` prints them as the table of `docs/cells.md`.
 """

@@ -36,7 +36,7 @@ TASKS = ("adding", "copy")
 HIDDEN, BATCH, RATE, NORM = 32, 32, 5e-3, 1.0
 DISTANCES, STRIDE = 200, 5
 EXPLODING, SMALL = 1.5, 0.05
-LEAST_GRADIENT = 1e-12
+MIN_GRADIENT = 1e-12
 
 
 class Rememberer(nn.Module):
@@ -132,7 +132,7 @@ def measure_clipping(*, larger: float) -> dict[str, float]:
 def draw_charts(figures: dict[str, Any], *, folder: Path) -> None:
     """Write `gradients.svg` and `memory.svg`."""
     folder.mkdir(parents=True, exist_ok=True)
-    gradients = {name: np.maximum(norms, LEAST_GRADIENT) for name, norms in figures["gradients"].items()}
+    gradients = {name: np.maximum(norms, MIN_GRADIENT) for name, norms in figures["gradients"].items()}
     distances = [str(distance) for distance in range(0, DISTANCES + 1, STRIDE)]
     text = draw_lines(
         gradients, labels=distances, logarithmic=True, title="Gradient that arrives from so many steps before"

@@ -1,4 +1,4 @@
-"""A sheet of invented series to look at, and how fast they are made: `python -m benchmarks.prior`."""
+"""A sheet of synthetic series to look at, and how fast they are made: `python -m benchmarks.prior`."""
 
 import argparse
 import time

@@ -9,7 +9,7 @@
     └── ConfigurationError           78   a broken model folder, settings file or output place
     InterruptedRunError         130/143   stopped by a signal; like KeyboardInterrupt no Exception
 
-A message says what is wrong and how to mend it, in a sentence or two: it is all that the user sees.
+A message says what is wrong and how to fix it, in a sentence or two: it is all that the user sees.
 """
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
 
 
 class ForecastError(Exception):
-    """Anything that goes wrong for a reason that the user can mend."""
+    """Anything that goes wrong for a reason that the user can fix."""
 
     exit_code = 1
 

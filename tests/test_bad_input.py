@@ -56,18 +56,24 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "one endless line": ("x" * 200_000, "", ["data.csv", "no table of text in columns"]),
     "torn gzip": (gzip.compress(HEAD.encode())[:-12], "", ["broken gzip file", "Pack it again"]),
     "gzip torn further down": (gzip.compress(LONG.encode())[:-99], "", ["broken gzip file", "Pack it again"]),
-    "latin-1": (f"{HEAD}Köln,2024-03-01,1\n".encode("latin-1"), "", ["line 4", "not utf-8", "--encoding latin-1"]),
+    "latin-1": (
+        f"{HEAD}Köln,2024-03-01,1\n".encode("latin-1"),
+        "",
+        ["line 4", "not utf-8. Save", "--encoding latin-1"],
+    ),
     "latin-1 further down": (
         f"{LONG}Köln,2024-03-01,1\n".encode("latin-1"),
         "",
         ["line 40004", "not utf-8", "--encoding latin-1"],
     ),
+    "half of the cells words": ("date,price\n2024-01-01,1\n2024-01-02,two\n", "", ["no numeric column"]),
+    "spaces in numbers": ("date,price\n2024-01-01,1 200\n2024-01-02,1 300\n", "", ["such as '1 200' are not numbers"]),
     "not utf-16": (HEAD, "--encoding utf-16", ["not utf-16", "name its encoding"]),
     "no time": ("shop,sales\na,1\na,2\n", "", ["no time column among shop, sales", "--time"]),
     "empty time": ("date,y\n,1\n,2\n", "", ["column 'date'", "line 2: no timestamp"]),
     "no timestamp": (f"{HEAD}a,,3\n", "", ["column 'date', line 4: no timestamp", "Fill in"]),
     "unreadable date": (f"{HEAD}a,soon,3\n", "", ["column 'date', line 4: 'soon'", "--date-format"]),
-    "impossible date": (f"{HEAD}\na,2024-02-30,3\n", "", ["column 'date', line 5: '2024-02-30'", "Mend it"]),
+    "impossible date": (f"{HEAD}\na,2024-02-30,3\n", "", ["column 'date', line 5: '2024-02-30'", "Fix it"]),
     "some offsets": (
         "ds,y\n2024-01-01T00:00Z,1\n2024-01-01T01:00,2\n",
         "",
@@ -114,12 +120,12 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "year in far future": (
         f"{HEAD}{MONTHS}a,2204-05-01,1\n",
         "--id shop",
-        ["line 64: 2204-05-01", "Mend it", "--freq"],
+        ["line 64: 2204-05-01", "Fix it", "--freq"],
     ),
-    "year 2924": (f"{HEAD}{MONTHS}a,2924-05-01,1\n", "--id shop", ["line 64: ", "2924-05-01", "Mend it"]),
-    "year in far past": (f"{HEAD}a,1204-05-01,1\n{MONTHS}", "--id shop", ["line 4: ", "1204-05-01", "Mend it"]),
-    "stray year": ("year,y\n1999,1\n2000,2\n2001,3\n2924,4\n", "", ["line 5: 2924", "Mend it"]),
-    "stray number": ("step,y\n1,1\n2,2\n3,3\n99999,4\n", "--time step", ["line 5: 99999", "99,996 steps", "Mend it"]),
+    "year 2924": (f"{HEAD}{MONTHS}a,2924-05-01,1\n", "--id shop", ["line 64: ", "2924-05-01", "Fix it"]),
+    "year in far past": (f"{HEAD}a,1204-05-01,1\n{MONTHS}", "--id shop", ["line 4: ", "1204-05-01", "Fix it"]),
+    "stray year": ("year,y\n1999,1\n2000,2\n2001,3\n2924,4\n", "", ["line 5: 2924", "Fix it"]),
+    "stray number": ("step,y\n1,1\n2,2\n3,3\n99999,4\n", "--time step", ["line 5: 99999", "99,996 steps", "Fix it"]),
 }
 
 

@@ -97,6 +97,15 @@ def test_series_that_the_model_never_saw_are_forecast_too(forecast: Command, tra
     assert np.isfinite(found["forecast"]).all()
 
 
+@pytest.mark.parametrize("words", [("predict",), ("evaluate", "--horizon", "2"), ("inspect", "base")])
+def test_dates_are_read_as_the_flag_says(forecast: Command, words: tuple[str, ...]) -> None:
+    rows = [f"0{month}/01/2020,{month}" for month in range(1, 10)]
+    Path("dates.csv").write_text("\n".join(["date,y", *rows]))
+    outcome = forecast(*words, "dates.csv", "--date-format", "%m/%d/%Y")
+    assert outcome.code == 0, outcome.stderr
+    assert "monthly" in outcome.stderr
+
+
 @pytest.mark.parametrize("horizon", [1, 6, 250])
 def test_any_horizon_comes_from_one_model(forecast: Command, trained: Path, horizon: int) -> None:
     assert forecast("predict", "--model", trained / "model", "--horizon", str(horizon)).code == 0

@@ -127,12 +127,19 @@ def test_charts_show_what_they_are_given() -> None:
 def test_the_base_model_and_one_series_are_shown(forecast: Command) -> None:
     outcome = forecast("inspect", "base", AIRLINE, "--output", "page.html")
     assert outcome.code == 0, outcome.stderr
-    for words in ("lstm", "invented series", "1960-12", "forget", "Memory", "same_phase"):
+    for words in ("lstm", "synthetic series", "1960-12", "forget", "Memory", "same_phase"):
         assert words in outcome.stderr
     page = Path("page.html").read_text()
     assert page.count("<svg") == 6
     assert not re.search(r"<script|<link|<img|(src|href)=\"(?!#)|url\(http", page), "nothing is fetched"
     assert "same_phase" in page
+
+
+def test_what_comes_after_until_is_not_looked_at(forecast: Command) -> None:
+    outcome = forecast("inspect", "base", AIRLINE, "--until", "1955-12")
+    assert outcome.code == 0, outcome.stderr
+    assert "1955-12" in outcome.stderr
+    assert "1956" not in outcome.stderr
 
 
 @pytest.mark.parametrize("cell", CELLS)

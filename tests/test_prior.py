@@ -1,4 +1,4 @@
-"""Invented series, and a base model that learns from them."""
+"""Synthetic series, and a base model that learns from them."""
 
 import json
 import os

@@ -185,7 +185,7 @@ def test_rows_are_sorted_and_missing_ones_are_steps() -> None:
     assert (summary.missing_values, summary.missing_rows, summary.trailing_rows) == (2, 1, 1)
 
 
-def test_a_long_pause_is_no_slip_of_the_pen() -> None:
+def test_a_long_pause_is_no_typing_error() -> None:
     days = pd.date_range("2022-01-01", periods=400).strftime("%Y-%m-%d").to_list()
     rows = [f"all,{day},1\n" for day in days] + [f"some,{day},2\n" for day in days[:3] + days[-3:]]
     assert read("".join(["id,date,y\n", *rows]))[1].missing_rows == 394
@@ -193,6 +193,12 @@ def test_a_long_pause_is_no_slip_of_the_pen() -> None:
     with pytest.raises(DataError, match=r"line 5: 2023-02-02 lies 395 steps .* if it is right, name the step"):
         read(alone)
     assert read(alone, frequency="D")[0].lengths.tolist() == [400]
+
+
+def test_a_pause_is_long_only_beside_what_is_observed() -> None:
+    days = [datetime(2020, 1, 1) + timedelta(days=day) for day in [*range(60), *range(260, 320)]]
+    panel, summary = read("\n".join(["date,y", *(f"{day:%Y-%m-%d},1" for day in days)]))
+    assert (panel.lengths.tolist(), summary.missing_rows) == ([320], 200)
 
 
 def test_a_series_without_a_value_is_kept_without_steps() -> None:

@@ -27,7 +27,7 @@ def evaluate(
     windows: Annotated[
         int,
         typer.Option(
-            "--windows", min=1, max=options.MOST_STEPS, help="Cutoffs to forecast from.", envvar="FORECAST_WINDOWS"
+            "--windows", min=1, max=options.MAX_STEPS, help="Cutoffs to forecast from.", envvar="FORECAST_WINDOWS"
         ),
     ] = 1,
     step: Annotated[
@@ -35,7 +35,7 @@ def evaluate(
         typer.Option(
             "--step",
             min=1,
-            max=options.MOST_STEPS,
+            max=options.MAX_STEPS,
             help="Steps between cutoffs (default: the horizon).",
             envvar="FORECAST_STEP",
         ),
@@ -44,7 +44,7 @@ def evaluate(
         str,
         typer.Option(
             "--baselines",
-            help="Also AutoETS, AutoARIMA, Theta, AutoTheta or 'all', parted by commas (extra [baselines]).",
+            help="Also AutoETS, AutoARIMA, Theta, AutoTheta or 'all', comma-separated (extra [baselines]).",
             envvar="FORECAST_BASELINES",
         ),
     ] = "",

@@ -9,7 +9,7 @@ import typer
 from forecaster.settings import CELLS, PEEPHOLES
 
 __all__ = [
-    "MOST_STEPS",
+    "MAX_STEPS",
     "AllowNegative",
     "Cell",
     "Data",
@@ -43,8 +43,8 @@ __all__ = [
     "parse_seasons",
 ]
 
-MOST_STEPS = 100_000
-"""Of a horizon, and cutoffs, and steps between them; what is more is a slip of the keyboard."""
+MAX_STEPS = 100_000
+"""Of a horizon, and cutoffs, and steps between them; what is more is a typing error."""
 
 DATA_HELP = "CSV file (also .csv.gz), '-' for stdin, a folder, or a quoted glob"
 
@@ -79,7 +79,7 @@ ModelIfAny = Annotated[
 ]
 Horizon = Annotated[
     int | None,
-    typer.Option("--horizon", min=1, max=MOST_STEPS, help="Steps to forecast.", envvar="FORECAST_HORIZON"),
+    typer.Option("--horizon", min=1, max=MAX_STEPS, help="Steps to forecast.", envvar="FORECAST_HORIZON"),
 ]
 Season = Annotated[
     str | None,
@@ -127,7 +127,7 @@ Until = Annotated[
     typer.Option("--until", help="Leave out what comes after this timestamp.", envvar="FORECAST_UNTIL"),
 ]
 Level = Annotated[
-    str, typer.Option("--level", help="Intervals, in per cent, parted by commas.", envvar="FORECAST_LEVEL")
+    str, typer.Option("--level", help="Intervals, in per cent, comma-separated.", envvar="FORECAST_LEVEL")
 ]
 Quantiles = Annotated[
     str, typer.Option("--quantiles", help="Further quantiles, such as 0.1,0.9.", envvar="FORECAST_QUANTILES")
@@ -186,8 +186,8 @@ def collect_read_options(
     duplicates: DuplicateRule | None,
     remembered: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the user said of the input, over what the model `remembered`, in the words of `ReadOptions`."""
-    said: dict[str, Any] = {
+    """The reading options that were given, over those that the model `remembered`; keys are fields of `ReadOptions`."""
+    given: dict[str, Any] = {
         "ids": ids,
         "time": time,
         "target": target,
@@ -198,7 +198,7 @@ def collect_read_options(
         "encoding": encoding,
         "duplicates": duplicates.value if duplicates else None,
     }
-    return {**(remembered or {}), **{name: value for name, value in said.items() if value is not None}}
+    return {**(remembered or {}), **{name: value for name, value in given.items() if value is not None}}
 
 
 def parse_seasons(text: str | None) -> tuple[int, ...]:
@@ -217,10 +217,10 @@ def parse_seasons(text: str | None) -> tuple[int, ...]:
 
 
 def parse_numbers(text: str, *, flag: str) -> list[float]:
-    """Numbers parted by commas. Raises UsageError, naming `flag`, for anything else."""
+    """Comma-separated numbers. Raises UsageError, naming `flag`, for anything else."""
     from forecaster.errors import UsageError
 
     try:
         return list(dict.fromkeys(float(part.strip().removesuffix("%")) for part in text.split(",") if part.strip()))
     except ValueError as error:
-        raise UsageError(f"{flag} {text}: not numbers parted by commas, such as 80,95.") from error
+        raise UsageError(f"{flag} {text}: not comma-separated numbers, such as 80,95.") from error

@@ -56,11 +56,11 @@ def pretrain(
         bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
     ] = False,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**63 - 1, help="What is invented.", envvar="FORECAST_SEED")
+        int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the synthetic series.", envvar="FORECAST_SEED")
     ] = SETTINGS.seed,
     quiet: options.Quiet = False,
 ) -> None:
-    """Make a base model from invented series; for hours, to be stopped and gone on with.
+    """Make a base model from synthetic series; for hours, to be stopped and gone on with.
 
     Example: forecast pretrain --budget 8h --output base_model
     """

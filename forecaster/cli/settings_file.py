@@ -51,7 +51,7 @@ def _refuse_unknown(section: dict[str, Any], *, known: set[str], place: str) -> 
 
 
 def _plain(value: Any, parameter: Any) -> Any:
-    """Lists become text parted by commas where the option takes one value.
+    """Lists become comma-separated text where the option takes one value.
 
     Raises ConfigurationError for a value that the option cannot take.
     """

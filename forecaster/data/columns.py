@@ -31,7 +31,7 @@ DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.
 
 @dataclass(frozen=True)
 class ColumnOptions:
-    """What the user said about the columns; anything left out is found out."""
+    """The columns that the user named; what is left out is found out."""
 
     ids: tuple[str, ...] = ()
     time: str | None = None
@@ -77,18 +77,18 @@ def find_columns(
     """
     header = [str(column) for column in sample.columns]
     ids, time, target, wide = options.ids, options.time, options.target, options.wide
-    said = [("--id", column) for column in ids] + [("--time", time), ("--target", target)]
-    _check_said([(flag, column) for flag, column in said if column is not None], header=header, name=name)
+    given = [("--id", column) for column in ids] + [("--time", time), ("--target", target)]
+    _check_given([(flag, column) for flag, column in given if column is not None], header=header, name=name)
     if wide and (ids or target):
         flag = f"--id {ids[0]}" if ids else f"--target {target}"
         raise UsageError(f"--wide and {flag} do not go together: in a wide table each column is a series.")
-    unspoken = [column for column in header if column not in ids and column != target]
+    unassigned = [column for column in header if column not in ids and column != target]
     is_found = time is None
     if time is None:
-        time = _find_by_name(unspoken, TIME_NAMES) or _find_by_content(sample, unspoken)
+        time = _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
     if time is None:
         raise DataError(f"{name}: no time column among {_listed(header)}. Name it with --time, or call it 'timestamp'.")
-    time = prefer_whole_time(sample[unspoken], time) if is_found else time
+    time = prefer_whole_time(sample[unassigned], time) if is_found else time
     time_parts = find_time_parts(sample[[column for column in header if column != target]], time=time, ids=ids)
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, say --time {time}.")
@@ -123,12 +123,12 @@ def find_columns(
     return Columns(ids, time, targets, target is None, ignored, time_parts, undecided)
 
 
-def _check_said(said: list[tuple[str, str]], *, header: list[str], name: str) -> None:
+def _check_given(given: list[tuple[str, str]], *, header: list[str], name: str) -> None:
     """Raise UsageError for a column that is not there, or that was named for two parts."""
-    for place, (flag, column) in enumerate(said):
+    for place, (flag, column) in enumerate(given):
         if column not in header:
             raise UsageError(f"{flag} {column}: {name} has no such column{_suggest(column, header)}.")
-        other = next((before for before, named in said[:place] if named == column), None)
+        other = next((before for before, named in given[:place] if named == column), None)
         if other is not None:
             raise UsageError(f"{other} and {flag} both name the column {column!r}. A column plays one part.")
 

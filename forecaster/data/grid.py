@@ -33,7 +33,7 @@ CENTURY = np.timedelta64(36525 * DAY, "us")
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user said about the input; anything left out is found out."""
+    """How the user says that the input is to be read; what is left out is found out."""
 
     ids: tuple[str, ...] = ()
     time: str | None = None
@@ -127,8 +127,8 @@ def _find_calendar(
             _check_offsets(rows, columns=columns, table=table)
             found = infer_calendar(rows.instant, is_first=is_first)
         if found is None:
-            mend = "Give more rows" if rows.wall.dtype.kind == "i" else "Name it with --freq"
-            raise DataError(f"{table.name}: every series has one row only, so the step cannot be told. {mend}.")
+            remedy = "Give more rows" if rows.wall.dtype.kind == "i" else "Name it with --freq"
+            raise DataError(f"{table.name}: every series has one row only, so the step cannot be told. {remedy}.")
         calendar = found
     notes = _describe_offsets(style, calendar=calendar)
     if options.frequency is not None and calendar.unit == "month":
@@ -180,14 +180,14 @@ def _check_grid(
     remedy = "" if options.timezone is None else "leave --timezone out, "
     raise DataError(
         f"{where}: {show_moment(rows.wall[row])} does not fit the steps of the others ({calendar.name}; {share:.0%} "
-        f"of the steps agree). Mend the timestamps, {remedy}or {_name_step(rows)}."
+        f"of the steps agree). Fix the timestamps, {remedy}or {_name_step(rows)}."
     )
 
 
 def _check_gaps(
     rows: Rows, steps: NDArray[np.int64], ids: list[tuple[str, ...]], *, calendar: Calendar, table: Table
 ) -> None:
-    """Raise DataError for timestamps that stand so far from all others that they must be slips of the pen."""
+    """Raise DataError for timestamps that stand so far from all others that they must be typing errors."""
     if not ((np.diff(steps) > 100) & (np.diff(rows.codes) == 0)).any():
         return
     moments, counts = np.unique(rows.wall, return_counts=True)
@@ -203,7 +203,7 @@ def _check_gaps(
     row = strays[np.argmin(rows.lines[strays])]
     raise DataError(
         f"{table.place(rows.lines[row], series=ids[rows.codes[row]])}: {show_moment(rows.wall[row])} lies {gap:,} "
-        f"steps from all other timestamps ({calendar.name}). Mend it; if it is right, {_name_step(rows)}."
+        f"steps from all other timestamps ({calendar.name}). Fix it; if it is right, {_name_step(rows)}."
     )
 
 

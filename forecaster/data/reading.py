@@ -68,7 +68,7 @@ def _collect_rows(
         column = ids[codes[row]][0] if columns.wide else columns.targets[0]
         where = table.place(lines[row], series=() if columns.wide else ids[codes[row]], column=column)
         size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}, too large to reckon with"
-        raise DataError(f"{where}: the value is {size}. Leave the cell empty or mend it.")
+        raise DataError(f"{where}: the value is {size}. Leave the cell empty or fix it.")
     return rows, ids, times.style
 
 
@@ -87,7 +87,7 @@ def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions) 
         where = table.place(table.lines[row], column=columns.time)
         raise DataError(
             f"{where}: {distinct[codes[row]]!r} cannot be read as a timestamp like the others. "
-            "Mend it, or say how dates are written with --date-format."
+            "Fix it, or say how dates are written with --date-format."
         )
     return times, codes
 

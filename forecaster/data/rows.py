@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def merge_duplicates(
             reason = columns.time_parts.describe()
             raise DataError(f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {reason}")
         repeated = int((~is_new).sum())
-        candidates = f" ({', '.join(columns.ignored[:MOST_NAMED])})" if columns.ignored else ""
+        candidates = f" ({', '.join(columns.ignored[:MAX_NAMED])})" if columns.ignored else ""
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeated:,} "
             f"{'row repeats' if repeated == 1 else 'rows repeat'} a timestamp. If another column{candidates} tells "

@@ -196,7 +196,7 @@ def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
         return DataError(
             f"{source.name}, line {line}: a quotation mark opens there that nothing closes. Close it, or leave it out."
         )
-    return DataError(f"{source.name}: broken line: {reason}. Mend it, or save the file anew.")
+    return DataError(f"{source.name}: broken line: {reason}. Fix it, or save the file anew.")
 
 
 def _find_text_among_numbers(texts: pd.DataFrame, *, source: Source, columns: Columns) -> DataError:

@@ -15,7 +15,7 @@ DRIFT_CYCLES = 5
 MEAN_CYCLES = 4
 MEDIAN_CYCLES = 8
 FIXED_RATE = 0.3
-LEAST_GROWTH, MOST_GROWTH = -3.0, 1.5
+MIN_GROWTH, MAX_GROWTH = -3.0, 1.5
 """Bounds of growth over the horizon, in logarithms: beyond them it is a mistake more often than not."""
 
 BASES = (
@@ -67,7 +67,7 @@ def forecast_bases(
     relative = find_last_observed(seasons.rest_relative)[:, None] + seasons.relative.over(0, horizon)
     relatives = [
         np.where(seasons.is_relative[:, None], np.exp(relative + grown), last_rest + full)
-        for grown in (0.0, np.clip(growth[:, None] * ahead, LEAST_GROWTH, MOST_GROWTH))
+        for grown in (0.0, np.clip(growth[:, None] * ahead, MIN_GROWTH, MAX_GROWTH))
     ]
     steady = smoothing.level[:, None] + seasons.steady.over(0, horizon)
     bases = [

@@ -32,7 +32,7 @@ TRIMMED = 0.2
 """Share of the cycles that is left out on either side of each phase: holidays, strikes, typing errors."""
 ROUNDING = 32 * float(np.finfo(np.float64).eps)
 """What rounding alone can make of a difference of 0, as a share of the largest value."""
-LEAST_RATIO = 1e-3
+MIN_RATIO = 1e-3
 """Lowest value over highest, from which on a season may be a share of the level."""
 
 
@@ -248,7 +248,7 @@ def _is_well_above_zero(past: Array) -> NDArray[np.bool_]:
     seen = ~np.isnan(past)
     lowest = np.where(seen, past, np.inf).min(axis=1)
     highest = np.where(seen, past, 0.0).max(axis=1)
-    return np.asarray(np.isfinite(lowest) & (lowest > 0) & (lowest >= LEAST_RATIO * highest))
+    return np.asarray(np.isfinite(lowest) & (lowest > 0) & (lowest >= MIN_RATIO * highest))
 
 
 def _drift_of_cycles(means: Array) -> Array:

@@ -13,9 +13,9 @@ __all__ = ["Smoothed", "find_median", "smooth_exponentially"]
 Array = NDArray[np.float64]
 
 RATES = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0])
-MOST_STEPS = 256
+MAX_STEPS = 256
 """What lies further back counts for next to nothing, and would cost its square in memory."""
-LEAST_ERROR = 1e-12
+MIN_ERROR = 1e-12
 """Squared errors below this share of the largest are not told apart."""
 
 
@@ -43,7 +43,7 @@ def smooth_exponentially(rest: Array) -> Smoothed:
     observed count as the last one that was. Neither the first value, which the level begins with, nor the slope is
     robust: a single odd value can move them.
     """
-    rest = rest[:, -MOST_STEPS:]
+    rest = rest[:, -MAX_STEPS:]
     filled, seen = _fill_forward(rest)
     first = filled[:, :1]
     moves = filled - first
@@ -59,7 +59,7 @@ def smooth_exponentially(rest: Array) -> Smoothed:
     count = np.maximum(is_scored.sum(axis=1), 1)
     errors = (((moves - forecasts) ** 2) * is_scored).sum(axis=2).T / count[:, None]  # [batch, rate]
     largest = errors.max(axis=1, keepdims=True)
-    errors = np.where(largest > 0, np.maximum(errors, LEAST_ERROR * largest), 1.0)
+    errors = np.where(largest > 0, np.maximum(errors, MIN_ERROR * largest), 1.0)
     likelihood = (errors / errors.min(axis=1, keepdims=True)) ** (-count[:, None] / 2)
     share = likelihood / likelihood.sum(axis=1, keepdims=True)  # [batch, rate]
     steps = (rest.shape[1] - began)[:, None]

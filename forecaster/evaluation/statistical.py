@@ -24,7 +24,7 @@ LONGEST_SEASON = 24
 
 
 def choose_statistical(text: str) -> tuple[str, ...]:
-    """The models named in `text`, parted by commas; `all` means the first three.
+    """The models in `text`, a comma-separated list; `all` means the first three.
 
     Raises UsageError for a name that is none, ConfigurationError when the extra is not installed.
     """

@@ -9,7 +9,7 @@ from forecaster.windows import cut_windows, roll_cutoffs
 
 __all__ = ["count_effective", "measure_agreement"]
 
-MOST_CUTOFFS, MOST_SERIES = 16, 200
+MAX_CUTOFFS, MAX_SERIES = 16, 200
 LARGEST_ERROR = 4.0
 """In units of the series' own; beyond it one broken value would count for a whole cutoff."""
 USUAL_AGREEMENT = 0.05
@@ -25,9 +25,9 @@ def measure_agreement(panel: Panel, *, horizon: int, season: int, ends: NDArray[
     """
     ends = panel.lengths if ends is None else ends
     is_taken = np.zeros(len(panel), bool)
-    is_taken[np.argsort(hash_names(panel), kind="stable")[:MOST_SERIES]] = True
+    is_taken[np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES]] = True
     places = roll_cutoffs(
-        panel, horizon=horizon, windows=MOST_CUTOFFS, step=horizon, least_past=season, ends=np.where(is_taken, ends, 0)
+        panel, horizon=horizon, windows=MAX_CUTOFFS, step=horizon, least_past=season, ends=np.where(is_taken, ends, 0)
     )
     if not len(places):
         return USUAL_AGREEMENT

@@ -28,7 +28,7 @@ __all__ = [
 
 BLOCKS = 4
 RESIDUALS_PER_BLOCK = 200
-LEAST_EFFECTIVE = 2.0
+MIN_EFFECTIVE = 2.0
 """The formula of `widen` is close to Student's distribution from here on."""
 TRUSTED_WINDOWS = 20
 """With fewer held-out windows than this intervals are only ever widened: the sample is too like itself."""
@@ -70,7 +70,7 @@ def widen(level: float, *, effective: float) -> float:
 
     Student's quantile over the normal one, by the formula of Wallace (1959).
     """
-    effective = max(effective, LEAST_EFFECTIVE)
+    effective = max(effective, MIN_EFFECTIVE)
     normal = NormalDist().inv_cdf((1 + level) / 2)
     exponent = (normal * (8 * effective + 3) / (8 * effective + 1)) ** 2 / effective
     return math.sqrt(effective * math.expm1(exponent)) / normal

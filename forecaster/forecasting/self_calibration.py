@@ -12,8 +12,8 @@ from forecaster.windows import Places, cut_windows, roll_cutoffs
 __all__ = ["calibrate_by_past"]
 
 EARLIER_WINDOWS = 4
-MOST_WINDOWS = 500
-LEAST_SEASONS = 2
+MAX_WINDOWS = 500
+MIN_SEASONS = 2
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose multiples are spread evenly (Knuth, The Art of Computer Programming, section 6.4)."""
 
@@ -27,7 +27,7 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     """
     horizon = forecaster.horizon
     season = find_season(panel, periods=forecaster.encoding.periods)
-    least_past = max(LEAST_SEASONS * season, horizon, 3)
+    least_past = max(MIN_SEASONS * season, horizon, 3)
     places = roll_cutoffs(
         panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, least_past=least_past, ends=ends
     )
@@ -49,7 +49,7 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
 
 def _sample(panel: Panel, places: Places) -> NDArray[np.int64]:
     """Numbers of at most 500 of `places`: as if at random, but the same in whatever order the series stand."""
-    if len(places) <= MOST_WINDOWS:
+    if len(places) <= MAX_WINDOWS:
         return np.arange(len(places))
     keys = (hash_names(panel)[places.series] + places.rounds.astype(np.uint64)) * MIXER
-    return np.sort(np.argsort(keys, kind="stable")[:MOST_WINDOWS])
+    return np.sort(np.argsort(keys, kind="stable")[:MAX_WINDOWS])

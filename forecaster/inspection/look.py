@@ -18,7 +18,7 @@ __all__ = ["Look", "Stretch", "look_inside", "measure_memory"]
 
 Array = NDArray[np.float64]
 
-MOST_STRETCHES = 12
+MAX_STRETCHES = 12
 LONGEST_MEMORY = 1e6
 """Steps; a gate that never forgets has no end to its memory."""
 
@@ -104,7 +104,7 @@ def measure_memory(layer: LayerTrace) -> Array | None:
 
 def _cut_stretches(length: int, *, period: int) -> list[tuple[int, int]]:
     """At most a dozen stretches of whole seasons, where those are short enough, from the cutoff back to `length`."""
-    size = -(-length // MOST_STRETCHES)
+    size = -(-length // MAX_STRETCHES)
     if period < length // 2:
         size = -(-size // period) * period
     return [(begin, min(begin + size - 1, length)) for begin in range(1, length + 1, size)]

@@ -12,7 +12,7 @@ from forecaster.windows import Windows
 
 __all__ = ["Batch", "encode_batch"]
 
-LEAST_WEIGHT = 0.1
+MIN_WEIGHT = 0.1
 
 
 class Batch(NamedTuple):
@@ -42,5 +42,5 @@ def encode_batch(windows: Windows, *, encoding: Encoding, horizon: int) -> Batch
         torch.from_numpy(encoded.inputs),
         torch.from_numpy(encoded.bases),
         torch.from_numpy(y_true.astype(np.float32)),
-        torch.from_numpy(np.maximum(share, LEAST_WEIGHT).astype(np.float32)),
+        torch.from_numpy(np.maximum(share, MIN_WEIGHT).astype(np.float32)),
     )

@@ -1,4 +1,4 @@
-"""A learning run set aside, to be gone on with to the same result. One safetensors file, never a pickle."""
+"""The checkpoint of a learning run, which resumes to the same result. One safetensors file, never a pickle."""
 
 import json
 from pathlib import Path
@@ -51,9 +51,9 @@ def read_checkpoint(path: Path, *, shape: NetworkShape) -> tuple[dict[str, dict[
 
 
 def _name_network(network: dict[str, Any]) -> str:
-    said = f"{network['layers']} {network['cell']} layers of {network['hidden']} units"
+    name = f"{network['layers']} {network['cell']} layers of {network['hidden']} units"
     if network["cell"] == "peephole":
-        said += f", peepholes at {', '.join(network['peepholes']) or 'no gate'}"
+        name += f", peepholes at {', '.join(network['peepholes']) or 'no gate'}"
     if network["memory_steps"]:
-        said += f", memory of {network['memory_steps']} steps"
-    return said
+        name += f", memory of {network['memory_steps']} steps"
+    return name

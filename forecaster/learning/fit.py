@@ -37,12 +37,12 @@ from forecaster.windows import place_training_windows, roll_cutoffs
 
 __all__ = ["TrainedModel", "train"]
 
-LEAST_PAST = 3
+MIN_PAST = 3
 """Steps before the cutoff that a window to learn from has at least."""
 ENOUGH_HELD_OUT = 16
-MOST_HELD_OUT_WINDOWS = 16
+MAX_HELD_OUT_WINDOWS = 16
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
-MOST_NAMED_ENDS = 20_000
+MAX_NAMED_ENDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def train(
         data=learning_data,
         settings=settings,
         steps=steps,
-        least_past=LEAST_PAST,
+        least_past=MIN_PAST,
         recent=_recent(horizon),
         checkpoint=checkpoint,
         fingerprint=_fingerprint(panel, described),
@@ -165,13 +165,13 @@ def _read_base_weights(shape: NetworkShape) -> Weights:
 def _divide(panel: Panel, *, encoding: Encoding, horizon: int, windows: int | None) -> LearningData:
     """Hold the last windows of each series out, and learn from what lies before them."""
     windows = windows or _choose_held_out(panel, horizon=horizon)
-    held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, least_past=LEAST_PAST)
-    training = place_training_windows(panel, held_out=windows * horizon, least_past=LEAST_PAST, recent=_recent(horizon))
+    held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, least_past=MIN_PAST)
+    training = place_training_windows(panel, held_out=windows * horizon, least_past=MIN_PAST, recent=_recent(horizon))
     if not len(training) or not len(held_out):
         longest = int(panel.lengths.max(initial=0))
         raise DataError(
-            f"Too little to learn from: the longest series has {longest} steps, and {LEAST_PAST} to look back on, "
-            f"one to learn and {windows * horizon} held out make {LEAST_PAST + 1 + windows * horizon}. "
+            f"Too little to learn from: the longest series has {longest} steps, and {MIN_PAST} to look back on, "
+            f"one to learn and {windows * horizon} held out make {MIN_PAST + 1 + windows * horizon}. "
             "Give more history, or a shorter --horizon."
         )
     return LearningData(panel, encoding, horizon, training, held_out, windows * horizon)
@@ -185,7 +185,7 @@ def _choose_held_out(panel: Panel, *, horizon: int) -> int:
     """Windows to hold out of each series: several where series are few and long enough for it."""
     by_count = -(-ENOUGH_HELD_OUT // max(int((panel.lengths > horizon).sum()), 1))
     by_length = int(np.median(panel.lengths[panel.lengths > 0])) // (4 * horizon) if panel.lengths.any() else 1
-    return max(1, min(by_count, by_length, MOST_HELD_OUT_WINDOWS))
+    return max(1, min(by_count, by_length, MAX_HELD_OUT_WINDOWS))
 
 
 def _choose_steps(data: LearningData, *, settings: TrainingSettings) -> int:
@@ -200,7 +200,7 @@ def _describe_ends(panel: Panel) -> dict[str, Any]:
     ends = panel.calendar.advance(panel.starts, panel.lengths - 1)
     has_any = panel.lengths > 0
     last = ends[has_any].max()
-    earlier = np.flatnonzero(has_any & (ends != last))[:MOST_NAMED_ENDS]
+    earlier = np.flatnonzero(has_any & (ends != last))[:MAX_NAMED_ENDS]
     return {"until": str(last), "earlier_ends": {panel.label(int(number)): str(ends[number]) for number in earlier}}
 
 

@@ -21,13 +21,13 @@ from forecaster.windows import Places, cut_windows
 __all__ = ["LearningData", "LearningLoop", "Progress", "Stopped"]
 
 SCORING_BATCH = 512
-LEAST_BATCH = 32
+MIN_BATCH = 32
 DIVERGED = 20.0
 """A held-out loss this many times the first one has exploded."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the loop was asked to stop
-    """Learning was asked to stop by a signal; the loop can be set aside as it is."""
+    """Learning was asked to stop by a signal; its state can be saved as it is."""
 
     def __init__(self, signal_number: int) -> None:
         self.signal_number = signal_number
@@ -85,7 +85,7 @@ class LearningLoop:
         self.steps, self.learning_rate, self.budget_seconds = steps, learning_rate, budget_seconds
         self.learner = Learner(network, settings=settings)
         # few places to draw from: smaller batches, or each would hold much the same windows
-        self.batch_size = min(settings.batch_size, max(len(data.training) // 8, LEAST_BATCH), len(data.training))
+        self.batch_size = min(settings.batch_size, max(len(data.training) // 8, MIN_BATCH), len(data.training))
         self.generator = np.random.default_rng(settings.seed)
         self.begin = self.best = copy_weights(network)
         self.best_step, self.scores_since_best, self.elapsed = 0, 0, 0.0

@@ -1,4 +1,4 @@
-"""Learn from the prior alone: batch after batch of invented series, for hours, to be stopped and gone on with."""
+"""Learn from the prior alone: batch after batch of synthetic series, for hours, to be stopped and gone on with."""
 
 import math
 import signal
@@ -62,7 +62,7 @@ PLAIN_FIELDS = ("step", "fraction", "loss", "hours", "scores")
 
 
 def draw_batch(seed: int, number: int, *, size: int) -> Batch:
-    """Batch `number` of a run: invented series of one frequency, cut at their end, encoded.
+    """Batch `number` of a run: synthetic series of one frequency, cut at their end, encoded.
 
     The same `seed` and `number` give the same batch, in whatever order batches are drawn.
     """
@@ -234,8 +234,8 @@ def _write_command(*, shape: NetworkShape, settings: PretrainingSettings, scored
         "--learning-rate": settings.learning_rate,
         "--seed": settings.seed,
     }
-    said = [f"{flag} {value}" for flag, value in flags.items() if value is not None]
-    return " ".join(["forecast pretrain", *said, *(f"--score-on {name}.csv" for name in scored_on)])
+    given = [f"{flag} {value}" for flag, value in flags.items() if value is not None]
+    return " ".join(["forecast pretrain", *given, *(f"--score-on {name}.csv" for name in scored_on)])
 
 
 def _identify(settings: PretrainingSettings) -> dict[str, Any]:

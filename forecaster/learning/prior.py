@@ -1,11 +1,11 @@
-"""Invented series to learn from before any real one is seen: whole batches at a time, no real data.
+"""Synthetic series to learn from before any real one is seen: whole batches at a time, no real data.
 
-Each series is drawn from one of a few generators and then spoiled as real files are. All is relative: the
+Each series is drawn from one of a few generators and then corrupted as real files are. All is relative: the
 encoding takes level and scale off, so only shapes and proportions matter here.
 
 - `_draw_state_space`: exponential smoothing models run forwards (Hyndman et al. 2008, chapter 2), with level,
   trend, damping and seasonal smoothing drawn at random: what business and economic series look like.
-- `_draw_sum`: trend + seasons + noise + alien cycles, each from `prior_parts`, as a classical decomposition
+- `_draw_sum`: trend + seasons + noise + off-calendar cycles, each from `prior_parts`, as a classical decomposition
   put together again: sensors, traffic, weather.
 - `_draw_product`: level × seasons × noise, the level growing by a rate that lasts: passengers, turnover, tourism;
   the multiplicative decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, section 3.2).
@@ -80,7 +80,7 @@ def draw_series(generator: Generator, *, count: int, length: int, frequency: Fre
     )
     series = _mix(generator, series)
     series = add_extremes(generator, series)
-    series = _spoil(generator, series)
+    series = _corrupt(generator, series)
     return series[generator.permutation(count)]
 
 
@@ -120,7 +120,7 @@ def _draw_growth(generator: Generator, *, count: int, length: int, periods: tupl
             continue
         strength = parts.log_uniform(generator, 0.1, 10.0, count)[:, None] * (generator.random((count, 1)) < 0.85)
         series += strength * parts.draw_season(generator, count=count, length=length, period=period, short=main)
-    return _lift(generator, series)
+    return _make_positive(generator, series)
 
 
 def _draw_state_space(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
@@ -153,11 +153,11 @@ def _draw_state_space(generator: Generator, *, count: int, length: int, periods:
         series = series + strength[:, None] * parts.draw_season(
             generator, count=count, length=length, period=period, short=main
         )
-    return _lift(generator, series)
+    return _make_positive(generator, series)
 
 
 def _draw_sum(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
-    """Trend, seasons, noise and foreign cycles with random weights; now and then a shift or a pulse."""
+    """Trend, seasons, noise and off-calendar cycles with random weights; now and then a shift or a pulse."""
     noise = parts.draw_noise(generator, count=count, length=length, correlated=0.5)
     # strengths against the noise
     trend_strength = parts.log_uniform(generator, 0.05, 10.0, count) * (generator.random(count) < 0.65)
@@ -169,14 +169,14 @@ def _draw_sum(generator: Generator, *, count: int, length: int, periods: tuple[i
         strength = parts.log_uniform(generator, 0.2, 20.0, count) * present
         season = parts.draw_season(generator, count=count, length=length, period=period, short=periods[0])
         series += strength[:, None] * season * parts.draw_envelope(generator, count=count, length=length)
-    alien = parts.log_uniform(generator, 0.2, 4.0, count) * (generator.random(count) < 0.25)
-    series += alien[:, None] * parts.draw_cycles(generator, count=count, length=length)
+    off_calendar = parts.log_uniform(generator, 0.2, 4.0, count) * (generator.random(count) < 0.25)
+    series += off_calendar[:, None] * parts.draw_cycles(generator, count=count, length=length)
     # relative to what varies already, so that they are seen
     spread = series.std(axis=1, keepdims=True)
     series += spread * parts.draw_shifts(generator, count=count, length=length)
     is_flipped = generator.random(count) < 0.1
     series[is_flipped] = series[is_flipped, ::-1]
-    return _lift(generator, series)
+    return _make_positive(generator, series)
 
 
 def _draw_product(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
@@ -229,10 +229,10 @@ def _draw_walk(generator: Generator, *, count: int, length: int, periods: tuple[
     if periods[0] > 1:
         season = parts.draw_season(generator, count=count, length=length, period=periods[0], short=periods[0])
         series += season * generator.uniform(0, 2, (count, 1)) * (generator.random((count, 1)) < 0.3)
-    return _lift(generator, series)
+    return _make_positive(generator, series)
 
 
-def _lift(generator: Generator, series: Array) -> Array:
+def _make_positive(generator: Generator, series: Array) -> Array:
     """Put series above zero, as most real ones are: by an exponential, by an offset, or not at all."""
     count = len(series)
     series = series - series.mean(axis=1, keepdims=True)
@@ -244,10 +244,10 @@ def _lift(generator: Generator, series: Array) -> Array:
     room = parts.log_uniform(generator, 0.05, 12.0, count)[:, None]
     above = series - lowest + room * spread
     around = series + spread * generator.normal(0, 2, (count, 1))
-    lifted = np.where(kind < 0.4, as_exponential, np.where(kind < 0.88, above, around))
-    clipped = np.maximum(lifted, np.quantile(lifted, 0.1, axis=1, keepdims=True))
+    moved = np.where(kind < 0.4, as_exponential, np.where(kind < 0.88, above, around))
+    clipped = np.maximum(moved, np.quantile(moved, 0.1, axis=1, keepdims=True))
     # some things cannot go below a floor, and lie on it for a while
-    return np.asarray(np.where(generator.random((count, 1)) < 0.03, clipped, lifted))
+    return np.asarray(np.where(generator.random((count, 1)) < 0.03, clipped, moved))
 
 
 def _mix(generator: Generator, series: Array) -> Array:
@@ -261,7 +261,7 @@ def _mix(generator: Generator, series: Array) -> Array:
     return np.where(chosen, blend, series)
 
 
-def _spoil(generator: Generator, series: Array) -> Array:
+def _corrupt(generator: Generator, series: Array) -> Array:
     """What happens to data on its way to a file: outliers, rounding, sign, missing steps."""
     count, length = series.shape
     spread = np.maximum(np.abs(np.diff(series, axis=1)).mean(axis=1, keepdims=True), 1e-9)

@@ -1,4 +1,4 @@
-"""What invented series are put together from: noise, profiles, seasons, trends, shifts. Arrays [count, length]."""
+"""What synthetic series are put together from: noise, profiles, seasons, trends, shifts. Arrays [count, length]."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -66,7 +66,7 @@ def learn_in_stages(
     on_progress: Callable[[Progress], None],
     stop_signal: Callable[[], int | None],
 ) -> Learned:
-    """Run both stages, `settings.ensemble` times, or go on with the run that was set aside in `checkpoint`.
+    """Run both stages, `settings.ensemble` times, or go on with the run that was saved in `checkpoint`.
 
     The average of the members is kept, or what does better on the held-out windows: one of them, or `network` as
     it is given.

@@ -1,4 +1,4 @@
-"""The base model that comes with the program: it has learned from invented series alone."""
+"""The base model that comes with the program: it has learned from synthetic series alone."""
 
 import json
 from dataclasses import asdict, dataclass, field, fields

@@ -38,7 +38,7 @@ MODEL_CARD, BASE_CARD = "model.json", "card.json"
 NETWORK, WEIGHTS = "network.onnx", "weights.safetensors"
 CHECKPOINT_FILE = "checkpoint.safetensors"
 OF_SOME_VERSION = re.compile(r"network-[0-9a-f]{12}\.onnx|weights-[0-9a-f]{12}\.safetensors")
-MOST_READINGS = 100
+MAX_READINGS = 100
 """Where a file system does not keep to its file numbers, a broken folder must not be read for ever."""
 
 Result = TypeVar("Result")
@@ -89,7 +89,7 @@ def read_one_version(card_path: Path, read: Callable[[], Result]) -> Result:
     `read` is called again when it raises ConfigurationError and the card is no longer the file that it was before.
     That file is kept open meanwhile, so that no other can be given its number.
     """
-    for _ in range(MOST_READINGS):
+    for _ in range(MAX_READINGS):
         if not card_path.is_file():
             break
         try:

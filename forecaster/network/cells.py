@@ -68,11 +68,10 @@ class PeepholeLSTM(WrittenCell):
         self.peepholes = nn.ParameterDict({gate: nn.Parameter(torch.zeros(hidden)) for gate in peepholes})
 
     def update(self, gates: Tensor, cell: Tensor, _rest: Tensor, _below: Tensor | None, /) -> tuple[Tensor, Tensor]:
-        entering, kept, new, out = gates.chunk(4, dim=1)
-        cell = torch.sigmoid(self._look("forget", kept, cell)) * cell + torch.sigmoid(
-            self._look("input", entering, cell)
-        ) * torch.tanh(new)
-        return torch.sigmoid(self._look("output", out, cell)) * torch.tanh(cell), cell
+        i, f, g, o = gates.chunk(4, dim=1)
+        i, f = torch.sigmoid(self._look("input", i, cell)), torch.sigmoid(self._look("forget", f, cell))
+        cell = f * cell + i * torch.tanh(g)
+        return torch.sigmoid(self._look("output", o, cell)) * torch.tanh(cell), cell
 
     def _look(self, gate: str, product: Tensor, cell: Tensor) -> Tensor:
         return torch.addcmul(product, self.peepholes[gate], cell) if gate in self.peepholes else product
@@ -88,9 +87,9 @@ class CoupledLSTM(WrittenCell):
         super().__init__(hidden, gates=3, recurrent_gates=3)
 
     def update(self, gates: Tensor, cell: Tensor, _rest: Tensor, _below: Tensor | None, /) -> tuple[Tensor, Tensor]:
-        entering, new, out = gates.chunk(3, dim=1)
-        cell = torch.lerp(cell, torch.tanh(new), torch.sigmoid(entering))
-        return torch.sigmoid(out) * torch.tanh(cell), cell
+        i, g, o = gates.chunk(3, dim=1)
+        cell = torch.lerp(cell, torch.tanh(g), torch.sigmoid(i))
+        return torch.sigmoid(o) * torch.tanh(cell), cell
 
 
 class DepthGatedLSTM(WrittenCell):
@@ -108,14 +107,14 @@ class DepthGatedLSTM(WrittenCell):
 
     def update(self, gates: Tensor, cell: Tensor, rest: Tensor, below: Tensor | None, /) -> tuple[Tensor, Tensor]:
         hidden = self.hidden_size
-        entering, kept = torch.sigmoid(gates[:, : 2 * hidden]).chunk(2, dim=1)
-        new, out = gates[:, 2 * hidden :].chunk(2, dim=1)
+        i, f = torch.sigmoid(gates[:, : 2 * hidden]).chunk(2, dim=1)
+        g, o = gates[:, 2 * hidden :].chunk(2, dim=1)
         before = cell
-        cell = torch.addcmul(entering * torch.tanh(new), kept, before)
+        cell = torch.addcmul(i * torch.tanh(g), f, before)
         if below is not None:
             looked = torch.addcmul(torch.addcmul(rest, self.weight_cell, before), self.weight_below, below)
             cell = torch.addcmul(cell, torch.sigmoid(looked), below)
-        return torch.sigmoid(out) * torch.tanh(cell), cell
+        return torch.sigmoid(o) * torch.tanh(cell), cell
 
 
 def make_layers(shape: NetworkShape) -> nn.ModuleList:

@@ -90,18 +90,18 @@ def _add_depth_gated(graph: Graph, steps: str, below: str | None, *, weights: We
     parts = body.split(product, [4 * hidden, hidden], axis=1) if below else [product]
     recurrent = body.constant("recurrent", np.ascontiguousarray(weights["weight_hh"].T))
     gates = body.add("Add", parts[0], body.add("MatMul", h, recurrent))
-    entering, kept, new, out = body.split(gates, [hidden] * 4, axis=1)
+    i, f, g, o = body.split(gates, [hidden] * 4, axis=1)
     cell = body.add(
         "Add",
-        body.add("Mul", body.add("Sigmoid", kept), c),
-        body.add("Mul", body.add("Sigmoid", entering), body.add("Tanh", new)),
+        body.add("Mul", body.add("Sigmoid", f), c),
+        body.add("Mul", body.add("Sigmoid", i), body.add("Tanh", g)),
     )
     if below:
         seen = body.add("Mul", c, body.constant("weight_cell", weights["weight_cell"]))
         seen_below = body.add("Mul", under, body.constant("weight_below", weights["weight_below"]))
         depth = body.add("Sigmoid", body.add("Add", body.add("Add", parts[1], seen), seen_below))
         cell = body.add("Add", cell, body.add("Mul", depth, under))
-    after = body.add("Mul", body.add("Sigmoid", out), body.add("Tanh", cell))
+    after = body.add("Mul", body.add("Sigmoid", o), body.add("Tanh", cell))
     # a name may be given out once only
     results = [body.add("Identity", name) for name in (after, cell, after, cell)]
     sizes = {h: hidden, c: hidden, **scanned}

@@ -98,52 +98,52 @@ Update = Callable[[Weights, _Now], Updated]
 
 
 def _update_rnn(weights: Weights, now: _Now) -> Updated:
-    (new,) = _products(weights, now, gates=1)
-    hidden = np.tanh(new)
+    (product,) = _products(weights, now, gates=1)
+    hidden = np.tanh(product)
     return {}, hidden, hidden
 
 
 def _update_gru(weights: Weights, now: _Now) -> Updated:
     from_input = np.split(now.step @ weights["weight_ih_l0"].T + weights["bias_ih_l0"], 3, axis=1)
     from_hidden = np.split(now.hidden @ weights["weight_hh_l0"].T + weights["bias_hh_l0"], 3, axis=1)
-    reset, kept = (_sigmoid(from_input[gate] + from_hidden[gate]) for gate in (0, 1))
-    new = np.tanh(from_input[2] + reset * from_hidden[2])
-    hidden = (1 - kept) * new + kept * now.hidden
-    return {"reset": reset, "update": kept}, hidden, hidden
+    r, z = (_sigmoid(from_input[gate] + from_hidden[gate]) for gate in (0, 1))
+    n = np.tanh(from_input[2] + r * from_hidden[2])
+    hidden = (1 - z) * n + z * now.hidden
+    return {"reset": r, "update": z}, hidden, hidden
 
 
 def _update_lstm(weights: Weights, now: _Now) -> Updated:
-    entering, kept, new, out = _products(weights, now, gates=4)
-    gates = {"input": _sigmoid(entering), "forget": _sigmoid(kept), "output": _sigmoid(out)}
-    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(new)
+    i, f, g, o = _products(weights, now, gates=4)
+    gates = {"input": _sigmoid(i), "forget": _sigmoid(f), "output": _sigmoid(o)}
+    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(g)
     return gates, cell, gates["output"] * np.tanh(cell)
 
 
 def _update_peephole(weights: Weights, now: _Now) -> Updated:
-    entering, kept, new, out = _products(weights, now, gates=4)
+    i, f, g, o = _products(weights, now, gates=4)
     looks = {gate: weights.get(f"peepholes.{gate}", np.zeros(1)) for gate in ("input", "forget", "output")}
     gates = {
-        "input": _sigmoid(entering + looks["input"] * now.cell),
-        "forget": _sigmoid(kept + looks["forget"] * now.cell),
+        "input": _sigmoid(i + looks["input"] * now.cell),
+        "forget": _sigmoid(f + looks["forget"] * now.cell),
     }
-    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(new)
-    gates["output"] = _sigmoid(out + looks["output"] * cell)
+    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(g)
+    gates["output"] = _sigmoid(o + looks["output"] * cell)
     return gates, cell, gates["output"] * np.tanh(cell)
 
 
 def _update_coupled(weights: Weights, now: _Now) -> Updated:
-    entering, new, out = _products(weights, now, gates=3)
-    gates = {"input": _sigmoid(entering), "forget": 1 - _sigmoid(entering), "output": _sigmoid(out)}
-    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(new)
+    i, g, o = _products(weights, now, gates=3)
+    gates = {"input": _sigmoid(i), "forget": 1 - _sigmoid(i), "output": _sigmoid(o)}
+    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(g)
     return gates, cell, gates["output"] * np.tanh(cell)
 
 
 def _update_depth_gated(weights: Weights, now: _Now) -> Updated:
     width = len(weights["weight_hh"])
     product = now.step @ weights["weight_ih"].T + weights["bias"]
-    entering, kept, new, out = np.split(product[:, :width] + now.hidden @ weights["weight_hh"].T, 4, axis=1)
-    gates = {"input": _sigmoid(entering), "forget": _sigmoid(kept), "output": _sigmoid(out)}
-    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(new)
+    i, f, g, o = np.split(product[:, :width] + now.hidden @ weights["weight_hh"].T, 4, axis=1)
+    gates = {"input": _sigmoid(i), "forget": _sigmoid(f), "output": _sigmoid(o)}
+    cell = gates["forget"] * now.cell + gates["input"] * np.tanh(g)
     if now.below is not None:
         looked = product[:, width:] + weights["weight_cell"] * now.cell + weights["weight_below"] * now.below
         gates["depth"] = _sigmoid(looked)

@@ -32,8 +32,8 @@ class Reporter:
 
     def __init__(self, *, quiet: bool = False, data_on_stdout: bool = False) -> None:
         self.quiet = quiet
-        self.is_watched = sys.stderr.isatty()
-        self.width = shutil.get_terminal_size().columns if self.is_watched else LOG_WIDTH
+        self.is_interactive = sys.stderr.isatty()
+        self.width = shutil.get_terminal_size().columns if self.is_interactive else LOG_WIDTH
         self._json_stream = sys.stderr if data_on_stdout else sys.stdout
 
     def say(self, text: str) -> None:
@@ -43,7 +43,7 @@ class Reporter:
 
     def log(self, text: str) -> None:
         """A line where nobody watches: what a bar shows where somebody does."""
-        if not self.is_watched:
+        if not self.is_interactive:
             self.say(text)
 
     def draw(self, table: "Table") -> None:
@@ -61,7 +61,7 @@ class Reporter:
 
         Gives a function that takes the share that is done and a few words.
         """
-        if self.quiet or not self.is_watched:
+        if self.quiet or not self.is_interactive:
             yield lambda *_: None
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415

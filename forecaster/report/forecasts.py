@@ -12,7 +12,7 @@ from forecaster.report.console import Reporter, count_things
 __all__ = ["show_forecast", "summarise_forecast"]
 
 CYCLES_SHOWN, STEPS_SHOWN = 4, 60
-MOST_NAMED = 20
+MAX_NAMED = 20
 SHOWN_INTERVAL = (0.1, 0.9)
 
 
@@ -41,7 +41,7 @@ def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
         "clipped": forecast.clipped,
     }
     for name, numbers in kinds.items():
-        summary[name] = {"count": len(numbers), "series": [panel.label(n) for n in numbers[:MOST_NAMED]]}
+        summary[name] = {"count": len(numbers), "series": [panel.label(n) for n in numbers[:MAX_NAMED]]}
     return summary
 
 

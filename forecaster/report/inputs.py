@@ -18,7 +18,7 @@ def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str
         (summary.missing_rows, "missing row", ""),
         (summary.trailing_rows, "row", "without a value at the ends left out"),
     ]
-    said = [f"{count_things(number, noun)} {words}".rstrip() for number, noun, words in repairs if number]
-    if said:
-        lines.append("  " + ", ".join(said) + "; what is missing is masked, not filled in")
+    repaired = [f"{count_things(number, noun)} {words}".rstrip() for number, noun, words in repairs if number]
+    if repaired:
+        lines.append("  " + ", ".join(repaired) + "; what is missing is masked, not filled in")
     return lines + [f"  {note}" for note in summary.notes]

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 BLOCKS = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 40
 STEPS_SHOWN = 6
-LEAST_SHARE = 0.03
+MIN_SHARE = 0.03
 """Base forecasts of less weight than this everywhere are left out of the table."""
 
 
@@ -38,7 +38,9 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
     ]
     if isinstance(card, BaseCard):
         learned = card.pretraining
-        hours = f"{learned['steps_taken']:,} steps of {learned['batch_size']} invented series, {learned['hours']} hours"
+        hours = (
+            f"{learned['steps_taken']:,} steps of {learned['batch_size']} synthetic series, {learned['hours']} hours"
+        )
         return [*facts, ("learned from", hours), ("made again by", card.command)]
     training, encoding = card.training, card.encoding
     begun = "the base model" if training.get("from_base") else "random weights"
@@ -156,7 +158,7 @@ def _tabulate_mix(look: Look) -> Table:
         table.add_column(f"step {step + 1}", justify="right")
     order = np.argsort(-look.mix.mean(axis=0))
     for base in order:
-        if look.mix[:, base].max() >= LEAST_SHARE:
+        if look.mix[:, base].max() >= MIN_SHARE:
             table.add_row(look.bases[base], *(f"{look.mix[step, base]:.0%}" for step in shown))
     return table
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.inspection.look import Look, measure_memory
-from forecaster.report.inspection import LEAST_SHARE
+from forecaster.report.inspection import MIN_SHARE
 from forecaster.report.svg import draw_bars, draw_lines
 
 __all__ = ["make_page"]
@@ -31,7 +31,7 @@ def make_page(look: Look, *, name: str, facts: list[tuple[str, str]], times: NDA
             _chart_stretches(look, times=times, ahead=ahead),
         ),
         (
-            "The base forecasts that it leans on",
+            "The base forecasts that it mixes",
             "The forecast is a mix of simple ones, corrected. Their weights, step by step:",
             _chart_mix(look, ahead=ahead),
         ),
@@ -73,7 +73,7 @@ def _chart_stretches(look: Look, *, times: NDArray[Any], ahead: NDArray[Any]) ->
 
 def _chart_mix(look: Look, *, ahead: NDArray[Any]) -> str:
     order = np.argsort(-look.mix.mean(axis=0))
-    weights = {look.bases[base]: look.mix[:, base] for base in order if look.mix[:, base].max() >= LEAST_SHARE}
+    weights = {look.bases[base]: look.mix[:, base] for base in order if look.mix[:, base].max() >= MIN_SHARE}
     return draw_bars(weights, labels=[*map(str, ahead)], limits=(0.0, 1.0), stacked=True)
 
 

@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 WIDTH, HEIGHT = 960, 320
 LEFT, RIGHT, TOP, BOTTOM = 70, 10, 12, 28
 LEGEND_ROW, LEGEND_ENTRY = 20, 190
-MOST_LABELS, TICKS = 8, 5
+MAX_LABELS, TICKS = 8, 5
 COLOURS = ("#3b6fb6", "#d1603d", "#4f9d69", "#8e5ea2", "#c9a227", "#3aa6a6", "#7f7f7f", "#b24c63", "#1f3a5f", "#94b447")
 BAR_SHARE = 0.8
 
@@ -150,7 +150,7 @@ def _choose_ticks(low: float, high: float, logarithmic: bool) -> list[float]:
 
 
 def _choose_labels(count: int) -> range:
-    return range(0, count, max(1, -(-count // MOST_LABELS)))
+    return range(0, count, max(1, -(-count // MAX_LABELS)))
 
 
 def _colours(count: int) -> list[str]:
