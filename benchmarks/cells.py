@@ -24,7 +24,7 @@ from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.export import open_weights
 from forecaster.learning.learner import copy_weights
 from forecaster.learning.pretrain import pretrain
-from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import CELLS, QUANTILE_LEVELS, NetworkShape, PretrainingSettings, default_context_length
 
 LAYERS, HIDDEN = 2, 64

@@ -20,7 +20,7 @@ from forecaster.learning.learner import copy_weights
 from forecaster.learning.stages import Learned
 from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.session import NetworkSession
-from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.stacked_lstm import StackedLSTM
 from tests.conftest import SAMPLES, Command, make_monthly
 from tests.test_windows import make_panel
 

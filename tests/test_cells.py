@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from forecaster.encoding.channels import BASES, CHANNELS
 from forecaster.model.session import NetworkSession
 from forecaster.network.cells import make_layers, run_layers
-from forecaster.network.forecaster import StackedLSTM
 from forecaster.network.onnx_graph import build_graph
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.network.trace import trace_network
 from forecaster.settings import CELLS, QUANTILE_LEVELS, NetworkShape
 

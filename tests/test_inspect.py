@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from forecaster.encoding.channels import BASES
 from forecaster.forecasting.predict import open_base
-from forecaster.inspection.look import Look, look_inside, measure_memory
-from forecaster.inspection.weights import load_weights, shape_of
+from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
+from forecaster.model.weights import load_weights, shape_of
 from forecaster.network.trace import LayerTrace
 from forecaster.report.inspection import draw_sparkline
 from forecaster.report.svg import draw_bars, draw_lines
@@ -26,10 +26,10 @@ Array = NDArray[np.float64]
 HORIZON = 8
 
 
-def look_at(*series: Array, number: int = 0) -> Look:
+def explain(*series: Array, number: int = 0) -> Explanation:
     panel = make_panel(*series)
     card, _, _ = read_base()
-    return look_inside(
+    return explain_forecast(
         panel,
         open_base(panel),
         series=number,
@@ -52,30 +52,32 @@ def test_a_look_shows_the_forecast_that_is_made() -> None:
     panel = make_panel(*series)
     expected = open_base(panel).forecast(panel, horizon=HORIZON).median
     for number in range(3):
-        look = look_at(*series, number=number)
-        np.testing.assert_allclose(look.median, expected[number], rtol=1e-5)
-        np.testing.assert_array_equal(look.history, series[number][-len(look.history) :])
-        np.testing.assert_allclose(look.mix.sum(axis=1), 1.0)
-        assert look.bases == BASES
-        assert len(look.layers) == read_base()[0].network["layers"]
+        explanation = explain(*series, number=number)
+        np.testing.assert_allclose(explanation.median, expected[number], rtol=1e-5)
+        np.testing.assert_array_equal(explanation.history, series[number][-len(explanation.history) :])
+        np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
+        assert explanation.bases == BASES
+        assert len(explanation.layers) == read_base()[0].network["layers"]
 
 
 def test_stretches_are_the_whole_history_and_what_was_not_seen_adds_nothing() -> None:
     values = make_series()
     values[20:32] = np.nan
-    look = look_at(values)
-    ends = [0, *(stretch.end for stretch in look.stretches)]
-    assert [stretch.begin for stretch in look.stretches] == [end + 1 for end in ends[:-1]]
-    assert ends[-1] == len(look.history)
+    explanation = explain(values)
+    ends = [0, *(segment.end for segment in explanation.segments)]
+    assert [segment.begin for segment in explanation.segments] == [end + 1 for end in ends[:-1]]
+    assert ends[-1] == len(explanation.history)
     blank = [
-        stretch
-        for stretch in look.stretches
-        if np.isnan(look.history[len(look.history) - stretch.end : len(look.history) - stretch.begin + 1]).all()
+        segment
+        for segment in explanation.segments
+        if np.isnan(
+            explanation.history[len(explanation.history) - segment.end : len(explanation.history) - segment.begin + 1]
+        ).all()
     ]
     assert blank
-    for stretch in blank:
-        np.testing.assert_array_equal(stretch.contribution, 0.0)
-    sizes = [np.abs(stretch.contribution).mean() for stretch in look.stretches]
+    for segment in blank:
+        np.testing.assert_array_equal(segment.contribution, 0.0)
+    sizes = [np.abs(segment.contribution).mean() for segment in explanation.segments]
     assert np.argmax(sizes) == 0, "the newest steps tell most"
 
 

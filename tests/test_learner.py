@@ -11,7 +11,7 @@ from forecaster.encoding.channels import BASES, CHANNELS, Encoding
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner
 from forecaster.learning.pretrain import draw_batch
-from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import NetworkShape, TrainingSettings
 from forecaster.windows import Windows
 

@@ -30,7 +30,7 @@ from forecaster.learning.export import open_weights
 from forecaster.learning.fit import TrainedModel, train
 from forecaster.learning.learner import Learner, Weights, choose_device
 from forecaster.learning.loop import LearningLoop, Progress
-from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import cut_windows
 from tests.conftest import make_monthly

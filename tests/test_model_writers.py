@@ -21,7 +21,7 @@ from forecaster.model.folder import ModelCard, read_card, read_model, read_netwo
 from tests.conftest import SAMPLES, Command
 from tests.model_versions import ENVIRONMENT, VERSION_1, list_names, make_parts, read_parts, run_code, write_parts
 
-LATE_WEIGHTS = "forecaster.inspection.weights.read_weights"
+LATE_WEIGHTS = "forecaster.model.weights.read_weights"
 
 KILLED = """
 import os, signal, sys

@@ -10,8 +10,8 @@ from forecaster.encoding.channels import BASES, CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.learning.loss import pinball_loss
 from forecaster.model.session import NetworkSession
-from forecaster.network.forecaster import StackedLSTM
 from forecaster.network.onnx_graph import build_graph
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape
 
 QUANTILES = len(QUANTILE_LEVELS)

@@ -55,12 +55,12 @@ def inspect(
     from forecaster.data.dates import format_times
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
-    from forecaster.inspection.look import look_inside
-    from forecaster.inspection.weights import shape_of
+    from forecaster.inspection.explanation import explain_forecast
     from forecaster.model.base import read_base
     from forecaster.model.folder import read_model
+    from forecaster.model.weights import shape_of
     from forecaster.report.console import Reporter
-    from forecaster.report.inspection import list_facts, show_facts, show_look
+    from forecaster.report.inspection import list_facts, show_explanation, show_facts
     from forecaster.report.page import make_page
 
     reporter = Reporter(quiet=quiet)
@@ -94,7 +94,7 @@ def inspect(
     panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     number = panel.find(series) if series is not None else panel.first()
-    look = look_inside(
+    explanation = explain_forecast(
         panel,
         forecaster,
         series=number,
@@ -103,12 +103,12 @@ def inspect(
         shape=shape_of(described.network),
     )
     label = panel.label(number)
-    stamps = panel.timestamps_of(number, back=len(look.history), ahead=len(look.median))
+    stamps = panel.timestamps_of(number, back=len(explanation.history), ahead=len(explanation.median))
     written = format_times(stamps, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
-    times, ahead = written[: len(look.history)], written[len(look.history) :]
-    show_look(look, name=label, times=times, reporter=reporter)
+    times, ahead = written[: len(explanation.history)], written[len(explanation.history) :]
+    show_explanation(explanation, name=label, times=times, reporter=reporter)
     if output is not None:
-        write_text(output, text=make_page(look, name=label, facts=facts, times=times, ahead=ahead))
+        write_text(output, text=make_page(explanation, name=label, facts=facts, times=times, ahead=ahead))
         reporter.say(f"Charts are in {output}.")
 
 
@@ -116,7 +116,7 @@ def _open_with_weights(
     model: Path,
 ) -> "tuple[Forecaster | None, ModelCard | None, dict[str, NDArray[np.float32]]]":
     from forecaster.cli.inputs import open_if_any
-    from forecaster.inspection.weights import load_weights
+    from forecaster.model.weights import load_weights
 
     forecaster, card = open_if_any(model)
     return forecaster, card, load_weights(model, card=card)

@@ -25,7 +25,7 @@ from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import read_base
 from forecaster.model.folder import ModelCard
-from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import (
     QUANTILE_LEVELS,
     NetworkShape,

@@ -25,7 +25,7 @@ from forecaster.learning.learner import Learner, Weights
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import BaseCard
-from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import (
     QUANTILE_LEVELS,
     NetworkShape,

@@ -19,7 +19,7 @@ from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.learner import Weights, copy_weights
 from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped
-from forecaster.network.forecaster import StackedLSTM
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
 from forecaster.windows import Places, place_training_windows
 

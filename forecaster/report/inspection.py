@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from forecaster.evaluation.backtest import MODEL_NAME
-from forecaster.inspection.look import Look, measure_memory
+from forecaster.inspection.explanation import Explanation, measure_memory
 from forecaster.model.base import BaseCard
 from forecaster.model.folder import ModelCard
 from forecaster.report.console import Reporter
 
-__all__ = ["draw_sparkline", "list_facts", "show_facts", "show_look"]
+__all__ = ["draw_sparkline", "list_facts", "show_explanation", "show_facts"]
 
 Array = NDArray[np.float64]
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -72,15 +72,15 @@ def show_facts(facts: Sequence[tuple[str, str]], *, title: str, reporter: Report
     reporter.draw(table)
 
 
-def show_look(look: Look, *, name: str, times: NDArray[Any], reporter: Reporter) -> None:
-    """Four tables: the stretches of the past, the gates, the memory, the mix. `times` [time] are as in the file."""
-    reporter.draw(_tabulate_stretches(look, name=name, times=times))
-    if any(layer.gates for layer in look.layers):
-        reporter.draw(_tabulate_gates(look))
-    memories = [measure_memory(layer) for layer in look.layers]
+def show_explanation(explanation: Explanation, *, name: str, times: NDArray[Any], reporter: Reporter) -> None:
+    """Four tables: the segments of the past, the gates, the memory, the mix. `times` [time] are as in the file."""
+    reporter.draw(_tabulate_segments(explanation, name=name, times=times))
+    if any(layer.gates for layer in explanation.layers):
+        reporter.draw(_tabulate_gates(explanation))
+    memories = [measure_memory(layer) for layer in explanation.layers]
     if any(memory is not None for memory in memories):
         reporter.draw(_tabulate_memory(memories))
-    reporter.draw(_tabulate_mix(look))
+    reporter.draw(_tabulate_mix(explanation))
 
 
 def draw_sparkline(
@@ -100,36 +100,38 @@ def draw_sparkline(
     return "".join(" " if np.isnan(mean) else BLOCKS[place] for mean, place in zip(means, places, strict=True))
 
 
-def _tabulate_stretches(look: Look, *, name: str, times: NDArray[Any]) -> Table:
-    """How much higher or lower the forecast is for each stretch of the past, in data units."""
-    table = Table(title=f"{name}: what each stretch of the past adds to the forecast", title_justify="left")
-    shown = _spread(len(look.median))
+def _tabulate_segments(explanation: Explanation, *, name: str, times: NDArray[Any]) -> Table:
+    """How much higher or lower the forecast is for each segment of the past, in data units."""
+    table = Table(title=f"{name}: what each segment of the past adds to the forecast", title_justify="left")
+    shown = _spread(len(explanation.median))
     table.add_column("from")
     table.add_column("to")
     table.add_column("values")
     for step in shown:
         table.add_column(f"step {step + 1}", justify="right")
     table.add_column("mean size", justify="right")
-    length = len(look.history)
-    for stretch in look.stretches:
-        values = look.history[length - stretch.end : length - stretch.begin + 1]
+    length = len(explanation.history)
+    for segment in explanation.segments:
+        values = explanation.history[length - segment.end : length - segment.begin + 1]
         table.add_row(
-            str(times[length - stretch.end]),
-            str(times[length - stretch.begin]),
-            draw_sparkline(values, width=12, low=float(np.nanmin(look.history)), high=float(np.nanmax(look.history))),
-            *(f"{stretch.contribution[step]:+.3g}" for step in shown),
-            f"{np.abs(stretch.contribution).mean():.3g}",
+            str(times[length - segment.end]),
+            str(times[length - segment.begin]),
+            draw_sparkline(
+                values, width=12, low=float(np.nanmin(explanation.history)), high=float(np.nanmax(explanation.history))
+            ),
+            *(f"{segment.contribution[step]:+.3g}" for step in shown),
+            f"{np.abs(segment.contribution).mean():.3g}",
         )
     table.add_section()
-    table.add_row("forecast", "", "", *(f"{look.median[step]:.4g}" for step in shown), "")
+    table.add_row("forecast", "", "", *(f"{explanation.median[step]:.4g}" for step in shown), "")
     return table
 
 
-def _tabulate_gates(look: Look) -> Table:
-    table = Table(title=f"Gates over {len(look.layers[0].cells)} steps, mean over units", title_justify="left")
+def _tabulate_gates(explanation: Explanation) -> Table:
+    table = Table(title=f"Gates over {len(explanation.layers[0].cells)} steps, mean over units", title_justify="left")
     for heading in ("layer", "gate", "context, then horizon", "mean", "spread over units"):
         table.add_column(heading, justify="right" if heading in ("mean", "spread over units") else "left")
-    for number, layer in enumerate(look.layers, start=1):
+    for number, layer in enumerate(explanation.layers, start=1):
         for gate, values in layer.gates.items():
             means = values.mean(axis=(1, 2))
             spread = values.mean(axis=(0, 1)).std()
@@ -149,17 +151,17 @@ def _tabulate_memory(memories: list[Array | None]) -> Table:
     return table
 
 
-def _tabulate_mix(look: Look) -> Table:
+def _tabulate_mix(explanation: Explanation) -> Table:
     """The weight of the base forecasts that count, by horizon step."""
     table = Table(title="Base forecasts: weight in the mix", title_justify="left")
-    shown = _spread(len(look.median))
+    shown = _spread(len(explanation.median))
     table.add_column("base")
     for step in shown:
         table.add_column(f"step {step + 1}", justify="right")
-    order = np.argsort(-look.mix.mean(axis=0))
+    order = np.argsort(-explanation.mix.mean(axis=0))
     for base in order:
-        if look.mix[:, base].max() >= MIN_SHARE:
-            table.add_row(look.bases[base], *(f"{look.mix[step, base]:.0%}" for step in shown))
+        if explanation.mix[:, base].max() >= MIN_SHARE:
+            table.add_row(explanation.bases[base], *(f"{explanation.mix[step, base]:.0%}" for step in shown))
     return table
 
 

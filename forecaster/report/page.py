@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.inspection.look import Look, measure_memory
+from forecaster.inspection.explanation import Explanation, measure_memory
 from forecaster.report.inspection import MIN_SHARE
 from forecaster.report.svg import draw_bars, draw_lines
 
@@ -21,29 +21,31 @@ td:first-child { color: #666; white-space: nowrap; } h2 { margin-top: 2.5rem; } 
 """
 
 
-def make_page(look: Look, *, name: str, facts: list[tuple[str, str]], times: NDArray[Any], ahead: NDArray[Any]) -> str:
+def make_page(
+    explanation: Explanation, *, name: str, facts: list[tuple[str, str]], times: NDArray[Any], ahead: NDArray[Any]
+) -> str:
     """The page; `times` [time] and `ahead` [horizon] are timestamps as the file writes them."""
     sections = [
-        ("The series and its forecast", "", _chart_forecast(look, times=times, ahead=ahead)),
+        ("The series and its forecast", "", _chart_forecast(explanation, times=times, ahead=ahead)),
         (
-            "What each stretch of the past adds",
+            "What each segment of the past adds",
             "How much higher or lower the forecast is because these steps were seen, in the units of the data.",
-            _chart_stretches(look, times=times, ahead=ahead),
+            _chart_segments(explanation, times=times, ahead=ahead),
         ),
         (
             "The base forecasts that it mixes",
             "The forecast is a mix of simple ones, corrected. Their weights, step by step:",
-            _chart_mix(look, ahead=ahead),
+            _chart_mix(explanation, ahead=ahead),
         ),
     ]
-    for number, layer in enumerate(look.layers, start=1):
+    for number, layer in enumerate(explanation.layers, start=1):
         if layer.gates:
             means = {gate: values.mean(axis=(1, 2)) for gate, values in layer.gates.items()}
             words = "Mean over units, over the context and on over the horizon; 1 is open."
             sections.append((f"Gates of layer {number}", words, _chart_gates(means, times=times, ahead=ahead)))
     memories = {
         f"layer {number}": memory
-        for number, layer in enumerate(look.layers, start=1)
+        for number, layer in enumerate(explanation.layers, start=1)
         if (memory := measure_memory(layer)) is not None
     }
     if memories:
@@ -57,23 +59,27 @@ def make_page(look: Look, *, name: str, facts: list[tuple[str, str]], times: NDA
     )
 
 
-def _chart_forecast(look: Look, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
-    observed = np.concatenate([look.history, np.full(len(ahead), np.nan)])
-    forecast = np.concatenate([np.full(len(times), np.nan), look.median])
+def _chart_forecast(explanation: Explanation, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
+    observed = np.concatenate([explanation.history, np.full(len(ahead), np.nan)])
+    forecast = np.concatenate([np.full(len(times), np.nan), explanation.median])
     return draw_lines({"observed": observed, "forecast": forecast}, labels=[*map(str, times), *map(str, ahead)])
 
 
-def _chart_stretches(look: Look, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
-    oldest_first = look.stretches[::-1]
-    labels = [f"from {times[len(look.history) - stretch.end]}" for stretch in oldest_first]
-    table = np.stack([stretch.contribution for stretch in oldest_first], axis=1)  # [horizon, stretch]
+def _chart_segments(explanation: Explanation, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
+    oldest_first = explanation.segments[::-1]
+    labels = [f"from {times[len(explanation.history) - segment.end]}" for segment in oldest_first]
+    table = np.stack([segment.contribution for segment in oldest_first], axis=1)  # [horizon, segment]
     steps = sorted({0, (len(ahead) - 1) // 2, len(ahead) - 1})
     return draw_bars({f"on the forecast of {ahead[step]}": table[step] for step in steps}, labels=labels)
 
 
-def _chart_mix(look: Look, *, ahead: NDArray[Any]) -> str:
-    order = np.argsort(-look.mix.mean(axis=0))
-    weights = {look.bases[base]: look.mix[:, base] for base in order if look.mix[:, base].max() >= MIN_SHARE}
+def _chart_mix(explanation: Explanation, *, ahead: NDArray[Any]) -> str:
+    order = np.argsort(-explanation.mix.mean(axis=0))
+    weights = {
+        explanation.bases[base]: explanation.mix[:, base]
+        for base in order
+        if explanation.mix[:, base].max() >= MIN_SHARE
+    }
     return draw_bars(weights, labels=[*map(str, ahead)], limits=(0.0, 1.0), stacked=True)
 
 

@@ -1,4 +1,4 @@
-"""Why a forecast is what it is: what each stretch of the past contributes, the gates, the memory, the mix of bases."""
+"""Why a forecast is what it is: what each segment of the past contributes, the gates, the memory, the mix of bases."""
 
 from dataclasses import dataclass, replace
 
@@ -14,17 +14,17 @@ from forecaster.network.trace import LayerTrace, Weights, trace_network
 from forecaster.settings import NetworkShape
 from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
 
-__all__ = ["Look", "Stretch", "look_inside", "measure_memory"]
+__all__ = ["Explanation", "Segment", "explain_forecast", "measure_memory"]
 
 Array = NDArray[np.float64]
 
-MAX_STRETCHES = 12
+MAX_SEGMENTS = 12
 LONGEST_MEMORY = 1e6
 """Steps; a gate that never forgets has no end to its memory."""
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Segment:
     """Steps of the past, counted back from the cutoff: from `begin` to `end`, the newest step being 1.
 
     `contribution` [horizon] is how much lower the forecast would be, had nothing been observed there; in data units.
@@ -36,12 +36,12 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Look:
+class Explanation:
     """Inside of the network, for one series at the end of its history.
 
     history       [time]           what it looked at, NaN where unobserved; data units
     median        [horizon]        its forecast, before any bound; data units
-    stretches     the newest first; together they are all of `history`
+    segments     the newest first; together they are all of `history`
     layers        from below, batch of one
     mix           [horizon, base]  the weight of each base forecast, named in `bases`
     """
@@ -49,15 +49,15 @@ class Look:
     history: Array
     context_length: int
     median: Array
-    stretches: list[Stretch]
+    segments: list[Segment]
     layers: list[LayerTrace]
     mix: Array
     bases: tuple[str, ...]
 
 
-def look_inside(
+def explain_forecast(
     panel: Panel, forecaster: Forecaster, *, series: int, horizon: int, weights: Weights, shape: NetworkShape
-) -> Look:
+) -> Explanation:
     """Forecast `series` of `panel` by number, and keep all that went on; `weights` are the network's own.
 
     Raises DataError where the series has no value.
@@ -69,21 +69,21 @@ def look_inside(
     if not history.observed.any():
         raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
     windows = cut_windows(panel, places=place, past_length=encoding.past_length, horizon=0)
-    cuts = _cut_stretches(int(windows.lengths[0]), period=encoding.periods[0])
+    cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
     encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
         encoded.inputs.astype(np.float64), encoded.bases.astype(np.float64), weights=precise, shape=shape
     )
-    stretches = [
-        Stretch(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
+    segments = [
+        Segment(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
     ]
-    return Look(
+    return Explanation(
         windows.past[0, -int(windows.lengths[0]) :],
         encoding.context_length,
         medians[0],
-        stretches,
+        segments,
         trace.layers,
         trace.mix[0],
         BASES,
@@ -102,9 +102,9 @@ def measure_memory(layer: LayerTrace) -> Array | None:
     return np.asarray(np.minimum(1 / np.maximum(decay, 1e-12), LONGEST_MEMORY))
 
 
-def _cut_stretches(length: int, *, period: int) -> list[tuple[int, int]]:
-    """At most a dozen stretches of whole seasons, where those are short enough, from the cutoff back to `length`."""
-    size = -(-length // MAX_STRETCHES)
+def _cut_segments(length: int, *, period: int) -> list[tuple[int, int]]:
+    """At most a dozen segments of whole seasons, where those are short enough, from the cutoff back to `length`."""
+    size = -(-length // MAX_SEGMENTS)
     if period < length // 2:
         size = -(-size // period) * period
     return [(begin, min(begin + size - 1, length)) for begin in range(1, length + 1, size)]
@@ -113,7 +113,7 @@ def _cut_stretches(length: int, *, period: int) -> list[tuple[int, int]]:
 def _forecast_without(
     windows: Windows, cuts: list[tuple[int, int]], *, history: History, forecaster: Forecaster, horizon: int
 ) -> Array:
-    """Medians [1 + stretch, horizon] in data units: with all of the past, then without each of `cuts`."""
+    """Medians [1 + segment, horizon] in data units: with all of the past, then without each of `cuts`."""
     past = np.repeat(windows.past, 1 + len(cuts), axis=0)
     width = past.shape[1]
     for row, (begin, end) in enumerate(cuts, start=1):
