@@ -26,8 +26,8 @@ MEDIAN = (0.5,)
 def measure_rivals(suite: Suite, *, whole: Path, names: list[str], seed: int) -> dict[str, Any]:
     """Scores on the last horizon of each series in `whole`, and seconds to train and to predict, by name."""
     panel, _ = read_panel(str(whole))
-    places = roll_cutoffs(panel, horizon=suite.horizon, windows=1, step=suite.horizon)
-    windows = cut_windows(panel, places=places, past_length=int(places.cutoffs.max()), horizon=suite.horizon)
+    index = roll_cutoffs(panel, horizon=suite.horizon, windows=1, step=suite.horizon)
+    windows = cut_windows(panel, index=index, past_length=int(index.cutoffs.max()), horizon=suite.horizon)
     absolute, squared = seasonal_error(windows.past, season=suite.season)
     found: dict[str, Any] = {"scores": {}, "seconds": {}}
     for name in names:

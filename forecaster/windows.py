@@ -19,14 +19,14 @@ from forecaster.errors import UsageError
 
 __all__ = [
     "History",
-    "Places",
+    "WindowIndex",
     "Windows",
     "cut_windows",
     "describe_history",
     "end_of_history",
+    "index_training_windows",
     "iterate_windows",
     "keep_until",
-    "place_training_windows",
     "roll_cutoffs",
 ]
 
@@ -34,27 +34,27 @@ QUARTER = re.compile(r"(\d{4})-?Q([1-4])")
 
 
 @dataclass(frozen=True)
-class Places:
+class WindowIndex:
     """Where windows are cut: the first `cutoffs` steps of `series` are past. Both int64, [window]."""
 
     series: NDArray[np.int64]
     cutoffs: NDArray[np.int64]
 
     @classmethod
-    def none(cls) -> "Places":
-        """No place at all."""
+    def none(cls) -> "WindowIndex":
+        """No window at all."""
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     @property
-    def rounds(self) -> NDArray[np.int64]:
-        """The round of cutoffs that each is of [window], 0 the oldest, for places that `roll_cutoffs` gave."""
+    def cutoff_index(self) -> NDArray[np.int64]:
+        """Which cutoff each window has [window], counted from 0, the oldest; for what `roll_cutoffs` gave."""
         return np.cumsum(np.diff(self.series, prepend=self.series[:1] - 1) <= 0)
 
     def __len__(self) -> int:
         return len(self.series)
 
-    def __getitem__(self, chosen: Any) -> "Places":
-        return Places(self.series[chosen], self.cutoffs[chosen])
+    def __getitem__(self, chosen: Any) -> "WindowIndex":
+        return WindowIndex(self.series[chosen], self.cutoffs[chosen])
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class History:
-    """What all of the past of some places shows, [window].
+    """What all of the past of each window shows, [window].
 
     observed       how many values
     lowest, highest  of them; inf and -inf where there is none
@@ -88,28 +88,28 @@ class History:
     mean_change: NDArray[np.float64]
 
 
-def cut_windows(panel: Panel, *, places: Places, past_length: int, horizon: int, held_out: int = 0) -> Windows:
-    """Cut windows at `places`; the last `held_out` steps of each series are no truth to anybody."""
-    begins, ends = panel.offsets[places.series], panel.offsets[places.series + 1] - held_out
-    cuts = begins + places.cutoffs
+def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int, horizon: int, held_out: int = 0) -> Windows:
+    """Cut windows at `index`; the last `held_out` steps of each series are no truth to anybody."""
+    begins, ends = panel.offsets[index.series], panel.offsets[index.series + 1] - held_out
+    cuts = begins + index.cutoffs
     past = _gather(panel.values, cuts[:, None] + np.arange(-past_length, 0), lowest=begins, above=cuts)
     y_true = _gather(panel.values, cuts[:, None] + np.arange(horizon), lowest=cuts, above=ends)
-    return Windows(past, np.minimum(places.cutoffs, past_length), y_true)
+    return Windows(past, np.minimum(index.cutoffs, past_length), y_true)
 
 
 def iterate_windows(
-    panel: Panel, *, places: Places, past_length: int, horizon: int, batch_size: int
+    panel: Panel, *, index: WindowIndex, past_length: int, horizon: int, batch_size: int
 ) -> Iterator[tuple[slice, Windows]]:
-    """Windows in batches of at most `batch_size`, with where each batch lies in `places`."""
-    for begin in range(0, len(places), batch_size):
+    """Windows in batches of at most `batch_size`, with the slice of `index` that each batch is."""
+    for begin in range(0, len(index), batch_size):
         chosen = slice(begin, begin + batch_size)
-        yield chosen, cut_windows(panel, places=places[chosen], past_length=past_length, horizon=horizon)
+        yield chosen, cut_windows(panel, index=index[chosen], past_length=past_length, horizon=horizon)
 
 
-def end_of_history(panel: Panel) -> Places:
-    """One place per series that has any step: all of it is past."""
+def end_of_history(panel: Panel) -> WindowIndex:
+    """One window per series that has any step: all of it is past."""
     series = np.flatnonzero(panel.lengths)
-    return Places(series, panel.lengths[series])
+    return WindowIndex(series, panel.lengths[series])
 
 
 def roll_cutoffs(
@@ -118,12 +118,12 @@ def roll_cutoffs(
     horizon: int,
     windows: int,
     step: int,
-    least_past: int = 1,
+    min_past: int = 1,
     ends: NDArray[np.int64] | None = None,
-) -> Places:
+) -> WindowIndex:
     """The last `windows` cutoffs of each series, `step` steps apart, the newest `horizon` before its end.
 
-    Cutoffs with fewer than `least_past` steps before them are left out. Sorted by cutoff round, the
+    Cutoffs with fewer than `min_past` steps before them are left out. Sorted by cutoff, the
     oldest first, then by series. With `ends` [series] each series ends there.
     """
     ends = panel.lengths if ends is None else ends
@@ -131,22 +131,22 @@ def roll_cutoffs(
     windows = min(windows, int(ends.max(initial=0)) // step + 1)
     back = horizon + step * np.arange(windows - 1, -1, -1)
     cutoffs = ends[None, :] - back[:, None]  # [window, series]
-    rounds, series = np.nonzero(cutoffs >= max(least_past, 1))
-    return Places(series.astype(np.int64), cutoffs[rounds, series])
+    cutoff_index, series = np.nonzero(cutoffs >= max(min_past, 1))
+    return WindowIndex(series.astype(np.int64), cutoffs[cutoff_index, series])
 
 
-def place_training_windows(panel: Panel, *, held_out: int, least_past: int, recent: int) -> Places:
-    """Every place to learn from: its first step ahead lies before the last `held_out` steps of its series.
+def index_training_windows(panel: Panel, *, held_out: int, min_past: int, recent: int) -> WindowIndex:
+    """Every window to learn from: its first step ahead lies before the last `held_out` steps of its series.
 
-    Only the newest `recent` cutoffs of a series count, with at least `least_past` steps before each.
+    Only the newest `recent` cutoffs of a series count, with at least `min_past` steps before each.
     Two integers per window; the windows themselves are cut when they are needed.
     """
     highest = panel.lengths - held_out - 1
-    lowest = np.maximum(highest - recent + 1, least_past)
+    lowest = np.maximum(highest - recent + 1, min_past)
     counts = np.maximum(highest - lowest + 1, 0)
     series = np.repeat(np.arange(len(panel)), counts)
     within = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return Places(series, lowest[series] + within)
+    return WindowIndex(series, lowest[series] + within)
 
 
 def keep_until(panel: Panel, *, until: str) -> Panel:
@@ -170,10 +170,10 @@ def keep_until(panel: Panel, *, until: str) -> Panel:
     return replace(panel, values=values, offsets=offsets)
 
 
-def describe_history(panel: Panel, places: Places) -> History:
-    """What all of the past of each place shows, however long it is."""
-    begins = panel.offsets[places.series]
-    ends = begins + places.cutoffs
+def describe_history(panel: Panel, index: WindowIndex) -> History:
+    """What all of the past of each window shows, however long it is."""
+    begins = panel.offsets[index.series]
+    ends = begins + index.cutoffs
     values = np.append(panel.values, np.nan)
     seen = ~np.isnan(values)
     changes = np.abs(np.diff(values, prepend=np.nan))
@@ -223,14 +223,14 @@ def _find_zone(name: str) -> tzinfo | None:
 
 def _gather(
     values: NDArray[np.float64],
-    places: NDArray[np.int64],
+    steps: NDArray[np.int64],
     *,
     lowest: NDArray[np.int64],
     above: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Values at `places` [batch, time], NaN outside of `lowest` and `above` [batch]."""
-    inside = (places >= lowest[:, None]) & (places < above[:, None])
-    gathered = values[np.where(inside, places, 0)] if len(values) else np.full(places.shape, np.nan)
+    """Values at `steps` [batch, time], NaN outside of `lowest` and `above` [batch]."""
+    inside = (steps >= lowest[:, None]) & (steps < above[:, None])
+    gathered = values[np.where(inside, steps, 0)] if len(values) else np.full(steps.shape, np.nan)
     return np.where(inside, gathered, np.nan)
 
 

@@ -77,10 +77,10 @@ def test_what_shows_fewer_than_two_cutoffs_is_taken_to_be_as_usual(length: int) 
 
 
 def test_errors_that_are_alike_count_less() -> None:
-    y_true, rounds = np.zeros((20, 5)), np.repeat([0, 1], 10)
-    assert count_effective(y_true, rounds, agreement=0.0) == 100
-    assert count_effective(y_true, rounds, agreement=1.0) == pytest.approx(2)
-    assert count_effective(y_true, rounds, agreement=0.1) == pytest.approx(100 / 5.9)
+    y_true, cutoff_index = np.zeros((20, 5)), np.repeat([0, 1], 10)
+    assert count_effective(y_true, cutoff_index, agreement=0.0) == 100
+    assert count_effective(y_true, cutoff_index, agreement=1.0) == pytest.approx(2)
+    assert count_effective(y_true, cutoff_index, agreement=0.1) == pytest.approx(100 / 5.9)
     y_true[10:] = NAN
-    assert count_effective(y_true, rounds, agreement=0.1) == pytest.approx(50 / 5.9)
+    assert count_effective(y_true, cutoff_index, agreement=0.1) == pytest.approx(50 / 5.9)
     assert count_effective(np.full((2, 3), NAN), np.array([0, 1]), agreement=0.1) == 0

@@ -40,14 +40,16 @@ def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others(
     forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=encoding, horizon=4)
     found = backtest(panel, forecaster, horizon=4, windows=3, bounds=Bounds(allow_negative=True))
     agreement = measure_agreement(panel, horizon=4, season=found.season, ends=panel.lengths - 12)
-    quantiles, rounds = found.forecast.quantiles.copy(), found.places.rounds
+    quantiles, cutoff_index = found.forecast.quantiles.copy(), found.index.cutoff_index
     known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "agreement": agreement, "is_fair": False}
     for number in range(3):
-        rest = rounds != number
-        calibration = fit_to_cutoffs(found.forecast.quantiles[rest], found.y_true[rest], rounds=rounds[rest], **known)
+        rest = cutoff_index != number
+        calibration = fit_to_cutoffs(
+            found.forecast.quantiles[rest], found.y_true[rest], cutoff_index=cutoff_index[rest], **known
+        )
         quantiles[~rest] = calibrate(quantiles[~rest], calibration=calibration)
     expected = measure_coverage(found.y_true, quantiles, levels=QUANTILE_LEVELS)
     assert trained.scores["forecast"].coverage == expected
     assert trained.card.scores["forecast"]["coverage"]["0.8"] == expected[0.8]
-    final = fit_to_cutoffs(found.forecast.quantiles, found.y_true, rounds=rounds, **known)
+    final = fit_to_cutoffs(found.forecast.quantiles, found.y_true, cutoff_index=cutoff_index, **known)
     assert trained.calibration == final

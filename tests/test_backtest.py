@@ -23,7 +23,7 @@ from forecaster.evaluation.backtest import (
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_windows
 from forecaster.forecasting.predict import Bounds, Forecaster
-from forecaster.windows import Places, Windows, cut_windows
+from forecaster.windows import WindowIndex, Windows, cut_windows
 from tests.conftest import Command
 from tests.test_windows import make_gappy, make_panel
 
@@ -56,10 +56,10 @@ def test_every_cutoff_of_a_round_is_scored_against_what_came() -> None:
     panel = make_seasonal()
     found = backtest(panel, make_forecaster(), horizon=3, windows=4, step=2)
     # the oldest round leaves nothing of the short series
-    assert found.places.series.tolist() == [0, 0, 1, 0, 1, 0, 1]
-    assert found.places.cutoffs.tolist() == [31, 33, 2, 35, 4, 37, 6]
-    assert found.places.rounds.tolist() == [0, 1, 1, 2, 2, 3, 3]
-    for window, (series, cutoff) in enumerate(zip(found.places.series, found.places.cutoffs, strict=True)):
+    assert found.index.series.tolist() == [0, 0, 1, 0, 1, 0, 1]
+    assert found.index.cutoffs.tolist() == [31, 33, 2, 35, 4, 37, 6]
+    assert found.index.cutoff_index.tolist() == [0, 1, 1, 2, 2, 3, 3]
+    for window, (series, cutoff) in enumerate(zip(found.index.series, found.index.cutoffs, strict=True)):
         begin = panel.offsets[series] + cutoff
         np.testing.assert_array_equal(found.y_true[window], panel.values[begin : begin + 3])
     assert list(found.quantiles) == [MODEL_NAME, *BASELINES]
@@ -69,7 +69,7 @@ def test_every_cutoff_of_a_round_is_scored_against_what_came() -> None:
 def test_baselines_see_the_whole_past_of_their_window() -> None:
     panel = make_seasonal()
     found = backtest(panel, make_forecaster(), horizon=3, windows=2)
-    for window, (series, cutoff) in enumerate(zip(found.places.series, found.places.cutoffs, strict=True)):
+    for window, (series, cutoff) in enumerate(zip(found.index.series, found.index.cutoffs, strict=True)):
         begin = panel.offsets[series]
         past = panel.values[begin : begin + cutoff]
         differences = past[4:] - past[:-4]
@@ -84,7 +84,7 @@ def test_scores_of_a_round_are_those_of_its_windows() -> None:
     found = backtest(make_seasonal(), make_forecaster(), horizon=3, windows=3)
     whole = found.scores
     for number in range(3):
-        chosen = found.places.rounds == number
+        chosen = found.index.cutoff_index == number
         for name, scores in found.score(chosen).items():
             for metric, values in scores.per_window.items():
                 np.testing.assert_array_equal(values, whole[name].per_window[metric][chosen])
@@ -101,7 +101,7 @@ def test_no_value_after_a_cutoff_moves_its_forecast_or_its_scales() -> None:
         return backtest(replace(panel, values=values), make_forecaster(), horizon=3, windows=5, step=1)
 
     before = run(panel.values)
-    for window, (series, cutoff) in enumerate(zip(before.places.series, before.places.cutoffs, strict=True)):
+    for window, (series, cutoff) in enumerate(zip(before.index.series, before.index.cutoffs, strict=True)):
         values = panel.values.copy()
         values[panel.offsets[series] + cutoff : panel.offsets[series + 1]] += 1e6
         after = run(values)
@@ -202,9 +202,9 @@ def test_long_pasts_are_cut_a_few_at_a_time_to_the_same_forecasts(monkeypatch: p
 
     whole, sizes = run(), []
 
-    def watch(*words: Any, places: Places, past_length: int, horizon: int) -> Windows:
-        sizes.append(len(places) * (past_length + horizon))
-        return cut_windows(*words, places=places, past_length=past_length, horizon=horizon)
+    def watch(*words: Any, index: WindowIndex, past_length: int, horizon: int) -> Windows:
+        sizes.append(len(index) * (past_length + horizon))
+        return cut_windows(*words, index=index, past_length=past_length, horizon=horizon)
 
     monkeypatch.setattr("forecaster.evaluation.backtest.BATCH_STEPS", 250)
     monkeypatch.setattr("forecaster.evaluation.backtest.cut_windows", watch)

@@ -110,11 +110,11 @@ def test_of_many_windows_a_sample_calibrates_that_knows_the_cutoff_of_each(monke
     fitted = Mock(wraps=fit_to_cutoffs)
     monkeypatch.setattr("forecaster.forecasting.self_calibration.fit_to_cutoffs", fitted)
     calibrate_by_past(panel, forecaster)
-    y_true, rounds = fitted.call_args.args[1], fitted.call_args.kwargs["rounds"]
+    y_true, cutoff_index = fitted.call_args.args[1], fitted.call_args.kwargs["cutoff_index"]
     assert len(y_true) == 500
     cutoffs = y_true[:, 0]
-    np.testing.assert_array_equal(cutoffs, cutoffs.min() + forecaster.horizon * rounds)
-    assert min(np.bincount(rounds, minlength=4)) > 75  # as if at random
+    np.testing.assert_array_equal(cutoffs, cutoffs.min() + forecaster.horizon * cutoff_index)
+    assert min(np.bincount(cutoff_index, minlength=4)) > 75  # as if at random
 
 
 def test_the_base_model_is_scored_with_intervals_that_have_not_seen_what_is_scored(forecast: Command) -> None:

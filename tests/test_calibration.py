@@ -45,8 +45,8 @@ def fit(quantiles: Array, y_true: Array) -> Calibration:
     ("windows_by_round", "trust"), [([7], 1 / 2), ([5, 5], 2 / 3), ([9, 9, 9, 9], 4 / 5), ([1, 1, 1, 97], 0.515)]
 )
 def test_errors_are_trusted_by_the_cutoffs_that_they_are_of(windows_by_round: list[int], trust: float) -> None:
-    rounds = np.repeat(np.arange(len(windows_by_round)), windows_by_round)
-    assert trust_cutoffs(rounds) == pytest.approx(trust, abs=1e-3)
+    cutoff_index = np.repeat(np.arange(len(windows_by_round)), windows_by_round)
+    assert trust_cutoffs(cutoff_index) == pytest.approx(trust, abs=1e-3)
 
 
 @pytest.mark.parametrize("wide", [0.25, 4.0])
@@ -161,20 +161,24 @@ def test_few_residuals_make_few_blocks() -> None:
 def share_shocks(cutoffs: int, *, seed: int) -> tuple[Array, Array, NDArray[np.int64]]:
     """Windows of 100 series at each of some cutoffs; half of the variance of errors is one shock to all of them."""
     generator = np.random.default_rng(seed)
-    rounds = np.repeat(np.arange(cutoffs), 100)
-    own, shock = generator.normal(size=(len(rounds), 4)), generator.normal(size=cutoffs)
-    return np.broadcast_to(SCORES / 2, (len(rounds), 4, len(SCORES))), (own + shock[rounds, None]) / 2**0.5, rounds
+    cutoff_index = np.repeat(np.arange(cutoffs), 100)
+    own, shock = generator.normal(size=(len(cutoff_index), 4)), generator.normal(size=cutoffs)
+    return (
+        np.broadcast_to(SCORES / 2, (len(cutoff_index), 4, len(SCORES))),
+        (own + shock[cutoff_index, None]) / 2**0.5,
+        cutoff_index,
+    )
 
 
 @pytest.mark.parametrize("cutoffs", [2, 4])
 def test_what_is_promised_under_common_shocks_is_what_the_next_cutoff_holds(cutoffs: int) -> None:
     promised, held = [], []
     for seed in range(200):
-        quantiles, y_true, rounds = share_shocks(cutoffs + 1, seed=seed)
-        is_next = rounds == cutoffs
+        quantiles, y_true, cutoff_index = share_shocks(cutoffs + 1, seed=seed)
+        is_next = cutoff_index == cutoffs
         known: dict[str, Any] = {
             "levels": QUANTILE_LEVELS,
-            "rounds": rounds[~is_next],
+            "cutoff_index": cutoff_index[~is_next],
             "agreement": 0.25,
             "is_fair": False,
         }
@@ -191,12 +195,12 @@ def test_what_is_promised_under_common_shocks_is_what_the_next_cutoff_holds(cuto
 
 
 def test_intervals_of_a_cutoff_are_calibrated_by_the_other_cutoffs_alone() -> None:
-    quantiles, y_true, rounds = share_shocks(3, seed=0)
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "rounds": rounds, "agreement": 0.1, "is_fair": True}
+    quantiles, y_true, cutoff_index = share_shocks(3, seed=0)
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "agreement": 0.1, "is_fair": True}
     before = calibrate_across(quantiles, y_true, **known)
     assert before is not None
     for number in range(3):
-        is_scored = rounds == number
+        is_scored = cutoff_index == number
         after = calibrate_across(quantiles, np.where(is_scored[:, None], 9 * y_true, y_true), **known)
         assert after is not None
         np.testing.assert_array_equal(after[is_scored], before[is_scored])
@@ -204,8 +208,8 @@ def test_intervals_of_a_cutoff_are_calibrated_by_the_other_cutoffs_alone() -> No
 
 
 def test_one_cutoff_alone_has_nothing_to_be_calibrated_by() -> None:
-    quantiles, y_true, rounds = share_shocks(1, seed=0)
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "rounds": rounds, "agreement": 0.1, "is_fair": True}
+    quantiles, y_true, cutoff_index = share_shocks(1, seed=0)
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "agreement": 0.1, "is_fair": True}
     assert calibrate_across(quantiles, y_true, **known) is None
 
 
@@ -223,12 +227,12 @@ def test_few_independent_errors_make_intervals_as_wide_as_students_distribution(
 
 @pytest.mark.parametrize(("is_fair", "trust"), [(False, 1.0), (True, 2 / 3)])
 def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fair: bool, trust: float) -> None:
-    quantiles, y_true, rounds = share_shocks(2, seed=0)
+    quantiles, y_true, cutoff_index = share_shocks(2, seed=0)
     plain = np.array(fit(quantiles, y_true).factors)
     for agreement in (0.0, 0.02, 0.3):
-        effective = count_effective(y_true, rounds, agreement=agreement)
+        effective = count_effective(y_true, cutoff_index, agreement=agreement)
         wider = [widen(nominal, effective=effective) for nominal in (0.95, 0.9, 0.8, 0.6, 0.4, 0.2)]
         found = fit_to_cutoffs(
-            quantiles, y_true, levels=QUANTILE_LEVELS, rounds=rounds, agreement=agreement, is_fair=is_fair
+            quantiles, y_true, levels=QUANTILE_LEVELS, cutoff_index=cutoff_index, agreement=agreement, is_fair=is_fair
         )
         np.testing.assert_allclose(found.factors, (plain * wider) ** trust)

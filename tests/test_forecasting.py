@@ -26,7 +26,7 @@ from forecaster.forecasting.predict import (
     open_forecaster,
 )
 from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
-from forecaster.windows import Places
+from forecaster.windows import WindowIndex
 from tests.conftest import read_parquet
 from tests.test_windows import make_panel
 
@@ -49,8 +49,8 @@ def make_forecast(*, panel: Panel, quantiles: NDArray[np.float64]) -> Forecast:
     """A forecast after the last step of each series."""
     count = len(panel)
     flags = np.zeros(count, bool)
-    places = Places(np.arange(count), panel.lengths)
-    return Forecast(places, quantiles, LEVELS, flags, flags, np.zeros(0, np.int64), 0)
+    index = WindowIndex(np.arange(count), panel.lengths)
+    return Forecast(index, quantiles, LEVELS, flags, flags, np.zeros(0, np.int64), 0)
 
 
 def test_quantiles_are_the_level_and_units_above_it() -> None:
@@ -80,7 +80,7 @@ def test_the_forecast_of_a_window_does_not_depend_on_the_batch_it_is_in(monkeypa
 def test_series_are_flagged_by_what_their_history_holds() -> None:
     panel = make_panel(UNEVEN, [], [7.0], [NAN, NAN], [0.1, 0.1, NAN, 0.1], [2.0, 3.0], [NAN, 7.0, NAN])
     forecast = make_forecaster().forecast(panel)
-    assert forecast.places.series.tolist() == [0, 2, 3, 4, 5, 6]
+    assert forecast.index.series.tolist() == [0, 2, 3, 4, 5, 6]
     assert forecast.failed.tolist() == [1, 3]
     assert forecast.is_constant.tolist() == [False, False, False, True, False, False]
     assert forecast.is_short.tolist() == [False, True, True, False, True, True]

@@ -248,10 +248,10 @@ def test_too_little_history_is_explained(panel: Panel) -> None:
 def test_windows_are_drawn_not_built_beforehand(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
     largest = 0
 
-    def watch(*words: Any, places: Any, **arguments: Any) -> Any:
+    def watch(*words: Any, index: Any, **arguments: Any) -> Any:
         nonlocal largest
-        largest = max(largest, len(places))
-        return cut_windows(*words, places=places, **arguments)
+        largest = max(largest, len(index))
+        return cut_windows(*words, index=index, **arguments)
 
     monkeypatch.setattr("forecaster.learning.loop.cut_windows", watch)
     learn(panel, settings=replace(SETTINGS, batch_size=5))

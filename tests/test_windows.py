@@ -14,13 +14,13 @@ from forecaster.encoding.channels import Encoding
 from forecaster.encoding.encode import encode
 from forecaster.errors import UsageError
 from forecaster.windows import (
-    Places,
+    WindowIndex,
     cut_windows,
     describe_history,
     end_of_history,
+    index_training_windows,
     iterate_windows,
     keep_until,
-    place_training_windows,
     roll_cutoffs,
 )
 
@@ -52,7 +52,7 @@ def make_gappy(*, lengths: tuple[int, ...] = (5, 0, 1, 30, 12), seed: int = 0) -
     return make_panel(*(np.where(generator.random(len(part)) < 0.2, NAN, part) for part in parts))
 
 
-def every_place(panel: Panel, *, held_out: int = 0) -> Places:
+def every_place(panel: Panel, *, held_out: int = 0) -> WindowIndex:
     """Every cutoff from 1 up to the steps that are held out."""
     pairs = [
         (series, cutoff)
@@ -60,11 +60,11 @@ def every_place(panel: Panel, *, held_out: int = 0) -> Places:
         for cutoff in range(1, length - held_out + 1)
     ]
     series, cutoffs = np.array(pairs, np.int64).T
-    return Places(series, cutoffs)
+    return WindowIndex(series, cutoffs)
 
 
-def as_pairs(places: Places) -> list[tuple[int, int]]:
-    return list(zip(places.series.tolist(), places.cutoffs.tolist(), strict=True))
+def as_pairs(index: WindowIndex) -> list[tuple[int, int]]:
+    return list(zip(index.series.tolist(), index.cutoffs.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("past_length", [1, 4, 40])
@@ -72,11 +72,11 @@ def as_pairs(places: Places) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("held_out", [0, 2])
 def test_windows_are_cut_as_a_loop_cuts_them(past_length: int, horizon: int, held_out: int) -> None:
     panel = make_gappy()
-    places = every_place(panel, held_out=held_out)
-    windows = cut_windows(panel, places=places, past_length=past_length, horizon=horizon, held_out=held_out)
-    assert windows.past.shape == (len(places), past_length)
-    assert windows.y_true.shape == (len(places), horizon)
-    for window, (number, cutoff) in enumerate(as_pairs(places)):
+    index = every_place(panel, held_out=held_out)
+    windows = cut_windows(panel, index=index, past_length=past_length, horizon=horizon, held_out=held_out)
+    assert windows.past.shape == (len(index), past_length)
+    assert windows.y_true.shape == (len(index), horizon)
+    for window, (number, cutoff) in enumerate(as_pairs(index)):
         values = panel.values[panel.offsets[number] : panel.offsets[number + 1]].tolist()
         past, y_true = [], []
         for step in range(cutoff - past_length, cutoff):
@@ -91,14 +91,14 @@ def test_windows_are_cut_as_a_loop_cuts_them(past_length: int, horizon: int, hel
 def test_no_value_after_the_cutoff_changes_a_past() -> None:
     panel = make_gappy()
     for number, cutoff in as_pairs(every_place(panel)):
-        place = Places(np.array([number]), np.array([cutoff]))
-        before = cut_windows(panel, places=place, past_length=20, horizon=3)
+        place = WindowIndex(np.array([number]), np.array([cutoff]))
+        before = cut_windows(panel, index=place, past_length=20, horizon=3)
         for other in (1e300, NAN):
             values = panel.values.copy()
             # the series after this one as well as its own future
             values[panel.offsets[number] + cutoff :] = other
             values[: panel.offsets[number]] = other
-            after = cut_windows(replace(panel, values=values), places=place, past_length=20, horizon=3)
+            after = cut_windows(replace(panel, values=values), index=place, past_length=20, horizon=3)
             np.testing.assert_array_equal(after.past, before.past)
             np.testing.assert_array_equal(after.lengths, before.lengths)
 
@@ -107,13 +107,13 @@ def test_no_value_after_the_cutoff_changes_a_past() -> None:
 def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -> None:
     panel = make_gappy(lengths=(30, 9, 16))
     for number, cutoff in ((0, 17), (0, 29), (1, 4), (2, 3), (2, 15)):
-        place = Places(np.array([number]), np.array([cutoff]))
+        place = WindowIndex(np.array([number]), np.array([cutoff]))
         begin = int(panel.offsets[number]) + cutoff
         assert np.isfinite(panel.values[begin:]).any()
         both = []
         for values in (panel.values, np.append(panel.values[:begin], np.full(len(panel.values) - begin, 1e9))):
             altered = replace(panel, values=values)
-            windows = cut_windows(altered, places=place, past_length=encoding.past_length, horizon=5)
+            windows = cut_windows(altered, index=place, past_length=encoding.past_length, horizon=5)
             both.append(encode(windows.past, windows.lengths, encoding=encoding, horizon=5))
         np.testing.assert_array_equal(both[0].inputs, both[1].inputs)
         np.testing.assert_array_equal(both[0].bases, both[1].bases)
@@ -123,15 +123,15 @@ def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -
 
 def test_batches_are_the_windows_of_one_cut() -> None:
     panel = make_gappy()
-    places = every_place(panel)
-    whole = cut_windows(panel, places=places, past_length=6, horizon=4)
+    index = every_place(panel)
+    whole = cut_windows(panel, index=index, past_length=6, horizon=4)
     sizes = []
-    for chosen, batch in iterate_windows(panel, places=places, past_length=6, horizon=4, batch_size=7):
+    for chosen, batch in iterate_windows(panel, index=index, past_length=6, horizon=4, batch_size=7):
         sizes.append(len(batch.past))
         np.testing.assert_array_equal(batch.past, whole.past[chosen])
         np.testing.assert_array_equal(batch.y_true, whole.y_true[chosen])
         np.testing.assert_array_equal(batch.lengths, whole.lengths[chosen])
-    assert sum(sizes) == len(places)
+    assert sum(sizes) == len(index)
     assert max(sizes) == 7
 
 
@@ -139,10 +139,10 @@ def test_a_panel_without_any_step_has_no_place_to_cut() -> None:
     panel = make_panel([], [])
     assert len(end_of_history(panel)) == 0
     assert len(roll_cutoffs(panel, horizon=1, windows=2, step=1)) == 0
-    assert len(place_training_windows(panel, held_out=0, least_past=1, recent=9)) == 0
-    windows = cut_windows(panel, places=Places.none(), past_length=3, horizon=2)
+    assert len(index_training_windows(panel, held_out=0, min_past=1, recent=9)) == 0
+    windows = cut_windows(panel, index=WindowIndex.none(), past_length=3, horizon=2)
     assert windows.past.shape == (0, 3)
-    assert describe_history(panel, Places.none()).lowest.shape == (0,)
+    assert describe_history(panel, WindowIndex.none()).lowest.shape == (0,)
 
 
 def test_the_end_of_history_leaves_out_empty_series() -> None:
@@ -150,34 +150,34 @@ def test_the_end_of_history_leaves_out_empty_series() -> None:
 
 
 @pytest.mark.parametrize(("horizon", "windows", "step"), [(1, 1, 1), (3, 4, 3), (4, 3, 1), (2, 3, 5), (40, 2, 1)])
-@pytest.mark.parametrize("least_past", [1, 3])
-def test_cutoffs_roll_as_a_loop_rolls_them(horizon: int, windows: int, step: int, least_past: int) -> None:
+@pytest.mark.parametrize("min_past", [1, 3])
+def test_cutoffs_roll_as_a_loop_rolls_them(horizon: int, windows: int, step: int, min_past: int) -> None:
     panel = make_gappy()
     expected = []
     for back in reversed(range(windows)):
         for number, length in enumerate(panel.lengths.tolist()):
             cutoff = length - horizon - back * step
-            if cutoff >= least_past:
+            if cutoff >= min_past:
                 expected.append((number, cutoff))
-    found = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step, least_past=least_past)
+    found = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step, min_past=min_past)
     assert as_pairs(found) == expected
     # however many are asked for, no memory is taken for those that there are not
-    every = roll_cutoffs(panel, horizon=horizon, windows=10**12, step=step, least_past=least_past)
+    every = roll_cutoffs(panel, horizon=horizon, windows=10**12, step=step, min_past=min_past)
     assert set(expected) <= set(as_pairs(every))
 
 
 @pytest.mark.parametrize("held_out", [0, 3, 12])
-@pytest.mark.parametrize("least_past", [1, 4])
+@pytest.mark.parametrize("min_past", [1, 4])
 @pytest.mark.parametrize("recent", [1, 6, 100])
-def test_training_windows_are_placed_as_a_loop_places_them(held_out: int, least_past: int, recent: int) -> None:
+def test_training_windows_are_placed_as_a_loop_places_them(held_out: int, min_past: int, recent: int) -> None:
     panel = make_gappy()
     expected = []
     for number, length in enumerate(panel.lengths.tolist()):
         # the first step ahead must be there to learn from
-        cutoffs = [cutoff for cutoff in range(length) if least_past <= cutoff < length - held_out]
+        cutoffs = [cutoff for cutoff in range(length) if min_past <= cutoff < length - held_out]
         newest = [cutoff for cutoff in cutoffs if cutoff >= length - held_out - recent]
         expected += [(number, cutoff) for cutoff in newest]
-    assert as_pairs(place_training_windows(panel, held_out=held_out, least_past=least_past, recent=recent)) == expected
+    assert as_pairs(index_training_windows(panel, held_out=held_out, min_past=min_past, recent=recent)) == expected
 
 
 def test_no_training_window_shows_a_held_out_value() -> None:
@@ -186,19 +186,19 @@ def test_no_training_window_shows_a_held_out_value() -> None:
         panel = make_gappy()
         for begin, end in zip(panel.offsets[:-1], panel.offsets[1:], strict=True):
             panel.values[max(begin, end - held_out) : end] = secret
-        places = place_training_windows(panel, held_out=held_out, least_past=1, recent=100)
-        windows = cut_windows(panel, places=places, past_length=40, horizon=20, held_out=held_out)
-        assert len(places)
+        index = index_training_windows(panel, held_out=held_out, min_past=1, recent=100)
+        windows = cut_windows(panel, index=index, past_length=40, horizon=20, held_out=held_out)
+        assert len(index)
         assert not (windows.past == secret).any()
         assert not (windows.y_true == secret).any()
 
 
 def test_history_is_all_of_the_past() -> None:
     panel = make_gappy(lengths=(5, 0, 1, 30, 12), seed=3)
-    places = every_place(panel)
-    places = places[np.random.default_rng(0).permutation(len(places))]
+    index = every_place(panel)
+    index = index[np.random.default_rng(0).permutation(len(index))]
     expected = []
-    for number, cutoff in as_pairs(places):
+    for number, cutoff in as_pairs(index):
         values = panel.values[panel.offsets[number] : panel.offsets[number] + cutoff].tolist()
         seen = [value for value in values if value == value]
         pairs = pairwise(values)
@@ -207,7 +207,7 @@ def test_history_is_all_of_the_past() -> None:
         infinity = float("inf")
         ends = (min(seen, default=infinity), max(seen, default=-infinity))
         expected.append((len(seen), *ends, seen[-1] if seen else NAN, mean_change))
-    found = describe_history(panel, places)
+    found = describe_history(panel, index)
     for column, values in zip(vars(found).values(), zip(*expected, strict=True), strict=True):
         np.testing.assert_allclose(column, values, rtol=1e-12)
 

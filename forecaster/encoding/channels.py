@@ -101,7 +101,7 @@ class Encoding:
     @property
     def past_length(self) -> int:
         """Steps of past that the encoding looks at, at the most."""
-        reach = [self._least_past]
+        reach = [self._min_past]
         main_cycles = max(ALL_CYCLES, count_steady_cycles(self.periods[0]))
         for period, cycles in zip(self.periods, (main_cycles, LONG_CYCLES), strict=False):
             reach += [min(cycles, max(LONGEST_PAST // period, 1)) * period if period > 1 else 0]
@@ -109,10 +109,10 @@ class Encoding:
 
     def reach_into(self, longest: int) -> int:
         """Steps of past to cut from series of which the longest has `longest` steps: no more than are there."""
-        return min(self.past_length, max(self._least_past, longest))
+        return min(self.past_length, max(self._min_past, longest))
 
     @property
-    def _least_past(self) -> int:
+    def _min_past(self) -> int:
         """Steps without which `encode` cannot do, observed or not."""
         reach = [self.context_length + 1]
         for period in self.periods:

@@ -14,7 +14,7 @@ from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
 from forecaster.evaluation.statistical import forecast_statistical
 from forecaster.forecasting.predict import Bounds, Forecast, Forecaster
-from forecaster.windows import Places, Windows, cut_windows, describe_history, roll_cutoffs
+from forecaster.windows import WindowIndex, Windows, cut_windows, describe_history, roll_cutoffs
 
 __all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
 
@@ -52,7 +52,7 @@ class Backtest:
     absolute_scale [window] and squared_scale [window], the denominators of MASE and RMSSE
     """
 
-    places: Places
+    index: WindowIndex
     season: int
     forecast: Forecast
     y_true: NDArray[np.float64]
@@ -63,7 +63,7 @@ class Backtest:
     @cached_property
     def scores(self) -> dict[str, ModelScores]:
         """Scores of all windows, by model name."""
-        return self.score(np.ones(len(self.places), bool))
+        return self.score(np.ones(len(self.index), bool))
 
     def score(self, windows: NDArray[np.bool_]) -> dict[str, ModelScores]:
         """Scores by model name, of these `windows` [window], on the steps that all have forecast."""
@@ -120,18 +120,18 @@ def backtest(
     the baselines as for the model. Raises DataError when no series is long enough to hold out `horizon` steps.
     """
     season, bounds = season or find_season(panel, periods=forecaster.encoding.periods), bounds or Bounds()
-    places = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step or horizon, least_past=1)
-    if not len(places):
+    index = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step or horizon, min_past=1)
+    if not len(index):
         longest = int(panel.lengths.max(initial=0))
         raise DataError(
             f"No series is longer than the horizon of {horizon} steps (the longest has {longest}), so nothing can be "
             "held out. Give more history, or a shorter --horizon."
         )
-    forecast = forecaster.forecast(panel, places=places, horizon=horizon, bounds=bounds)
-    y_true = np.empty((len(places), horizon))
-    quantiles = {name: np.empty((len(places), horizon, len(forecast.levels))) for name in BASELINES}
-    absolute, squared = np.empty(len(places)), np.empty(len(places))
-    for chosen, batch in _iterate_pasts(panel, places=places, horizon=horizon):
+    forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
+    y_true = np.empty((len(index), horizon))
+    quantiles = {name: np.empty((len(index), horizon, len(forecast.levels))) for name in BASELINES}
+    absolute, squared = np.empty(len(index)), np.empty(len(index))
+    for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
         y_true[chosen] = batch.y_true
         absolute[chosen], squared[chosen] = seasonal_error(batch.past, season=season)
         for name, baseline in BASELINES.items():
@@ -139,27 +139,27 @@ def backtest(
     for number, name in enumerate(statistical):
         on_progress((1 + number) / (1 + len(statistical)), name)
         quantiles[name] = np.empty_like(forecast.quantiles)
-        for chosen, batch in _iterate_pasts(panel, places=places, horizon=horizon):
+        for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
             found = forecast_statistical(
                 batch.past, names=(name,), horizon=horizon, season=season, levels=forecast.levels
             )
             quantiles[name][chosen] = found[name]
-    lowest_seen = describe_history(panel, places).lowest
+    lowest_seen = describe_history(panel, index).lowest
     for every in quantiles.values():
         bounds.apply(every, lowest_seen=lowest_seen)
     quantiles = {MODEL_NAME: forecast.quantiles, **quantiles}
-    return Backtest(places, season, forecast, y_true, quantiles, absolute, squared)
+    return Backtest(index, season, forecast, y_true, quantiles, absolute, squared)
 
 
-def _iterate_pasts(panel: Panel, *, places: Places, horizon: int) -> Iterator[tuple[NDArray[np.int64], Windows]]:
-    """Windows with all of their past, in batches of at most BATCH_STEPS; each with where its windows are in `places`.
+def _iterate_pasts(panel: Panel, *, index: WindowIndex, horizon: int) -> Iterator[tuple[NDArray[np.int64], Windows]]:
+    """Windows with all of their past, in batches of at most BATCH_STEPS, and the positions of each in `index`.
 
     Pasts of about the same length go together, as all of a batch are as long as its longest.
     """
-    longest_first = np.argsort(-places.cutoffs, kind="stable")
+    longest_first = np.argsort(-index.cutoffs, kind="stable")
     begin = 0
-    while begin < len(places):
-        longest = int(places.cutoffs[longest_first[begin]])
+    while begin < len(index):
+        longest = int(index.cutoffs[longest_first[begin]])
         chosen = longest_first[begin : begin + max(1, BATCH_STEPS // (longest + horizon))]
-        yield chosen, cut_windows(panel, places=places[chosen], past_length=longest, horizon=horizon)
+        yield chosen, cut_windows(panel, index=index[chosen], past_length=longest, horizon=horizon)
         begin += len(chosen)

@@ -38,9 +38,9 @@ def list_outputs(output: Path) -> list[Path]:
 
 def count_seen_windows(panel: Panel, found: Backtest, *, card: ModelCard) -> int:
     """Windows whose truth begins no later than what the model was trained on: their scores flatter it."""
-    first = panel.calendar.advance(panel.starts[found.places.series], found.places.cutoffs)
+    first = panel.calendar.advance(panel.starts[found.index.series], found.index.cutoffs)
     earlier = card.training["earlier_ends"]
-    texts = [earlier.get(panel.label(int(series)), card.training["until"]) for series in found.places.series]
+    texts = [earlier.get(panel.label(int(series)), card.training["until"]) for series in found.index.series]
     return int((first <= np.array(texts).astype(first.dtype)).sum())
 
 
@@ -51,8 +51,8 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
     return {
         "horizon": found.y_true.shape[1],
         "season": found.season,
-        "series": len(np.unique(found.places.series)),
-        "windows": len(found.places),
+        "series": len(np.unique(found.index.series)),
+        "windows": len(found.index),
         "windows_seen_in_training": seen,
         "undefined_scores": {
             name: {metric: int(np.isnan(values).sum()) for metric, values in model.per_window.items()}
@@ -62,7 +62,7 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
         "skill_metric": metric,
         "skill": measure_skill(scores),
         "overall": {name: model.as_plain() for name, model in scores.items()},
-        "cutoffs": _describe_rounds(panel, found),
+        "cutoffs": _describe_cutoffs(panel, found),
     }
 
 
@@ -86,13 +86,13 @@ def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], out
     )
 
 
-def _describe_rounds(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
-    rounds = found.places.rounds
-    last_seen = panel.calendar.advance(panel.starts[found.places.series], found.places.cutoffs - 1)
+def _describe_cutoffs(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
+    cutoff_index = found.index.cutoff_index
+    last_seen = panel.calendar.advance(panel.starts[found.index.series], found.index.cutoffs - 1)
     written = format_times(last_seen, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     described = []
-    for number in range(int(rounds.max()) + 1):
-        chosen = rounds == number
+    for number in range(int(cutoff_index.max()) + 1):
+        chosen = cutoff_index == number
         newest = int(np.flatnonzero(chosen)[np.argmax(last_seen[chosen])])
         scores = {name: model.as_plain() for name, model in found.score(chosen).items()}
         cutoff = written[newest]
@@ -108,7 +108,7 @@ def _describe_rounds(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
 
 def _per_series(panel: Panel, found: Backtest) -> pd.DataFrame:
     """Mean scores of each series over its windows, the model's and the baselines', a row each."""
-    series = found.places.series
+    series = found.index.series
     tables = []
     for name, model in found.scores.items():
         table = pd.DataFrame(model.per_window)

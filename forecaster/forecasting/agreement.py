@@ -26,27 +26,27 @@ def measure_agreement(panel: Panel, *, horizon: int, season: int, ends: NDArray[
     ends = panel.lengths if ends is None else ends
     is_taken = np.zeros(len(panel), bool)
     is_taken[np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES]] = True
-    places = roll_cutoffs(
-        panel, horizon=horizon, windows=MAX_CUTOFFS, step=horizon, least_past=season, ends=np.where(is_taken, ends, 0)
+    index = roll_cutoffs(
+        panel, horizon=horizon, windows=MAX_CUTOFFS, step=horizon, min_past=season, ends=np.where(is_taken, ends, 0)
     )
-    if not len(places):
+    if not len(index):
         return USUAL_AGREEMENT
-    windows = cut_windows(panel, places=places, past_length=season, horizon=horizon)
+    windows = cut_windows(panel, index=index, past_length=season, horizon=horizon)
     error = np.abs(windows.y_true - windows.past[:, np.arange(horizon) % season])
-    _, series = np.unique(places.series, return_inverse=True)
+    _, series = np.unique(index.series, return_inverse=True)
     known = ~np.isnan(error)
     counts = np.bincount(series, known.sum(axis=1))
     unit = np.bincount(series, np.where(known, error, 0.0).sum(axis=1)) / np.maximum(counts, 1)
     size = np.minimum(error / np.where(unit > 0, unit, np.nan)[series, None], LARGEST_ERROR)
     size -= average(size.ravel(), axis=0)
-    return _correlate_within(size, places.rounds)
+    return _correlate_within(size, index.cutoff_index)
 
 
-def _correlate_within(values: NDArray[np.float64], rounds: NDArray[np.int64]) -> float:
+def _correlate_within(values: NDArray[np.float64], cutoff_index: NDArray[np.int64]) -> float:
     """Mean correlation of two `values` [window, time] of mean 0 that are of one round."""
     known = ~np.isnan(values)
-    counts = np.bincount(rounds, known.sum(axis=1))
-    sums = np.bincount(rounds, np.where(known, values, 0.0).sum(axis=1))
+    counts = np.bincount(cutoff_index, known.sum(axis=1))
+    sums = np.bincount(cutoff_index, np.where(known, values, 0.0).sum(axis=1))
     cutoffs, squares = int((counts > 0).sum()), float((values[known] ** 2).sum())
     pairs = float((counts * (counts - 1)).sum())
     if cutoffs < 2 or pairs == 0 or squares == 0:
@@ -57,12 +57,12 @@ def _correlate_within(values: NDArray[np.float64], rounds: NDArray[np.int64]) ->
     return ((cutoffs - 1) * measured + USUAL_AGREEMENT) / cutoffs
 
 
-def count_effective(y_true: NDArray[np.float64], rounds: NDArray[np.int64], *, agreement: float) -> float:
+def count_effective(y_true: NDArray[np.float64], cutoff_index: NDArray[np.int64], *, agreement: float) -> float:
     """How many independent errors the steps of `y_true` [window, time] are worth that are known.
 
     Kish's design effect: n / (1 + (m − 1) ρ) for n steps, m of each cutoff, whose errors correlate by `agreement` ρ.
     """
-    counts = np.bincount(rounds, (~np.isnan(y_true)).sum(axis=1))
+    counts = np.bincount(cutoff_index, (~np.isnan(y_true)).sum(axis=1))
     total = float(counts.sum())
     per_cutoff = float((counts**2).sum()) / total if total else 1.0
     return total / (1 + (per_cutoff - 1) * agreement)

@@ -53,14 +53,14 @@ def least_residuals(level: float) -> int:
     return math.ceil(round(level / (1 - level), 9))
 
 
-def trust_cutoffs(rounds: NDArray[np.int64]) -> float:
-    """How far to follow the errors of windows of these `rounds` of cutoffs, where the network's own are fair.
+def trust_cutoffs(cutoff_index: NDArray[np.int64]) -> float:
+    """How far to follow the errors of windows at the cutoffs `cutoff_index` [window], where the network's own are fair.
 
     All series of a file have a good or a bad year together. So, however many they are, those of one cutoff tell no
     more than half of the next: n / (n + 1) for n cutoffs, of as many windows each, or what comes to that
     (Kish's effective number). `benchmarks/README.md` has how often such intervals held.
     """
-    counts = np.bincount(rounds).astype(np.float64)
+    counts = np.bincount(cutoff_index).astype(np.float64)
     cutoffs = counts.sum() ** 2 / (counts**2).sum()
     return float(cutoffs / (cutoffs + 1))
 
@@ -81,17 +81,17 @@ def fit_to_cutoffs(
     y_true: NDArray[np.float64],
     *,
     levels: tuple[float, ...],
-    rounds: NDArray[np.int64],
+    cutoff_index: NDArray[np.int64],
     agreement: float,
     is_fair: bool,
 ) -> Calibration:
-    """Factors for the cutoffs to come, from windows at cutoffs of these `rounds` [window]; see `fit_calibration`.
+    """Factors for the cutoffs to come, from windows at the cutoffs `cutoff_index` [window]; see `fit_calibration`.
 
     `agreement` is that of `measure_agreement`. `is_fair` says that the network's own intervals are fair, as those of
     the base model are, so that errors are followed in part; else intervals are what the errors say, and nothing else.
     """
-    trust = trust_cutoffs(rounds) if is_fair else 1.0
-    effective = count_effective(y_true, rounds, agreement=agreement)
+    trust = trust_cutoffs(cutoff_index) if is_fair else 1.0
+    effective = count_effective(y_true, cutoff_index, agreement=agreement)
     return fit_calibration(quantiles, y_true, levels=levels, trust=trust, effective=effective)
 
 
@@ -100,7 +100,7 @@ def calibrate_across(
     y_true: NDArray[np.float64],
     *,
     levels: tuple[float, ...],
-    rounds: NDArray[np.int64],
+    cutoff_index: NDArray[np.int64],
     agreement: float,
     is_fair: bool,
 ) -> NDArray[np.float64] | None:
@@ -108,16 +108,16 @@ def calibrate_across(
 
     Series have a good or a bad year together, so windows of the same cutoff would tell one another's errors.
     """
-    if len(np.unique(rounds)) < 2:
+    if len(np.unique(cutoff_index)) < 2:
         return None
     crossed = np.empty_like(quantiles)
-    for number in np.unique(rounds):
-        is_scored = rounds == number
+    for number in np.unique(cutoff_index):
+        is_scored = cutoff_index == number
         calibration = fit_to_cutoffs(
             quantiles[~is_scored],
             y_true[~is_scored],
             levels=levels,
-            rounds=rounds[~is_scored],
+            cutoff_index=cutoff_index[~is_scored],
             agreement=agreement,
             is_fair=is_fair,
         )

@@ -19,7 +19,7 @@ from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.folder import ModelCard, read_card, read_model, read_network
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
-from forecaster.windows import Places, Windows, describe_history, end_of_history, iterate_windows
+from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
 
 __all__ = ["Bounds", "Forecast", "Forecaster", "check_calendar", "interpolate_levels", "open_base", "open_forecaster"]
 
@@ -70,7 +70,7 @@ class Forecast:
     clipped    how many steps have a forecast or an interval end that was moved to a bound
     """
 
-    places: Places
+    index: WindowIndex
     quantiles: NDArray[np.float64]
     levels: tuple[float, ...]
     is_constant: NDArray[np.bool_]
@@ -103,20 +103,20 @@ class Forecaster:
         self,
         panel: Panel,
         *,
-        places: Places | None = None,
+        index: WindowIndex | None = None,
         horizon: int | None = None,
         bounds: Bounds | None = None,
     ) -> Forecast:
-        """Forecast `horizon` steps after each of `places` (default: after the end of every series)."""
+        """Forecast `horizon` steps after each cutoff of `index` (default: the end of every series)."""
         horizon, bounds = horizon or self.horizon, bounds or Bounds()
-        places = end_of_history(panel) if places is None else places
-        quantiles = np.empty((len(places), horizon, len(self.levels)))
-        history = describe_history(panel, places)
-        past_length = self.encoding.reach_into(int(places.cutoffs.max(initial=0)))
+        index = end_of_history(panel) if index is None else index
+        quantiles = np.empty((len(index), horizon, len(self.levels)))
+        history = describe_history(panel, index)
+        past_length = self.encoding.reach_into(int(index.cutoffs.max(initial=0)))
         time = past_length + horizon
         batches = iterate_windows(
             panel,
-            places=places,
+            index=index,
             past_length=past_length,
             horizon=0,
             batch_size=max(1, BATCH_STEPS // time),
@@ -129,9 +129,9 @@ class Forecaster:
         is_interval = np.asarray(self.levels) != 0.5
         quantiles[(history.observed < 2)[:, None, None] & np.broadcast_to(is_interval, quantiles.shape)] = np.nan
         clipped = bounds.apply(quantiles, lowest_seen=history.lowest)
-        failed = np.setdiff1d(np.arange(len(panel)), places.series[history.observed > 0])
+        failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
         return Forecast(
-            places,
+            index,
             quantiles,
             self.levels,
             (history.lowest == history.highest) & (history.observed > 1),

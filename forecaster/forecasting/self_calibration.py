@@ -7,7 +7,7 @@ from forecaster.data.panel import Panel, find_season, hash_names
 from forecaster.forecasting.agreement import measure_agreement
 from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.predict import Bounds, Forecaster
-from forecaster.windows import Places, cut_windows, roll_cutoffs
+from forecaster.windows import WindowIndex, cut_windows, roll_cutoffs
 
 __all__ = ["calibrate_by_past"]
 
@@ -27,29 +27,27 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     """
     horizon = forecaster.horizon
     season = find_season(panel, periods=forecaster.encoding.periods)
-    least_past = max(MIN_SEASONS * season, horizon, 3)
-    places = roll_cutoffs(
-        panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, least_past=least_past, ends=ends
-    )
-    if not len(places):
+    min_past = max(MIN_SEASONS * season, horizon, 3)
+    index = roll_cutoffs(panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, min_past=min_past, ends=ends)
+    if not len(index):
         return
-    taken = _sample(panel, places)
-    rounds, places = places.rounds[taken], places[taken]
-    forecast = forecaster.forecast(panel, places=places, horizon=horizon, bounds=Bounds(allow_negative=True))
-    y_true = cut_windows(panel, places=places, past_length=1, horizon=horizon).y_true
+    taken = _sample(panel, index)
+    cutoff_index, index = index.cutoff_index[taken], index[taken]
+    forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
+    y_true = cut_windows(panel, index=index, past_length=1, horizon=horizon).y_true
     forecaster.calibration = fit_to_cutoffs(
         forecast.quantiles,
         y_true,
         levels=forecaster.levels,
-        rounds=rounds,
+        cutoff_index=cutoff_index,
         agreement=measure_agreement(panel, horizon=horizon, season=season, ends=ends),
         is_fair=True,
     )
 
 
-def _sample(panel: Panel, places: Places) -> NDArray[np.int64]:
-    """Numbers of at most 500 of `places`: as if at random, but the same in whatever order the series stand."""
-    if len(places) <= MAX_WINDOWS:
-        return np.arange(len(places))
-    keys = (hash_names(panel)[places.series] + places.rounds.astype(np.uint64)) * MIXER
+def _sample(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
+    """Positions of at most 500 windows of `index`: as if at random, but the same in whatever order the series stand."""
+    if len(index) <= MAX_WINDOWS:
+        return np.arange(len(index))
+    keys = (hash_names(panel)[index.series] + index.cutoff_index.astype(np.uint64)) * MIXER
     return np.sort(np.argsort(keys, kind="stable")[:MAX_WINDOWS])

@@ -54,17 +54,17 @@ def make_table(
     _check_names(
         [*panel.id_columns, panel.time_column], ours=[*columns, *(["cutoff"] if with_cutoff else []), *reserved]
     )
-    places, horizon = forecast.places, forecast.quantiles.shape[1]
+    index, horizon = forecast.index, forecast.quantiles.shape[1]
     times = panel.calendar.advance(
-        panel.starts[places.series][:, None], places.cutoffs[:, None] + np.arange(horizon)
+        panel.starts[index.series][:, None], index.cutoffs[:, None] + np.arange(horizon)
     )  # [window, horizon]
     table: dict[str, Any] = {}
     for position, name in enumerate(panel.id_columns):
         names = np.array([key[position] for key in panel.ids], object)
-        table[name] = np.repeat(names[places.series], horizon)
+        table[name] = np.repeat(names[index.series], horizon)
     style, uses_wall_clock = panel.time_style, panel.calendar.uses_wall_clock
     if with_cutoff:
-        last_seen = panel.calendar.advance(panel.starts[places.series], places.cutoffs - 1)
+        last_seen = panel.calendar.advance(panel.starts[index.series], index.cutoffs - 1)
         table["cutoff"] = np.repeat(format_times(last_seen, style=style, uses_wall_clock=uses_wall_clock), horizon)
     table[panel.time_column] = format_times(times, style=style, uses_wall_clock=uses_wall_clock).ravel()
     values = interpolate_levels(forecast.quantiles, levels=forecast.levels, wanted=list(columns.values()))

@@ -62,13 +62,13 @@ def explain_forecast(
 
     Raises DataError where the series has no value.
     """
-    places = end_of_history(panel)
+    index = end_of_history(panel)
     encoding = forecaster.encoding
-    place = places[places.series == series]
+    place = index[index.series == series]
     history = describe_history(panel, place)
     if not history.observed.any():
         raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
-    windows = cut_windows(panel, places=place, past_length=encoding.past_length, horizon=0)
+    windows = cut_windows(panel, index=place, past_length=encoding.past_length, horizon=0)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
     encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)

@@ -66,7 +66,7 @@ def assess(
         found.forecast.quantiles,
         found.y_true,
         levels=QUANTILE_LEVELS,
-        rounds=found.places.rounds,
+        cutoff_index=found.index.cutoff_index,
         agreement=agreement,
         is_fair=begin is not None,
     )
@@ -85,13 +85,13 @@ def _score_across(panel: Panel, found: Backtest, *, agreement: float, is_fair: b
         found.forecast.quantiles,
         found.y_true,
         levels=QUANTILE_LEVELS,
-        rounds=found.places.rounds,
+        cutoff_index=found.index.cutoff_index,
         agreement=agreement,
         is_fair=is_fair,
     )
     scored = {MODEL_NAME: found.forecast.quantiles if crossed is None else crossed}
     bounded = {name: quantiles.copy() for name, quantiles in (found.quantiles | scored).items()}
-    lowest_seen = describe_history(panel, found.places).lowest
+    lowest_seen = describe_history(panel, found.index).lowest
     for quantiles in bounded.values():
         Bounds().apply(quantiles, lowest_seen=lowest_seen)
     scores = replace(found, quantiles=bounded).scores

@@ -33,7 +33,7 @@ from forecaster.settings import (
     default_context_length,
     default_horizon,
 )
-from forecaster.windows import place_training_windows, roll_cutoffs
+from forecaster.windows import index_training_windows, roll_cutoffs
 
 __all__ = ["TrainedModel", "train"]
 
@@ -106,7 +106,7 @@ def train(
         data=learning_data,
         settings=settings,
         steps=steps,
-        least_past=MIN_PAST,
+        min_past=MIN_PAST,
         recent=_recent(horizon),
         checkpoint=checkpoint,
         fingerprint=_fingerprint(panel, described),
@@ -165,8 +165,8 @@ def _read_base_weights(shape: NetworkShape) -> Weights:
 def _divide(panel: Panel, *, encoding: Encoding, horizon: int, windows: int | None) -> LearningData:
     """Hold the last windows of each series out, and learn from what lies before them."""
     windows = windows or _choose_held_out(panel, horizon=horizon)
-    held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, least_past=MIN_PAST)
-    training = place_training_windows(panel, held_out=windows * horizon, least_past=MIN_PAST, recent=_recent(horizon))
+    held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, min_past=MIN_PAST)
+    training = index_training_windows(panel, held_out=windows * horizon, min_past=MIN_PAST, recent=_recent(horizon))
     if not len(training) or not len(held_out):
         longest = int(panel.lengths.max(initial=0))
         raise DataError(

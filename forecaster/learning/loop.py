@@ -16,7 +16,7 @@ from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner, Weights, copy_weights
 from forecaster.settings import TrainingSettings
-from forecaster.windows import Places, cut_windows
+from forecaster.windows import WindowIndex, cut_windows
 
 __all__ = ["LearningData", "LearningLoop", "Progress", "Stopped"]
 
@@ -49,16 +49,16 @@ class Progress:
 class LearningData:
     """What there is to learn from.
 
-    training        places to draw windows from
-    held_out        places to choose the weights by; empty where the steps are fixed beforehand
+    training        the windows to sample from
+    held_out        the windows to choose the weights by; empty where the steps are fixed beforehand
     held_out_steps  steps at the end of each series that training windows do not see the truth of
     """
 
     panel: Panel
     encoding: Encoding
     horizon: int
-    training: Places
-    held_out: Places
+    training: WindowIndex
+    held_out: WindowIndex
     held_out_steps: int
 
     @property
@@ -69,7 +69,7 @@ class LearningData:
 
 
 class LearningLoop:
-    """One stage of learning. With held-out places, `best` is the average that scored best on them."""
+    """One stage of learning. With held-out windows, `best` is the average that scored best on them."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class LearningLoop:
         self.data, self.settings = data, settings
         self.steps, self.learning_rate, self.budget_seconds = steps, learning_rate, budget_seconds
         self.learner = Learner(network, settings=settings)
-        # few places to draw from: smaller batches, or each would hold much the same windows
+        # few windows to sample from: smaller batches, or each would hold much the same windows
         self.batch_size = min(settings.batch_size, max(len(data.training) // 8, MIN_BATCH), len(data.training))
         self.generator = np.random.default_rng(settings.seed)
         self.begin = self.best = copy_weights(network)
@@ -141,13 +141,13 @@ class LearningLoop:
 
     def _learn_one_batch(self) -> None:
         data = self.data
-        places = data.training[self.generator.integers(0, len(data.training), self.batch_size)]
+        index = data.training[self.generator.integers(0, len(data.training), self.batch_size)]
         warm_up = min(1.0, (self.step + 1) / self.settings.warm_up_steps)
         cosine = 0.02 + 0.98 * (1 + math.cos(math.pi * min(self._fraction(), 1.0))) / 2
-        batch = self._encode(places, held_out_steps=data.held_out_steps)
+        batch = self._encode(index, held_out_steps=data.held_out_steps)
         self.loss, losses = self.learner.learn(batch, rate=self.learning_rate * warm_up * cosine)
         if not math.isfinite(self.loss):
-            self._raise_diverged(places, losses.numpy(), loss=self.loss)
+            self._raise_diverged(index, losses.numpy(), loss=self.loss)
 
     def score(self, weights: Weights) -> float:
         """Mean loss of `weights` on the held-out windows."""
@@ -178,20 +178,20 @@ class LearningLoop:
         else:
             self.scores_since_best += 1
 
-    def _encode(self, places: Places, *, held_out_steps: int) -> Batch:
+    def _encode(self, index: WindowIndex, *, held_out_steps: int) -> Batch:
         data = self.data
         windows = cut_windows(
             data.panel,
-            places=places,
+            index=index,
             past_length=data.encoding.reach_into(int(data.panel.lengths.max())),
             horizon=data.horizon,
             held_out=held_out_steps,
         )
         return encode_batch(windows, encoding=data.encoding, horizon=data.horizon)
 
-    def _raise_diverged(self, places: Places, losses: NDArray[np.float32], *, loss: float) -> None:
+    def _raise_diverged(self, index: WindowIndex, losses: NDArray[np.float32], *, loss: float) -> None:
         worst = int(np.argmax(np.where(np.isfinite(losses), losses, np.inf)))
-        series = self.data.panel.label(int(places.series[worst]))
+        series = self.data.panel.label(int(index.series[worst]))
         raise DivergedError(
             f"Learning diverged at step {self.step}: the loss is {loss:.3g}, the most of it from series {series}. "
             "Look at its values, or try a lower --learning-rate."

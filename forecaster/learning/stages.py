@@ -21,7 +21,7 @@ from forecaster.learning.learner import Weights, copy_weights
 from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
-from forecaster.windows import Places, place_training_windows
+from forecaster.windows import WindowIndex, index_training_windows
 
 __all__ = ["Learned", "learn_in_stages"]
 
@@ -44,7 +44,7 @@ class _Plan:
     data: LearningData
     settings: TrainingSettings
     steps: int
-    least_past: int
+    min_past: int
     recent: int
     checkpoint: Path
     fingerprint: str
@@ -58,7 +58,7 @@ def learn_in_stages(
     data: LearningData,
     settings: TrainingSettings,
     steps: int,
-    least_past: int,
+    min_past: int,
     recent: int,
     checkpoint: Path,
     fingerprint: str,
@@ -81,7 +81,7 @@ def learn_in_stages(
             "Give the same ones, or train without --resume."
         )
     count = settings.ensemble
-    plan = _Plan(network, data, settings, steps, least_past, recent, checkpoint, fingerprint, on_progress, stop_signal)
+    plan = _Plan(network, data, settings, steps, min_past, recent, checkpoint, fingerprint, on_progress, stop_signal)
     begin = copy_weights(network)
     members = [
         Learned(groups[f"chosen {number}"], groups[f"final {number}"], *taken)
@@ -179,11 +179,11 @@ def _learn_member(plan: _Plan, *, members: list[Learned], groups: dict[str, Weig
     if more == 0:
         # nothing was learned that held: there is nothing to go on with
         return Learned(chosen, chosen, summary["first_steps"], summary["first_best"])
-    everything = place_training_windows(plan.data.panel, held_out=0, least_past=plan.least_past, recent=plan.recent)
+    everything = index_training_windows(plan.data.panel, held_out=0, min_past=plan.min_past, recent=plan.recent)
     plan.network.load_state_dict(chosen)
     second = LearningLoop(
         plan.network,
-        data=replace(plan.data, training=everything, held_out=Places.none(), held_out_steps=0),
+        data=replace(plan.data, training=everything, held_out=WindowIndex.none(), held_out_steps=0),
         settings=settings,
         steps=more,
         learning_rate=settings.learning_rate * settings.second_stage_rate,

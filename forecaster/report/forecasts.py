@@ -21,22 +21,22 @@ def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: flo
     is_there = ~np.isnan(forecast.median).any(axis=1)
     if is_there.any() and not reporter.quiet and output != "-":
         number = int(np.argmax(is_there))
-        name = panel.label(int(forecast.places.series[number]))
+        name = panel.label(int(forecast.index.series[number]))
         reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
         reporter.say(_draw(panel, forecast, number=number, width=min(reporter.width, 100)))
     for line in _remarks(panel, forecast):
         reporter.say(line)
     ahead = count_things(forecast.quantiles.shape[1], "step")
     target = "stdout" if output == "-" else output
-    reporter.say(f"{len(forecast.places):,} series, {ahead} ahead, written to {target} in {seconds:.1f} s.")
+    reporter.say(f"{len(forecast.index):,} series, {ahead} ahead, written to {target} in {seconds:.1f} s.")
 
 
 def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
     """The same in numbers, for `--json`; at most twenty series are named per kind."""
-    constant, short = (forecast.places.series[flag] for flag in (forecast.is_constant, forecast.is_short))
+    constant, short = (forecast.index.series[flag] for flag in (forecast.is_constant, forecast.is_short))
     kinds = {"failed": forecast.failed, "constant": constant, "short": short}
     summary: dict[str, Any] = {
-        "series": len(forecast.places),
+        "series": len(forecast.index),
         "horizon": forecast.quantiles.shape[1],
         "clipped": forecast.clipped,
     }
@@ -52,7 +52,7 @@ def _remarks(panel: Panel, forecast: Forecast) -> list[str]:
         (forecast.is_short, "with fewer than 3 values, whose forecasts are not to be trusted"),
     ):
         if flag.any():
-            remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.places.series[flag])}.")
+            remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
     if forecast.clipped:
         remarks.append(f"{count_things(forecast.clipped, 'forecast')} moved to a bound, or their interval was.")
     if len(forecast.failed):
@@ -69,7 +69,7 @@ def _named(panel: Panel, numbers: Any, *, most: int = 3) -> str:
 def _draw(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:
     from forecaster.report.chart import draw_forecast  # noqa: PLC0415 - a chart library not every run needs
 
-    series, cutoff = int(forecast.places.series[number]), int(forecast.places.cutoffs[number])
+    series, cutoff = int(forecast.index.series[number]), int(forecast.index.cutoffs[number])
     horizon = forecast.quantiles.shape[1]
     shown = min(cutoff, max(CYCLES_SHOWN * panel.calendar.periods[0], STEPS_SHOWN, horizon))
     begin = int(panel.offsets[series]) + cutoff - shown

@@ -68,14 +68,14 @@ def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
 
 def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
     """The table over all cutoffs, of which `asked` were wanted, the verdict, and the files."""
-    scores, windows = found.scores, len(found.places)
-    rounds = int(found.places.rounds.max()) + 1
-    counted = f"{count_things(windows, 'window')} at {count_things(rounds, 'cutoff')}"
+    scores, windows = found.scores, len(found.index)
+    cutoffs = int(found.index.cutoff_index.max()) + 1
+    counted = f"{count_things(windows, 'window')} at {count_things(cutoffs, 'cutoff')}"
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
     reporter.draw(_score_table(scores, title=title))
     reporter.say(_verdict(scores))
-    if rounds < asked:
-        reporter.say(f"--windows {asked}: the longest series has room for {rounds}.")
+    if cutoffs < asked:
+        reporter.say(f"--windows {asked}: the longest series has room for {cutoffs}.")
     if seen:
         reporter.say(
             f"{seen} of {windows} windows lie in what the model was trained on, so these scores flatter it. "
