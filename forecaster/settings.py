@@ -66,16 +66,16 @@ BASE_SHAPE = NetworkShape(layers=2, hidden=96, dropout=0.0)
 class TrainingSettings:
     """How a network learns; the values that gave the figures in `benchmarks/`.
 
-    `steps` None chooses by the amount of data, from `least_steps` to `most_steps`: `steps_per_horizon` that the median
+    `steps` None chooses by the amount of data, from `min_steps` to `max_steps`: `steps_per_horizon` that the median
     series is long, or, where that is None too, a step for every four windows. Scores are taken every `score_every`
     steps, and learning ends when `patience` of them brought nothing better. The second stage takes a share
     of the steps that the best weights took, at a share of the rate. All of it is done `ensemble` times; how far
-    from the first weights to what was learned it goes in the end, `doubt` says: see `share_distance`.
+    from the first weights to what was learned it goes in the end is told by `shrinkage`, see `interpolation_weight`.
     """
 
     steps: int | None = None
-    least_steps: int = 200
-    most_steps: int = 600
+    min_steps: int = 200
+    max_steps: int = 600
     steps_per_horizon: float | None = None
     batch_size: int = 192
     learning_rate: float = 3e-3
@@ -90,21 +90,21 @@ class TrainingSettings:
     error_clip: float = 60.0
     held_out_windows: int | None = None
     ensemble: int = 1
-    doubt: float = 0.0
+    shrinkage: float = 0.0
     budget_seconds: float | None = None
     device: str = "auto"
     seed: int = 0
 
-    def share_distance(self, horizons: float) -> float:
-        """Share of the way to go to what was learned from a history of so many horizons: n² / (n² + doubt²).
+    def interpolation_weight(self, horizons: float) -> float:
+        """How far to go from the first weights to what was learned from so many horizons: n² / (n² + shrinkage²).
 
-        Each horizon of it is one lesson on what comes next, however many series there are; with `doubt` of them
+        Each horizon of it is one lesson on what comes next, however many series there are; with `shrinkage` of them
         half of the way is gone.
         """
-        return horizons**2 / (horizons**2 + self.doubt**2) if self.doubt else 1.0
+        return horizons**2 / (horizons**2 + self.shrinkage**2) if self.shrinkage else 1.0
 
 
-FINE_TUNING = TrainingSettings(least_steps=150, most_steps=300, steps_per_horizon=4.0, learning_rate=1e-3, doubt=4.5)
+FINE_TUNING = TrainingSettings(min_steps=150, max_steps=300, steps_per_horizon=4.0, learning_rate=1e-3, shrinkage=4.5)
 """How a network learns that begins with the base model."""
 
 

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from forecaster.evaluation.metrics import measure_coverage
 from forecaster.forecasting.agreement import count_effective
 from forecaster.forecasting.calibration import (
-    TRUSTED_WINDOWS,
+    MIN_WINDOWS_TO_NARROW,
     Calibration,
     calibrate,
     calibrate_across,
     fit_calibration,
     fit_to_cutoffs,
     least_residuals,
-    trust_cutoffs,
+    weigh_cutoffs,
     widen,
 )
 from forecaster.settings import QUANTILE_LEVELS
@@ -42,18 +42,18 @@ def fit(quantiles: Array, y_true: Array) -> Calibration:
 
 
 @pytest.mark.parametrize(
-    ("windows_by_round", "trust"), [([7], 1 / 2), ([5, 5], 2 / 3), ([9, 9, 9, 9], 4 / 5), ([1, 1, 1, 97], 0.515)]
+    ("windows_by_round", "weight"), [([7], 1 / 2), ([5, 5], 2 / 3), ([9, 9, 9, 9], 4 / 5), ([1, 1, 1, 97], 0.515)]
 )
-def test_errors_are_trusted_by_the_cutoffs_that_they_are_of(windows_by_round: list[int], trust: float) -> None:
+def test_errors_are_trusted_by_the_cutoffs_that_they_are_of(windows_by_round: list[int], weight: float) -> None:
     cutoff_index = np.repeat(np.arange(len(windows_by_round)), windows_by_round)
-    assert trust_cutoffs(cutoff_index) == pytest.approx(trust, abs=1e-3)
+    assert weigh_cutoffs(cutoff_index) == pytest.approx(weight, abs=1e-3)
 
 
 @pytest.mark.parametrize("wide", [0.25, 4.0])
 def test_intervals_follow_errors_as_far_as_they_are_trusted(wide: float) -> None:
     quantiles, y_true = simulate(150, 8, wide=wide, seed=0)
     whole = np.array(fit(quantiles, y_true).factors)
-    half = fit_calibration(quantiles, y_true, levels=QUANTILE_LEVELS, trust=0.5).factors
+    half = fit_calibration(quantiles, y_true, levels=QUANTILE_LEVELS, weight=0.5).factors
     np.testing.assert_allclose(half, np.sqrt(whole))
 
 
@@ -101,21 +101,21 @@ def test_without_any_truth_the_networks_own_intervals_stay() -> None:
 
 
 def test_few_windows_widen_and_never_narrow() -> None:
-    enough, y_true = simulate(TRUSTED_WINDOWS, 8, wide=3.0, seed=0)
+    enough, y_true = simulate(MIN_WINDOWS_TO_NARROW, 8, wide=3.0, seed=0)
     assert max(fit(enough, y_true).factors[0]) < 1
     assert fit(enough[1:], y_true[1:]).factors == [[1.0] * HALF]
-    narrow, y_true = simulate(TRUSTED_WINDOWS - 1, 8, wide=0.3, seed=0)
+    narrow, y_true = simulate(MIN_WINDOWS_TO_NARROW - 1, 8, wide=0.3, seed=0)
     assert min(fit(narrow, y_true).factors[0]) > 1
 
 
 def test_windows_that_tell_nothing_are_not_counted_as_windows() -> None:
-    quantiles, y_true = simulate(TRUSTED_WINDOWS + 2, 8, wide=3.0, seed=0)
+    quantiles, y_true = simulate(MIN_WINDOWS_TO_NARROW + 2, 8, wide=3.0, seed=0)
     # one without truth, two with intervals of no width, as a series that never changes has them
     y_true[0] = np.nan
     quantiles[1:3] = quantiles[1:3, :, HALF : HALF + 1]
     calibration = fit(quantiles, y_true)
     assert calibration.factors == [[1.0] * HALF]
-    assert calibration.residuals == [(TRUSTED_WINDOWS - 1) * 8]
+    assert calibration.residuals == [(MIN_WINDOWS_TO_NARROW - 1) * 8]
 
 
 def test_calibrated_intervals_nest_even_where_only_the_narrow_ones_could_be_calibrated() -> None:
@@ -225,8 +225,8 @@ def test_few_independent_errors_make_intervals_as_wide_as_students_distribution(
     assert widen(level, effective=1.0) == widen(level, effective=2.0)
 
 
-@pytest.mark.parametrize(("is_fair", "trust"), [(False, 1.0), (True, 2 / 3)])
-def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fair: bool, trust: float) -> None:
+@pytest.mark.parametrize(("is_fair", "weight"), [(False, 1.0), (True, 2 / 3)])
+def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fair: bool, weight: float) -> None:
     quantiles, y_true, cutoff_index = share_shocks(2, seed=0)
     plain = np.array(fit(quantiles, y_true).factors)
     for agreement in (0.0, 0.02, 0.3):
@@ -235,4 +235,4 @@ def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fai
         found = fit_to_cutoffs(
             quantiles, y_true, levels=QUANTILE_LEVELS, cutoff_index=cutoff_index, agreement=agreement, is_fair=is_fair
         )
-        np.testing.assert_allclose(found.factors, (plain * wider) ** trust)
+        np.testing.assert_allclose(found.factors, (plain * wider) ** weight)

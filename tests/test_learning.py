@@ -84,7 +84,7 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others(panel: Panel) ->
 
 @pytest.mark.parametrize(("steps_before", "ensemble"), [(0, 1), (7, 1), (20, 1), (32, 1), (50, 2)])
 def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int, ensemble: int) -> None:
-    settings = replace(SETTINGS, ensemble=ensemble, doubt=4.0)
+    settings = replace(SETTINGS, ensemble=ensemble, shrinkage=4.0)
     uninterrupted = learn(panel, settings=settings)
     assert uninterrupted.card.training["steps_taken"] > steps_before, "else nothing is stopped"
     with pytest.raises(InterruptedRunError, match="--resume") as stopped:
@@ -105,7 +105,7 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
 
     monkeypatch.setattr(stages, "_learn_member", spy)
     fractions: list[float] = []
-    settings = replace(SETTINGS, ensemble=2, doubt=float(np.median(panel.lengths)) / 6)
+    settings = replace(SETTINGS, ensemble=2, shrinkage=float(np.median(panel.lengths)) / 6)
     # as if all were equally good: the mean comes first
     monkeypatch.setattr(LearningLoop, "score", lambda *_: 0.0)
     both = load(learn(panel, settings=settings, on_progress=lambda now: fractions.append(now.fraction)).weights)
@@ -120,24 +120,24 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
 
 
 def test_weights_are_scored_as_far_as_they_are_gone_in_the_end(panel: Panel) -> None:
-    for doubt, distinct in ((math.inf, 1), (5.0, 4)):
+    for shrinkage, distinct in ((math.inf, 1), (5.0, 4)):
         heard: list[Progress] = []
-        learn(panel, settings=replace(SETTINGS, doubt=doubt), on_progress=heard.append)
+        learn(panel, settings=replace(SETTINGS, shrinkage=shrinkage), on_progress=heard.append)
         assert len({now.held_out for now in heard if not math.isnan(now.held_out)}) == distinct
 
 
 @pytest.mark.parametrize(("length", "steps"), [(40, 5), (80, 6), (800, 9)])
 def test_the_more_history_the_more_steps(length: int, steps: int) -> None:
     panel = make_panel(np.random.default_rng(0).normal(size=length) + 10)
-    settings = replace(SETTINGS, steps=None, least_steps=5, most_steps=9, steps_per_horizon=0.3)
+    settings = replace(SETTINGS, steps=None, min_steps=5, max_steps=9, steps_per_horizon=0.3)
     assert learn(panel, settings=settings, horizon=4).card.training["steps"] == steps
 
 
 def test_the_more_history_the_further_it_goes() -> None:
-    assert TrainingSettings().share_distance(2.0) == 1
-    assert TrainingSettings().share_distance(0.0) == 1
-    doubt = FINE_TUNING.doubt
-    assert [FINE_TUNING.share_distance(times * doubt) for times in (0, 1, 2, 7)] == [0, 0.5, 0.8, 0.98]
+    assert TrainingSettings().interpolation_weight(2.0) == 1
+    assert TrainingSettings().interpolation_weight(0.0) == 1
+    shrinkage = FINE_TUNING.shrinkage
+    assert [FINE_TUNING.interpolation_weight(times * shrinkage) for times in (0, 1, 2, 7)] == [0, 0.5, 0.8, 0.98]
 
 
 @pytest.mark.parametrize("better", ["begin", "member"])

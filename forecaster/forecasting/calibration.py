@@ -2,7 +2,7 @@
 
 Split-conformal prediction (Vovk et al. 2005; Romano, Patterson & Candès 2019), on errors divided by the
 network's own half-width, so that a series known to be noisy stays wide and a calm one narrow. Where the network has
-learned from many other series the errors are followed in part: see `trust_cutoffs`. Errors of one cutoff are alike, so
+learned from many other series the errors are followed in part: see `weigh_cutoffs`. Errors of one cutoff are alike, so
 few cutoffs hold few independent errors, however many series there are; intervals are the wider for it: see `widen`.
 """
 
@@ -22,7 +22,7 @@ __all__ = [
     "fit_calibration",
     "fit_to_cutoffs",
     "least_residuals",
-    "trust_cutoffs",
+    "weigh_cutoffs",
     "widen",
 ]
 
@@ -30,7 +30,7 @@ BLOCKS = 4
 RESIDUALS_PER_BLOCK = 200
 MIN_EFFECTIVE = 2.0
 """The formula of `widen` is close to Student's distribution from here on."""
-TRUSTED_WINDOWS = 20
+MIN_WINDOWS_TO_NARROW = 20
 """With fewer held-out windows than this intervals are only ever widened: the sample is too like itself."""
 
 
@@ -53,7 +53,7 @@ def least_residuals(level: float) -> int:
     return math.ceil(round(level / (1 - level), 9))
 
 
-def trust_cutoffs(cutoff_index: NDArray[np.int64]) -> float:
+def weigh_cutoffs(cutoff_index: NDArray[np.int64]) -> float:
     """How far to follow the errors of windows at the cutoffs `cutoff_index` [window], where the network's own are fair.
 
     All series of a file have a good or a bad year together. So, however many they are, those of one cutoff tell no
@@ -90,9 +90,9 @@ def fit_to_cutoffs(
     `agreement` is that of `measure_agreement`. `is_fair` says that the network's own intervals are fair, as those of
     the base model are, so that errors are followed in part; else intervals are what the errors say, and nothing else.
     """
-    trust = trust_cutoffs(cutoff_index) if is_fair else 1.0
+    weight = weigh_cutoffs(cutoff_index) if is_fair else 1.0
     effective = count_effective(y_true, cutoff_index, agreement=agreement)
-    return fit_calibration(quantiles, y_true, levels=levels, trust=trust, effective=effective)
+    return fit_calibration(quantiles, y_true, levels=levels, weight=weight, effective=effective)
 
 
 def calibrate_across(
@@ -130,14 +130,14 @@ def fit_calibration(
     y_true: NDArray[np.float64],
     *,
     levels: tuple[float, ...],
-    trust: float = 1.0,
+    weight: float = 1.0,
     effective: float = math.inf,
 ) -> Calibration:
     """Factors that make central intervals of `quantiles` cover `y_true` as often as they say.
 
     `quantiles` [window, horizon, quantile] at `levels`, `y_true` [window, horizon] with NaN where unknown. The factors
-    are those that `effective` independent errors call for, see `widen`; with a `trust` below 1 they go only so far
-    from 1, in logarithms, see `trust_cutoffs`.
+    are those that `effective` independent errors call for, see `widen`; with a `weight` below 1 they go only so far
+    from 1, in logarithms, see `weigh_cutoffs`.
     """
     horizon, count = quantiles.shape[1:]
     half = count // 2
@@ -158,9 +158,9 @@ def fit_calibration(
                 continue
             rank = min(math.ceil(round((len(block) + 1) * nominal, 9)), len(block))
             factor = float(np.sort(block[:, interval])[rank - 1])
-            factor = max(factor, 1.0) if windows < TRUSTED_WINDOWS else factor
+            factor = max(factor, 1.0) if windows < MIN_WINDOWS_TO_NARROW else factor
             row.append(factor * (widen(nominal, effective=effective) if math.isfinite(effective) else 1.0))
-        factors.append([factor**trust for factor in row])
+        factors.append([factor**weight for factor in row])
         residuals.append(len(block))
     return Calibration(edges, factors, residuals, sorted(uncalibrated))
 

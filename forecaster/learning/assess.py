@@ -37,20 +37,21 @@ def assess(
     windows: int,
     shape: NetworkShape,
     seasons: tuple[int, ...],
-    begin: Weights | None,
+    initial_weights: Weights | None,
 ) -> Assessed:
     """Score `learned.chosen`, which has not seen the last `windows` windows of each series, on these.
 
-    `begin` are the weights of the base model where learning began with it. It is kept where nothing was learned that
-    does better, or what was has the higher MASE: as `--model base` forecasts, with its own encoding and calibration.
+    `initial_weights` are those of the base model where learning began with it. The base model is kept where nothing
+    that was learned does better, or where that has the higher MASE: as `--model base` forecasts, with its own encoding
+    and calibration.
     """
     forecaster = open_weights(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
     # the bounds come after the calibration
     found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
     before = panel.lengths - windows * horizon
     agreement = measure_agreement(panel, horizon=horizon, season=found.season, ends=before)
-    scores = _score_across(panel, found, agreement=agreement, is_fair=begin is not None)
-    if begin is not None:
+    scores = _score_across(panel, found, agreement=agreement, is_fair=initial_weights is not None)
+    if initial_weights is not None:
         base = open_base(panel, seasons=seasons)
         calibrate_by_past(panel, base, ends=before)
         base_scores = backtest(panel, base, horizon=horizon, windows=windows).scores[MODEL_NAME]
@@ -60,7 +61,7 @@ def assess(
         if learned.best_step == 0 or _is_worse(scores[MODEL_NAME], base_scores):
             base.calibration = None
             calibrate_by_past(panel, base)
-            learned = replace(learned, chosen=begin, final=begin, best_step=0)
+            learned = replace(learned, chosen=initial_weights, final=initial_weights, best_step=0)
             return Assessed(learned, base.encoding, base.calibration, scores | {MODEL_NAME: base_scores})
     calibration = fit_to_cutoffs(
         found.forecast.quantiles,
@@ -68,7 +69,7 @@ def assess(
         levels=QUANTILE_LEVELS,
         cutoff_index=found.index.cutoff_index,
         agreement=agreement,
-        is_fair=begin is not None,
+        is_fair=initial_weights is not None,
     )
     return Assessed(learned, encoding, calibration, scores)
 

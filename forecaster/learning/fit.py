@@ -90,9 +90,9 @@ def train(
     encoding = Encoding(min(context_length or default_context_length(periods[0]), max(longest, 2)), periods)
     learning_data = _divide(panel, encoding=encoding, horizon=horizon, windows=settings.held_out_windows)
     network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
-    begin = _read_base_weights(shape) if from_base else None
-    if begin is not None:
-        network.load_state_dict(begin)
+    initial_weights = _read_base_weights(shape) if from_base else None
+    if initial_weights is not None:
+        network.load_state_dict(initial_weights)
     steps = settings.steps or _choose_steps(learning_data, settings=settings)
     described = {
         "shape": asdict(shape),
@@ -116,7 +116,14 @@ def train(
     )
     windows = learning_data.held_out_steps // horizon
     kept = assess(
-        panel, learned, encoding=encoding, horizon=horizon, windows=windows, shape=shape, seasons=seasons, begin=begin
+        panel,
+        learned,
+        encoding=encoding,
+        horizon=horizon,
+        windows=windows,
+        shape=shape,
+        seasons=seasons,
+        initial_weights=initial_weights,
     )
     card = ModelCard(
         horizon=horizon,
@@ -136,7 +143,7 @@ def train(
             "steps_taken": learned.steps_taken,
             "best_step": kept.learned.best_step,
             "held_out_windows": windows,
-            "distance_share": round(settings.share_distance(learning_data.horizons), 4),
+            "interpolation_weight": round(settings.interpolation_weight(learning_data.horizons), 4),
             "from_base": from_base,
             "series": len(panel),
             "observations": int((~np.isnan(panel.values)).sum()),
@@ -192,7 +199,7 @@ def _choose_steps(data: LearningData, *, settings: TrainingSettings) -> int:
     """More steps where there is more to learn from, up to the most that pays."""
     per_horizon = settings.steps_per_horizon
     steps = len(data.training) // 4 if per_horizon is None else round(per_horizon * data.horizons)
-    return min(max(steps, settings.least_steps), settings.most_steps)
+    return min(max(steps, settings.min_steps), settings.max_steps)
 
 
 def _describe_ends(panel: Panel) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class LearningLoop:
         # few windows to sample from: smaller batches, or each would hold much the same windows
         self.batch_size = min(settings.batch_size, max(len(data.training) // 8, MIN_BATCH), len(data.training))
         self.generator = np.random.default_rng(settings.seed)
-        self.begin = self.best = copy_weights(network)
+        self.initial_weights = self.best = copy_weights(network)
         self.best_step, self.scores_since_best, self.elapsed = 0, 0, 0.0
         self.loss = self.held_out = self.best_score = self.first_score = math.nan
 
@@ -165,8 +165,10 @@ class LearningLoop:
 
     def _score(self) -> None:
         """Score the averaged weights, gone as far as in the end; raise DivergedError where they have exploded."""
-        share = self.settings.share_distance(self.data.horizons)
-        reached = {name: weight.lerp(self.learner.average[name], share) for name, weight in self.begin.items()}
+        share = self.settings.interpolation_weight(self.data.horizons)
+        reached = {
+            name: weight.lerp(self.learner.average[name], share) for name, weight in self.initial_weights.items()
+        }
         self.held_out, losses = self._score_held_out(reached)
         if not math.isfinite(self.held_out) or self.held_out > DIVERGED * max(self.first_score, 1.0):
             self._raise_diverged(self.data.held_out, losses, loss=self.held_out)

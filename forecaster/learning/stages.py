@@ -82,13 +82,13 @@ def learn_in_stages(
         )
     count = settings.ensemble
     plan = _Plan(network, data, settings, steps, min_past, recent, checkpoint, fingerprint, on_progress, stop_signal)
-    begin = copy_weights(network)
+    initial_weights = copy_weights(network)
     members = [
         Learned(groups[f"chosen {number}"], groups[f"final {number}"], *taken)
         for number, taken in enumerate(plain.get("members", []))
     ]
     for number in range(len(members), count):
-        network.load_state_dict(begin)
+        network.load_state_dict(initial_weights)
         member = replace(
             plan,
             settings=replace(
@@ -100,7 +100,7 @@ def learn_in_stages(
         )
         members.append(_learn_member(member, members=members, groups=groups, plain=plain))
         groups, plain = {}, {}
-    return _settle(begin, members, plan=plan)
+    return _select(initial_weights, members, plan=plan)
 
 
 def _pass_on(on_progress: Callable[[Progress], None], now: Progress, *, number: int, count: int) -> None:
@@ -108,23 +108,26 @@ def _pass_on(on_progress: Callable[[Progress], None], now: Progress, *, number: 
     on_progress(replace(now, fraction=(number + now.fraction) / count))
 
 
-def _settle(begin: Weights, members: list[Learned], *, plan: _Plan) -> Learned:
+def _select(initial_weights: Weights, members: list[Learned], *, plan: _Plan) -> Learned:
     """The mean of all members, or one of them, or what they began with: the best on the held-out windows."""
-    share = plan.settings.share_distance(plan.data.horizons)
+    share = plan.settings.interpolation_weight(plan.data.horizons)
 
-    def meet(every: list[Weights]) -> Weights:
+    def interpolate(every: list[Weights]) -> Weights:
         return {
             name: weight.lerp(torch.stack([weights[name] for weights in every]).mean(dim=0), share)
-            for name, weight in begin.items()
+            for name, weight in initial_weights.items()
         }
 
     candidates = [
-        Learned(meet([one.chosen for one in some]), meet([one.final for one in some]), 0, 0)
+        Learned(interpolate([one.chosen for one in some]), interpolate([one.final for one in some]), 0, 0)
         for some in ([*([members] if len(members) > 1 else []), *([member] for member in members)])
     ]
     loop = LearningLoop(plan.network, data=plan.data, settings=plan.settings, steps=1, learning_rate=0.0)
-    best = min([*candidates, Learned(begin, begin, 0, 0)], key=lambda candidate: loop.score(candidate.chosen))
-    best_step = 0 if best.chosen is begin else max(member.best_step for member in members)
+    best = min(
+        [*candidates, Learned(initial_weights, initial_weights, 0, 0)],
+        key=lambda candidate: loop.score(candidate.chosen),
+    )
+    best_step = 0 if best.chosen is initial_weights else max(member.best_step for member in members)
     return replace(best, steps_taken=sum(member.steps_taken for member in members), best_step=best_step)
 
 
