@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from benchmarks.series import SHARED
 
@@ -32,8 +31,6 @@ TRAINED = {
     "mauna_loa_co2.csv": ["--from-scratch", "--steps", "30", "--hidden", "16"],
 }
 """Files to learn from, and options of `train`."""
-TIMES = ("seconds",)
-"""What may differ."""
 
 
 def list_commands() -> Iterator[tuple[str, list[str]]]:
@@ -61,15 +58,11 @@ def record(folder: Path) -> None:
             out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             if out:
                 summary = json.loads(out)
-                Path(f"{number}_{name}.json").write_text(json.dumps(drop_times(summary), indent=1))
+                del summary["seconds"]  # of this run alone
+                Path(f"{number}_{name}.json").write_text(json.dumps(summary, indent=1))
             for beside in ("metrics.csv", "backtest.csv"):
                 if Path(beside).exists():
                     Path(beside).rename(f"{number}_{name}_{beside}")
-
-
-def drop_times(summary: dict[str, Any]) -> dict[str, Any]:
-    """`summary` without what every run has its own of."""
-    return {key: value for key, value in summary.items() if key not in TIMES}
 
 
 def compare(before: Path) -> list[str]:
@@ -93,6 +86,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     words = parser.parse_args()
     folder = words.folder.resolve()
+    if folder.is_dir() != (words.action == "compare"):
+        parser.error(f"{folder}: {'is there already' if folder.is_dir() else 'no recorded outputs there'}.")
     if words.action == "record":
         record(folder)
         return

@@ -163,53 +163,6 @@ def test_a_model_that_is_not_there_is_not_found(forecast: Command, monthly_csv: 
     refuse(forecast, "predict", monthly_csv, "--model", "other", code=66, says=says)
 
 
-UNFIT_FLAGS = {
-    "--target sale": ["--target sale", "did you mean 'sales'?"],
-    "--id store": ["--id store", "there are shop, date, sales"],
-    "--time sales --target sales": ["--time and --target both name the column 'sales'"],
-    "--id shop --wide": ["--wide and --id shop do not go together"],
-    "--id shop --freq often": ["--freq often", "YS, QS, MS, W, D, B, h or 15min"],
-    "--id shop --timezone Mars/Base": ["--timezone is for timestamps that carry a UTC offset"],
-    "--encoding utf-99": ["--encoding utf-99", "Try utf-8"],
-}
-UNFIT_FORECASTS = {
-    "--output table.xlsx": ["--output table.xlsx", ".csv, .csv.gz, .parquet, .json"],
-    "--level 100": ["--level 100", "below 100"],
-    "--level many": ["--level many", "such as 80,95"],
-    "--level 99.9": ["0.0005", "what the model knows"],
-    "--quantiles 1.5": ["--quantiles 1.5", "between 0 and 1"],
-    "--season 6": ["--season 6", "the model learned a season of 12"],
-}
-
-
-@pytest.mark.parametrize(("flags", "says"), UNFIT_FLAGS.items(), ids=UNFIT_FLAGS)
-def test_flags_that_do_not_fit_the_data_are_a_matter_of_usage(
-    forecast: Command, monthly_csv: Path, flags: str, says: list[str]
-) -> None:
-    refuse(forecast, "train", monthly_csv, *flags.split(), code=2, says=says)
-
-
-@pytest.mark.parametrize(("flags", "says"), UNFIT_FORECASTS.items(), ids=UNFIT_FORECASTS)
-def test_forecasts_that_no_model_gives_are_a_matter_of_usage(
-    forecast: Command, trained: Path, flags: str, says: list[str]
-) -> None:
-    words: list[str | Path] = ["predict", trained / "shops.csv", "--model", trained / "model", *flags.split()]
-    refuse(forecast, *words, code=2, says=says, decides=True)
-
-
-@pytest.mark.parametrize("command", ["train", "predict", "evaluate"])
-def test_a_season_that_the_data_cannot_show_is_refused(forecast: Command, monthly_csv: Path, command: str) -> None:
-    words: list[str | Path] = [command, monthly_csv, "--id", "shop", "--season", "37"]
-    says = ["--season 37", "74 steps", "the longest series has 72", "Give more history"]
-    refuse(forecast, *words, code=2, says=says, decides=True)
-
-
-def test_scores_of_a_model_are_not_bettered_by_another_season(forecast: Command, trained: Path) -> None:
-    words: list[str | Path] = ["evaluate", "--model", trained / "model", "--season", "6"]
-    refuse(forecast, *words, code=2, says=["the model learned a season of 12"], decides=True)
-    assert forecast("evaluate", "--model", trained / "model", "--season", "12").code == 0
-
-
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[ONNXRuntimeError] : 6 : std::bad_alloc")])
 def test_a_lack_of_memory_is_no_bug(
     forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
@@ -222,22 +175,21 @@ def test_a_lack_of_memory_is_no_bug(
     refuse(forecast, "predict", monthly_csv, "--id", "shop", code=75, says=says, decides=True)
 
 
-@pytest.mark.parametrize(
-    "flags", ["--duplicates often", "--horizon 0", "--horizon few", "--horizon 3000000", "--horizn 3"]
-)
-def test_a_value_that_a_flag_cannot_take_is_a_matter_of_usage(forecast: Command, monthly_csv: Path, flags: str) -> None:
-    before = list_files()
-    outcome = forecast("train", monthly_csv, *flags.split())
-    assert (outcome.code, outcome.stdout) == (2, "")
-    assert flags.split()[0] in outcome.stderr.splitlines()[-1]
-    assert "Traceback" not in outcome.stderr
-    assert list_files() == before
-
-
 def test_steps_that_the_model_did_not_learn_are_refused(forecast: Command, trained: Path) -> None:
     Path("daily.csv").write_text(f"shop,date,sales\n{DAYS}")
     says = ["daily.csv: its steps are daily", "the model learned monthly ones", "Train a model"]
     refuse(forecast, "predict", "daily.csv", "--model", trained / "model", code=65, says=says, decides=True)
+
+
+def test_a_file_that_may_not_be_used_is_named(
+    forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise PermissionError(errno.EACCES, "denied", "/data/private")
+
+    monkeypatch.setattr("forecaster.model.session.onnxruntime.InferenceSession.run", fail)
+    says = ["/data/private: permission denied", "Give this user access"]
+    refuse(forecast, "predict", monthly_csv, "--id", "shop", code=78, says=says, decides=True)
 
 
 def fail_with(number: int) -> Any:

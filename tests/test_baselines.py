@@ -1,4 +1,4 @@
-"""The simple forecasts and the statistical ones, held against loops and against statsforecast."""
+"""The simple forecasts and the statistical ones, compared with loops and with statsforecast."""
 
 import math
 from statistics import NormalDist

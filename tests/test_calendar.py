@@ -1,4 +1,4 @@
-"""The calendar told from timestamps, held against `pandas.date_range`."""
+"""The calendar told from timestamps, compared with `pandas.date_range`."""
 
 from typing import Any
 

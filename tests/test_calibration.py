@@ -42,10 +42,10 @@ def fit(quantiles: Array, y_true: Array) -> Calibration:
 
 
 @pytest.mark.parametrize(
-    ("windows_by_round", "weight"), [([7], 1 / 2), ([5, 5], 2 / 3), ([9, 9, 9, 9], 4 / 5), ([1, 1, 1, 97], 0.515)]
+    ("windows_by_cutoff", "weight"), [([7], 1 / 2), ([5, 5], 2 / 3), ([9, 9, 9, 9], 4 / 5), ([1, 1, 1, 97], 0.515)]
 )
-def test_errors_are_trusted_by_the_cutoffs_that_they_are_of(windows_by_round: list[int], weight: float) -> None:
-    cutoff_index = np.repeat(np.arange(len(windows_by_round)), windows_by_round)
+def test_errors_are_trusted_by_the_cutoffs_that_they_are_of(windows_by_cutoff: list[int], weight: float) -> None:
+    cutoff_index = np.repeat(np.arange(len(windows_by_cutoff)), windows_by_cutoff)
     assert weigh_cutoffs(cutoff_index) == pytest.approx(weight, abs=1e-3)
 
 

@@ -1,4 +1,4 @@
-"""What the network sees, held against plain loops over series and steps."""
+"""What the network sees, compared with plain loops over series and steps."""
 
 import math
 import statistics

@@ -1,4 +1,4 @@
-"""Scores, held against slow loops and against utilsforecast."""
+"""Scores, compared with slow loops and with utilsforecast."""
 
 import math
 from typing import Any

@@ -179,35 +179,6 @@ def test_an_error_in_one_of_many_files_names_it(tmp_path: Path) -> None:
         read_panel("[12].csv")
 
 
-def test_rows_are_sorted_and_missing_ones_are_steps() -> None:
-    panel, summary = read("date,y\n2024-01-05,5\n2024-01-01,1\n2024-01-02,\n2024-01-04,NA\n2024-01-06,6\n2024-01-07,\n")
-    np.testing.assert_array_equal(panel.values, [1, np.nan, np.nan, np.nan, 5, 6])
-    assert (summary.missing_values, summary.missing_rows, summary.trailing_rows) == (2, 1, 1)
-
-
-def test_a_long_pause_is_no_typing_error() -> None:
-    days = pd.date_range("2022-01-01", periods=400).strftime("%Y-%m-%d").to_list()
-    rows = [f"all,{day},1\n" for day in days] + [f"some,{day},2\n" for day in days[:3] + days[-3:]]
-    assert read("".join(["id,date,y\n", *rows]))[1].missing_rows == 394
-    alone = "".join(["date,y\n", *(f"{day},1\n" for day in days[:3] + days[-3:])])
-    with pytest.raises(DataError, match=r"line 5: 2023-02-02 lies 395 steps .* if it is right, name the step"):
-        read(alone)
-    assert read(alone, frequency="D")[0].lengths.tolist() == [400]
-
-
-def test_a_pause_is_long_only_beside_what_is_observed() -> None:
-    days = [datetime(2020, 1, 1) + timedelta(days=day) for day in [*range(60), *range(260, 320)]]
-    panel, summary = read("\n".join(["date,y", *(f"{day:%Y-%m-%d},1" for day in days)]))
-    assert (panel.lengths.tolist(), summary.missing_rows) == ([320], 200)
-
-
-def test_a_series_without_a_value_is_kept_without_steps() -> None:
-    panel, summary = read(LONG + "c,2024-01-01,\nc,2024-02-01,n/a\n", ids=("shop",))
-    assert as_lists(panel) == {**SERIES, ("c",): []}
-    assert np.isnat(panel.starts[2])
-    assert summary.trailing_rows == 2
-
-
 @pytest.mark.parametrize(("rule", "value"), [("sum", 13), ("mean", 6.5), ("last", 9), ("first", 4)])
 def test_repeated_rows_are_merged_by_the_rule(rule: str, value: float) -> None:
     panel, summary = read(LONG + "b,2024-02-01,9\nb,2024-02-01,\n", ids=("shop",), duplicates=rule)
@@ -222,13 +193,6 @@ def test_days_are_summed_into_months_on_demand(frequency: str, start: str) -> No
     assert as_lists(panel) == {(): [27, 29, 31]}
     assert panel.starts[0] == np.datetime64(start)
     assert summary.merged_rows == len(days) - 3
-
-
-def test_a_step_far_too_short_is_refused_before_memory_runs_out() -> None:
-    with pytest.raises(
-        DataError, match=r"the only one: 31,536,001 steps \(every 1s\) lie .* a longer step with --freq"
-    ):
-        read("date,y\n2023-01-01,1\n2024-01-01,2\n", frequency="s")
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2024-03-31", 23), ("2024-10-27", 25)])

@@ -1,4 +1,4 @@
-"""Where past and future part, held against slow loops."""
+"""Where past and future part, compared with slow loops."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -82,7 +82,7 @@ def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, i
     if isinstance(error, MemoryError):
         message = "out of memory. Give fewer series at once, or fewer steps or windows to forecast."
         return message, BusyError.exit_code
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) and error.filename is not None:
         return f"{error.filename}: permission denied. Give this user access to it.", ConfigurationError.exit_code
     # the last line of defence: a bug of ours
     if os.environ.get("FORECAST_DEBUG"):

@@ -1,4 +1,4 @@
-"""Forecasts from the past of a series, held against what came after, beside the baselines."""
+"""Forecasts from the past of a series, compared with what came after, beside the baselines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

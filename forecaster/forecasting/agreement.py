@@ -43,7 +43,7 @@ def measure_agreement(panel: Panel, *, horizon: int, season: int, ends: NDArray[
 
 
 def _correlate_within(values: NDArray[np.float64], cutoff_index: NDArray[np.int64]) -> float:
-    """Mean correlation of two `values` [window, time] of mean 0 that are of one round."""
+    """Mean correlation of two `values` [window, time] of mean 0 at the same cutoff."""
     known = ~np.isnan(values)
     counts = np.bincount(cutoff_index, known.sum(axis=1))
     sums = np.bincount(cutoff_index, np.where(known, values, 0.0).sum(axis=1))

@@ -41,7 +41,7 @@ class Explanation:
 
     history       [time]           what it looked at, NaN where unobserved; data units
     median        [horizon]        its forecast, before any bound; data units
-    segments     the newest first; together they are all of `history`
+    segments      the newest first; together they are all of `history`
     layers        from below, batch of one
     mix           [horizon, base]  the weight of each base forecast, named in `bases`
     """
@@ -62,13 +62,13 @@ def explain_forecast(
 
     Raises DataError where the series has no value.
     """
-    index = end_of_history(panel)
     encoding = forecaster.encoding
-    place = index[index.series == series]
-    history = describe_history(panel, place)
+    every = end_of_history(panel)
+    index = every[every.series == series]
+    history = describe_history(panel, index)
     if not history.observed.any():
         raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
-    windows = cut_windows(panel, index=place, past_length=encoding.past_length, horizon=0)
+    windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=0)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
     encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)

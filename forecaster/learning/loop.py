@@ -166,9 +166,8 @@ class LearningLoop:
     def _score(self) -> None:
         """Score the averaged weights, gone as far as in the end; raise DivergedError where they have exploded."""
         share = self.settings.interpolation_weight(self.data.horizons)
-        reached = {
-            name: weight.lerp(self.learner.average[name], share) for name, weight in self.initial_weights.items()
-        }
+        average = self.learner.average  # copied from the device once
+        reached = {name: weight.lerp(average[name], share) for name, weight in self.initial_weights.items()}
         self.held_out, losses = self._score_held_out(reached)
         if not math.isfinite(self.held_out) or self.held_out > DIVERGED * max(self.first_score, 1.0):
             self._raise_diverged(self.data.held_out, losses, loss=self.held_out)

@@ -17,7 +17,7 @@ __all__ = ["load_weights", "shape_of"]
 
 
 def load_weights(folder: Path, *, card: ModelCard | None) -> dict[str, NDArray[np.float32]]:
-    """Those in `folder`, held against its `card`; without one, of the base model.
+    """Those in `folder`, checked against its `card`; without one, of the base model.
 
     Raises ConfigurationError where they cannot be read, or belong to another model.
     """

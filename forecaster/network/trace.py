@@ -1,7 +1,7 @@
 """The network once more in NumPy, with all that goes on inside of it kept: gates, cell states, the mix of bases.
 
 The equations are those of `cells`, transcribed plainly, step by step. It is for looking, not for speed: a few
-windows at a time, without torch; and it is what the torch and the ONNX network are held against.
+windows at a time, without torch; and it is what the torch and the ONNX network are tested against.
 """
 
 from collections.abc import Callable, Mapping

@@ -41,7 +41,7 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         hours = (
             f"{learned['steps_taken']:,} steps of {learned['batch_size']} synthetic series, {learned['hours']} hours"
         )
-        return [*facts, ("learned from", hours), ("made again by", card.command)]
+        return [*facts, ("learned from", hours), ("made by", card.command)]
     training, encoding = card.training, card.encoding
     begun = "the base model" if training.get("from_base") else "random weights"
     size = f"{training['series']:,} series, {training['observations']:,} values, until {training['until']}"

@@ -1,0 +1,41 @@
+"""Defaults from `forecast.toml`, under the environment and the flags."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import Command
+
+
+def test_flag_over_environment_over_file_over_default(
+    forecast: Command, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def steps_ahead(*words: str) -> int:
+        assert forecast("predict", "--model", trained / "model", "--quiet", *words).code == 0
+        return len(pd.read_csv("forecasts.csv")) // 4
+
+    assert steps_ahead() == 6
+    Path("forecast.toml").write_text('horizon = 3\n[predict]\nlevel = [50, 90]\nid = ["shop"]\n')
+    assert steps_ahead() == 3
+    assert "forecast-lo-50" in pd.read_csv("forecasts.csv").columns
+    monkeypatch.setenv("FORECAST_HORIZON", "4")
+    assert steps_ahead() == 4
+    assert steps_ahead("--horizon", "5") == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("horizn = 3", "Did you mean 'horizon'"),
+        ("horizon = ", "not readable"),
+        ("[train]\nwindows = 2", "'windows'"),
+        ('horizon = "four"', "horizon"),
+    ],
+)
+def test_settings_file_that_is_wrong_is_named(forecast: Command, text: str, reason: str) -> None:
+    Path("forecast.toml").write_text(text)
+    outcome = forecast("predict")
+    assert outcome.code == 78
+    assert reason in outcome.stderr
+    assert "forecast.toml" in outcome.stderr
