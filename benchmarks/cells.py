@@ -19,7 +19,9 @@ from benchmarks.series import M3_SUITES, write_suite
 from forecaster.cli.inputs import parse_duration
 from forecaster.data.panel import find_periods
 from forecaster.data.reading import read_panel
-from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.export import open_weights
 from forecaster.learning.learner import copy_weights
@@ -68,17 +70,17 @@ def time_predictions(cells: list[str]) -> dict[str, float]:
     encoding = Encoding(STEPS, (12,))
     generator = np.random.default_rng(0)
     inputs = generator.standard_normal((WINDOWS, STEPS + AHEAD, len(CHANNELS))).astype(np.float32)
-    bases = generator.standard_normal((WINDOWS, len(BASES), AHEAD)).astype(np.float32)
+    candidates = generator.standard_normal((WINDOWS, len(CANDIDATES), AHEAD)).astype(np.float32)
     runs = {}
     for cell in cells:
         shape = NetworkShape(LAYERS, HIDDEN, 0.0, cell)
-        network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+        network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
         runs[cell] = open_weights(copy_weights(network), shape=shape, encoding=encoding, horizon=AHEAD).run
     seconds: dict[str, list[float]] = {cell: [] for cell in cells}
     for _ in range(REPEATS):
         for cell, run in runs.items():
             begun = time.perf_counter()
-            run(inputs, bases)
+            run(inputs, candidates)
             seconds[cell].append(time.perf_counter() - begun)
     return {cell: round(float(np.median(taken)), 4) for cell, taken in seconds.items()}
 

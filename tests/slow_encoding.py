@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.encoding.channels import Encoding
+from forecaster.arrays import Array
+from forecaster.encoding.encoding import Encoding
 
-Array = NDArray[np.float64]
 NAN = float("nan")
 RATES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0)
 
@@ -79,8 +79,8 @@ def slow_trimmed_mean(values: list[float]) -> float:
     return total / (len(values) - 2 * cut)
 
 
-def slow_steady(past: list[float], length: int, *, period: int) -> tuple[list[float], float]:
-    """What repeats, and its share of the average, as the docstring of `find_steady_profile` has it."""
+def slow_shrunken_profile(past: list[float], length: int, *, period: int) -> tuple[list[float], float]:
+    """What repeats, and its share of the average, as the docstring of `find_shrunken_profile` has it."""
     cycles = min(max(364 // period, 7), 52)
     deviations, count = slow_deviations(past, length, period=period, cycles=cycles)
     index = [slow_trimmed_mean(of_phase) if of_phase else 0.0 for of_phase in deviations]
@@ -95,31 +95,31 @@ def slow_steady(past: list[float], length: int, *, period: int) -> tuple[list[fl
     return [share * value for value in index], share
 
 
-def slow_smoothing(rest: list[float]) -> tuple[float, float, float, float]:
+def slow_smoothing(remainder: list[float]) -> tuple[float, float, float, float]:
     """Level, memory, slope and lag of one row, as the docstring of `smooth_exponentially` has them."""
-    begin = next((place for place, value in enumerate(rest) if not math.isnan(value)), None)
+    begin = next((place for place, value in enumerate(remainder) if not math.isnan(value)), None)
     if begin is None:
         return NAN, math.fsum(1 / rate for rate in RATES) / len(RATES), 0.0, NAN
     levels, errors = [], []
     for rate in RATES:
-        level = last = rest[begin]
+        level = last = remainder[begin]
         squares = []
-        for value in rest[begin + 1 :]:
+        for value in remainder[begin + 1 :]:
             if not math.isnan(value):
                 squares.append((value - level) ** 2)
                 last = value
             level += rate * (last - level)
         levels.append(level)
         errors.append(math.fsum(squares) / max(len(squares), 1))
-    count = max(len(known(rest)) - 1, 1)
+    count = max(len(known(remainder)) - 1, 1)
     least = min(errors)
     shares = [(least / error) ** (count / 2) if max(errors) else 1.0 for error in errors]
     shares = [share / sum(shares) for share in shares]
-    lags = [(1 - (1 - rate) ** (len(rest) - begin)) / rate - 1 for rate in RATES]
-    places = [place for place, value in enumerate(rest) if not math.isnan(value)]
-    middle, average = mean([float(place) for place in places]), mean(rest)
+    lags = [(1 - (1 - rate) ** (len(remainder) - begin)) / rate - 1 for rate in RATES]
+    places = [place for place, value in enumerate(remainder) if not math.isnan(value)]
+    middle, average = mean([float(place) for place in places]), mean(remainder)
     square = sum((place - middle) ** 2 for place in places)
-    slope = sum((place - middle) * (rest[place] - average) for place in places) / square if square else 0.0
+    slope = sum((place - middle) * (remainder[place] - average) for place in places) / square if square else 0.0
     weighted = [math.fsum(s * v for s, v in zip(shares, of, strict=True)) for of in (levels, lags)]
     return weighted[0], math.fsum(s / r for s, r in zip(shares, RATES, strict=True)), slope, weighted[1]
 
@@ -133,30 +133,30 @@ def slow_lag(past: list[float], step: int, *, period: int) -> float:
     return NAN
 
 
-def slow_slope(rest: list[float], reach: int) -> float:
+def slow_slope(remainder: list[float], reach: int) -> float:
     """Change per step between the first and the last value known of the newest `reach` steps."""
-    seen = [place for place in range(-reach, 0) if not math.isnan(rest[place])]
-    return (rest[seen[-1]] - rest[seen[0]]) / (seen[-1] - seen[0]) if len(seen) > 1 else 0.0
+    seen = [place for place in range(-reach, 0) if not math.isnan(remainder[place])]
+    return (remainder[seen[-1]] - remainder[seen[0]]) / (seen[-1] - seen[0]) if len(seen) > 1 else 0.0
 
 
-def slow_rest(past: list[float], profile: list[float]) -> list[float]:
+def slow_remainder(past: list[float], profile: list[float]) -> list[float]:
     return [value - profile[(step - len(past)) % len(profile)] for step, value in enumerate(past)]
 
 
-def slow_level_and_spread(values: list[float], encoding: Encoding) -> tuple[float, float]:
+def slow_level_and_deviation(values: list[float], encoding: Encoding) -> tuple[float, float]:
     """Mean of the last season, and the mean distance from it over the context."""
     level = mean(values[-encoding.periods[0] :])
     level = last_known(values) if math.isnan(level) else level
-    spread = mean([abs(value - level) for value in values[-encoding.context_length :]])
-    return level, 0.0 if math.isnan(spread) else spread
+    deviation = mean([abs(value - level) for value in values[-encoding.context_length :]])
+    return level, 0.0 if math.isnan(deviation) else deviation
 
 
 def slow_offset(values: list[float], encoding: Encoding) -> float:
-    """What to take off so that log(spread / (level + spread)) is -3.75 at the least."""
-    level, spread = slow_level_and_spread(values, encoding)
-    if not spread or math.log(spread / (abs(level) + spread)) >= -3.75:
+    """What to take off so that log(deviation / (level + deviation)) is -3.75 at the least."""
+    level, deviation = slow_level_and_deviation(values, encoding)
+    if not deviation or math.log(deviation / (abs(level) + deviation)) >= -3.75:
         return 0.0
-    return math.copysign(abs(level) - spread * (math.exp(3.75) - 1), level)
+    return math.copysign(abs(level) - deviation * (math.exp(3.75) - 1), level)
 
 
 @dataclass(frozen=True)
@@ -166,16 +166,16 @@ class TakenApart:
     values: list[float]
     length: int
     recent: list[float]
-    full: list[float]
-    long: list[float]
-    long_cycles: int
-    relative: list[float]
-    steady: list[float]
-    steady_share: float
+    average: list[float]
+    secondary: list[float]
+    secondary_cycles: int
+    multiplicative: list[float]
+    shrunken: list[float]
+    shrinkage_weight: float
     logarithms: list[float]
     level: float
-    spread: float
-    unit: float
+    deviation: float
+    noise_scale: float
     offset: float
 
     @classmethod
@@ -183,33 +183,33 @@ class TakenApart:
         offset = slow_offset(values, encoding)
         values = [value - offset for value in values]
         period, second = encoding.periods[0], encoding.periods[-1]
-        recent, full = (slow_profile(values, length, period=period, cycles=cycles) for cycles in (3, 16))
-        long = slow_profile(values, length, period=second, cycles=6) if second > period else full
-        long_cycles = slow_deviations(values, length, period=second, cycles=6)[1]
+        recent, average = (slow_profile(values, length, period=period, cycles=cycles) for cycles in (3, 16))
+        secondary = slow_profile(values, length, period=second, cycles=6) if second > period else average
+        secondary_cycles = slow_deviations(values, length, period=second, cycles=6)[1]
         # not a number throughout where the lowest is not well above zero
         above = min(known(values), default=0.0) >= 1e-3 * max(known(values), default=0.0) > 0
         logarithms = [math.log(value) if above else NAN for value in values]
-        relative = slow_profile(logarithms, length, period=period, cycles=16)
-        steady, steady_share = slow_steady(values, length, period=period)
-        level, spread = slow_level_and_spread(values, encoding)
+        multiplicative = slow_profile(logarithms, length, period=period, cycles=16)
+        shrunken, shrinkage_weight = slow_shrunken_profile(values, length, period=period)
+        level, deviation = slow_level_and_deviation(values, encoding)
         lagged = [(values, lag) for lag in (1, *encoding.periods)]
-        lagged += [(slow_rest(values, profile), 1) for profile in (full, long)]
+        lagged += [(slow_remainder(values, profile), 1) for profile in (average, secondary)]
         kinds = [mean([abs(new - old) for old, new in zip(of, of[lag:], strict=False)]) for of, lag in lagged]
         # the smallest that is not 0 but for rounding
-        unit = max(min([kind for kind in kinds if kind > 1e-9], default=0.0), 0.02 * spread)
+        noise_scale = max(min([kind for kind in kinds if kind > 1e-9], default=0.0), 0.02 * deviation)
         return cls(
             values,
             length,
             recent,
-            full,
-            long,
-            long_cycles,
-            relative,
-            steady,
-            steady_share,
+            average,
+            secondary,
+            secondary_cycles,
+            multiplicative,
+            shrunken,
+            shrinkage_weight,
             logarithms,
             level,
-            max(spread, unit),
-            unit,
+            max(deviation, noise_scale),
+            noise_scale,
             offset,
         )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from safetensors.torch import load
 
-from forecaster.encoding.channels import Encoding
+from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import backtest
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage

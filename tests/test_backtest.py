@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import BASES, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DataError
 from forecaster.evaluation.backtest import (
     MODEL_NAME,
@@ -31,9 +32,9 @@ LEVELS = (0.1, 0.5, 0.9)
 NAN = float("nan")
 
 
-def run_same_phase(inputs: NDArray[np.float32], bases: NDArray[np.float32]) -> NDArray[np.float32]:
+def run_same_phase(inputs: NDArray[np.float32], candidates: NDArray[np.float32]) -> NDArray[np.float32]:
     """The value of a season ago, one unit down and up; a little of the inputs so that they matter as well."""
-    median = bases[:, BASES.index("same_phase")] + 1e-3 * inputs.mean(axis=(1, 2))[:, None]
+    median = candidates[:, CANDIDATES.index("seasonal_naive")] + 1e-3 * inputs.mean(axis=(1, 2))[:, None]
     return np.stack([median - 1, median, median + 1], axis=2)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from forecaster.data.calendar import HOUR, Calendar
-from forecaster.encoding.channels import BASES
+from forecaster.encoding.candidates import CANDIDATES
 from forecaster.errors import ConfigurationError
 from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.predict import open_base
@@ -152,7 +152,7 @@ def test_what_is_learned_is_not_kept_where_its_error_is_larger(
 ) -> None:
     def worsen(network: StackedLSTM, **_: Any) -> Learned:
         weights = copy_weights(network)
-        weights["output.bias"][len(BASES)] += 3.0  # three units too high
+        weights["output.bias"][len(CANDIDATES)] += 3.0  # three units too high
         return Learned(weights, weights, 4, 4)
 
     monkeypatch.setattr("forecaster.learning.fit.learn_in_stages", worsen)

@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from statsforecast import models as theirs
 
+from forecaster.arrays import Array
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.evaluation import statistical
 from forecaster.evaluation.baselines import BASELINES, forecast_drift, forecast_naive, forecast_seasonal_naive
 from forecaster.evaluation.statistical import choose_statistical, forecast_statistical
 
-Array = NDArray[np.float64]
 NAN = float("nan")
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 SCORES = [NormalDist().inv_cdf(level) for level in LEVELS]

@@ -2,17 +2,17 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.data.calendar import DAY, Calendar
-from forecaster.encoding.bounding import MIN_LOG_SPREAD, bound_past
-from forecaster.encoding.channels import CHANNELS, Encoding
+from forecaster.encoding.bounding import MIN_LOG_DEVIATION, bound_past
+from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encode import encode
+from forecaster.encoding.encoding import Encoding
 from forecaster.forecasting.predict import open_base
 from forecaster.learning.prior_extremes import FAR_SHARE, add_extremes
 from tests.test_windows import make_panel
 
-Array = NDArray[np.float64]
 DAILY = Calendar("microsecond", DAY)
 MONTHLY = Calendar("month", 1)
 
@@ -139,10 +139,10 @@ def test_a_level_far_from_zero_is_moved_near_and_back() -> None:
     past[:, -120:] = values + offsets[:, None]
     encoded = encode(past, np.full(5, 120), encoding=encoding, horizon=12)
     np.testing.assert_allclose(encoded.scales.level - offsets, encoded.scales.level[0], atol=1e-5)
-    np.testing.assert_allclose(encoded.scales.unit, encoded.scales.unit[0], rtol=1e-5)
-    channel = encoded.inputs[:, :, CHANNELS.index("spread_to_level")]
-    np.testing.assert_allclose(channel[1:], MIN_LOG_SPREAD, atol=1e-5)
-    assert (channel[0] > MIN_LOG_SPREAD).all()
+    np.testing.assert_allclose(encoded.scales.noise_scale, encoded.scales.noise_scale[0], rtol=1e-5)
+    channel = encoded.inputs[:, :, CHANNELS.index("deviation_to_level")]
+    np.testing.assert_allclose(channel[1:], MIN_LOG_DEVIATION, atol=1e-5)
+    assert (channel[0] > MIN_LOG_DEVIATION).all()
     far = encoded.inputs[[1, 3, 4]]
     np.testing.assert_allclose(far, np.broadcast_to(far[0], far.shape), atol=1e-3)
 

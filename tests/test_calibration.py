@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.evaluation.metrics import measure_coverage
 from forecaster.forecasting.agreement import count_effective
 from forecaster.forecasting.calibration import (
@@ -23,7 +24,6 @@ from forecaster.forecasting.calibration import (
 )
 from forecaster.settings import QUANTILE_LEVELS
 
-Array = NDArray[np.float64]
 HALF = len(QUANTILE_LEVELS) // 2
 SCORES = np.array([NormalDist().inv_cdf(level) for level in QUANTILE_LEVELS])
 

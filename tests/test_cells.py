@@ -8,7 +8,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from forecaster.encoding.channels import BASES, CHANNELS
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
 from forecaster.model.session import NetworkSession
 from forecaster.network.cells import make_layers, run_layers
 from forecaster.network.onnx_graph import build_graph
@@ -33,7 +34,7 @@ def stir(module: torch.nn.Module, *, seed: int = 0) -> None:
 
 def make_network(shape: NetworkShape) -> StackedLSTM:
     torch.manual_seed(1)
-    network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=QUANTILES)
+    network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=QUANTILES)
     stir(network)
     return network.eval()
 
@@ -46,14 +47,17 @@ def as_arrays(network: StackedLSTM) -> dict[str, NDArray[np.float32]]:
 @pytest.mark.parametrize(("batch", "horizon"), [(1, 1), (5, 9)])
 def test_torch_and_onnx_runtime_give_what_the_equations_say(shape: NetworkShape, batch: int, horizon: int) -> None:
     network = make_network(shape)
-    inputs, bases = torch.randn(batch, 20 + horizon, len(CHANNELS)), 3 * torch.randn(batch, len(BASES), horizon)
+    inputs, candidates = (
+        torch.randn(batch, 20 + horizon, len(CHANNELS)),
+        3 * torch.randn(batch, len(CANDIDATES), horizon),
+    )
     with torch.no_grad():
-        from_torch = network(inputs, bases).numpy()
+        from_torch = network(inputs, candidates).numpy()
     weights = as_arrays(network)
-    graph = build_graph(weights, shape=shape, bases=len(BASES), quantiles=QUANTILES)
-    from_onnx = NetworkSession(graph).run(inputs.numpy(), bases.numpy())
+    graph = build_graph(weights, shape=shape, candidates=len(CANDIDATES), quantiles=QUANTILES)
+    from_onnx = NetworkSession(graph).run(inputs.numpy(), candidates.numpy())
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
-    trace = trace_network(inputs.double().numpy(), bases.double().numpy(), weights=precise, shape=shape)
+    trace = trace_network(inputs.double().numpy(), candidates.double().numpy(), weights=precise, shape=shape)
     assert trace.quantiles.shape == (batch, horizon, QUANTILES)
     np.testing.assert_allclose(from_torch, trace.quantiles, atol=2e-5, rtol=2e-5)
     np.testing.assert_allclose(from_onnx, trace.quantiles, atol=2e-5, rtol=2e-5)
@@ -127,9 +131,9 @@ def test_a_cell_whose_addition_is_off_is_an_lstm(cell: str) -> None:
 def test_gates_add_up_and_keep_at_the_start(cell: str) -> None:
     shape = replace(SOME, cell=cell, hidden=40)
     torch.manual_seed(0)
-    network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=QUANTILES)
-    inputs, bases = np.zeros((1, 12, len(CHANNELS))), np.zeros((1, len(BASES), 4))
-    gates = trace_network(inputs, bases, weights=as_arrays(network), shape=shape).layers[0].gates
+    network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=QUANTILES)
+    inputs, candidates = np.zeros((1, 12, len(CHANNELS))), np.zeros((1, len(CANDIDATES), 4))
+    gates = trace_network(inputs, candidates, weights=as_arrays(network), shape=shape).layers[0].gates
     keeping = gates.get("forget", gates.get("update"))
     assert keeping is None or 0.6 < keeping.mean() < 0.85, "the logistic function of 1 is 0.73"
     if cell == "coupled":

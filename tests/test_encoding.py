@@ -8,18 +8,14 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from forecaster.encoding.channels import BASES, CHANNELS, Encoded, Encoding
-from forecaster.encoding.encode import encode
-from forecaster.encoding.seasonality import (
-    carry_forward,
-    find_long_lag,
-    find_profile,
-    find_smooth_profile,
-    lag_by_phase,
-)
+from forecaster.arrays import Array, carry_forward
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.encode import Encoded, encode
+from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.seasonality import find_profile, find_secondary_lag, find_smooth_profile, lag_by_phase
 from tests.slow_encoding import (
     NAN,
-    Array,
     TakenApart,
     known,
     last_known,
@@ -27,7 +23,7 @@ from tests.slow_encoding import (
     mean,
     slow_lag,
     slow_profile,
-    slow_rest,
+    slow_remainder,
     slow_slope,
     slow_smoothing,
 )
@@ -78,17 +74,23 @@ def test_a_long_profile_is_smoothed_over_two_short_cycles_around_the_year() -> N
     encoding = ENCODINGS[-1]
     past, lengths = make_pasts(encoding)
     short = find_profile(past, lengths, period=7, cycles=16)
-    found = find_smooth_profile(past, lengths, short=short, short_period=7, period=365, cycles=6)
+    found = find_smooth_profile(past, lengths, short=short, short_period=7, period=365)
     for row, length in enumerate(lengths.tolist()):
         weekly = slow_profile(past[row].tolist(), length, period=7, cycles=16)
-        yearly = slow_profile(slow_rest(past[row].tolist(), weekly), length, period=365, cycles=6)
+        yearly = slow_profile(slow_remainder(past[row].tolist(), weekly), length, period=365, cycles=6)
         for step in (-400, -365, -8, -1, 0, 3, 360):
             around = [yearly[(step + shift) % 365] for shift in range(-7, 8)]
             assert found.over(step, step + 1)[row, 0] == pytest.approx(weekly[step % 7] + sum(around) / 15)
 
 
 def test_the_long_lag_is_of_whole_short_cycles() -> None:
-    assert [find_long_lag(periods) for periods in ((7, 365), (24, 168), (12,), (1,), (5, 7))] == [364, 168, 12, 1, 5]
+    assert [find_secondary_lag(periods) for periods in ((7, 365), (24, 168), (12,), (1,), (5, 7))] == [
+        364,
+        168,
+        12,
+        1,
+        5,
+    ]
 
 
 def test_a_season_that_is_a_share_of_its_level_grows_with_it() -> None:
@@ -97,9 +99,9 @@ def test_a_season_that_is_a_share_of_its_level_grows_with_it() -> None:
     encoded = encode_series(values, Encoding(20, (4,)))
     ahead = np.arange(60, 60 + HORIZON)
     y_true = 100 * 1.02**ahead * np.resize([1.3, 0.8, 0.9, 1.1], HORIZON)
-    found = encoded.bases[0] * encoded.scales.unit[0] + encoded.scales.level[0]
-    np.testing.assert_allclose(found[BASES.index("relative_growth")], y_true, rtol=1e-4)
-    assert np.abs(found[BASES.index("recent_drift")] - y_true).max() > 5
+    found = encoded.candidates[0] * encoded.scales.noise_scale[0] + encoded.scales.level[0]
+    np.testing.assert_allclose(found[CANDIDATES.index("multiplicative_growth")], y_true, rtol=1e-4)
+    assert np.abs(found[CANDIDATES.index("recent_drift")] - y_true).max() > 5
 
 
 def test_missing_steps_carry_the_same_phase_of_the_newest_cycle_before() -> None:
@@ -125,7 +127,7 @@ def test_lags_are_those_of_a_slow_loop(encoding: Encoding) -> None:
 def test_scales_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
     np.testing.assert_allclose(encoded.scales.level, [of.level + of.offset for of in slow])
-    for name in ("spread", "unit"):
+    for name in ("deviation", "noise_scale"):
         np.testing.assert_allclose(getattr(encoded.scales, name), [getattr(of, name) for of in slow])
 
 
@@ -134,42 +136,47 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
     context, period = encoding.context_length, encoding.periods[0]
     assert encoded.inputs.shape == (8, context + HORIZON, len(CHANNELS))
-    smoothings = [slow_smoothing(slow_rest(of.values, of.steady)[-context:]) for of in slow]
+    smoothings = [slow_smoothing(slow_remainder(of.values, of.shrunken)[-context:]) for of in slow]
     for (row, of), step in product(enumerate(slow), range(-context, HORIZON)):
-        rest, lag = slow_rest(of.values, of.full), slow_lag(of.values, step - period, period=period)
-        left_of_logarithms, steady = slow_rest(of.logarithms, of.relative), slow_rest(of.values, of.steady)
+        remainder, lag = slow_remainder(of.values, of.average), slow_lag(of.values, step - period, period=period)
+        of_logarithms, shrunken = (
+            slow_remainder(of.logarithms, of.multiplicative),
+            slow_remainder(of.values, of.shrunken),
+        )
         _, memory, slope, _ = smoothings[row]
-        moves = mean([abs(new - old) for old, new in pairwise(left_of_logarithms)])
+        moves = mean([abs(new - old) for old, new in pairwise(of_logarithms)])
         moves = 0.0 if math.isnan(moves) else moves
         # the future is not there to be looked at
-        seen = (of.values[step], of.values[step - 1], of.values[step - period], rest[step])
+        seen = (of.values[step], of.values[step - 1], of.values[step - period], remainder[step])
         now, before, season_ago, left = seen if step < 0 else (NAN, NAN, NAN, NAN)
         expected = {
-            "value": math.asinh((now - of.level) / of.spread),
-            "seasonal_difference": math.asinh((now - season_ago) / of.unit),
-            "first_difference": math.asinh((now - before) / of.unit),
-            "deseasonalised": math.asinh((left - last_known(rest)) / of.unit),
-            "deseasonalised_steady": math.asinh(((steady[step] if step < 0 else NAN) - last_known(steady)) / of.unit),
+            "value": math.asinh((now - of.level) / of.deviation),
+            "seasonal_difference": math.asinh((now - season_ago) / of.noise_scale),
+            "first_difference": math.asinh((now - before) / of.noise_scale),
+            "deseasonalised": math.asinh((left - last_known(remainder)) / of.noise_scale),
+            "deseasonalised_shrunken": math.asinh(
+                ((shrunken[step] if step < 0 else NAN) - last_known(shrunken)) / of.noise_scale
+            ),
             "is_observed": not math.isnan(now),
             "is_in_series": -of.length <= step < 0,
-            "lag": math.asinh((lag - of.level) / of.spread),
-            "has_lag": not math.isnan(lag),
-            "profile_recent": math.asinh(of.recent[step % period] / of.unit),
-            "profile": math.asinh(of.full[step % period] / of.unit),
-            "profile_long": math.asinh(of.long[step % len(of.long)] / of.unit),
-            "phase_cosine_long": math.cos(2 * math.pi * step / len(of.long)),
+            "seasonal_lag": math.asinh((lag - of.level) / of.deviation),
+            "has_seasonal_lag": not math.isnan(lag),
+            "profile_recent": math.asinh(of.recent[step % period] / of.noise_scale),
+            "profile": math.asinh(of.average[step % period] / of.noise_scale),
+            "profile_secondary": math.asinh(of.secondary[step % len(of.secondary)] / of.noise_scale),
+            "phase_cosine_secondary": math.cos(2 * math.pi * step / len(of.secondary)),
             "distance_steps": math.log(1 + max(step + 1, 0)),
             "is_ahead": step >= 0,
-            "spread_to_level": math.log(of.spread / (abs(of.level) + of.spread)),
+            "deviation_to_level": math.log(of.deviation / (abs(of.level) + of.deviation)),
             "sign_of_level": math.copysign(1, of.level),
-            "distance_to_last": math.asinh((last_known(of.values) - of.level) / of.unit),
+            "distance_to_last": math.asinh((last_known(of.values) - of.level) / of.noise_scale),
             "history_steps": math.log(1 + of.length) / 4,
-            "recent_growth": math.asinh(4 * period * slow_slope(left_of_logarithms, min(context, 5 * period + 1))),
-            "profile_steady": math.asinh(of.steady[step % period] / of.unit),
-            "steady_share": of.steady_share,
-            "steady_memory": math.log(memory) / 4,
-            "steady_slope": math.asinh(slope * period / of.unit),
-            "relative_to_unit": math.log(moves * abs(of.level) / of.unit) if moves else 0.0,
+            "recent_growth": math.asinh(4 * period * slow_slope(of_logarithms, min(context, 5 * period + 1))),
+            "profile_shrunken": math.asinh(of.shrunken[step % period] / of.noise_scale),
+            "shrinkage_weight": of.shrinkage_weight,
+            "smoothing_memory": math.log(memory) / 4,
+            "smoothing_slope": math.asinh(slope * period / of.noise_scale),
+            "multiplicative_difference_to_noise": math.log(moves * abs(of.level) / of.noise_scale) if moves else 0.0,
         }
         for name, value in expected.items():
             found = encoded.inputs[row, context + step, CHANNELS.index(name)]
@@ -181,59 +188,61 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS[:3])
-def test_bases_are_those_of_a_slow_loop(encoding: Encoding) -> None:
+def test_candidates_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     encoded, slow = encode_and_take_apart(encoding)
     context, period = encoding.context_length, encoding.periods[0]
-    assert encoded.bases.shape == (8, len(BASES), HORIZON)
+    assert encoded.candidates.shape == (8, len(CANDIDATES), HORIZON)
 
     def tilt(of: TakenApart, step: int) -> float:
         """What the longer season adds to what repeats, as far as it is believed."""
-        cycles = of.long_cycles if len(of.long) > period else 0
-        return cycles / (cycles + 1) * (of.long[step % len(of.long)] - of.steady[step % period])
+        cycles = of.secondary_cycles if len(of.secondary) > period else 0
+        return cycles / (cycles + 1) * (of.secondary[step % len(of.secondary)] - of.shrunken[step % period])
 
     for row, of in enumerate(slow):
-        recent, rest, rest_long = (slow_rest(of.values, profile) for profile in (of.recent, of.full, of.long))
-        left = slow_rest(of.logarithms, of.relative)
-        steady = slow_rest(of.values, of.steady)
-        level, _, slope, lag = slow_smoothing(steady[-context:])
-        reach = min(8 * period, context)
-        without = [value - tilt(of, place) for place, value in enumerate(steady[-reach:], start=-reach)]
-        usual, usual_long = (
-            statistics.median(known(some)) if known(some) else NAN for some in (steady[-reach:], without)
+        recent, remainder, secondary_remainder = (
+            slow_remainder(of.values, profile) for profile in (of.recent, of.average, of.secondary)
         )
-        weights = {age: 0.7**age for age in range(1, context + 1) if not math.isnan(rest[-age])}
-        smooth = sum(weights[age] * rest[-age] for age in weights) / sum(weights.values()) if weights else NAN
+        left = slow_remainder(of.logarithms, of.multiplicative)
+        shrunken = slow_remainder(of.values, of.shrunken)
+        level, _, slope, lag = slow_smoothing(shrunken[-context:])
+        reach = min(8 * period, context)
+        without = [value - tilt(of, place) for place, value in enumerate(shrunken[-reach:], start=-reach)]
+        usual, usual_secondary = (
+            statistics.median(known(some)) if known(some) else NAN for some in (shrunken[-reach:], without)
+        )
+        weights = {age: 0.7**age for age in range(1, context + 1) if not math.isnan(remainder[-age])}
+        smooth = sum(weights[age] * remainder[-age] for age in weights) / sum(weights.values()) if weights else NAN
         near = min(context, 5 * period + 1)
-        slopes = [slow_slope(*pair) for pair in ((rest, context), (rest, near), (left, near))]
+        slopes = [slow_slope(*pair) for pair in ((remainder, context), (remainder, near), (left, near))]
         for step in range(HORIZON):
-            full, long = of.full[step % period], of.long[step % len(of.long)]
+            average, secondary = of.average[step % period], of.secondary[step % len(of.secondary)]
             expected = {
-                "last": last_known(of.values),
-                "same_phase": slow_lag(of.values, step, period=period),
-                "same_phase_long": slow_lag(of.values, step, period=len(of.long)),
+                "naive": last_known(of.values),
+                "seasonal_naive": slow_lag(of.values, step, period=period),
+                "seasonal_naive_secondary": slow_lag(of.values, step, period=len(of.secondary)),
                 "deseasonalised_recent": last_known(recent) + of.recent[step % period],
-                "deseasonalised": last_known(rest) + full,
-                "deseasonalised_long": last_known(rest_long) + long,
-                "season_mean": mean(rest[-period:]) + full,
-                "season_mean_long": mean(rest_long[-period:]) + long,
-                "smoothed": smooth + full,
-                "drift": last_known(rest) + full + slopes[0] * (step + 1),
-                "recent_drift": last_known(rest) + full + slopes[1] * (step + 1),
-                "cycles_mean": mean(rest[-4 * period :]) + full,
-                "relative": last_known(rest) + full,
-                "relative_growth": last_known(rest) + full,
-                "steady": level + of.steady[step % period],
-                "steady_trend": level + of.steady[step % period] + slope / 2 * (step + 1 + lag),
-                "steady_median": usual + of.steady[step % period],
-                "steady_long": usual_long + of.steady[step % period] + tilt(of, step),
+                "deseasonalised": last_known(remainder) + average,
+                "deseasonalised_secondary": last_known(secondary_remainder) + secondary,
+                "season_mean": mean(remainder[-period:]) + average,
+                "season_mean_secondary": mean(secondary_remainder[-period:]) + secondary,
+                "smoothed": smooth + average,
+                "drift": last_known(remainder) + average + slopes[0] * (step + 1),
+                "recent_drift": last_known(remainder) + average + slopes[1] * (step + 1),
+                "cycles_mean": mean(remainder[-4 * period :]) + average,
+                "multiplicative": last_known(remainder) + average,
+                "multiplicative_growth": last_known(remainder) + average,
+                "shrunken": level + of.shrunken[step % period],
+                "shrunken_theta": level + of.shrunken[step % period] + slope / 2 * (step + 1 + lag),
+                "shrunken_median": usual + of.shrunken[step % period],
+                "shrunken_secondary": usual_secondary + of.shrunken[step % period] + tilt(of, step),
             }
             if known(left):
-                expected["relative"] = math.exp(last_known(left) + of.relative[step % period])
+                expected["multiplicative"] = math.exp(last_known(left) + of.multiplicative[step % period])
                 growth = min(max(slopes[2] * (step + 1), -3), 1.5)
-                expected["relative_growth"] = expected["relative"] * math.exp(growth)
-            assert tuple(expected) == BASES
-            in_units = [(last_known(of.values) if math.isnan(v) else v) - of.level for v in expected.values()]
-            np.testing.assert_allclose(encoded.bases[row, :, step] * of.unit, in_units, rtol=1e-4, atol=1e-4)
+                expected["multiplicative_growth"] = expected["multiplicative"] * math.exp(growth)
+            assert tuple(expected) == CANDIDATES
+            scaled = [(last_known(of.values) if math.isnan(v) else v) - of.level for v in expected.values()]
+            np.testing.assert_allclose(encoded.candidates[row, :, step] * of.noise_scale, scaled, rtol=1e-4, atol=1e-4)
 
 
 def encode_series(values: Array | list[float], encoding: Encoding) -> Encoded:
@@ -249,8 +258,8 @@ def encode_series(values: Array | list[float], encoding: Encoding) -> Encoded:
 def test_a_series_that_never_changes_is_all_level(encoding: Encoding, value: float, gaps: int) -> None:
     encoded = encode_series([value] * (30 - gaps) + [NAN] * gaps, encoding)
     assert encoded.scales.level[0] == value
-    assert encoded.scales.unit[0] == encoded.scales.spread[0] == 0
-    assert not encoded.bases.any()
+    assert encoded.scales.noise_scale[0] == encoded.scales.deviation[0] == 0
+    assert not encoded.candidates.any()
     assert np.isfinite(encoded.inputs).all()
 
 
@@ -258,7 +267,13 @@ def test_a_series_that_never_changes_is_all_level(encoding: Encoding, value: flo
 @pytest.mark.parametrize("values", [WAVE * 1e12, WAVE * 1e-12, WAVE[:3], WAVE[:2], [1e12, 1e-12, 0.0], [NAN] * 9])
 def test_whatever_the_series_all_that_is_encoded_is_finite(encoding: Encoding, values: Array) -> None:
     encoded = encode_series(values, encoding)
-    for array in (encoded.inputs, encoded.bases, encoded.scales.level, encoded.scales.spread, encoded.scales.unit):
+    for array in (
+        encoded.inputs,
+        encoded.candidates,
+        encoded.scales.level,
+        encoded.scales.deviation,
+        encoded.scales.noise_scale,
+    ):
         assert np.isfinite(array).all()
 
 
@@ -269,19 +284,21 @@ def test_scale_and_shift_change_the_scales_and_nothing_else(encoding: Encoding, 
     one = encode(past, lengths, encoding=encoding, horizon=HORIZON)
     other = encode(scale * past + shift, lengths, encoding=encoding, horizon=HORIZON)
     rounding = 1e-5 + 1e-13 * abs(shift / scale)
-    moved = {"spread_to_level", "sign_of_level"}
-    moved |= {"relative_to_unit", "recent_growth"} if shift else set()
+    moved = {"deviation_to_level", "sign_of_level"}
+    moved |= {"multiplicative_difference_to_noise", "recent_growth"} if shift else set()
     for name in set(CHANNELS) - moved:
         channel = CHANNELS.index(name)
         np.testing.assert_allclose(other.inputs[..., channel], one.inputs[..., channel], atol=rounding, err_msg=name)
-    same = [number for number, name in enumerate(BASES) if not (shift and name.startswith("relative"))]
-    np.testing.assert_allclose(other.bases[:, same], one.bases[:, same], rtol=1e-5, atol=rounding)
+    same = [number for number, name in enumerate(CANDIDATES) if not (shift and name.startswith("multiplicative"))]
+    np.testing.assert_allclose(other.candidates[:, same], one.candidates[:, same], rtol=1e-5, atol=rounding)
     np.testing.assert_allclose(other.scales.level, scale * one.scales.level + shift)
-    np.testing.assert_allclose(other.scales.unit, scale * one.scales.unit, rtol=rounding)
+    np.testing.assert_allclose(other.scales.noise_scale, scale * one.scales.noise_scale, rtol=rounding)
 
 
 @pytest.mark.parametrize("cycles", [1, 2, 5])
 def test_what_rounding_leaves_of_a_perfect_season_is_no_unit(cycles: int) -> None:
     for season in 0.1 * np.random.default_rng(0).normal(5, 2, (60, 4)).round(1):
         values = np.tile(season, cycles)
-        assert encode_series(values, Encoding(10, (4,))).scales.unit[0] == pytest.approx(np.abs(np.diff(values)).mean())
+        assert encode_series(values, Encoding(10, (4,))).scales.noise_scale[0] == pytest.approx(
+            np.abs(np.diff(values)).mean()
+        )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import Encoding
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.calibration import Calibration
 from forecaster.forecasting.predict import (

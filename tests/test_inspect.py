@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from forecaster.encoding.channels import BASES
+from forecaster.arrays import Array
+from forecaster.encoding.candidates import CANDIDATES
 from forecaster.forecasting.predict import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
@@ -22,7 +22,6 @@ from tests.conftest import SAMPLES, Command, make_monthly
 from tests.test_windows import make_panel
 
 AIRLINE = SAMPLES / "air_passengers.csv"
-Array = NDArray[np.float64]
 HORIZON = 8
 
 
@@ -56,7 +55,7 @@ def test_a_look_shows_the_forecast_that_is_made() -> None:
         np.testing.assert_allclose(explanation.median, expected[number], rtol=1e-5)
         np.testing.assert_array_equal(explanation.history, series[number][-len(explanation.history) :])
         np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
-        assert explanation.bases == BASES
+        assert explanation.candidates == CANDIDATES
         assert len(explanation.layers) == read_base()[0].network["layers"]
 
 
@@ -129,12 +128,12 @@ def test_charts_show_what_they_are_given() -> None:
 def test_the_base_model_and_one_series_are_shown(forecast: Command) -> None:
     outcome = forecast("inspect", "base", AIRLINE, "--output", "page.html")
     assert outcome.code == 0, outcome.stderr
-    for words in ("lstm", "synthetic series", "1960-12", "forget", "Memory", "same_phase"):
+    for words in ("lstm", "synthetic series", "1960-12", "forget", "Memory", "seasonal_naive"):
         assert words in outcome.stderr
     page = Path("page.html").read_text()
     assert page.count("<svg") == 6
     assert not re.search(r"<script|<link|<img|(src|href)=\"(?!#)|url\(http", page), "nothing is fetched"
-    assert "same_phase" in page
+    assert "seasonal_naive" in page
 
 
 def test_what_comes_after_until_is_not_looked_at(forecast: Command) -> None:

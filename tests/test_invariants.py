@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.cli.app import run
 from forecaster.forecasting import predict as forecasting
 from forecaster.model import session
 from tests.conftest import Command
 
-Array = NDArray[np.float64]
 Predict = Callable[..., pd.DataFrame]
 
 STEPS, HORIZON = 84, 12

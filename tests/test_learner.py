@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.encoding import Encoding
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner
 from forecaster.learning.pretrain import draw_batch
@@ -18,7 +20,9 @@ from forecaster.windows import Windows
 
 def make_learner(**settings: Any) -> Learner:
     torch.manual_seed(0)
-    network = StackedLSTM(NetworkShape(1, 8, dropout=0.0), channels=len(CHANNELS), bases=len(BASES), quantiles=13)
+    network = StackedLSTM(
+        NetworkShape(1, 8, dropout=0.0), channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=13
+    )
     return Learner(network, settings=replace(TrainingSettings(device="cpu"), **settings))
 
 

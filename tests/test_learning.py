@@ -13,7 +13,9 @@ from safetensors.torch import load
 
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
-from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import (
     ConfigurationError,
     DataError,
@@ -110,7 +112,9 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
     monkeypatch.setattr(LearningLoop, "score", lambda *_: 0.0)
     both = load(learn(panel, settings=settings, on_progress=lambda now: fractions.append(now.fraction)).weights)
     torch.manual_seed(settings.seed)
-    begin = StackedLSTM(NetworkShape(1, 8), channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    begin = StackedLSTM(
+        NetworkShape(1, 8), channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS)
+    )
     assert len(learned) == 2
     for name, weight in begin.state_dict().items():
         assert not torch.equal(learned[0][name], learned[1][name])

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 from utilsforecast import losses
 
+from forecaster.arrays import Array
 from forecaster.evaluation.metrics import (
     WQL_LEVELS,
     measure_coverage,
@@ -18,7 +18,6 @@ from forecaster.evaluation.metrics import (
 )
 from forecaster.settings import QUANTILE_LEVELS
 
-Array = NDArray[np.float64]
 NAN = float("nan")
 MIDDLE = QUANTILE_LEVELS.index(0.5)
 SEASON = 4

@@ -6,7 +6,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from forecaster.encoding.channels import BASES, CHANNELS
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.learning.loss import pinball_loss
 from forecaster.model.session import NetworkSession
@@ -15,12 +16,13 @@ from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape
 
 QUANTILES = len(QUANTILE_LEVELS)
+SIZES = {"candidates": len(CANDIDATES), "quantiles": QUANTILES}
 
 
 def make_network(*, layers: int = 2, hidden: int = 12, seed: int = 0) -> StackedLSTM:
     torch.manual_seed(seed)
     shape = NetworkShape(layers, hidden)
-    network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=QUANTILES)
+    network = StackedLSTM(shape, channels=len(CHANNELS), **SIZES)
     with torch.no_grad():
         for weight in network.parameters():
             weight.add_(0.2 * torch.randn_like(weight))
@@ -28,7 +30,7 @@ def make_network(*, layers: int = 2, hidden: int = 12, seed: int = 0) -> Stacked
 
 
 def make_batch(*, batch: int, context_length: int, horizon: int) -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.randn(batch, context_length + horizon, len(CHANNELS)), 3 * torch.randn(batch, len(BASES), horizon)
+    return torch.randn(batch, context_length + horizon, len(CHANNELS)), 3 * torch.randn(batch, len(CANDIDATES), horizon)
 
 
 def as_arrays(network: StackedLSTM) -> dict[str, NDArray[np.float32]]:
@@ -39,45 +41,45 @@ def as_arrays(network: StackedLSTM) -> dict[str, NDArray[np.float32]]:
 @pytest.mark.parametrize(("batch", "context_length", "horizon"), [(1, 5, 1), (7, 30, 12), (3, 2, 60)])
 def test_onnx_runtime_gives_what_torch_gives(layers: int, batch: int, context_length: int, horizon: int) -> None:
     network = make_network(layers=layers)
-    inputs, bases = make_batch(batch=batch, context_length=context_length, horizon=horizon)
+    inputs, candidates = make_batch(batch=batch, context_length=context_length, horizon=horizon)
     with torch.no_grad():
-        expected = network(inputs, bases).numpy()
-    graph = build_graph(as_arrays(network), shape=NetworkShape(layers, 12), bases=len(BASES), quantiles=QUANTILES)
-    found = NetworkSession(graph).run(inputs.numpy(), bases.numpy())
+        expected = network(inputs, candidates).numpy()
+    graph = build_graph(as_arrays(network), shape=NetworkShape(layers, 12), **SIZES)
+    found = NetworkSession(graph).run(inputs.numpy(), candidates.numpy())
     assert found.shape == (batch, horizon, QUANTILES)
     np.testing.assert_allclose(found, expected, atol=1e-5, rtol=1e-5)
 
 
 def test_graph_has_the_same_bytes_each_time() -> None:
     weights = as_arrays(make_network())
-    graphs = [build_graph(weights, shape=NetworkShape(2, 12), bases=len(BASES), quantiles=QUANTILES) for _ in range(2)]
+    graphs = [build_graph(weights, shape=NetworkShape(2, 12), **SIZES) for _ in range(2)]
     assert graphs[0] == graphs[1]
     assert [node.op_type for node in onnx.load_from_string(graphs[0]).graph.node].count("LSTM") == 2
 
 
 def test_quantiles_never_cross() -> None:
-    inputs, bases = make_batch(batch=50, context_length=10, horizon=8)
+    inputs, candidates = make_batch(batch=50, context_length=10, horizon=8)
     with torch.no_grad():
-        quantiles = make_network()(10 * inputs, 10 * bases)
+        quantiles = make_network()(10 * inputs, 10 * candidates)
     assert bool((quantiles.diff(dim=2) >= 0).all())
 
 
 def test_new_network_forecasts_about_the_mean_of_the_bases() -> None:
-    network = StackedLSTM(NetworkShape(2, 16), channels=len(CHANNELS), bases=len(BASES), quantiles=QUANTILES).eval()
+    network = StackedLSTM(NetworkShape(2, 16), channels=len(CHANNELS), **SIZES).eval()
     inputs, _ = make_batch(batch=20, context_length=10, horizon=4)
-    bases = torch.full((20, len(BASES), 4), 5.0)
+    candidates = torch.full((20, len(CANDIDATES), 4), 5.0)
     with torch.no_grad():
-        median = network(inputs, bases)[:, :, QUANTILES // 2]
+        median = network(inputs, candidates)[:, :, QUANTILES // 2]
     assert float((median - 5).abs().mean()) < 0.3
 
 
 def test_context_reaches_the_forecast_through_the_recurrence() -> None:
     network = make_network()
-    inputs, bases = make_batch(batch=1, context_length=20, horizon=3)
+    inputs, candidates = make_batch(batch=1, context_length=20, horizon=3)
     changed = inputs.clone()
     changed[:, 15] += 1
     with torch.no_grad():
-        assert float((network(inputs, bases) - network(changed, bases)).abs().max()) > 1e-4
+        assert float((network(inputs, candidates) - network(changed, candidates)).abs().max()) > 1e-4
 
 
 def test_pinball_loss_against_a_loop() -> None:

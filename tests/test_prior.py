@@ -17,7 +17,7 @@ import torch
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.channels import CHANNELS
-from forecaster.encoding.seasonality import find_steady_profile
+from forecaster.encoding.seasonality import find_shrunken_profile
 from forecaster.errors import InterruptedRunError
 from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
@@ -65,7 +65,7 @@ def test_series_have_seasons_where_they_may(seasonal: float, least: float, most:
     frequency = replace(FREQUENCIES["monthly"], seasonal=seasonal, growing=0.0)
     drawn = draw_series(np.random.default_rng(0), count=600, length=144, frequency=frequency)
     whole = drawn[np.isfinite(drawn).all(axis=1)]
-    _, share = find_steady_profile(whole, np.full(len(whole), 144), period=12)
+    _, share = find_shrunken_profile(whole, np.full(len(whole), 144), period=12)
     assert least <= (share > 0.5).mean() <= most
 
 
@@ -98,7 +98,7 @@ def test_batches_depend_on_nothing_but_seed_and_number() -> None:
         for one, other in zip(batch, again, strict=True):
             assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
         assert torch.isfinite(batch.inputs).all()
-        assert torch.isfinite(batch.bases).all()
+        assert torch.isfinite(batch.candidates).all()
         assert batch.inputs.shape[2] == len(CHANNELS)
         assert batch.inputs.shape[1] > batch.y_true.shape[1]
         shapes.add(batch.inputs.shape)

@@ -8,7 +8,7 @@ import pytest
 
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.panel import find_periods, find_season
-from forecaster.encoding.channels import Encoding
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import UsageError
 from tests.conftest import Command
 from tests.test_windows import make_panel

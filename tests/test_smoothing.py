@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from forecaster.encoding.channels import BASES, Encoding
+from forecaster.arrays import find_median
+from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encode import encode
-from forecaster.encoding.seasonality import find_profile, find_seasons, find_steady_profile
-from forecaster.encoding.smoothing import find_median, smooth_exponentially
-from tests.slow_encoding import NAN, make_pasts, slow_smoothing, slow_steady
+from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.seasonality import find_profile, find_seasons, find_shrunken_profile
+from forecaster.encoding.smoothing import smooth_exponentially
+from tests.slow_encoding import NAN, make_pasts, slow_shrunken_profile, slow_smoothing
 
 ENCODINGS = [
     Encoding(40, (1,)),
@@ -22,10 +24,10 @@ ENCODINGS = [
 def test_what_repeats_and_its_smoothed_rest_are_those_of_slow_loops(encoding: Encoding) -> None:
     past, lengths = make_pasts(encoding)
     period = encoding.periods[0]
-    found, share = find_steady_profile(past, lengths, period=period)
+    found, share = find_shrunken_profile(past, lengths, period=period)
     smoothed = smooth_exponentially(past[:, -50:])
     for row, length in enumerate(lengths.tolist()):
-        expected, expected_share = slow_steady(past[row].tolist(), length, period=period)
+        expected, expected_share = slow_shrunken_profile(past[row].tolist(), length, period=period)
         assert share[row] == pytest.approx(expected_share, abs=1e-9)
         np.testing.assert_allclose(found.parts[0][row], expected, atol=1e-9)
         level, memory, slope, lag = slow_smoothing(past[row, -50:].tolist())
@@ -39,14 +41,14 @@ def test_noise_without_a_season_has_next_to_none_that_repeats_and_one_outlier_do
     generator = np.random.default_rng(0)
     noise, season = generator.normal(size=(400, 96)), 5 * np.sin(np.arange(96) * np.pi / 6)
     lengths = np.full(400, 96)
-    _, share = find_steady_profile(noise, lengths, period=12)
+    _, share = find_shrunken_profile(noise, lengths, period=12)
     assert np.median(share) < 0.1
-    profile, share = find_steady_profile(noise + season, lengths, period=12)
+    profile, share = find_shrunken_profile(noise + season, lengths, period=12)
     assert np.median(share) > 0.95
     np.testing.assert_allclose(profile.parts[0].mean(axis=0), season[:12], atol=0.2)
     outlier = noise[:1] + season
     outlier[0, 50] += 300
-    found = find_steady_profile(outlier, lengths[:1], period=12)[0].parts[0][0]
+    found = find_shrunken_profile(outlier, lengths[:1], period=12)[0].parts[0][0]
     assert np.abs(found).max() < np.abs(find_profile(outlier, lengths[:1], period=12, cycles=16).parts[0][0]).max() / 3
 
 
@@ -67,8 +69,8 @@ def test_no_past_beyond_what_the_encoding_asks_for_plays_a_part(encoding: Encodi
     generator = np.random.default_rng(0)
     steps, period = encoding.past_length, encoding.periods[0]
     past = generator.normal(size=(6, 2 * steps)) + np.resize(generator.normal(size=period), 2 * steps)
-    all_of_it, share = find_steady_profile(past, np.full(6, 2 * steps), period=period)
-    newest, same = find_steady_profile(past[:, -steps:], np.full(6, steps), period=period)
+    all_of_it, share = find_shrunken_profile(past, np.full(6, 2 * steps), period=period)
+    newest, same = find_shrunken_profile(past[:, -steps:], np.full(6, steps), period=period)
     assert newest.parts[0].any()
     np.testing.assert_array_equal(all_of_it.parts[0], newest.parts[0])
     np.testing.assert_array_equal(share, same)
@@ -83,21 +85,23 @@ def test_steps_that_no_series_has_need_not_be_cut(encoding: Encoding, longest: i
     whole = encode(past, lengths, encoding=encoding, horizon=5)
     cut = encode(past[:, -encoding.reach_into(longest) :], lengths, encoding=encoding, horizon=5)
     np.testing.assert_allclose(cut.inputs, whole.inputs, atol=1e-6)
-    np.testing.assert_allclose(cut.bases, whole.bases, atol=1e-5)
+    np.testing.assert_allclose(cut.candidates, whole.candidates, atol=1e-5)
 
 
 def test_half_of_the_one_year_that_is_known_is_believed() -> None:
     encoding = Encoding(56, (7, 365))
     steps = np.arange(encoding.past_length)
-    year = 10 * np.sin(2 * np.pi * steps / 365)
-    past = (100 + year + np.tile([3.0, 1, 0, 0, 0, -2, -2], len(steps))[: len(steps)])[None]
+    yearly = 10 * np.sin(2 * np.pi * steps / 365)
+    past = (100 + yearly + np.tile([3.0, 1, 0, 0, 0, -2, -2], len(steps))[: len(steps)])[None]
     past[0, :-600] = NAN
     encoded = encode(past, np.array([600]), encoding=encoding, horizon=28)
     seasons = find_seasons(past, np.array([600]), periods=encoding.periods)
-    ahead, behind = (seasons.long.over(*of) - seasons.steady.over(*of) for of in ((0, 28), (-56, 0)))
-    level = np.median(past[0, -56:] - seasons.steady.over(-56, 0)[0] - behind[0] / 2)
-    found = encoded.bases[0, BASES.index("steady_long")] * encoded.scales.unit[0] + encoded.scales.level[0]
-    np.testing.assert_allclose(found, level + seasons.steady.over(0, 28)[0] + ahead[0] / 2, rtol=1e-5)
+    season, year = seasons.shrunken.profile, seasons.secondary.profile
+    ahead, behind = (year.over(*of) - season.over(*of) for of in ((0, 28), (-56, 0)))
+    level = np.median(past[0, -56:] - season.over(-56, 0)[0] - behind[0] / 2)
+    found = encoded.candidates[0, CANDIDATES.index("shrunken_secondary")] * encoded.scales.noise_scale[0]
+    found += encoded.scales.level[0]
+    np.testing.assert_allclose(found, level + season.over(0, 28)[0] + ahead[0] / 2, rtol=1e-5)
     assert np.ptp(ahead) > 2, "the year tells of the weeks to come"
 
 
@@ -108,10 +112,10 @@ def test_a_season_of_any_period_that_repeats_is_kept(period: int) -> None:
     steps = 30 * period
     past = np.tile(2 * (season - season.mean()), (50, 30)) + generator.normal(size=(50, steps))
     lengths = np.full(50, steps)
-    assert np.median(find_steady_profile(past, lengths, period=period)[1]) > 0.9
+    assert np.median(find_shrunken_profile(past, lengths, period=period)[1]) > 0.9
     # half of the phases were never seen
     past[:, ::2] = NAN
-    profile, share = find_steady_profile(past, lengths, period=period)
+    profile, share = find_shrunken_profile(past, lengths, period=period)
     assert np.isfinite(profile.parts[0]).all()
     assert ((share >= 0) & (share < 1)).all()
 
@@ -120,7 +124,7 @@ def test_a_season_of_any_period_that_repeats_is_kept(period: int) -> None:
 def test_what_rounding_leaves_of_a_perfect_season_has_no_best_rate(scale: float, shift: float) -> None:
     season = np.random.default_rng(0).normal(10, 3, 12).round(1)
     past = (np.tile(season, 6) * scale + shift)[None]
-    steady, share = find_steady_profile(past, np.array([72]), period=12)
+    steady, share = find_shrunken_profile(past, np.array([72]), period=12)
     smoothing = smooth_exponentially(past - steady.over(-72, 0))
     assert share[0] == pytest.approx(1)
     assert smoothing.memory[0] == pytest.approx(smooth_exponentially(np.ones((1, 72))).memory[0])
@@ -133,7 +137,8 @@ def test_where_the_newest_steps_are_missing_the_last_value_stands_in(encoding: E
     past = np.random.default_rng(0).normal(1e4, 1, (1, length))
     past[0, -blank:] = NAN
     encoded = encode(past, np.array([length]), encoding=encoding, horizon=4)
-    assert dict(zip(BASES, np.abs(encoded.bases[0]).max(axis=1) < 20, strict=True)) == dict.fromkeys(BASES, True)
+    is_near = np.abs(encoded.candidates[0]).max(axis=1) < 20
+    assert [name for name, near in zip(CANDIDATES, is_near, strict=True) if not near] == []
 
 
 def test_a_median_is_of_what_is_observed() -> None:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel, TimeStyle
-from forecaster.encoding.channels import Encoding
 from forecaster.encoding.encode import encode
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import UsageError
 from forecaster.windows import (
     WindowIndex,
@@ -116,7 +116,7 @@ def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -
             windows = cut_windows(altered, index=place, past_length=encoding.past_length, horizon=5)
             both.append(encode(windows.past, windows.lengths, encoding=encoding, horizon=5))
         np.testing.assert_array_equal(both[0].inputs, both[1].inputs)
-        np.testing.assert_array_equal(both[0].bases, both[1].bases)
+        np.testing.assert_array_equal(both[0].candidates, both[1].candidates)
         for name in vars(both[0].scales):
             np.testing.assert_array_equal(getattr(both[0].scales, name), getattr(both[1].scales, name))
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from forecaster.data.calendar import Calendar
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["MIN_LONG_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season", "hash_names"]
+__all__ = ["MIN_SECONDARY_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season", "hash_names"]
 
-MIN_LONG_CYCLES = 1.2
+MIN_SECONDARY_CYCLES = 1.2
 """How often a past has to show a period beside the main one, before it can be distinguished from a trend."""
 MIN_CYCLES = 2
 """How often some series has to show a season that is not known from the calendar, or that scores divide by."""
@@ -104,7 +104,7 @@ def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, .
             )
     main = seasons[0] if seasons else panel.calendar.periods[0]
     longer = [period for period in seasons[1:] or panel.calendar.periods if period > main > 1]
-    return (main, *(period for period in longer[-1:] if longest >= MIN_LONG_CYCLES * period))
+    return (main, *(period for period in longer[-1:] if longest >= MIN_SECONDARY_CYCLES * period))
 
 
 def find_season(panel: Panel, *, periods: tuple[int, ...]) -> int:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.encoding.scaling import find_level, find_spread
-from forecaster.encoding.seasonality import ROUNDING, average, fold
+from forecaster.arrays import ROUNDING, Array, average, fold
+from forecaster.encoding.scaling import find_deviation, find_level
 
 __all__ = ["BoundedPast", "bound_past"]
-
-Array = NDArray[np.float64]
 
 OUTLIER_RATIO = 100.0
 """A value that lies this many times as far from the median as nearly all others is an error, not an observation."""
@@ -31,8 +29,8 @@ REGIME_RATIO = 10.0
 REGIME_STEPS, REGIME_BLOCKS = 16, 3
 """Least steps of a block that is compared with others, and the least blocks of the present regime."""
 
-MIN_LOG_SPREAD = -3.75
-"""Least log(spread / (|level| + spread)) that a past is encoded with. The base model learned from hardly any below."""
+MIN_LOG_DEVIATION = -3.75
+"""Least log(deviation / (|level| + deviation)) that is encoded. The base model learned from hardly any below."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,10 @@ def bound_past(past: Array, lengths: NDArray[np.int64], *, context_length: int, 
         lengths = np.minimum(lengths, kept)
         past = np.where(np.arange(past.shape[1], 0, -1) <= lengths[:, None], past, np.nan)
     level = find_level(past, period=period)
-    spread = find_spread(past, level=level, context_length=context_length)
-    most = spread * np.expm1(-MIN_LOG_SPREAD)
+    deviation = find_deviation(past, level=level, context_length=context_length)
+    most = deviation * np.expm1(-MIN_LOG_DEVIATION)
     # a past that varies by no more than rounding has nothing but its level
-    varies = spread > ROUNDING * np.abs(np.nan_to_num(past)).max(axis=1)
+    varies = deviation > ROUNDING * np.abs(np.nan_to_num(past)).max(axis=1)
     offset = np.where(varies & (np.abs(level) > most), level - np.sign(level) * most, 0.0)
     return BoundedPast(past - offset[:, None] if offset.any() else past, lengths, offset)
 

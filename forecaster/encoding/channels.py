@@ -1,70 +1,53 @@
-"""What the network sees: the channels of a whole batch of pasts, and its base forecasts beside them.
+"""The channels of the network's input: what each step of a whole batch of pasts and their horizons is told.
 
-Only the past comes in. What is known of the future steps (phases, lags, profiles, distance) goes on
-over the horizon; what is not is zero there. Values enter as asinh((y − level) / spread), differences as
-asinh(difference / unit): heavy tails are tamed and nothing overflows.
+What is known of the future steps (phases, lags, profiles, distance) goes on over the horizon; what is not is zero
+there. Values enter as asinh((y − level) / deviation), differences as asinh(difference / noise scale): heavy tails are
+tamed and nothing overflows.
 """
 
-from dataclasses import dataclass, replace
-
 import numpy as np
-from numpy.typing import NDArray
 
-from forecaster.data.panel import MIN_LONG_CYCLES
-from forecaster.encoding.bases import BASES, find_drifts, forecast_bases
-from forecaster.encoding.scaling import Scales, find_last_observed, find_scales, mean_difference
-from forecaster.encoding.seasonality import (
-    ALL_CYCLES,
-    LONG_CYCLES,
-    Seasons,
-    count_steady_cycles,
-    find_long_lag,
-    find_seasons,
-    lag_by_phase,
-)
-from forecaster.encoding.smoothing import Smoothed, smooth_exponentially
+from forecaster.arrays import Array, find_last_observed, mean_difference
+from forecaster.encoding.features import Features
+from forecaster.encoding.seasonality import ALL_CYCLES, SECONDARY_CYCLES
 
-__all__ = ["BASES", "CHANNELS", "Encoded", "Encoding", "encode_alike"]
-
-Array = NDArray[np.float64]
-
-LONGEST_PAST = 8192
+__all__ = ["CHANNELS", "make_channels"]
 
 PAST_CHANNELS = (
     "value",
     "seasonal_difference",
     "first_difference",
     "deseasonalised",
-    "deseasonalised_long",
-    "deseasonalised_steady",
+    "deseasonalised_secondary",
+    "deseasonalised_shrunken",
     "is_observed",
     "is_in_series",
 )
 KNOWN_CHANNELS = (
-    "lag",
-    "lag_long",
-    "has_lag",
-    "has_lag_long",
+    "seasonal_lag",
+    "secondary_lag",
+    "has_seasonal_lag",
+    "has_secondary_lag",
     "profile_recent",
     "profile",
-    "profile_long",
-    "profile_steady",
+    "profile_secondary",
+    "profile_shrunken",
     "phase_sine",
     "phase_cosine",
-    "phase_sine_long",
-    "phase_cosine_long",
+    "phase_sine_secondary",
+    "phase_cosine_secondary",
     "distance_steps",
     "distance_cycles",
     "is_ahead",
 )
 CONSTANT_CHANNELS = (
-    "unit_to_spread",
-    "spread_to_level",
-    "first_to_unit",
-    "seasonal_to_unit",
-    "seasonal_long_to_unit",
-    "deseasonalised_to_unit",
-    "relative_to_unit",
+    "noise_to_deviation",
+    "deviation_to_level",
+    "first_difference_to_noise",
+    "seasonal_difference_to_noise",
+    "secondary_difference_to_noise",
+    "deseasonalised_difference_to_noise",
+    "multiplicative_difference_to_noise",
     "history_steps",
     "history_cycles",
     "sign_of_level",
@@ -72,193 +55,110 @@ CONSTANT_CHANNELS = (
     "distance_to_last",
     "recent_drift",
     "recent_growth",
-    "steady_slope",
-    "steady_memory",
-    "steady_share",
+    "smoothing_slope",
+    "smoothing_memory",
+    "shrinkage_weight",
     "cycles_seen",
-    "cycles_seen_long",
+    "cycles_seen_secondary",
 )
 CHANNELS = PAST_CHANNELS + KNOWN_CHANNELS + CONSTANT_CHANNELS
+"""The names of the channels, in the order in which the network has them."""
 
 
-@dataclass(frozen=True)
-class Encoding:
-    """How windows are encoded: steps of context, and one or two periods, (1,) for no season.
-
-    The main period comes first. The longer one is left out of windows whose own past does not show it, see `split`.
-    """
-
-    context_length: int
-    periods: tuple[int, ...]
-
-    def split(self, lengths: NDArray[np.int64]) -> list[tuple["Encoding", NDArray[np.int64]]]:
-        """How to encode windows with `lengths` [window] steps of past, and the numbers of those it is for."""
-        main = replace(self, periods=self.periods[:1])
-        shows_all = lengths >= MIN_LONG_CYCLES * self.periods[-1] if len(self.periods) > 1 else lengths < 0
-        groups = [(self, np.flatnonzero(shows_all)), (main, np.flatnonzero(~shows_all))]
-        return [(encoding, rows) for encoding, rows in groups if len(rows)]
-
-    @property
-    def past_length(self) -> int:
-        """Steps of past that the encoding looks at, at the most."""
-        reach = [self._min_past]
-        main_cycles = max(ALL_CYCLES, count_steady_cycles(self.periods[0]))
-        for period, cycles in zip(self.periods, (main_cycles, LONG_CYCLES), strict=False):
-            reach += [min(cycles, max(LONGEST_PAST // period, 1)) * period if period > 1 else 0]
-        return max(reach)
-
-    def reach_into(self, longest: int) -> int:
-        """Steps of past to cut from series of which the longest has `longest` steps: no more than are there."""
-        return min(self.past_length, max(self._min_past, longest))
-
-    @property
-    def _min_past(self) -> int:
-        """Steps without which `encode` cannot do, observed or not."""
-        reach = [self.context_length + 1]
-        for period in self.periods:
-            lag = max(period, find_long_lag((self.periods[0], period)))
-            reach += [-(-self.context_length // lag) * lag + lag]
-        return max(reach)
+def make_channels(features: Features) -> dict[str, Array]:
+    """The channels named in CHANNELS: [batch, context + horizon] each."""
+    length, horizon = features.encoding.context_length, features.horizon
+    past = {
+        name: np.pad(np.nan_to_num(channel.astype(np.float64)), ((0, 0), (0, horizon)))
+        for name, channel in _make_past_channels(features).items()
+    }
+    known = {
+        name: np.broadcast_to(np.nan_to_num(channel.astype(np.float64)), (len(features.past), length + horizon))
+        for name, channel in _make_known_channels(features).items()
+    }
+    constant = {
+        name: np.repeat(np.nan_to_num(value)[:, None], length + horizon, axis=1)
+        for name, value in _make_constant_channels(features).items()
+    }
+    return past | known | constant
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A batch, ready for the network.
+def _make_past_channels(features: Features) -> dict[str, Array]:
+    """Channels that are zero on the horizon steps, [batch, context] each; NaN for 0."""
+    past, seasons, scales, main = features.past, features.seasons, features.scales, features.encoding.periods[0]
+    length, divisor = features.encoding.context_length, features.scales.divisor[:, None]
+    context = past[:, -length:]
 
-    inputs [batch, context + horizon, channel] float32, in the order of CHANNELS
-    bases  [batch, base, horizon]              float32, in units above the level, in the order of BASES
-    scales level and unit of each window, float64
-    """
+    def remove_last(remainder: Array) -> Array:
+        return np.arcsinh((remainder[:, -length:] - find_last_observed(remainder)[:, None]) / divisor)
 
-    inputs: NDArray[np.float32]
-    bases: NDArray[np.float32]
-    scales: Scales
-
-
-def encode_alike(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
-    """Encode `past` [batch, time], of which the last `lengths` [batch] steps lie within the series, all in one way."""
-    context_length, periods = encoding.context_length, encoding.periods
-    seasons = find_seasons(past, lengths, periods=periods)
-    scales = find_scales(
-        past,
-        context_length=context_length,
-        periods=periods,
-        deseasonalised=seasons.rest,
-        deseasonalised_long=seasons.rest_long,
-    )
-    smoothing = smooth_exponentially(seasons.rest_steady[:, -context_length:])
-    shared = _Shared(past, lengths, encoding, horizon, seasons, scales, smoothing)
-    lags = [
-        lag_by_phase(past, period=period, context_length=context_length, horizon=horizon)
-        for period in (periods[0], find_long_lag(periods))
-    ]
-    drifts = find_drifts(seasons.rest, context_length=context_length, period=periods[0])
-    growth = find_drifts(seasons.rest_relative, context_length=context_length, period=periods[0])[1]
-    columns = [
-        *_past_channels(shared),
-        *_known_channels(shared, lags),
-        *_constant_channels(shared, recent_drift=drifts[1], recent_growth=growth),
-    ]
-    inputs = np.stack(columns, axis=2).astype(np.float32)  # [batch, context + horizon, channel]
-    lags_ahead = [lag[:, context_length:] for lag in lags]
-    bases = forecast_bases(
-        past,
-        seasons,
-        lags_ahead=lags_ahead,
-        drifts=drifts,
-        growth=growth,
-        smoothing=smoothing,
-        context_length=context_length,
-        period=periods[0],
-    )
-    assert inputs.shape == (len(past), context_length + horizon, len(CHANNELS))
-    assert bases.shape == (len(past), len(BASES), horizon)
-    in_units = (bases - scales.level[:, None, None]) / scales.divisor[:, None, None]
-    # a past that never changes has no bases but its level, whatever rounding makes of it
-    in_units = np.where(scales.unit[:, None, None] > 0, np.nan_to_num(in_units), 0.0)
-    return Encoded(inputs, in_units.astype(np.float32), scales)
+    return {
+        "value": np.arcsinh((context - scales.level[:, None]) / _positive(scales.deviation)[:, None]),
+        "seasonal_difference": np.arcsinh((context - past[:, -length - main : past.shape[1] - main]) / divisor),
+        "first_difference": np.arcsinh((context - past[:, -length - 1 : -1]) / divisor),
+        "deseasonalised": remove_last(seasons.average.remainder),
+        "deseasonalised_secondary": remove_last(seasons.secondary.remainder),
+        "deseasonalised_shrunken": remove_last(seasons.shrunken.remainder),
+        "is_observed": ~np.isnan(context),
+        "is_in_series": np.arange(length, 0, -1) <= features.lengths[:, None],
+    }
 
 
-@dataclass(frozen=True)
-class _Shared:
-    """What the channels are made from."""
-
-    past: Array
-    lengths: NDArray[np.int64]
-    encoding: Encoding
-    horizon: int
-    seasons: Seasons
-    scales: Scales
-    smoothing: Smoothed
-
-
-def _past_channels(shared: _Shared) -> list[Array]:
-    """Channels that are zero on the horizon steps, [batch, context + horizon] each."""
-    past, scales, main = shared.past, shared.scales, shared.encoding.periods[0]
-    length = shared.encoding.context_length
-    context, unit = past[:, -length:], scales.divisor[:, None]
-    in_series = np.arange(length, 0, -1) <= shared.lengths[:, None]
-    channels = [
-        np.arcsinh((context - scales.level[:, None]) / _positive(scales.spread)[:, None]),
-        np.arcsinh((context - past[:, -length - main : past.shape[1] - main]) / unit),
-        np.arcsinh((context - past[:, -length - 1 : -1]) / unit),
-        *(
-            np.arcsinh((rest[:, -length:] - find_last_observed(rest)[:, None]) / unit)
-            for rest in (shared.seasons.rest, shared.seasons.rest_long, shared.seasons.rest_steady)
-        ),
-        ~np.isnan(context),
-        in_series,
-    ]
-    return [np.pad(np.nan_to_num(channel.astype(np.float64)), ((0, 0), (0, shared.horizon))) for channel in channels]
-
-
-def _known_channels(shared: _Shared, lags: list[Array]) -> list[Array]:
-    """Channels that are known on every step, [batch, context + horizon] each."""
-    scales, length, horizon = shared.scales, shared.encoding.context_length, shared.horizon
-    main, second = shared.encoding.periods[0], shared.encoding.periods[-1]
+def _make_known_channels(features: Features) -> dict[str, Array]:
+    """Channels that are known on every step, [batch, context + horizon] or [context + horizon] each; NaN for 0."""
+    scales, seasons = features.scales, features.seasons
+    length, horizon = features.encoding.context_length, features.horizon
+    main, secondary = features.encoding.periods[0], features.encoding.periods[-1]
     steps = np.arange(-length, horizon)
     ahead = np.maximum(steps + 1, 0)
-    channels = [np.arcsinh((lag - scales.level[:, None]) / _positive(scales.spread)[:, None]) for lag in lags]
-    channels += [~np.isnan(lag) for lag in lags]
-    channels += [
-        np.arcsinh(profile.over(-length, horizon) / scales.divisor[:, None])
-        for profile in (shared.seasons.recent, shared.seasons.full, shared.seasons.long, shared.seasons.steady)
-    ]
-    everywhere = [wave(2 * np.pi * steps / period) for period in (main, second) for wave in (np.sin, np.cos)]
-    everywhere += [np.log1p(ahead), np.log1p(ahead / main), steps >= 0]
-    channels += [np.broadcast_to(row, (len(shared.past), len(steps))) for row in everywhere]
-    return [np.nan_to_num(channel.astype(np.float64)) for channel in channels]
+    channels = {"distance_steps": np.log1p(ahead), "distance_cycles": np.log1p(ahead / main), "is_ahead": steps >= 0}
+    for name, lag in (("seasonal_lag", features.seasonal_lag), ("secondary_lag", features.secondary_lag)):
+        channels[name] = np.arcsinh((lag - scales.level[:, None]) / _positive(scales.deviation)[:, None])
+        channels[f"has_{name}"] = ~np.isnan(lag)
+    for name, of in (
+        ("profile_recent", seasons.recent),
+        ("profile", seasons.average),
+        ("profile_secondary", seasons.secondary),
+        ("profile_shrunken", seasons.shrunken),
+    ):
+        channels[name] = np.arcsinh(of.profile.over(-length, horizon) / scales.divisor[:, None])
+    for suffix, period in (("", main), ("_secondary", secondary)):
+        channels[f"phase_sine{suffix}"] = np.sin(2 * np.pi * steps / period)
+        channels[f"phase_cosine{suffix}"] = np.cos(2 * np.pi * steps / period)
+    return channels
 
 
-def _constant_channels(shared: _Shared, *, recent_drift: Array, recent_growth: Array) -> list[Array]:
-    """Channels that do not change over a window, [batch, context + horizon] each."""
-    scales, main = shared.scales, shared.encoding.periods[0]
-    unit, has_long = scales.divisor, len(shared.encoding.periods) > 1
-    kinds = (scales.first, scales.seasonal, scales.seasonal_long, scales.deseasonalised)
-    last = find_last_observed(shared.past)
+def _make_constant_channels(features: Features) -> dict[str, Array]:
+    """Channels that do not change over a window, [batch] each; NaN for 0."""
+    scales, seasons, smoothing = features.scales, features.seasons, features.smoothing
+    main, has_secondary = features.encoding.periods[0], len(features.encoding.periods) > 1
+    divisor, deviation = scales.divisor, _positive(scales.deviation)
     # how much moves once the season is a share of the level, in data units
-    relative = mean_difference(shared.seasons.rest_relative, lag=1) * np.abs(scales.level)
-    minimum = np.where(np.isnan(shared.past), np.inf, shared.past).min(axis=1)
+    multiplicative = mean_difference(seasons.multiplicative.remainder, lag=1) * np.abs(scales.level)
+    minimum = np.where(np.isnan(features.past), np.inf, features.past).min(axis=1)
     minimum = np.where(np.isfinite(minimum), minimum, scales.level)
-    constants = [
-        _log_ratio(scales.unit, scales.spread),
-        _log_ratio(scales.spread, np.abs(scales.level) + scales.spread),
-        *(_log_ratio(kind, unit) for kind in (*kinds, relative)),
-        np.log1p(shared.lengths) / 4,
-        np.log1p(shared.lengths / main) / 4,
-        np.sign(scales.level),
-        np.arcsinh((minimum - scales.level) / _positive(scales.spread)),
-        np.arcsinh((last - scales.level) / unit),
-        np.arcsinh(recent_drift * main / unit),
-        np.arcsinh(recent_growth * main * 4),
-        np.arcsinh(shared.smoothing.slope * main / unit),
-        np.log(shared.smoothing.memory) / 4,
-        shared.seasons.steady_share,
-        shared.seasons.full.cycles / ALL_CYCLES,
-        shared.seasons.long.cycles / LONG_CYCLES if has_long else np.zeros(len(unit)),
-    ]
-    time = shared.encoding.context_length + shared.horizon
-    return [np.repeat(np.nan_to_num(constant)[:, None], time, axis=1) for constant in constants]
+    secondary_cycles = seasons.secondary.profile.cycles / SECONDARY_CYCLES
+    return {
+        "noise_to_deviation": _log_ratio(scales.noise_scale, scales.deviation),
+        "deviation_to_level": _log_ratio(scales.deviation, np.abs(scales.level) + scales.deviation),
+        "first_difference_to_noise": _log_ratio(scales.first, divisor),
+        "seasonal_difference_to_noise": _log_ratio(scales.seasonal, divisor),
+        "secondary_difference_to_noise": _log_ratio(scales.secondary, divisor),
+        "deseasonalised_difference_to_noise": _log_ratio(scales.deseasonalised, divisor),
+        "multiplicative_difference_to_noise": _log_ratio(multiplicative, divisor),
+        "history_steps": np.log1p(features.lengths) / 4,
+        "history_cycles": np.log1p(features.lengths / main) / 4,
+        "sign_of_level": np.sign(scales.level),
+        "distance_to_minimum": np.arcsinh((minimum - scales.level) / deviation),
+        "distance_to_last": np.arcsinh((find_last_observed(features.past) - scales.level) / divisor),
+        "recent_drift": np.arcsinh(features.recent_drift * main / divisor),
+        "recent_growth": np.arcsinh(features.recent_growth * main * 4),
+        "smoothing_slope": np.arcsinh(smoothing.slope * main / divisor),
+        "smoothing_memory": np.log(smoothing.memory) / 4,
+        "shrinkage_weight": seasons.shrinkage_weight,
+        "cycles_seen": seasons.average.profile.cycles / ALL_CYCLES,
+        "cycles_seen_secondary": secondary_cycles if has_secondary else np.zeros(len(divisor)),
+    }
 
 
 def _log_ratio(above: Array, below: Array) -> Array:

@@ -1,17 +1,33 @@
-"""Pasts of any kind and length in, what the network sees of them out."""
+"""Pasts of any kind and length in, what the network sees of them out: channels, and candidate forecasts to weigh."""
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.encoding.bounding import bound_past
-from forecaster.encoding.channels import Encoded, Encoding, encode_alike
+from forecaster.encoding.candidates import CANDIDATES, forecast_candidates
+from forecaster.encoding.channels import CHANNELS, make_channels
+from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.features import find_features
 from forecaster.encoding.scaling import Scales
 
-__all__ = ["encode"]
+__all__ = ["Encoded", "encode"]
 
-Array = NDArray[np.float64]
+
+@dataclass(frozen=True)
+class Encoded:
+    """A batch, ready for the network.
+
+    inputs     [batch, context + horizon, channel] float32, in the order of CHANNELS
+    candidates [batch, candidate, horizon]         float32, in noise scales above the level, in the order of CANDIDATES
+    scales     level and noise scale of each window, float64
+    """
+
+    inputs: NDArray[np.float32]
+    candidates: NDArray[np.float32]
+    scales: Scales
 
 
 def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
@@ -32,12 +48,30 @@ def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horiz
         )
         for alike, some in shown.split(bounded.lengths):
             reach = alike.past_length
-            encoded = encode_alike(
+            encoded = _encode_alike(
                 bounded.past[some, -reach:], np.minimum(bounded.lengths[some], reach), encoding=alike, horizon=horizon
             )
             level = encoded.scales.level + bounded.offset[some]
             parts.append((rows[some], replace(encoded, scales=replace(encoded.scales, level=level))))
     return parts[0][1] if len(parts) == 1 else _join(parts)
+
+
+def _encode_alike(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
+    """Encode pasts that all show the periods of `encoding`."""
+    features = find_features(past, lengths, encoding=encoding, horizon=horizon)
+    scales = features.scales
+    inputs = _stack(make_channels(features), order=CHANNELS, axis=2).astype(np.float32)
+    candidates = _stack(forecast_candidates(features), order=CANDIDATES, axis=1)
+    scaled = (candidates - scales.level[:, None, None]) / scales.divisor[:, None, None]
+    # a past that never changes has no candidate but its level, whatever rounding makes of it
+    scaled = np.where(scales.noise_scale[:, None, None] > 0, np.nan_to_num(scaled), 0.0)
+    return Encoded(inputs, scaled.astype(np.float32), scales)
+
+
+def _stack(named: dict[str, Array], *, order: tuple[str, ...], axis: int) -> Array:
+    """The arrays of `named` along a new `axis`, in the declared `order`: all of them, and no others."""
+    assert named.keys() == set(order), named.keys() ^ set(order)
+    return np.stack([named[name] for name in order], axis=axis)
 
 
 def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
@@ -50,6 +84,6 @@ def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
     }
     return Encoded(
         np.concatenate([part.inputs for part in encoded])[order],
-        np.concatenate([part.bases for part in encoded])[order],
+        np.concatenate([part.candidates for part in encoded])[order],
         Scales(**scales),
     )

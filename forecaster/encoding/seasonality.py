@@ -1,37 +1,33 @@
 """Seasonal profiles and lags of a whole batch of pasts, the cycles folded under one another."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import Array, average, carry_forward, fold
+
 __all__ = [
     "ALL_CYCLES",
-    "LONG_CYCLES",
-    "ROUNDING",
+    "SECONDARY_CYCLES",
+    "Decomposition",
     "Profile",
     "Seasons",
-    "average",
-    "carry_forward",
-    "count_steady_cycles",
-    "find_long_lag",
+    "count_shrunken_cycles",
     "find_profile",
     "find_seasons",
+    "find_secondary_lag",
+    "find_shrunken_profile",
     "find_smooth_profile",
-    "find_steady_profile",
-    "fold",
     "lag_by_phase",
 ]
 
-Array = NDArray[np.float64]
-
-RECENT_CYCLES, ALL_CYCLES, LONG_CYCLES = 3, 16, 6
-STEADY_STEPS, STEADY_CYCLES = 364, (7, 52)
-"""What repeats is looked for in so many steps, but in this many cycles at least and at the most."""
+RECENT_CYCLES, ALL_CYCLES, SECONDARY_CYCLES = 3, 16, 6
+SHRUNKEN_STEPS, SHRUNKEN_CYCLES = 364, (7, 52)
+"""A shrunken profile is made from so many steps, but in this many cycles at least and at the most."""
 TRIMMED = 0.2
 """Share of the cycles that is left out on either side of each phase: holidays, strikes, typing errors."""
-ROUNDING = 32 * float(np.finfo(np.float64).eps)
-"""What rounding alone can make of a difference of 0, as a share of the largest value."""
 MIN_RATIO = 1e-3
 """Lowest value over highest, from which on a season may be a share of the level."""
 
@@ -53,84 +49,73 @@ class Profile:
 
 
 @dataclass(frozen=True)
-class Seasons:
-    """The profiles of a batch of pasts, and what is left of the pasts without them, [batch, time].
+class Decomposition:
+    """Pasts [batch, time] taken apart into a seasonal profile and the `remainder`: their sum is the past."""
 
-    `recent` and `full` are of the main period, over its newest and over all cycles; `long` is of the second
-    period, and the same as `full` where there is none. `relative` is `full` taken of the logarithms, so that
-    the season grows with the level; it and `rest_relative`, the logarithms without it, are 0 and NaN where
-    `is_relative` [batch] is false, as some value is not well above zero. `steady` is what of the main season
-    repeats, and `steady_share` [batch] how much of the average profile that is.
+    profile: Profile
+    remainder: Array
+
+    @classmethod
+    def of(cls, past: Array, profile: Profile) -> Self:
+        """`past` with `profile` taken from it."""
+        return cls(profile, past - profile.over(-past.shape[1], 0))
+
+
+@dataclass(frozen=True)
+class Seasons:
+    """A batch of pasts, decomposed in five ways.
+
+    recent          by the main period, over its newest cycles
+    average         by the main period, over all cycles
+    secondary       by the secondary period; the same object as `average` where there is none
+    multiplicative  the logarithms by the main period, so that the season grows with the level; profile 0 and
+                    remainder NaN where `is_multiplicative` [batch] is false, as some value is not well above zero
+    shrunken        by what of the main season repeats; `shrinkage_weight` [batch] is how much of the average that is
     """
 
-    recent: Profile
-    full: Profile
-    long: Profile
-    relative: Profile
-    steady: Profile
-    steady_share: Array
-    rest_recent: Array
-    rest: Array
-    rest_long: Array
-    rest_relative: Array
-    rest_steady: Array
-    is_relative: NDArray[np.bool_]
-
-
-def average(values: Array, *, axis: int) -> Array:
-    """Mean of what is observed along `axis`; NaN where nothing is, without a warning."""
-    seen = ~np.isnan(values)
-    count = seen.sum(axis=axis)
-    total = np.where(seen, values, 0.0).sum(axis=axis)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def fold(past: Array, *, period: int) -> Array:
-    """Whole cycles of `past` [batch, time], the last one ending at the cutoff: [batch, cycle, period]."""
-    cycles = past.shape[1] // period
-    return past[:, past.shape[1] - cycles * period :].reshape(len(past), cycles, period)
+    recent: Decomposition
+    average: Decomposition
+    secondary: Decomposition
+    multiplicative: Decomposition
+    is_multiplicative: NDArray[np.bool_]
+    shrunken: Decomposition
+    shrinkage_weight: Array
 
 
 def find_seasons(past: Array, lengths: NDArray[np.int64], *, periods: tuple[int, ...]) -> Seasons:
-    """Take `past` [batch, time], of which the last `lengths` [batch] steps are in the series, apart by `periods`."""
+    """Decompose `past` [batch, time], of which the last `lengths` [batch] steps are in the series, by `periods`."""
     main = periods[0]
-    recent = find_profile(past, lengths, period=main, cycles=RECENT_CYCLES)
-    full = find_profile(past, lengths, period=main, cycles=ALL_CYCLES)
+    profile = find_profile(past, lengths, period=main, cycles=ALL_CYCLES)
+    by_average = Decomposition.of(past, profile)
     if len(periods) < 2:
-        long = full
+        secondary = by_average
     elif periods[1] % main == 0:
-        long = find_profile(past, lengths, period=periods[1], cycles=LONG_CYCLES)
+        secondary = Decomposition.of(past, find_profile(past, lengths, period=periods[1], cycles=SECONDARY_CYCLES))
     else:
-        long = find_smooth_profile(past, lengths, short=full, short_period=main, period=periods[1], cycles=LONG_CYCLES)
-    is_relative = _is_well_above_zero(past)
-    logarithms = np.log(np.where(is_relative[:, None], past, np.nan))
-    relative = find_profile(logarithms, lengths, period=main, cycles=ALL_CYCLES)
-    steady, steady_share = find_steady_profile(past, lengths, period=main)
-    rests = [past - profile.over(-past.shape[1], 0) for profile in (recent, full, long, steady)]
+        smooth = find_smooth_profile(past, lengths, short=profile, short_period=main, period=periods[1])
+        secondary = Decomposition.of(past, smooth)
+    is_multiplicative = _is_well_above_zero(past)
+    logarithms = np.log(np.where(is_multiplicative[:, None], past, np.nan))
+    shrunken, shrinkage_weight = find_shrunken_profile(past, lengths, period=main)
     return Seasons(
-        recent=recent,
-        full=full,
-        long=long,
-        relative=relative,
-        steady=steady,
-        steady_share=steady_share,
-        rest_recent=rests[0],
-        rest=rests[1],
-        rest_long=rests[2],
-        rest_relative=logarithms - relative.over(-past.shape[1], 0),
-        rest_steady=rests[3],
-        is_relative=is_relative,
+        recent=Decomposition.of(past, find_profile(past, lengths, period=main, cycles=RECENT_CYCLES)),
+        average=by_average,
+        secondary=secondary,
+        multiplicative=Decomposition.of(logarithms, find_profile(logarithms, lengths, period=main, cycles=ALL_CYCLES)),
+        is_multiplicative=is_multiplicative,
+        shrunken=Decomposition.of(past, shrunken),
+        shrinkage_weight=shrinkage_weight,
     )
 
 
-def find_long_lag(periods: tuple[int, ...]) -> int:
-    """Steps back to the same phase of the longer period: whole short cycles, such as 364 days for a year."""
+def find_secondary_lag(periods: tuple[int, ...]) -> int:
+    """Steps back to the same phase of the secondary period: whole short cycles, such as 364 days for a year."""
     return max(round(periods[-1] / periods[0]), 1) * periods[0]
 
 
-def count_steady_cycles(period: int) -> int:
-    """Of how many cycles `find_steady_profile` makes its profile, at the most."""
-    return min(max(STEADY_STEPS // period, STEADY_CYCLES[0]), STEADY_CYCLES[1])
+def count_shrunken_cycles(period: int) -> int:
+    """Of how many cycles `find_shrunken_profile` makes its profile, at the most."""
+    return min(max(SHRUNKEN_STEPS // period, SHRUNKEN_CYCLES[0]), SHRUNKEN_CYCLES[1])
 
 
 def find_profile(past: Array, lengths: NDArray[np.int64], *, period: int, cycles: int) -> Profile:
@@ -143,8 +128,8 @@ def find_profile(past: Array, lengths: NDArray[np.int64], *, period: int, cycles
     return Profile((index - index.mean(axis=1, keepdims=True),), counted)
 
 
-def find_steady_profile(past: Array, lengths: NDArray[np.int64], *, period: int) -> tuple[Profile, Array]:
-    """What of the season repeats, cycle after cycle; and the share of the average profile that it is, [batch].
+def find_shrunken_profile(past: Array, lengths: NDArray[np.int64], *, period: int) -> tuple[Profile, Array]:
+    """What of the season repeats, cycle after cycle; and how much of the average profile that is, 0 to 1 [batch].
 
     Each phase is the mean of its deviations without the most extreme ones, and all of them are shrunk towards 0
     by the share of their variance that noise alone would give them: empirical Bayes, as James & Stein 1961 did it,
@@ -152,49 +137,41 @@ def find_steady_profile(past: Array, lengths: NDArray[np.int64], *, period: int)
     Journal of Forecasting 19) though without their (s − 3) / s, which trusts a season of few phases more than it
     forecast well. A single cycle shows nothing that repeats.
     """
-    deviations, counted = _find_deviations(past, lengths, period=period, cycles=count_steady_cycles(period))
+    deviations, counted = _find_deviations(past, lengths, period=period, cycles=count_shrunken_cycles(period))
     index = np.nan_to_num(_trimmed_mean(deviations))  # [batch, period]
     index -= index.mean(axis=1, keepdims=True)
     observed = (~np.isnan(deviations)).sum(axis=(1, 2))
     left = np.nan_to_num(deviations - index[:, None])
-    # in sizes that can be squared
+    # scaled, so that squares neither overflow nor vanish
     size = np.maximum(np.abs(left).max(axis=(1, 2), initial=0.0), np.abs(index).max(axis=1))
     size = np.where(size > 0, size, 1.0)
     cycles = np.maximum(counted, 1)
     squares = ((left / size[:, None, None]) ** 2).sum(axis=(1, 2))
-    # each cycle gave away its mean, each phase its average; and the drift as if it were free, which makes short
-    # seasons prove themselves, but no more than threefold
-    free = observed - cycles - (~np.isnan(deviations)).any(axis=1).sum(axis=1) + 1
-    noise = squares / np.maximum(np.maximum(observed - 2 * cycles - period + 1, free / 3), 1) / cycles
+    # degrees of freedom: less one for the mean of each cycle and the average of each phase; and one more for the drift
+    # of each cycle, as if it were not tied to its neighbours, which asks more of short seasons, threefold at the most
+    degrees = observed - cycles - (~np.isnan(deviations)).any(axis=1).sum(axis=1) + 1
+    noise = squares / np.maximum(np.maximum(observed - 2 * cycles - period + 1, degrees / 3), 1) / cycles
     variance = (index / size[:, None]).var(axis=1)
     known = (counted > 1) & (variance > noise)
-    share = np.where(known, 1 - noise / np.where(known, variance, 1.0), 0.0)
-    return Profile((share[:, None] * index,), counted), share
+    weight = np.where(known, 1 - noise / np.where(known, variance, 1.0), 0.0)
+    return Profile((weight[:, None] * index,), counted), weight
 
 
 def find_smooth_profile(
-    past: Array, lengths: NDArray[np.int64], *, short: Profile, short_period: int, period: int, cycles: int
+    past: Array, lengths: NDArray[np.int64], *, short: Profile, short_period: int, period: int
 ) -> Profile:
     """A profile over a long cycle that the short one does not divide, such as a year of weeks of 7 days.
 
-    What is left of `past` without the short profile is folded, smoothed over two short cycles, and the
+    The remainder without the short profile is folded, smoothed over two short cycles, and the
     short profile put back.
     """
-    rest = past - short.over(-past.shape[1], 0)
-    long = find_profile(rest, lengths, period=period, cycles=cycles)
-    index = long.parts[0]
+    remainder = Decomposition.of(past, short).remainder
+    secondary = find_profile(remainder, lengths, period=period, cycles=SECONDARY_CYCLES)
+    index = secondary.parts[0]
     width = 2 * short_period + 1
     around = np.concatenate([index[:, -short_period:], index, index[:, :short_period]], axis=1)
     sums = np.cumsum(np.pad(around, ((0, 0), (1, 0))), axis=1)
-    return Profile((*short.parts, (sums[:, width:] - sums[:, :-width]) / width), long.cycles)
-
-
-def carry_forward(folded: Array) -> Array:
-    """Fill unobserved steps of [batch, cycle, period] with the same phase of the newest cycle before."""
-    seen = ~np.isnan(folded)
-    newest = np.where(seen, np.arange(folded.shape[1])[None, :, None], 0)
-    newest = np.maximum.accumulate(newest, axis=1)
-    return np.take_along_axis(folded, newest, axis=1)
+    return Profile((*short.parts, (sums[:, width:] - sums[:, :-width]) / width), secondary.cycles)
 
 
 def lag_by_phase(past: Array, *, period: int, context_length: int, horizon: int) -> Array:
@@ -215,7 +192,7 @@ def _find_deviations(
 ) -> tuple[Array, NDArray[np.int64]]:
     """The last `cycles` cycles without their level, [batch, cycle, period], and how many of them count, [batch].
 
-    Each cycle is freed from its mean and from the drift between its neighbours' means, as in classical
+    Its mean is subtracted from each cycle and from the drift between its neighbours' means, as in classical
     decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 3.4).
     Those that do not count are NaN.
     """

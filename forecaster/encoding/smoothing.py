@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecaster.encoding.seasonality import ROUNDING
+from forecaster.arrays import ROUNDING, Array, fill_forward
 
-__all__ = ["Smoothed", "find_median", "smooth_exponentially"]
-
-Array = NDArray[np.float64]
+__all__ = ["Smoothed", "smooth_exponentially"]
 
 RATES = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0])
 MAX_STEPS = 256
@@ -35,7 +32,7 @@ class Smoothed:
     lag: Array
 
 
-def smooth_exponentially(rest: Array) -> Smoothed:
+def smooth_exponentially(remainder: Array) -> Smoothed:
     """Smooth the newest 256 steps of [batch, time] at the rate that would have forecast each row best, one step ahead.
 
     The rates of RATES share in the level by the likelihood of their errors, mse^(−n/2) (simple exponential
@@ -43,52 +40,34 @@ def smooth_exponentially(rest: Array) -> Smoothed:
     observed count as the last one that was. Neither the first value, which the level begins with, nor the slope is
     robust: a single odd value can move them.
     """
-    rest = rest[:, -MAX_STEPS:]
-    filled, seen = _fill_forward(rest)
+    remainder = remainder[:, -MAX_STEPS:]
+    filled, seen = fill_forward(remainder)
     first = filled[:, :1]
     moves = filled - first
-    # in sizes that can be squared
+    # scaled, so that squares neither overflow nor vanish
     size = np.abs(moves).max(axis=1, keepdims=True)
     # what rounding alone makes of a level that does not move has no best rate
     size = np.where(size > ROUNDING * np.abs(filled).max(axis=1, keepdims=True), size, 0.0)
     moves = np.where(size > 0, moves, 0.0) / np.where(size > 0, size, 1.0)
-    level_weights, forecast_weights = _weigh_ages(rest.shape[1])
+    level_weights, forecast_weights = _weigh_ages(remainder.shape[1])
     forecasts = moves @ forecast_weights  # [rate, batch, time]
     began = np.argmax(seen, axis=1)
-    is_scored = seen & (np.arange(rest.shape[1]) > began[:, None])
+    is_scored = seen & (np.arange(remainder.shape[1]) > began[:, None])
     count = np.maximum(is_scored.sum(axis=1), 1)
     errors = (((moves - forecasts) ** 2) * is_scored).sum(axis=2).T / count[:, None]  # [batch, rate]
     largest = errors.max(axis=1, keepdims=True)
     errors = np.where(largest > 0, np.maximum(errors, MIN_ERROR * largest), 1.0)
     likelihood = (errors / errors.min(axis=1, keepdims=True)) ** (-count[:, None] / 2)
     share = likelihood / likelihood.sum(axis=1, keepdims=True)  # [batch, rate]
-    steps = (rest.shape[1] - began)[:, None]
+    steps = (remainder.shape[1] - began)[:, None]
     lag = (1 - (1 - RATES) ** steps) / RATES - 1
     level = first[:, 0] + size[:, 0] * ((moves @ level_weights) * share).sum(axis=1)
     return Smoothed(
         level=np.where(seen.any(axis=1), level, np.nan),
         memory=(share / RATES).sum(axis=1),
-        slope=_fit_slope(rest),
+        slope=_fit_slope(remainder),
         lag=(share * lag).sum(axis=1),
     )
-
-
-def find_median(values: Array) -> Array:
-    """Median of what is observed in each row of [batch, time], which few odd values do not move; NaN for nothing."""
-    ordered = np.sort(values, axis=1)  # NaN comes last
-    count = (~np.isnan(values)).sum(axis=1)
-    row = np.arange(len(values))
-    middle = [ordered[row, np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2)]
-    return np.where(count > 0, middle[0] + (middle[1] - middle[0]) / 2, np.nan)
-
-
-def _fill_forward(values: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """[batch, time] with the last observed value where none is, the first before that; and what was observed."""
-    seen = ~np.isnan(values)
-    steps = np.arange(values.shape[1])
-    newest = np.maximum.accumulate(np.where(seen, steps, -1), axis=1)
-    newest = np.where(newest < 0, np.argmax(seen, axis=1)[:, None], newest)
-    return np.nan_to_num(np.take_along_axis(values, newest, axis=1)), seen
 
 
 def _fit_slope(values: Array) -> Array:

@@ -7,14 +7,11 @@ from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecaster.encoding.scaling import find_last_observed
-from forecaster.encoding.seasonality import carry_forward, fold
+from forecaster.arrays import Array, carry_forward, find_last_observed, fold
 
 __all__ = ["BASELINES", "forecast_drift", "forecast_naive", "forecast_seasonal_naive"]
 
-Array = NDArray[np.float64]
 Baseline = Callable[..., Array]
 
 

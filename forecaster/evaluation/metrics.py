@@ -5,9 +5,8 @@ without truth counts nowhere.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecaster.encoding.seasonality import average
+from forecaster.arrays import Array, average
 
 __all__ = [
     "WQL_LEVELS",
@@ -16,8 +15,6 @@ __all__ = [
     "measure_windows",
     "seasonal_error",
 ]
-
-Array = NDArray[np.float64]
 
 WQL_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """The deciles, as in the published results that WQL is compared with."""

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import average
 from forecaster.data.panel import Panel, hash_names
-from forecaster.encoding.seasonality import average
 from forecaster.windows import cut_windows, roll_cutoffs
 
 __all__ = ["count_effective", "measure_agreement"]

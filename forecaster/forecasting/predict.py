@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from forecaster.data.calendar import Calendar
 from forecaster.data.panel import Panel, find_periods, find_season
-from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encode import encode
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.folder import ModelCard, read_card, read_model, read_network
+from forecaster.model.old_names import rename_old
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
 from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
@@ -149,12 +152,12 @@ class Forecaster:
         have moved before the network's reach.
         """
         encoded = encode(windows.past, windows.lengths, encoding=self.encoding, horizon=horizon)
-        in_units = self.run(encoded.inputs, encoded.bases).astype(np.float64)
+        in_units = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
         if self.calibration is not None:
             in_units = calibrate(in_units, calibration=self.calibration)
-        is_still = encoded.scales.unit == 0
+        is_still = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past).all(axis=1)
-        unit = np.where(is_still, mean_change, encoded.scales.unit)
+        unit = np.where(is_still, mean_change, encoded.scales.noise_scale)
         level = np.where(is_blank, last, encoded.scales.level)
         return np.asarray(level[:, None, None] + unit[:, None, None] * in_units)
 
@@ -215,7 +218,7 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
 
 
 def _check_encoding(encoding: dict[str, Any], *, folder: Path) -> None:
-    if tuple(encoding["channels"]) != CHANNELS or tuple(encoding["bases"]) != BASES:
+    if rename_old(encoding["channels"]) != CHANNELS or rename_old(encoding["bases"]) != CANDIDATES:
         raise ConfigurationError(f"{folder}: the model was made by another version of forecast. Train again.")
 
 

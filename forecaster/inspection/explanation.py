@@ -1,12 +1,12 @@
-"""Why a forecast is what it is: what each segment of the past contributes, the gates, the memory, the mix of bases."""
+"""Why a forecast is what it is: what each segment of the past contributes, gates, memory, and candidate forecasts."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import BASES
+from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encode import encode
 from forecaster.errors import DataError
 from forecaster.forecasting.predict import Forecaster
@@ -15,8 +15,6 @@ from forecaster.settings import NetworkShape
 from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
 
 __all__ = ["Explanation", "Segment", "explain_forecast", "measure_memory"]
-
-Array = NDArray[np.float64]
 
 MAX_SEGMENTS = 12
 LONGEST_MEMORY = 1e6
@@ -43,7 +41,7 @@ class Explanation:
     median        [horizon]        its forecast, before any bound; data units
     segments      the newest first; together they are all of `history`
     layers        from below, batch of one
-    mix           [horizon, base]  the weight of each base forecast, named in `bases`
+    mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`
     """
 
     history: Array
@@ -52,7 +50,7 @@ class Explanation:
     segments: list[Segment]
     layers: list[LayerTrace]
     mix: Array
-    bases: tuple[str, ...]
+    candidates: tuple[str, ...]
 
 
 def explain_forecast(
@@ -74,7 +72,7 @@ def explain_forecast(
     encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
-        encoded.inputs.astype(np.float64), encoded.bases.astype(np.float64), weights=precise, shape=shape
+        encoded.inputs.astype(np.float64), encoded.candidates.astype(np.float64), weights=precise, shape=shape
     )
     segments = [
         Segment(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
@@ -86,7 +84,7 @@ def explain_forecast(
         segments,
         trace.layers,
         trace.mix[0],
-        BASES,
+        CANDIDATES,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import Encoding
+from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
 from forecaster.forecasting.agreement import measure_agreement
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs

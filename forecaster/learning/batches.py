@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from forecaster.encoding.channels import Encoding
 from forecaster.encoding.encode import encode
+from forecaster.encoding.encoding import Encoding
 from forecaster.windows import Windows
 
 __all__ = ["Batch", "encode_batch"]
@@ -19,13 +19,13 @@ class Batch(NamedTuple):
     """What one step learns from.
 
     inputs  [batch, context + horizon, channel]
-    bases   [batch, base, horizon]
+    candidates   [batch, candidate, horizon]
     y_true  [batch, horizon]  in units above the level, NaN where unknown
     weights [batch]           turn a loss in units into one in the seasonal naive error, the denominator of MASE
     """
 
     inputs: Tensor
-    bases: Tensor
+    candidates: Tensor
     y_true: Tensor
     weights: Tensor
 
@@ -36,11 +36,11 @@ def encode_batch(windows: Windows, *, encoding: Encoding, horizon: int) -> Batch
     scales = encoded.scales
     y_true = (windows.y_true - scales.level[:, None]) / scales.divisor[:, None]
     # a past that never moves has no unit to learn in
-    y_true[scales.unit == 0] = np.nan
+    y_true[scales.noise_scale == 0] = np.nan
     share = scales.divisor / np.fmax(scales.seasonal, scales.divisor)
     return Batch(
         torch.from_numpy(encoded.inputs),
-        torch.from_numpy(encoded.bases),
+        torch.from_numpy(encoded.candidates),
         torch.from_numpy(y_true.astype(np.float32)),
         torch.from_numpy(np.maximum(share, MIN_WEIGHT).astype(np.float32)),
     )

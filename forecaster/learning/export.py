@@ -1,6 +1,7 @@
 """Weights as they will run: the ONNX graph of a network, and a Forecaster of it without torch."""
 
-from forecaster.encoding.channels import BASES, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.encoding import Encoding
 from forecaster.forecasting.predict import Forecaster
 from forecaster.learning.learner import Weights
 from forecaster.model.session import NetworkSession
@@ -13,7 +14,7 @@ __all__ = ["export_network", "open_weights"]
 def export_network(weights: Weights, *, shape: NetworkShape) -> bytes:
     """The network as an ONNX file holds it."""
     arrays = {name: weight.numpy() for name, weight in weights.items()}
-    return build_graph(arrays, shape=shape, bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    return build_graph(arrays, shape=shape, candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
 
 
 def open_weights(weights: Weights, *, shape: NetworkShape, encoding: Encoding, horizon: int) -> Forecaster:

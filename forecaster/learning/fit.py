@@ -13,7 +13,9 @@ from safetensors.torch import load_file, save
 
 from forecaster import __version__
 from forecaster.data.panel import Panel, find_periods, find_season
-from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DataError, UsageError
 from forecaster.evaluation.backtest import ModelScores
 from forecaster.forecasting.calibration import Calibration
@@ -89,7 +91,7 @@ def train(
     longest = int(panel.lengths.max(initial=0))
     encoding = Encoding(min(context_length or default_context_length(periods[0]), max(longest, 2)), periods)
     learning_data = _divide(panel, encoding=encoding, horizon=horizon, windows=settings.held_out_windows)
-    network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
     initial_weights = _read_base_weights(shape) if from_base else None
     if initial_weights is not None:
         network.load_state_dict(initial_weights)
@@ -134,7 +136,7 @@ def train(
         calendar=asdict(panel.calendar),
         season=seasons[0] if seasons else None,
         network=shape.as_plain(),
-        encoding={"channels": list(CHANNELS), "bases": list(BASES), **asdict(kept.encoding)},
+        encoding={"channels": list(CHANNELS), "bases": list(CANDIDATES), **asdict(kept.encoding)},
         calibration=asdict(kept.calibration) if kept.calibration else {},
         scores={name: score.as_plain() for name, score in kept.scores.items()},
         training={

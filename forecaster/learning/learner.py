@@ -42,7 +42,7 @@ class Learner:
             group["lr"] = rate
         self.network.train()
         batch = self._move(batch)
-        losses = self._losses(self.network(batch.inputs, batch.bases), batch)
+        losses = self._losses(self.network(batch.inputs, batch.candidates), batch)
         loss = (losses * batch.weights).sum() / batch.weights.sum()
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -64,7 +64,7 @@ class Learner:
         batch = self._move(batch)
         here = {name: weight.to(self.device) for name, weight in weights.items()}
         with torch.no_grad():
-            quantiles = torch.func.functional_call(self.network, here, (batch.inputs, batch.bases))
+            quantiles = torch.func.functional_call(self.network, here, (batch.inputs, batch.candidates))
             return self._losses(quantiles, batch).cpu()
 
     def state(self) -> dict[str, Weights]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import Encoding
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner, Weights, copy_weights

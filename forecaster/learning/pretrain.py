@@ -15,7 +15,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from forecaster import __version__
 from forecaster.data.panel import Panel, find_periods, find_season
-from forecaster.encoding.channels import BASES, CHANNELS, Encoding
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.batches import Batch, encode_batch
@@ -125,7 +127,7 @@ def pretrain(
     """
     torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
-    network = StackedLSTM(shape, channels=len(CHANNELS), bases=len(BASES), quantiles=len(QUANTILE_LEVELS))
+    network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
     learner = Learner(network, settings=settings)
     drawn, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
@@ -204,7 +206,7 @@ def make_base(
     network = export_network(learned.weights, shape=shape)
     card = BaseCard(
         network=shape.as_plain(),
-        encoding={"channels": list(CHANNELS), "bases": list(BASES)},
+        encoding={"channels": list(CHANNELS), "bases": list(CANDIDATES)},
         quantile_levels=list(QUANTILE_LEVELS),
         pretraining={
             "generator": "forecaster.learning.prior",

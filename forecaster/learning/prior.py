@@ -20,14 +20,13 @@ The idea of learning a forecaster from synthetic series alone is that of Forecas
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.learning import prior_parts as parts
 from forecaster.learning.prior_extremes import add_extremes
 
 __all__ = ["FREQUENCIES", "Frequency", "draw_series"]
 
-Array = NDArray[np.float64]
 Generator = np.random.Generator
 
 NEGATIVE_SHARE = 0.3

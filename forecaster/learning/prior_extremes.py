@@ -1,13 +1,12 @@
 """What real files hold now and then: levels far from zero, regimes long past, typing errors. Arrays [count, length]."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.learning.prior_parts import log_uniform
 
 __all__ = ["add_extremes"]
 
-Array = NDArray[np.float64]
 Generator = np.random.Generator
 
 FAR_SHARE, REGIME_SHARE, ERROR_SHARE = 0.06, 0.04, 0.02

@@ -1,7 +1,8 @@
 """What synthetic series are put together from: noise, profiles, seasons, trends, shifts. Arrays [count, length]."""
 
 import numpy as np
-from numpy.typing import NDArray
+
+from forecaster.arrays import Array
 
 __all__ = [
     "draw_cycles",
@@ -15,7 +16,6 @@ __all__ = [
     "log_uniform",
 ]
 
-Array = NDArray[np.float64]
 Generator = np.random.Generator
 
 WEEK = 7

@@ -19,7 +19,7 @@ class BaseCard:
     """How the base model was made.
 
     network          the fields of `NetworkShape`
-    encoding         channels and bases, in their order
+    encoding         channels and candidate forecasts ("bases"), in their order
     pretraining      the settings, steps and hours it took, the loss at its end
     command          what makes it again
     checksums        of the network and the weights, by the names of their files

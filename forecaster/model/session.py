@@ -41,17 +41,19 @@ class NetworkSession:
             raise ConfigurationError(
                 "network.onnx cannot be opened: the model folder is broken. Train again, or copy the folder anew."
             ) from error
-        names = [value.name for value in self._session.get_inputs()]
-        if names != ["inputs", "bases"]:
+        self._inputs = [value.name for value in self._session.get_inputs()]
+        # earlier versions called candidate forecasts bases
+        if self._inputs not in (["inputs", "candidates"], ["inputs", "bases"]):
             raise ConfigurationError("network.onnx is not a network of this program. Train again.")
 
-    def run(self, inputs: NDArray[np.float32], bases: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Quantiles in units above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`.
+    def run(self, inputs: NDArray[np.float32], candidates: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Quantiles in noise scales above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`.
 
         Raises MemoryError where there is too little for it.
         """
+        given = dict(zip(self._inputs, (inputs, candidates), strict=True))
         try:
-            return cast(NDArray[np.float32], self._session.run(["quantiles"], {"inputs": inputs, "bases": bases})[0])
+            return cast(NDArray[np.float32], self._session.run(["quantiles"], given)[0])
         except Exception as error:  # as above
             if any(sign in str(error) for sign in OUT_OF_MEMORY):
                 raise MemoryError from error

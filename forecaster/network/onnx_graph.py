@@ -15,10 +15,10 @@ from forecaster.settings import NetworkShape
 __all__ = ["build_graph"]
 
 
-def build_graph(weights: Weights, *, shape: NetworkShape, bases: int, quantiles: int) -> bytes:
+def build_graph(weights: Weights, *, shape: NetworkShape, candidates: int, quantiles: int) -> bytes:
     """A serialized ONNX model of a `StackedLSTM` with `weights`, named as in its state dict.
 
-    Inputs `inputs` [batch, time, channel] and `bases` [batch, base, horizon]; output `quantiles`
+    Inputs `inputs` [batch, time, channel] and `candidates` [batch, candidate, horizon]; output `quantiles`
     [batch, horizon, quantile]. Batch, time and horizon are free.
     """
     graph = Graph()
@@ -28,15 +28,15 @@ def build_graph(weights: Weights, *, shape: NetworkShape, bases: int, quantiles:
     for number in range(shape.layers):
         out, below = add_layer(graph, steps, below, weights=take_layer(weights, number), shape=shape)
         steps = graph.add("Add", steps, out)
-    horizon = graph.add("Slice", graph.add("Shape", "bases"), graph.integers(2), graph.integers(3))
+    horizon = graph.add("Slice", graph.add("Shape", "candidates"), graph.integers(2), graph.integers(3))
     begin = graph.add("Neg", horizon)
     ahead = graph.add("Slice", steps, begin, graph.integers(np.iinfo(np.int64).max), graph.integers(0))
     ahead = graph.add("Transpose", ahead, perm=[1, 0, 2])  # [batch, horizon, hidden]
     out = graph.linear(graph.silu(graph.linear(ahead, weights, "head")), weights, "output")
     half = quantiles // 2
-    logits, centre, down, up = graph.split(out, [bases, 1, half, half])
+    logits, centre, down, up = graph.split(out, [candidates, 1, half, half])
     mix = graph.add("Softmax", logits, axis=2)
-    mixed = graph.add("Mul", mix, graph.add("Transpose", "bases", perm=[0, 2, 1]))
+    mixed = graph.add("Mul", mix, graph.add("Transpose", "candidates", perm=[0, 2, 1]))
     median = graph.add("Add", graph.add("ReduceSum", mixed, graph.integers(2), keepdims=1), centre)
     axis = graph.constant("axis", np.array(2, np.int64))
     down = graph.add("CumSum", graph.add("Softplus", down), axis, reverse=1)
@@ -46,7 +46,7 @@ def build_graph(weights: Weights, *, shape: NetworkShape, bases: int, quantiles:
     return graph.serialize(
         inputs={
             "inputs": ["batch", "time", weights["embedding.weight"].shape[1]],
-            "bases": ["batch", bases, "horizon"],
+            "candidates": ["batch", candidates, "horizon"],
         },
         outputs={"quantiles": ["batch", "horizon", quantiles]},
     )

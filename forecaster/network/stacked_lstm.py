@@ -29,38 +29,38 @@ class StepDropout(nn.Dropout):
 
 
 class StackedLSTM(nn.Module):
-    """Embedding, LSTM layers with residual paths, and a head that mixes bases and adds quantiles."""
+    """Embedding, LSTM layers with residual paths, and a head that mixes candidates and adds quantiles."""
 
-    def __init__(self, shape: NetworkShape, *, channels: int, bases: int, quantiles: int) -> None:
+    def __init__(self, shape: NetworkShape, *, channels: int, candidates: int, quantiles: int) -> None:
         super().__init__()
         self.shape = shape
-        self.bases, self.quantiles_aside = bases, quantiles // 2
+        self.candidates, self.quantiles_aside = candidates, quantiles // 2
         hidden = shape.hidden
         self.embedding = nn.Linear(channels, hidden)
         self.layers = make_layers(shape)
         self.dropout = StepDropout(shape.dropout)
         self.head = nn.Linear(hidden, hidden)
-        self.output = nn.Linear(hidden, bases + quantiles)
+        self.output = nn.Linear(hidden, candidates + quantiles)
         with torch.no_grad():
             self.output.weight.mul_(0.1)
             self.output.bias.zero_()
             # softplus of the bias is INITIAL_STEP
-            self.output.bias[bases + 1 :] = math.log(math.expm1(INITIAL_STEP))
+            self.output.bias[candidates + 1 :] = math.log(math.expm1(INITIAL_STEP))
 
-    def forward(self, inputs: Tensor, bases: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, candidates: Tensor) -> Tensor:
         """Quantiles in units above the level, [batch, horizon, quantile], ascending.
 
-        `inputs` [batch, context + horizon, channel] and `bases` [batch, base, horizon] as in `Encoded`.
+        `inputs` [batch, context + horizon, channel] and `candidates` [batch, candidate, horizon] as in `Encoded`.
         """
-        horizon = bases.shape[2]
+        horizon = candidates.shape[2]
         steps = nn.functional.silu(self.embedding(inputs)).transpose(0, 1)  # [time, batch, hidden]
         steps = run_layers(self.layers, steps, drop=self.dropout)
         ahead = steps[-horizon:].transpose(0, 1)  # [batch, horizon, hidden]
         out = self.output(nn.functional.silu(self.head(ahead)))  # [batch, horizon, base + quantile]
-        weights = out[..., : self.bases].softmax(dim=2)
-        mixed = (weights * bases.transpose(1, 2)).sum(dim=2, keepdim=True)  # [batch, horizon, 1]
-        median = mixed + out[..., self.bases : self.bases + 1]
-        increments = nn.functional.softplus(out[..., self.bases + 1 :])
+        weights = out[..., : self.candidates].softmax(dim=2)
+        mixed = (weights * candidates.transpose(1, 2)).sum(dim=2, keepdim=True)  # [batch, horizon, 1]
+        median = mixed + out[..., self.candidates : self.candidates + 1]
+        increments = nn.functional.softplus(out[..., self.candidates + 1 :])
         down, up = increments[..., : self.quantiles_aside], increments[..., self.quantiles_aside :]
         # from the median outwards, so that quantiles cannot cross
         below = median - down.flip(2).cumsum(dim=2).flip(2)

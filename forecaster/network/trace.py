@@ -1,4 +1,4 @@
-"""The network once more in NumPy, with all that goes on inside of it kept: gates, cell states, the mix of bases.
+"""The network once more in NumPy, with all that goes on inside of it kept: gates, cell states, mix.
 
 The equations are those of `cells`, transcribed plainly, step by step. It is for looking, not for speed: a few
 windows at a time, without torch; and it is what the torch and the ONNX network are tested against.
@@ -37,7 +37,7 @@ class NetworkTrace:
     """What went on in the network.
 
     layers     from below
-    mix        [batch, horizon, base] the weight of each base forecast, summing to 1
+    mix        [batch, horizon, candidate] the weight of each candidate forecast, summing to 1
     quantiles  [batch, horizon, quantile] in units above the level
     """
 
@@ -46,9 +46,9 @@ class NetworkTrace:
     quantiles: Array
 
 
-def trace_network(inputs: Array, bases: Array, *, weights: Weights, shape: NetworkShape) -> NetworkTrace:
-    """Run `inputs` [batch, context + horizon, channel] and `bases` [batch, base, horizon], as `Encoded` has them."""
-    count, horizon = bases.shape[1:]
+def trace_network(inputs: Array, candidates: Array, *, weights: Weights, shape: NetworkShape) -> NetworkTrace:
+    """Run `inputs` [batch, time, channel] and `candidates` [batch, candidate, horizon], as `Encoded` has them."""
+    count, horizon = candidates.shape[1:]
     steps = _silu(_linear(inputs, weights, "embedding")).transpose(1, 0, 2)  # [time, batch, hidden]
     layers: list[LayerTrace] = []
     for number in range(shape.layers):
@@ -60,7 +60,7 @@ def trace_network(inputs: Array, bases: Array, *, weights: Weights, shape: Netwo
     logits, centre, increments = np.split(out, [count, count + 1], axis=2)
     mix = np.exp(logits - logits.max(axis=2, keepdims=True))
     mix /= mix.sum(axis=2, keepdims=True)
-    median = (mix * bases.transpose(0, 2, 1)).sum(axis=2, keepdims=True) + centre
+    median = (mix * candidates.transpose(0, 2, 1)).sum(axis=2, keepdims=True) + centre
     down, up = np.split(np.logaddexp(0, increments), 2, axis=2)
     quantiles = [median - down[:, :, ::-1].cumsum(axis=2)[:, :, ::-1], median, median + up.cumsum(axis=2)]
     return NetworkTrace(layers, mix, np.concatenate(quantiles, axis=2))

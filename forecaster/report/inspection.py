@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
+from forecaster.arrays import Array
 from forecaster.evaluation.backtest import MODEL_NAME
 from forecaster.inspection.explanation import Explanation, measure_memory
 from forecaster.model.base import BaseCard
@@ -15,12 +16,11 @@ from forecaster.report.console import Reporter
 
 __all__ = ["draw_sparkline", "list_facts", "show_explanation", "show_facts"]
 
-Array = NDArray[np.float64]
 BLOCKS = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 40
 STEPS_SHOWN = 6
 MIN_SHARE = 0.03
-"""Base forecasts of less weight than this everywhere are left out of the table."""
+"""Candidate forecasts of less weight than this everywhere are left out of the table."""
 
 
 def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str, str]]:
@@ -34,7 +34,7 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         ("layers × units", f"{network['layers']} × {network['hidden']}"),
         ("parameters", f"{parameters:,}"),
         ("quantile levels", ", ".join(f"{level:g}" for level in card.quantile_levels)),
-        ("channels, bases", f"{len(card.encoding['channels'])}, {len(card.encoding['bases'])}"),
+        ("channels, candidates", f"{len(card.encoding['channels'])}, {len(card.encoding['bases'])}"),
     ]
     if isinstance(card, BaseCard):
         learned = card.pretraining
@@ -152,16 +152,16 @@ def _tabulate_memory(memories: list[Array | None]) -> Table:
 
 
 def _tabulate_mix(explanation: Explanation) -> Table:
-    """The weight of the base forecasts that count, by horizon step."""
-    table = Table(title="Base forecasts: weight in the mix", title_justify="left")
+    """The weight of the candidate forecasts that count, by horizon step."""
+    table = Table(title="Candidate forecasts: weight in the mix", title_justify="left")
     shown = _spread(len(explanation.median))
-    table.add_column("base")
+    table.add_column("candidate")
     for step in shown:
         table.add_column(f"step {step + 1}", justify="right")
     order = np.argsort(-explanation.mix.mean(axis=0))
-    for base in order:
-        if explanation.mix[:, base].max() >= MIN_SHARE:
-            table.add_row(explanation.bases[base], *(f"{explanation.mix[step, base]:.0%}" for step in shown))
+    for number in order:
+        if explanation.mix[:, number].max() >= MIN_SHARE:
+            table.add_row(explanation.candidates[number], *(f"{explanation.mix[step, number]:.0%}" for step in shown))
     return table
 
 

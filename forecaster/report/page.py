@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import Array
 from forecaster.inspection.explanation import Explanation, measure_memory
 from forecaster.report.inspection import MIN_SHARE
 from forecaster.report.svg import draw_bars, draw_lines
 
 __all__ = ["make_page"]
-
-Array = NDArray[np.float64]
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
@@ -33,7 +32,7 @@ def make_page(
             _chart_segments(explanation, times=times, ahead=ahead),
         ),
         (
-            "The base forecasts that it mixes",
+            "The candidate forecasts that it mixes",
             "The forecast is a mix of simple ones, corrected. Their weights, step by step:",
             _chart_mix(explanation, ahead=ahead),
         ),
@@ -76,9 +75,9 @@ def _chart_segments(explanation: Explanation, *, times: NDArray[Any], ahead: NDA
 def _chart_mix(explanation: Explanation, *, ahead: NDArray[Any]) -> str:
     order = np.argsort(-explanation.mix.mean(axis=0))
     weights = {
-        explanation.bases[base]: explanation.mix[:, base]
-        for base in order
-        if explanation.mix[:, base].max() >= MIN_SHARE
+        explanation.candidates[number]: explanation.mix[:, number]
+        for number in order
+        if explanation.mix[:, number].max() >= MIN_SHARE
     }
     return draw_bars(weights, labels=[*map(str, ahead)], limits=(0.0, 1.0), stacked=True)
 

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import numpy as np
-from numpy.typing import NDArray
+
+from forecaster.arrays import Array
 
 __all__ = ["draw_bars", "draw_lines"]
-
-Array = NDArray[np.float64]
 
 WIDTH, HEIGHT = 960, 320
 LEFT, RIGHT, TOP, BOTTOM = 70, 10, 12, 28

@@ -1,0 +1,75 @@
+"""Arrays in which NaN is what was not observed: their type, and statistics and lags along time that leave it out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ROUNDING",
+    "Array",
+    "average",
+    "carry_forward",
+    "fill_forward",
+    "find_last_observed",
+    "find_median",
+    "fold",
+    "mean_difference",
+]
+
+Array = NDArray[np.float64]
+
+ROUNDING = 32 * float(np.finfo(np.float64).eps)
+"""What rounding alone can make of a difference of 0, as a share of the largest value."""
+
+
+def average(values: Array, *, axis: int) -> Array:
+    """Mean of what is observed along `axis`; NaN where nothing is, without a warning."""
+    seen = ~np.isnan(values)
+    count = seen.sum(axis=axis)
+    total = np.where(seen, values, 0.0).sum(axis=axis)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def find_median(values: Array) -> Array:
+    """Median of what is observed in each row of [batch, time], which few odd values do not move; NaN for nothing."""
+    ordered = np.sort(values, axis=1)  # NaN comes last
+    count = (~np.isnan(values)).sum(axis=1)
+    row = np.arange(len(values))
+    middle = [ordered[row, np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2)]
+    return np.where(count > 0, middle[0] + (middle[1] - middle[0]) / 2, np.nan)
+
+
+def find_last_observed(past: Array) -> Array:
+    """The newest value of each row of [batch, time]; NaN where there is none."""
+    seen = ~np.isnan(past)
+    newest = past.shape[1] - 1 - np.argmax(seen[:, ::-1], axis=1)
+    return np.asarray(past[np.arange(len(past)), newest])
+
+
+def mean_difference(past: Array, *, lag: int) -> Array:
+    """Mean absolute difference of each row of [batch, time] with itself `lag` steps earlier; NaN where unknown."""
+    if past.shape[1] <= lag:
+        return np.full(len(past), np.nan)
+    return average(np.abs(past[:, lag:] - past[:, :-lag]), axis=1)
+
+
+def fold(past: Array, *, period: int) -> Array:
+    """Whole cycles of `past` [batch, time], the last one ending at the cutoff: [batch, cycle, period]."""
+    cycles = past.shape[1] // period
+    return past[:, past.shape[1] - cycles * period :].reshape(len(past), cycles, period)
+
+
+def carry_forward(folded: Array) -> Array:
+    """Fill unobserved steps of [batch, cycle, period] with the same phase of the newest cycle before."""
+    seen = ~np.isnan(folded)
+    newest = np.where(seen, np.arange(folded.shape[1])[None, :, None], 0)
+    newest = np.maximum.accumulate(newest, axis=1)
+    return np.take_along_axis(folded, newest, axis=1)
+
+
+def fill_forward(values: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """[batch, time] with the last observed value where none is, the first before that; and what was observed."""
+    seen = ~np.isnan(values)
+    steps = np.arange(values.shape[1])
+    newest = np.maximum.accumulate(np.where(seen, steps, -1), axis=1)
+    newest = np.where(newest < 0, np.argmax(seen, axis=1)[:, None], newest)
+    return np.nan_to_num(np.take_along_axis(values, newest, axis=1)), seen
