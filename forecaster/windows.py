@@ -4,18 +4,14 @@ Everything that a forecast may know comes out of here as `past`; the truth comes
 No other room takes a slice of a Panel along time.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
-from forecaster.errors import UsageError
 
 __all__ = [
     "History",
@@ -29,8 +25,6 @@ __all__ = [
     "keep_until",
     "roll_cutoffs",
 ]
-
-QUARTER = re.compile(r"(\d{4})-?Q([1-4])")
 
 
 @dataclass(frozen=True)
@@ -149,21 +143,18 @@ def index_training_windows(panel: Panel, *, held_out: int, min_past: int, recent
     return WindowIndex(series, lowest[series] + within)
 
 
-def keep_until(panel: Panel, *, until: str) -> Panel:
-    """The panel without the steps that come after the timestamp `until`.
+def keep_until(panel: Panel, *, until: Any) -> Panel:
+    """The panel without the steps that come after the moment `until`, a timestamp of the panel's kind.
 
-    Raises UsageError when `until` is no timestamp of the panel's kind, or nothing is left.
+    A series that begins after it is empty.
     """
-    last = _read_moment(until, panel=panel)
     lengths = np.zeros(len(panel), np.int64)
     filled = np.flatnonzero(panel.lengths)
-    starts, ends = panel.starts[filled], np.broadcast_to(last, filled.shape)
+    starts, ends = panel.starts[filled], np.broadcast_to(until, filled.shape)
     steps = panel.calendar.count_steps(starts, ends)
     # a month or a weekend that has begun does not reach the step in it
     steps = steps + (panel.calendar.advance(starts, steps) <= ends)
     lengths[filled] = np.clip(steps, 0, panel.lengths[filled])
-    if not lengths.any():
-        raise UsageError(f"--until {until}: no series begins before it.")
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
     values = panel.values[np.repeat(panel.offsets[:-1], lengths) + within]
@@ -186,39 +177,6 @@ def describe_history(panel: Panel, index: WindowIndex) -> History:
         mean_change=_reduce(np.add, np.nan_to_num(changes), begins + 1, ends, empty=0.0)
         / np.maximum(_reduce(np.add, ~np.isnan(changes) * 1.0, begins + 1, ends, empty=0.0), 1),
     )
-
-
-def _read_moment(text: str, *, panel: Panel) -> Any:
-    """A timestamp of the panel's kind; where steps are shorter than a day it is UTC, as the panel."""
-    try:
-        if panel.starts.dtype.kind == "i":
-            return np.int64(text)
-        try:
-            parsed = datetime.fromisoformat(text)
-        except ValueError:
-            quarter = QUARTER.fullmatch(text)
-            named = np.datetime64(f"{quarter[1]}-{3 * int(quarter[2]):02d}" if quarter else text)
-            # a year or a month alone names all of it where steps are that long
-            names_all = panel.calendar.unit == "month" and np.datetime_data(named)[0] in ("Y", "M")
-            moment = (named + 1).astype("datetime64[us]") - 1 if names_all else named.astype("datetime64[us]")
-        else:
-            if not panel.calendar.uses_wall_clock:
-                zone = panel.time_style.timezone
-                local = parsed.replace(tzinfo=_find_zone(zone)) if zone and parsed.tzinfo is None else parsed
-                parsed = local.astimezone(UTC) if local.tzinfo else local
-            moment = np.datetime64(parsed.replace(tzinfo=None), "us")
-        if np.isnat(moment):
-            raise ValueError("not a time")
-    except (ValueError, OverflowError) as error:
-        example = panel.starts[np.argmax(panel.lengths > 0)]
-        written = str(example).removesuffix(".000000").removesuffix("T00:00:00")
-        raise UsageError(f"--until {text}: not a timestamp. Write it as {written}.") from error
-    return moment
-
-
-def _find_zone(name: str) -> tzinfo | None:
-    is_offset = name.startswith(("UTC+", "UTC-"))
-    return datetime.strptime(name, "UTC%z").tzinfo if is_offset else ZoneInfo(name)
 
 
 def _gather(

@@ -8,6 +8,7 @@ from typing import Any
 
 from forecaster.cli.settings_file import SETTINGS_FILE
 from forecaster.data.finding import find_files
+from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, UsageError
@@ -51,7 +52,9 @@ def read_input(data: str, *, read_options: dict[str, Any], until: str | None, re
     for line in describe_input(panel, summary, name="stdin" if data == "-" else data):
         reporter.say(line)
     if until is not None:
-        panel = keep_until(panel, until=until)
+        panel = keep_until(panel, until=parse_moment(until, panel=panel))
+        if not len(panel.values):
+            raise UsageError(f"--until {until}: no series begins before it.")
     return panel, data if data == "-" else str(Path(data).absolute())
 
 

@@ -1,0 +1,50 @@
+"""The moment that --until names, read from text."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from forecaster.data.dates import QUARTER
+from forecaster.data.panel import Panel
+from forecaster.errors import UsageError
+
+__all__ = ["parse_moment"]
+
+
+def parse_moment(text: str, *, panel: Panel) -> Any:
+    """The moment that the `text` of --until names, as a timestamp of the panel's kind.
+
+    Where steps are shorter than a day it is in UTC, as the panel. Raises UsageError for what is no timestamp.
+    """
+    try:
+        return np.int64(text) if panel.starts.dtype.kind == "i" else _parse_time(text, panel=panel)
+    except (ValueError, OverflowError) as error:
+        example = panel.starts[np.argmax(panel.lengths > 0)]
+        written = str(example).removesuffix(".000000").removesuffix("T00:00:00")
+        raise UsageError(f"--until {text}: not a timestamp. Write it as {written}.") from error
+
+
+def _parse_time(text: str, *, panel: Panel) -> Any:
+    """`text` as datetime64[us]. Raises ValueError or OverflowError where it cannot be read."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        quarter = QUARTER.fullmatch(text)
+        named: Any = np.datetime64(f"{quarter[1]}-{3 * int(quarter[3]):02d}" if quarter else text)
+        if np.isnat(named):
+            raise ValueError("not a time") from None
+        # a year or a month alone names all of it where steps are that long
+        names_all = panel.calendar.unit == "month" and np.datetime_data(named)[0] in ("Y", "M")
+        return (named + 1).astype("datetime64[us]") - 1 if names_all else named.astype("datetime64[us]")
+    if not panel.calendar.uses_wall_clock:
+        zone = panel.time_style.timezone
+        local = parsed.replace(tzinfo=_find_zone(zone)) if zone and parsed.tzinfo is None else parsed
+        parsed = local.astimezone(UTC) if local.tzinfo else local
+    return np.datetime64(parsed.replace(tzinfo=None), "us")
+
+
+def _find_zone(name: str) -> tzinfo | None:
+    is_offset = name.startswith(("UTC+", "UTC-"))
+    return datetime.strptime(name, "UTC%z").tzinfo if is_offset else ZoneInfo(name)

@@ -1,0 +1,71 @@
+"""The moment that --until names, and how many steps are kept until then."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecaster.data.calendar import HOUR, Calendar
+from forecaster.data.moments import parse_moment
+from forecaster.data.panel import Panel, TimeStyle
+from forecaster.errors import UsageError
+from forecaster.windows import keep_until
+from tests.conftest import Command
+from tests.test_bad_input import refuse
+from tests.test_windows import make_panel
+
+
+def count_kept(panel: Panel, text: str) -> int:
+    """Steps that are left of all series."""
+    return len(keep_until(panel, until=parse_moment(text, panel=panel)).values)
+
+
+@pytest.mark.parametrize("text", ["2015-01-07 12:30", "2015-01-07T12:30", "20150107T1230", "2015-01-07T12:30:00.000"])
+def test_a_timestamp_is_read_in_every_way_that_iso_8601_has(text: str) -> None:
+    assert parse_moment(text, panel=make_panel([1.0, 2.0])) == np.datetime64("2015-01-07T12:30", "us")
+
+
+def test_counted_steps_are_kept_until_a_number() -> None:
+    panel = make_panel(np.arange(6.0), calendar=Calendar("integer", 10), start="100")
+    assert count_kept(panel, "125") == 3
+
+
+def test_a_year_or_a_month_alone_keeps_all_of_it_where_steps_are_that_long() -> None:
+    ends = make_panel(np.arange(30.0), calendar=Calendar("month", 1, month_end=True), start="2015-01-31")
+    assert count_kept(ends, "2015") == 12
+    assert count_kept(ends, "2016-02") == 14
+    assert count_kept(ends, "2016Q1") == 15
+
+
+def test_an_offset_from_utc_counts_where_steps_are_shorter_than_a_day() -> None:
+    hourly = make_panel(np.arange(9.0), calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
+    assert count_kept(hourly, "2015-01-05T03:00+02:00") == 2
+    daily = make_panel(np.arange(9.0))
+    assert count_kept(daily, "2015-01-07T00:00+02:00") == 3
+
+
+@pytest.mark.parametrize("timezone", ["Europe/Berlin", "UTC+01:00"])
+def test_without_an_offset_the_zone_of_the_data_counts(timezone: str) -> None:
+    hourly = make_panel(np.arange(9.0), calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
+    local = replace(hourly, time_style=TimeStyle("%Y-%m-%dT%H:%M%:z", timezone))
+    assert count_kept(local, "2015-01-05T03:00") == 3
+    assert count_kept(local, "2015-01-05T03:00Z") == 4
+
+
+@pytest.mark.parametrize("until", ["", "NaT", "yesterday", "2015-13-01", "31/12/2015"])
+def test_an_until_that_is_no_timestamp_is_refused_with_an_example(until: str) -> None:
+    with pytest.raises(UsageError, match=r"not a timestamp. Write it as 2015-01-05"):
+        parse_moment(until, panel=make_panel([], [1.0, 2.0]))
+
+
+@pytest.mark.parametrize("until", ["", "1.5", "9" * 30])
+def test_an_until_that_is_no_number_is_refused_where_steps_are_numbered(until: str) -> None:
+    with pytest.raises(UsageError, match=r"not a timestamp. Write it as 7\."):
+        parse_moment(until, panel=make_panel([1.0, 2.0], calendar=Calendar("integer", 1), start="7"))
+
+
+@pytest.mark.parametrize("command", ["train", "predict", "inspect base"])
+def test_an_until_before_every_series_is_refused(forecast: Command, monthly_csv: Path, command: str) -> None:
+    words: list[str | Path] = [*command.split(), monthly_csv, "--id", "shop", "--until", "2014-12-31"]
+    refuse(forecast, *words, code=2, says=["--until 2014-12-31: no series begins before it"], decides=True)
