@@ -132,18 +132,23 @@ def identify_file(place: Path | int) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
-def explain_write_error(error: OSError, *, path: Path) -> ForecastError:
-    """The error of ours that tells what kept `path` from being written."""
+def explain_write_error(error: OSError, *, path: Path | None) -> ForecastError:
+    """The error of ours that tells what kept `path` from being written; None is stdout."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return BusyError(f"{path}: the disk is full, nothing was written. Make room and run it again.")
+        lost = "nothing was written" if path else "so what was written is not complete"
+        return BusyError(f"{path or 'stdout'}: the disk is full, {lost}. Make room and run it again.")
+    reason = (error.strerror or str(error)).lower()
+    if path is None:
+        return ConfigurationError(
+            f"stdout: cannot be written ({reason}). Open it, or leave out --output - and --json, which write to it."
+        )
     folder = Path(os.path.realpath(path)).parent
     if error.errno == errno.ENOENT and not folder.exists():
         return ConfigurationError(
             f"{path}: there is no folder {folder}. Create it, or name another place with --output or --model."
         )
-    reason = error.strerror or str(error)
     return ConfigurationError(
-        f"{path}: cannot be written ({reason.lower()}). Name a place that can be with --output or --model."
+        f"{path}: cannot be written ({reason}). Name a place that can be with --output or --model."
     )
 
 

@@ -1,12 +1,9 @@
 """The standard streams of the process: what becomes of a closed one, a full one, and one whose reader left."""
 
-import errno
 import io
 import os
 import sys
 from typing import Any, TextIO
-
-from forecaster.errors import BusyError, ConfigurationError, ForecastError
 
 __all__ = ["open_streams"]
 
@@ -26,7 +23,10 @@ class _Data(io.FileIO):
             except OSError as error:
                 # reported once; what is still in the buffer is not tried again when the program ends
                 self._is_broken = True
-                raise _explain(error) from error
+                # what this imports would slow every start down
+                from forecaster.files import explain_write_error
+
+                raise explain_write_error(error, path=None) from error
         return memoryview(data).nbytes
 
 
@@ -59,12 +59,3 @@ def open_streams() -> None:
 def _number(stream: TextIO | None, *, otherwise: int) -> int:
     """The file descriptor of `stream`; one of the null device where it is closed, with the flags `otherwise`."""
     return os.open(os.devnull, otherwise) if stream is None else stream.fileno()
-
-
-def _explain(error: OSError) -> ForecastError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return BusyError("stdout: the disk is full, so what was written is not complete. Make room and run it again.")
-    reason = (error.strerror or str(error)).lower()
-    return ConfigurationError(
-        f"stdout: cannot be written ({reason}). Open it, or leave out --output - and --json, which write to it."
-    )
