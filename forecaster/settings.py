@@ -1,4 +1,4 @@
-"""Every default of the project, once."""
+"""Every default of the project, once; and what a setting is called on the command line."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,6 +13,7 @@ __all__ = [
     "MODEL_FOLDER",
     "PEEPHOLES",
     "QUANTILE_LEVELS",
+    "Flag",
     "NetworkShape",
     "PretrainingSettings",
     "TrainingSettings",
@@ -36,6 +37,14 @@ CONTEXT_LENGTHS = {1: 40, 4: 60, 5: 90, 7: 112, 12: 96, 24: 192, 52: 104}
 
 CELLS = ("lstm", "peephole", "coupled", "gru", "rnn", "depth-gated")
 PEEPHOLES = ("input", "forget", "output")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """What the command line calls a field of options, such as `--id` or `--wide/--long`, and says of it in the help."""
+
+    name: str
+    help: str
 
 
 @dataclass(frozen=True)

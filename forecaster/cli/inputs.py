@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from forecaster.cli.settings_file import SETTINGS_FILE
 from forecaster.data.finding import find_files
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.files import STDIN, STDOUT, identify_file
 from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
@@ -42,10 +42,20 @@ BASE_REMARK = (
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 
-def read_input(data: str, *, read_options: dict[str, Any], until: str | None, reporter: Reporter) -> tuple[Panel, str]:
-    """The panel in `data`, and where it is to be found again; says in a line what was decided."""
+def read_input(
+    data: str,
+    *,
+    reading: ReadOptions | None = None,
+    card: ModelCard | None = None,
+    until: str | None = None,
+    reporter: Reporter,
+) -> tuple[Panel, str]:
+    """The panel in `data`, and where it is to be found again; says in a line what was decided.
+
+    What `reading` leaves out is as the model of `card` was trained with.
+    """
     try:
-        options = ReadOptions(**{**read_options, "ids": tuple(read_options.get("ids", ()))})
+        options = (reading or ReadOptions()).over(card.read_options if card else {})
     except TypeError as error:
         raise ConfigurationError(f"model.json is broken ({error}). Train again, or copy the folder anew.") from error
     panel, summary = read_panel(data, options=options)
@@ -116,12 +126,17 @@ def find_data(data: str | None, *, card: ModelCard | None) -> str:
 
 
 def check_outputs(
-    outputs: Sequence[Path | str], *, data: Sequence[str], model: Path | None = None, flag: str = "--output"
+    outputs: Sequence[Path | str],
+    *,
+    data: Sequence[str],
+    model: Path | None = None,
+    flag: str = "--output",
+    as_json: bool = False,
 ) -> None:
     """Raise UsageError where one of `outputs` is a file that the command reads, by whatever name or link.
 
     It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` is stdin among the
-    data, and stdout among the outputs.
+    data, and stdout among the outputs, which `as_json` writes to as well.
     """
     # a model that forecasts leaves all others as they are; one that is trained replaces its own files
     folders = (model, Path(MODEL_FOLDER), BASE_FOLDER) if model else ()
@@ -130,7 +145,7 @@ def check_outputs(
     read = {identify_file(place): str(place) for place in places}
     if "-" in data:
         read[identify_file(STDIN)] = "the file on stdin"
-    for output in outputs:
+    for output in [*outputs, *(["-"] if as_json else [])]:
         found = identify_file(STDOUT if output == "-" else Path(output))
         if found is not None and found in read:
             written = "stdout" if output == "-" else output

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.data.read_options import ReadOptions
 from forecaster.settings import MODEL_FOLDER
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["inspect"]
 
 
+@options.expand_groups
 def inspect(
     model: Annotated[
         Path, typer.Argument(help="Model folder, or 'base' for the base model.", envvar="FORECAST_MODEL")
@@ -35,15 +37,7 @@ def inspect(
     ] = None,
     horizon: options.Horizon = None,
     season: options.Season = None,
-    id_columns: options.Ids = None,
-    time: options.Time = None,
-    target: options.Target = None,
-    wide: options.Wide = None,
-    freq: options.Frequency = None,
-    date_format: options.DateFormat = None,
-    timezone: options.Timezone = None,
-    encoding: options.Encoding = None,
-    duplicates: options.Duplicates = None,
+    reading: ReadOptions = ReadOptions(),
     until: options.Until = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -78,20 +72,8 @@ def inspect(
     show_facts(facts, title=f"{model if card else 'The base model'}", reporter=reporter)
     if data is None and series is None and output is None:
         return
-    read_options = options.collect_read_options(
-        ids=id_columns,
-        time=time,
-        target=target,
-        wide=wide,
-        frequency=freq,
-        date_format=date_format,
-        timezone=timezone,
-        encoding=encoding,
-        duplicates=duplicates,
-        remembered=card.read_options if card else None,
-    )
     name = find_data(data, card=card)
-    panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
+    panel, _ = read_input(name, reading=reading, card=card, until=until, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     number = panel.find(series) if series is not None else panel.first()
     explanation = explain_forecast(

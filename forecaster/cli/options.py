@@ -1,8 +1,11 @@
 """The options that commands share: one name, one help text and one environment variable each."""
 
-from enum import StrEnum
+import inspect
+from collections.abc import Callable
+from dataclasses import Field, fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -14,15 +17,9 @@ __all__ = [
     "Cell",
     "Data",
     "DataOrTrained",
-    "DateFormat",
     "Device",
-    "DuplicateRule",
-    "Duplicates",
-    "Encoding",
-    "Frequency",
     "Highest",
     "Horizon",
-    "Ids",
     "Json",
     "Level",
     "Lowest",
@@ -33,12 +30,8 @@ __all__ = [
     "Quantiles",
     "Quiet",
     "Season",
-    "Target",
-    "Time",
-    "Timezone",
     "Until",
-    "Wide",
-    "collect_read_options",
+    "expand_groups",
     "parse_numbers",
     "parse_seasons",
 ]
@@ -47,16 +40,6 @@ MAX_STEPS = 100_000
 """Of a horizon, and cutoffs, and steps between them; what is more is a typing error."""
 
 DATA_HELP = "CSV file (also .csv.gz), '-' for stdin, a folder, or a quoted glob"
-
-
-class DuplicateRule(StrEnum):
-    """What becomes of rows of one series with one timestamp."""
-
-    REFUSE = "refuse"
-    SUM = "sum"
-    MEAN = "mean"
-    LAST = "last"
-    FIRST = "first"
 
 
 Data = Annotated[str, typer.Argument(help=f"{DATA_HELP}.", envvar="FORECAST_DATA", show_envvar=False)]
@@ -87,39 +70,6 @@ Season = Annotated[
         "--season",
         help="Steps of the main season; 1 for none. Two, such as 24,168, name a longer one as well.",
         envvar="FORECAST_SEASON",
-    ),
-]
-Ids = Annotated[
-    list[str] | None,
-    typer.Option("--id", help="Column that tells series apart; several make one key.", envvar="FORECAST_ID"),
-]
-Time = Annotated[str | None, typer.Option("--time", help="Column of timestamps.", envvar="FORECAST_TIME")]
-Target = Annotated[str | None, typer.Option("--target", help="Column to forecast.", envvar="FORECAST_TARGET")]
-Wide = Annotated[
-    bool | None, typer.Option("--wide/--long", help="One column per series, or not.", envvar="FORECAST_WIDE")
-]
-Frequency = Annotated[
-    str | None,
-    typer.Option("--freq", help="Step, as a pandas alias: YS, QS, MS, W, D, B, h, 15min.", envvar="FORECAST_FREQ"),
-]
-DateFormat = Annotated[
-    str | None,
-    typer.Option("--date-format", help="How dates are written, such as %d/%m/%Y.", envvar="FORECAST_DATE_FORMAT"),
-]
-Timezone = Annotated[
-    str | None,
-    typer.Option(
-        "--timezone", help="Zone to read and write timestamps in that carry UTC offsets.", envvar="FORECAST_TIMEZONE"
-    ),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option("--encoding", help="Text encoding, where it is not UTF-8.", envvar="FORECAST_ENCODING"),
-]
-Duplicates = Annotated[
-    DuplicateRule | None,
-    typer.Option(
-        "--duplicates", help="Rows of one series with one timestamp (default: refuse).", envvar="FORECAST_DUPLICATES"
     ),
 ]
 Until = Annotated[
@@ -173,32 +123,47 @@ Json = Annotated[bool, typer.Option("--json", help="End with a summary as one li
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", envvar="FORECAST_QUIET")]
 
 
-def collect_read_options(
-    *,
-    ids: list[str] | None,
-    time: str | None,
-    target: str | None,
-    wide: bool | None,
-    frequency: str | None,
-    date_format: str | None,
-    timezone: str | None,
-    encoding: str | None,
-    duplicates: DuplicateRule | None,
-    remembered: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The reading options that were given, over those that the model `remembered`; keys are fields of `ReadOptions`."""
-    given: dict[str, Any] = {
-        "ids": ids,
-        "time": time,
-        "target": target,
-        "wide": wide,
-        "frequency": frequency,
-        "date_format": date_format,
-        "timezone": timezone,
-        "encoding": encoding,
-        "duplicates": duplicates.value if duplicates else None,
+def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """`command` with an option for each field of its parameters that are dataclasses, which it takes as one value.
+
+    Typer reads from the signature what options there are; a field is annotated with its `Flag`.
+    """
+    signature = inspect.signature(command)
+    groups: dict[str, Any] = {
+        name: taken.annotation for name, taken in signature.parameters.items() if is_dataclass(taken.annotation)
     }
-    return {**(remembered or {}), **{name: value for name, value in given.items() if value is not None}}
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in signature.parameters.items():
+        parameters += map(_declare_option, fields(groups[name])) if name in groups else [parameter]
+
+    @wraps(command)
+    def call_with_groups(**values: Any) -> None:
+        for name, group in groups.items():
+            values[name] = group(**{field.name: _take_value(values.pop(field.name), field) for field in fields(group)})
+        command(**values)
+
+    call_with_groups.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return call_with_groups
+
+
+def _declare_option(field: "Field[Any]") -> inspect.Parameter:
+    """The parameter of a command that sets `field`; where that is a tuple, Typer has a list, None for an empty one."""
+    kind, flag = get_args(field.type)
+    is_list = field.default == ()
+    option = typer.Option(
+        None if is_list else field.default, flag.name, help=flag.help, envvar=_name_variable(flag.name)
+    )
+    annotation = list[str] | None if is_list else kind
+    return inspect.Parameter(field.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=option, annotation=annotation)
+
+
+def _take_value(value: Any, field: "Field[Any]") -> Any:
+    return tuple(value or ()) if field.default == () else value
+
+
+def _name_variable(flag: str) -> str:
+    """The environment variable of an option, such as FORECAST_DATE_FORMAT."""
+    return "FORECAST_" + flag.split("/")[0].removeprefix("--").replace("-", "_").upper()
 
 
 def parse_seasons(text: str | None) -> tuple[int, ...]:

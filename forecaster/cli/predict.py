@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.data.read_options import ReadOptions
 from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
 
 __all__ = ["predict"]
 
 
+@options.expand_groups
 def predict(
     data: options.DataOrTrained = None,
     model: options.ModelIfAny = None,
@@ -30,15 +32,7 @@ def predict(
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
-    id_columns: options.Ids = None,
-    time: options.Time = None,
-    target: options.Target = None,
-    wide: options.Wide = None,
-    freq: options.Frequency = None,
-    date_format: options.DateFormat = None,
-    timezone: options.Timezone = None,
-    encoding: options.Encoding = None,
-    duplicates: options.Duplicates = None,
+    reading: ReadOptions = ReadOptions(),
     until: options.Until = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -76,21 +70,9 @@ def predict(
         check_writable(Path(output))
     seasons = options.parse_seasons(season)
     forecaster, card = open_if_any(model)
-    read_options = options.collect_read_options(
-        ids=id_columns,
-        time=time,
-        target=target,
-        wide=wide,
-        frequency=freq,
-        date_format=date_format,
-        timezone=timezone,
-        encoding=encoding,
-        duplicates=duplicates,
-        remembered=card.read_options if card else None,
-    )
     name = find_data(data, card=card)
-    check_outputs([output, *(["-"] if as_json else [])], data=[name], model=model or Path(MODEL_FOLDER))
-    panel, _ = read_input(name, read_options=read_options, until=until, reporter=reporter)
+    check_outputs([output], data=[name], model=model or Path(MODEL_FOLDER), as_json=as_json)
+    panel, _ = read_input(name, reading=reading, card=card, until=until, reporter=reporter)
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:
         reporter.say(describe_base(model))

@@ -86,9 +86,7 @@ def pretrain(
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):
         raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")
-    real = {
-        name: read_input(str(path), read_options={}, until=None, reporter=reporter)[0] for name, path in named.items()
-    }
+    real = {name: read_input(str(path), reporter=reporter)[0] for name, path in named.items()}
     share_busy_cores()
     leave_no_cache_folder()
     keep_freed_memory()

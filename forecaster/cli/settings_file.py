@@ -38,7 +38,9 @@ def read_settings_file(app: typer.Typer) -> dict[str, Any]:
             raise ConfigurationError(f"{SETTINGS_FILE}: {name} is a command; write its options under [{name}].")
         _refuse_unknown(section, known=set(parameters), place=f" under [{name}]")
         chosen = {key: value for key, value in common.items() if key in parameters} | section
-        defaults[name] = {parameters[key].name: _plain(value, parameters[key]) for key, value in chosen.items()}
+        defaults[name] = {
+            parameters[key].name: _plain(value, parameters[key], key=key) for key, value in chosen.items()
+        }
     return defaults
 
 
@@ -50,7 +52,7 @@ def _refuse_unknown(section: dict[str, Any], *, known: set[str], place: str) -> 
             raise ConfigurationError(f"{SETTINGS_FILE}: no option {key!r}{place}.{hint}")
 
 
-def _plain(value: Any, parameter: Any) -> Any:
+def _plain(value: Any, parameter: Any, *, key: str) -> Any:
     """Lists become comma-separated text where the option takes one value.
 
     Raises ConfigurationError for a value that the option cannot take.
@@ -61,5 +63,5 @@ def _plain(value: Any, parameter: Any) -> Any:
         parameter.process_value(None, value)
     except Exception as error:  # the command line library's own kinds
         reason = getattr(error, "message", error)
-        raise ConfigurationError(f"{SETTINGS_FILE}: {parameter.name} = {value!r}: {reason}") from error
+        raise ConfigurationError(f"{SETTINGS_FILE}: {key} = {value!r}: {reason}") from error
     return value

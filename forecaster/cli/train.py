@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.data.read_options import ReadOptions
 from forecaster.settings import BASE_SHAPE, FINE_TUNING, MODEL_FOLDER, NetworkShape, TrainingSettings
 
 __all__ = ["train"]
@@ -14,20 +15,13 @@ __all__ = ["train"]
 SHAPE, SETTINGS = NetworkShape(), TrainingSettings()
 
 
+@options.expand_groups
 def train(
     data: options.Data,
     model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
     horizon: options.Horizon = None,
     season: options.Season = None,
-    id_columns: options.Ids = None,
-    time: options.Time = None,
-    target: options.Target = None,
-    wide: options.Wide = None,
-    freq: options.Frequency = None,
-    date_format: options.DateFormat = None,
-    timezone: options.Timezone = None,
-    encoding: options.Encoding = None,
-    duplicates: options.Duplicates = None,
+    reading: ReadOptions = ReadOptions(),
     until: options.Until = None,
     cell: options.Cell = None,
     peepholes: options.Peepholes = None,
@@ -148,22 +142,11 @@ def train(
     )
     reporter = Reporter(quiet=quiet)
     check_folder_writable(model)
-    check_outputs([*list_files(model), *(["-"] if as_json else [])], data=[data], flag="--model")
-    read_options = options.collect_read_options(
-        ids=id_columns,
-        time=time,
-        target=target,
-        wide=wide,
-        frequency=freq,
-        date_format=date_format,
-        timezone=timezone,
-        encoding=encoding,
-        duplicates=duplicates,
-    )
+    check_outputs(list_files(model), data=[data], flag="--model", as_json=as_json)
     if needs_scratch and not from_scratch:
         reporter.say(f"  {needs_scratch}: learning begins from scratch, as the base model has another memory")
         from_scratch = True
-    panel, source = read_input(data, read_options=read_options, until=until, reporter=reporter)
+    panel, source = read_input(data, reading=reading, until=until, reporter=reporter)
     settings = replace(
         TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,
@@ -186,7 +169,7 @@ def train(
         trained = learn(
             panel,
             data=source,
-            read_options=read_options,
+            read_options=reading.as_plain(),
             horizon=horizon,
             seasons=options.parse_seasons(season),
             context_length=context,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from forecaster.data.read_options import ReadOptions
 from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["ColumnOptions", "Columns", "find_columns"]
+__all__ = ["Columns", "find_columns"]
 
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
 TIME_NAMES = (
@@ -27,16 +28,6 @@ TIME_NAMES = (
 )
 TARGET_NAMES = ("y", "target", "value", "values", "sales", "demand", "quantity", "count")
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
-
-
-@dataclass(frozen=True)
-class ColumnOptions:
-    """The columns that the user named; what is left out is found out."""
-
-    ids: tuple[str, ...] = ()
-    time: str | None = None
-    target: str | None = None
-    wide: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +59,7 @@ class Columns:
 
 
 def find_columns(
-    sample: pd.DataFrame, *, name: str, decimal: str, options: ColumnOptions, is_whole: bool = True
+    sample: pd.DataFrame, *, name: str, decimal: str, options: ReadOptions, is_whole: bool = True
 ) -> Columns:
     """Tell the columns apart by their names, then by what stands in them.
 

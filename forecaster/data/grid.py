@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from forecaster.data.calendar import DAY, Calendar, anchor_months, infer_calendar, parse_frequency
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel, TimeStyle
+from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import (
-    Duplicates,
     Rows,
     merge_duplicates,
     show_moment,
@@ -22,28 +22,13 @@ from forecaster.data.rows import (
 from forecaster.data.tables import Table
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["ReadOptions", "ReadSummary", "put_on_grid"]
+__all__ = ["ReadSummary", "put_on_grid"]
 
 LARGEST_FILLING = 50
 """Steps that a row may stand for on average before a stray timestamp is suspected."""
 LONGEST_GAP = 10
 """How much longer than all the rest a gap may be before a stray timestamp is suspected."""
 CENTURY = np.timedelta64(36525 * DAY, "us")
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """How the user says that the input is to be read; what is left out is found out."""
-
-    ids: tuple[str, ...] = ()
-    time: str | None = None
-    target: str | None = None
-    wide: bool | None = None
-    frequency: str | None = None
-    date_format: str | None = None
-    timezone: str | None = None
-    encoding: str | None = None
-    duplicates: Duplicates = "refuse"
 
 
 @dataclass(frozen=True)

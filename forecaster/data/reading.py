@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import ColumnOptions, Columns
+from forecaster.data.columns import Columns
 from forecaster.data.dates import TimesText, parse_times
-from forecaster.data.grid import ReadOptions, ReadSummary, put_on_grid
+from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.panel import Panel, TimeStyle
+from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows
 from forecaster.data.sniffing import find_sources
 from forecaster.data.tables import Table, is_blank, read_tables
@@ -30,11 +31,7 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
     """
     options = options or ReadOptions()
     sources, found = find_sources(data, encoding=options.encoding)
-    table, columns = read_tables(
-        sources,
-        name=sources[0].name if len(sources) == 1 else data,
-        options=ColumnOptions(options.ids, options.time, options.target, options.wide),
-    )
+    table, columns = read_tables(sources, name=sources[0].name if len(sources) == 1 else data, options=options)
     rows, ids, style = _collect_rows(table, columns=columns, options=options)
     panel, summary = put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()

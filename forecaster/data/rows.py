@@ -1,7 +1,7 @@
 """The observations of all files: what each row says, rows of one moment merged, rows without a value trimmed."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
 from forecaster.data.dates import is_skipped_in, to_local
+from forecaster.data.read_options import Duplicates
 from forecaster.data.tables import Table
 from forecaster.errors import DataError
 
 __all__ = [
-    "Duplicates",
     "Rows",
     "merge_duplicates",
     "show_moment",
@@ -23,7 +23,6 @@ __all__ = [
     "undo_skipped_times",
 ]
 
-Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 MAX_NAMED = 5
 
 
@@ -61,17 +60,17 @@ def merge_duplicates(
     ids: list[tuple[str, ...]],
     *,
     table: Table,
-    duplicates: Duplicates,
+    duplicates: Duplicates | None,
     columns: Columns,
 ) -> Rows:
-    """Rows of one series at one moment become one. Rows are sorted; DataError where they are to be refused.
+    """Rows of one series at one moment become one, as `duplicates` says. Rows are sorted.
 
-    The error names those of `columns` that may tell such rows apart.
+    Raises DataError where it does not say how; the error names those of `columns` that may tell such rows apart.
     """
     is_new = starts_group(rows.codes, moments)
     if is_new.all():
         return rows
-    if duplicates == "refuse":
+    if duplicates in (None, "refuse"):
         row = int(np.argmin(is_new))
         where = table.place(rows.lines[row], series=ids[rows.codes[row]])
         before = table.place(rows.lines[row - 1], beside=rows.lines[row])

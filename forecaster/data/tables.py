@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import ColumnOptions, Columns, find_columns
+from forecaster.data.columns import Columns, find_columns
+from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.errors import DataError
 
@@ -57,7 +58,7 @@ class Table:
         return ", ".join([*words, f"line {number}"])
 
 
-def read_tables(sources: list[Source], *, name: str, options: ColumnOptions) -> tuple[Table, Columns]:
+def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tuple[Table, Columns]:
     """The rows of all `sources` in one table called `name`; the first source tells which column is what.
 
     Raises DataError for what is no table of text, and for text where numbers should be.

@@ -1,0 +1,106 @@
+"""The options that say how the input is to be read: declared once, given to all commands, remembered by a model."""
+
+import json
+import shutil
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
+from tests.conftest import Command
+
+ALL = ReadOptions(("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum")
+FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
+--encoding latin-1 --duplicates sum"""
+VARIABLES = {
+    "ID": "shop city",
+    "TIME": "when",
+    "TARGET": "sales",
+    "WIDE": "0",
+    "FREQ": "MS",
+    "DATE_FORMAT": "%Y",
+    "TIMEZONE": "Europe/Berlin",
+    "ENCODING": "latin-1",
+    "DUPLICATES": "sum",
+}
+KEYS = """id = ["shop", "city"]
+time = "when"
+target = "sales"
+wide = false
+freq = "MS"
+date-format = "%Y"
+timezone = "Europe/Berlin"
+encoding = "latin-1"
+duplicates = "sum"
+"""
+
+
+@pytest.fixture
+def used(monkeypatch: pytest.MonkeyPatch) -> list[ReadOptions]:
+    """What the input was to be read with; it is not read."""
+    found: list[ReadOptions] = []
+
+    def read_nothing(data: str, *, options: ReadOptions) -> NoReturn:
+        found.append(options)
+        raise DataError(f"{data} is not read here.")
+
+    monkeypatch.setattr("forecaster.cli.inputs.read_panel", read_nothing)
+    return found
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "inspect base"])
+@pytest.mark.parametrize("given", ["flags", "environment", "settings file", "nothing"])
+def test_every_command_takes_every_option(
+    forecast: Command,
+    monthly_csv: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    used: list[ReadOptions],
+    command: str,
+    given: str,
+) -> None:
+    if given == "environment":
+        for name, value in VARIABLES.items():
+            monkeypatch.setenv(f"FORECAST_{name}", value)
+    if given == "settings file":
+        Path("forecast.toml").write_text(KEYS)
+    outcome = forecast(*command.split(), monthly_csv, *(FLAGS.split() if given == "flags" else []))
+    assert outcome.code == 65, outcome.stderr
+    assert used == [ReadOptions() if given == "nothing" else ALL]
+
+
+def test_an_option_is_on_the_command_line_by_being_a_field() -> None:
+    assert len(VARIABLES) == len(fields(ReadOptions))
+
+
+def test_what_is_given_goes_over_what_the_model_remembers(
+    forecast: Command, trained: Path, used: list[ReadOptions]
+) -> None:
+    shutil.copytree(trained / "model", "model")
+    card = json.loads(Path("model/model.json").read_text())
+    remembered = ALL.as_plain()
+    Path("model/model.json").write_text(json.dumps({**card, "read_options": remembered}))
+    assert forecast("predict", trained / "shops.csv").code == 65
+    flags = ["--wide", "--duplicates", "refuse", "--id", "shop"]
+    assert forecast("predict", trained / "shops.csv", *flags).code == 65
+    given: dict[str, Any] = {"wide": True, "duplicates": "refuse", "ids": ("shop",)}
+    assert used == [ALL, ReadOptions(**{**vars(ALL), **given})]
+
+
+def test_options_that_a_model_cannot_remember_are_explained(forecast: Command, trained: Path) -> None:
+    shutil.copytree(trained / "model", "model")
+    card = json.loads(Path("model/model.json").read_text())
+    Path("model/model.json").write_text(json.dumps({**card, "read_options": {"colour": "red"}}))
+    outcome = forecast("predict", trained / "shops.csv")
+    assert outcome.code == 78
+    assert "model.json is broken" in outcome.stderr
+    assert "'colour'" in outcome.stderr
+
+
+def test_a_wrong_value_in_the_settings_file_is_named_by_its_key(forecast: Command) -> None:
+    Path("forecast.toml").write_text('json = "perhaps"')
+    outcome = forecast("predict")
+    assert outcome.code == 78
+    assert "forecast.toml: json = 'perhaps': " in outcome.stderr
