@@ -30,7 +30,7 @@ from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.export import open_weights
 from forecaster.learning.fit import TrainedModel, train
-from forecaster.learning.learner import Learner, Weights, choose_device
+from forecaster.learning.learner import Learner, TensorWeights, choose_device
 from forecaster.learning.loop import LearningLoop, Progress
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS, NetworkShape, TrainingSettings
@@ -97,7 +97,7 @@ def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int,
 
 
 def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
-    learned: list[Weights] = []
+    learned: list[TensorWeights] = []
     learn_member = stages._learn_member
 
     def spy(*arguments: Any, **named: Any) -> Any:

@@ -23,7 +23,7 @@ from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
 from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint
-from forecaster.learning.learner import Learner, Weights
+from forecaster.learning.learner import Learner, TensorWeights
 from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain, score_on_real
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.model.base import read_base, write_base
@@ -142,7 +142,7 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
         # a loss that is not finite: no step is taken
         return batch._replace(inputs=batch.inputs * np.nan) if number in (1, 7) else batch
 
-    def score(weights: Weights, **_: Any) -> dict[str, float]:
+    def score(weights: TensorWeights, **_: Any) -> dict[str, float]:
         return {"walks": 1 / float(weights["output.bias"].abs().sum())}
 
     monkeypatch.setattr(pretraining, "draw_batch", draw)

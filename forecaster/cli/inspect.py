@@ -11,11 +11,9 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.settings import MODEL_FOLDER
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from forecaster.forecasting.predict import Forecaster
     from forecaster.model.folder import ModelCard
+    from forecaster.network.names import Weights
 
 __all__ = ["inspect"]
 
@@ -96,7 +94,7 @@ def inspect(
 
 def _open_with_weights(
     model: Path,
-) -> "tuple[Forecaster | None, ModelCard | None, dict[str, NDArray[np.float32]]]":
+) -> "tuple[Forecaster | None, ModelCard | None, Weights]":
     from forecaster.cli.inputs import open_if_any
     from forecaster.model.weights import load_weights
 

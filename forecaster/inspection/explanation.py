@@ -10,7 +10,8 @@ from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encode import encode
 from forecaster.errors import DataError
 from forecaster.forecasting.predict import Forecaster
-from forecaster.network.trace import LayerTrace, Weights, trace_network
+from forecaster.network.names import Weights
+from forecaster.network.trace import LayerTrace, trace_network
 from forecaster.settings import NetworkShape
 from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
 

@@ -10,7 +10,7 @@ from forecaster.forecasting.calibration import Calibration, calibrate_across, fi
 from forecaster.forecasting.predict import Bounds, open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.export import open_weights
-from forecaster.learning.learner import Weights
+from forecaster.learning.learner import TensorWeights
 from forecaster.learning.stages import Learned
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape
 from forecaster.windows import describe_history
@@ -37,7 +37,7 @@ def assess(
     windows: int,
     shape: NetworkShape,
     seasons: tuple[int, ...],
-    initial_weights: Weights | None,
+    initial_weights: TensorWeights | None,
 ) -> Assessed:
     """Score `learned.chosen`, which has not seen the last `windows` windows of each series, on these.
 

@@ -3,7 +3,7 @@
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encoding import Encoding
 from forecaster.forecasting.predict import Forecaster
-from forecaster.learning.learner import Weights
+from forecaster.learning.learner import TensorWeights
 from forecaster.model.session import NetworkSession
 from forecaster.network.onnx_graph import build_graph
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape
@@ -11,13 +11,13 @@ from forecaster.settings import QUANTILE_LEVELS, NetworkShape
 __all__ = ["export_network", "open_weights"]
 
 
-def export_network(weights: Weights, *, shape: NetworkShape) -> bytes:
+def export_network(weights: TensorWeights, *, shape: NetworkShape) -> bytes:
     """The network as an ONNX file holds it."""
     arrays = {name: weight.numpy() for name, weight in weights.items()}
     return build_graph(arrays, shape=shape, candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
 
 
-def open_weights(weights: Weights, *, shape: NetworkShape, encoding: Encoding, horizon: int) -> Forecaster:
+def open_weights(weights: TensorWeights, *, shape: NetworkShape, encoding: Encoding, horizon: int) -> Forecaster:
     """The network on ONNX Runtime."""
     session = NetworkSession(export_network(weights, shape=shape))
     return Forecaster(session.run, encoding=encoding, levels=QUANTILE_LEVELS, horizon=horizon)

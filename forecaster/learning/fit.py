@@ -21,7 +21,7 @@ from forecaster.evaluation.backtest import ModelScores
 from forecaster.forecasting.calibration import Calibration
 from forecaster.learning.assess import assess
 from forecaster.learning.export import export_network
-from forecaster.learning.learner import Weights
+from forecaster.learning.learner import TensorWeights
 from forecaster.learning.loop import LearningData, Progress
 from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
@@ -159,7 +159,7 @@ def train(
     return TrainedModel(card, export_network(weights, shape=shape), save(weights), kept.scores, kept.calibration)
 
 
-def _read_base_weights(shape: NetworkShape) -> Weights:
+def _read_base_weights(shape: NetworkShape) -> TensorWeights:
     """Raises UsageError where the base model is of another size."""
     card, _, path = read_base()
     own = card.network

@@ -8,10 +8,10 @@ from forecaster.learning.batches import Batch
 from forecaster.learning.loss import pinball_loss
 from forecaster.settings import QUANTILE_LEVELS, PretrainingSettings, TrainingSettings
 
-__all__ = ["DEVICES", "Learner", "Weights", "choose_device", "copy_weights"]
+__all__ = ["DEVICES", "Learner", "TensorWeights", "choose_device", "copy_weights"]
 
-Weights = dict[str, Tensor]
-"""By name; on the CPU, wherever they are learned."""
+TensorWeights = dict[str, Tensor]
+"""By name, in torch; on the CPU, wherever they are learned. Elsewhere weights are the NumPy arrays of `Weights`."""
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -29,7 +29,7 @@ class Learner:
         self.step = 0
 
     @property
-    def average(self) -> Weights:
+    def average(self) -> TensorWeights:
         """The moving average as it is now; it moves on with the next step."""
         return {name: weight.cpu() for name, weight in self._average.items()}
 
@@ -58,7 +58,7 @@ class Learner:
                 self._average[name].lerp_(weight, 1 - decay)
         return loss.item(), losses.detach().cpu()
 
-    def score(self, batch: Batch, *, weights: Weights) -> Tensor:
+    def score(self, batch: Batch, *, weights: TensorWeights) -> Tensor:
         """The loss of each window under `weights`, [batch]."""
         self.network.eval()
         batch = self._move(batch)
@@ -67,7 +67,7 @@ class Learner:
             quantiles = torch.func.functional_call(self.network, here, (batch.inputs, batch.candidates))
             return self._losses(quantiles, batch).cpu()
 
-    def state(self) -> dict[str, Weights]:
+    def state(self) -> dict[str, TensorWeights]:
         """Named groups of tensors, all that going on needs."""
         optimizer = {
             f"{number}/{name}": value
@@ -81,12 +81,12 @@ class Learner:
             "random": {"torch": torch.get_rng_state()},
         }
 
-    def restore(self, groups: dict[str, Weights], *, step: int) -> None:
+    def restore(self, groups: dict[str, TensorWeights], *, step: int) -> None:
         """Go back to where `state` was taken, after `step` steps."""
         self.step = step
         self.network.load_state_dict(groups["network"])
         self._average = {name: weight.to(self.device) for name, weight in groups["average"].items()}
-        optimizer: dict[int, Weights] = {}
+        optimizer: dict[int, TensorWeights] = {}
         for key, value in groups.get("optimizer", {}).items():
             number, name = key.split("/")
             optimizer.setdefault(int(number), {})[name] = value
@@ -115,6 +115,6 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def copy_weights(network: nn.Module) -> Weights:
+def copy_weights(network: nn.Module) -> TensorWeights:
     """The weights as they are now, apart from the network."""
     return {name: weight.detach().cpu().clone() for name, weight in network.state_dict().items()}

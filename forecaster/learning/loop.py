@@ -14,7 +14,7 @@ from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
-from forecaster.learning.learner import Learner, Weights, copy_weights
+from forecaster.learning.learner import Learner, TensorWeights, copy_weights
 from forecaster.settings import TrainingSettings
 from forecaster.windows import WindowIndex, cut_windows
 
@@ -96,7 +96,7 @@ class LearningLoop:
         """Steps taken so far."""
         return self.learner.step
 
-    def run(self, *, on_progress: Callable[[Progress], None], stop_signal: Callable[[], int | None]) -> Weights:
+    def run(self, *, on_progress: Callable[[Progress], None], stop_signal: Callable[[], int | None]) -> TensorWeights:
         """Learn until the steps, the budget or the patience are used up; the weights that are kept.
 
         `stop_signal` is asked at every step; when it names a signal, Stopped is raised. Raises
@@ -121,13 +121,13 @@ class LearningLoop:
             on_progress(Progress(self.step, self.steps, self._fraction(), self.loss, self.held_out, self.best_score))
         return self.best if chooses else self.learner.average
 
-    def state(self) -> tuple[dict[str, Weights], dict[str, Any]]:
+    def state(self) -> tuple[dict[str, TensorWeights], dict[str, Any]]:
         """All that going on needs: named groups of tensors, and plain values."""
         groups = {**self.learner.state(), "best": self.best}
         plain = {name: getattr(self, name) for name in PLAIN_STATE}
         return groups, plain | {"step": self.step, "generator": self.generator.bit_generator.state}
 
-    def restore(self, groups: dict[str, Weights], plain: dict[str, Any]) -> None:
+    def restore(self, groups: dict[str, TensorWeights], plain: dict[str, Any]) -> None:
         """Go back to where `state` was taken."""
         for name in PLAIN_STATE:
             setattr(self, name, plain[name])
@@ -149,11 +149,11 @@ class LearningLoop:
         if not math.isfinite(self.loss):
             self._raise_diverged(index, losses.numpy(), loss=self.loss)
 
-    def score(self, weights: Weights) -> float:
+    def score(self, weights: TensorWeights) -> float:
         """Mean loss of `weights` on the held-out windows."""
         return self._score_held_out(weights)[0]
 
-    def _score_held_out(self, weights: Weights) -> tuple[float, NDArray[np.float32]]:
+    def _score_held_out(self, weights: TensorWeights) -> tuple[float, NDArray[np.float32]]:
         """Mean loss of `weights`, and that of each held-out window."""
         per_window, per_weight = [], []
         for begin in range(0, len(self.data.held_out), SCORING_BATCH):

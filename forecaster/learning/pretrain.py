@@ -23,7 +23,7 @@ from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.export import export_network, open_weights
-from forecaster.learning.learner import Learner, Weights
+from forecaster.learning.learner import Learner, TensorWeights
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import BaseCard
@@ -55,7 +55,7 @@ class Pretraining:
     fraction: float
     loss: float
     hours: float
-    weights: Weights
+    weights: TensorWeights
     scores: dict[str, float]
 
 
@@ -186,7 +186,7 @@ def pretrain(
     return _choose(best, Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average, scores))
 
 
-def score_on_real(weights: Weights, *, shape: NetworkShape, real: dict[str, Panel]) -> dict[str, float]:
+def score_on_real(weights: TensorWeights, *, shape: NetworkShape, real: dict[str, Panel]) -> dict[str, float]:
     """MASE on the last horizon of each of the `real` panels, without calibration; by name."""
     scores = {}
     for name, panel in real.items():

@@ -17,7 +17,7 @@ import torch
 
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
-from forecaster.learning.learner import Weights, copy_weights
+from forecaster.learning.learner import TensorWeights, copy_weights
 from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
@@ -30,8 +30,8 @@ __all__ = ["Learned", "learn_in_stages"]
 class Learned:
     """Weights chosen by the held-out windows, and those that learned from them as well."""
 
-    chosen: Weights
-    final: Weights
+    chosen: TensorWeights
+    final: TensorWeights
     steps_taken: int
     best_step: int
 
@@ -108,11 +108,11 @@ def _pass_on(on_progress: Callable[[Progress], None], now: Progress, *, number: 
     on_progress(replace(now, fraction=(number + now.fraction) / count))
 
 
-def _select(initial_weights: Weights, members: list[Learned], *, plan: _Plan) -> Learned:
+def _select(initial_weights: TensorWeights, members: list[Learned], *, plan: _Plan) -> Learned:
     """The mean of all members, or one of them, or what they began with: the best on the held-out windows."""
     share = plan.settings.interpolation_weight(plan.data.horizons)
 
-    def interpolate(every: list[Weights]) -> Weights:
+    def interpolate(every: list[TensorWeights]) -> TensorWeights:
         return {
             name: weight.lerp(torch.stack([weights[name] for weights in every]).mean(dim=0), share)
             for name, weight in initial_weights.items()
@@ -131,7 +131,9 @@ def _select(initial_weights: Weights, members: list[Learned], *, plan: _Plan) ->
     return replace(best, steps_taken=sum(member.steps_taken for member in members), best_step=best_step)
 
 
-def _learn_member(plan: _Plan, *, members: list[Learned], groups: dict[str, Weights], plain: dict[str, int]) -> Learned:
+def _learn_member(
+    plan: _Plan, *, members: list[Learned], groups: dict[str, TensorWeights], plain: dict[str, int]
+) -> Learned:
     """Both stages once; `groups` and `plain` are the checkpoint to go on with, empty to begin."""
     settings, share = plan.settings, plan.settings.second_stage_share
     budget = settings.budget_seconds
@@ -145,7 +147,9 @@ def _learn_member(plan: _Plan, *, members: list[Learned], groups: dict[str, Weig
         budget_seconds=budget / (1 + share) if budget else None,
     )
 
-    def run(loop: LearningLoop, *, carried: Weights, summary: dict[str, int], offset: float, width: float) -> Weights:
+    def run(
+        loop: LearningLoop, *, carried: TensorWeights, summary: dict[str, int], offset: float, width: float
+    ) -> TensorWeights:
         try:
             return loop.run(
                 on_progress=lambda now: plan.on_progress(

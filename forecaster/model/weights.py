@@ -3,20 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from forecaster.errors import ConfigurationError
 from forecaster.model.base import read_base
 from forecaster.model.folder import ModelCard, read_weights
+from forecaster.network.names import Weights
 from forecaster.settings import NetworkShape
 
 __all__ = ["load_weights", "shape_of"]
 
 
-def load_weights(folder: Path, *, card: ModelCard | None) -> dict[str, NDArray[np.float32]]:
+def load_weights(folder: Path, *, card: ModelCard | None) -> Weights:
     """Those in `folder`, checked against its `card`; without one, of the base model.
 
     Raises ConfigurationError where they cannot be read, or belong to another model.

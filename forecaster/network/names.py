@@ -1,10 +1,15 @@
-"""How the weights of a network are named."""
+"""The weights of a network, and how they are named."""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
-__all__ = ["take_layer"]
+import numpy as np
+from numpy.typing import NDArray
 
+__all__ = ["Weights", "take_layer"]
+
+Weights = Mapping[str, NDArray[np.floating]]
+"""By name, in NumPy; while a network learns they are `TensorWeights` of torch."""
 Values = TypeVar("Values")
 
 

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from forecaster.network.onnx_nodes import Graph, Weights
+from forecaster.network.names import Weights
+from forecaster.network.onnx_nodes import Graph
 from forecaster.settings import NetworkShape
 
 __all__ = ["add_layer"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 
 
 def add_layer(

@@ -7,9 +7,9 @@ milliseconds; torch's own exporter takes seconds.
 import numpy as np
 from onnx import helper
 
-from forecaster.network.names import take_layer
+from forecaster.network.names import Weights, take_layer
 from forecaster.network.onnx_cells import add_layer
-from forecaster.network.onnx_nodes import Graph, Weights
+from forecaster.network.onnx_nodes import Graph
 from forecaster.settings import NetworkShape
 
 __all__ = ["build_graph"]

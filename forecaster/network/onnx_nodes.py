@@ -7,9 +7,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-__all__ = ["Graph", "Weights"]
+from forecaster.network.names import Weights
 
-Weights = dict[str, NDArray[np.float32]]
+__all__ = ["Graph"]
 
 OPSET, IR_VERSION = 17, 9
 """Old enough for every ONNX Runtime that the project allows."""

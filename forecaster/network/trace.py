@@ -4,19 +4,18 @@ The equations are those of `cells`, transcribed plainly, step by step. It is for
 windows at a time, without torch; and it is what the torch and the ONNX network are tested against.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.network.names import take_layer
+from forecaster.network.names import Weights, take_layer
 from forecaster.settings import NetworkShape
 
 __all__ = ["LayerTrace", "NetworkTrace", "trace_layer", "trace_network"]
 
 Array = NDArray[np.floating]
-Weights = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
