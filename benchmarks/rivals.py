@@ -17,7 +17,7 @@ from benchmarks.series import Suite
 from forecaster.data.reading import read_panel
 from forecaster.evaluation.metrics import measure_overall, measure_windows, seasonal_error
 from forecaster.evaluation.statistical import frame_windows
-from forecaster.windows import cut_windows, roll_cutoffs
+from forecaster.windows import cut_truth, cut_windows, roll_cutoffs
 
 RIVALS = ("LSTM", "NHITS")
 MEDIAN = (0.5,)
@@ -27,14 +27,15 @@ def measure_rivals(suite: Suite, *, whole: Path, names: list[str], seed: int) ->
     """Scores on the last horizon of each series in `whole`, and seconds to train and to predict, by name."""
     panel, _ = read_panel(str(whole))
     index = roll_cutoffs(panel, horizon=suite.horizon, windows=1, step=suite.horizon)
-    windows = cut_windows(panel, index=index, past_length=int(index.cutoffs.max()), horizon=suite.horizon)
+    windows = cut_windows(panel, index=index, past_length=int(index.cutoffs.max()))
+    y_true = cut_truth(panel, index=index, horizon=suite.horizon)
     absolute, squared = seasonal_error(windows.past, season=suite.season)
     found: dict[str, Any] = {"scores": {}, "seconds": {}}
     for name in names:
         forecast, seconds = forecast_neural(windows.past, name=name, horizon=suite.horizon, seed=seed)
-        truth, quantiles = windows.y_true, forecast[:, :, None]
-        per_window = measure_windows(truth, quantiles, levels=MEDIAN, absolute_scale=absolute, squared_scale=squared)
-        overall = measure_overall(truth, quantiles, levels=MEDIAN, per_window=per_window)
+        quantiles = forecast[:, :, None]
+        per_window = measure_windows(y_true, quantiles, levels=MEDIAN, absolute_scale=absolute, squared_scale=squared)
+        overall = measure_overall(y_true, quantiles, levels=MEDIAN, per_window=per_window)
         found["scores"][name] = {**overall, "WQL": None, "coverage": {}}
         found["seconds"][name] = seconds
     return found

@@ -1,6 +1,6 @@
 """The one place where past and future part.
 
-Everything that a forecast may know comes out of here as `past`; the truth comes out apart, as `y_true`.
+Everything that a forecast may know comes out of `cut_windows`; what it is scored by comes out of `cut_truth` alone.
 No other room takes a slice of a Panel along time.
 """
 
@@ -17,6 +17,7 @@ __all__ = [
     "History",
     "WindowIndex",
     "Windows",
+    "cut_truth",
     "cut_windows",
     "describe_history",
     "end_of_history",
@@ -53,16 +54,14 @@ class WindowIndex:
 
 @dataclass(frozen=True)
 class Windows:
-    """A batch of windows.
+    """The pasts of a batch of windows: all that a forecast may know.
 
     past    [batch, past_length]  float64, the newest step last; NaN where unobserved or before the series began
     lengths [batch]               steps of `past` that lie within the series
-    y_true  [batch, horizon]      what came after, NaN where unknown
     """
 
     past: NDArray[np.float64]
     lengths: NDArray[np.int64]
-    y_true: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -82,22 +81,31 @@ class History:
     mean_change: NDArray[np.float64]
 
 
-def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int, horizon: int, held_out: int = 0) -> Windows:
-    """Cut windows at `index`; the last `held_out` steps of each series are no truth to anybody."""
-    begins, ends = panel.offsets[index.series], panel.offsets[index.series + 1] - held_out
+def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int) -> Windows:
+    """What lies before the cutoffs of `index`, back to `past_length` steps."""
+    begins = panel.offsets[index.series]
     cuts = begins + index.cutoffs
     past = _gather(panel.values, cuts[:, None] + np.arange(-past_length, 0), lowest=begins, above=cuts)
-    y_true = _gather(panel.values, cuts[:, None] + np.arange(horizon), lowest=cuts, above=ends)
-    return Windows(past, np.minimum(index.cutoffs, past_length), y_true)
+    return Windows(past, np.minimum(index.cutoffs, past_length))
+
+
+def cut_truth(panel: Panel, *, index: WindowIndex, horizon: int, held_out: int = 0) -> NDArray[np.float64]:
+    """What came after the cutoffs of `index` [window, horizon], NaN where unknown.
+
+    The last `held_out` steps of each series are unknown too.
+    """
+    ends = panel.offsets[index.series + 1] - held_out
+    cuts = panel.offsets[index.series] + index.cutoffs
+    return _gather(panel.values, cuts[:, None] + np.arange(horizon), lowest=cuts, above=ends)
 
 
 def iterate_windows(
-    panel: Panel, *, index: WindowIndex, past_length: int, horizon: int, batch_size: int
+    panel: Panel, *, index: WindowIndex, past_length: int, batch_size: int
 ) -> Iterator[tuple[slice, Windows]]:
     """Windows in batches of at most `batch_size`, with the slice of `index` that each batch is."""
     for begin in range(0, len(index), batch_size):
         chosen = slice(begin, begin + batch_size)
-        yield chosen, cut_windows(panel, index=index[chosen], past_length=past_length, horizon=horizon)
+        yield chosen, cut_windows(panel, index=index[chosen], past_length=past_length)
 
 
 def end_of_history(panel: Panel) -> WindowIndex:

@@ -203,9 +203,9 @@ def test_long_pasts_are_cut_a_few_at_a_time_to_the_same_forecasts(monkeypatch: p
 
     whole, sizes = run(), []
 
-    def watch(*words: Any, index: WindowIndex, past_length: int, horizon: int) -> Windows:
-        sizes.append(len(index) * (past_length + horizon))
-        return cut_windows(*words, index=index, past_length=past_length, horizon=horizon)
+    def watch(*words: Any, index: WindowIndex, past_length: int) -> Windows:
+        sizes.append(len(index) * (past_length + 3))
+        return cut_windows(*words, index=index, past_length=past_length)
 
     monkeypatch.setattr("forecaster.evaluation.backtest.BATCH_STEPS", 250)
     monkeypatch.setattr("forecaster.evaluation.backtest.cut_windows", watch)

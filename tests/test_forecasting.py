@@ -26,7 +26,7 @@ from forecaster.forecasting.predict import (
     open_forecaster,
 )
 from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
-from forecaster.windows import WindowIndex
+from forecaster.windows import WindowIndex, cut_truth
 from tests.conftest import read_parquet
 from tests.test_windows import make_panel
 
@@ -59,6 +59,15 @@ def test_quantiles_are_the_level_and_units_above_it() -> None:
     unit = np.abs(np.diff(UNEVEN[-7:])).mean()
     np.testing.assert_allclose(forecast.quantiles[0], np.tile(3.0 + unit * IN_UNITS.clip(-3 / unit), (3, 1)))
     np.testing.assert_array_equal(forecast.median, forecast.quantiles[:, :, 2])
+
+
+def test_the_truth_is_nothing_to_forecast_from() -> None:
+    panel = make_panel(UNEVEN)
+    y_true = cut_truth(panel, index=WindowIndex(np.zeros(1, np.int64), np.array([4])), horizon=2)
+    known = np.ones(1)
+    # mypy refuses it: without an error to ignore it would complain of this comment
+    with pytest.raises(AttributeError):
+        make_forecaster().forecast_windows(y_true, last=known, mean_change=known, horizon=2)  # type: ignore[arg-type]
 
 
 def test_calibration_scales_the_half_widths_around_the_median() -> None:

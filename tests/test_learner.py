@@ -53,6 +53,6 @@ def test_a_past_that_stands_still_is_not_learned_from() -> None:
     past = np.random.default_rng(0).normal(10, 1, (3, 30))
     past[1] = 4.0
     y_true = np.full((3, 5), 7.0)
-    batch = encode_batch(Windows(past, np.full(3, 30), y_true), encoding=Encoding(16, (1,)), horizon=5)
+    batch = encode_batch(Windows(past, np.full(3, 30)), y_true, encoding=Encoding(16, (1,)))
     assert torch.isnan(batch.y_true).all(dim=1).tolist() == [False, True, False]
     assert torch.isfinite(batch.y_true[[0, 2]]).all()

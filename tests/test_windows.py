@@ -14,6 +14,7 @@ from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.windows import (
     WindowIndex,
+    cut_truth,
     cut_windows,
     describe_history,
     end_of_history,
@@ -72,18 +73,19 @@ def as_pairs(index: WindowIndex) -> list[tuple[int, int]]:
 def test_windows_are_cut_as_a_loop_cuts_them(past_length: int, horizon: int, held_out: int) -> None:
     panel = make_gappy()
     index = every_place(panel, held_out=held_out)
-    windows = cut_windows(panel, index=index, past_length=past_length, horizon=horizon, held_out=held_out)
+    windows = cut_windows(panel, index=index, past_length=past_length)
+    y_true = cut_truth(panel, index=index, horizon=horizon, held_out=held_out)
     assert windows.past.shape == (len(index), past_length)
-    assert windows.y_true.shape == (len(index), horizon)
+    assert y_true.shape == (len(index), horizon)
     for window, (number, cutoff) in enumerate(as_pairs(index)):
         values = panel.values[panel.offsets[number] : panel.offsets[number + 1]].tolist()
-        past, y_true = [], []
+        past, after = [], []
         for step in range(cutoff - past_length, cutoff):
             past.append(values[step] if step >= 0 else NAN)
         for step in range(cutoff, cutoff + horizon):
-            y_true.append(values[step] if step < len(values) - held_out else NAN)
+            after.append(values[step] if step < len(values) - held_out else NAN)
         np.testing.assert_array_equal(windows.past[window], past)
-        np.testing.assert_array_equal(windows.y_true[window], y_true)
+        np.testing.assert_array_equal(y_true[window], after)
         assert windows.lengths[window] == min(cutoff, past_length)
 
 
@@ -91,13 +93,13 @@ def test_no_value_after_the_cutoff_changes_a_past() -> None:
     panel = make_gappy()
     for number, cutoff in as_pairs(every_place(panel)):
         place = WindowIndex(np.array([number]), np.array([cutoff]))
-        before = cut_windows(panel, index=place, past_length=20, horizon=3)
+        before = cut_windows(panel, index=place, past_length=20)
         for other in (1e300, NAN):
             values = panel.values.copy()
             # the series after this one as well as its own future
             values[panel.offsets[number] + cutoff :] = other
             values[: panel.offsets[number]] = other
-            after = cut_windows(replace(panel, values=values), index=place, past_length=20, horizon=3)
+            after = cut_windows(replace(panel, values=values), index=place, past_length=20)
             np.testing.assert_array_equal(after.past, before.past)
             np.testing.assert_array_equal(after.lengths, before.lengths)
 
@@ -112,7 +114,7 @@ def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -
         both = []
         for values in (panel.values, np.append(panel.values[:begin], np.full(len(panel.values) - begin, 1e9))):
             altered = replace(panel, values=values)
-            windows = cut_windows(altered, index=place, past_length=encoding.past_length, horizon=5)
+            windows = cut_windows(altered, index=place, past_length=encoding.past_length)
             both.append(encode(windows.past, windows.lengths, encoding=encoding, horizon=5))
         np.testing.assert_array_equal(both[0].inputs, both[1].inputs)
         np.testing.assert_array_equal(both[0].candidates, both[1].candidates)
@@ -123,12 +125,11 @@ def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -
 def test_batches_are_the_windows_of_one_cut() -> None:
     panel = make_gappy()
     index = every_place(panel)
-    whole = cut_windows(panel, index=index, past_length=6, horizon=4)
+    whole = cut_windows(panel, index=index, past_length=6)
     sizes = []
-    for chosen, batch in iterate_windows(panel, index=index, past_length=6, horizon=4, batch_size=7):
+    for chosen, batch in iterate_windows(panel, index=index, past_length=6, batch_size=7):
         sizes.append(len(batch.past))
         np.testing.assert_array_equal(batch.past, whole.past[chosen])
-        np.testing.assert_array_equal(batch.y_true, whole.y_true[chosen])
         np.testing.assert_array_equal(batch.lengths, whole.lengths[chosen])
     assert sum(sizes) == len(index)
     assert max(sizes) == 7
@@ -139,7 +140,7 @@ def test_a_panel_without_any_step_has_no_place_to_cut() -> None:
     assert len(end_of_history(panel)) == 0
     assert len(roll_cutoffs(panel, horizon=1, windows=2, step=1)) == 0
     assert len(index_training_windows(panel, held_out=0, min_past=1, recent=9)) == 0
-    windows = cut_windows(panel, index=WindowIndex.none(), past_length=3, horizon=2)
+    windows = cut_windows(panel, index=WindowIndex.none(), past_length=3)
     assert windows.past.shape == (0, 3)
     assert describe_history(panel, WindowIndex.none()).lowest.shape == (0,)
 
@@ -186,10 +187,10 @@ def test_no_training_window_shows_a_held_out_value() -> None:
         for begin, end in zip(panel.offsets[:-1], panel.offsets[1:], strict=True):
             panel.values[max(begin, end - held_out) : end] = secret
         index = index_training_windows(panel, held_out=held_out, min_past=1, recent=100)
-        windows = cut_windows(panel, index=index, past_length=40, horizon=20, held_out=held_out)
+        y_true = cut_truth(panel, index=index, horizon=20, held_out=held_out)
         assert len(index)
-        assert not (windows.past == secret).any()
-        assert not (windows.y_true == secret).any()
+        assert not (cut_windows(panel, index=index, past_length=40).past == secret).any()
+        assert not (y_true == secret).any()
 
 
 def test_history_is_all_of_the_past() -> None:

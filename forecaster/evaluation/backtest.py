@@ -14,7 +14,7 @@ from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
 from forecaster.evaluation.statistical import forecast_statistical
 from forecaster.forecasting.predict import Bounds, Forecast, Forecaster
-from forecaster.windows import WindowIndex, Windows, cut_windows, describe_history, roll_cutoffs
+from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
 
 __all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
 
@@ -128,11 +128,10 @@ def backtest(
             "held out. Give more history, or a shorter --horizon."
         )
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
-    y_true = np.empty((len(index), horizon))
+    y_true = cut_truth(panel, index=index, horizon=horizon)
     quantiles = {name: np.empty((len(index), horizon, len(forecast.levels))) for name in BASELINES}
     absolute, squared = np.empty(len(index)), np.empty(len(index))
     for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
-        y_true[chosen] = batch.y_true
         absolute[chosen], squared[chosen] = seasonal_error(batch.past, season=season)
         for name, baseline in BASELINES.items():
             quantiles[name][chosen] = baseline(batch.past, horizon=horizon, season=season, levels=forecast.levels)
@@ -161,5 +160,5 @@ def _iterate_pasts(panel: Panel, *, index: WindowIndex, horizon: int) -> Iterato
     while begin < len(index):
         longest = int(index.cutoffs[longest_first[begin]])
         chosen = longest_first[begin : begin + max(1, BATCH_STEPS // (longest + horizon))]
-        yield chosen, cut_windows(panel, index=index[chosen], past_length=longest, horizon=horizon)
+        yield chosen, cut_windows(panel, index=index[chosen], past_length=longest)
         begin += len(chosen)

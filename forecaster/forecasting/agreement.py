@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import average
 from forecaster.data.panel import Panel, hash_names
-from forecaster.windows import cut_windows, roll_cutoffs
+from forecaster.windows import cut_truth, cut_windows, roll_cutoffs
 
 __all__ = ["count_effective", "measure_agreement"]
 
@@ -31,8 +31,8 @@ def measure_agreement(panel: Panel, *, horizon: int, season: int, ends: NDArray[
     )
     if not len(index):
         return USUAL_AGREEMENT
-    windows = cut_windows(panel, index=index, past_length=season, horizon=horizon)
-    error = np.abs(windows.y_true - windows.past[:, np.arange(horizon) % season])
+    past = cut_windows(panel, index=index, past_length=season).past
+    error = np.abs(cut_truth(panel, index=index, horizon=horizon) - past[:, np.arange(horizon) % season])
     _, series = np.unique(index.series, return_inverse=True)
     known = ~np.isnan(error)
     counts = np.bincount(series, known.sum(axis=1))

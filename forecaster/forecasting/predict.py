@@ -121,7 +121,6 @@ class Forecaster:
             panel,
             index=index,
             past_length=past_length,
-            horizon=0,
             batch_size=max(1, BATCH_STEPS // time),
         )
         for chosen, windows in batches:

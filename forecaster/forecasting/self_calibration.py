@@ -7,7 +7,7 @@ from forecaster.data.panel import Panel, find_season, hash_names
 from forecaster.forecasting.agreement import measure_agreement
 from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.predict import Bounds, Forecaster
-from forecaster.windows import WindowIndex, cut_windows, roll_cutoffs
+from forecaster.windows import WindowIndex, cut_truth, roll_cutoffs
 
 __all__ = ["calibrate_by_past"]
 
@@ -34,7 +34,7 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     taken = _sample(panel, index)
     cutoff_index, index = index.cutoff_index[taken], index[taken]
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
-    y_true = cut_windows(panel, index=index, past_length=1, horizon=horizon).y_true
+    y_true = cut_truth(panel, index=index, horizon=horizon)
     forecaster.calibration = fit_to_cutoffs(
         forecast.quantiles,
         y_true,

@@ -1,6 +1,6 @@
 """Why a forecast is what it is: what each segment of the past contributes, gates, memory, and candidate forecasts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -67,7 +67,7 @@ def explain_forecast(
     history = describe_history(panel, index)
     if not history.observed.any():
         raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
-    windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=0)
+    windows = cut_windows(panel, index=index, past_length=encoding.past_length)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
     encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
@@ -119,7 +119,7 @@ def _forecast_without(
         past[row, width - end : width - begin + 1] = np.nan
     count = len(past)
     quantiles = forecaster.forecast_windows(
-        replace(windows, past=past, lengths=np.repeat(windows.lengths, count)),
+        Windows(past, np.repeat(windows.lengths, count)),
         last=np.repeat(history.last, count),
         mean_change=np.repeat(history.mean_change, count),
         horizon=horizon,

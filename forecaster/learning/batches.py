@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from forecaster.encoding.encode import encode
@@ -30,11 +31,11 @@ class Batch(NamedTuple):
     weights: Tensor
 
 
-def encode_batch(windows: Windows, *, encoding: Encoding, horizon: int) -> Batch:
-    """Encode `windows` and put their truth into units."""
-    encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
+def encode_batch(windows: Windows, y_true: NDArray[np.float64], *, encoding: Encoding) -> Batch:
+    """Encode `windows`, and scale what came after them, `y_true` [batch, horizon] in data units, as they are."""
+    encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=y_true.shape[1])
     scales = encoded.scales
-    y_true = (windows.y_true - scales.level[:, None]) / scales.divisor[:, None]
+    y_true = (y_true - scales.level[:, None]) / scales.divisor[:, None]
     # a past that never moves has no unit to learn in
     y_true[scales.noise_scale == 0] = np.nan
     share = scales.divisor / np.fmax(scales.seasonal, scales.divisor)

@@ -16,7 +16,7 @@ from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner, TensorWeights, copy_weights
 from forecaster.settings import TrainingSettings
-from forecaster.windows import WindowIndex, cut_windows
+from forecaster.windows import WindowIndex, cut_truth, cut_windows
 
 __all__ = ["LearningData", "LearningLoop", "Progress", "Stopped"]
 
@@ -181,14 +181,10 @@ class LearningLoop:
 
     def _encode(self, index: WindowIndex, *, held_out_steps: int) -> Batch:
         data = self.data
-        windows = cut_windows(
-            data.panel,
-            index=index,
-            past_length=data.encoding.reach_into(int(data.panel.lengths.max())),
-            horizon=data.horizon,
-            held_out=held_out_steps,
-        )
-        return encode_batch(windows, encoding=data.encoding, horizon=data.horizon)
+        past_length = data.encoding.reach_into(int(data.panel.lengths.max()))
+        windows = cut_windows(data.panel, index=index, past_length=past_length)
+        y_true = cut_truth(data.panel, index=index, horizon=data.horizon, held_out=held_out_steps)
+        return encode_batch(windows, y_true, encoding=data.encoding)
 
     def _raise_diverged(self, index: WindowIndex, losses: NDArray[np.float32], *, loss: float) -> None:
         worst = int(np.argmax(np.where(np.isfinite(losses), losses, np.inf)))

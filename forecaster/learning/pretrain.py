@@ -88,7 +88,7 @@ def draw_batch(seed: int, number: int, *, size: int) -> Batch:
     past = np.full((size, encoding.past_length), np.nan)
     past[:, -longest:] = series[:, :longest]
     past[np.arange(encoding.past_length, 0, -1) > lengths[:, None]] = np.nan
-    return encode_batch(Windows(past, lengths, series[:, longest:]), encoding=encoding, horizon=horizon)
+    return encode_batch(Windows(past, lengths), series[:, longest:], encoding=encoding)
 
 
 class _Batches(Dataset[Batch]):
