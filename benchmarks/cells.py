@@ -40,12 +40,6 @@ def measure_cell(cell: str, *, budget: float, folder: Path) -> dict[str, Any]:
     learned = pretrain(
         shape=shape,
         settings=PretrainingSettings(budget_seconds=budget, threads=1),
-        checkpoint=folder / f"{cell}.safetensors",
-        resume=False,
-        real={},
-        on_progress=lambda _: None,
-        on_score=lambda _: None,
-        stop_signal=lambda: None,
     )
     seconds = time.perf_counter() - begun
     found: dict[str, Any] = {

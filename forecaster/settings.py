@@ -1,6 +1,6 @@
 """Every default of the project, once; and what a setting is called on the command line."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "CELLS",
     "DEFAULT_LEVELS",
     "FINE_TUNING",
+    "FINE_TUNING_SHAPE",
     "FORECAST_FILE",
     "METRICS_FILE",
     "MODEL_FOLDER",
@@ -115,6 +116,8 @@ class TrainingSettings:
 
 FINE_TUNING = TrainingSettings(min_steps=150, max_steps=300, steps_per_horizon=4.0, learning_rate=1e-3, shrinkage=4.5)
 """How a network learns that begins with the base model."""
+FINE_TUNING_SHAPE = replace(BASE_SHAPE, dropout=NetworkShape.dropout)
+"""Its size: that of the base model, with units left out while it learns."""
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,9 @@ from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.predict import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.learner import copy_weights
-from forecaster.learning.stages import Learned
+from forecaster.learning.stages import Learned, LearningTask
 from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.session import NetworkSession
-from forecaster.network.stacked_lstm import StackedLSTM
 from tests.conftest import SAMPLES, Command, make_monthly
 from tests.test_windows import make_panel
 
@@ -150,8 +149,8 @@ def test_train_begins_with_the_base_model_and_never_ends_behind_it(forecast: Com
 def test_what_is_learned_is_not_kept_where_its_error_is_larger(
     forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def worsen(network: StackedLSTM, **_: Any) -> Learned:
-        weights = copy_weights(network)
+    def worsen(task: LearningTask, **_: Any) -> Learned:
+        weights = copy_weights(task.network)
         weights["output.bias"][len(CANDIDATES)] += 3.0  # three units too high
         return Learned(weights, weights, 4, 4)
 

@@ -32,10 +32,11 @@ from forecaster.learning.export import open_weights
 from forecaster.learning.fit import TrainedModel, train
 from forecaster.learning.learner import Learner, TensorWeights, choose_device
 from forecaster.learning.loop import LearningLoop, Progress
+from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import cut_windows
-from tests.conftest import make_monthly
+from tests.conftest import SAMPLES, Command, make_monthly
 from tests.test_windows import make_panel
 
 SETTINGS = TrainingSettings(steps=30, score_every=10, warm_up_steps=5)
@@ -51,20 +52,13 @@ def panel(tmp_path: Path) -> Panel:
 SHAPE = NetworkShape(1, 8, dropout=0.2)
 
 
-def learn(panel: Panel, *, settings: TrainingSettings = SETTINGS, **arguments: Any) -> TrainedModel:
-    return train(
-        panel,
-        **{
-            "data": "data.csv",
-            "read_options": {},
-            "horizon": 6,
-            "context_length": 24,
-            "shape": SHAPE,
-            "settings": settings,
-            "checkpoint": Path("checkpoint.safetensors"),
-            **arguments,
-        },
-    )
+SOURCE = DataSource("data.csv")
+PLAN = TrainingPlan(horizon=6, context_length=24, shape=SHAPE, settings=SETTINGS, from_base=False)
+CONTROL = RunControl[Progress](Path("checkpoint.safetensors"))
+
+
+def learn(panel: Panel, *, control: RunControl[Progress] = CONTROL, **changed: Any) -> TrainedModel:
+    return train(panel, plan=replace(PLAN, **changed), source=SOURCE, control=control)
 
 
 def assert_same(one: TrainedModel, other: TrainedModel) -> None:
@@ -73,9 +67,12 @@ def assert_same(one: TrainedModel, other: TrainedModel) -> None:
     assert one.card == other.card
 
 
-def stop_after(steps: int) -> Any:
+def stop_after(steps: int) -> RunControl[Progress]:
     asked = iter(range(10_000))
-    return lambda: 15 if next(asked) >= steps else None
+    return replace(CONTROL, stop_signal=lambda: 15 if next(asked) >= steps else None)
+
+
+RESUME = replace(CONTROL, resume=True)
 
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_others(panel: Panel) -> None:
@@ -90,10 +87,10 @@ def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int,
     uninterrupted = learn(panel, settings=settings)
     assert uninterrupted.card.training["steps_taken"] > steps_before, "else nothing is stopped"
     with pytest.raises(InterruptedRunError, match="--resume") as stopped:
-        learn(panel, settings=settings, stop_signal=stop_after(steps_before))
+        learn(panel, settings=settings, control=stop_after(steps_before))
     assert stopped.value.exit_code == 143
     torch.manual_seed(99)
-    assert_same(uninterrupted, learn(panel, settings=settings, resume=True))
+    assert_same(uninterrupted, learn(panel, settings=settings, control=RESUME))
 
 
 def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,10 +104,11 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
 
     monkeypatch.setattr(stages, "_learn_member", spy)
     fractions: list[float] = []
+    follow = replace(CONTROL, on_progress=lambda now: fractions.append(now.fraction))
     settings = replace(SETTINGS, ensemble=2, shrinkage=float(np.median(panel.lengths)) / 6)
     # as if all were equally good: the mean comes first
     monkeypatch.setattr(LearningLoop, "score", lambda *_: 0.0)
-    both = load(learn(panel, settings=settings, on_progress=lambda now: fractions.append(now.fraction)).weights)
+    both = load(learn(panel, settings=settings, control=follow).weights)
     torch.manual_seed(settings.seed)
     begin = StackedLSTM(
         NetworkShape(1, 8), channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS)
@@ -126,7 +124,9 @@ def test_an_ensemble_is_the_mean_of_its_members(panel: Panel, monkeypatch: pytes
 def test_weights_are_scored_as_far_as_they_are_gone_in_the_end(panel: Panel) -> None:
     for shrinkage, distinct in ((math.inf, 1), (5.0, 4)):
         heard: list[Progress] = []
-        learn(panel, settings=replace(SETTINGS, shrinkage=shrinkage), on_progress=heard.append)
+        learn(
+            panel, settings=replace(SETTINGS, shrinkage=shrinkage), control=replace(CONTROL, on_progress=heard.append)
+        )
         assert len({now.held_out for now in heard if not math.isnan(now.held_out)}) == distinct
 
 
@@ -155,23 +155,44 @@ def test_what_does_better_than_the_mean_is_kept(panel: Panel, monkeypatch: pytes
     assert trained.card.training["steps_taken"] > 0
 
 
+def test_a_run_needs_nothing_but_a_plan_and_says_that_nothing_is_saved(panel: Panel) -> None:
+    assert_same(train(panel, plan=PLAN, source=SOURCE), learn(panel))
+    with pytest.raises(InterruptedRunError, match=r"^Stopped at step 3 of 30; nothing is saved"):
+        learn(panel, control=replace(stop_after(3), checkpoint=None))
+    assert not Path("checkpoint.safetensors").exists()
+    with pytest.raises(UsageError, match="name the file"):
+        RunControl[Progress](resume=True)
+
+
+def test_a_plan_is_what_train_does_without_options(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[TrainingPlan] = []
+
+    def note(panel: Panel, *, plan: TrainingPlan, **_: Any) -> TrainedModel:
+        plans.append(plan)
+        raise DataError(f"{len(panel)} series: no more is to be seen")
+
+    monkeypatch.setattr("forecaster.learning.fit.train", note)
+    assert forecast("train", SAMPLES / "air_passengers.csv").code == 65
+    assert plans == [TrainingPlan()]
+
+
 def test_resume_refuses_another_run(panel: Panel) -> None:
     with pytest.raises(NotFoundError, match="--resume"):
-        learn(panel, resume=True)
+        learn(panel, control=RESUME)
     with pytest.raises(InterruptedRunError):
-        learn(panel, stop_signal=stop_after(3))
+        learn(panel, control=stop_after(3))
     with pytest.raises(ConfigurationError, match="changed"):
-        learn(panel, resume=True, horizon=5)
+        learn(panel, control=RESUME, horizon=5)
     with pytest.raises(
         ConfigurationError, match=r"of 1 lstm layers of 8 units, not of 1 gru layers of 8 units.*same flags"
     ):
-        learn(panel, resume=True, shape=replace(SHAPE, cell="gru"))
+        learn(panel, control=RESUME, shape=replace(SHAPE, cell="gru"))
 
 
 def test_broken_checkpoint_is_refused(panel: Panel) -> None:
     Path("checkpoint.safetensors").write_bytes(b"nonsense")
     with pytest.raises(ConfigurationError, match="broken"):
-        learn(panel, resume=True)
+        learn(panel, control=RESUME)
 
 
 def test_checkpoint_gives_back_what_was_written(tmp_path: Path) -> None:
@@ -200,7 +221,7 @@ def test_loss_that_is_not_finite_names_the_series(panel: Panel, monkeypatch: pyt
 
 def test_held_out_score_never_rises_above_that_of_the_start(panel: Panel) -> None:
     scores: list[Progress] = []
-    learn(panel, on_progress=scores.append)
+    learn(panel, control=replace(CONTROL, on_progress=scores.append))
     best = [progress.best for progress in scores if not math.isnan(progress.best)]
     assert len(best) >= 30
     assert all(later <= earlier for earlier, later in pairwise(best))

@@ -24,6 +24,7 @@ from forecaster.learning import prior_parts as parts
 from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint
 from forecaster.learning.learner import Learner, TensorWeights
+from forecaster.learning.plan import RunControl
 from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain, score_on_real
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.model.base import read_base, write_base
@@ -124,12 +125,14 @@ def learn(
     return pretrain(
         shape=shape,
         settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, threads=1, falling_share=0.5, score_every=2),
-        checkpoint=folder / "checkpoint.safetensors",
-        resume=resume,
-        real=real or {},
-        on_progress=follow,
+        real=real,
         on_score=(heard if heard is not None else []).append,
-        stop_signal=lambda: signal.SIGTERM if stop_at is not None and at[0] >= stop_at else None,
+        control=RunControl(
+            folder / "checkpoint.safetensors",
+            resume,
+            on_progress=follow,
+            stop_signal=lambda: signal.SIGTERM if stop_at is not None and at[0] >= stop_at else None,
+        ),
     )
 
 

@@ -80,7 +80,6 @@ def pretrain(
         BASE_SHAPE, cell=cell, peepholes=peepholes, memory_steps=memory_steps, layers=layers, hidden=hidden
     )
     reporter = Reporter(quiet=quiet)
-    checkpoint = output / CHECKPOINT_FILE
     check_folder_writable(output)
     check_outputs(list_files(output), data=[str(path) for path in score_on or []])
     named = {path.name.split(".")[0]: path for path in score_on or []}
@@ -91,6 +90,7 @@ def pretrain(
     leave_no_cache_folder()
     keep_freed_memory()
     with explain_missing_torch():
+        from forecaster.learning.plan import RunControl
         from forecaster.learning.pretrain import make_base
         from forecaster.learning.pretrain import pretrain as learn
 
@@ -106,12 +106,14 @@ def pretrain(
         learned = learn(
             shape=shape,
             settings=settings,
-            checkpoint=checkpoint,
-            resume=resume,
             real=real,
-            on_progress=lambda now: show(now.fraction, _describe(now)),
             on_score=lambda now: reporter.log(f"{now.fraction:6.1%}  {_describe(now)}"),
-            stop_signal=flag.read,
+            control=RunControl(
+                output / CHECKPOINT_FILE,
+                resume,
+                on_progress=lambda now: show(now.fraction, _describe(now)),
+                stop_signal=flag.read,
+            ),
         )
         # a signal that comes now stops nothing: to write the model takes less than to learn it again
         card, network, weights = make_base(learned, shape=shape, settings=settings)

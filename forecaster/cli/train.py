@@ -163,26 +163,23 @@ def train(
     # torch takes a second to import: not before the input is known to be good
     with explain_missing_torch():
         from forecaster.learning.fit import train as learn
+        from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
 
+    plan = TrainingPlan(horizon, options.parse_seasons(season), context, shape, settings, not from_scratch)
     checkpoint = model / CHECKPOINT_FILE
     with hold_folder(model), SignalFlag() as flag, reporter.progress("learning") as show:
         trained = learn(
             panel,
-            data=source,
-            read_options=reading.as_plain(),
-            horizon=horizon,
-            seasons=options.parse_seasons(season),
-            context_length=context,
-            shape=shape,
-            settings=settings,
-            from_base=not from_scratch,
-            checkpoint=checkpoint,
-            resume=resume,
-            on_progress=lambda progress: show(
-                progress.fraction,
-                f"loss {progress.loss:.3f}  held-out {progress.held_out:.3f} (best {progress.best:.3f})",
+            plan=plan,
+            source=DataSource(source, reading.as_plain()),
+            control=RunControl(
+                checkpoint,
+                resume,
+                on_progress=lambda now: show(
+                    now.fraction, f"loss {now.loss:.3f}  held-out {now.held_out:.3f} (best {now.best:.3f})"
+                ),
+                stop_signal=flag.read,
             ),
-            stop_signal=flag.read,
         )
         # a signal that comes now stops nothing: to write the model takes less than to learn it again
         write_model(model, card=trained.card, network=trained.network, weights=trained.weights)

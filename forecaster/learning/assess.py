@@ -9,10 +9,12 @@ from forecaster.forecasting.agreement import measure_agreement
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
 from forecaster.forecasting.predict import Bounds, open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.learning.dataset import LearningData
 from forecaster.learning.export import open_weights
 from forecaster.learning.learner import TensorWeights
+from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.stages import Learned
-from forecaster.settings import QUANTILE_LEVELS, NetworkShape
+from forecaster.settings import QUANTILE_LEVELS
 from forecaster.windows import describe_history
 
 __all__ = ["Assessed", "assess"]
@@ -28,31 +30,22 @@ class Assessed:
     scores: dict[str, ModelScores]
 
 
-def assess(
-    panel: Panel,
-    learned: Learned,
-    *,
-    encoding: Encoding,
-    horizon: int,
-    windows: int,
-    shape: NetworkShape,
-    seasons: tuple[int, ...],
-    initial_weights: TensorWeights | None,
-) -> Assessed:
-    """Score `learned.chosen`, which has not seen the last `windows` windows of each series, on these.
+def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_weights: TensorWeights | None) -> Assessed:
+    """Score `learned.chosen`, which has not seen the held-out windows of `data`, on these.
 
-    `initial_weights` are those of the base model where learning began with it. The base model is kept where nothing
+    `base_weights` are those of the base model where learning began with it. The base model is kept where nothing
     that was learned does better, or where that has the higher MASE: as `--model base` forecasts, with its own encoding
     and calibration.
     """
-    forecaster = open_weights(learned.chosen, shape=shape, encoding=encoding, horizon=horizon)
+    panel, horizon, windows = data.panel, data.horizon, data.held_out_windows
+    forecaster = open_weights(learned.chosen, shape=plan.shape, encoding=data.encoding, horizon=horizon)
     # the bounds come after the calibration
     found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
-    before = panel.lengths - windows * horizon
+    before = panel.lengths - data.held_out_steps
     agreement = measure_agreement(panel, horizon=horizon, season=found.season, ends=before)
-    scores = _score_across(panel, found, agreement=agreement, is_fair=initial_weights is not None)
-    if initial_weights is not None:
-        base = open_base(panel, seasons=seasons)
+    scores = _score_across(panel, found, agreement=agreement, is_fair=base_weights is not None)
+    if base_weights is not None:
+        base = open_base(panel, seasons=plan.seasons)
         calibrate_by_past(panel, base, ends=before)
         base_scores = backtest(panel, base, horizon=horizon, windows=windows).scores[MODEL_NAME]
         base_scores = replace(base_scores, is_calibrated=base.calibration is not None)
@@ -61,7 +54,7 @@ def assess(
         if learned.best_step == 0 or _is_worse(scores[MODEL_NAME], base_scores):
             base.calibration = None
             calibrate_by_past(panel, base)
-            learned = replace(learned, chosen=initial_weights, final=initial_weights, best_step=0)
+            learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
             return Assessed(learned, base.encoding, base.calibration, scores | {MODEL_NAME: base_scores})
     calibration = fit_to_cutoffs(
         found.forecast.quantiles,
@@ -69,9 +62,9 @@ def assess(
         levels=QUANTILE_LEVELS,
         cutoff_index=found.index.cutoff_index,
         agreement=agreement,
-        is_fair=initial_weights is not None,
+        is_fair=base_weights is not None,
     )
-    return Assessed(learned, encoding, calibration, scores)
+    return Assessed(learned, data.encoding, calibration, scores)
 
 
 def _is_worse(one: ModelScores, other: ModelScores) -> bool:

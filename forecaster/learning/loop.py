@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from forecaster.data.panel import Panel
-from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
+from forecaster.learning.dataset import LearningData
 from forecaster.learning.learner import Learner, TensorWeights, copy_weights
+from forecaster.learning.plan import RunControl
 from forecaster.settings import TrainingSettings
 from forecaster.windows import WindowIndex, cut_truth, cut_windows
 
-__all__ = ["LearningData", "LearningLoop", "Progress", "Stopped"]
+__all__ = ["LearningLoop", "Progress", "Stopped"]
 
 SCORING_BATCH = 512
 MIN_BATCH = 32
@@ -43,29 +42,6 @@ class Progress:
     loss: float
     held_out: float
     best: float
-
-
-@dataclass(frozen=True)
-class LearningData:
-    """What there is to learn from.
-
-    training        the windows to sample from
-    held_out        the windows to choose the weights by; empty where the steps are fixed beforehand
-    held_out_steps  steps at the end of each series that training windows do not see the truth of
-    """
-
-    panel: Panel
-    encoding: Encoding
-    horizon: int
-    training: WindowIndex
-    held_out: WindowIndex
-    held_out_steps: int
-
-    @property
-    def horizons(self) -> float:
-        """How many horizons the median series is long, of those that hold anything."""
-        lengths = self.panel.lengths
-        return float(np.median(lengths[lengths > 0])) / self.horizon
 
 
 class LearningLoop:
@@ -96,11 +72,10 @@ class LearningLoop:
         """Steps taken so far."""
         return self.learner.step
 
-    def run(self, *, on_progress: Callable[[Progress], None], stop_signal: Callable[[], int | None]) -> TensorWeights:
+    def run(self, control: RunControl[Progress]) -> TensorWeights:
         """Learn until the steps, the budget or the patience are used up; the weights that are kept.
 
-        `stop_signal` is asked at every step; when it names a signal, Stopped is raised. Raises
-        DivergedError when the loss is not finite or explodes.
+        Raises Stopped when a signal stops the run, DivergedError when the loss is not finite or explodes.
         """
         chooses = len(self.data.held_out) > 0
         if chooses and self.step == 0:
@@ -108,7 +83,7 @@ class LearningLoop:
             self.first_score = self.best_score = self.held_out
         begun = time.monotonic() - self.elapsed
         while self._fraction() < 1 and self.scores_since_best < self.settings.patience:
-            signal_number = stop_signal()
+            signal_number = control.stop_signal()
             if signal_number is not None:
                 raise Stopped(signal_number)
             self._learn_one_batch()
@@ -118,7 +93,9 @@ class LearningLoop:
                 self._score()
                 self._keep_best()
                 self.elapsed = time.monotonic() - begun
-            on_progress(Progress(self.step, self.steps, self._fraction(), self.loss, self.held_out, self.best_score))
+            control.on_progress(
+                Progress(self.step, self.steps, self._fraction(), self.loss, self.held_out, self.best_score)
+            )
         return self.best if chooses else self.learner.average
 
     def state(self) -> tuple[dict[str, TensorWeights], dict[str, Any]]:

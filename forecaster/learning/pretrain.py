@@ -18,12 +18,13 @@ from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
-from forecaster.errors import ConfigurationError, InterruptedRunError
+from forecaster.errors import ConfigurationError
 from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
 from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.learner import Learner, TensorWeights
+from forecaster.learning.plan import RunControl
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import BaseCard
@@ -108,32 +109,30 @@ def pretrain(
     *,
     shape: NetworkShape,
     settings: PretrainingSettings,
-    checkpoint: Path,
-    resume: bool,
-    real: dict[str, Panel],
-    on_progress: Callable[[Pretraining], None],
-    on_score: Callable[[Pretraining], None],
-    stop_signal: Callable[[], int | None],
+    real: dict[str, Panel] | None = None,
+    on_score: Callable[[Pretraining], None] = lambda _: None,
+    control: RunControl[Pretraining] | None = None,
 ) -> Pretraining:
     """Learn until the steps are taken or the time is used up; where that was.
 
-    `on_score` hears every now and then what `on_progress` hears at every step, and how the weights forecast
+    `on_score` is told now and then what `control.on_progress` is told at every step, and how the weights forecast
     the ends of the `real` panels: nothing is learned from those, but of the weights that were so scored while
     the rate falls, the best are given back. The rate stays as it is for
-    most of the run and falls to nothing at its end. `checkpoint` is written now and then until the rate begins to
+    most of the run and falls to nothing at its end. The checkpoint is written now and then until the rate begins to
     fall, so that a run that has ended can be made longer, and wherever a signal stops the run: InterruptedRunError
-    is raised then, and with `resume` the run comes to what it would have come to without the stop. Raises
-    ConfigurationError where `checkpoint` is of a run with other settings.
+    is raised then, and a resumed run comes to what it would have come to without the stop. Raises
+    ConfigurationError where the checkpoint is of a run with other settings.
     """
+    real, control = real or {}, control or RunControl()
     torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
     network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
     learner = Learner(network, settings=settings)
     drawn, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
-    if resume:
-        groups, state = read_checkpoint(checkpoint, shape=shape)
-        _check_same_run(checkpoint, state=state, settings=settings)
+    if control.resume and control.checkpoint is not None:
+        groups, state = read_checkpoint(control.checkpoint, shape=shape)
+        _check_same_run(control.checkpoint, state=state, settings=settings)
         learner.restore(groups, step=state["step"])
         # checkpoints of before the number of batches was noted have neither it nor the loss
         drawn, elapsed, loss = state.get("drawn", state["step"]), state["elapsed"], state.get("loss", math.nan)
@@ -145,10 +144,12 @@ def pretrain(
     begun = time.monotonic() - elapsed
 
     def save_checkpoint() -> None:
+        if control.checkpoint is None:
+            return
         groups = learner.state() | ({"best": best.weights} if best else {})
         described = {name: getattr(best, name) for name in PLAIN_FIELDS} if best else None
         state = {"step": learner.step, "drawn": drawn, "elapsed": elapsed, "loss": loss, "best": described}
-        write_checkpoint(checkpoint, groups=groups, state={**state, **_identify(settings)}, shape=shape)
+        write_checkpoint(control.checkpoint, groups=groups, state={**state, **_identify(settings)}, shape=shape)
 
     is_falling, fraction = False, 0.0
     for batch in _iterate(settings, first=drawn):
@@ -159,13 +160,9 @@ def pretrain(
             save_checkpoint()
         if fraction >= 1:
             break
-        if (signal_number := stop_signal()) is not None:
+        if (signal_number := control.stop_signal()) is not None:
             save_checkpoint()
-            raise InterruptedRunError(
-                f"Stopped at step {learner.step}; the work is saved in {checkpoint}. "
-                "Go on with the same command and --resume.",
-                signal_number=signal_number,
-            )
+            raise control.explain_stop(f"{learner.step}", signal_number=signal_number)
         warm_up = min(1.0, (learner.step + 1) / settings.warm_up_steps)
         falling = min(1.0, (1 - fraction) / settings.falling_share)
         found, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
@@ -181,7 +178,7 @@ def pretrain(
             else:
                 save_checkpoint()
             on_score(now)
-        on_progress(now)
+        control.on_progress(now)
     scores = score_on_real(learner.average, shape=shape, real=real)
     return _choose(best, Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average, scores))
 

@@ -8,22 +8,22 @@ with the base model goes only part of the way from it to what was learned (Worts
 fine-tuning of zero-shot models"): all series of a file have the same recent past, which is no sure guide.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from forecaster.errors import ConfigurationError, InterruptedRunError
+from forecaster.errors import ConfigurationError
 from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
+from forecaster.learning.dataset import LearningData
 from forecaster.learning.learner import TensorWeights, copy_weights
-from forecaster.learning.loop import LearningData, LearningLoop, Progress, Stopped
+from forecaster.learning.loop import LearningLoop, Progress, Stopped
+from forecaster.learning.plan import RunControl
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
-from forecaster.windows import WindowIndex, index_training_windows
 
-__all__ = ["Learned", "learn_in_stages"]
+__all__ = ["Learned", "LearningTask", "learn_in_stages"]
 
 
 @dataclass(frozen=True)
@@ -37,80 +37,71 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What all members of an ensemble have in common."""
+class LearningTask:
+    """What is learned: the weights of `network`, beginning with those it has, in `steps` steps at the most.
+
+    `fingerprint` tells a resumed run whether it is the same.
+    """
 
     network: StackedLSTM
     data: LearningData
     settings: TrainingSettings
     steps: int
-    min_past: int
-    recent: int
-    checkpoint: Path
     fingerprint: str
-    on_progress: Callable[[Progress], None]
-    stop_signal: Callable[[], int | None]
 
 
-def learn_in_stages(
-    network: StackedLSTM,
-    *,
-    data: LearningData,
-    settings: TrainingSettings,
-    steps: int,
-    min_past: int,
-    recent: int,
-    checkpoint: Path,
-    fingerprint: str,
-    resume: bool,
-    on_progress: Callable[[Progress], None],
-    stop_signal: Callable[[], int | None],
-) -> Learned:
-    """Run both stages, `settings.ensemble` times, or go on with the run that was saved in `checkpoint`.
+def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Learned:
+    """Run both stages, as many times as `task.settings.ensemble` says, or continue the run that was stopped.
 
-    The average of the members is kept, or what does better on the held-out windows: one of them, or `network` as
-    it is given.
-    A stop signal writes `checkpoint` and raises InterruptedRunError. Raises ConfigurationError when the
-    checkpoint is of another network, or `fingerprint` shows that it is of another run, and what
-    `LearningLoop.run` raises.
+    The average of the members is kept, or what does better on the held-out windows: one of them, or the initial
+    weights. A stop signal writes the checkpoint and raises InterruptedRunError. Raises ConfigurationError when the
+    checkpoint is of another network or of another run, and what `LearningLoop.run` raises.
     """
-    groups, plain = read_checkpoint(checkpoint, shape=network.shape) if resume else ({}, {})
-    if resume and plain.get("fingerprint") != fingerprint:
-        raise ConfigurationError(
-            f"{checkpoint}: the data or the settings changed since it was made. "
-            "Give the same ones, or train without --resume."
-        )
-    count = settings.ensemble
-    plan = _Plan(network, data, settings, steps, min_past, recent, checkpoint, fingerprint, on_progress, stop_signal)
-    initial_weights = copy_weights(network)
+    groups, plain = _read_stopped(task, control.checkpoint) if control.resume and control.checkpoint else ({}, {})
+    settings, count = task.settings, task.settings.ensemble
+    initial_weights = copy_weights(task.network)
     members = [
         Learned(groups[f"chosen {number}"], groups[f"final {number}"], *taken)
         for number, taken in enumerate(plain.get("members", []))
     ]
     for number in range(len(members), count):
-        network.load_state_dict(initial_weights)
-        member = replace(
-            plan,
-            settings=replace(
-                settings,
-                seed=settings.seed + number,
-                budget_seconds=settings.budget_seconds / count if settings.budget_seconds else None,
-            ),
-            on_progress=partial(_pass_on, on_progress, number=number, count=count),
+        task.network.load_state_dict(initial_weights)
+        budget = settings.budget_seconds / count if settings.budget_seconds else None
+        members.append(
+            _learn_member(
+                replace(task, settings=replace(settings, seed=settings.seed + number, budget_seconds=budget)),
+                members=members,
+                groups=groups,
+                plain=plain,
+                control=_narrow(control, begin=number / count, width=1 / count),
+            )
         )
-        members.append(_learn_member(member, members=members, groups=groups, plain=plain))
         groups, plain = {}, {}
-    return _select(initial_weights, members, plan=plan)
+    return _select(initial_weights, members, task=task)
 
 
-def _pass_on(on_progress: Callable[[Progress], None], now: Progress, *, number: int, count: int) -> None:
-    """Tell how far all of `count` members are when the one with this `number` is where `now` says."""
-    on_progress(replace(now, fraction=(number + now.fraction) / count))
+def _read_stopped(task: LearningTask, path: Path) -> tuple[dict[str, TensorWeights], dict[str, Any]]:
+    groups, plain = read_checkpoint(path, shape=task.network.shape)
+    if plain.get("fingerprint") != task.fingerprint:
+        raise ConfigurationError(
+            f"{path}: the data or the settings changed since it was made. "
+            "Give the same ones, or train without --resume."
+        )
+    return groups, plain
 
 
-def _select(initial_weights: TensorWeights, members: list[Learned], *, plan: _Plan) -> Learned:
+def _narrow(control: RunControl[Progress], *, begin: float, width: float) -> RunControl[Progress]:
+    """Control of a part of a run, which begins at the fraction `begin` and is `width` of the whole."""
+
+    def pass_on(now: Progress) -> None:
+        control.on_progress(replace(now, fraction=begin + width * min(now.fraction, 1.0)))
+
+    return replace(control, on_progress=pass_on)
+
+
+def _select(initial_weights: TensorWeights, members: list[Learned], *, task: LearningTask) -> Learned:
     """The mean of all members, or one of them, or what they began with: the best on the held-out windows."""
-    share = plan.settings.interpolation_weight(plan.data.horizons)
+    share = task.settings.interpolation_weight(task.data.horizons)
 
     def interpolate(every: list[TensorWeights]) -> TensorWeights:
         return {
@@ -122,7 +113,7 @@ def _select(initial_weights: TensorWeights, members: list[Learned], *, plan: _Pl
         Learned(interpolate([one.chosen for one in some]), interpolate([one.final for one in some]), 0, 0)
         for some in ([*([members] if len(members) > 1 else []), *([member] for member in members)])
     ]
-    loop = LearningLoop(plan.network, data=plan.data, settings=plan.settings, steps=1, learning_rate=0.0)
+    loop = LearningLoop(task.network, data=task.data, settings=task.settings, steps=1, learning_rate=0.0)
     best = min(
         [*candidates, Learned(initial_weights, initial_weights, 0, 0)],
         key=lambda candidate: loop.score(candidate.chosen),
@@ -132,17 +123,22 @@ def _select(initial_weights: TensorWeights, members: list[Learned], *, plan: _Pl
 
 
 def _learn_member(
-    plan: _Plan, *, members: list[Learned], groups: dict[str, TensorWeights], plain: dict[str, int]
+    task: LearningTask,
+    *,
+    members: list[Learned],
+    groups: dict[str, TensorWeights],
+    plain: dict[str, Any],
+    control: RunControl[Progress],
 ) -> Learned:
     """Both stages once; `groups` and `plain` are the checkpoint to go on with, empty to begin."""
-    settings, share = plan.settings, plan.settings.second_stage_share
+    settings, share = task.settings, task.settings.second_stage_share
     budget = settings.budget_seconds
     is_resumed = bool(groups)
     first = LearningLoop(
-        plan.network,
-        data=plan.data,
+        task.network,
+        data=task.data,
         settings=settings,
-        steps=plan.steps,
+        steps=task.steps,
         learning_rate=settings.learning_rate,
         budget_seconds=budget / (1 + share) if budget else None,
     )
@@ -151,29 +147,17 @@ def _learn_member(
         loop: LearningLoop, *, carried: TensorWeights, summary: dict[str, int], offset: float, width: float
     ) -> TensorWeights:
         try:
-            return loop.run(
-                on_progress=lambda now: plan.on_progress(
-                    replace(now, fraction=offset + width * min(now.fraction, 1.0))
-                ),
-                stop_signal=plan.stop_signal,
-            )
+            return loop.run(_narrow(control, begin=offset, width=width))
         except Stopped as stopped:
             tensors, state = loop.state()
             for number, member in enumerate(members):
                 tensors |= {f"chosen {number}": member.chosen, f"final {number}": member.final}
             tensors |= {"chosen": carried} if carried else {}
             state |= {"members": [[member.steps_taken, member.best_step] for member in members]}
-            write_checkpoint(
-                plan.checkpoint,
-                groups=tensors,
-                state={**state, **summary, "fingerprint": plan.fingerprint},
-                shape=plan.network.shape,
-            )
-            raise InterruptedRunError(
-                f"Stopped at step {loop.step} of {loop.steps}; the work is saved in {plan.checkpoint}. "
-                "Go on with the same command and --resume.",
-                signal_number=stopped.signal_number,
-            ) from None
+            if control.checkpoint is not None:
+                state |= {**summary, "fingerprint": task.fingerprint}
+                write_checkpoint(control.checkpoint, groups=tensors, state=state, shape=task.network.shape)
+            raise control.explain_stop(f"{loop.step} of {loop.steps}", signal_number=stopped.signal_number) from None
 
     if "chosen" in groups:
         chosen, summary = groups["chosen"], {name: plain[name] for name in ("first_steps", "first_best")}
@@ -186,11 +170,10 @@ def _learn_member(
     if more == 0:
         # nothing was learned that held: there is nothing to go on with
         return Learned(chosen, chosen, summary["first_steps"], summary["first_best"])
-    everything = index_training_windows(plan.data.panel, held_out=0, min_past=plan.min_past, recent=plan.recent)
-    plan.network.load_state_dict(chosen)
+    task.network.load_state_dict(chosen)
     second = LearningLoop(
-        plan.network,
-        data=replace(plan.data, training=everything, held_out=WindowIndex.none(), held_out_steps=0),
+        task.network,
+        data=task.data.include_held_out(),
         settings=settings,
         steps=more,
         learning_rate=settings.learning_rate * settings.second_stage_rate,

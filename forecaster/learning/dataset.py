@@ -1,0 +1,86 @@
+"""What there is to learn from, and what of it is held out."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecaster.data.panel import Panel, find_periods, find_season
+from forecaster.encoding.encoding import Encoding
+from forecaster.errors import DataError
+from forecaster.learning.plan import TrainingPlan
+from forecaster.settings import default_context_length, default_horizon
+from forecaster.windows import WindowIndex, index_training_windows, roll_cutoffs
+
+__all__ = ["LearningData", "divide"]
+
+MIN_PAST = 3
+"""Steps before the cutoff that a window to learn from has at least."""
+ENOUGH_HELD_OUT = 16
+MAX_HELD_OUT_WINDOWS = 16
+RECENT_HORIZONS, RECENT_STEPS = 20, 200
+
+
+@dataclass(frozen=True)
+class LearningData:
+    """What there is to learn from.
+
+    training        the windows to sample from
+    held_out        the windows to choose the weights by; empty where the steps are fixed beforehand
+    held_out_steps  steps at the end of each series that training windows do not see the truth of
+    """
+
+    panel: Panel
+    encoding: Encoding
+    horizon: int
+    training: WindowIndex
+    held_out: WindowIndex
+    held_out_steps: int
+
+    @property
+    def horizons(self) -> float:
+        """How many horizons the median series is long, of those that hold anything."""
+        lengths = self.panel.lengths
+        return float(np.median(lengths[lengths > 0])) / self.horizon
+
+    @property
+    def held_out_windows(self) -> int:
+        """How many windows of each series are held out, where it is long enough."""
+        return self.held_out_steps // self.horizon
+
+    def include_held_out(self) -> "LearningData":
+        """The same with nothing held out."""
+        training = _index_recent(self.panel, horizon=self.horizon, held_out=0)
+        return replace(self, training=training, held_out=WindowIndex.none(), held_out_steps=0)
+
+
+def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
+    """Hold the last windows of each series out, and learn from what lies before them.
+
+    Raises DataError when there is too little to learn from.
+    """
+    periods = find_periods(panel, seasons=plan.seasons)
+    horizon = plan.horizon or default_horizon(find_season(panel, periods=periods))
+    longest = int(panel.lengths.max(initial=0))
+    encoding = Encoding(min(plan.context_length or default_context_length(periods[0]), max(longest, 2)), periods)
+    windows = plan.settings.held_out_windows or _choose_held_out(panel, horizon=horizon)
+    held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, min_past=MIN_PAST)
+    training = _index_recent(panel, horizon=horizon, held_out=windows * horizon)
+    if not len(training) or not len(held_out):
+        raise DataError(
+            f"Too little to learn from: the longest series has {longest} steps, and {MIN_PAST} to look back on, "
+            f"one to learn and {windows * horizon} held out make {MIN_PAST + 1 + windows * horizon}. "
+            "Give more history, or a shorter --horizon."
+        )
+    return LearningData(panel, encoding, horizon, training, held_out, windows * horizon)
+
+
+def _index_recent(panel: Panel, *, horizon: int, held_out: int) -> WindowIndex:
+    recent = max(RECENT_HORIZONS * horizon, RECENT_STEPS)
+    return index_training_windows(panel, held_out=held_out, min_past=MIN_PAST, recent=recent)
+
+
+def _choose_held_out(panel: Panel, *, horizon: int) -> int:
+    """Windows to hold out of each series: several where series are few and long enough for it."""
+    by_count = -(-ENOUGH_HELD_OUT // max(int((panel.lengths > horizon).sum()), 1))
+    by_length = int(np.median(panel.lengths[panel.lengths > 0])) // (4 * horizon) if panel.lengths.any() else 1
+    return max(1, min(by_count, by_length, MAX_HELD_OUT_WINDOWS))
