@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measuring import write_results
 from forecaster.errors import ConfigurationError, NotFoundError
-from forecaster.forecasting.predict import open_forecaster
+from forecaster.forecasting.opening import open_forecaster
 from forecaster.model.folder import read_card, read_model, read_weights
 from forecaster.model.lock import LOCK_FILE
 

@@ -22,12 +22,11 @@ REPEATS = 9
 WHOLE_M3 = """
 import sys
 from forecaster.data.reading import read_panel
-from forecaster.forecasting.predict import open_base
+from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 for path, horizon in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
     panel, _ = read_panel(path)
-    forecaster = open_base(panel)
-    calibrate_by_past(panel, forecaster)
+    forecaster = calibrate_by_past(panel, open_base(panel))
     assert forecaster.forecast(panel, horizon=horizon).quantiles.shape[:2] == (len(panel), horizon)
 """
 """All 3,003 series in one process, as `forecast predict` does it for each file without a model."""

@@ -11,8 +11,9 @@ from forecaster.evaluation.backtest import backtest
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage
 from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
-from forecaster.forecasting.predict import Bounds, open_base
+from forecaster.forecasting.opening import open_base
 from forecaster.learning.export import open_weights
 from forecaster.settings import QUANTILE_LEVELS
 from tests.test_learning import SETTINGS, SHAPE, learn

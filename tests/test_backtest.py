@@ -23,7 +23,8 @@ from forecaster.evaluation.backtest import (
 )
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_windows
-from forecaster.forecasting.predict import Bounds, Forecaster
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.windows import WindowIndex, Windows, cut_windows
 from tests.conftest import Command
 from tests.test_windows import make_gappy, make_panel

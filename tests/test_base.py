@@ -14,7 +14,7 @@ from forecaster.data.calendar import HOUR, Calendar
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.errors import ConfigurationError
 from forecaster.forecasting.calibration import fit_to_cutoffs
-from forecaster.forecasting.predict import open_base
+from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.learner import copy_weights
 from forecaster.learning.stages import Learned, LearningTask
@@ -81,15 +81,12 @@ def test_calibration_looks_at_nothing_from_its_ends_on() -> None:
     found = []
     for table in (values, changed):
         panel = make_panel(*table)
-        forecaster = open_base(panel)
-        calibrate_by_past(panel, forecaster, ends=ends)
+        forecaster = calibrate_by_past(panel, open_base(panel), ends=ends)
         assert forecaster.calibration is not None
         found.append(forecaster.calibration)
     assert found[0] == found[1]
     short = make_panel(values[0, :5])
-    forecaster = open_base(short)
-    calibrate_by_past(short, forecaster)
-    assert forecaster.calibration is None
+    assert calibrate_by_past(short, open_base(short)).calibration is None
 
 
 @pytest.mark.parametrize(("length", "is_calibrated"), [(35, False), (36, True)])
@@ -98,8 +95,8 @@ def test_only_cutoffs_with_two_seasons_before_them_calibrate(length: int, is_cal
     panel = make_panel(*values, calendar=Calendar("month", 1), start="2015-01-01")
     forecaster = open_base(panel)
     assert forecaster.encoding.periods == (12,)
-    calibrate_by_past(panel, forecaster)
-    assert (forecaster.calibration is not None) == is_calibrated
+    assert (calibrate_by_past(panel, forecaster).calibration is not None) == is_calibrated
+    assert forecaster.calibration is None
 
 
 def test_of_many_windows_a_sample_calibrates_that_knows_the_cutoff_of_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from forecaster.encoding.bounding import MIN_LOG_DEVIATION, bound_past
 from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
-from forecaster.forecasting.predict import open_base
+from forecaster.forecasting.opening import open_base
 from forecaster.learning.prior_extremes import FAR_SHARE, add_extremes
 from tests.test_windows import make_panel
 

@@ -16,15 +16,11 @@ from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError, UsageError
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration
-from forecaster.forecasting.predict import (
-    Bounds,
-    Forecast,
-    Forecaster,
-    check_calendar,
-    interpolate_levels,
-    open_forecaster,
-)
+from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.opening import check_calendar, open_forecaster
+from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
 from forecaster.windows import WindowIndex, cut_truth
 from tests.conftest import read_parquet
@@ -82,7 +78,7 @@ def test_calibration_scales_the_half_widths_around_the_median() -> None:
 def test_the_forecast_of_a_window_does_not_depend_on_the_batch_it_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = make_panel(UNEVEN, UNEVEN[:3], UNEVEN[2:])
     whole = make_forecaster().forecast(panel).quantiles
-    monkeypatch.setattr("forecaster.forecasting.predict.BATCH_STEPS", 1)
+    monkeypatch.setattr("forecaster.forecasting.forecaster.BATCH_STEPS", 1)
     np.testing.assert_array_equal(make_forecaster().forecast(panel).quantiles, whole)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from forecaster.arrays import Array
 from forecaster.encoding.candidates import CANDIDATES
-from forecaster.forecasting.predict import open_base
+from forecaster.forecasting.opening import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
 from forecaster.model.weights import load_weights, shape_of

@@ -10,7 +10,7 @@ import pytest
 
 from forecaster.arrays import Array
 from forecaster.cli.app import run
-from forecaster.forecasting import predict as forecasting
+from forecaster.forecasting import forecaster as forecasting
 from forecaster.model import session
 from tests.conftest import Command
 

@@ -12,7 +12,7 @@ import pytest
 from safetensors.torch import load_file
 
 from forecaster.errors import ConfigurationError, NotFoundError
-from forecaster.forecasting.predict import open_forecaster
+from forecaster.forecasting.opening import open_forecaster
 from forecaster.model.folder import read_card
 from forecaster.settings import NetworkShape
 from tests.conftest import SAMPLES, Command

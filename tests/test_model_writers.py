@@ -56,7 +56,7 @@ for number in range(int(sys.argv[1])):
 READS_AS_ANYONE = """
 import os
 from pathlib import Path
-from forecaster.forecasting.predict import open_forecaster
+from forecaster.forecasting.opening import open_forecaster
 
 os.chdir("model")
 if os.geteuid() == 0:
@@ -151,7 +151,7 @@ def test_what_is_broken_is_not_read_again(model: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "place"), [("predict", "forecaster.forecasting.predict.read_network"), ("inspect", LATE_WEIGHTS)]
+    ("command", "place"), [("predict", "forecaster.forecasting.opening.read_network"), ("inspect", LATE_WEIGHTS)]
 )
 def test_a_command_takes_one_version(
     forecast: Command, trained: Path, monkeypatch: pytest.MonkeyPatch, command: str, place: str

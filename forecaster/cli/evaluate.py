@@ -94,7 +94,7 @@ def evaluate(
     from forecaster.evaluation.records import count_seen_windows, list_outputs, make_records, write_records
     from forecaster.evaluation.statistical import choose_statistical
     from forecaster.files import check_writable
-    from forecaster.forecasting.predict import Bounds
+    from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
@@ -119,7 +119,7 @@ def evaluate(
         horizon = horizon or forecaster.horizon
         # by nothing that is scored here
         ends = panel.lengths - horizon - (windows - 1) * (step or horizon)
-        calibrate_by_past(panel, forecaster, ends=ends)
+        forecaster = calibrate_by_past(panel, forecaster, ends=ends)
     with reporter.progress("scoring") as show:
         found = backtest(
             panel,

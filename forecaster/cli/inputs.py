@@ -13,7 +13,8 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.files import STDIN, STDOUT, identify_file
-from forecaster.forecasting.predict import Forecaster, check_calendar, open_base, open_forecaster
+from forecaster.forecasting.forecaster import Forecaster
+from forecaster.forecasting.opening import check_calendar, open_base, open_forecaster
 from forecaster.model.base import BASE_FOLDER
 from forecaster.model.folder import CARD_FILE, ModelCard
 from forecaster.model.versions import list_files

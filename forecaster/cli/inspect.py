@@ -11,7 +11,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.settings import MODEL_FOLDER
 
 if TYPE_CHECKING:
-    from forecaster.forecasting.predict import Forecaster
+    from forecaster.forecasting.forecaster import Forecaster
     from forecaster.model.folder import ModelCard
     from forecaster.network.names import Weights
 

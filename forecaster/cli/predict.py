@@ -52,7 +52,7 @@ def predict(
         read_input,
     )
     from forecaster.files import check_writable
-    from forecaster.forecasting.predict import Bounds
+    from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
     from forecaster.report.console import Reporter
@@ -76,7 +76,7 @@ def predict(
     forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
     if card is None:
         reporter.say(describe_base(model))
-        calibrate_by_past(panel, forecaster)
+        forecaster = calibrate_by_past(panel, forecaster)
     forecast = forecaster.forecast(panel, horizon=horizon, bounds=bounds)
     table = make_table(panel, forecast, columns=columns)
     write_table(table, output=output)

@@ -13,7 +13,8 @@ from forecaster.errors import DataError
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
 from forecaster.evaluation.statistical import forecast_statistical
-from forecaster.forecasting.predict import Bounds, Forecast, Forecaster
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
 
 __all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]

@@ -1,12 +1,15 @@
 """Intervals for a model that has never seen the data: calibrated by the series' own earlier cutoffs."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel, find_season, hash_names
 from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import fit_to_cutoffs
-from forecaster.forecasting.predict import Bounds, Forecaster
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.windows import WindowIndex, cut_truth, roll_cutoffs
 
 __all__ = ["calibrate_by_past"]
@@ -18,8 +21,8 @@ MIXER = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose multiples are spread evenly (Knuth, The Art of Computer Programming, section 6.4)."""
 
 
-def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None) -> None:
-    """Set `forecaster.calibration` by forecasts from earlier cutoffs, where the history allows any.
+def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None) -> Forecaster:
+    """`forecaster` with a calibration from its forecasts at earlier cutoffs, where the history allows any.
 
     Nothing from step `ends` [series] on is looked at (default: the whole history). The forecasts are of the usual
     horizon, whatever horizon is asked for later, so that the interval of a step does not depend on it. Each cutoff has
@@ -30,12 +33,12 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     min_past = max(MIN_SEASONS * season, horizon, 3)
     index = roll_cutoffs(panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, min_past=min_past, ends=ends)
     if not len(index):
-        return
+        return forecaster
     taken = _sample(panel, index)
     cutoff_index, index = index.cutoff_index[taken], index[taken]
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
     y_true = cut_truth(panel, index=index, horizon=horizon)
-    forecaster.calibration = fit_to_cutoffs(
+    calibration = fit_to_cutoffs(
         forecast.quantiles,
         y_true,
         levels=forecaster.levels,
@@ -43,6 +46,7 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
         agreement=measure_agreement(panel, horizon=horizon, season=season, ends=ends),
         is_fair=True,
     )
+    return replace(forecaster, calibration=calibration)
 
 
 def _sample(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:

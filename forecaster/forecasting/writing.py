@@ -13,7 +13,8 @@ from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.errors import DataError, UsageError
 from forecaster.files import STDOUT, Writer, is_stream, write_files
-from forecaster.forecasting.predict import Forecast, interpolate_levels
+from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.quantiles import interpolate_levels
 
 __all__ = ["columns_for", "make_table", "make_writer", "resolve_output", "write_table"]
 

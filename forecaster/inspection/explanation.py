@@ -9,7 +9,7 @@ from forecaster.data.panel import Panel
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encode import encode
 from forecaster.errors import DataError
-from forecaster.forecasting.predict import Forecaster
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.names import Weights
 from forecaster.network.trace import LayerTrace, trace_network
 from forecaster.settings import NetworkShape

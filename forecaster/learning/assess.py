@@ -6,8 +6,9 @@ from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
 from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
-from forecaster.forecasting.predict import Bounds, open_base
+from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.export import open_weights
@@ -46,16 +47,15 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
     scores = _score_across(panel, found, agreement=agreement, is_fair=base_weights is not None)
     if base_weights is not None:
         base = open_base(panel, seasons=plan.seasons)
-        calibrate_by_past(panel, base, ends=before)
-        base_scores = backtest(panel, base, horizon=horizon, windows=windows).scores[MODEL_NAME]
-        base_scores = replace(base_scores, is_calibrated=base.calibration is not None)
+        calibrated = calibrate_by_past(panel, base, ends=before)
+        base_scores = backtest(panel, calibrated, horizon=horizon, windows=windows).scores[MODEL_NAME]
+        base_scores = replace(base_scores, is_calibrated=calibrated.calibration is not None)
         # the order of the table
         scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores, **scores}
         if learned.best_step == 0 or _is_worse(scores[MODEL_NAME], base_scores):
-            base.calibration = None
-            calibrate_by_past(panel, base)
+            calibration = calibrate_by_past(panel, base).calibration
             learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
-            return Assessed(learned, base.encoding, base.calibration, scores | {MODEL_NAME: base_scores})
+            return Assessed(learned, base.encoding, calibration, scores | {MODEL_NAME: base_scores})
     calibration = fit_to_cutoffs(
         found.forecast.quantiles,
         found.y_true,

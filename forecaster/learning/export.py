@@ -2,7 +2,7 @@
 
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encoding import Encoding
-from forecaster.forecasting.predict import Forecaster
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.learning.learner import TensorWeights
 from forecaster.model.session import NetworkSession
 from forecaster.network.onnx_graph import build_graph

@@ -6,7 +6,8 @@ import numpy as np
 
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
-from forecaster.forecasting.predict import Forecast, interpolate_levels
+from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.report.console import Reporter, count_things
 
 __all__ = ["show_forecast", "summarise_forecast"]

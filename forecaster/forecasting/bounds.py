@@ -1,0 +1,42 @@
+"""What no forecast may go below or above."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.errors import UsageError
+
+__all__ = ["Bounds"]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What no forecast may go below or above; None for no bound.
+
+    Without a `lowest`, a series that was never negative stays so, unless `allow_negative`.
+    """
+
+    lowest: float | None = None
+    highest: float | None = None
+    allow_negative: bool = False
+
+    def __post_init__(self) -> None:
+        for flag, bound in (("--min", self.lowest), ("--max", self.highest)):
+            if bound is not None and not np.isfinite(bound):
+                raise UsageError(f"{flag} {bound:g}: not a bound. Leave it out where there is none.")
+        if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
+            raise UsageError(f"--min {self.lowest:g} is above --max {self.highest:g}.")
+
+    def apply(self, quantiles: NDArray[np.float64], *, lowest_seen: NDArray[np.float64]) -> int:
+        """Move `quantiles` [window, horizon, level] into the bounds, in place; at how many steps any was moved.
+
+        `lowest_seen` [window] is the lowest value in the past of each window.
+        """
+        lowest = np.full(len(lowest_seen), -np.inf if self.lowest is None else self.lowest)
+        highest = np.inf if self.highest is None else self.highest
+        if self.lowest is None and not self.allow_negative:
+            lowest[(lowest_seen >= 0) & np.isfinite(lowest_seen)] = min(0.0, highest)
+        outside = (quantiles < lowest[:, None, None]) | (quantiles > highest)
+        np.clip(quantiles, lowest[:, None, None], highest, out=quantiles)
+        return int(outside.any(axis=2).sum())

@@ -1,0 +1,117 @@
+"""Forecasts of many windows, from a network that runs on ONNX Runtime alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel
+from forecaster.encoding.encode import encode
+from forecaster.encoding.encoding import Encoding
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.calibration import Calibration, calibrate
+from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
+
+__all__ = ["Forecast", "Forecaster"]
+
+BATCH_STEPS = 100_000
+"""Steps of past and horizon in one batch: what bounds the memory."""
+SHORT_HISTORY = 3
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Quantiles in data units after each cutoff, with what the user should know of them.
+
+    quantiles [window, horizon, level] at `levels`; NaN intervals where one value is all the history
+    is_constant, is_short [window] flag histories that never change or hold fewer than three values
+    failed     [series] numbers of those that cannot be forecast: no value at all
+    clipped    how many steps have a forecast or an interval end that was moved to a bound
+    """
+
+    index: WindowIndex
+    quantiles: NDArray[np.float64]
+    levels: tuple[float, ...]
+    is_constant: NDArray[np.bool_]
+    is_short: NDArray[np.bool_]
+    failed: NDArray[np.int64]
+    clipped: int
+
+    @property
+    def median(self) -> NDArray[np.float64]:
+        """The forecast itself, [window, horizon]."""
+        return self.quantiles[:, :, self.levels.index(0.5)]
+
+
+@dataclass(frozen=True)
+class Forecaster:
+    """A network with its encoding and calibration: windows in, quantiles in data units out.
+
+    `run` gives the network's own quantiles at `levels`, see `NetworkSession.run`; `horizon` is how many steps it
+    forecasts where nothing else is asked for.
+    """
+
+    run: Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+    encoding: Encoding
+    levels: tuple[float, ...]
+    horizon: int
+    calibration: Calibration | None = None
+
+    def forecast(
+        self,
+        panel: Panel,
+        *,
+        index: WindowIndex | None = None,
+        horizon: int | None = None,
+        bounds: Bounds | None = None,
+    ) -> Forecast:
+        """Forecast `horizon` steps after each cutoff of `index` (default: the end of every series)."""
+        horizon, bounds = horizon or self.horizon, bounds or Bounds()
+        index = end_of_history(panel) if index is None else index
+        quantiles = np.empty((len(index), horizon, len(self.levels)))
+        history = describe_history(panel, index)
+        past_length = self.encoding.reach_into(int(index.cutoffs.max(initial=0)))
+        time = past_length + horizon
+        batches = iterate_windows(
+            panel,
+            index=index,
+            past_length=past_length,
+            batch_size=max(1, BATCH_STEPS // time),
+        )
+        for chosen, windows in batches:
+            quantiles[chosen] = self.forecast_windows(
+                windows, last=history.last[chosen], mean_change=history.mean_change[chosen], horizon=horizon
+            )
+        # one value tells nothing of how much a series moves
+        is_interval = np.asarray(self.levels) != 0.5
+        quantiles[(history.observed < 2)[:, None, None] & np.broadcast_to(is_interval, quantiles.shape)] = np.nan
+        clipped = bounds.apply(quantiles, lowest_seen=history.lowest)
+        failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
+        return Forecast(
+            index,
+            quantiles,
+            self.levels,
+            (history.lowest == history.highest) & (history.observed > 1),
+            history.observed < SHORT_HISTORY,
+            failed,
+            clipped,
+        )
+
+    def forecast_windows(
+        self, windows: Windows, *, last: NDArray[np.float64], mean_change: NDArray[np.float64], horizon: int
+    ) -> NDArray[np.float64]:
+        """Calibrated quantiles in data units before any bound, [window, horizon, level].
+
+        `last` and `mean_change` [window] are those of `History`: a past that does not move, or shows nothing, may
+        have moved before the network's reach.
+        """
+        encoded = encode(windows.past, windows.lengths, encoding=self.encoding, horizon=horizon)
+        scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
+        if self.calibration is not None:
+            scaled = calibrate(scaled, calibration=self.calibration)
+        is_still = encoded.scales.noise_scale == 0
+        is_blank = np.isnan(windows.past).all(axis=1)
+        noise_scale = np.where(is_still, mean_change, encoded.scales.noise_scale)
+        level = np.where(is_blank, last, encoded.scales.level)
+        return np.asarray(level[:, None, None] + noise_scale[:, None, None] * scaled)
