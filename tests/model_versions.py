@@ -8,9 +8,20 @@ from pathlib import Path
 
 from forecaster.model.folder import read_card, read_network, read_weights, write_model
 
-__all__ = ["ENVIRONMENT", "VERSION_1", "list_names", "make_parts", "read_parts", "run_code", "write_parts"]
+__all__ = [
+    "ENVIRONMENT",
+    "KEPT_FOLDERS",
+    "VERSION_1",
+    "list_names",
+    "make_parts",
+    "read_parts",
+    "run_code",
+    "write_parts",
+]
 
-VERSION_1 = Path(__file__).parent / "model_folders" / "version_1"
+KEPT_FOLDERS = sorted(path for path in (Path(__file__).parent / "model_folders").iterdir() if path.is_dir())
+"""A model of each format version, trained by the last code that wrote it, with the forecasts that it gave."""
+VERSION_1 = KEPT_FOLDERS[0]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 """In which another process finds the tests."""
 Parts = tuple[int, bytes, bytes]

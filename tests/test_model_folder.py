@@ -16,7 +16,7 @@ from forecaster.forecasting.opening import open_forecaster
 from forecaster.model.folder import read_card
 from forecaster.settings import NetworkShape
 from tests.conftest import SAMPLES, Command
-from tests.model_versions import VERSION_1, list_names
+from tests.model_versions import KEPT_FOLDERS, list_names
 
 
 @pytest.fixture
@@ -64,12 +64,18 @@ def test_training_again_gives_the_same_bytes(trained: Path, forecast: Command) -
     assert one == two
 
 
-def test_a_folder_of_version_1_forecasts_as_it_did(forecast: Command) -> None:
-    assert forecast("predict", SAMPLES / "air_passengers.csv", "--model", VERSION_1).code == 0
-    expected = pd.read_csv(VERSION_1.with_name("version_1_forecasts.csv"))
+@pytest.mark.parametrize("folder", KEPT_FOLDERS, ids=lambda folder: folder.name)
+def test_a_folder_of_each_format_version_works_as_it_did(forecast: Command, folder: Path) -> None:
+    data = SAMPLES / "air_passengers.csv"
+    assert forecast("predict", data, "--model", folder).code == 0
+    expected = pd.read_csv(folder.with_name(f"{folder.name}_forecasts.csv"))
     # other processors round otherwise
     pd.testing.assert_frame_equal(pd.read_csv("forecasts.csv"), expected, rtol=1e-4)
-    assert forecast("inspect", VERSION_1).code == 0
+    evaluated = forecast("evaluate", data, "--model", folder, "--windows", "3")
+    assert "3 of 3 windows lie in what the model was trained on" in evaluated.stderr
+    inspected = forecast("inspect", folder)
+    assert inspected.code == 0
+    assert "1 series, 144 values, until 1960-12-01" in inspected.stderr
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
