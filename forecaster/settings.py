@@ -42,10 +42,14 @@ PEEPHOLES = ("input", "forget", "output")
 
 @dataclass(frozen=True)
 class Flag:
-    """What the command line calls a field of options, such as `--id` or `--wide/--long`, and says of it in the help."""
+    """What the command line calls a field of options, such as `--id` or `--wide/--long`, and says of it in the help.
+
+    `unit` is what its value is, such as COLUMN; None where the type says all.
+    """
 
     name: str
     help: str
+    unit: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The house itself: what is imported when, what the help says, what the README claims."""
+"""The house itself: what is imported when, what the README claims."""
 
 import re
 import subprocess
@@ -48,22 +48,6 @@ def test_bad_input_is_found_before_torch_is_imported(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
-
-
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "inspect", "pretrain"])
-def test_every_option_has_help_and_an_environment_variable(forecast: Command, command: str) -> None:
-    import typer
-
-    from forecaster.cli.app import app
-
-    parameters = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]
-    for parameter in parameters:
-        assert parameter.help, parameter.name
-        if parameter.param_type_name == "option":
-            assert str(parameter.envvar).startswith("FORECAST_"), parameter.name
-    outcome = forecast(command, "--help")
-    assert outcome.code == 0
-    assert "Example: forecast" in outcome.stdout
 
 
 def test_module_is_the_same_as_the_command() -> None:

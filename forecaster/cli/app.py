@@ -8,6 +8,7 @@ import typer
 
 from forecaster import __version__
 from forecaster.cli.evaluate import evaluate
+from forecaster.cli.help import GroupedCommand
 from forecaster.cli.inspect import inspect
 from forecaster.cli.predict import predict
 from forecaster.cli.pretrain import pretrain
@@ -28,11 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command()(train)
-app.command()(evaluate)
-app.command()(predict)
-app.command()(inspect)
-app.command()(pretrain)
+app.command(cls=GroupedCommand)(train)
+app.command(cls=GroupedCommand)(evaluate)
+app.command(cls=GroupedCommand)(predict)
+app.command(cls=GroupedCommand)(inspect)
+app.command(cls=GroupedCommand)(pretrain)
 
 
 def _show_version(wanted: bool) -> None:

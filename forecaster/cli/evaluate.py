@@ -19,60 +19,71 @@ def evaluate(
     model: options.ModelIfAny = None,
     output: Annotated[
         Path,
-        typer.Option(
+        options.option(
             "--output",
             "-o",
             help="JSON file of scores; metrics.csv (per series) and backtest.csv go beside it.",
-            envvar="FORECAST_METRICS",
+            heading=options.OUTPUT,
+            unit="FILE",
+            variable="FORECAST_METRICS",
         ),
     ] = METRICS_FILE,  # type: ignore[assignment]
     windows: Annotated[
         int,
-        typer.Option(
-            "--windows", min=1, max=options.MAX_STEPS, help="Cutoffs to forecast from.", envvar="FORECAST_WINDOWS"
+        options.option(
+            "--windows",
+            help="Number of cutoffs to forecast from.",
+            heading=options.SCORES,
+            unit="NUMBER",
+            min=1,
+            max=options.MAX_STEPS,
         ),
     ] = 1,
     step: Annotated[
         int | None,
-        typer.Option(
+        options.option(
             "--step",
+            help="Steps between cutoffs (default: the horizon).",
+            heading=options.SCORES,
+            unit="STEPS",
             min=1,
             max=options.MAX_STEPS,
-            help="Steps between cutoffs (default: the horizon).",
-            envvar="FORECAST_STEP",
         ),
     ] = None,
     baselines: Annotated[
         str,
-        typer.Option(
+        options.option(
             "--baselines",
             help="Also AutoETS, AutoARIMA, Theta, AutoTheta or 'all', comma-separated (extra [baselines]).",
-            envvar="FORECAST_BASELINES",
+            heading=options.SCORES,
+            unit="NAMES",
         ),
     ] = "",
     require_skill: Annotated[
         float | None,
-        typer.Option(
+        options.option(
             "--require-skill",
             help="Exit with 4 unless the best baseline is beaten by this share, such as 0.05.",
-            envvar="FORECAST_REQUIRE_SKILL",
+            heading=options.SCORES,
+            unit="SHARE",
         ),
     ] = None,
     horizon: options.Horizon = None,
     season: options.Season = None,
     mase_season: Annotated[
         int | None,
-        typer.Option(
+        options.option(
             "--mase-season",
+            help="Steps of the season of MASE and of the seasonal naive forecast (default: the main season).",
+            heading=options.SCORES,
+            unit="STEPS",
             min=1,
-            help="Season of MASE and the seasonal naive forecast (default: the main season).",
-            envvar="FORECAST_MASE_SEASON",
         ),
     ] = None,
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
-    reading: ReadOptions = ReadOptions(),
+    reading: options.Reading = ReadOptions(),
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

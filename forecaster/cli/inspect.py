@@ -27,15 +27,23 @@ def inspect(
         str | None, typer.Argument(help="CSV of series to look at (default, with --series: what it was trained on).")
     ] = None,
     series: Annotated[
-        str | None, typer.Option("--series", help="The id of the series to look at.", envvar="FORECAST_SERIES")
+        str | None,
+        options.option("--series", help="The id of the series to look at.", heading=options.FILE, unit="ID"),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="HTML page to write, with charts.", envvar="FORECAST_PAGE"),
+        options.option(
+            "--output",
+            "-o",
+            help="HTML page to write, with charts.",
+            heading=options.OUTPUT,
+            unit="FILE",
+            variable="FORECAST_PAGE",
+        ),
     ] = None,
     horizon: options.Horizon = None,
     season: options.Season = None,
-    reading: ReadOptions = ReadOptions(),
+    reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     quiet: options.Quiet = False,
 ) -> None:

@@ -18,11 +18,12 @@ def predict(
     model: options.ModelIfAny = None,
     output: Annotated[
         str,
-        typer.Option(
+        options.option(
             "--output",
             "-o",
             help="File to write: .csv, .csv.gz, .parquet or .json, or '-' for stdout.",
-            envvar="FORECAST_OUTPUT",
+            heading=options.OUTPUT,
+            unit="FILE",
         ),
     ] = FORECAST_FILE,
     horizon: options.Horizon = None,
@@ -32,7 +33,7 @@ def predict(
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
-    reading: ReadOptions = ReadOptions(),
+    reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,

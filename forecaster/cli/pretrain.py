@@ -4,8 +4,6 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from forecaster.cli import options
 from forecaster.settings import BASE_SHAPE, PretrainingSettings
 
@@ -19,44 +17,73 @@ SETTINGS = PretrainingSettings()
 
 def pretrain(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder of the new base model.", envvar="FORECAST_OUTPUT")
+        Path,
+        options.option("--output", "-o", help="Folder of the new base model.", heading=options.OUTPUT, unit="FOLDER"),
     ] = Path("base_model"),
     budget: Annotated[
-        str | None, typer.Option("--budget", help="Time to learn in: 90m, 8h.", envvar="FORECAST_BUDGET")
+        str | None,
+        options.option(
+            "--budget",
+            help="Time to learn in at the most, in seconds, or as 90m, 8h.",
+            heading=options.LEARNING,
+            unit="TIME",
+        ),
     ] = None,
     steps: Annotated[
-        int, typer.Option("--steps", min=1, help="Learning steps at the most.", envvar="FORECAST_STEPS")
+        int,
+        options.option("--steps", help="Learning steps at the most.", heading=options.LEARNING, unit="STEPS", min=1),
     ] = SETTINGS.steps,
     cell: options.Cell = None,
     peepholes: options.Peepholes = None,
     memory_steps: options.MemorySteps = None,
     layers: Annotated[
-        int, typer.Option("--layers", min=1, max=8, help="LSTM layers.", envvar="FORECAST_LAYERS")
+        int,
+        options.option("--layers", help="Number of LSTM layers.", heading=options.MODEL, unit="NUMBER", min=1, max=8),
     ] = BASE_SHAPE.layers,
     hidden: Annotated[
-        int, typer.Option("--hidden", min=1, max=1024, help="Units in each layer.", envvar="FORECAST_HIDDEN")
+        int,
+        options.option(
+            "--hidden", help="Number of units in each layer.", heading=options.MODEL, unit="NUMBER", min=1, max=1024
+        ),
     ] = BASE_SHAPE.hidden,
     batch: Annotated[
-        int, typer.Option("--batch", min=1, help="Series in each step.", envvar="FORECAST_BATCH")
+        int,
+        options.option(
+            "--batch", help="Number of series in each learning step.", heading=options.LEARNING, unit="NUMBER", min=1
+        ),
     ] = SETTINGS.batch_size,
     learning_rate: Annotated[
         float,
-        typer.Option("--learning-rate", min=1e-8, max=1, help="Size of the steps.", envvar="FORECAST_LEARNING_RATE"),
+        options.option(
+            "--learning-rate",
+            help="Size of the learning steps, a factor without unit.",
+            heading=options.LEARNING,
+            unit="FACTOR",
+            min=1e-8,
+            max=1,
+        ),
     ] = SETTINGS.learning_rate,
     score_on: Annotated[
         list[Path] | None,
-        typer.Option(
+        options.option(
             "--score-on",
             help="CSV of real series to score on now and then; not learned from. Can be given again.",
-            envvar="FORECAST_SCORE_ON",
+            heading=options.LEARNING,
+            unit="FILE",
         ),
     ] = None,
     device: options.Device = SETTINGS.device,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
-    ] = False,
+    resume: options.Resume = False,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the synthetic series.", envvar="FORECAST_SEED")
+        int,
+        options.option(
+            "--seed",
+            help="Any whole number, from which the synthetic series follow.",
+            heading=options.LEARNING,
+            unit="NUMBER",
+            min=0,
+            max=2**63 - 1,
+        ),
     ] = SETTINGS.seed,
     quiet: options.Quiet = False,
 ) -> None:

@@ -4,8 +4,6 @@ from dataclasses import replace
 from time import monotonic
 from typing import Annotated
 
-import typer
-
 from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
 from forecaster.settings import BASE_SHAPE, FINE_TUNING, MODEL_FOLDER, NetworkShape, TrainingSettings
@@ -21,86 +19,113 @@ def train(
     model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
     horizon: options.Horizon = None,
     season: options.Season = None,
-    reading: ReadOptions = ReadOptions(),
+    reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     cell: options.Cell = None,
     peepholes: options.Peepholes = None,
     memory_steps: options.MemorySteps = None,
     layers: Annotated[
         int | None,
-        typer.Option(
-            "--layers", min=1, max=8, help="LSTM layers, with --from-scratch (default: 2).", envvar="FORECAST_LAYERS"
+        options.option(
+            "--layers",
+            help="Number of LSTM layers, with --from-scratch (default: 2).",
+            heading=options.MODEL,
+            unit="NUMBER",
+            min=1,
+            max=8,
         ),
     ] = None,
     hidden: Annotated[
         int | None,
-        typer.Option(
+        options.option(
             "--hidden",
+            help="Number of units in each layer, with --from-scratch (default: 64).",
+            heading=options.MODEL,
+            unit="NUMBER",
             min=1,
             max=1024,
-            help="Units in each layer, with --from-scratch (default: 64).",
-            envvar="FORECAST_HIDDEN",
         ),
     ] = None,
     dropout: Annotated[
         float,
-        typer.Option("--dropout", min=0, max=0.9, help="Share of units left out.", envvar="FORECAST_DROPOUT"),
+        options.option(
+            "--dropout",
+            help="Share of units left out while learning.",
+            heading=options.MODEL,
+            unit="SHARE",
+            min=0,
+            max=0.9,
+        ),
     ] = SHAPE.dropout,
     context: Annotated[
         int | None,
-        typer.Option(
-            "--context", min=1, max=4096, help="Steps that the LSTM looks back on.", envvar="FORECAST_CONTEXT"
+        options.option(
+            "--context",
+            help="Steps that the LSTM looks back on (default: by the main season).",
+            heading=options.MODEL,
+            unit="STEPS",
+            min=1,
+            max=4096,
         ),
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(
+        options.option(
             "--steps",
+            help="Learning steps at the most, of the first of two stages (default: by the amount of data).",
+            heading=options.LEARNING,
+            unit="STEPS",
             min=1,
-            help="Learning steps at the most, of the first of two stages; by the data if left out.",
-            envvar="FORECAST_STEPS",
         ),
     ] = None,
     budget: Annotated[
         str | None,
-        typer.Option("--budget", help="Time to learn in at the most: 60s, 5m.", envvar="FORECAST_BUDGET"),
+        options.option(
+            "--budget",
+            help="Time to learn in at the most, in seconds, or as 60s, 5m, 1h.",
+            heading=options.LEARNING,
+            unit="TIME",
+        ),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(
+        options.option(
             "--learning-rate",
+            help="Size of the first learning steps, a factor without unit (default: 0.001, from scratch 0.003).",
+            heading=options.LEARNING,
+            unit="FACTOR",
             min=1e-8,
             max=1,
-            help="Size of the first steps (default: 0.001, from scratch 0.003).",
-            envvar="FORECAST_LEARNING_RATE",
         ),
     ] = None,
     ensemble: Annotated[
         int,
-        typer.Option(
+        options.option(
             "--ensemble",
+            help="Number of learnings to average, each with a seed of its own.",
+            heading=options.LEARNING,
+            unit="NUMBER",
             min=1,
             max=32,
-            help="Learnings to average, each with a seed of its own.",
-            envvar="FORECAST_ENSEMBLE",
         ),
     ] = SETTINGS.ensemble,
     from_scratch: Annotated[
         bool,
-        typer.Option(
-            "--from-scratch",
-            help="Begin with random weights instead of the base model.",
-            envvar="FORECAST_FROM_SCRATCH",
+        options.option(
+            "--from-scratch", help="Begin with random weights instead of the base model.", heading=options.LEARNING
         ),
     ] = False,
     device: options.Device = SETTINGS.device,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a stopped run was.", envvar="FORECAST_RESUME")
-    ] = False,
+    resume: options.Resume = False,
     seed: Annotated[
         int,
-        typer.Option(
-            "--seed", min=0, max=2**63 - 1, help="The same seed gives the same model.", envvar="FORECAST_SEED"
+        options.option(
+            "--seed",
+            help="Any whole number; the same seed gives the same model.",
+            heading=options.LEARNING,
+            unit="NUMBER",
+            min=0,
+            max=2**63 - 1,
         ),
     ] = SETTINGS.seed,
     as_json: options.Json = False,

@@ -1,0 +1,32 @@
+"""The help of a command: its options under headings, in plain text, as formatted help would take twice the time."""
+
+from typing import Any
+
+from typer.core import TyperCommand
+
+from forecaster.cli.options import HEADINGS, HELP
+
+__all__ = ["GroupedCommand"]
+
+WIDEST = 22
+"""Characters of an option's name and unit, beside which its help begins; what is wider has a line of its own."""
+
+
+class GroupedCommand(TyperCommand):
+    """A command that shows its options in groups, and all of its first sentence in the list of commands."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments and options, the help of all beginning at the same column."""
+        groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
+        for parameter in self.get_params(ctx):
+            name, text = parameter.get_help_record(ctx) or ("", "")
+            heading = "Arguments" if parameter.param_type_name == "argument" else HELP
+            groups[getattr(parameter, "rich_help_panel", None) or heading].append((name.ljust(WIDEST), text))
+        for heading, rows in groups.items():
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl(rows, col_max=WIDEST)
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """The first sentence, however long it is: it is wrapped, and not cut off."""
+        return super().get_short_help_str(limit=max(limit, len(self.help or "")))
