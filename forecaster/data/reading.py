@@ -16,7 +16,7 @@ from forecaster.data.sniffing import find_sources
 from forecaster.data.tables import Table, is_blank, read_tables
 from forecaster.errors import DataError
 
-__all__ = ["ReadOptions", "ReadSummary", "read_panel"]
+__all__ = ["ReadOptions", "ReadSummary", "make_panel", "read_panel"]
 
 LARGEST_VALUE = 1e100
 """What can still be squared and summed."""
@@ -32,10 +32,15 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
     options = options or ReadOptions()
     sources, found = find_sources(data, encoding=options.encoding)
     table, columns = read_tables(sources, name=sources[0].name if len(sources) == 1 else data, options=options)
-    rows, ids, style = _collect_rows(table, columns=columns, options=options)
-    panel, summary = put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
+    panel, summary = make_panel(table, columns=columns, options=options)
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()
     return panel, replace(summary, notes=summary.notes + left_out)
+
+
+def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[Panel, ReadSummary]:
+    """The series of a table on their calendar. Raises what `read_panel` raises for the cells of a table."""
+    rows, ids, style = _collect_rows(table, columns=columns, options=options)
+    return put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
 
 
 def _collect_rows(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +15,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.errors import DataError
 
-__all__ = ["Table", "is_blank", "read_tables"]
+__all__ = ["MISSING_WORDS", "SAMPLE_ROWS", "Table", "is_blank", "read_tables"]
 
 MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None", "none"]
 SAMPLE_ROWS = 1000
@@ -27,13 +27,15 @@ BEYOND_HEADER = "\0beyond"
 class Table:
     """Cells of id, time and target columns as they were read, with the line that each row stands on.
 
-    A line is counted from 1 within its file; the files' own numbers stand above the lowest 40 bits.
+    A line is counted from 1 within its file; the files' own numbers stand above the lowest 40 bits. What is no file
+    has rows instead, counted from 0, and calls them so with `line_name`.
     """
 
     name: str
     files: tuple[str, ...]
     frame: pd.DataFrame
     lines: NDArray[np.int64]
+    line_name: str = "line"
 
     @classmethod
     def join(cls, tables: list[Self], *, name: str) -> Self:
@@ -55,7 +57,17 @@ class Table:
         words = [self.files[file]] if file != int(beside) >> 40 else []
         words += [f"column {column!r}"] if column else []
         words += [f"series {_one_line(', '.join(series))}"] if series else []
-        return ", ".join([*words, f"line {number}"])
+        return ", ".join([*words, f"{self.line_name} {number}"])
+
+    def drop_blank_rows(self, columns: Columns) -> "Table":
+        """The rows that hold anything at all; spreadsheets like to end in rows that do not."""
+        is_filled = self.frame[columns.time].notna().to_numpy(bool)
+        if is_filled.all():
+            return self
+        named = [~is_blank(self.frame[column]) for column in columns.ids]
+        others = self.frame.columns.intersection([*columns.targets, BEYOND_HEADER])
+        is_filled = np.logical_or.reduce([is_filled, self.frame[others].notna().any(axis=1).to_numpy(bool), *named])
+        return replace(self, frame=self.frame[is_filled].reset_index(drop=True), lines=self.lines[is_filled])
 
 
 def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tuple[Table, Columns]:
@@ -126,16 +138,14 @@ def _read_cells(source: Source, *, columns: Columns) -> Table:
             _read_csv(source, dtype=str, **arguments), source=source, columns=columns
         ) from error
     lines = np.arange(len(frame)) + _first_line(source)
-    is_filled = _find_filled_rows(frame, columns=columns)
-    if not is_filled.all():
-        frame, lines = frame[is_filled].reset_index(drop=True), lines[is_filled]
-    table = Table(source.name, (source.name,), frame, lines)
-    if not len(frame):
+    table = Table(source.name, (source.name,), frame, lines).drop_blank_rows(columns)
+    if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
-    is_longer = frame.pop(BEYOND_HEADER).notna().to_numpy()
+    is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
     if is_longer.any():
+        where = table.place(table.lines[np.argmax(is_longer)])
         raise DataError(
-            f"{table.place(lines[np.argmax(is_longer)])}: more cells than the {len(source.header)} columns of the "
+            f"{where}: more cells than the {len(source.header)} columns of the "
             "header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5."
         )
     return table
@@ -172,16 +182,6 @@ def _read_csv(source: Source, *, wanted: list[str], **arguments: Any) -> pd.Data
 
 def _first_line(source: Source) -> int:
     return source.blank_lines + 2
-
-
-def _find_filled_rows(frame: pd.DataFrame, *, columns: Columns) -> NDArray[np.bool_]:
-    """Which rows hold anything at all; spreadsheets like to end in rows that do not."""
-    is_filled = frame[columns.time].notna().to_numpy(bool)
-    if is_filled.all():
-        return is_filled
-    others = frame[[*columns.targets, BEYOND_HEADER]].notna().any(axis=1).to_numpy(bool)
-    named = [~is_blank(frame[column]) for column in columns.ids]
-    return np.asarray(np.logical_or.reduce([is_filled, others, *named]))
 
 
 def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:

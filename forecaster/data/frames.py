@@ -1,0 +1,112 @@
+"""From a pandas frame to a Panel, as from a file with the same cells."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.columns import find_columns
+from forecaster.data.grid import ReadSummary
+from forecaster.data.panel import Panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import make_panel
+from forecaster.data.tables import MISSING_WORDS, SAMPLE_ROWS, Table
+from forecaster.errors import DataError
+
+__all__ = ["read_frame"]
+
+NAME = "the frame"
+
+
+def read_frame(
+    frame: "pd.DataFrame | pd.Series[Any]", *, options: ReadOptions | None = None
+) -> tuple[Panel, ReadSummary]:
+    """Read a frame, long or wide, into a Panel. It is not changed.
+
+    An index counts as columns where it has a name, several levels or timestamps. Times may be of any type that shows
+    as text what a file would hold; targets may be numbers of any type, and True is 1. Of `options` the encoding plays
+    no part, nor does the format of dates where they are no text. Raises DataError and UsageError as `read_panel` does;
+    rows are counted from 0, as by `frame.iloc`.
+    """
+    options = options or ReadOptions()
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame("y" if frame.name is None else frame.name)
+    if not len(frame):
+        raise DataError(f"{NAME}: no rows. Give at least a few.")
+    cells = _list_columns(frame)
+    sample = {name: _take_sample(column) for name, column in cells.items()}
+    is_whole = len(frame) < SAMPLE_ROWS
+    columns = find_columns(pd.DataFrame(sample), name=NAME, decimal=".", options=options, is_whole=is_whole)
+    if columns.undecided:
+        sample |= {name: _take_sample(cells[name].dropna().reset_index(drop=True)) for name in columns.undecided}
+        columns = find_columns(pd.DataFrame(sample), name=NAME, decimal=".", options=options)
+    if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
+        options = replace(options, date_format=None)
+    texts = {name: _make_category(cells[name]) for name in columns.ids}
+    texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
+    table = Table(NAME, (NAME,), pd.DataFrame(texts), np.arange(len(frame)), line_name="row")
+    numbers = {name: _read_numbers(cells[name], name=name, table=table, ids=columns.ids) for name in columns.targets}
+    table = replace(table, frame=pd.DataFrame({**texts, **numbers})).drop_blank_rows(columns)
+    if not len(table.frame):
+        raise DataError(f"{NAME}: all rows are empty. Give at least a few with values.")
+    return make_panel(table, columns=columns, options=options)
+
+
+def _list_columns(frame: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
+    """The columns by name, those of the index first. Raises DataError where two have the same name."""
+    index = frame.index
+    found: list[tuple[str, pd.Series[Any]]] = []
+    for level in range(index.nlevels):
+        values = index.get_level_values(level)
+        is_time = isinstance(values, pd.DatetimeIndex | pd.PeriodIndex)
+        if values.name is not None or is_time or index.nlevels > 1:
+            usual = "timestamp" if is_time else "series"
+            found.append((str(usual if values.name is None else values.name), values.to_series()))
+    found += [(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns)]
+    columns = {name: column.reset_index(drop=True) for name, column in found if name}
+    if len(columns) < len(found):
+        raise DataError(f"{NAME}: two columns, or one and the index, have the same name, or one has none. Rename it.")
+    return columns
+
+
+def _take_sample(cells: "pd.Series[Any]") -> "pd.Series[str]":
+    """The first rows as text, with True as 1."""
+    first = cells.iloc[:SAMPLE_ROWS]
+    if pd.api.types.infer_dtype(first, skipna=True) == "boolean":
+        first = first.astype("boolean").astype("Int8")
+    texts = _write_texts(first)
+    return texts.mask(texts.isin(MISSING_WORDS))
+
+
+def _write_texts(cells: "pd.Series[Any]") -> "pd.Series[str]":
+    """Cells as text, NaN where there is none; a week is the day that it begins with."""
+    if isinstance(cells.dtype, pd.PeriodDtype) and cells.dtype.freq.name.startswith("W"):
+        cells = cells.dt.start_time
+    return cells.astype(str).astype(object).where(cells.notna().to_numpy(bool), np.nan)
+
+
+def _make_category(cells: "pd.Series[Any]", *, missing: list[str] | None = None) -> pd.Categorical:
+    """The distinct cells as text; what is in `missing` counts as no text."""
+    codes, distinct = pd.factorize(cells)
+    texts = _write_texts(pd.Series(distinct, dtype=distinct.dtype))
+    text_codes, categories = pd.factorize(texts.mask(texts.isin(missing or [])))
+    places = np.append(text_codes, -1)[codes]
+    return pd.Categorical.from_codes(places, categories=pd.Index(categories, dtype=object))
+
+
+def _read_numbers(cells: "pd.Series[Any]", *, name: str, table: Table, ids: tuple[str, ...]) -> NDArray[np.float64]:
+    """Cells as numbers, NaN where there is none. Raises DataError for anything else."""
+    if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_complex_dtype(cells.dtype):
+        return cells.to_numpy(np.float64, na_value=np.nan)
+    texts = _write_texts(cells).str.strip()
+    is_text = cells.map(lambda cell: isinstance(cell, str)).to_numpy(bool)
+    numbers = pd.to_numeric(cells.astype(object).where(~is_text, texts), errors="coerce")
+    bad = (texts.notna() & ~texts.isin(MISSING_WORDS) & numbers.isna()).to_numpy(bool)
+    if bad.any():
+        row = int(np.argmax(bad))
+        series = tuple(str(table.frame[column].iloc[row]) for column in ids)
+        where = table.place(table.lines[row], series=series, column=name)
+        raise DataError(f"{where}: {cells.iloc[row]!r} is not a number. Leave cells without a value missing.")
+    return numbers.to_numpy(np.float64)
