@@ -22,7 +22,7 @@ from forecaster.learning.export import export_network
 from forecaster.learning.learner import TensorWeights
 from forecaster.learning.loop import Progress
 from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
-from forecaster.learning.stages import Learned, LearningTask, learn_in_stages
+from forecaster.learning.stages import LearningTask, learn_in_stages
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import read_base
 from forecaster.model.folder import ModelCard
@@ -64,7 +64,7 @@ def train(
     task = _make_task(data, plan=plan, initial_weights=base_weights)
     learned = learn_in_stages(task, control=control or RunControl())
     kept = assess(learned, data=data, plan=plan, base_weights=base_weights)
-    card = _describe(task, plan=plan, source=source, learned=learned, kept=kept)
+    card = _describe(task, plan=plan, source=source, kept=kept)
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), kept.scores, kept.calibration)
 
@@ -87,10 +87,8 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
     return LearningTask(network, data, plan.settings, steps, _fingerprint(data.panel, described))
 
 
-def _describe(
-    task: LearningTask, *, plan: TrainingPlan, source: DataSource, learned: Learned, kept: Assessed
-) -> ModelCard:
-    """The card of what was `learned`, and of what of it is `kept`."""
+def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kept: Assessed) -> ModelCard:
+    """The card of what is kept."""
     panel, settings = task.data.panel, plan.settings
     return ModelCard(
         horizon=task.data.horizon,
@@ -107,7 +105,7 @@ def _describe(
         training={
             **asdict(settings),
             "steps": task.steps,
-            "steps_taken": learned.steps_taken,
+            "steps_taken": kept.learned.steps_taken,
             "best_step": kept.learned.best_step,
             "held_out_windows": task.data.held_out_windows,
             "interpolation_weight": round(settings.interpolation_weight(task.data.horizons), 4),
