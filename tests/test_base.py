@@ -17,7 +17,8 @@ from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.learner import copy_weights
-from forecaster.learning.stages import Learned, LearningTask
+from forecaster.learning.loop import LearningTask
+from forecaster.learning.stages import Learned
 from forecaster.model.base import BASE_FOLDER, read_base
 from forecaster.model.session import NetworkSession
 from tests.conftest import SAMPLES, Command, make_monthly

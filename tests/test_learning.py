@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load
+from safetensors.torch import load, save
 
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
@@ -27,12 +27,13 @@ from forecaster.errors import (
 from forecaster.evaluation.backtest import backtest
 from forecaster.learning import stages
 from forecaster.learning.batches import Batch
-from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
+from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.export import open_weights
 from forecaster.learning.fit import TrainedModel, train
-from forecaster.learning.learner import Learner, TensorWeights, choose_device
-from forecaster.learning.loop import LearningLoop, Progress
+from forecaster.learning.learner import Learner, LearnerState, TensorWeights, choose_device
+from forecaster.learning.loop import LearningLoop, LoopState, Progress, Standing
 from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
+from forecaster.learning.stages import Learned, TrainingCheckpoint
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import cut_windows
@@ -90,6 +91,14 @@ def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int,
         learn(panel, settings=settings, control=stop_after(steps_before))
     assert stopped.value.exit_code == 143
     torch.manual_seed(99)
+    assert_same(uninterrupted, learn(panel, settings=settings, control=RESUME))
+
+
+def test_an_ensemble_can_be_stopped_after_a_member_without_a_second_stage(panel: Panel) -> None:
+    settings = replace(SETTINGS, ensemble=2, second_stage_share=0.0)
+    uninterrupted = learn(panel, settings=settings)
+    with pytest.raises(InterruptedRunError, match="is saved"):
+        learn(panel, settings=settings, control=stop_after(45))
     assert_same(uninterrupted, learn(panel, settings=settings, control=RESUME))
 
 
@@ -193,15 +202,25 @@ def test_broken_checkpoint_is_refused(panel: Panel) -> None:
     Path("checkpoint.safetensors").write_bytes(b"nonsense")
     with pytest.raises(ConfigurationError, match="broken"):
         learn(panel, control=RESUME)
+    # as a checkpoint of before was
+    Path("checkpoint.safetensors").write_bytes(save({"best/x": torch.ones(1)}, metadata={"state": "{}"}))
+    with pytest.raises(ConfigurationError, match="another command or version"):
+        learn(panel, control=RESUME)
+    write_checkpoint(Path("checkpoint.safetensors"), Checkpoint(SHAPE))
+    with pytest.raises(ConfigurationError, match="another command or version"):
+        learn(panel, control=RESUME)
 
 
 def test_checkpoint_gives_back_what_was_written(tmp_path: Path) -> None:
-    groups = {"a": {"x/y": torch.arange(3)}, "b": {"z": torch.ones(2, 2)}}
-    write_checkpoint(tmp_path / "c.safetensors", groups=groups, state={"step": 3, "big": 2**100}, shape=SHAPE)
-    found, state = read_checkpoint(tmp_path / "c.safetensors", shape=SHAPE)
-    assert state == {"step": 3, "big": 2**100, "network": SHAPE.as_plain()}
-    assert found.keys() == groups.keys()
-    assert torch.equal(found["a"]["x/y"], torch.arange(3))
+    learner = LearnerState(3, {"x/y": torch.arange(3)}, {}, {"0": {"step": torch.ones(2, 2)}}, torch.tensor(9))
+    loop = LoopState(learner, {"z": torch.zeros(1)}, {"state": {"big": 2**100}}, Standing(loss=0.1, best_step=2))
+    learned = tuple(Learned({"w": torch.tensor(number)}, {"w": -torch.tensor(number)}, number, 1) for number in (1, 2))
+    written = TrainingCheckpoint(replace(SHAPE, memory_steps=7), "some data", learned, None, loop)
+    for checkpoint in (written, replace(written, members=(), first_stage=learned[1])):
+        write_checkpoint(tmp_path / "c.safetensors", checkpoint)
+        found = read_checkpoint(tmp_path / "c.safetensors", TrainingCheckpoint, shape=checkpoint.shape)
+        # tensors know no equality; their text does, and that of NaN
+        assert repr(found) == repr(checkpoint)
 
 
 def test_exploding_loss_names_the_series(panel: Panel) -> None:

@@ -25,7 +25,14 @@ from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint
 from forecaster.learning.learner import Learner, TensorWeights
 from forecaster.learning.plan import RunControl
-from forecaster.learning.pretrain import Pretraining, draw_batch, make_base, pretrain, score_on_real
+from forecaster.learning.pretrain import (
+    Pretraining,
+    PretrainingCheckpoint,
+    draw_batch,
+    make_base,
+    pretrain,
+    score_on_real,
+)
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.model.base import read_base, write_base
 from forecaster.settings import NetworkShape, PretrainingSettings
@@ -155,8 +162,8 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
     assert whole.step == 8, "the best is of before the end, while the rate falls"
     with pytest.raises(InterruptedRunError, match=rf"Stopped at step {stop_at}; the work is saved in .*--resume"):
         learn(tmp_path / "stopped", steps=10, stop_at=stop_at, shape=shape)
-    _, state = read_checkpoint(tmp_path / "stopped" / "checkpoint.safetensors", shape=shape)
-    assert state["step"] == stop_at
+    stopped = read_checkpoint(tmp_path / "stopped" / "checkpoint.safetensors", PretrainingCheckpoint, shape=shape)
+    assert stopped.learner.step == stop_at
     torch.manual_seed(99)
     resumed = learn(tmp_path / "stopped", steps=10, resume=True, shape=shape)
     assert (resumed.step, resumed.loss, resumed.scores) == (whole.step, whole.loss, whole.scores)
@@ -184,8 +191,8 @@ def test_a_run_goes_on_with_other_series_to_score_on(tmp_path: Path) -> None:
 
 def test_a_run_that_has_ended_can_be_made_longer_from_where_the_rate_began_to_fall(tmp_path: Path) -> None:
     learn(tmp_path, steps=10)
-    _, state = read_checkpoint(tmp_path / "checkpoint.safetensors", shape=TINY)
-    assert state["step"] == 6
+    saved = read_checkpoint(tmp_path / "checkpoint.safetensors", PretrainingCheckpoint, shape=TINY)
+    assert saved.learner.step == 6
     heard: list[Pretraining] = []
     assert learn(tmp_path, steps=14, resume=True, heard=heard).step == 14
     assert [now.step for now in heard] == [8, 10, 12, 14]

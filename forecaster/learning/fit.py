@@ -20,9 +20,9 @@ from forecaster.learning.assess import Assessed, assess
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.export import export_network
 from forecaster.learning.learner import TensorWeights
-from forecaster.learning.loop import Progress
+from forecaster.learning.loop import LearningTask, Progress
 from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
-from forecaster.learning.stages import LearningTask, learn_in_stages
+from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import read_base
 from forecaster.model.folder import ModelCard

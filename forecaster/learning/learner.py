@@ -1,5 +1,7 @@
 """One step of learning after the other: gradients clipped, weights averaged."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -8,12 +10,23 @@ from forecaster.learning.batches import Batch
 from forecaster.learning.loss import pinball_loss
 from forecaster.settings import QUANTILE_LEVELS, PretrainingSettings, TrainingSettings
 
-__all__ = ["DEVICES", "Learner", "TensorWeights", "choose_device", "copy_weights"]
+__all__ = ["DEVICES", "Learner", "LearnerState", "TensorWeights", "choose_device", "copy_weights"]
 
 TensorWeights = dict[str, Tensor]
 """By name, in torch; on the CPU, wherever they are learned. Elsewhere weights are the NumPy arrays of `Weights`."""
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class LearnerState:
+    """A Learner after `step` steps: `optimizer` by the number of each weight, `random` is torch's generator."""
+
+    step: int
+    network: TensorWeights
+    average: TensorWeights
+    optimizer: dict[str, TensorWeights]
+    random: Tensor
 
 
 class Learner:
@@ -67,31 +80,19 @@ class Learner:
             quantiles = torch.func.functional_call(self.network, here, (batch.inputs, batch.candidates))
             return self._losses(quantiles, batch).cpu()
 
-    def state(self) -> dict[str, TensorWeights]:
-        """Named groups of tensors, all that going on needs."""
-        optimizer = {
-            f"{number}/{name}": value
-            for number, values in self.optimizer.state_dict()["state"].items()
-            for name, value in values.items()
-        }
-        return {
-            "network": self.network.state_dict(),
-            "average": self.average,
-            "optimizer": optimizer,
-            "random": {"torch": torch.get_rng_state()},
-        }
+    def state(self) -> LearnerState:
+        """All that resuming needs."""
+        optimizer = {str(number): values for number, values in self.optimizer.state_dict()["state"].items()}
+        return LearnerState(self.step, self.network.state_dict(), self.average, optimizer, torch.get_rng_state())
 
-    def restore(self, groups: dict[str, TensorWeights], *, step: int) -> None:
-        """Go back to where `state` was taken, after `step` steps."""
-        self.step = step
-        self.network.load_state_dict(groups["network"])
-        self._average = {name: weight.to(self.device) for name, weight in groups["average"].items()}
-        optimizer: dict[int, TensorWeights] = {}
-        for key, value in groups.get("optimizer", {}).items():
-            number, name = key.split("/")
-            optimizer.setdefault(int(number), {})[name] = value
+    def restore(self, state: LearnerState) -> None:
+        """Go back to where `state` was taken."""
+        self.step = state.step
+        self.network.load_state_dict(state.network)
+        self._average = {name: weight.to(self.device) for name, weight in state.average.items()}
+        optimizer = {int(number): values for number, values in state.optimizer.items()}
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": optimizer})
-        torch.set_rng_state(groups["random"]["torch"])
+        torch.set_rng_state(state.random)
 
     def _move(self, batch: Batch) -> Batch:
         return Batch(*(tensor.to(self.device, non_blocking=True) for tensor in batch))

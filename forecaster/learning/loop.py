@@ -2,22 +2,22 @@
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.dataset import LearningData
-from forecaster.learning.learner import Learner, TensorWeights, copy_weights
+from forecaster.learning.learner import Learner, LearnerState, TensorWeights, copy_weights
 from forecaster.learning.plan import RunControl
+from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
 from forecaster.windows import WindowIndex, cut_truth, cut_windows
 
-__all__ = ["LearningLoop", "Progress", "Stopped"]
+__all__ = ["LearningLoop", "LearningTask", "LoopState", "Progress", "Standing", "Stopped"]
 
 SCORING_BATCH = 512
 MIN_BATCH = 32
@@ -44,28 +44,55 @@ class Progress:
     best: float
 
 
+@dataclass(frozen=True)
+class LearningTask:
+    """What is learned: the weights of `network`, beginning with those it has, in `steps` steps at the most.
+
+    `fingerprint` tells a resumed run whether it is the same.
+    """
+
+    network: StackedLSTM
+    data: LearningData
+    settings: TrainingSettings
+    steps: int
+    fingerprint: str
+
+
+@dataclass
+class Standing:
+    """Where a loop stands: the seconds it took, and its losses, those on the held-out windows among them."""
+
+    elapsed: float = 0.0
+    loss: float = math.nan
+    held_out: float = math.nan
+    first_score: float = math.nan
+    best_score: float = math.nan
+    best_step: int = 0
+    scores_since_best: int = 0
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """A LearningLoop between two steps; `generator` is the state of what samples the windows."""
+
+    learner: LearnerState
+    best: TensorWeights
+    generator: dict[str, Any]
+    now: Standing
+
+
 class LearningLoop:
     """One stage of learning. With held-out windows, `best` is the average that scored best on them."""
 
-    def __init__(
-        self,
-        network: nn.Module,
-        *,
-        data: LearningData,
-        settings: TrainingSettings,
-        steps: int,
-        learning_rate: float,
-        budget_seconds: float | None = None,
-    ) -> None:
-        self.data, self.settings = data, settings
-        self.steps, self.learning_rate, self.budget_seconds = steps, learning_rate, budget_seconds
-        self.learner = Learner(network, settings=settings)
+    def __init__(self, task: LearningTask) -> None:
+        self.data, self.settings, self.steps = task.data, task.settings, task.steps
+        self.learner = Learner(task.network, settings=task.settings)
+        windows = len(task.data.training)
         # few windows to sample from: smaller batches, or each would hold much the same windows
-        self.batch_size = min(settings.batch_size, max(len(data.training) // 8, MIN_BATCH), len(data.training))
-        self.generator = np.random.default_rng(settings.seed)
-        self.initial_weights = self.best = copy_weights(network)
-        self.best_step, self.scores_since_best, self.elapsed = 0, 0, 0.0
-        self.loss = self.held_out = self.best_score = self.first_score = math.nan
+        self.batch_size = min(self.settings.batch_size, max(windows // 8, MIN_BATCH), windows)
+        self.generator = np.random.default_rng(self.settings.seed)
+        self.initial_weights = self.best = copy_weights(task.network)
+        self.now = Standing()
 
     @property
     def step(self) -> int:
@@ -80,41 +107,38 @@ class LearningLoop:
         chooses = len(self.data.held_out) > 0
         if chooses and self.step == 0:
             self._score()
-            self.first_score = self.best_score = self.held_out
-        begun = time.monotonic() - self.elapsed
-        while self._fraction() < 1 and self.scores_since_best < self.settings.patience:
+            self.now.first_score = self.now.best_score = self.now.held_out
+        begun = time.monotonic() - self.now.elapsed
+        while self._fraction() < 1 and self.now.scores_since_best < self.settings.patience:
             signal_number = control.stop_signal()
             if signal_number is not None:
                 raise Stopped(signal_number)
             self._learn_one_batch()
-            self.elapsed = time.monotonic() - begun
+            self.now.elapsed = time.monotonic() - begun
             # the last steps count as well, when a budget ends between scores
             if chooses and (self.step % self.settings.score_every == 0 or self._fraction() >= 1):
                 self._score()
                 self._keep_best()
-                self.elapsed = time.monotonic() - begun
+                self.now.elapsed = time.monotonic() - begun
             control.on_progress(
-                Progress(self.step, self.steps, self._fraction(), self.loss, self.held_out, self.best_score)
+                Progress(self.step, self.steps, self._fraction(), self.now.loss, self.now.held_out, self.now.best_score)
             )
         return self.best if chooses else self.learner.average
 
-    def state(self) -> tuple[dict[str, TensorWeights], dict[str, Any]]:
-        """All that going on needs: named groups of tensors, and plain values."""
-        groups = {**self.learner.state(), "best": self.best}
-        plain = {name: getattr(self, name) for name in PLAIN_STATE}
-        return groups, plain | {"step": self.step, "generator": self.generator.bit_generator.state}
+    def state(self) -> LoopState:
+        """All that resuming needs."""
+        return LoopState(self.learner.state(), self.best, dict(self.generator.bit_generator.state), replace(self.now))
 
-    def restore(self, groups: dict[str, TensorWeights], plain: dict[str, Any]) -> None:
+    def restore(self, state: LoopState) -> None:
         """Go back to where `state` was taken."""
-        for name in PLAIN_STATE:
-            setattr(self, name, plain[name])
-        self.generator.bit_generator.state = plain["generator"]
-        self.learner.restore(groups, step=plain["step"])
-        self.best = groups["best"]
+        self.learner.restore(state.learner)
+        self.best, self.now = state.best, replace(state.now)
+        self.generator.bit_generator.state = state.generator
 
     def _fraction(self) -> float:
         """How much of the run is done, by steps or by the budget of time, whichever is further."""
-        return max(self.step / self.steps, self.elapsed / self.budget_seconds if self.budget_seconds else 0.0)
+        budget = self.settings.budget_seconds
+        return max(self.step / self.steps, self.now.elapsed / budget if budget else 0.0)
 
     def _learn_one_batch(self) -> None:
         data = self.data
@@ -122,9 +146,9 @@ class LearningLoop:
         warm_up = min(1.0, (self.step + 1) / self.settings.warm_up_steps)
         cosine = 0.02 + 0.98 * (1 + math.cos(math.pi * min(self._fraction(), 1.0))) / 2
         batch = self._encode(index, held_out_steps=data.held_out_steps)
-        self.loss, losses = self.learner.learn(batch, rate=self.learning_rate * warm_up * cosine)
-        if not math.isfinite(self.loss):
-            self._raise_diverged(index, losses.numpy(), loss=self.loss)
+        self.now.loss, losses = self.learner.learn(batch, rate=self.settings.learning_rate * warm_up * cosine)
+        if not math.isfinite(self.now.loss):
+            self._raise_diverged(index, losses.numpy(), loss=self.now.loss)
 
     def score(self, weights: TensorWeights) -> float:
         """Mean loss of `weights` on the held-out windows."""
@@ -145,16 +169,16 @@ class LearningLoop:
         share = self.settings.interpolation_weight(self.data.horizons)
         average = self.learner.average  # copied from the device once
         reached = {name: weight.lerp(average[name], share) for name, weight in self.initial_weights.items()}
-        self.held_out, losses = self._score_held_out(reached)
-        if not math.isfinite(self.held_out) or self.held_out > DIVERGED * max(self.first_score, 1.0):
-            self._raise_diverged(self.data.held_out, losses, loss=self.held_out)
+        self.now.held_out, losses = self._score_held_out(reached)
+        if not math.isfinite(self.now.held_out) or self.now.held_out > DIVERGED * max(self.now.first_score, 1.0):
+            self._raise_diverged(self.data.held_out, losses, loss=self.now.held_out)
 
     def _keep_best(self) -> None:
-        if self.held_out < self.best_score:
-            self.best_score, self.best_step, self.scores_since_best = self.held_out, self.step, 0
+        if self.now.held_out < self.now.best_score:
+            self.now.best_score, self.now.best_step, self.now.scores_since_best = self.now.held_out, self.step, 0
             self.best = {name: weight.clone() for name, weight in self.learner.average.items()}
         else:
-            self.scores_since_best += 1
+            self.now.scores_since_best += 1
 
     def _encode(self, index: WindowIndex, *, held_out_steps: int) -> Batch:
         data = self.data
@@ -170,14 +194,3 @@ class LearningLoop:
             f"Learning diverged at step {self.step}: the loss is {loss:.3g}, the most of it from series {series}. "
             "Look at its values, or try a lower --learning-rate."
         )
-
-
-PLAIN_STATE = (
-    "elapsed",
-    "scores_since_best",
-    "best_step",
-    "loss",
-    "held_out",
-    "best_score",
-    "first_score",
-)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,9 +20,9 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError
 from forecaster.evaluation.backtest import MODEL_NAME, backtest
 from forecaster.learning.batches import Batch, encode_batch
-from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
+from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.export import export_network, open_weights
-from forecaster.learning.learner import Learner, TensorWeights
+from forecaster.learning.learner import Learner, LearnerState, TensorWeights
 from forecaster.learning.plan import RunControl
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.machine import count_usable_cpus
@@ -60,8 +59,16 @@ class Pretraining:
     scores: dict[str, float]
 
 
-PLAIN_FIELDS = ("step", "fraction", "loss", "hours", "scores")
-"""Of `Pretraining`, what is no tensor."""
+@dataclass(frozen=True)
+class PretrainingCheckpoint(Checkpoint):
+    """A pre-training that can be resumed, after `sampled` batches and `elapsed` seconds."""
+
+    settings: PretrainingSettings
+    learner: LearnerState
+    sampled: int
+    elapsed: float
+    loss: float
+    best: Pretraining | None
 
 
 def draw_batch(seed: int, number: int, *, size: int) -> Batch:
@@ -128,15 +135,13 @@ def pretrain(
     torch.manual_seed(settings.seed)
     network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
     learner = Learner(network, settings=settings)
-    drawn, elapsed, loss = 0, 0.0, math.nan
+    sampled, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
     if control.resume and control.checkpoint is not None:
-        groups, state = read_checkpoint(control.checkpoint, shape=shape)
-        _check_same_run(control.checkpoint, state=state, settings=settings)
-        learner.restore(groups, step=state["step"])
-        # checkpoints of before the number of batches was noted have neither it nor the loss
-        drawn, elapsed, loss = state.get("drawn", state["step"]), state["elapsed"], state.get("loss", math.nan)
-        best = Pretraining(weights=groups["best"], **state["best"]) if state.get("best") else None
+        stopped = read_checkpoint(control.checkpoint, PretrainingCheckpoint, shape=shape)
+        _check_same_run(control.checkpoint, before=stopped.settings, settings=settings)
+        learner.restore(stopped.learner)
+        sampled, elapsed, loss, best = stopped.sampled, stopped.elapsed, stopped.loss, stopped.best
     # series that cannot be scored are found now, not after the first thousand steps
     scores = score_on_real(learner.average, shape=shape, real=real)
     if best is not None and best.scores.keys() != scores.keys():
@@ -144,15 +149,12 @@ def pretrain(
     begun = time.monotonic() - elapsed
 
     def save_checkpoint() -> None:
-        if control.checkpoint is None:
-            return
-        groups = learner.state() | ({"best": best.weights} if best else {})
-        described = {name: getattr(best, name) for name in PLAIN_FIELDS} if best else None
-        state = {"step": learner.step, "drawn": drawn, "elapsed": elapsed, "loss": loss, "best": described}
-        write_checkpoint(control.checkpoint, groups=groups, state={**state, **_identify(settings)}, shape=shape)
+        if control.checkpoint is not None:
+            state = PretrainingCheckpoint(shape, settings, learner.state(), sampled, elapsed, loss, best)
+            write_checkpoint(control.checkpoint, state)
 
     is_falling, fraction = False, 0.0
-    for batch in _iterate(settings, first=drawn):
+    for batch in _iterate(settings, first=sampled):
         elapsed = time.monotonic() - begun
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
         if not is_falling and fraction > 1 - settings.falling_share:
@@ -166,7 +168,7 @@ def pretrain(
         warm_up = min(1.0, (learner.step + 1) / settings.warm_up_steps)
         falling = min(1.0, (1 - fraction) / settings.falling_share)
         found, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
-        drawn += 1
+        sampled += 1
         if not math.isfinite(found):
             continue  # no step was taken
         loss = found if math.isnan(loss) else LOSS_MEMORY * loss + (1 - LOSS_MEMORY) * found
@@ -237,16 +239,13 @@ def _write_command(*, shape: NetworkShape, settings: PretrainingSettings, scored
     return " ".join(["forecast pretrain", *given, *(f"--score-on {name}.csv" for name in scored_on)])
 
 
-def _identify(settings: PretrainingSettings) -> dict[str, Any]:
-    """The flags that make a run another one; its length may be changed on the way."""
-    return {"batch": settings.batch_size, "learning-rate": settings.learning_rate, "seed": settings.seed}
-
-
-def _check_same_run(checkpoint: Path, *, state: dict[str, Any], settings: PretrainingSettings) -> None:
-    for flag, value in _identify(settings).items():
-        if state.get(flag) != value:
+def _check_same_run(checkpoint: Path, *, before: PretrainingSettings, settings: PretrainingSettings) -> None:
+    """Raise ConfigurationError where a flag differs that makes a run another one; its length may be changed."""
+    for flag, name in {"batch": "batch_size", "learning-rate": "learning_rate", "seed": "seed"}.items():
+        was, asked = getattr(before, name), getattr(settings, name)
+        if was != asked:
             raise ConfigurationError(
-                f"{checkpoint}: the run that was stopped had --{flag} {state.get(flag)}, not {value}. "
+                f"{checkpoint}: the run that was stopped had --{flag} {was}, not {asked}. "
                 "Give the same flags as before, or begin anew without --resume."
             )
 

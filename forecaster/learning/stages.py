@@ -10,20 +10,17 @@ fine-tuning of zero-shot models"): all series of a file have the same recent pas
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from forecaster.errors import ConfigurationError
-from forecaster.learning.checkpoint import read_checkpoint, write_checkpoint
-from forecaster.learning.dataset import LearningData
+from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.learner import TensorWeights, copy_weights
-from forecaster.learning.loop import LearningLoop, Progress, Stopped
+from forecaster.learning.loop import LearningLoop, LearningTask, LoopState, Progress, Stopped
 from forecaster.learning.plan import RunControl
-from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
 
-__all__ = ["Learned", "LearningTask", "learn_in_stages"]
+__all__ = ["Learned", "TrainingCheckpoint", "learn_in_stages"]
 
 
 @dataclass(frozen=True)
@@ -37,17 +34,18 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class LearningTask:
-    """What is learned: the weights of `network`, beginning with those it has, in `steps` steps at the most.
+class TrainingCheckpoint(Checkpoint):
+    """A training that was stopped.
 
-    `fingerprint` tells a resumed run whether it is the same.
+    members      those that have learned both stages
+    first_stage  what the first stage of the next one came to; None where it was stopped in that
+    loop         the stage that was stopped
     """
 
-    network: StackedLSTM
-    data: LearningData
-    settings: TrainingSettings
-    steps: int
     fingerprint: str
+    members: tuple[Learned, ...]
+    first_stage: Learned | None
+    loop: LoopState
 
 
 def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Learned:
@@ -57,37 +55,36 @@ def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Lea
     weights. A stop signal writes the checkpoint and raises InterruptedRunError. Raises ConfigurationError when the
     checkpoint is of another network or of another run, and what `LearningLoop.run` raises.
     """
-    groups, plain = _read_stopped(task, control.checkpoint) if control.resume and control.checkpoint else ({}, {})
+    stopped = _read_stopped(task, control.checkpoint) if control.resume and control.checkpoint else None
     settings, count = task.settings, task.settings.ensemble
     initial_weights = copy_weights(task.network)
-    members = [
-        Learned(groups[f"chosen {number}"], groups[f"final {number}"], *taken)
-        for number, taken in enumerate(plain.get("members", []))
-    ]
+    members = stopped.members if stopped else ()
     for number in range(len(members), count):
         task.network.load_state_dict(initial_weights)
-        budget = settings.budget_seconds / count if settings.budget_seconds else None
-        members.append(
-            _learn_member(
-                replace(task, settings=replace(settings, seed=settings.seed + number, budget_seconds=budget)),
-                members=members,
-                groups=groups,
-                plain=plain,
-                control=_narrow(control, begin=number / count, width=1 / count),
-            )
+        member = _learn_member(
+            replace(task, settings=replace(_limit(settings, 1 / count), seed=settings.seed + number)),
+            members=members,
+            stopped=stopped,
+            control=_narrow(control, begin=number / count, width=1 / count),
         )
-        groups, plain = {}, {}
+        members, stopped = (*members, member), None
     return _select(initial_weights, members, task=task)
 
 
-def _read_stopped(task: LearningTask, path: Path) -> tuple[dict[str, TensorWeights], dict[str, Any]]:
-    groups, plain = read_checkpoint(path, shape=task.network.shape)
-    if plain.get("fingerprint") != task.fingerprint:
+def _read_stopped(task: LearningTask, path: Path) -> TrainingCheckpoint:
+    stopped = read_checkpoint(path, TrainingCheckpoint, shape=task.network.shape)
+    if stopped.fingerprint != task.fingerprint:
         raise ConfigurationError(
             f"{path}: the data or the settings changed since it was made. "
             "Give the same ones, or train without --resume."
         )
-    return groups, plain
+    return stopped
+
+
+def _limit(settings: TrainingSettings, share: float) -> TrainingSettings:
+    """The settings of a part of a run, which has this `share` of the time."""
+    budget = settings.budget_seconds
+    return replace(settings, budget_seconds=budget * share if budget else None)
 
 
 def _narrow(control: RunControl[Progress], *, begin: float, width: float) -> RunControl[Progress]:
@@ -99,7 +96,7 @@ def _narrow(control: RunControl[Progress], *, begin: float, width: float) -> Run
     return replace(control, on_progress=pass_on)
 
 
-def _select(initial_weights: TensorWeights, members: list[Learned], *, task: LearningTask) -> Learned:
+def _select(initial_weights: TensorWeights, members: tuple[Learned, ...], *, task: LearningTask) -> Learned:
     """The mean of all members, or one of them, or what they began with: the best on the held-out windows."""
     share = task.settings.interpolation_weight(task.data.horizons)
 
@@ -111,9 +108,9 @@ def _select(initial_weights: TensorWeights, members: list[Learned], *, task: Lea
 
     candidates = [
         Learned(interpolate([one.chosen for one in some]), interpolate([one.final for one in some]), 0, 0)
-        for some in ([*([members] if len(members) > 1 else []), *([member] for member in members)])
+        for some in ([*([members] if len(members) > 1 else []), *((member,) for member in members)])
     ]
-    loop = LearningLoop(task.network, data=task.data, settings=task.settings, steps=1, learning_rate=0.0)
+    loop = LearningLoop(task)
     best = min(
         [*candidates, Learned(initial_weights, initial_weights, 0, 0)],
         key=lambda candidate: loop.score(candidate.chosen),
@@ -125,61 +122,48 @@ def _select(initial_weights: TensorWeights, members: list[Learned], *, task: Lea
 def _learn_member(
     task: LearningTask,
     *,
-    members: list[Learned],
-    groups: dict[str, TensorWeights],
-    plain: dict[str, Any],
+    members: tuple[Learned, ...],
+    stopped: TrainingCheckpoint | None,
     control: RunControl[Progress],
 ) -> Learned:
-    """Both stages once; `groups` and `plain` are the checkpoint to go on with, empty to begin."""
+    """Both stages once, after the `members` before; or what is left of them where the run was `stopped`."""
     settings, share = task.settings, task.settings.second_stage_share
-    budget = settings.budget_seconds
-    is_resumed = bool(groups)
-    first = LearningLoop(
-        task.network,
-        data=task.data,
-        settings=settings,
-        steps=task.steps,
-        learning_rate=settings.learning_rate,
-        budget_seconds=budget / (1 + share) if budget else None,
-    )
-
-    def run(
-        loop: LearningLoop, *, carried: TensorWeights, summary: dict[str, int], offset: float, width: float
-    ) -> TensorWeights:
-        try:
-            return loop.run(_narrow(control, begin=offset, width=width))
-        except Stopped as stopped:
-            tensors, state = loop.state()
-            for number, member in enumerate(members):
-                tensors |= {f"chosen {number}": member.chosen, f"final {number}": member.final}
-            tensors |= {"chosen": carried} if carried else {}
-            state |= {"members": [[member.steps_taken, member.best_step] for member in members]}
-            if control.checkpoint is not None:
-                state |= {**summary, "fingerprint": task.fingerprint}
-                write_checkpoint(control.checkpoint, groups=tensors, state=state, shape=task.network.shape)
-            raise control.explain_stop(f"{loop.step} of {loop.steps}", signal_number=stopped.signal_number) from None
-
-    if "chosen" in groups:
-        chosen, summary = groups["chosen"], {name: plain[name] for name in ("first_steps", "first_best")}
-    else:
-        if is_resumed:
-            first.restore(groups, plain)
-        chosen = run(first, carried={}, summary={}, offset=0.0, width=1 / (1 + share))
-        summary = {"first_steps": first.step, "first_best": first.best_step}
-    more = round(summary["first_best"] * share)
+    split = 1 / (1 + share)
+    first_stage = stopped.first_stage if stopped else None
+    if first_stage is None:
+        loop = LearningLoop(replace(task, settings=_limit(settings, split)))
+        if stopped:
+            loop.restore(stopped.loop)
+        part = _narrow(control, begin=0.0, width=split)
+        chosen = _run(loop, task=task, members=members, first_stage=None, control=part)
+        first_stage, stopped = Learned(chosen, chosen, loop.step, loop.now.best_step), None
+    more = round(first_stage.best_step * share)
     if more == 0:
         # nothing was learned that held: there is nothing to go on with
-        return Learned(chosen, chosen, summary["first_steps"], summary["first_best"])
-    task.network.load_state_dict(chosen)
-    second = LearningLoop(
-        task.network,
-        data=task.data.include_held_out(),
-        settings=settings,
-        steps=more,
-        learning_rate=settings.learning_rate * settings.second_stage_rate,
-        budget_seconds=budget * share / (1 + share) if budget else None,
-    )
-    if "chosen" in groups:
-        second.restore(groups, plain)
-    final = run(second, carried=chosen, summary=summary, offset=1 / (1 + share), width=share / (1 + share))
-    return Learned(chosen, final, summary["first_steps"] + second.step, summary["first_best"])
+        return first_stage
+    task.network.load_state_dict(first_stage.chosen)
+    slower = replace(_limit(settings, 1 - split), learning_rate=settings.learning_rate * settings.second_stage_rate)
+    loop = LearningLoop(replace(task, data=task.data.include_held_out(), settings=slower, steps=more))
+    if stopped:
+        loop.restore(stopped.loop)
+    part = _narrow(control, begin=split, width=1 - split)
+    final = _run(loop, task=task, members=members, first_stage=first_stage, control=part)
+    return replace(first_stage, final=final, steps_taken=first_stage.steps_taken + loop.step)
+
+
+def _run(
+    loop: LearningLoop,
+    *,
+    task: LearningTask,
+    members: tuple[Learned, ...],
+    first_stage: Learned | None,
+    control: RunControl[Progress],
+) -> TensorWeights:
+    """The weights that `loop` learns; where it is stopped, what resuming needs is saved."""
+    try:
+        return loop.run(control)
+    except Stopped as stopped:
+        if control.checkpoint is not None:
+            state = TrainingCheckpoint(task.network.shape, task.fingerprint, members, first_stage, loop.state())
+            write_checkpoint(control.checkpoint, state)
+        raise control.explain_stop(f"{loop.step} of {loop.steps}", signal_number=stopped.signal_number) from None
