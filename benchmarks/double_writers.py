@@ -37,7 +37,7 @@ def describe_folder(folder: Path) -> str:
         open_forecaster(folder)
         card = read_card(folder)
         read_weights(folder, card=card)
-        return card.seed
+        return card.training.settings.seed
 
     try:
         found = f"seed {read_model(folder, read_whole)}"

@@ -10,6 +10,7 @@ __all__ = [
     "FINE_TUNING",
     "FINE_TUNING_SHAPE",
     "FORECAST_FILE",
+    "MAX_STEPS",
     "METRICS_FILE",
     "MODEL_FOLDER",
     "PEEPHOLES",
@@ -27,6 +28,9 @@ QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,
 
 DEFAULT_LEVELS: tuple[int, ...] = (80, 95)
 """Central intervals that a forecast carries, in per cent."""
+
+MAX_STEPS = 100_000
+"""Of a horizon, and cutoffs, and steps between them; what is more is a typing error."""
 
 MODEL_FOLDER = "model"
 FORECAST_FILE = "forecasts.csv"

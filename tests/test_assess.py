@@ -37,7 +37,7 @@ def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others(
     panel = make_panel(*(50 + generator.normal(size=(7, 60)) + 3 * shocks))
     settings = replace(SETTINGS, steps=5, held_out_windows=3, second_stage_share=0.0)
     trained = learn(panel, settings=settings, horizon=4)
-    encoding = Encoding(24, tuple(trained.card.encoding["periods"]))
+    encoding = Encoding(24, trained.card.encoding.periods)
     forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=encoding, horizon=4)
     found = backtest(panel, forecaster, horizon=4, windows=3, bounds=Bounds(allow_negative=True))
     agreement = measure_agreement(panel, horizon=4, season=found.season, ends=panel.lengths - 12)
@@ -51,6 +51,6 @@ def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others(
         quantiles[~rest] = calibrate(quantiles[~rest], calibration=calibration)
     expected = measure_coverage(found.y_true, quantiles, levels=QUANTILE_LEVELS)
     assert trained.scores["forecast"].coverage == expected
-    assert trained.card.scores["forecast"]["coverage"]["0.8"] == expected[0.8]
+    assert trained.card.scores["forecast"].coverage["0.8"] == expected[0.8]
     final = fit_to_cutoffs(found.forecast.quantiles, found.y_true, cutoff_index=cutoff_index, **known)
     assert trained.calibration == final

@@ -13,7 +13,7 @@ from forecaster.encoding.candidates import CANDIDATES
 from forecaster.forecasting.opening import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
-from forecaster.model.weights import load_weights, shape_of
+from forecaster.model.weights import load_weights
 from forecaster.network.trace import LayerTrace
 from forecaster.report.inspection import draw_sparkline
 from forecaster.report.svg import draw_bars, draw_lines
@@ -34,7 +34,7 @@ def explain(*series: Array, number: int = 0) -> Explanation:
         series=number,
         horizon=HORIZON,
         weights=load_weights(Path(), card=None),
-        shape=shape_of(card.network),
+        shape=card.network,
     )
 
 
@@ -56,7 +56,7 @@ def test_a_look_shows_the_forecast_that_is_made() -> None:
         np.testing.assert_array_equal(explanation.history, series[number][-len(explanation.history) :])
         np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
         assert explanation.candidates == CANDIDATES
-        assert len(explanation.layers) == read_base()[0].network["layers"]
+        assert len(explanation.layers) == read_base()[0].network.layers
 
 
 def test_stretches_are_the_whole_history_and_what_was_not_seen_adds_nothing() -> None:

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from forecaster.errors import BusyError, ConfigurationError
-from forecaster.model.base import BaseCard, read_base, write_base
-from forecaster.model.folder import ModelCard, read_card, read_model, read_network, read_weights, write_model
+from forecaster.model.base import read_base, write_base
+from forecaster.model.card import ModelCard
+from forecaster.model.folder import read_card, read_model, read_network, read_weights, write_model
 from tests.conftest import SAMPLES, Command
 from tests.model_versions import ENVIRONMENT, VERSION_1, list_names, make_parts, read_parts, run_code, write_parts
 
@@ -157,7 +158,8 @@ def test_a_command_takes_one_version(
     forecast: Command, trained: Path, monkeypatch: pytest.MonkeyPatch, command: str, place: str
 ) -> None:
     shutil.copytree(trained / "model", "model")
-    newer = replace(read_card(VERSION_1), data=str(SAMPLES / "air_passengers.csv"))
+    older = read_card(VERSION_1)
+    newer = replace(older, source=replace(older.source, data=str(SAMPLES / "air_passengers.csv")))
     network, weights = read_network(VERSION_1, card=newer), read_weights(VERSION_1, card=newer)
     read_part = read_weights if command == "inspect" else read_network
 
@@ -230,7 +232,7 @@ def test_only_what_this_program_has_left_is_removed(model: Path) -> None:
 
 
 def test_a_base_model_in_the_same_folder_keeps_its_files(model: Path) -> None:
-    card = BaseCard({}, {}, [], {}, "", {})
+    card, _, _ = read_base()
     write_base(model, card=card, network=b"base", weights=b"base")
     write_parts(model, horizon=2)
     _, network, weights = read_base(model.resolve())

@@ -223,12 +223,12 @@ def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None
     settings = PretrainingSettings(steps=3, budget_seconds=10.0, batch_size=8)
     card, network, weights = make_base(learned, shape=shape, settings=settings)
     assert set(card.versions) == {"forecast", "torch", "numpy"}
-    assert card.pretraining["loss"] == round(learned.loss, 4)
-    assert make_base(replace(learned, loss=float("nan")), shape=shape, settings=settings)[0].pretraining["loss"] is None
+    assert card.pretraining.loss == round(learned.loss, 4)
+    assert make_base(replace(learned, loss=float("nan")), shape=shape, settings=settings)[0].pretraining.loss is None
     write_base(tmp_path / "base", card=card, network=network, weights=weights)
     found, same, path = read_base(tmp_path / "base")
     assert (replace(found, checksums={}), same, path.read_bytes()) == (card, network, weights)
-    assert found.pretraining["steps_taken"] == 3
+    assert found.pretraining.steps_taken == 3
     assert found.command == (
         "forecast pretrain --budget 10s --steps 3 --cell peephole --peepholes input --memory-steps 20 --layers 1 "
         "--hidden 4 --batch 8 --learning-rate 0.002 --seed 0 --score-on walks.csv"

@@ -80,8 +80,8 @@ def test_what_is_given_goes_over_what_the_model_remembers(
 ) -> None:
     shutil.copytree(trained / "model", "model")
     card = json.loads(Path("model/model.json").read_text())
-    remembered = ALL.as_plain()
-    Path("model/model.json").write_text(json.dumps({**card, "read_options": remembered}))
+    card["source"]["read_options"] = vars(ALL)
+    Path("model/model.json").write_text(json.dumps(card))
     assert forecast("predict", trained / "shops.csv").code == 65
     flags = ["--wide", "--duplicates", "refuse", "--id", "shop"]
     assert forecast("predict", trained / "shops.csv", *flags).code == 65
@@ -92,11 +92,11 @@ def test_what_is_given_goes_over_what_the_model_remembers(
 def test_options_that_a_model_cannot_remember_are_explained(forecast: Command, trained: Path) -> None:
     shutil.copytree(trained / "model", "model")
     card = json.loads(Path("model/model.json").read_text())
-    Path("model/model.json").write_text(json.dumps({**card, "read_options": {"colour": "red"}}))
+    card["source"]["read_options"] = {"wide": "perhaps"}
+    Path("model/model.json").write_text(json.dumps(card))
     outcome = forecast("predict", trained / "shops.csv")
     assert outcome.code == 78
-    assert "model.json is broken" in outcome.stderr
-    assert "'colour'" in outcome.stderr
+    assert "'source.read_options.wide' is not true or false" in outcome.stderr
 
 
 def test_a_wrong_value_in_the_settings_file_is_named_by_its_key(forecast: Command) -> None:

@@ -16,7 +16,8 @@ from forecaster.files import STDIN, STDOUT, identify_file
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import check_calendar, open_base, open_forecaster
 from forecaster.model.base import BASE_FOLDER
-from forecaster.model.folder import CARD_FILE, ModelCard
+from forecaster.model.card import ModelCard
+from forecaster.model.folder import CARD_FILE
 from forecaster.model.versions import list_files
 from forecaster.report.console import Reporter
 from forecaster.report.inputs import describe_input
@@ -55,10 +56,7 @@ def read_input(
 
     What `reading` leaves out is as the model of `card` was trained with.
     """
-    try:
-        options = (reading or ReadOptions()).over(card.read_options if card else {})
-    except TypeError as error:
-        raise ConfigurationError(f"model.json is broken ({error}). Train again, or copy the folder anew.") from error
+    options = (reading or ReadOptions()).over(card.source.read_options if card else ReadOptions())
     panel, summary = read_panel(data, options=options)
     for line in describe_input(panel, summary, name="stdin" if data == "-" else data):
         reporter.say(line)
@@ -121,9 +119,9 @@ def find_data(data: str | None, *, card: ModelCard | None) -> str:
         if data is None:
             raise UsageError("Name the DATA to forecast: there is no trained model that would know it.")
         return data
-    if data is None and card.data == "-":
+    if data is None and card.source.data == "-":
         raise UsageError("The model was trained on stdin, which cannot be read again. Name the DATA to forecast.")
-    return data or card.data
+    return data or card.source.data
 
 
 def check_outputs(

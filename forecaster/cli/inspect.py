@@ -12,7 +12,7 @@ from forecaster.settings import MODEL_FOLDER
 
 if TYPE_CHECKING:
     from forecaster.forecasting.forecaster import Forecaster
-    from forecaster.model.folder import ModelCard
+    from forecaster.model.card import ModelCard
     from forecaster.network.names import Weights
 
 __all__ = ["inspect"]
@@ -58,7 +58,6 @@ def inspect(
     from forecaster.inspection.explanation import explain_forecast
     from forecaster.model.base import read_base
     from forecaster.model.folder import read_model
-    from forecaster.model.weights import shape_of
     from forecaster.report.console import Reporter
     from forecaster.report.inspection import list_facts, show_explanation, show_facts
     from forecaster.report.page import make_page
@@ -88,7 +87,7 @@ def inspect(
         series=number,
         horizon=horizon or forecaster.horizon,
         weights=weights,
-        shape=shape_of(described.network),
+        shape=described.network,
     )
     label = panel.label(number)
     stamps = panel.timestamps_of(number, back=len(explanation.history), ahead=len(explanation.median))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from forecaster.data.read_options import ReadOptions
-from forecaster.settings import CELLS, PEEPHOLES
+from forecaster.settings import CELLS, MAX_STEPS, PEEPHOLES
 
 __all__ = [
     "FILE",
@@ -47,9 +47,6 @@ __all__ = [
     "parse_numbers",
     "parse_seasons",
 ]
-
-MAX_STEPS = 100_000
-"""Of a horizon, and cutoffs, and steps between them; what is more is a typing error."""
 
 FILE, MODEL, FORECAST, SCORES = "Reading the file", "Model", "Forecast", "Scores"
 LEARNING, OUTPUT, HELP = "Learning", "Output", "Help"

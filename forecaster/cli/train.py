@@ -196,7 +196,7 @@ def train(
         trained = learn(
             panel,
             plan=plan,
-            source=DataSource(source, reading.as_plain()),
+            source=DataSource(source, reading),
             control=RunControl(
                 checkpoint,
                 resume,
@@ -225,8 +225,8 @@ def train(
                 "model": str(model),
                 "series": len(panel),
                 "horizon": trained.card.horizon,
-                "steps": trained.card.training["steps_taken"],
+                "steps": trained.card.training.steps_taken,
                 "seconds": round(seconds, 3),
-                "scores": trained.card.scores,
+                "scores": {name: scores.as_plain() for name, scores in trained.scores.items()},
             }
         )

@@ -1,8 +1,7 @@
 """How the user says that the input is to be read: each option once, with what the command line says of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, Self
 
 from forecaster.settings import Flag
 
@@ -35,15 +34,6 @@ class ReadOptions:
         Duplicates | None, Flag("--duplicates", "Rows of one series with one timestamp (default: refuse).")
     ] = None
 
-    def as_plain(self) -> dict[str, Any]:
-        """The options that were given, in values that JSON keeps as they are."""
-        given = {name: value for name, value in vars(self).items() if value not in (None, ())}
-        return {**given, "ids": list(self.ids)} if self.ids else given
-
-    def over(self, remembered: Mapping[str, Any]) -> Self:
-        """These options, and where they were not given those that a model `remembered`, as `as_plain` gave them.
-
-        Raises TypeError for what is no option.
-        """
-        options = {**remembered, **self.as_plain()}
-        return type(self)(**{**options, "ids": tuple(options.get("ids", ()))})
+    def over(self, remembered: Self) -> Self:
+        """These options, and where they were not given those that a model `remembered`."""
+        return replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})

@@ -15,6 +15,7 @@ from forecaster.evaluation.metrics import measure_coverage, measure_overall, mea
 from forecaster.evaluation.statistical import forecast_statistical
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.model.card import ScoreCard
 from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
 
 __all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
@@ -38,10 +39,15 @@ class ModelScores:
     coverage: dict[float, float | None]
     is_calibrated: bool = True
 
+    def as_card(self) -> ScoreCard:
+        """What a model card keeps of them."""
+        coverage = {f"{nominal:g}": measured for nominal, measured in self.coverage.items()}
+        return ScoreCard(self.overall, coverage, self.is_calibrated)
+
     def as_plain(self) -> dict[str, Any]:
         """The overall scores and the coverage in values that JSON keeps as they are."""
         name = "coverage" if self.is_calibrated else "uncalibrated_coverage"
-        return {**self.overall, name: {f"{nominal:g}": measured for nominal, measured in self.coverage.items()}}
+        return {**self.overall, name: self.as_card().coverage}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
-from forecaster.errors import UsageError
+from forecaster.errors import ConfigurationError, UsageError
 from forecaster.evaluation.backtest import (
     MODEL_NAME,
     Backtest,
@@ -19,7 +19,7 @@ from forecaster.evaluation.backtest import (
 )
 from forecaster.files import write_files
 from forecaster.forecasting.writing import columns_for, make_table, make_writer
-from forecaster.model.folder import ModelCard
+from forecaster.model.card import ModelCard
 from forecaster.settings import DEFAULT_LEVELS
 
 __all__ = ["count_seen_windows", "list_outputs", "make_records", "write_records"]
@@ -39,9 +39,16 @@ def list_outputs(output: Path) -> list[Path]:
 def count_seen_windows(panel: Panel, found: Backtest, *, card: ModelCard) -> int:
     """Windows whose truth begins no later than what the model was trained on: their scores flatter it."""
     first = panel.calendar.advance(panel.starts[found.index.series], found.index.cutoffs)
-    earlier = card.training["earlier_ends"]
-    texts = [earlier.get(panel.label(int(series)), card.training["until"]) for series in found.index.series]
-    return int((first <= np.array(texts).astype(first.dtype)).sum())
+    training = card.training
+    texts = [training.earlier_ends.get(panel.label(int(series)), training.until) for series in found.index.series]
+    try:
+        ends = np.array(texts).astype(first.dtype)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"model.json: 'training.until' or 'training.earlier_ends' is no timestamp ({error}). "
+            "Train again, or copy the folder again."
+        ) from error
+    return int((first <= ends).sum())
 
 
 def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:

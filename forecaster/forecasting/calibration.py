@@ -7,13 +7,13 @@ few cutoffs hold few independent errors, however many series there are; interval
 """
 
 import math
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.forecasting.agreement import count_effective
+from forecaster.model.card import Calibration
 
 __all__ = [
     "Calibration",
@@ -32,20 +32,6 @@ MIN_EFFECTIVE = 2.0
 """The formula of `widen` is close to Student's distribution from here on."""
 MIN_WINDOWS_TO_NARROW = 20
 """With fewer held-out windows than this intervals are only ever widened: the sample is too like itself."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Factors on the half-widths, [block, interval], intervals from the widest to the narrowest.
-
-    `edges` are the first horizon steps of each block, beginning with 0. `residuals` is how many errors
-    each block's factors come from, and `uncalibrated` which nominal levels had too few.
-    """
-
-    edges: list[int]
-    factors: list[list[float]]
-    residuals: list[int]
-    uncalibrated: list[float]
 
 
 def least_residuals(level: float) -> int:

@@ -2,21 +2,16 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from forecaster.data.calendar import Calendar
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError
-from forecaster.forecasting.calibration import Calibration
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.model.base import BASE_FOLDER, read_base
-from forecaster.model.folder import ModelCard, read_card, read_model, read_network
-from forecaster.model.old_names import rename_old
+from forecaster.model.card import BaseEncodingCard, ModelCard
+from forecaster.model.folder import read_card, read_model, read_network
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
 
@@ -33,31 +28,19 @@ def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
 
 def _open_version(folder: Path) -> tuple[Forecaster, ModelCard]:
     card = read_card(folder)
-    try:
-        _check_encoding(card.encoding, folder=folder)
-        encoding = Encoding(int(card.encoding["context_length"]), tuple(map(int, card.encoding["periods"])))
-        calibration = Calibration(**card.calibration) if card.calibration else None
-        levels = tuple(map(float, card.quantile_levels))
-        if list(levels) != sorted(set(levels)) or levels[len(levels) // 2 :][:1] != (0.5,) or len(levels) % 2 == 0:
-            raise ValueError("no median in the middle of the quantile levels")
-        if calibration is not None:
-            factors = np.asarray(calibration.factors, float)
-            if factors.shape != (len(calibration.edges), len(levels) // 2) or calibration.edges[:1] != [0]:
-                raise ValueError("calibration of another size")
-        Calendar(**card.calendar)
-        if not 1 <= len(encoding.periods) <= 2 or min(*encoding.periods, encoding.context_length, card.horizon) < 1:
-            raise ValueError("a size below 1")
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigurationError(
-            f"{folder}: model.json is broken ({error}). Train again, or copy the folder anew."
-        ) from error
+    _check_encoding(card.encoding, folder=folder)
     session = NetworkSession(read_network(folder, card=card))
+    if session.quantiles != len(card.quantile_levels):
+        raise ConfigurationError(
+            f"{folder}: 'quantile_levels' in model.json are {len(card.quantile_levels)}, but the network gives "
+            f"{session.quantiles} quantiles. Train again, or copy the folder again."
+        )
     forecaster = Forecaster(
         session.run,
-        encoding=encoding,
-        levels=levels,
+        encoding=Encoding(card.encoding.context_length, card.encoding.periods),
+        levels=card.quantile_levels,
         horizon=card.horizon,
-        calibration=calibration,
+        calibration=card.calibration,
     )
     return forecaster, card
 
@@ -73,19 +56,17 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
     periods = find_periods(panel, seasons=seasons)
     encoding = Encoding(default_context_length(periods[0]), periods)
     horizon = default_horizon(find_season(panel, periods=periods))
-    return Forecaster(
-        NetworkSession(network).run, encoding=encoding, levels=tuple(card.quantile_levels), horizon=horizon
-    )
+    return Forecaster(NetworkSession(network).run, encoding=encoding, levels=card.quantile_levels, horizon=horizon)
 
 
-def _check_encoding(encoding: dict[str, Any], *, folder: Path) -> None:
-    if rename_old(encoding["channels"]) != CHANNELS or rename_old(encoding["bases"]) != CANDIDATES:
+def _check_encoding(encoding: BaseEncodingCard, *, folder: Path) -> None:
+    if encoding.channels != CHANNELS or encoding.candidates != CANDIDATES:
         raise ConfigurationError(f"{folder}: the model was made by another version of forecast. Train again.")
 
 
 def check_calendar(panel: Panel, *, card: ModelCard, name: str) -> None:
     """Raise DataError when the data's steps are not those that the model learned on."""
-    learned = Calendar(**card.calendar)
+    learned = card.calendar
     if (learned.unit, learned.multiple) != (panel.calendar.unit, panel.calendar.multiple):
         raise DataError(
             f"{name}: its steps are {panel.calendar.name}, but the model learned {learned.name} ones. "

@@ -25,7 +25,7 @@ from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
 from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import read_base
-from forecaster.model.folder import ModelCard
+from forecaster.model.card import EncodingCard, ModelCard, SourceCard, TrainingCard
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape, TrainingSettings
 
@@ -92,30 +92,27 @@ def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kep
     panel, settings = task.data.panel, plan.settings
     return ModelCard(
         horizon=task.data.horizon,
-        quantile_levels=list(QUANTILE_LEVELS),
-        data=source.data,
-        read_options=source.read_options,
-        columns={"ids": list(panel.id_columns), "time": panel.time_column},
-        calendar=asdict(panel.calendar),
+        quantile_levels=QUANTILE_LEVELS,
         season=plan.seasons[0] if plan.seasons else None,
-        network=plan.shape.as_plain(),
-        encoding={"channels": list(CHANNELS), "bases": list(CANDIDATES), **asdict(kept.encoding)},
-        calibration=asdict(kept.calibration) if kept.calibration else {},
-        scores={name: score.as_plain() for name, score in kept.scores.items()},
-        training={
-            **asdict(settings),
-            "steps": task.steps,
-            "steps_taken": kept.learned.steps_taken,
-            "best_step": kept.learned.best_step,
-            "held_out_windows": task.data.held_out_windows,
-            "interpolation_weight": round(settings.interpolation_weight(task.data.horizons), 4),
-            "from_base": plan.from_base,
-            "series": len(panel),
-            "observations": int((~np.isnan(panel.values)).sum()),
+        source=SourceCard(source.data, source.read_options, panel.id_columns, panel.time_column),
+        calendar=panel.calendar,
+        network=plan.shape,
+        encoding=EncodingCard(CHANNELS, CANDIDATES, kept.encoding.context_length, kept.encoding.periods),
+        calibration=kept.calibration,
+        scores={name: score.as_card() for name, score in kept.scores.items()},
+        training=TrainingCard(
+            settings=settings,
+            steps=task.steps,
+            steps_taken=kept.learned.steps_taken,
+            best_step=kept.learned.best_step,
+            held_out_windows=task.data.held_out_windows,
+            interpolation_weight=round(settings.interpolation_weight(task.data.horizons), 4),
+            from_base=plan.from_base,
+            series=len(panel),
+            observations=int((~np.isnan(panel.values)).sum()),
             **_describe_ends(panel),
-            "fingerprint": _fingerprint(panel, {}),
-        },
-        seed=settings.seed,
+            fingerprint=_fingerprint(panel, {}),
+        ),
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )
 
@@ -124,9 +121,9 @@ def _read_base_weights(shape: NetworkShape) -> TensorWeights:
     """Raises UsageError where the base model is of another size."""
     card, _, path = read_base()
     own = card.network
-    if (own["cell"], own["layers"], own["hidden"]) != (shape.cell, shape.layers, shape.hidden):
+    if (own.cell, own.layers, own.hidden) != (shape.cell, shape.layers, shape.hidden):
         raise UsageError(
-            f"The base model is an {own['cell']} of {own['layers']} layers of {own['hidden']} units. "
+            f"The base model is an {own.cell} of {own.layers} layers of {own.hidden} units. "
             "For another network add --from-scratch."
         )
     return load_file(path)

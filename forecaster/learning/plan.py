@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from forecaster.data.read_options import ReadOptions
 from forecaster.errors import InterruptedRunError, UsageError
 from forecaster.settings import FINE_TUNING, FINE_TUNING_SHAPE, NetworkShape, TrainingSettings
 
@@ -36,7 +37,7 @@ class DataSource:
     """Where the series were read, and how; only noted in the model, for reading the same input again."""
 
     data: str
-    read_options: dict[str, Any] = field(default_factory=dict)
+    read_options: ReadOptions = field(default_factory=ReadOptions)
 
 
 @dataclass(frozen=True)

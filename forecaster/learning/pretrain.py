@@ -4,7 +4,7 @@ import math
 import signal
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from forecaster.learning.learner import Learner, LearnerState, TensorWeights
 from forecaster.learning.plan import RunControl
 from forecaster.learning.prior import FREQUENCIES, draw_series
 from forecaster.machine import count_usable_cpus
-from forecaster.model.base import BaseCard
+from forecaster.model.card import BaseCard, BaseEncodingCard, PretrainingCard
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import (
     QUANTILE_LEVELS,
@@ -204,17 +204,16 @@ def make_base(
     """The card, the ONNX network and the weights of a base model."""
     network = export_network(learned.weights, shape=shape)
     card = BaseCard(
-        network=shape.as_plain(),
-        encoding={"channels": list(CHANNELS), "bases": list(CANDIDATES)},
-        quantile_levels=list(QUANTILE_LEVELS),
-        pretraining={
-            "generator": "forecaster.learning.prior",
-            **asdict(settings),
-            "steps_taken": learned.step,
-            "hours": round(learned.hours, 2),
-            "loss": round(learned.loss, 4) if math.isfinite(learned.loss) else None,
-            "MASE": {name: round(score, 4) for name, score in learned.scores.items() if math.isfinite(score)},
-        },
+        network=shape,
+        encoding=BaseEncodingCard(CHANNELS, CANDIDATES),
+        quantile_levels=QUANTILE_LEVELS,
+        pretraining=PretrainingCard(
+            settings=settings,
+            steps_taken=learned.step,
+            hours=round(learned.hours, 2),
+            loss=round(learned.loss, 4) if math.isfinite(learned.loss) else None,
+            scores={name: round(score, 4) for name, score in learned.scores.items() if math.isfinite(score)},
+        ),
         command=_write_command(shape=shape, settings=settings, scored_on=list(learned.scores)),
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )

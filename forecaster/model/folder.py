@@ -8,11 +8,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 from forecaster.errors import ConfigurationError, NotFoundError
+from forecaster.model.card import FORMAT_VERSION, ModelCard, describe_card
+from forecaster.model.old_cards import nest_model_card
+from forecaster.model.typed_json import read_as
 from forecaster.model.versions import (
     CHECKPOINT_FILE,
     MODEL_CARD,
@@ -27,7 +28,6 @@ from forecaster.model.versions import (
 __all__ = [
     "CARD_FILE",
     "CHECKPOINT_FILE",
-    "ModelCard",
     "read_card",
     "read_model",
     "read_network",
@@ -35,47 +35,14 @@ __all__ = [
     "write_model",
 ]
 
-FORMAT_VERSION = 2
-"""1: the network and the weights had the same names in every folder, and were overwritten."""
-KNOWN_VERSIONS = (1, FORMAT_VERSION)
+KNOWN_VERSIONS = (1, 2, FORMAT_VERSION)
 CARD_FILE = MODEL_CARD
 LARGEST_CARD, LARGEST_NETWORK = 4 << 20, 256 << 20
 
 
-@dataclass(frozen=True)
-class ModelCard:
-    """Everything that is known of a model but its weights.
-
-    data          what it learned from, as named on the command line, with the options it was read with
-    network       the fields of `NetworkShape`
-    encoding      channels, bases, context_length, periods
-    calendar      unit, multiple, month_end
-    calibration   see `Calibration`
-    scores        held-out metrics of the model and the baselines
-    """
-
-    horizon: int
-    quantile_levels: list[float]
-    data: str
-    read_options: dict[str, Any]
-    columns: dict[str, Any]
-    calendar: dict[str, Any]
-    season: int | None
-    network: dict[str, Any]
-    encoding: dict[str, Any]
-    calibration: dict[str, Any]
-    scores: dict[str, Any]
-    training: dict[str, Any]
-    seed: int
-    versions: dict[str, str]
-    checksums: dict[str, str] = field(default_factory=dict)
-    format_version: int = FORMAT_VERSION
-
-
 def write_model(folder: Path, *, card: ModelCard, network: bytes, weights: bytes) -> None:
     """Write the card, the network and the weights, all of them or none; the folder is held (`hold_folder`)."""
-    content = {**asdict(card), "format_version": FORMAT_VERSION}
-    write_version(folder / CARD_FILE, card=content, network=network, weights=weights)
+    write_version(folder / CARD_FILE, card=describe_card(card), network=network, weights=weights)
 
 
 def read_model(folder: Path, read: Callable[[], Result]) -> Result:
@@ -101,7 +68,7 @@ def read_card(folder: Path) -> ModelCard:
     data = _read(path, most=LARGEST_CARD)
     try:
         content = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _broken(path, "it is not JSON") from error
     if not isinstance(content, dict):
         raise _broken(path, "it is not an object")
@@ -110,12 +77,10 @@ def read_card(folder: Path) -> ModelCard:
         raise ConfigurationError(
             f"{path}: format version {version!r} is not known here. Update forecast, or train again."
         )
-    for item in fields(ModelCard):
-        if item.name not in content:
-            raise _broken(path, f"{item.name!r} is missing")
-        if not _fits(content[item.name], str(item.type)):
-            raise _broken(path, f"{item.name!r} is not {item.type}")
-    return ModelCard(**{item.name: content[item.name] for item in fields(ModelCard)})
+    try:
+        return read_as(ModelCard, content if version == FORMAT_VERSION else nest_model_card(content))
+    except ValueError as error:
+        raise _broken(path, str(error)) from error
 
 
 def read_network(folder: Path, *, card: ModelCard) -> bytes:
@@ -150,20 +115,6 @@ def _read(path: Path, *, most: int) -> bytes:
             return file.read()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
-
-
-def _fits(value: object, type_name: str) -> bool:
-    """Whether a JSON value is of a field's type; only the outermost type is looked at."""
-    kinds: dict[str, Any] = {
-        "int": int,
-        "str": str,
-        "bool": bool,
-        "dict": dict,
-        "list": list,
-        "None": type(None),
-    }
-    names = [name.split("[")[0].strip() for name in type_name.replace("<class '", "").replace("'>", "").split("|")]
-    return isinstance(value, tuple(kinds[name] for name in names))
 
 
 def _broken(path: Path, reason: str) -> ConfigurationError:

@@ -45,6 +45,8 @@ class NetworkSession:
         # earlier versions called candidate forecasts bases
         if self._inputs not in (["inputs", "candidates"], ["inputs", "bases"]):
             raise ConfigurationError("network.onnx is not a network of this program. Train again.")
+        self.quantiles = self._session.get_outputs()[0].shape[2]
+        """How many of them `run` gives."""
 
     def run(self, inputs: NDArray[np.float32], candidates: NDArray[np.float32]) -> NDArray[np.float32]:
         """Quantiles in noise scales above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`.

@@ -1,18 +1,17 @@
 """The weights of a model, read without torch."""
 
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from forecaster.errors import ConfigurationError
 from forecaster.model.base import read_base
-from forecaster.model.folder import ModelCard, read_weights
+from forecaster.model.card import ModelCard
+from forecaster.model.folder import read_weights
 from forecaster.network.names import Weights
-from forecaster.settings import NetworkShape
 
-__all__ = ["load_weights", "shape_of"]
+__all__ = ["load_weights"]
 
 
 def load_weights(folder: Path, *, card: ModelCard | None) -> Weights:
@@ -26,12 +25,3 @@ def load_weights(folder: Path, *, card: ModelCard | None) -> Weights:
         raise ConfigurationError(
             f"{folder}: its weights cannot be read. Train again, or copy the folder again."
         ) from error
-
-
-def shape_of(network: dict[str, Any]) -> NetworkShape:
-    """The shape that a card tells of; cards from before there were several cells name an LSTM."""
-    names = ("layers", "hidden", "dropout", "cell", "memory_steps")
-    known: dict[str, Any] = {name: network[name] for name in names if name in network}
-    if "peepholes" in network:
-        known["peepholes"] = tuple(network["peepholes"])
-    return NetworkShape(**known)

@@ -10,8 +10,7 @@ from rich.table import Table
 from forecaster.arrays import Array
 from forecaster.evaluation.backtest import MODEL_NAME
 from forecaster.inspection.explanation import Explanation, measure_memory
-from forecaster.model.base import BaseCard
-from forecaster.model.folder import ModelCard
+from forecaster.model.card import BaseCard, ModelCard
 from forecaster.report.console import Reporter
 
 __all__ = ["draw_sparkline", "list_facts", "show_explanation", "show_facts"]
@@ -26,39 +25,40 @@ MIN_SHARE = 0.03
 def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str, str]]:
     """What is in a model folder: name and value, in the order to be read."""
     network = card.network
-    cell = str(network["cell"])
+    cell = network.cell
     if cell == "peephole":
-        cell += f" ({', '.join(network['peepholes']) or 'no gate'})"
+        cell += f" ({', '.join(network.peepholes) or 'no gate'})"
     facts = [
         ("cell", cell),
-        ("layers × units", f"{network['layers']} × {network['hidden']}"),
+        ("layers × units", f"{network.layers} × {network.hidden}"),
         ("parameters", f"{parameters:,}"),
         ("quantile levels", ", ".join(f"{level:g}" for level in card.quantile_levels)),
-        ("channels, candidates", f"{len(card.encoding['channels'])}, {len(card.encoding['bases'])}"),
+        ("channels, candidates", f"{len(card.encoding.channels)}, {len(card.encoding.candidates)}"),
     ]
     if isinstance(card, BaseCard):
         learned = card.pretraining
         hours = (
-            f"{learned['steps_taken']:,} steps of {learned['batch_size']} synthetic series, {learned['hours']} hours"
+            f"{learned.steps_taken:,} steps of {learned.settings.batch_size} synthetic series, {learned.hours} hours"
         )
         return [*facts, ("learned from", hours), ("made by", card.command)]
     training, encoding = card.training, card.encoding
-    begun = "the base model" if training.get("from_base") else "random weights"
-    size = f"{training['series']:,} series, {training['observations']:,} values, until {training['until']}"
-    score = card.scores.get(MODEL_NAME, {})
+    begun = "the base model" if training.from_base else "random weights"
+    size = f"{training.series:,} series, {training.observations:,} values, until {training.until}"
     facts += [
-        ("learned from", f"{card.data} ({size})"),
-        ("began with", f"{begun}; {training['steps_taken']} steps, the best at {training['best_step']}"),
+        ("learned from", f"{card.source.data} ({size})"),
+        ("began with", f"{begun}; {training.steps_taken} steps, the best at {training.best_step}"),
         ("horizon", f"{card.horizon} steps"),
-        ("periods, context", f"{', '.join(map(str, encoding['periods']))}; {encoding['context_length']} steps"),
+        ("periods, context", f"{', '.join(map(str, encoding.periods))}; {encoding.context_length} steps"),
     ]
-    held_out = [f"{name} {score[name]:.3f}" for name in ("MASE", "WQL") if score.get(name) is not None]
-    covered = score.get("coverage", {}).get("0.8")
-    held_out += [f"{covered:.0%} in the 80 % interval"] if covered is not None else []
-    if held_out:
-        facts.append(("held-out scores", ", ".join(held_out)))
+    if score := card.scores.get(MODEL_NAME):
+        known = {name: value for name in ("MASE", "WQL") if (value := score.overall.get(name)) is not None}
+        held_out = [f"{name} {value:.3f}" for name, value in known.items()]
+        covered = score.coverage.get("0.8") if score.is_calibrated else None
+        held_out += [f"{covered:.0%} in the 80 % interval"] if covered is not None else []
+        if held_out:
+            facts.append(("held-out scores", ", ".join(held_out)))
     if card.calibration:
-        widest = [row[0] for row in card.calibration["factors"]]
+        widest = [row[0] for row in card.calibration.factors]
         factors = f"widest interval × {min(widest):.2f} to {max(widest):.2f} over the horizon"
         facts.append(("calibration", factors))
     return facts

@@ -13,7 +13,7 @@ from forecaster.evaluation.backtest import (
     measure_skill,
 )
 from forecaster.forecasting.calibration import Calibration, least_residuals
-from forecaster.model.folder import ModelCard
+from forecaster.model.card import ModelCard
 from forecaster.report.console import Reporter, count_things
 
 __all__ = ["show_backtest", "show_training"]
@@ -32,7 +32,7 @@ def show_training(
 ) -> None:
     """The held-out table, the verdict, and where the model is."""
     training = card.training
-    windows = training["held_out_windows"]
+    windows = training.held_out_windows
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
     reporter.draw(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
     reporter.say(_verdict(scores))
@@ -47,10 +47,9 @@ def show_training(
             f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "
             f"to calibrate them ({needed} needed)."
         )
-    steps, best = training["steps_taken"], training["best_step"]
     reporter.say(
-        f"{_begin(card, scores)}Trained in {seconds:.1f} s ({steps} steps, the best at {best}); "
-        f"the model is in {folder}/."
+        f"{_begin(card, scores)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
+        f"the best at {training.best_step}); the model is in {folder}/."
     )
 
 
@@ -58,7 +57,7 @@ def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
     """What became of the base model."""
     if BASE_NAME not in scores:
         return ""
-    if card.training["best_step"] == 0:
+    if card.training.best_step == 0:
         return "Nothing learned from this data did better than the base model, so that is what was kept. "
     before, after = scores[BASE_NAME].overall["MASE"], scores[MODEL_NAME].overall["MASE"]
     if before is None or after is None or after >= before:

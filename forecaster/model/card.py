@@ -1,0 +1,182 @@
+"""What is known of a model but its weights: the content of `model.json` and, for the base model, of `card.json`.
+
+Every class is written to JSON field by field, and read back with `read_as`. A new field needs a default, so that cards
+from before it stay readable; any other change is a new format version, see `forecaster.model.old_cards`.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from forecaster.data.calendar import Calendar
+from forecaster.data.read_options import ReadOptions
+from forecaster.settings import CELLS, MAX_STEPS, NetworkShape, PretrainingSettings, TrainingSettings
+
+__all__ = [
+    "FORMAT_VERSION",
+    "BaseCard",
+    "BaseEncodingCard",
+    "Calibration",
+    "EncodingCard",
+    "ModelCard",
+    "PretrainingCard",
+    "ScoreCard",
+    "SourceCard",
+    "TrainingCard",
+    "describe_card",
+]
+
+FORMAT_VERSION = 3
+"""1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
+MAX_PERIOD = 10**8
+"""A minute of microseconds has fewer."""
+
+
+@dataclass(frozen=True)
+class SourceCard:
+    """What the model learned from: `data` as named on the command line, how it was read, and its columns."""
+
+    data: str
+    read_options: ReadOptions
+    id_columns: tuple[str, ...]
+    time_column: str
+
+
+@dataclass(frozen=True)
+class BaseEncodingCard:
+    """What the network sees: the names of its input channels and candidate forecasts, in their order."""
+
+    channels: tuple[str, ...]
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EncodingCard(BaseEncodingCard):
+    """The same, with the steps of context and the periods that the model learned with, see `Encoding`."""
+
+    context_length: int
+    periods: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.context_length <= MAX_STEPS:
+            raise ValueError(f"'encoding.context_length' is not from 1 to {MAX_STEPS}")
+        if not 1 <= len(self.periods) <= 2 or not all(1 <= period <= MAX_PERIOD for period in self.periods):
+            raise ValueError(f"'encoding.periods' are not one or two periods from 1 to {MAX_PERIOD}")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Factors on the half-widths, [block, interval], intervals from the widest to the narrowest.
+
+    `edges` are the first horizon steps of each block, beginning with 0. `residuals` is how many errors
+    each block's factors come from, and `uncalibrated` which nominal levels had too few.
+    """
+
+    edges: list[int]
+    factors: list[list[float]]
+    residuals: list[int]
+    uncalibrated: list[float]
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    """Scores on the held-out windows: `overall` metrics by name, None where undefined.
+
+    `coverage` is the measured share of the truth by the nominal share, such as "0.8"; `is_calibrated` is whether the
+    intervals measured were calibrated.
+    """
+
+    overall: dict[str, float | None]
+    coverage: dict[str, float | None]
+    is_calibrated: bool
+
+
+@dataclass(frozen=True)
+class TrainingCard:
+    """How the model learned, from how much, and until when.
+
+    `steps` were planned and `steps_taken` taken, the second stage included. `until` is the last timestamp of the data;
+    `earlier_ends` holds that of each series that ends before it, by name. `fingerprint` is a checksum of the data.
+    """
+
+    settings: TrainingSettings
+    steps: int
+    steps_taken: int
+    best_step: int
+    held_out_windows: int
+    interpolation_weight: float
+    from_base: bool
+    series: int
+    observations: int
+    until: str
+    earlier_ends: dict[str, str]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything that is known of a trained model but its weights.
+
+    `season` is the main one where it was given, `calibration` None where the history was too short for any, and
+    `scores` those of the model and the baselines, by name. `checksums` are by the names of the files.
+    """
+
+    horizon: int
+    quantile_levels: tuple[float, ...]
+    season: int | None
+    source: SourceCard
+    calendar: Calendar
+    network: NetworkShape
+    encoding: EncodingCard
+    calibration: Calibration | None
+    scores: dict[str, ScoreCard]
+    training: TrainingCard
+    versions: dict[str, str]
+    checksums: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        levels, half = list(self.quantile_levels), len(self.quantile_levels) // 2
+        if (
+            levels != sorted(set(levels))
+            or levels[half:][:1] != [0.5]
+            or len(levels) % 2 == 0
+            or levels[0] <= 0
+            or levels[-1] >= 1
+        ):
+            raise ValueError("'quantile_levels' are not ascending shares with 0.5 in the middle")
+        if not 1 <= self.horizon <= MAX_STEPS:
+            raise ValueError(f"'horizon' is not from 1 to {MAX_STEPS}")
+        if self.network.cell not in CELLS:
+            raise ValueError(f"'network.cell' is not one of {', '.join(CELLS)}")
+        if self.calibration is not None:
+            edges, factors = self.calibration.edges, self.calibration.factors
+            if edges[:1] != [0] or len(factors) != len(edges) or any(len(row) != half for row in factors):
+                raise ValueError("'calibration.factors' is of another size than its edges and the quantile levels")
+
+
+@dataclass(frozen=True)
+class PretrainingCard:
+    """How the base model learned: settings, steps, hours, the loss at the end, MASE by the name of a real data set."""
+
+    settings: PretrainingSettings
+    steps_taken: int
+    hours: float
+    loss: float | None
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class BaseCard:
+    """How the base model was made; `command` makes it again. `checksums` are by the names of the files."""
+
+    network: NetworkShape
+    encoding: BaseEncodingCard
+    quantile_levels: tuple[float, ...]
+    pretraining: PretrainingCard
+    command: str
+    versions: dict[str, str]
+    checksums: dict[str, str] = field(default_factory=dict)
+
+
+def describe_card(card: ModelCard | BaseCard) -> dict[str, Any]:
+    """The content of the file, with its format version."""
+    return asdict(card) | {"format_version": FORMAT_VERSION}

@@ -1,0 +1,60 @@
+"""Values from JSON as dataclasses, every type checked all the way down."""
+
+import sys
+from dataclasses import MISSING, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+__all__ = ["read_as"]
+
+T = TypeVar("T")
+
+DESCRIBED = {bool: "true or false", int: "a whole number", float: "a finite number", str: "a text"}
+
+
+def read_as(kind: type[T], value: object) -> T:
+    """`value`, as `json.loads` gives it, as the dataclass `kind`.
+
+    A field is a dataclass, `bool`, `int`, `float`, `str`, a `Literal`, one of these or None, or a list, a tuple or a
+    dictionary of them. One that has a default may be missing; unknown ones are ignored. Raises ValueError that names
+    the field, such as 'training.until'.
+    """
+    return cast(T, _convert(value, kind, name=""))
+
+
+def _convert(value: object, kind: Any, *, name: str) -> Any:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):  # of one type and None
+        present = next(argument for argument in arguments if argument is not NoneType)
+        return None if value is None else _convert(value, present, name=name)
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(f"{name!r} is not one of {', '.join(arguments)}")
+        return value
+    if is_dataclass(kind) or origin is dict:
+        if not isinstance(value, dict):
+            raise ValueError(f"{name!r} is not an object" if name else "it is not an object")
+        prefix = f"{name}." if name else ""
+        if origin is dict:
+            return {key: _convert(item, arguments[1], name=f"{prefix}{key}") for key, item in value.items()}
+        return _construct(value, kind, prefix=prefix)
+    if origin in (list, tuple):
+        if not isinstance(value, list):
+            raise ValueError(f"{name!r} is not a list")
+        return origin(_convert(item, arguments[0], name=name) for item in value)
+    if kind is float and type(value) in (int, float) and abs(cast(float, value)) <= sys.float_info.max:
+        return float(cast(float, value))
+    if kind is float or type(value) is not kind:  # to Python a bool is an int
+        raise ValueError(f"{name!r} is not {DESCRIBED[kind]}")
+    return value
+
+
+def _construct(content: dict[str, object], kind: Any, *, prefix: str) -> Any:
+    types = get_type_hints(kind)
+    known = {}
+    for item in fields(kind):
+        if item.name in content:
+            known[item.name] = _convert(content[item.name], types[item.name], name=prefix + item.name)
+        elif item.default is MISSING and item.default_factory is MISSING:
+            raise ValueError(f"{prefix + item.name!r} is missing")
+    return kind(**known)

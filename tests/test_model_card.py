@@ -1,0 +1,181 @@
+"""The model card: nested, typed all the way down, and read from every format version."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.channels import CHANNELS
+from forecaster.errors import ConfigurationError
+from forecaster.model.folder import read_card
+from tests.conftest import Command
+from tests.model_versions import KEPT_FOLDERS
+
+
+@pytest.fixture
+def model(trained: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(trained / "model", tmp_path / "copy")
+
+
+def read_content(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / "model.json").read_text())
+    return content
+
+
+def write_content(folder: Path, content: dict[str, Any]) -> None:
+    (folder / "model.json").write_text(json.dumps(content))
+
+
+def find_part(content: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
+    """The object that holds what is at `place`, such as 'training.until', and its key there."""
+    *parents, key = place.split("/")
+    for parent in parents:
+        content = content[parent]
+    return content, key
+
+
+def set_value(folder: Path, place: str, value: object) -> None:
+    content = read_content(folder)
+    part, key = find_part(content, place.replace(".", "/"))
+    part[key] = value
+    write_content(folder, content)
+
+
+def list_places(content: dict[str, Any], before: str = "") -> Iterator[str]:
+    """Every value and every object in `content`, such as 'training/until': names of files have dots."""
+    for key, value in content.items():
+        yield before + key
+        if isinstance(value, dict):
+            yield from list_places(value, before=f"{before}{key}/")
+
+
+def test_every_value_of_another_type_is_named(model: Path) -> None:
+    places = list(list_places(read_content(model)))
+    assert {"training/settings/seed", "scores/Naive/coverage/0.8", "encoding/candidates"} < {*places}
+    content = read_content(model)
+    for place in set(places) - {"format_version"}:
+        changed = change_type(content, place)
+        write_content(model, changed)
+        with pytest.raises(
+            ConfigurationError,
+            match=re.escape(f"model.json: the model folder is broken: '{place.replace('/', '.')}' is"),
+        ):
+            read_card(model)
+
+
+@pytest.mark.parametrize("folder", KEPT_FOLDERS[:2], ids=lambda folder: folder.name)
+def test_every_value_of_another_type_is_refused_in_older_versions(model: Path, folder: Path) -> None:
+    content = read_content(folder)
+    for place in set(list_places(content)) - {"seed"}:  # no longer kept: it is in the settings, too
+        write_content(model, change_type(content, place))
+        with pytest.raises(ConfigurationError, match=r"model\.json: "):
+            read_card(model)
+
+
+def change_type(content: dict[str, Any], place: str) -> dict[str, Any]:
+    """A copy of `content` with a value that is not of the right type at `place`."""
+    changed: dict[str, Any] = json.loads(json.dumps(content))
+    part, key = find_part(changed, place)
+    part[key] = 0 if isinstance(part[key], dict | list | str) else {}
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "reason"),
+    [
+        ("horizon", True, "'horizon' is not a whole number"),
+        ("horizon", 10**30, "'horizon' is not from 1 to"),
+        ("quantile_levels", [0.1, "0.5", 0.9], "'quantile_levels' is not a finite number"),
+        ("quantile_levels", [0.1, 0.5, 10**400], "'quantile_levels' is not a finite number"),
+        ("quantile_levels", [0.1, 0.5, float("nan")], "'quantile_levels' is not a finite number"),
+        ("quantile_levels", [0, 0.5, 1], "'quantile_levels' are not ascending shares"),
+        ("encoding.context_length", 0, "'encoding.context_length' is not from 1 to"),
+        ("encoding.periods", [10**30], "'encoding.periods' are not one or two periods"),
+        ("encoding.channels", ["value", 7], "'encoding.channels' is not a text"),
+        ("calendar.unit", "fortnight", "'calendar.unit' is not one of microsecond, "),
+        ("network.cell", "abacus", "'network.cell' is not one of lstm, "),
+        ("source.read_options.duplicates", "keep", "'source.read_options.duplicates' is not one of refuse, "),
+        ("training.settings.steps", "many", "'training.settings.steps' is not a whole number"),
+        ("training.earlier_ends", {"north": 7}, "'training.earlier_ends.north' is not a text"),
+        ("calibration.factors", [[1.0]], "'calibration.factors' is of another size"),
+    ],
+)
+def test_what_is_wrong_deep_inside_of_a_card_is_named(model: Path, place: str, value: object, reason: str) -> None:
+    set_value(model, place, value)
+    with pytest.raises(ConfigurationError, match=re.escape(reason)):
+        read_card(model)
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "value", "reason"),
+    [
+        ("predict", "quantile_levels", [0.1, 0.5, 0.9], "the network gives 13 quantiles"),
+        ("evaluate", "training.until", "the day before", "'training.until' or 'training.earlier_ends' is no timestamp"),
+        ("inspect", "network.layers", 7, "'network' is 7 layers of the cell lstm, but the weights are not"),
+        ("inspect", "network.cell", "gru", "'network' is 2 layers of the cell gru, but the weights are not"),
+    ],
+)
+def test_a_card_that_does_not_belong_to_the_rest_ends_with_78(
+    model: Path, trained: Path, forecast: Command, command: str, place: str, value: object, reason: str
+) -> None:
+    set_value(model, "calibration", None)
+    set_value(model, place, value)
+    data = trained / "shops.csv"
+    outcome = forecast(command, *([model, data] if command == "inspect" else [data, "--model", model]))
+    assert outcome.code == 78, outcome.stderr
+    assert reason in outcome.stderr
+
+
+@pytest.mark.parametrize("place", ["calibration", "training/until", "source/read_options", "encoding/candidates"])
+def test_a_missing_field_is_named(model: Path, place: str) -> None:
+    content = read_content(model)
+    part, key = find_part(content, place)
+    del part[key]
+    write_content(model, content)
+    with pytest.raises(ConfigurationError, match=f"'{place.replace('/', '.')}' is missing"):
+        read_card(model)
+
+
+def test_unknown_fields_are_ignored_and_a_setting_that_came_later_has_its_default(model: Path) -> None:
+    card = read_card(model)
+    content = read_content(model)
+    content["training"]["settings"]["momentum"] = 0.9
+    del content["training"]["settings"]["patience"]
+    write_content(model, content)
+    assert read_card(model) == card
+
+
+def test_the_scores_of_older_versions_say_whether_intervals_were_calibrated(model: Path) -> None:
+    content = read_content(KEPT_FOLDERS[1])
+    scores = content["scores"]["forecast"]
+    scores["uncalibrated_coverage"] = scores.pop("coverage")
+    write_content(model, content)
+    read = read_card(model).scores
+    assert (read["forecast"].is_calibrated, read["Naive"].is_calibrated) == (False, True)
+    assert read["forecast"].coverage == scores["uncalibrated_coverage"]
+    assert read["forecast"].overall.keys() == {"MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias"}
+
+
+def test_an_older_version_without_calibration_has_none(model: Path) -> None:
+    write_content(model, read_content(KEPT_FOLDERS[1]) | {"calibration": {}})
+    assert read_card(model).calibration is None
+
+
+def test_settings_of_version_1_have_the_names_of_today(model: Path) -> None:
+    content = read_content(KEPT_FOLDERS[0])
+    content["training"] |= {"least_steps": 7, "most_steps": 8, "doubt": 2.5, "distance_share": 0.25}
+    write_content(model, content)
+    training = read_card(model).training
+    assert (training.settings.min_steps, training.settings.max_steps, training.settings.shrinkage) == (7, 8, 2.5)
+    assert training.interpolation_weight == 0.25
+
+
+@pytest.mark.parametrize("folder", KEPT_FOLDERS)
+def test_channels_and_candidate_forecasts_of_older_cards_get_the_names_of_today(folder: Path) -> None:
+    encoding = read_card(folder).encoding
+    assert (encoding.channels, encoding.candidates) == (CHANNELS, CANDIDATES)
