@@ -94,6 +94,7 @@ def change_type(content: dict[str, Any], place: str) -> dict[str, Any]:
         ("quantile_levels", [0.1, 0.5, 10**400], "'quantile_levels' is not a finite number"),
         ("quantile_levels", [0.1, 0.5, float("nan")], "'quantile_levels' is not a finite number"),
         ("quantile_levels", [0, 0.5, 1], "'quantile_levels' are not ascending shares"),
+        ("quantile_levels", [], "'quantile_levels' are not ascending shares"),
         ("encoding.context_length", 0, "'encoding.context_length' is not from 1 to"),
         ("encoding.periods", [10**30], "'encoding.periods' are not one or two periods"),
         ("encoding.channels", ["value", 7], "'encoding.channels' is not a text"),
@@ -103,6 +104,8 @@ def change_type(content: dict[str, Any], place: str) -> dict[str, Any]:
         ("training.settings.steps", "many", "'training.settings.steps' is not a whole number"),
         ("training.earlier_ends", {"north": 7}, "'training.earlier_ends.north' is not a text"),
         ("calibration.factors", [[1.0]], "'calibration.factors' is of another size"),
+        ("calibration.factors", [], "'calibration.factors' is of another size"),
+        ("calibration.edges", [3], "'calibration.factors' is of another size"),
     ],
 )
 def test_what_is_wrong_deep_inside_of_a_card_is_named(model: Path, place: str, value: object, reason: str) -> None:

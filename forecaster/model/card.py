@@ -135,13 +135,8 @@ class ModelCard:
 
     def __post_init__(self) -> None:
         levels, half = list(self.quantile_levels), len(self.quantile_levels) // 2
-        if (
-            levels != sorted(set(levels))
-            or levels[half:][:1] != [0.5]
-            or len(levels) % 2 == 0
-            or levels[0] <= 0
-            or levels[-1] >= 1
-        ):
+        has_median = len(levels) % 2 == 1 and levels[half] == 0.5
+        if levels != sorted(set(levels)) or not has_median or levels[0] <= 0 or levels[-1] >= 1:
             raise ValueError("'quantile_levels' are not ascending shares with 0.5 in the middle")
         if not 1 <= self.horizon <= MAX_STEPS:
             raise ValueError(f"'horizon' is not from 1 to {MAX_STEPS}")

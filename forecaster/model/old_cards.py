@@ -1,6 +1,6 @@
 """Cards of format versions 1 and 2, which were flat, in the form of version 3.
 
-Nothing is checked here: what is not of the expected kind is passed on as it is, for `read_as` to refuse.
+Nothing is checked here: `read_as` refuses what is missing afterwards, or of another type.
 """
 
 from typing import Any
