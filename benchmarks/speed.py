@@ -58,12 +58,15 @@ def main() -> None:
         quick = ["--steps", "20", "--quiet"]
         time_command([FORECAST, "train", str(AIRLINE), *quick], folder=folder)
         python = [sys.executable, "-c"]
-        help_run, typer_alone, predict, imports = time_in_turns(
+        help_run, typer_alone, predict, imports, pandas_alone, package, functions = time_in_turns(
             [
                 [FORECAST, "--help"],
                 [*python, "import typer"],
                 [FORECAST, "predict", str(AIRLINE)],
                 [*python, "import pandas, onnxruntime, typer, rich"],
+                [*python, "import pandas"],
+                [*python, "import forecaster"],
+                [*python, "import forecaster; forecaster.predict, forecaster.train, forecaster.Model"],
             ],
             folder=folder,
             repeats=REPEATS,
@@ -79,6 +82,8 @@ def main() -> None:
             "help_to_import_typer": help_run.seconds / typer_alone.seconds,
             "predict_airline_seconds": predict.seconds,
             "predict_airline_to_imports": predict.seconds / imports.seconds,
+            "import_forecaster_to_pandas": package.seconds / pandas_alone.seconds,
+            "first_use_of_forecaster_to_pandas": functions.seconds / pandas_alone.seconds,
             "predict_airline_peak_mb": predict.peak_mb,
             "predict_m3_monthly_seconds": m3.seconds,
             "predict_m3_monthly_peak_mb": m3.peak_mb,

@@ -1,3 +1,58 @@
-"""Time-series forecasts with honest intervals from a stacked LSTM."""
+"""Time-series forecasts with honest intervals from a stacked LSTM.
+
+What the commands do can be had from Python: `forecaster.predict(frame, horizon=12)`; see `docs/python.md`. Names are
+imported when they are first used, so that `import forecaster` and `forecast --help` cost next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from forecaster.data.read_options import ReadOptions
+    from forecaster.forecasting.bounds import Bounds
+    from forecaster.learning.plan import RunControl, TrainingPlan
+    from forecaster.library.functions import evaluate, load, predict, train
+    from forecaster.library.model import BacktestPlan, Model
+    from forecaster.library.scores import Scores
+
+__all__ = [
+    "BacktestPlan",
+    "Bounds",
+    "Model",
+    "ReadOptions",
+    "RunControl",
+    "Scores",
+    "TrainingPlan",
+    "__version__",
+    "evaluate",
+    "load",
+    "predict",
+    "train",
+]
+
+HOMES = {
+    "BacktestPlan": "library.model",
+    "Bounds": "forecasting.bounds",
+    "Model": "library.model",
+    "ReadOptions": "data.read_options",
+    "RunControl": "learning.plan",
+    "Scores": "library.scores",
+    "TrainingPlan": "learning.plan",
+    "evaluate": "library.functions",
+    "load": "library.functions",
+    "predict": "library.functions",
+    "train": "library.functions",
+}
+"""Where each name is."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -27,8 +27,8 @@ def test_the_baselines_of_held_out_windows_have_the_bounds_of_the_model() -> Non
     found = backtest(panel, open_base(panel), horizon=6, windows=2).scores
     free = backtest(panel, open_base(panel), horizon=6, windows=2, bounds=Bounds(allow_negative=True)).scores
     for name in BASELINES:
-        assert trained.scores[name].overall == found[name].overall
-        assert trained.scores[name].overall["WQL"] != free[name].overall["WQL"]
+        assert trained.card.scores[name].overall == found[name].overall
+        assert trained.card.scores[name].overall["WQL"] != free[name].overall["WQL"]
 
 
 def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others() -> None:
@@ -50,7 +50,6 @@ def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others(
         )
         quantiles[~rest] = calibrate(quantiles[~rest], calibration=calibration)
     expected = measure_coverage(found.y_true, quantiles, levels=QUANTILE_LEVELS)
-    assert trained.scores["forecast"].coverage == expected
-    assert trained.card.scores["forecast"].coverage["0.8"] == expected[0.8]
+    assert trained.card.scores["forecast"].coverage == {f"{level:g}": share for level, share in expected.items()}
     final = fit_to_cutoffs(found.forecast.quantiles, found.y_true, cutoff_index=cutoff_index, **known)
-    assert trained.calibration == final
+    assert trained.card.calibration == final

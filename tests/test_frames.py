@@ -86,7 +86,8 @@ def test_times_of_every_kind_are_those_of_a_file(kind: str, freq: str) -> None:
     table = make_table(freq=freq)
     table["date"] = TIMES[kind](table["date"])
     before = table.copy(deep=True)
-    assert_same(read_frame(table, options=SHOPS), read_file(table, options=SHOPS))
+    zone = {"one zone": "Asia/Tokyo", "summer time": "Europe/Berlin"}.get(kind)  # which a frame tells, but no file
+    assert_same(read_frame(table, options=SHOPS), read_file(table, options=replace(SHOPS, timezone=zone)))
     pd.testing.assert_frame_equal(table, before)
 
 

@@ -13,7 +13,7 @@ from forecaster.encoding.candidates import CANDIDATES
 from forecaster.forecasting.opening import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
-from forecaster.model.weights import load_weights
+from forecaster.model.weights import parse_weights
 from forecaster.network.trace import LayerTrace
 from forecaster.report.inspection import draw_sparkline
 from forecaster.report.svg import draw_bars, draw_lines
@@ -27,13 +27,13 @@ HORIZON = 8
 
 def explain(*series: Array, number: int = 0) -> Explanation:
     panel = make_panel(*series)
-    card, _, _ = read_base()
+    card, _, path = read_base()
     return explain_forecast(
         panel,
         open_base(panel),
         series=number,
         horizon=HORIZON,
-        weights=load_weights(Path(), card=None),
+        weights=parse_weights(path.read_bytes()),
         shape=card.network,
     )
 

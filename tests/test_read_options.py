@@ -47,7 +47,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[ReadOptions]:
         found.append(options)
         raise DataError(f"{data} is not read here.")
 
-    monkeypatch.setattr("forecaster.cli.inputs.read_panel", read_nothing)
+    monkeypatch.setattr("forecaster.library.inputs.read_panel", read_nothing)
     return found
 
 

@@ -91,22 +91,14 @@ def evaluate(
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
-    from forecaster.cli.inputs import (
-        check_outputs,
-        choose_forecaster,
-        describe_base,
-        find_data,
-        open_if_any,
-        read_input,
-    )
+    from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
-    from forecaster.evaluation.backtest import backtest, measure_skill
-    from forecaster.evaluation.records import count_seen_windows, list_outputs, make_records, write_records
+    from forecaster.evaluation.records import list_outputs
     from forecaster.evaluation.statistical import choose_statistical
     from forecaster.files import check_writable
     from forecaster.forecasting.bounds import Bounds
-    from forecaster.forecasting.self_calibration import calibrate_by_past
+    from forecaster.library.model import BacktestPlan, find_model
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
 
@@ -115,43 +107,32 @@ def evaluate(
         raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, 1 at the most.")
     bounds = Bounds(lowest, highest, allow_negative)
     reporter = Reporter(quiet=quiet)
-    statistical = choose_statistical(baselines)
+    plan = BacktestPlan(horizon, windows, step, mase_season, choose_statistical(baselines))
     outputs = list_outputs(output)
     for path in outputs:
         check_writable(path)
     seasons = options.parse_seasons(season)
-    forecaster, card = open_if_any(model)
-    name = find_data(data, card=card)
+    opened = find_model(model)
+    name = opened.find_data(data)
     check_outputs(outputs, data=[name], model=model or Path(MODEL_FOLDER), as_json=as_json)
-    panel, _ = read_input(name, reading=reading, card=card, reporter=reporter)
-    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
-    if card is None:
+    given = opened.read(name, reading=reading, on_remark=reporter.say)
+    if opened.is_base:
         reporter.say(describe_base(model))
-        horizon = horizon or forecaster.horizon
-        # by nothing that is scored here
-        ends = panel.lengths - horizon - (windows - 1) * (step or horizon)
-        forecaster = calibrate_by_past(panel, forecaster, ends=ends)
     with reporter.progress("scoring") as show:
-        found = backtest(
-            panel,
-            forecaster,
-            horizon=horizon or forecaster.horizon,
-            windows=windows,
-            step=step,
-            season=mase_season or (seasons[0] if seasons else None),
-            statistical=statistical,
-            bounds=bounds,
-            on_progress=show,
-        )
-    seen = count_seen_windows(panel, found, card=card) if card else 0
-    records = make_records(panel, found, seen=seen)
+        scores = opened.score(given, plan=plan, seasons=seasons, bounds=bounds, on_progress=show)
     with SignalFlag():  # all of the files or none
-        write_records(panel, found, records=records, output=output)
-    show_backtest(found, asked=windows, seen=seen, output=output, seconds=monotonic() - begun, reporter=reporter)
+        scores.save(output)
+    show_backtest(
+        scores.backtest,
+        asked=windows,
+        seen=scores.seen_windows,
+        output=output,
+        seconds=monotonic() - begun,
+        reporter=reporter,
+    )
     if as_json:
-        brief = {name: value for name, value in records.items() if name not in ("cutoffs", "undefined_scores")}
+        brief = {name: value for name, value in scores.records.items() if name not in ("cutoffs", "undefined_scores")}
         reporter.emit_json({"command": "evaluate", **brief, "seconds": round(monotonic() - begun, 3)})
-    skill = measure_skill(found.scores)
-    if require_skill is not None and (skill is None or skill < require_skill):
+    if require_skill is not None and (scores.skill is None or scores.skill < require_skill):
         reporter.say(f"the required skill of {require_skill:g} is not met.")
         raise typer.Exit(4)

@@ -1,19 +1,13 @@
 """`forecast inspect`: flags in, exit code out."""
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
 from forecaster.settings import MODEL_FOLDER
-
-if TYPE_CHECKING:
-    from forecaster.forecasting.forecaster import Forecaster
-    from forecaster.model.card import ModelCard
-    from forecaster.network.names import Weights
 
 __all__ = ["inspect"]
 
@@ -51,13 +45,11 @@ def inspect(
 
     Example: forecast inspect base sample_data/air_passengers.csv --output inspect.html
     """
-    from forecaster.cli.inputs import check_outputs, choose_forecaster, find_data, read_input
+    from forecaster.cli.inputs import check_outputs
     from forecaster.data.dates import format_times
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
-    from forecaster.inspection.explanation import explain_forecast
-    from forecaster.model.base import read_base
-    from forecaster.model.folder import read_model
+    from forecaster.library.model import find_model
     from forecaster.report.console import Reporter
     from forecaster.report.inspection import list_facts, show_explanation, show_facts
     from forecaster.report.page import make_page
@@ -68,27 +60,16 @@ def inspect(
             raise UsageError(f"--output {output}: the page is HTML. Name a file that ends in .html.")
         check_writable(output)
     seasons = options.parse_seasons(season)
-    # of one version, even where a training replaces the model in between
-    forecaster, card, weights = read_model(model, partial(_open_with_weights, model))
+    opened = find_model(model, with_weights=True)
     if output is not None:
-        check_outputs([output], data=[find_data(data, card=card)], model=model)
-    described = read_base()[0] if card is None else card
-    facts = list_facts(described, parameters=sum(values.size for values in weights.values()))
-    show_facts(facts, title=f"{model if card else 'The base model'}", reporter=reporter)
+        check_outputs([output], data=[opened.find_data(data)], model=model)
+    facts = list_facts(opened.card, parameters=sum(values.size for values in opened.weights.values()))
+    show_facts(facts, title="The base model" if opened.is_base else f"{model}", reporter=reporter)
     if data is None and series is None and output is None:
         return
-    name = find_data(data, card=card)
-    panel, _ = read_input(name, reading=reading, card=card, until=until, reporter=reporter)
-    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
-    number = panel.find(series) if series is not None else panel.first()
-    explanation = explain_forecast(
-        panel,
-        forecaster,
-        series=number,
-        horizon=horizon or forecaster.horizon,
-        weights=weights,
-        shape=described.network,
-    )
+    given = opened.read(opened.find_data(data), reading=reading, until=until, on_remark=reporter.say)
+    panel = given.panel
+    number, explanation = opened.look_into(given, series=series, horizon=horizon, seasons=seasons)
     label = panel.label(number)
     stamps = panel.timestamps_of(number, back=len(explanation.history), ahead=len(explanation.median))
     written = format_times(stamps, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
@@ -97,13 +78,3 @@ def inspect(
     if output is not None:
         write_text(output, text=make_page(explanation, name=label, facts=facts, times=times, ahead=ahead))
         reporter.say(f"Charts are in {output}.")
-
-
-def _open_with_weights(
-    model: Path,
-) -> "tuple[Forecaster | None, ModelCard | None, Weights]":
-    from forecaster.cli.inputs import open_if_any
-    from forecaster.model.weights import load_weights
-
-    forecaster, card = open_if_any(model)
-    return forecaster, card, load_weights(model, card=card)

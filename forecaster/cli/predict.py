@@ -44,18 +44,11 @@ def predict(
     """
     from pathlib import Path
 
-    from forecaster.cli.inputs import (
-        check_outputs,
-        choose_forecaster,
-        describe_base,
-        find_data,
-        open_if_any,
-        read_input,
-    )
+    from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.files import check_writable
     from forecaster.forecasting.bounds import Bounds
-    from forecaster.forecasting.self_calibration import calibrate_by_past
     from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
+    from forecaster.library.model import find_model
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import show_forecast, summarise_forecast
 
@@ -70,25 +63,22 @@ def predict(
     if output != "-":
         check_writable(Path(output))
     seasons = options.parse_seasons(season)
-    forecaster, card = open_if_any(model)
-    name = find_data(data, card=card)
+    opened = find_model(model)
+    name = opened.find_data(data)
     check_outputs([output], data=[name], model=model or Path(MODEL_FOLDER), as_json=as_json)
-    panel, _ = read_input(name, reading=reading, card=card, until=until, reporter=reporter)
-    forecaster = choose_forecaster(forecaster, card, panel=panel, name=name, seasons=seasons)
-    if card is None:
+    given = opened.read(name, reading=reading, until=until, on_remark=reporter.say)
+    if opened.is_base:
         reporter.say(describe_base(model))
-        forecaster = calibrate_by_past(panel, forecaster)
-    forecast = forecaster.forecast(panel, horizon=horizon, bounds=bounds)
-    table = make_table(panel, forecast, columns=columns)
-    write_table(table, output=output)
+    forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds)
+    write_table(make_table(given.panel, forecast, columns=columns), output=output)
     seconds = monotonic() - begun
-    show_forecast(panel, forecast, output=output, seconds=seconds, reporter=reporter)
+    show_forecast(given.panel, forecast, output=output, seconds=seconds, reporter=reporter)
     if as_json:
         reporter.emit_json(
             {
                 "command": "predict",
                 "output": output,
-                **summarise_forecast(panel, forecast),
+                **summarise_forecast(given.panel, forecast),
                 "seconds": round(seconds, 3),
             }
         )

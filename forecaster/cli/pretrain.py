@@ -91,10 +91,12 @@ def pretrain(
 
     Example: forecast pretrain --budget 8h --output base_model
     """
-    from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration, read_input
+    from forecaster.cli.inputs import check_outputs, choose_shape, parse_duration
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
+    from forecaster.library.functions import explain_missing_torch
+    from forecaster.library.inputs import read_data
     from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
     from forecaster.model.base import write_base
     from forecaster.model.folder import CHECKPOINT_FILE
@@ -112,7 +114,7 @@ def pretrain(
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):
         raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")
-    real = {name: read_input(str(path), reporter=reporter)[0] for name, path in named.items()}
+    real = {name: read_data(path, on_remark=reporter.say).panel for name, path in named.items()}
     share_busy_cores()
     leave_no_cache_folder()
     keep_freed_memory()

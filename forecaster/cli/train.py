@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
 from forecaster.settings import BASE_SHAPE, FINE_TUNING, MODEL_FOLDER, NetworkShape, TrainingSettings
+
+if TYPE_CHECKING:
+    from forecaster.learning.loop import Progress
 
 __all__ = ["train"]
 
@@ -135,12 +138,15 @@ def train(
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
-    from forecaster.cli.inputs import check_outputs, choose_shape, explain_missing_torch, parse_duration, read_input
+    from forecaster.cli.inputs import check_outputs, choose_shape, parse_duration
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
+    from forecaster.learning.plan import RunControl, TrainingPlan
+    from forecaster.library.functions import learn
+    from forecaster.library.inputs import read_data
     from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
-    from forecaster.model.folder import CHECKPOINT_FILE, write_model
+    from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.model.lock import hold_folder
     from forecaster.model.versions import list_files
     from forecaster.report.console import Reporter
@@ -171,7 +177,7 @@ def train(
     if needs_scratch and not from_scratch:
         reporter.say(f"  {needs_scratch}: learning begins from scratch, as the base model has another memory")
         from_scratch = True
-    panel, source = read_input(data, reading=reading, until=until, reporter=reporter)
+    given = read_data(data, reading=reading, until=until, on_remark=reporter.say)
     settings = replace(
         TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,
@@ -185,48 +191,32 @@ def train(
     share_busy_cores()
     leave_no_cache_folder()
     keep_freed_memory()
-    # torch takes a second to import: not before the input is known to be good
-    with explain_missing_torch():
-        from forecaster.learning.fit import train as learn
-        from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
-
     plan = TrainingPlan(horizon, options.parse_seasons(season), context, shape, settings, not from_scratch)
-    checkpoint = model / CHECKPOINT_FILE
     with hold_folder(model), SignalFlag() as flag, reporter.progress("learning") as show:
-        trained = learn(
-            panel,
-            plan=plan,
-            source=DataSource(source, reading),
-            control=RunControl(
-                checkpoint,
-                resume,
-                on_progress=lambda now: show(
-                    now.fraction, f"loss {now.loss:.3f}  held-out {now.held_out:.3f} (best {now.best:.3f})"
-                ),
-                stop_signal=flag.read,
+        control: RunControl[Progress] = RunControl(
+            model / CHECKPOINT_FILE,
+            resume,
+            on_progress=lambda now: show(
+                now.fraction, f"loss {now.loss:.3f}  held-out {now.held_out:.3f} (best {now.best:.3f})"
             ),
+            stop_signal=flag.read,
         )
+        trained = learn(given, plan=plan, reading=reading, control=control)
         # a signal that comes now stops nothing: to write the model takes less than to learn it again
-        write_model(model, card=trained.card, network=trained.network, weights=trained.weights)
-        checkpoint.unlink(missing_ok=True)
+        trained.write_into(model)
+        (model / CHECKPOINT_FILE).unlink(missing_ok=True)
     seconds = monotonic() - begun
-    show_training(
-        trained.card,
-        scores=trained.scores,
-        calibration=trained.calibration,
-        seconds=seconds,
-        folder=model,
-        reporter=reporter,
-    )
+    show_training(trained.trained_card, seconds=seconds, folder=model, reporter=reporter)
     if as_json:
+        card = trained.trained_card
         reporter.emit_json(
             {
                 "command": "train",
                 "model": str(model),
-                "series": len(panel),
-                "horizon": trained.card.horizon,
-                "steps": trained.card.training.steps_taken,
+                "series": len(given.panel),
+                "horizon": card.horizon,
+                "steps": card.training.steps_taken,
                 "seconds": round(seconds, 3),
-                "scores": {name: scores.as_plain() for name, scores in trained.scores.items()},
+                "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
             }
         )

@@ -26,9 +26,9 @@ def read_frame(
     """Read a frame, long or wide, into a Panel. It is not changed.
 
     An index counts as columns where it has a name, several levels or timestamps. Times may be of any type that shows
-    as text what a file would hold; targets may be numbers of any type, and True is 1. Of `options` the encoding plays
-    no part, nor does the format of dates where they are no text. Raises DataError and UsageError as `read_panel` does;
-    rows are counted from 0, as by `frame.iloc`.
+    as text what a file would hold; targets may be numbers of any type, and True is 1. Times that have a zone are read
+    and written in it. Of `options` the encoding plays no part, nor does the format of dates where they are no text.
+    Raises DataError and UsageError as `read_panel` does; rows are counted from 0, as by `frame.iloc`.
     """
     options = options or ReadOptions()
     if isinstance(frame, pd.Series):
@@ -44,6 +44,9 @@ def read_frame(
         columns = find_columns(pd.DataFrame(sample), name=NAME, decimal=".", options=options)
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
+    zone = getattr(cells[columns.time].dtype, "tz", None)
+    if zone is not None and options.timezone is None:
+        options = replace(options, timezone=str(zone))
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
     table = Table(NAME, (NAME,), pd.DataFrame(texts), np.arange(len(frame)), line_name="row")
@@ -110,3 +113,37 @@ def _read_numbers(cells: "pd.Series[Any]", *, name: str, table: Table, ids: tupl
         where = table.place(table.lines[row], series=series, column=name)
         raise DataError(f"{where}: {cells.iloc[row]!r} is not a number. Leave cells without a value missing.")
     return numbers.to_numpy(np.float64)
+
+
+def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *, panel: Panel) -> pd.DataFrame:
+    """`table` of forecasts with the ids and times in the types that they have in `frame`, which `panel` was read from.
+
+    Where the frame has texts they stay as they are; the ids of a wide one are its columns' names.
+    """
+    cells = _list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame)
+    restored = table.copy()
+    for name in panel.id_columns:
+        if name in cells:
+            distinct = pd.Series(cells[name].dropna().unique(), dtype=cells[name].dtype)
+            by_text = dict(zip(_write_texts(distinct), distinct, strict=True))
+            restored[name] = pd.Series([by_text[text] for text in table[name]], dtype=distinct.dtype)
+    restored[panel.time_column] = _restore_times(table[panel.time_column], like=cells[panel.time_column])
+    return restored
+
+
+def _restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Times as they are `written` in a table of forecasts, in the type of a column of the frame."""
+    kind = pd.api.types.infer_dtype(like, skipna=True)
+    if isinstance(like.dtype, pd.PeriodDtype):
+        return pd.Series(pd.PeriodIndex(written, dtype=like.dtype))
+    if not kind.startswith("date"):
+        return written.astype(like.dtype) if pd.api.types.is_integer_dtype(like.dtype) else written
+    zone = getattr(like.dtype, "tz", None)
+    times = pd.to_datetime(written, format="ISO8601", utc=zone is not None)
+    if zone is not None:
+        times = times.dt.tz_convert(zone)
+    if kind == "date":
+        return pd.Series(times.dt.date, dtype=object)
+    if kind == "datetime":
+        return pd.Series(pd.DatetimeIndex(times).to_pydatetime(), dtype=object)
+    return times.astype(like.dtype)

@@ -1,9 +1,8 @@
 """Forecasts from the past of a series, compared with what came after, beside the baselines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +42,6 @@ class ModelScores:
         """What a model card keeps of them."""
         coverage = {f"{nominal:g}": measured for nominal, measured in self.coverage.items()}
         return ScoreCard(self.overall, coverage, self.is_calibrated)
-
-    def as_plain(self) -> dict[str, Any]:
-        """The overall scores and the coverage in values that JSON keeps as they are."""
-        name = "coverage" if self.is_calibrated else "uncalibrated_coverage"
-        return {**self.overall, name: self.as_card().coverage}
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ class Backtest:
         return scores
 
 
-def find_best_baseline(scores: dict[str, ModelScores]) -> tuple[str, str]:
+def find_best_baseline(scores: Mapping[str, ModelScores | ScoreCard]) -> tuple[str, str]:
     """The baseline with the lowest MASE, and that metric's name; WQL or WAPE where no MASE is defined."""
     rivals = {name: model.overall for name, model in scores.items() if name not in (MODEL_NAME, BASE_NAME)}
     for metric in ("MASE", "WQL", "WAPE"):
@@ -102,7 +96,7 @@ def find_best_baseline(scores: dict[str, ModelScores]) -> tuple[str, str]:
     return next(iter(rivals)), "MASE"
 
 
-def measure_skill(scores: dict[str, ModelScores]) -> float | None:
+def measure_skill(scores: Mapping[str, ModelScores | ScoreCard]) -> float | None:
     """How much lower the model's score is than the best baseline's, as a share; None where undefined."""
     rival, metric = find_best_baseline(scores)
     own, best = scores[MODEL_NAME].overall[metric], scores[rival].overall[metric]

@@ -22,7 +22,14 @@ from forecaster.forecasting.writing import columns_for, make_table, make_writer
 from forecaster.model.card import ModelCard
 from forecaster.settings import DEFAULT_LEVELS
 
-__all__ = ["count_seen_windows", "list_outputs", "make_records", "write_records"]
+__all__ = [
+    "count_seen_windows",
+    "list_outputs",
+    "make_records",
+    "tabulate_series",
+    "tabulate_steps",
+    "write_records",
+]
 
 BESIDE = ("metrics.csv", "backtest.csv")
 
@@ -68,29 +75,33 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
         "best_baseline": rival,
         "skill_metric": metric,
         "skill": measure_skill(scores),
-        "overall": {name: model.as_plain() for name, model in scores.items()},
+        "overall": {name: model.as_card().as_plain() for name, model in scores.items()},
         "cutoffs": _describe_cutoffs(panel, found),
     }
 
 
 def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], output: Path) -> None:
     """Write `records` to `output`, and `metrics.csv` and `backtest.csv` beside it: all of them or none."""
-    per_series = _per_series(panel, found)
+    text = json.dumps(records, indent=2, allow_nan=False) + "\n"
+    scores, steps = (output.with_name(name) for name in BESIDE)
+    write_files(
+        {
+            scores: make_writer(tabulate_series(panel, found), output=scores.name),
+            steps: make_writer(tabulate_steps(panel, found), output=steps.name),
+            output: lambda file: file.write(text.encode()),
+        }
+    )
+
+
+def tabulate_steps(panel: Panel, found: Backtest) -> pd.DataFrame:
+    """The forecast of each window and step, what came true (`actual`), and the baselines' forecasts."""
     columns = columns_for(list(DEFAULT_LEVELS), quantiles=[])
     rivals = [name for name in found.quantiles if name != MODEL_NAME]
     table = make_table(panel, found.forecast, columns=columns, with_cutoff=True, reserved=("actual", *rivals))
     table["actual"] = found.y_true.ravel()
     for name in rivals:
         table[name] = replace(found.forecast, quantiles=found.quantiles[name]).median.ravel()
-    text = json.dumps(records, indent=2, allow_nan=False) + "\n"
-    scores, steps = (output.with_name(name) for name in BESIDE)
-    write_files(
-        {
-            scores: make_writer(per_series, output=scores.name),
-            steps: make_writer(table, output=steps.name),
-            output: lambda file: file.write(text.encode()),
-        }
-    )
+    return table
 
 
 def _describe_cutoffs(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
@@ -101,7 +112,7 @@ def _describe_cutoffs(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
     for number in range(int(cutoff_index.max()) + 1):
         chosen = cutoff_index == number
         newest = int(np.flatnonzero(chosen)[np.argmax(last_seen[chosen])])
-        scores = {name: model.as_plain() for name, model in found.score(chosen).items()}
+        scores = {name: model.as_card().as_plain() for name, model in found.score(chosen).items()}
         cutoff = written[newest]
         described.append(
             {
@@ -113,7 +124,7 @@ def _describe_cutoffs(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
     return described
 
 
-def _per_series(panel: Panel, found: Backtest) -> pd.DataFrame:
+def tabulate_series(panel: Panel, found: Backtest) -> pd.DataFrame:
     """Mean scores of each series over its windows, the model's and the baselines', a row each."""
     series = found.index.series
     tables = []

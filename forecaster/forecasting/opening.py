@@ -9,13 +9,13 @@ from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError
 from forecaster.forecasting.forecaster import Forecaster
-from forecaster.model.base import BASE_FOLDER, read_base
+from forecaster.model.base import read_base
 from forecaster.model.card import BaseEncodingCard, ModelCard
 from forecaster.model.folder import read_card, read_model, read_network
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
 
-__all__ = ["check_calendar", "open_base", "open_forecaster"]
+__all__ = ["check_calendar", "make_forecaster", "open_base", "open_forecaster"]
 
 
 def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
@@ -28,21 +28,28 @@ def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
 
 def _open_version(folder: Path) -> tuple[Forecaster, ModelCard]:
     card = read_card(folder)
-    _check_encoding(card.encoding, folder=folder)
-    session = NetworkSession(read_network(folder, card=card))
+    return make_forecaster(card, network=read_network(folder, card=card), name=str(folder)), card
+
+
+def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster:
+    """The Forecaster of a trained model.
+
+    Raises ConfigurationError, naming it, where it is broken or of another program.
+    """
+    _check_encoding(card.encoding, name=name)
+    session = NetworkSession(network)
     if session.quantiles != len(card.quantile_levels):
         raise ConfigurationError(
-            f"{folder}: 'quantile_levels' in model.json are {len(card.quantile_levels)}, but the network gives "
+            f"{name}: 'quantile_levels' in model.json are {len(card.quantile_levels)}, but the network gives "
             f"{session.quantiles} quantiles. Train again, or copy the folder again."
         )
-    forecaster = Forecaster(
+    return Forecaster(
         session.run,
         encoding=Encoding(card.encoding.context_length, card.encoding.periods),
         levels=card.quantile_levels,
         horizon=card.horizon,
         calibration=card.calibration,
     )
-    return forecaster, card
 
 
 def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
@@ -52,16 +59,16 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
     broken.
     """
     card, network, _ = read_base()
-    _check_encoding(card.encoding, folder=BASE_FOLDER)
+    _check_encoding(card.encoding, name="The base model")
     periods = find_periods(panel, seasons=seasons)
     encoding = Encoding(default_context_length(periods[0]), periods)
     horizon = default_horizon(find_season(panel, periods=periods))
     return Forecaster(NetworkSession(network).run, encoding=encoding, levels=card.quantile_levels, horizon=horizon)
 
 
-def _check_encoding(encoding: BaseEncodingCard, *, folder: Path) -> None:
+def _check_encoding(encoding: BaseEncodingCard, *, name: str) -> None:
     if encoding.channels != CHANNELS or encoding.candidates != CANDIDATES:
-        raise ConfigurationError(f"{folder}: the model was made by another version of forecast. Train again.")
+        raise ConfigurationError(f"{name}: the model was made by another version of forecast. Train again.")
 
 
 def check_calendar(panel: Panel, *, card: ModelCard, name: str) -> None:

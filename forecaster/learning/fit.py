@@ -14,8 +14,6 @@ from forecaster.data.panel import Panel
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.channels import CHANNELS
 from forecaster.errors import UsageError
-from forecaster.evaluation.backtest import ModelScores
-from forecaster.forecasting.calibration import Calibration
 from forecaster.learning.assess import Assessed, assess
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.export import export_network
@@ -36,16 +34,11 @@ MAX_NAMED_ENDS = 20_000
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What `train` made: the parts of a model folder, and how it scored on the held-out windows.
-
-    `calibration` is None where the history of a base model that was kept is too short for any.
-    """
+    """What `train` made: the parts of a model folder."""
 
     card: ModelCard
     network: bytes
     weights: bytes
-    scores: dict[str, ModelScores]
-    calibration: Calibration | None
 
 
 def train(
@@ -66,7 +59,7 @@ def train(
     kept = assess(learned, data=data, plan=plan, base_weights=base_weights)
     card = _describe(task, plan=plan, source=source, kept=kept)
     weights = kept.learned.final
-    return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), kept.scores, kept.calibration)
+    return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights))
 
 
 def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: TensorWeights | None) -> LearningTask:

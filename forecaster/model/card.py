@@ -89,6 +89,10 @@ class ScoreCard:
     coverage: dict[str, float | None]
     is_calibrated: bool
 
+    def as_plain(self) -> dict[str, Any]:
+        """All of it in one object, as `metrics.json` and `--json` have it."""
+        return {**self.overall, "coverage" if self.is_calibrated else "uncalibrated_coverage": self.coverage}
+
 
 @dataclass(frozen=True)
 class TrainingCard:

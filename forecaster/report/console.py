@@ -11,17 +11,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["Reporter", "count_things"]
+__all__ = ["Reporter"]
 
 Show = Callable[[float, str], None]
 
 LOG_WIDTH = 120
 """Columns where nobody watches: a log has no width to fill, so tables take what they need."""
-
-
-def count_things(number: int, noun: str) -> str:
-    """`number` of what `noun` names, in the plural where it is not one."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 class Reporter:

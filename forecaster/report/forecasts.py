@@ -8,7 +8,8 @@ from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
-from forecaster.report.console import Reporter, count_things
+from forecaster.library.remarks import count_things, describe_forecast
+from forecaster.report.console import Reporter
 
 __all__ = ["show_forecast", "summarise_forecast"]
 
@@ -25,7 +26,7 @@ def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: flo
         name = panel.label(int(forecast.index.series[number]))
         reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
         reporter.say(_draw(panel, forecast, number=number, width=min(reporter.width, 100)))
-    for line in _remarks(panel, forecast):
+    for line in describe_forecast(panel, forecast):
         reporter.say(line)
     ahead = count_things(forecast.quantiles.shape[1], "step")
     target = "stdout" if output == "-" else output
@@ -44,27 +45,6 @@ def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
     for name, numbers in kinds.items():
         summary[name] = {"count": len(numbers), "series": [panel.label(n) for n in numbers[:MAX_NAMED]]}
     return summary
-
-
-def _remarks(panel: Panel, forecast: Forecast) -> list[str]:
-    remarks = []
-    for flag, words in (
-        (forecast.is_constant, "that never change, forecast by that value"),
-        (forecast.is_short, "with fewer than 3 values, whose forecasts are not to be trusted"),
-    ):
-        if flag.any():
-            remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
-    if forecast.clipped:
-        remarks.append(f"{count_things(forecast.clipped, 'forecast')} moved to a bound, or their interval was.")
-    if len(forecast.failed):
-        names = _named(panel, forecast.failed)
-        remarks.append(f"{len(forecast.failed):,} series without a value to forecast from: {names}.")
-    return remarks
-
-
-def _named(panel: Panel, numbers: Any, *, most: int = 3) -> str:
-    names = [panel.label(int(number)) for number in numbers[:most]]
-    return "; ".join(names) + (" …" if len(numbers) > most else "")
 
 
 def _draw(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:

@@ -8,30 +8,22 @@ from forecaster.evaluation.backtest import (
     BASE_NAME,
     MODEL_NAME,
     Backtest,
-    ModelScores,
     find_best_baseline,
     measure_skill,
 )
-from forecaster.forecasting.calibration import Calibration, least_residuals
-from forecaster.model.card import ModelCard
-from forecaster.report.console import Reporter, count_things
+from forecaster.forecasting.calibration import least_residuals
+from forecaster.library.remarks import count_things
+from forecaster.model.card import ModelCard, ScoreCard
+from forecaster.report.console import Reporter
 
 __all__ = ["show_backtest", "show_training"]
 
 SHOWN_COVERAGE = (0.8, 0.95)
 
 
-def show_training(
-    card: ModelCard,
-    *,
-    scores: dict[str, ModelScores],
-    calibration: Calibration | None,
-    seconds: float,
-    folder: Path,
-    reporter: Reporter,
-) -> None:
+def show_training(card: ModelCard, *, seconds: float, folder: Path, reporter: Reporter) -> None:
     """The held-out table, the verdict, and where the model is."""
-    training = card.training
+    training, scores, calibration = card.training, card.scores, card.calibration
     windows = training.held_out_windows
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
     reporter.draw(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
@@ -48,13 +40,14 @@ def show_training(
             f"to calibrate them ({needed} needed)."
         )
     reporter.say(
-        f"{_begin(card, scores)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
+        f"{_begin(card)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
         f"the best at {training.best_step}); the model is in {folder}/."
     )
 
 
-def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
+def _begin(card: ModelCard) -> str:
     """What became of the base model."""
+    scores = card.scores
     if BASE_NAME not in scores:
         return ""
     if card.training.best_step == 0:
@@ -67,7 +60,8 @@ def _begin(card: ModelCard, scores: dict[str, ModelScores]) -> str:
 
 def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
     """The table over all cutoffs, of which `asked` were wanted, the verdict, and the files."""
-    scores, windows = found.scores, len(found.index)
+    scores = {name: model.as_card() for name, model in found.scores.items()}
+    windows = len(found.index)
     cutoffs = int(found.index.cutoff_index.max()) + 1
     counted = f"{count_things(windows, 'window')} at {count_things(cutoffs, 'cutoff')}"
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
@@ -84,7 +78,7 @@ def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, secon
     reporter.say(f"Scored in {seconds:.1f} s; written to {files}.")
 
 
-def _score_table(scores: dict[str, ModelScores], *, title: str) -> Table:
+def _score_table(scores: dict[str, ScoreCard], *, title: str) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("model")
     metrics = ("MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias")
@@ -94,7 +88,7 @@ def _score_table(scores: dict[str, ModelScores], *, title: str) -> Table:
         table.add_column(f"in {nominal:.0%}", justify="right")
     for name, model in scores.items():
         cells = [_round(metric, model.overall[metric]) for metric in metrics]
-        covered = [model.coverage.get(nominal) for nominal in SHOWN_COVERAGE]
+        covered = [model.coverage.get(f"{nominal:g}") for nominal in SHOWN_COVERAGE]
         cells += [_describe_share(share, is_calibrated=model.is_calibrated) for share in covered]
         table.add_row(name, *cells, style="bold" if name == MODEL_NAME else None)
     return table
@@ -114,7 +108,7 @@ def _round(metric: str, value: float | None) -> str:
     return f"{value:+.1%}" if metric == "bias" else f"{value:.3f}"
 
 
-def _verdict(scores: dict[str, ModelScores]) -> str:
+def _verdict(scores: dict[str, ScoreCard]) -> str:
     """In words, whether the model beats the best baseline and by how much."""
     rival, metric = find_best_baseline(scores)
     skill = measure_skill(scores)

@@ -1,0 +1,294 @@
+"""A model that is at hand in Python: the base model, one from a folder, or one that was just trained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import UsageError
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.opening import check_calendar, make_forecaster, open_base
+from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.forecasting.writing import columns_for, make_table
+from forecaster.library.inputs import NO_PLACE, Data, Given, Remark, ignore, read_data
+from forecaster.library.remarks import describe_forecast
+from forecaster.model.base import read_base
+from forecaster.model.card import BaseCard, ModelCard
+from forecaster.model.folder import CARD_FILE, read_card, read_model, read_network, read_weights, write_model
+from forecaster.model.lock import hold_folder
+from forecaster.network.names import Weights
+from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from forecaster.evaluation.backtest import Progress
+    from forecaster.inspection.explanation import Explanation
+    from forecaster.library.scores import Scores
+
+__all__ = ["BASE_NAMED", "BacktestPlan", "Model", "find_model", "names_base"]
+
+BASE_NAMED = "base"
+
+
+@dataclass(frozen=True)
+class BacktestPlan:
+    """From where to forecast what is known already, and what to compare it with.
+
+    horizon      steps; None for the model's own
+    windows      cutoffs of each series, the newest `horizon` steps before its end
+    step         steps between them; None for the horizon
+    mase_season  steps of the season of MASE and the seasonal naive forecast; None for the main season
+    baselines    names of statsforecast's models, such as "AutoETS"; simple baselines are always there
+    """
+
+    horizon: int | None = None
+    windows: int = 1
+    step: int | None = None
+    mase_season: int | None = None
+    baselines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network with what is known of it; the base model forecasts any data, a trained one data like its own.
+
+    `card` says how it was made; `network` is an ONNX file, and `load_weights` gives the same weights in the format of
+    safetensors. `forecaster` is the network as it runs, None for the base model, which is another for each season.
+    """
+
+    card: ModelCard | BaseCard
+    network: bytes
+    load_weights: Callable[[], bytes]
+    forecaster: Forecaster | None = None
+
+    @property
+    def is_base(self) -> bool:
+        """Whether this is the base model, which has learned from synthetic series alone."""
+        return isinstance(self.card, BaseCard)
+
+    @property
+    def trained_card(self) -> ModelCard:
+        """The card of a model that was trained. Raises UsageError for the base model."""
+        if isinstance(self.card, ModelCard):
+            return self.card
+        raise UsageError("The base model was not trained on data of anybody's, so that it has no card of that kind.")
+
+    @cached_property
+    def weights(self) -> Weights:
+        """The weights by name, as NumPy arrays. Raises ConfigurationError where they cannot be read."""
+        from forecaster.model.weights import parse_weights  # noqa: PLC0415 - a forecast needs none
+
+        return parse_weights(self.load_weights())
+
+    def predict(
+        self,
+        data: Data,
+        *,
+        horizon: int | None = None,
+        level: tuple[float, ...] = DEFAULT_LEVELS,
+        quantile_levels: tuple[float, ...] = (),
+        seasons: tuple[int, ...] = (),
+        bounds: Bounds | None = None,
+        reading: ReadOptions | None = None,
+        on_remark: Remark = ignore,
+    ) -> "pd.DataFrame":
+        """Forecast every series in `data`; see `forecaster.predict`."""
+        columns = columns_for(list(level), quantiles=list(quantile_levels))
+        given = self.read(data, reading=reading, on_remark=on_remark)
+        forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds)
+        for line in describe_forecast(given.panel, forecast):
+            on_remark(line)
+        table = make_table(given.panel, forecast, columns=columns)
+        if given.frame is None:
+            return table
+        from forecaster.data.frames import restore_types  # noqa: PLC0415 - no command reads a frame
+
+        return restore_types(table, given.frame, panel=given.panel)
+
+    def evaluate(
+        self,
+        data: Data,
+        *,
+        plan: BacktestPlan | None = None,
+        seasons: tuple[int, ...] = (),
+        bounds: Bounds | None = None,
+        reading: ReadOptions | None = None,
+        on_remark: Remark = ignore,
+    ) -> "Scores":
+        """Forecast from past cutoffs of `data` and score what came out; see `forecaster.evaluate`."""
+        given = self.read(data, reading=reading, on_remark=on_remark)
+        return self.score(given, plan=plan or BacktestPlan(), seasons=seasons, bounds=bounds)
+
+    def explain(
+        self,
+        data: Data,
+        *,
+        series: str | None = None,
+        horizon: int | None = None,
+        reading: ReadOptions | None = None,
+    ) -> "Explanation":
+        """What went on in the network when it forecast one series: the first with a value, or that called `series`.
+
+        The contributions of the segments of its past, gates, memory, and the weights of the candidate forecasts.
+        Raises UsageError where no series is called so, DataError where it has no value.
+        """
+        return self.look_into(self.read(data, reading=reading), series=series, horizon=horizon)[1]
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model folder, all of it or nothing, as `forecast train` does.
+
+        Raises UsageError for the base model, which comes with the program, ConfigurationError where the folder cannot
+        be written, BusyError where another process writes to it.
+        """
+        if self.is_base:
+            raise UsageError("The base model comes with the program and need not be saved: load('base') has it.")
+        with hold_folder(Path(folder)):
+            self.write_into(Path(folder))
+
+    def write_into(self, folder: Path) -> None:
+        """Write the model folder, which is held already."""
+        write_model(folder, card=self.trained_card, network=self.network, weights=self.load_weights())
+
+    def read(
+        self, data: Data, *, reading: ReadOptions | None = None, until: str | None = None, on_remark: Remark = ignore
+    ) -> Given:
+        """Read `data`; what `reading` leaves out is as the model was trained with."""
+        options = reading or ReadOptions()
+        options = options if self.is_base else options.over(self.trained_card.source.read_options)
+        return read_data(data, reading=options, until=until, on_remark=on_remark)
+
+    def find_data(self, data: str | None) -> str:
+        """`data`, or what the model was trained on. Raises UsageError where that cannot be read again."""
+        if data is not None:
+            return data
+        if self.is_base:
+            raise UsageError("Name the DATA to forecast: there is no trained model that would know it.")
+        source = self.trained_card.source
+        if source.data in ("-", NO_PLACE):
+            where = "stdin" if source.data else "a frame in Python"
+            raise UsageError(
+                f"The model was trained on {where}, which cannot be read again. Name the DATA to forecast."
+            )
+        return source.data
+
+    def forecast(
+        self,
+        given: Given,
+        *,
+        horizon: int | None = None,
+        seasons: tuple[int, ...] = (),
+        bounds: Bounds | None = None,
+    ) -> Forecast:
+        """Forecast from the end of every series, with calibrated intervals.
+
+        Raises UsageError where the model learned other `seasons`, DataError where it learned steps of another length.
+        """
+        forecaster = self.prepare(given, seasons=seasons)
+        if self.is_base:
+            forecaster = calibrate_by_past(given.panel, forecaster)
+        return forecaster.forecast(given.panel, horizon=horizon, bounds=bounds)
+
+    def score(
+        self,
+        given: Given,
+        *,
+        plan: BacktestPlan,
+        seasons: tuple[int, ...] = (),
+        bounds: Bounds | None = None,
+        on_progress: "Progress" = lambda *_: None,
+    ) -> "Scores":
+        """Forecast from past cutoffs and score what came out. Raises what `forecast` and `backtest` raise."""
+        from forecaster.evaluation.backtest import backtest  # noqa: PLC0415 - a forecast needs none of it
+        from forecaster.evaluation.records import count_seen_windows  # noqa: PLC0415
+        from forecaster.library.scores import Scores  # noqa: PLC0415
+
+        panel = given.panel
+        forecaster = self.prepare(given, seasons=seasons)
+        horizon = plan.horizon or forecaster.horizon
+        if self.is_base:
+            # by nothing that is scored here
+            ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
+            forecaster = calibrate_by_past(panel, forecaster, ends=ends)
+        found = backtest(
+            panel,
+            forecaster,
+            horizon=horizon,
+            windows=plan.windows,
+            step=plan.step,
+            season=plan.mase_season or (seasons[0] if seasons else None),
+            statistical=plan.baselines,
+            bounds=bounds,
+            on_progress=on_progress,
+        )
+        return Scores(panel, found, 0 if self.is_base else count_seen_windows(panel, found, card=self.trained_card))
+
+    def look_into(
+        self, given: Given, *, series: str | None = None, horizon: int | None = None, seasons: tuple[int, ...] = ()
+    ) -> "tuple[int, Explanation]":
+        """The number of the series, and what went on in the network when it forecast it; see `explain`."""
+        from forecaster.inspection.explanation import explain_forecast  # noqa: PLC0415 - a forecast needs none of it
+
+        panel, forecaster = given.panel, self.prepare(given, seasons=seasons)
+        number = panel.find(series) if series is not None else panel.first()
+        explanation = explain_forecast(
+            panel,
+            forecaster,
+            series=number,
+            horizon=horizon or forecaster.horizon,
+            weights=self.weights,
+            shape=self.card.network,
+        )
+        return number, explanation
+
+    def prepare(self, given: Given, *, seasons: tuple[int, ...] = ()) -> Forecaster:
+        """The network with the encoding that fits the data; the base model's intervals are not calibrated yet."""
+        if self.forecaster is None:
+            return open_base(given.panel, seasons=seasons)
+        learned = self.forecaster.encoding.periods
+        # the same ones may be named again, in forecast.toml for all commands
+        if seasons and seasons != learned[: len(seasons)]:
+            raise UsageError(
+                f"--season {','.join(map(str, seasons))}: the model learned a season of "
+                f"{' and '.join(map(str, learned))}. Leave it out, or train with it."
+            )
+        check_calendar(given.panel, card=self.trained_card, name=given.name)
+        return self.forecaster
+
+
+def find_model(folder: Path | None, *, with_weights: bool = False) -> Model:
+    """The model in `folder`, or in the usual place; the base model where that is named, or nothing is there.
+
+    All of it is of one version, even where a training replaces the model in between; weights are read `with_weights`,
+    else when they are asked for. Raises NotFoundError where a named folder holds no model, ConfigurationError where it
+    is broken.
+    """
+    # the folder of a training that has not ended yet holds no card
+    if (folder is None and not (Path(MODEL_FOLDER) / CARD_FILE).exists()) or names_base(folder):
+        card, network, path = read_base()
+        return Model(card, network, path.read_bytes)
+    folder = folder or Path(MODEL_FOLDER)
+    return read_model(folder, partial(_open_version, folder, with_weights=with_weights))
+
+
+def names_base(folder: Path | None) -> bool:
+    """Whether the base model is meant, by its name: unless a folder is called that."""
+    return folder is not None and str(folder) == BASE_NAMED and not folder.exists()
+
+
+def _open_version(folder: Path, *, with_weights: bool) -> Model:
+    card = read_card(folder)
+    network = read_network(folder, card=card)
+    model = Model(
+        card,
+        network,
+        partial(read_weights, folder, card=card),
+        make_forecaster(card, network=network, name=str(folder)),
+    )
+    if with_weights:
+        weights = model.load_weights()
+        model = replace(model, load_weights=lambda: weights)
+    return model

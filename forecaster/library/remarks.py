@@ -1,0 +1,53 @@
+"""What is said of data that was read and of forecasts, in sentences."""
+
+from typing import Any
+
+from forecaster.data.panel import Panel
+from forecaster.data.reading import ReadSummary
+from forecaster.forecasting.forecaster import Forecast
+
+__all__ = ["count_things", "describe_forecast", "describe_input"]
+
+
+def count_things(number: int, noun: str) -> str:
+    """`number` of what `noun` names, in the plural where it is not one."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str]:
+    """Lines that say what was decided, and what was done about what is missing."""
+    count, columns = len(panel), summary.columns
+    rows = summary.rows // (len(columns.targets) if columns.wide else 1)
+    lines = [f"{name}: {count_things(rows, 'row')}, {count:,} series, {panel.calendar.name}; {columns.describe()}"]
+    repairs = [
+        (summary.merged_rows, "repeated row", "merged"),
+        (summary.missing_values, "missing value", ""),
+        (summary.missing_rows, "missing row", ""),
+        (summary.trailing_rows, "row", "without a value at the ends left out"),
+    ]
+    repaired = [f"{count_things(number, noun)} {words}".rstrip() for number, noun, words in repairs if number]
+    if repaired:
+        lines.append("  " + ", ".join(repaired) + "; what is missing is masked, not filled in")
+    return lines + [f"  {note}" for note in summary.notes]
+
+
+def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
+    """Lines on what is to be known of some forecasts: of series that never change, are short, bounded or failed."""
+    remarks = []
+    for flag, words in (
+        (forecast.is_constant, "that never change, forecast by that value"),
+        (forecast.is_short, "with fewer than 3 values, whose forecasts are not to be trusted"),
+    ):
+        if flag.any():
+            remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
+    if forecast.clipped:
+        remarks.append(f"{count_things(forecast.clipped, 'forecast')} moved to a bound, or their interval was.")
+    if len(forecast.failed):
+        names = _named(panel, forecast.failed)
+        remarks.append(f"{len(forecast.failed):,} series without a value to forecast from: {names}.")
+    return remarks
+
+
+def _named(panel: Panel, numbers: Any, *, most: int = 3) -> str:
+    names = [panel.label(int(number)) for number in numbers[:most]]
+    return "; ".join(names) + (" …" if len(numbers) > most else "")

@@ -1,0 +1,80 @@
+"""What a backtest found, as tables."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecaster.data.panel import Panel
+from forecaster.evaluation.backtest import Backtest, ModelScores, find_best_baseline, measure_skill
+from forecaster.evaluation.records import list_outputs, make_records, tabulate_series, tabulate_steps, write_records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Scores", "tabulate_scores"]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of a model, named "forecast", beside those of simple baselines.
+
+    `seen_windows` is how many of the windows lie in what the model was trained on: their scores flatter it.
+    """
+
+    panel: Panel
+    backtest: Backtest
+    seen_windows: int
+
+    @cached_property
+    def overall(self) -> "pd.DataFrame":
+        """A row for each model: MASE, RMSSE, sMAPE in per cent, WAPE, WQL, bias as a share, and coverage.
+
+        `coverage-80` is the share of the truth that lies in the interval of 80 %.
+        """
+        return tabulate_scores(self.backtest.scores)
+
+    @cached_property
+    def per_series(self) -> "pd.DataFrame":
+        """The mean scores of each series over its windows, a row for each series and model."""
+        return tabulate_series(self.panel, self.backtest)
+
+    @cached_property
+    def steps(self) -> "pd.DataFrame":
+        """Each forecast step beside what came true (`actual`) and the baselines."""
+        return tabulate_steps(self.panel, self.backtest)
+
+    @property
+    def skill(self) -> float | None:
+        """How much lower the model's score is than the best baseline's, as a share; None where undefined."""
+        return measure_skill(self.backtest.scores)
+
+    @property
+    def best_baseline(self) -> str:
+        """The baseline with the lowest MASE, or WQL or WAPE where that is undefined."""
+        return find_best_baseline(self.backtest.scores)[0]
+
+    @cached_property
+    def records(self) -> dict[str, Any]:
+        """Everything that `metrics.json` says."""
+        return make_records(self.panel, self.backtest, seen=self.seen_windows)
+
+    def save(self, output: str | Path) -> None:
+        """Write `records` to the JSON file `output`, with metrics.csv and backtest.csv beside it.
+
+        All of them are written or none. Raises UsageError where `output` is no .json file, ConfigurationError where it
+        cannot be written.
+        """
+        list_outputs(Path(output))
+        write_records(self.panel, self.backtest, records=self.records, output=Path(output))
+
+
+def tabulate_scores(scores: dict[str, ModelScores]) -> "pd.DataFrame":
+    """A row for each model, with its overall scores and the coverage of its intervals."""
+    import pandas as pd  # noqa: PLC0415 - commands print their tables themselves
+
+    rows = {
+        name: model.overall | {f"coverage-{100 * level:g}": share for level, share in model.coverage.items()}
+        for name, model in scores.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("model")

@@ -1,0 +1,233 @@
+"""What the commands do, from Python: the same forecasts, and frames back in the types in which they were given."""
+
+import doctest
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster.errors import ConfigurationError, DataError, InterruptedRunError, NotFoundError, UsageError
+from forecaster.library import functions
+from forecaster.settings import FINE_TUNING, TrainingSettings
+from tests.conftest import SAMPLES, Command
+
+AIRLINE = SAMPLES / "air_passengers.csv"
+PLAN = forecaster.TrainingPlan(settings=TrainingSettings(steps=3, held_out_windows=1), horizon=6)
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def airline() -> pd.DataFrame:
+    return pd.read_csv(AIRLINE)
+
+
+@pytest.fixture
+def nixtla() -> pd.DataFrame:
+    """Two series of months in the columns of statsforecast, their ids whole numbers."""
+    generator = np.random.default_rng(0)
+    times = pd.date_range("2020-01-01", periods=40, freq="MS")
+    frames = [
+        pd.DataFrame({"unique_id": number, "ds": times, "y": 50 + generator.normal(0, 3, 40)}) for number in (7, 30)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_examples_in_docstrings_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SAMPLES.parent)
+    found = doctest.testmod(functions)
+    assert found.attempted >= 8
+    assert found.failed == 0
+    found = doctest.testfile(str(SAMPLES.parent / "docs" / "python.md"), module_relative=False)
+    assert found.attempted >= 15
+    assert found.failed == 0
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.csv")), ids=lambda path: path.stem)
+def test_a_frame_is_forecast_as_the_file_that_it_was_read_from(forecast: Command, path: Path) -> None:
+    ids = ("sector",) if path.stem == "us_employment" else ()
+    flags = [flag for name in ids for flag in ("--id", name)]
+    assert forecast("predict", path, "--output", "out.csv", "--horizon", "5", *flags).code == 0
+    written = pd.read_csv("out.csv", float_precision="round_trip")
+    # as text, so that pandas reads nothing into it
+    frame = pd.read_csv(path, dtype=object)
+    for data in (frame, path, str(path)):
+        found = forecaster.predict(data, horizon=5, reading=forecaster.ReadOptions(ids=ids))
+        assert list(found) == list(written)
+        pd.testing.assert_frame_equal(found.astype(written.dtypes.to_dict()), written, check_exact=True)
+
+
+def test_a_frame_of_statsforecast_comes_back_in_kind(nixtla: pd.DataFrame) -> None:
+    before = nixtla.copy()
+    found = forecaster.predict(nixtla, horizon=3, level=(80,), quantile_levels=(0.25,))
+    assert list(found) == ["unique_id", "ds", "forecast", "forecast-lo-80", "forecast-hi-80", "forecast-q-25"]
+    assert found["unique_id"].tolist() == [7, 7, 7, 30, 30, 30]
+    assert found[["unique_id", "ds"]].dtypes.equals(nixtla[["unique_id", "ds"]].dtypes)
+    assert found["ds"].iloc[:3].tolist() == list(pd.date_range("2023-05-01", periods=3, freq="MS"))
+    pd.testing.assert_frame_equal(nixtla, before)
+    together = found.merge(pd.DataFrame({"unique_id": [7, 30], "region": ["a", "b"]}), on="unique_id")
+    assert len(together) == 6
+
+
+def days(**arguments: Any) -> pd.DatetimeIndex:
+    return pd.date_range("2024-03-01", periods=60, **arguments)
+
+
+TIMES: dict[str, Any] = {
+    "nanoseconds": days().astype("datetime64[ns]"),
+    "seconds": days().astype("datetime64[s]"),
+    "texts": days().strftime("%d.%m.%Y"),
+    "months": pd.period_range("2019-01", periods=60, freq="M"),
+    "hours over the change of clocks": pd.date_range("2024-03-29 12:00", periods=60, freq="h", tz="Europe/Berlin"),
+    "days over the change of clocks": days(tz="Europe/Berlin"),
+    "UTC": pd.date_range("2024-03-29 12:00", periods=60, freq="h", tz="UTC"),
+    "dates": pd.Index(days().date),
+    "datetimes": pd.Index(days().to_pydatetime(), dtype=object),
+    "numbers": pd.Index(np.arange(60, dtype=np.int32)),
+    "years": pd.Index(np.arange(1950, 2010)),
+}
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_times_go_on_in_the_type_that_they_have(kind: str) -> None:
+    times = TIMES[kind]
+    values = np.random.default_rng(0).normal(20, 2, 60)
+    frame = pd.DataFrame({"day": pd.Series(times, dtype=times.dtype), "sales": values})
+    found = forecaster.predict(frame.iloc[:50], horizon=10)["day"]
+    expected = frame["day"].iloc[50:]
+    assert found.dtype == frame["day"].dtype
+    assert found.map(type).unique().tolist() == expected.map(type).unique().tolist()
+    if kind != "texts":
+        assert found.tolist() == expected.tolist()
+
+
+def test_an_index_of_times_and_a_wide_frame(airline: pd.DataFrame) -> None:
+    times = pd.DatetimeIndex(pd.to_datetime(airline.iloc[:, 0]), name="month")
+    wide = pd.DataFrame({"a": airline.iloc[:, 1].to_numpy(), "b": airline.iloc[:, 1].to_numpy() / 2}, index=times)
+    found = forecaster.predict(wide, horizon=4)
+    assert found["series"].tolist() == ["a"] * 4 + ["b"] * 4
+    assert found["month"].dtype == times.dtype
+    one = forecaster.predict(wide["a"], horizon=4)
+    np.testing.assert_array_equal(one["forecast"], found["forecast"].iloc[:4])
+
+
+def test_categories_and_several_ids_stay_what_they_are() -> None:
+    frame = pd.DataFrame(
+        {
+            "shop": pd.Categorical(["x"] * 20 + ["y"] * 20, categories=["x", "y", "z"]),
+            "item": np.array([1.0] * 20 + [2.0] * 20),
+            "ds": list(pd.date_range("2024-01-01", periods=20)) * 2,
+            "y": np.arange(40.0),
+        }
+    )
+    found = forecaster.predict(frame, horizon=1, reading=forecaster.ReadOptions(ids=("shop", "item")))
+    assert found[["shop", "item"]].dtypes.equals(frame[["shop", "item"]].dtypes)
+    assert found["item"].tolist() == [1.0, 2.0]
+
+
+def test_what_is_learned_is_what_the_command_learns(forecast: Command, airline: pd.DataFrame) -> None:
+    model = forecaster.train(airline, horizon=6, plan=forecaster.TrainingPlan(settings=replace(FINE_TUNING, steps=3)))
+    assert list(Path().iterdir()) == [], "nothing is written before save"
+    assert forecast("train", AIRLINE, "--horizon", "6", "--steps", "3").code == 0
+    in_folder = forecaster.load("model")
+    pd.testing.assert_frame_equal(model.predict(airline), in_folder.predict(airline), check_exact=True)
+    model.save("saved")
+    again = forecaster.predict(airline, model="saved")
+    pd.testing.assert_frame_equal(again, model.predict(airline), check_exact=True)
+    outcome = forecast("predict", "--model", "saved")
+    assert outcome.code == 2
+    assert "trained on a frame in Python" in outcome.stderr
+    assert forecast("inspect", "saved", AIRLINE).code == 0
+
+
+def test_scores_are_those_of_the_command(forecast: Command, airline: pd.DataFrame) -> None:
+    scores = forecaster.evaluate(airline, plan=forecaster.BacktestPlan(horizon=12, windows=3))
+    assert forecast("evaluate", AIRLINE, "--horizon", "12", "--windows", "3").code == 0
+    assert scores.records == json.loads(Path("metrics.json").read_text())
+    assert scores.overall.loc["forecast", "MASE"] == scores.records["overall"]["forecast"]["MASE"]
+    assert scores.overall.loc["forecast", "coverage-80"] == scores.records["overall"]["forecast"]["coverage"]["0.8"]
+    assert scores.skill == scores.records["skill"]
+    assert len(scores.steps) == 36
+    assert len(scores.per_series) == len(scores.overall)
+    command = {path.name: path.read_bytes() for path in Path().glob("*.*")}
+    scores.save("metrics.json")
+    assert {path.name: path.read_bytes() for path in Path().glob("*.*")} == command
+
+
+def test_nothing_is_printed_and_remarks_are_called_back(
+    airline: pd.DataFrame, capfd: pytest.CaptureFixture[str]
+) -> None:
+    remarks: list[str] = []
+    airline.loc[5, "passengers"] = np.nan
+    forecaster.predict(airline, horizon=2, on_remark=remarks.append)
+    assert remarks[0].startswith("the frame: 144 rows, 1 series, monthly; time 'month', target 'passengers'")
+    assert "1 missing value" in remarks[1]
+    forecaster.evaluate(airline)
+    forecaster.train(airline, plan=PLAN)
+    assert capfd.readouterr() == ("", "")
+    assert list(Path().iterdir()) == []
+
+
+def test_a_run_is_watched_and_stopped_and_leaves_torch_as_it_was(airline: pd.DataFrame) -> None:
+    import torch
+
+    torch.manual_seed(5)
+    before, threads = torch.get_rng_state(), torch.get_num_threads()
+    steps: list[int] = []
+    control = forecaster.RunControl[Any](
+        Path("stopped.safetensors"),
+        on_progress=lambda now: steps.append(now.step),
+        stop_signal=lambda: 15 if len(steps) == 2 else None,
+    )
+    with pytest.raises(InterruptedRunError, match=r"saved in stopped\.safetensors"):
+        forecaster.train(airline, plan=PLAN, control=control)
+    resumed = forecaster.RunControl[Any](Path("stopped.safetensors"), resume=True)
+    model = forecaster.train(airline, plan=PLAN, control=resumed)
+    assert model.load_weights() == forecaster.train(airline, plan=PLAN).load_weights()
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.get_num_threads() == threads
+
+
+def test_what_went_on_in_the_network(airline: pd.DataFrame) -> None:
+    explanation = forecaster.load("base").explain(airline, horizon=4)
+    assert explanation.mix.sum(axis=1) == pytest.approx(1)
+    model = forecaster.load("base")
+    with pytest.raises(UsageError, match="there is none such"):
+        model.explain(airline, series="nobody")
+    with pytest.raises(UsageError, match="need not be saved"):
+        model.save("folder")
+
+
+def test_errors_are_those_of_the_commands(airline: pd.DataFrame) -> None:
+    with pytest.raises(NotFoundError, match="no trained model there"):
+        forecaster.predict(airline, model="nowhere")
+    with pytest.raises(DataError, match="row 3"):
+        forecaster.predict(airline.astype({"passengers": object}).replace({"passengers": {129: "many"}}))
+    Path("broken").mkdir()
+    Path("broken/model.json").write_text("{}")
+    with pytest.raises(ConfigurationError, match="format version None"):
+        forecaster.load("broken")
+    with pytest.raises(AttributeError, match="no attribute 'forecast'"):
+        forecaster.forecast  # noqa: B018
+    assert {"predict", "train", "evaluate", "load", "Model"} <= set(dir(forecaster))
+
+
+def test_only_learning_imports_torch_and_the_package_alone_imports_next_to_nothing() -> None:
+    code = (
+        "import sys, forecaster; print('pandas' in sys.modules, 'numpy' in sys.modules)\n"
+        f"forecaster.predict({str(AIRLINE)!r}, horizon=2); forecaster.evaluate({str(AIRLINE)!r})\n"
+        "forecaster.load('base'); forecaster.RunControl, forecaster.TrainingPlan, forecaster.train\n"
+        "print('torch' in sys.modules, 'rich' in sys.modules, 'typer' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False"] * 5
