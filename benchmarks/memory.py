@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from benchmarks.measuring import RESULTS, write_results
 from forecaster.network.cells import make_layers, run_layers
-from forecaster.report.svg import draw_bars, draw_lines
+from forecaster.report.svg import plot_bars, plot_lines
 from forecaster.settings import CELLS, NetworkShape
 
 CHARTS = Path(__file__).resolve().parent.parent / "docs" / "cells"
@@ -56,7 +56,7 @@ class Rememberer(nn.Module):
         return answers[..., 0]
 
 
-def draw_task(task: str, *, gap: int, generator: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def sample_task(task: str, *, gap: int, generator: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """Inputs [time, batch, channel], answers [time, batch], and which of them count [time, 1]."""
     if task == "adding":
         numbers, marks = generator.random((gap, BATCH)), np.zeros((gap, BATCH))
@@ -85,7 +85,7 @@ def learn_task(task: str, *, cell: str, gap: int, steps: int, memory_steps: int 
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE)
     begun, last = time.perf_counter(), []
     for step in range(steps):
-        inputs, answers, counts = draw_task(task, gap=gap, generator=generator)
+        inputs, answers, counts = sample_task(task, gap=gap, generator=generator)
         weight = counts.expand_as(answers)
         mean = (answers * weight).sum() / weight.sum()
         variance = ((answers - mean) ** 2 * weight).sum() / weight.sum()
@@ -120,7 +120,7 @@ def measure_clipping(*, larger: float) -> dict[str, float]:
     network = Rememberer("rnn", channels=2, memory_steps=None)
     with torch.no_grad():
         dict(network.layers[0].named_parameters())["weight_hh_l0"].mul_(larger)
-    inputs, answers, _ = draw_task("adding", gap=DISTANCES, generator=np.random.default_rng(0))
+    inputs, answers, _ = sample_task("adding", gap=DISTANCES, generator=np.random.default_rng(0))
     (0.01 * (network(0.05 * inputs)[-1] - answers[-1]) ** 2).mean().backward()
     before = float(nn.utils.clip_grad_norm_(network.parameters(), NORM))
     after = float(
@@ -129,12 +129,12 @@ def measure_clipping(*, larger: float) -> dict[str, float]:
     return {"before": before, "after": after}
 
 
-def draw_charts(figures: dict[str, Any], *, folder: Path) -> None:
+def plot_charts(figures: dict[str, Any], *, folder: Path) -> None:
     """Write `gradients.svg` and `memory.svg`."""
     folder.mkdir(parents=True, exist_ok=True)
     gradients = {name: np.maximum(norms, MIN_GRADIENT) for name, norms in figures["gradients"].items()}
     distances = [str(distance) for distance in range(0, DISTANCES + 1, STRIDE)]
-    text = draw_lines(
+    text = plot_lines(
         gradients, labels=distances, logarithmic=True, title="Gradient that arrives from so many steps before"
     )
     (folder / "gradients.svg").write_text(text + "\n")
@@ -144,7 +144,7 @@ def draw_charts(figures: dict[str, Any], *, folder: Path) -> None:
         for name, found in figures["tasks"].items()
     }
     title = "Error of what is remembered over a gap: 1 is nothing learned, 0 is all"
-    (folder / "memory.svg").write_text(draw_bars(errors, labels=tasks, limits=(0.0, 1.1), title=title) + "\n")
+    (folder / "memory.svg").write_text(plot_bars(errors, labels=tasks, limits=(0.0, 1.1), title=title) + "\n")
 
 
 def make_tables(figures: dict[str, Any]) -> str:
@@ -190,7 +190,7 @@ def main() -> None:
                     print(task, gap, name, found[f"{task} {gap}"], flush=True)
                     write_results("memory", figures=figures)
     write_results("memory", figures=figures)
-    draw_charts(figures, folder=CHARTS)
+    plot_charts(figures, folder=CHARTS)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ import plotille
 from numpy.typing import NDArray
 
 from benchmarks.measuring import write_results
-from forecaster.learning.prior import FREQUENCIES, draw_series
+from forecaster.learning.prior import FREQUENCIES, sample_series
 
 WIDTH, HEIGHT, GAP = 34, 6, "   "
 STEPS = {"yearly": 35, "quarterly": 50, "monthly": 120, "weekly": 200, "daily_long": 800, "hourly_long": 500}
 
 
-def draw_small(series: NDArray[np.float64]) -> list[str]:
+def sample_small(series: NDArray[np.float64]) -> list[str]:
     """One series as lines of Braille."""
     known = np.isfinite(series)
     low, high = float(series[known].min()), float(series[known].max())
@@ -37,18 +37,18 @@ def main() -> None:
         periods = frequency.periods if frequency.periods[0] else (9,)
         print(f"\n{name}, periods {periods}")
         length = STEPS.get(name, 100)
-        drawn = draw_series(
+        sampled = sample_series(
             generator, count=3 * arguments.rows, length=length, frequency=replace(frequency, periods=periods)
         )
         for row in range(arguments.rows):
-            small = [draw_small(series) for series in drawn[3 * row : 3 * row + 3]]
+            small = [sample_small(series) for series in sampled[3 * row : 3 * row + 3]]
             for lines in zip(*small, strict=True):
                 print(GAP.join(line.ljust(WIDTH) for line in lines))
             print()
-    draw_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
+    sample_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
     begun = time.process_time()
     for _ in range(10):
-        draw_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
+        sample_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
     rate = round(10 * 1024 / (time.process_time() - begun))
     print(f"{rate:,} series of 150 steps a second on one core")
     print(write_results("prior", figures={"series_of_150_steps_per_core_second": rate}))

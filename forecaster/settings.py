@@ -133,7 +133,7 @@ class PretrainingSettings:
     """How the base model learns from the prior.
 
     The rate is constant and falls to nothing over the last `falling_share` of the run. `workers` processes
-    draw batches beside the one that learns, with so many `threads`, or one for each usable core.
+    sample batches beside the one that learns, with so many `threads`, or one for each usable core.
     """
 
     steps: int = 100_000

@@ -11,7 +11,7 @@ from tests.test_windows import make_panel
 NAN = float("nan")
 
 
-def draw_values(*, shock: float, series: int = 40, seed: int = 0) -> NDArray[np.float64]:
+def sample_values(*, shock: float, series: int = 40, seed: int = 0) -> NDArray[np.float64]:
     """Noise, and in every six steps a shock to all series: [series, time]."""
     generator = np.random.default_rng(seed)
     shocks = np.repeat(generator.normal(size=20), 6)
@@ -24,15 +24,15 @@ def measure(values: NDArray[np.float64]) -> float:
 
 @pytest.mark.parametrize(("series", "most"), [(1, 0.3), (40, 0.1)])
 def test_shocks_that_all_series_share_are_seen(series: int, most: float) -> None:
-    alone = np.mean([measure(draw_values(shock=0.0, series=series, seed=seed)) for seed in range(5)])
-    shared = np.mean([measure(draw_values(shock=3.0, series=series, seed=seed)) for seed in range(5)])
+    alone = np.mean([measure(sample_values(shock=0.0, series=series, seed=seed)) for seed in range(5)])
+    shared = np.mean([measure(sample_values(shock=3.0, series=series, seed=seed)) for seed in range(5)])
     # the last value, from which one series is forecast, is wrong for all of its steps
     assert alone < most
     assert shared > most + 0.2
 
 
 def test_it_is_the_mean_correlation_of_two_errors_of_a_cutoff() -> None:
-    values = draw_values(shock=1.0, series=3)
+    values = sample_values(shock=1.0, series=3)
     values[1, 70:75] = NAN
     values[0, 80] += 40  # an error beyond what counts
     cutoffs = range(114, 23, -6)  # the newest 16
@@ -50,7 +50,7 @@ def test_it_is_the_mean_correlation_of_two_errors_of_a_cutoff() -> None:
 
 
 def test_nothing_from_the_ends_on_is_looked_at() -> None:
-    values = draw_values(shock=2.0)
+    values = sample_values(shock=2.0)
     changed = values.copy()
     changed[:, 100:] += 50
     ends = np.full(len(values), 100)
@@ -62,7 +62,7 @@ def test_nothing_from_the_ends_on_is_looked_at() -> None:
 
 
 def test_of_many_series_a_sample_by_name_is_looked_at() -> None:
-    values = draw_values(shock=1.0, series=300)
+    values = sample_values(shock=1.0, series=300)
     is_taken = np.argsort(np.argsort(hash_names(make_panel(*values)), kind="stable")) < 200
     others = np.where(is_taken[:, None], values, 1 + values**2)
     taken = np.where(is_taken[:, None], 1 + values**2, values)
@@ -72,7 +72,7 @@ def test_of_many_series_a_sample_by_name_is_looked_at() -> None:
 
 @pytest.mark.parametrize("length", [5, 8, 12])
 def test_what_shows_fewer_than_two_cutoffs_is_taken_to_be_as_usual(length: int) -> None:
-    assert measure(draw_values(shock=3.0)[:, :length]) == USUAL_AGREEMENT
+    assert measure(sample_values(shock=3.0)[:, :length]) == USUAL_AGREEMENT
     assert measure(np.full((3, length), 4.0)) == USUAL_AGREEMENT
 
 

@@ -15,8 +15,8 @@ from forecaster.inspection.explanation import Explanation, explain_forecast, mea
 from forecaster.model.base import read_base
 from forecaster.model.weights import parse_weights
 from forecaster.network.trace import LayerTrace
-from forecaster.report.inspection import draw_sparkline
-from forecaster.report.svg import draw_bars, draw_lines
+from forecaster.report.inspection import plot_sparkline
+from forecaster.report.svg import plot_bars, plot_lines
 from forecaster.settings import CELLS
 from tests.conftest import SAMPLES, Command, make_monthly
 from tests.test_windows import make_panel
@@ -92,11 +92,11 @@ def test_memory_is_the_time_in_which_a_unit_forgets() -> None:
 
 
 def test_sparklines_rise_where_values_do() -> None:
-    assert draw_sparkline(np.arange(8.0)) == "▁▂▃▄▅▆▇█"
-    assert draw_sparkline(np.array([0.0, np.nan, 1.0]), low=0, high=1) == "▁ █"
-    assert draw_sparkline(np.full(3, 7.0)) == "▅▅▅"
-    assert len(draw_sparkline(np.arange(1000.0), width=10)) == 10
-    assert draw_sparkline(np.full(2, np.nan)) == "  "
+    assert plot_sparkline(np.arange(8.0)) == "▁▂▃▄▅▆▇█"
+    assert plot_sparkline(np.array([0.0, np.nan, 1.0]), low=0, high=1) == "▁ █"
+    assert plot_sparkline(np.full(3, 7.0)) == "▅▅▅"
+    assert len(plot_sparkline(np.arange(1000.0), width=10)) == 10
+    assert plot_sparkline(np.full(2, np.nan)) == "  "
 
 
 def read_svg(text: str) -> list[ElementTree.Element]:
@@ -105,7 +105,7 @@ def read_svg(text: str) -> list[ElementTree.Element]:
 
 def test_charts_show_what_they_are_given() -> None:
     lines = read_svg(
-        draw_lines({"a & b": np.array([1.0, 2.0, np.nan, 4.0]), "c": np.full(4, 3.0)}, labels=list("wxyz"))
+        plot_lines({"a & b": np.array([1.0, 2.0, np.nan, 4.0]), "c": np.full(4, 3.0)}, labels=list("wxyz"))
     )
     paths = [element.attrib["d"] for element in lines if element.tag.endswith("path")]
     assert [path.count("M") for path in paths] == [2, 1], "broken where nothing is known"
@@ -116,11 +116,11 @@ def test_charts_show_what_they_are_given() -> None:
     texts = [element.text for element in lines if element.tag.endswith("text")]
     assert {"a & b", "c", "w", "z"} <= set(texts)
     bars = read_svg(
-        draw_bars({"one": np.array([0.25, 0.5]), "two": np.array([0.75, np.nan])}, labels=["p", "q"], stacked=True)
+        plot_bars({"one": np.array([0.25, 0.5]), "two": np.array([0.75, np.nan])}, labels=["p", "q"], stacked=True)
     )
     sizes = [float(element.attrib["height"]) for element in bars if element.tag.endswith("rect")][:3]
     assert sizes == pytest.approx([sizes[0], 2 * sizes[0], 3 * sizes[0]], abs=0.15)
-    logarithmic = draw_lines({"a": np.array([0.0, 1e-3, 1e3])}, labels=list("xyz"), logarithmic=True)
+    logarithmic = plot_lines({"a": np.array([0.0, 1e-3, 1e3])}, labels=list("xyz"), logarithmic=True)
     assert "NaN" not in logarithmic
     assert "nan" not in logarithmic
 

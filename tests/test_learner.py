@@ -12,7 +12,7 @@ from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner
-from forecaster.learning.pretrain import draw_batch
+from forecaster.learning.pretrain import sample_batch
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import NetworkShape, TrainingSettings
 from forecaster.windows import Windows
@@ -27,7 +27,7 @@ def make_learner(**settings: Any) -> Learner:
 
 
 def test_a_window_counts_by_its_weight() -> None:
-    batch = draw_batch(0, 0, size=3)
+    batch = sample_batch(0, 0, size=3)
     weights = torch.tensor([0.1, 0.9, 0.0])
     loss, losses = make_learner().learn(batch._replace(weights=weights), rate=1e-2)
     assert loss == pytest.approx(float(losses @ weights), rel=1e-5)
@@ -42,7 +42,7 @@ def test_a_window_counts_by_its_weight() -> None:
 @pytest.mark.parametrize(("most", "is_reached"), [(0.01, True), (1e6, False)])
 def test_gradients_are_clipped_to_their_norm(most: float, is_reached: bool) -> None:
     learner = make_learner(gradient_norm=most)
-    learner.learn(draw_batch(0, 0, size=8), rate=1e-3)
+    learner.learn(sample_batch(0, 0, size=8), rate=1e-3)
     gradients = [weight.grad for weight in learner.network.parameters() if weight.grad is not None]
     norm = float(torch.linalg.vector_norm(torch.cat([gradient.ravel() for gradient in gradients])))
     assert norm <= most

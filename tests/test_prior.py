@@ -28,12 +28,12 @@ from forecaster.learning.plan import RunControl
 from forecaster.learning.pretrain import (
     Pretraining,
     PretrainingCheckpoint,
-    draw_batch,
     make_base,
     pretrain,
+    sample_batch,
     score_on_real,
 )
-from forecaster.learning.prior import FREQUENCIES, draw_series
+from forecaster.learning.prior import FREQUENCIES, sample_series
 from forecaster.model.base import read_base, write_base
 from forecaster.settings import NetworkShape, PretrainingSettings
 from tests.conftest import Command, make_monthly
@@ -47,7 +47,7 @@ def test_series_are_finite_where_observed_and_the_seed_settles_them(name: str) -
     frequency = FREQUENCIES[name]
     length = 2 * frequency.periods[-1] + 20
     first, again, other = (
-        draw_series(np.random.default_rng(seed), count=64, length=length, frequency=frequency) for seed in (1, 1, 2)
+        sample_series(np.random.default_rng(seed), count=64, length=length, frequency=frequency) for seed in (1, 1, 2)
     )
     assert first.shape == (64, length)
     np.testing.assert_array_equal(first, again)
@@ -59,26 +59,26 @@ def test_series_are_finite_where_observed_and_the_seed_settles_them(name: str) -
 
 def test_what_grows_rises_more_often_than_it_falls_and_more_so_after_it_rose() -> None:
     frequency = replace(FREQUENCIES["yearly"], growing=1.0)
-    series = draw_series(np.random.default_rng(0), count=4000, length=41, frequency=frequency)
+    series = sample_series(np.random.default_rng(0), count=4000, length=41, frequency=frequency)
     series = series[np.isfinite(series).all(axis=1) & (series.min(axis=1) > 0)]
     before, after = series[:, 30] - series[:, 20], series[:, 40] - series[:, 30]
     assert np.sign(after).mean() > 0.3
     assert np.sign(after[before > 0]).mean() > np.sign(after[before < 0]).mean() + 0.4
-    rates = parts.draw_rates(np.random.default_rng(0), count=400, length=300)
+    rates = parts.sample_rates(np.random.default_rng(0), count=400, length=300)
     assert 0.8 < np.median(rates.std(axis=1)) < 1.2
 
 
 @pytest.mark.parametrize(("seasonal", "least", "most"), [(0.0, 0.0, 0.1), (1.0, 0.5, 0.9)])
 def test_series_have_seasons_where_they_may(seasonal: float, least: float, most: float) -> None:
     frequency = replace(FREQUENCIES["monthly"], seasonal=seasonal, growing=0.0)
-    drawn = draw_series(np.random.default_rng(0), count=600, length=144, frequency=frequency)
-    whole = drawn[np.isfinite(drawn).all(axis=1)]
+    sampled = sample_series(np.random.default_rng(0), count=600, length=144, frequency=frequency)
+    whole = sampled[np.isfinite(sampled).all(axis=1)]
     _, share = find_shrunken_profile(whole, np.full(len(whole), 144), period=12)
     assert least <= (share > 0.5).mean() <= most
 
 
 def test_a_season_repeats_itself_unless_it_changes() -> None:
-    season = parts.draw_season(np.random.default_rng(0), count=400, length=48, period=12, short=12)
+    season = parts.sample_season(np.random.default_rng(0), count=400, length=48, period=12, short=12)
     repeats = np.abs(season[:, 12:] - season[:, :-12]).max(axis=1) < 1e-9
     assert 0.6 < repeats.mean() < 0.9
     np.testing.assert_allclose(season[repeats].std(axis=1), 1.0, atol=1e-9)
@@ -86,13 +86,13 @@ def test_a_season_repeats_itself_unless_it_changes() -> None:
 
 def test_a_week_of_hours_is_made_of_days() -> None:
     generator = np.random.default_rng(0)
-    week = parts.draw_season(generator, count=300, length=168, period=168, short=24).reshape(300, 7, 24)
+    week = parts.sample_season(generator, count=300, length=168, period=168, short=24).reshape(300, 7, 24)
     likeness = [np.asarray(np.corrcoef(days))[np.triu_indices(7, 1)].max() for days in week]
     assert np.median(likeness) > 0.9
 
 
 def test_noise_has_unit_spread_and_some_is_correlated() -> None:
-    noise = parts.draw_noise(np.random.default_rng(0), count=500, length=400, correlated=0.5)
+    noise = parts.sample_noise(np.random.default_rng(0), count=500, length=400, correlated=0.5)
     assert 0.8 < np.median(noise.std(axis=1)) < 1.2
     lagged = np.array([np.mean(row[1:] * row[:-1]) / np.mean(row**2) for row in noise])
     assert (np.abs(lagged) < 0.2).mean() > 0.4
@@ -102,7 +102,7 @@ def test_noise_has_unit_spread_and_some_is_correlated() -> None:
 def test_batches_depend_on_nothing_but_seed_and_number() -> None:
     shapes = set()
     for number in range(12):
-        batch, again = draw_batch(5, number, size=8), draw_batch(5, number, size=8)
+        batch, again = sample_batch(5, number, size=8), sample_batch(5, number, size=8)
         for one, other in zip(batch, again, strict=True):
             assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
         assert torch.isfinite(batch.inputs).all()
@@ -147,15 +147,15 @@ def learn(
 def test_a_stopped_run_comes_to_what_it_would_have_come_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
 ) -> None:
-    def draw(seed: int, number: int, *, size: int) -> Batch:
-        batch = draw_batch(seed, number, size=size)
+    def sample(seed: int, number: int, *, size: int) -> Batch:
+        batch = sample_batch(seed, number, size=size)
         # a loss that is not finite: no step is taken
         return batch._replace(inputs=batch.inputs * np.nan) if number in (1, 7) else batch
 
     def score(weights: TensorWeights, **_: Any) -> dict[str, float]:
         return {"walks": 1 / float(weights["output.bias"].abs().sum())}
 
-    monkeypatch.setattr(pretraining, "draw_batch", draw)
+    monkeypatch.setattr(pretraining, "sample_batch", sample)
     monkeypatch.setattr(pretraining, "score_on_real", score)
     shape = replace(TINY, dropout=0.2)
     whole = learn(tmp_path / "whole", steps=10, shape=shape)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from forecaster.report.chart import draw_forecast
+from forecaster.report.chart import plot_forecast
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ def test_numbers_on_the_axis_are_as_long_as_the_range_needs(scale: float, patter
     history = scale * (50 + 40 * np.sin(np.arange(30)))
     history[5] = np.nan
     median = np.full(6, 60 * scale)
-    chart = draw_forecast(
+    chart = plot_forecast(
         history, median=median, low=median - 5 * scale, high=np.full(6, np.nan), labels=("a", "b", "c"), width=80
     )
     lines = chart.splitlines()

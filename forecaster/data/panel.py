@@ -113,7 +113,7 @@ def find_season(panel: Panel, *, periods: tuple[int, ...]) -> int:
 
 
 def hash_names(panel: Panel) -> NDArray[np.uint64]:
-    """A number for each series that depends on its name alone, [series]: what samples are drawn by.
+    """A number for each series that depends on its name alone, [series]: what samples are chosen by.
 
     So that they are the same in whatever order the series stand.
     """

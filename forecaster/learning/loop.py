@@ -1,4 +1,4 @@
-"""The learning loop: draw windows, step, average, score, keep the best."""
+"""The learning loop: sample windows, step, average, score, keep the best."""
 
 import math
 import time

@@ -24,7 +24,7 @@ from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_ch
 from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights
 from forecaster.learning.plan import RunControl
-from forecaster.learning.prior import FREQUENCIES, draw_series
+from forecaster.learning.prior import FREQUENCIES, sample_series
 from forecaster.machine import count_usable_cpus
 from forecaster.model.card import BaseCard, BaseEncodingCard, PretrainingCard
 from forecaster.network.stacked_lstm import StackedLSTM
@@ -37,7 +37,7 @@ from forecaster.settings import (
 )
 from forecaster.windows import Windows
 
-__all__ = ["Pretraining", "draw_batch", "make_base", "pretrain", "score_on_real"]
+__all__ = ["Pretraining", "make_base", "pretrain", "sample_batch", "score_on_real"]
 
 SHORT_CONTEXT_SHARE = 0.25
 ANY_PERIOD = (2, 60)
@@ -71,10 +71,10 @@ class PretrainingCheckpoint(Checkpoint):
     best: Pretraining | None
 
 
-def draw_batch(seed: int, number: int, *, size: int) -> Batch:
+def sample_batch(seed: int, number: int, *, size: int) -> Batch:
     """Batch `number` of a run: synthetic series of one frequency, cut at their end, encoded.
 
-    The same `seed` and `number` give the same batch, in whatever order batches are drawn.
+    The same `seed` and `number` give the same batch, in whatever order batches are sampled.
     """
     generator = np.random.default_rng([seed, number])
     shares = np.array([frequency.share for frequency in FREQUENCIES.values()])
@@ -91,8 +91,8 @@ def draw_batch(seed: int, number: int, *, size: int) -> Batch:
     lengths = np.exp(generator.uniform(np.log(shortest), np.log(longest + 1), size)).astype(np.int64)
     # two in five are as long as may be, for what many cycles tell
     lengths = np.where(generator.random(size) < 0.4, longest, lengths)
-    drawn = replace(frequency, periods=periods)
-    series = draw_series(generator, count=size, length=longest + horizon, frequency=drawn)
+    sampled = replace(frequency, periods=periods)
+    series = sample_series(generator, count=size, length=longest + horizon, frequency=sampled)
     past = np.full((size, encoding.past_length), np.nan)
     past[:, -longest:] = series[:, :longest]
     past[np.arange(encoding.past_length, 0, -1) > lengths[:, None]] = np.nan
@@ -100,7 +100,7 @@ def draw_batch(seed: int, number: int, *, size: int) -> Batch:
 
 
 class _Batches(Dataset[Batch]):
-    """Batches by their number, from `first` on; for a loader that draws them in processes of its own."""
+    """Batches by their number, from `first` on; for a loader that samples them in processes of its own."""
 
     def __init__(self, *, seed: int, first: int, size: int) -> None:
         self.seed, self.first, self.size = seed, first, size
@@ -109,7 +109,7 @@ class _Batches(Dataset[Batch]):
         return 1 << 40
 
     def __getitem__(self, number: int) -> Batch:
-        return draw_batch(self.seed, self.first + number, size=self.size)
+        return sample_batch(self.seed, self.first + number, size=self.size)
 
 
 def pretrain(
@@ -265,7 +265,7 @@ def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
         batches,
         batch_size=None,
         num_workers=settings.workers,
-        # by default the loader draws from the generator of the network's own noise
+        # by default the loader samples from the generator of the network's own noise
         generator=torch.Generator(),
         prefetch_factor=4 if settings.workers else None,
         worker_init_fn=_leave_signals_to_the_parent,

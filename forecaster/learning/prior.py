@@ -1,18 +1,18 @@
 """Synthetic series to learn from before any real one is seen: whole batches at a time, no real data.
 
-Each series is drawn from one of a few generators and then corrupted as real files are. All is relative: the
+Each series is sampled from one of a few generators and then corrupted as real files are. All is relative: the
 encoding takes level and scale off, so only shapes and proportions matter here.
 
-- `_draw_state_space`: exponential smoothing models run forwards (Hyndman et al. 2008, chapter 2), with level,
-  trend, damping and seasonal smoothing drawn at random: what business and economic series look like.
-- `_draw_sum`: trend + seasons + noise + off-calendar cycles, each from `prior_parts`, as a classical decomposition
+- `_sample_state_space`: exponential smoothing models run forwards (Hyndman et al. 2008, chapter 2), with level,
+  trend, damping and seasonal smoothing sampled at random: what business and economic series look like.
+- `_sample_sum`: trend + seasons + noise + off-calendar cycles, each from `prior_parts`, as a classical decomposition
   put together again: sensors, traffic, weather.
-- `_draw_product`: level × seasons × noise, the level growing by a rate that lasts: passengers, turnover, tourism;
+- `_sample_product`: level × seasons × noise, the level growing by a rate that lasts: passengers, turnover, tourism;
   the multiplicative decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, section 3.2).
-- `_draw_growth`: levels that grow at a rate of their own, which swings about its mean: output, prices, people; a
+- `_sample_growth`: levels that grow at a rate of their own, which swings about its mean: output, prices, people; a
   random walk whose steps have momentum and a drift (structural time series: Harvey 1989, chapter 2).
-- `_draw_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
-- `_draw_walk`: random walks with runs of volatility: prices.
+- `_sample_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
+- `_sample_walk`: random walks with runs of volatility: prices.
 
 The idea of learning a forecaster from synthetic series alone is that of ForecastPFN (Dooley et al. 2023).
 """
@@ -25,7 +25,7 @@ from forecaster.arrays import Array
 from forecaster.learning import prior_parts as parts
 from forecaster.learning.prior_extremes import add_extremes
 
-__all__ = ["FREQUENCIES", "Frequency", "draw_series"]
+__all__ = ["FREQUENCIES", "Frequency", "sample_series"]
 
 Generator = np.random.Generator
 
@@ -35,10 +35,10 @@ NEGATIVE_SHARE = 0.3
 
 @dataclass(frozen=True)
 class Frequency:
-    """What series of one frequency look like: how often it is drawn, its periods, usual horizons and lengths.
+    """What series of one frequency look like: how often it is sampled, its periods, usual horizons and lengths.
 
-    Of long `lengths` only as much is drawn as the encoding looks at.
-    `growing` is the share that comes from `_draw_growth`; all but the share `seasonal` are drawn without seasons,
+    Of long `lengths` only as much is sampled as the encoding looks at.
+    `growing` is the share that comes from `_sample_growth`; all but the share `seasonal` are sampled without seasons,
     where there are any.
     """
 
@@ -62,18 +62,18 @@ FREQUENCIES = {
     "hourly_long": Frequency(0.05, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
     "other": Frequency(0.02, (0,), (6, 40), (6, 400), growing=0.2, seasonal=0.8),
 }
-"""Period 0 stands for any from 2 to 60; `draw_series` wants it chosen."""
+"""Period 0 stands for any from 2 to 60; `sample_series` wants it chosen."""
 
 
-def draw_series(generator: Generator, *, count: int, length: int, frequency: Frequency) -> Array:
+def sample_series(generator: Generator, *, count: int, length: int, frequency: Frequency) -> Array:
     """`count` series of `length` steps of `frequency`, NaN where unobserved: [count, length]."""
     growing, seasonal, periods = frequency.growing, frequency.seasonal, frequency.periods
     assert min(periods) > 0, "any period: it has to be chosen"
     with_seasons = int(generator.binomial(count, seasonal))
     series = np.concatenate(
         [
-            _draw_kinds(generator, count=size, length=length, periods=drawn_periods, growing=growing)
-            for size, drawn_periods in ((with_seasons, periods), (count - with_seasons, (1,)))
+            _sample_kinds(generator, count=size, length=length, periods=sampled_periods, growing=growing)
+            for size, sampled_periods in ((with_seasons, periods), (count - with_seasons, (1,)))
             if size
         ]
     )
@@ -83,15 +83,15 @@ def draw_series(generator: Generator, *, count: int, length: int, frequency: Fre
     return series[generator.permutation(count)]
 
 
-def _draw_kinds(generator: Generator, *, count: int, length: int, periods: tuple[int, ...], growing: float) -> Array:
+def _sample_kinds(generator: Generator, *, count: int, length: int, periods: tuple[int, ...], growing: float) -> Array:
     """Series of all generators, one after the other."""
     makers = {
-        _draw_growth: growing,
-        _draw_state_space: 0.34 * (1 - growing),
-        _draw_sum: 0.34 * (1 - growing),
-        _draw_product: 0.14 * (1 - growing),
-        _draw_counts: 0.12 * (1 - growing),
-        _draw_walk: 0.06 * (1 - growing),
+        _sample_growth: growing,
+        _sample_state_space: 0.34 * (1 - growing),
+        _sample_sum: 0.34 * (1 - growing),
+        _sample_product: 0.14 * (1 - growing),
+        _sample_counts: 0.12 * (1 - growing),
+        _sample_walk: 0.06 * (1 - growing),
     }
     sizes = generator.multinomial(count, list(makers.values()))
     return np.concatenate(
@@ -103,7 +103,7 @@ def _draw_kinds(generator: Generator, *, count: int, length: int, periods: tuple
     )
 
 
-def _draw_growth(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+def _sample_growth(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Levels whose rate of growth swings about a mean that is mostly above zero.
 
     Over a cycle growth and swings are in the same proportion whatever its steps; series without a season grow at
@@ -111,18 +111,18 @@ def _draw_growth(generator: Generator, *, count: int, length: int, periods: tupl
     """
     main = periods[0]
     mean = generator.normal(0.6, 0.7, (count, 1)) / np.sqrt(main)
-    level = np.cumsum(mean + parts.draw_rates(generator, count=count, length=length), axis=1)
-    noise = parts.draw_noise(generator, count=count, length=length, correlated=0.1)
+    level = np.cumsum(mean + parts.sample_rates(generator, count=count, length=length), axis=1)
+    noise = parts.sample_noise(generator, count=count, length=length, correlated=0.1)
     series = level + parts.log_uniform(generator, 0.03, 1.5, count)[:, None] * noise
     for period in periods:
         if period == 1:
             continue
         strength = parts.log_uniform(generator, 0.1, 10.0, count)[:, None] * (generator.random((count, 1)) < 0.85)
-        series += strength * parts.draw_season(generator, count=count, length=length, period=period, short=main)
+        series += strength * parts.sample_season(generator, count=count, length=length, period=period, short=main)
     return _make_positive(generator, series)
 
 
-def _draw_state_space(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+def _sample_state_space(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Innovations state space models, additive, or multiplicative by way of logarithms."""
     main = periods[0]
     alpha = np.where(generator.random(count) < 0.15, generator.beta(0.5, 6, count), generator.beta(0.9, 1.0, count))
@@ -131,14 +131,14 @@ def _draw_state_space(generator: Generator, *, count: int, length: int, periods:
     damping = np.where(generator.random(count) < 0.45, 1.0, generator.uniform(0.8, 0.995, count))
     # without a season what would go into it is one more walk of the level
     gamma = (1 - alpha) * generator.beta(0.6, 4.0, count) * (generator.random(count) < 0.7)
-    noise = parts.draw_noise(generator, count=count, length=length, correlated=0.15)
+    noise = parts.sample_noise(generator, count=count, length=length, correlated=0.15)
     # more grow than shrink
     slope = has_trend * generator.normal(0.5, 1, count) * parts.log_uniform(generator, 0.01, 0.8, count)
     level = np.zeros(count)
     season = np.zeros((main, count))
     if main > 1:
         strength = parts.log_uniform(generator, 0.1, 12.0, count) * (generator.random(count) < 0.75)
-        season = (parts.draw_profile(generator, count=count, period=main) * strength[:, None]).T.copy()
+        season = (parts.sample_profile(generator, count=count, period=main) * strength[:, None]).T.copy()
     series = np.empty((length, count))
     for step, shock in enumerate(noise.T):
         phase = step % main
@@ -149,39 +149,39 @@ def _draw_state_space(generator: Generator, *, count: int, length: int, periods:
     series = series.T
     for period in periods[1:]:
         strength = parts.log_uniform(generator, 0.2, 10.0, count) * (generator.random(count) < 0.7)
-        series = series + strength[:, None] * parts.draw_season(
+        series = series + strength[:, None] * parts.sample_season(
             generator, count=count, length=length, period=period, short=main
         )
     return _make_positive(generator, series)
 
 
-def _draw_sum(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+def _sample_sum(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Trend, seasons, noise and off-calendar cycles with random weights; now and then a shift or a pulse."""
-    noise = parts.draw_noise(generator, count=count, length=length, correlated=0.5)
+    noise = parts.sample_noise(generator, count=count, length=length, correlated=0.5)
     # strengths against the noise
     trend_strength = parts.log_uniform(generator, 0.05, 10.0, count) * (generator.random(count) < 0.65)
-    series = noise + trend_strength[:, None] * parts.draw_trend(generator, count=count, length=length)
+    series = noise + trend_strength[:, None] * parts.sample_trend(generator, count=count, length=length)
     for number, period in enumerate(periods):
         if period == 1:
             continue
         present = generator.random(count) < (0.85 if number == 0 else 0.75)
         strength = parts.log_uniform(generator, 0.2, 20.0, count) * present
-        season = parts.draw_season(generator, count=count, length=length, period=period, short=periods[0])
-        series += strength[:, None] * season * parts.draw_envelope(generator, count=count, length=length)
+        season = parts.sample_season(generator, count=count, length=length, period=period, short=periods[0])
+        series += strength[:, None] * season * parts.sample_envelope(generator, count=count, length=length)
     off_calendar = parts.log_uniform(generator, 0.2, 4.0, count) * (generator.random(count) < 0.25)
-    series += off_calendar[:, None] * parts.draw_cycles(generator, count=count, length=length)
+    series += off_calendar[:, None] * parts.sample_cycles(generator, count=count, length=length)
     # relative to what varies already, so that they are seen
     spread = series.std(axis=1, keepdims=True)
-    series += spread * parts.draw_shifts(generator, count=count, length=length)
+    series += spread * parts.sample_shifts(generator, count=count, length=length)
     is_flipped = generator.random(count) < 0.1
     series[is_flipped] = series[is_flipped, ::-1]
     return _make_positive(generator, series)
 
 
-def _draw_product(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+def _sample_product(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Growing or shrinking series whose seasons and noise are shares of their level."""
     noise_size = parts.log_uniform(generator, 0.003, 0.3, count)[:, None]
-    noise = noise_size * parts.draw_noise(generator, count=count, length=length, correlated=0.3)
+    noise = noise_size * parts.sample_noise(generator, count=count, length=length, correlated=0.3)
     # growth over all of the series in logarithms; for some it fades, for half it is by a constant amount
     time = np.linspace(0, 1, length)
     total = generator.normal(0.3, 0.8, (count, 1)) * generator.random((count, 1))
@@ -191,24 +191,24 @@ def _draw_product(generator: Generator, *, count: int, length: int, periods: tup
     level = np.where(generator.random((count, 1)) < 0.5, by_amount, total * share)
     wander = noise_size * parts.log_uniform(generator, 0.03, 1.0, count)[:, None] * (generator.random((count, 1)) < 0.7)
     level = level + wander * np.cumsum(generator.standard_normal((count, length)), axis=1)
-    logarithm = level + 0.15 * parts.draw_shifts(generator, count=count, length=length) + noise
+    logarithm = level + 0.15 * parts.sample_shifts(generator, count=count, length=length) + noise
     for period in periods:
         if period == 1:
             continue
         strength = parts.log_uniform(generator, 0.02, 0.7, count)[:, None] * (generator.random((count, 1)) < 0.85)
-        logarithm += strength * parts.draw_season(
+        logarithm += strength * parts.sample_season(
             generator, count=count, length=length, period=period, short=periods[0]
         )
     return np.exp(np.clip(logarithm, -12, 12))
 
 
-def _draw_counts(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+def _sample_counts(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Counts of a rate that drifts and has seasons; overdispersed for some, mostly zero for others."""
     rate = parts.log_uniform(generator, 0.15, 60.0, count)[:, None]
-    drift = parts.draw_trend(generator, count=count, length=length) * generator.uniform(0, 0.5, (count, 1))
+    drift = parts.sample_trend(generator, count=count, length=length) * generator.uniform(0, 0.5, (count, 1))
     season = np.zeros((count, length))
     if periods[0] > 1:
-        season = parts.draw_season(generator, count=count, length=length, period=periods[0], short=periods[0])
+        season = parts.sample_season(generator, count=count, length=length, period=periods[0], short=periods[0])
         season *= generator.uniform(0, 0.7, (count, 1)) * (generator.random((count, 1)) < 0.6)
     mean = rate * np.exp(np.clip(drift + season, -4, 4))
     dispersion = parts.log_uniform(generator, 0.5, 100.0, count)[:, None]
@@ -220,13 +220,13 @@ def _draw_counts(generator: Generator, *, count: int, length: int, periods: tupl
     return np.where(is_lumpy & (generator.random((count, length)) < 0.5), 0.0, series)
 
 
-def _draw_walk(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
+def _sample_walk(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Geometric and plain random walks, with little drift, a faint season and runs of volatility."""
-    steps = parts.draw_noise(generator, count=count, length=length, correlated=0.2)
+    steps = parts.sample_noise(generator, count=count, length=length, correlated=0.2)
     steps += generator.normal(0, 0.05, (count, 1))
     series = np.cumsum(steps, axis=1)
     if periods[0] > 1:
-        season = parts.draw_season(generator, count=count, length=length, period=periods[0], short=periods[0])
+        season = parts.sample_season(generator, count=count, length=length, period=periods[0], short=periods[0])
         series += season * generator.uniform(0, 2, (count, 1)) * (generator.random((count, 1)) < 0.3)
     return _make_positive(generator, series)
 

@@ -5,15 +5,15 @@ import numpy as np
 from forecaster.arrays import Array
 
 __all__ = [
-    "draw_cycles",
-    "draw_envelope",
-    "draw_noise",
-    "draw_profile",
-    "draw_rates",
-    "draw_season",
-    "draw_shifts",
-    "draw_trend",
     "log_uniform",
+    "sample_cycles",
+    "sample_envelope",
+    "sample_noise",
+    "sample_profile",
+    "sample_rates",
+    "sample_season",
+    "sample_shifts",
+    "sample_trend",
 ]
 
 Generator = np.random.Generator
@@ -22,32 +22,32 @@ WEEK = 7
 
 
 def log_uniform(generator: Generator, low: float, high: float, count: int) -> Array:
-    """Draws whose logarithm is uniform: [count]."""
+    """Samples whose logarithm is uniform: [count]."""
     return np.exp(generator.uniform(np.log(low), np.log(high), count))
 
 
-def draw_noise(generator: Generator, *, count: int, length: int, correlated: float) -> Array:
+def sample_noise(generator: Generator, *, count: int, length: int, correlated: float) -> Array:
     """Noise of unit spread: normal or heavy-tailed, constant or in calm and wild runs; a share is autoregressive."""
     noise = generator.standard_normal((count, length))
     heavy = generator.random(count) < 0.3
     degrees = generator.uniform(2.5, 8, (int(heavy.sum()), 1))
     noise[heavy] *= np.sqrt((degrees - 2) / generator.chisquare(degrees, (int(heavy.sum()), length)))
     wild = generator.random(count) < 0.25
-    noise[wild] *= _draw_volatility(generator, count=int(wild.sum()), length=length)
+    noise[wild] *= _sample_volatility(generator, count=int(wild.sum()), length=length)
     linked = generator.random(count) < correlated
     keep = generator.uniform(-0.5, 0.95, int(linked.sum()))
     noise[linked] = _accumulate(noise[linked], keep=keep) * np.sqrt(1 - keep**2)[:, None]
     return noise
 
 
-def draw_rates(generator: Generator, *, count: int, length: int) -> Array:
+def sample_rates(generator: Generator, *, count: int, length: int) -> Array:
     """Rates of change that swing about 0 as business cycles do, of unit spread; for some from step to step alone."""
-    shocks = draw_noise(generator, count=count, length=length, correlated=0.0)
+    shocks = sample_noise(generator, count=count, length=length, correlated=0.0)
     keep = np.where(generator.random(count) < 0.7, generator.uniform(0, 0.95, count), 0.0)
     return np.asarray(_accumulate(shocks, keep=keep) * np.sqrt(1 - keep**2)[:, None])
 
 
-def draw_profile(generator: Generator, *, count: int, period: int) -> Array:
+def sample_profile(generator: Generator, *, count: int, period: int) -> Array:
     """One cycle of mean 0 and unit spread per series: smooth, jagged, peaked, or on and off: [count, period]."""
     phases = np.arange(period)
     orders = np.arange(1, max(min(period // 2, 8), 1) + 1)
@@ -71,19 +71,19 @@ def draw_profile(generator: Generator, *, count: int, period: int) -> Array:
     return _standardise(chosen)
 
 
-def draw_season(generator: Generator, *, count: int, length: int, period: int, short: int) -> Array:
+def sample_season(generator: Generator, *, count: int, length: int, period: int, short: int) -> Array:
     """A season of `period` steps over all of the series, of unit spread; for some it changes its shape slowly.
 
     Where `period` is a longer cycle that `short` divides, such as a week of days, its profile is made of
     short ones of changing size; where not, such as a year of days, it is smooth.
     """
     if period == short:
-        profile = draw_profile(generator, count=count, period=period)
-        later = draw_profile(generator, count=count, period=period)
+        profile = sample_profile(generator, count=count, period=period)
+        later = sample_profile(generator, count=count, period=period)
     elif period % short == 0:
-        profile, later = (_draw_long_profile(generator, count=count, period=period, short=short) for _ in range(2))
+        profile, later = (_sample_long_profile(generator, count=count, period=period, short=short) for _ in range(2))
     else:
-        profile, later = (_draw_year(generator, count=count, period=period) for _ in range(2))
+        profile, later = (_sample_year(generator, count=count, period=period) for _ in range(2))
     offset = int(generator.integers(0, period))
     steps = (np.arange(length) + offset) % period
     # from the one profile towards the other, for some series only
@@ -92,7 +92,7 @@ def draw_season(generator: Generator, *, count: int, length: int, period: int, s
     return (1 - share) * profile[:, steps] + share * later[:, steps]
 
 
-def draw_envelope(generator: Generator, *, count: int, length: int) -> Array:
+def sample_envelope(generator: Generator, *, count: int, length: int) -> Array:
     """How the size of a season changes over time: mostly not, else it grows, fades or wanders, above 0."""
     time = np.linspace(-0.5, 0.5, length)
     growth = generator.normal(0, 1.0, (count, 1)) * (generator.random((count, 1)) < 0.25)
@@ -101,7 +101,7 @@ def draw_envelope(generator: Generator, *, count: int, length: int) -> Array:
     return np.exp(np.clip(growth * time + wander, -3, 3))
 
 
-def draw_trend(generator: Generator, *, count: int, length: int) -> Array:
+def sample_trend(generator: Generator, *, count: int, length: int) -> Array:
     """A trend of unit spread: straight, bent, broken, saturating, wandering or none."""
     time = np.linspace(0, 1, length)
     straight = np.broadcast_to(time, (count, length))
@@ -124,7 +124,7 @@ def draw_trend(generator: Generator, *, count: int, length: int) -> Array:
     return sign * _standardise(chosen)
 
 
-def draw_cycles(generator: Generator, *, count: int, length: int) -> Array:
+def sample_cycles(generator: Generator, *, count: int, length: int) -> Array:
     """One or two sinusoids of periods that no calendar knows, of unit spread."""
     steps = np.arange(length)
     total = np.zeros((count, length))
@@ -135,7 +135,7 @@ def draw_cycles(generator: Generator, *, count: int, length: int) -> Array:
     return _standardise(total)
 
 
-def draw_shifts(generator: Generator, *, count: int, length: int) -> Array:
+def sample_shifts(generator: Generator, *, count: int, length: int) -> Array:
     """Shifts of level that stay, pulses that die away; none for most series. In spreads of the series."""
     steps = np.arange(length)
     total = np.zeros((count, length))
@@ -148,11 +148,11 @@ def draw_shifts(generator: Generator, *, count: int, length: int) -> Array:
     return total
 
 
-def _draw_long_profile(generator: Generator, *, count: int, period: int, short: int) -> Array:
+def _sample_long_profile(generator: Generator, *, count: int, period: int, short: int) -> Array:
     """A week of days: each short cycle has its own level and size, those of rest days their own shape."""
     cycles = period // short
-    weekday = draw_profile(generator, count=count, period=short)[:, None]
-    restday = draw_profile(generator, count=count, period=short)[:, None]
+    weekday = sample_profile(generator, count=count, period=short)[:, None]
+    restday = sample_profile(generator, count=count, period=short)[:, None]
     begin = generator.integers(0, cycles, (count, 1))
     is_rest = ((np.arange(cycles) - begin) % cycles < max(round(cycles * 2 / WEEK), 1))[:, :, None]
     size = np.exp(0.15 * generator.standard_normal((count, cycles, 1)))
@@ -164,7 +164,7 @@ def _draw_long_profile(generator: Generator, *, count: int, period: int, short: 
     return _standardise(profile.reshape(count, period))
 
 
-def _draw_year(generator: Generator, *, count: int, period: int) -> Array:
+def _sample_year(generator: Generator, *, count: int, period: int) -> Array:
     """A smooth profile of few waves, for some with a handful of peaks such as holidays."""
     orders = np.arange(1, 5)
     sizes = generator.standard_normal((2, count, len(orders))) / orders ** generator.uniform(0.8, 2, (count, 1))
@@ -174,7 +174,7 @@ def _draw_year(generator: Generator, *, count: int, period: int) -> Array:
     return _standardise(waves + is_peak * generator.normal(0, 3, (count, period)))
 
 
-def _draw_volatility(generator: Generator, *, count: int, length: int) -> Array:
+def _sample_volatility(generator: Generator, *, count: int, length: int) -> Array:
     """Factors on noise, about 1: two states that take turns, or a slow wander."""
     switches = generator.random((count, length)) < generator.uniform(0.01, 0.1, (count, 1))
     state = np.cumsum(switches, axis=1) % 2

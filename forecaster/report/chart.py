@@ -4,13 +4,13 @@ import numpy as np
 import plotille
 from numpy.typing import NDArray
 
-__all__ = ["draw_forecast"]
+__all__ = ["plot_forecast"]
 
 MARGIN = 24
 """Columns that the axis and its numbers take beside the canvas."""
 
 
-def draw_forecast(
+def plot_forecast(
     history: NDArray[np.float64],
     *,
     median: NDArray[np.float64],

@@ -41,7 +41,7 @@ class Reporter:
         if not self.is_interactive:
             self.say(text)
 
-    def draw(self, table: "Table") -> None:
+    def show_table(self, table: "Table") -> None:
         """A table."""
         if not self.quiet:
             self._console().print(table)

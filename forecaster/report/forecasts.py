@@ -25,7 +25,7 @@ def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: flo
         number = int(np.argmax(is_there))
         name = panel.label(int(forecast.index.series[number]))
         reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
-        reporter.say(_draw(panel, forecast, number=number, width=min(reporter.width, 100)))
+        reporter.say(_plot(panel, forecast, number=number, width=min(reporter.width, 100)))
     for line in describe_forecast(panel, forecast):
         reporter.say(line)
     ahead = count_things(forecast.quantiles.shape[1], "step")
@@ -47,8 +47,8 @@ def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
     return summary
 
 
-def _draw(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:
-    from forecaster.report.chart import draw_forecast  # noqa: PLC0415 - a chart library not every run needs
+def _plot(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:
+    from forecaster.report.chart import plot_forecast  # noqa: PLC0415 - a chart library not every run needs
 
     series, cutoff = int(forecast.index.series[number]), int(forecast.index.cutoffs[number])
     horizon = forecast.quantiles.shape[1]
@@ -59,7 +59,7 @@ def _draw(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:
     times = panel.calendar.advance(panel.starts[series], steps)
     labels = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     first, last, end = (str(label) for label in labels)
-    return draw_forecast(
+    return plot_forecast(
         panel.values[begin : begin + shown],
         median=forecast.median[number],
         low=bounds[:, 0],

@@ -13,7 +13,7 @@ from forecaster.inspection.explanation import Explanation, measure_memory
 from forecaster.model.card import BaseCard, ModelCard
 from forecaster.report.console import Reporter
 
-__all__ = ["draw_sparkline", "list_facts", "show_explanation", "show_facts"]
+__all__ = ["list_facts", "plot_sparkline", "show_explanation", "show_facts"]
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 40
@@ -69,21 +69,21 @@ def show_facts(facts: Sequence[tuple[str, str]], *, title: str, reporter: Report
     table = Table(title=title, title_justify="left", show_header=False)
     for name, value in facts:
         table.add_row(name, value)
-    reporter.draw(table)
+    reporter.show_table(table)
 
 
 def show_explanation(explanation: Explanation, *, name: str, times: NDArray[Any], reporter: Reporter) -> None:
     """Four tables: the segments of the past, the gates, the memory, the mix. `times` [time] are as in the file."""
-    reporter.draw(_tabulate_segments(explanation, name=name, times=times))
+    reporter.show_table(_tabulate_segments(explanation, name=name, times=times))
     if any(layer.gates for layer in explanation.layers):
-        reporter.draw(_tabulate_gates(explanation))
+        reporter.show_table(_tabulate_gates(explanation))
     memories = [measure_memory(layer) for layer in explanation.layers]
     if any(memory is not None for memory in memories):
-        reporter.draw(_tabulate_memory(memories))
-    reporter.draw(_tabulate_mix(explanation))
+        reporter.show_table(_tabulate_memory(memories))
+    reporter.show_table(_tabulate_mix(explanation))
 
 
-def draw_sparkline(
+def plot_sparkline(
     values: Array, *, width: int = SPARK_WIDTH, low: float | None = None, high: float | None = None
 ) -> str:
     """`values` [time] as a line of blocks, `width` at the most, each the mean of its steps; a space where unknown.
@@ -116,7 +116,7 @@ def _tabulate_segments(explanation: Explanation, *, name: str, times: NDArray[An
         table.add_row(
             str(times[length - segment.end]),
             str(times[length - segment.begin]),
-            draw_sparkline(
+            plot_sparkline(
                 values, width=12, low=float(np.nanmin(explanation.history)), high=float(np.nanmax(explanation.history))
             ),
             *(f"{segment.contribution[step]:+.3g}" for step in shown),
@@ -135,7 +135,7 @@ def _tabulate_gates(explanation: Explanation) -> Table:
         for gate, values in layer.gates.items():
             means = values.mean(axis=(1, 2))
             spread = values.mean(axis=(0, 1)).std()
-            line = draw_sparkline(means, low=0, high=1)
+            line = plot_sparkline(means, low=0, high=1)
             table.add_row(str(number), gate, line, f"{values.mean():.2f}", f"{spread:.2f}")
     return table
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.inspection.explanation import Explanation, measure_memory
 from forecaster.report.inspection import MIN_SHARE
-from forecaster.report.svg import draw_bars, draw_lines
+from forecaster.report.svg import plot_bars, plot_lines
 
 __all__ = ["make_page"]
 
@@ -61,7 +61,7 @@ def make_page(
 def _chart_forecast(explanation: Explanation, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
     observed = np.concatenate([explanation.history, np.full(len(ahead), np.nan)])
     forecast = np.concatenate([np.full(len(times), np.nan), explanation.median])
-    return draw_lines({"observed": observed, "forecast": forecast}, labels=[*map(str, times), *map(str, ahead)])
+    return plot_lines({"observed": observed, "forecast": forecast}, labels=[*map(str, times), *map(str, ahead)])
 
 
 def _chart_segments(explanation: Explanation, *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
@@ -69,7 +69,7 @@ def _chart_segments(explanation: Explanation, *, times: NDArray[Any], ahead: NDA
     labels = [f"from {times[len(explanation.history) - segment.end]}" for segment in oldest_first]
     table = np.stack([segment.contribution for segment in oldest_first], axis=1)  # [horizon, segment]
     steps = sorted({0, (len(ahead) - 1) // 2, len(ahead) - 1})
-    return draw_bars({f"on the forecast of {ahead[step]}": table[step] for step in steps}, labels=labels)
+    return plot_bars({f"on the forecast of {ahead[step]}": table[step] for step in steps}, labels=labels)
 
 
 def _chart_mix(explanation: Explanation, *, ahead: NDArray[Any]) -> str:
@@ -79,17 +79,17 @@ def _chart_mix(explanation: Explanation, *, ahead: NDArray[Any]) -> str:
         for number in order
         if explanation.mix[:, number].max() >= MIN_SHARE
     }
-    return draw_bars(weights, labels=[*map(str, ahead)], limits=(0.0, 1.0), stacked=True)
+    return plot_bars(weights, labels=[*map(str, ahead)], limits=(0.0, 1.0), stacked=True)
 
 
 def _chart_gates(means: dict[str, Array], *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
     count = len(next(iter(means.values()))) - len(ahead)
     # the context may reach back further than the series does
     labels = [*([""] * max(count - len(times), 0)), *map(str, times[-count:]), *map(str, ahead)]
-    return draw_lines(means, labels=labels, limits=(0.0, 1.0))
+    return plot_lines(means, labels=labels, limits=(0.0, 1.0))
 
 
 def _chart_memory(memories: dict[str, Array]) -> str:
     most = max(len(memory) for memory in memories.values())
     labels = [f"unit {number + 1}" for number in range(most)]
-    return draw_lines({name: np.sort(memory) for name, memory in memories.items()}, labels=labels, logarithmic=True)
+    return plot_lines({name: np.sort(memory) for name, memory in memories.items()}, labels=labels, logarithmic=True)

@@ -26,7 +26,7 @@ def show_training(card: ModelCard, *, seconds: float, folder: Path, reporter: Re
     training, scores, calibration = card.training, card.scores, card.calibration
     windows = training.held_out_windows
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
-    reporter.draw(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
+    reporter.show_table(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
     reporter.say(_verdict(scores))
     if not all(model.is_calibrated for model in scores.values()):
         reporter.say(
@@ -65,7 +65,7 @@ def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, secon
     cutoffs = int(found.index.cutoff_index.max()) + 1
     counted = f"{count_things(windows, 'window')} at {count_things(cutoffs, 'cutoff')}"
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
-    reporter.draw(_score_table(scores, title=title))
+    reporter.show_table(_score_table(scores, title=title))
     reporter.say(_verdict(scores))
     if cutoffs < asked:
         reporter.say(f"--windows {asked}: the longest series has room for {cutoffs}.")

@@ -7,7 +7,7 @@ import numpy as np
 
 from forecaster.arrays import Array
 
-__all__ = ["draw_bars", "draw_lines"]
+__all__ = ["plot_bars", "plot_lines"]
 
 WIDTH, HEIGHT = 960, 320
 LEFT, RIGHT, TOP, BOTTOM = 70, 10, 12, 28
@@ -17,7 +17,7 @@ COLOURS = ("#3b6fb6", "#d1603d", "#4f9d69", "#8e5ea2", "#c9a227", "#3aa6a6", "#7
 BAR_SHARE = 0.8
 
 
-def draw_lines(
+def plot_lines(
     lines: Mapping[str, Array],
     *,
     labels: Sequence[str],
@@ -48,7 +48,7 @@ def draw_lines(
     )
 
 
-def draw_bars(
+def plot_bars(
     bars: Mapping[str, Array],
     *,
     labels: Sequence[str],

@@ -1,6 +1,6 @@
-"""What the prior draws is what it drew: the base model learned from it, and its card names the command to repeat that.
+"""What the prior samples is what the base model learned from, and its card names the command to repeat that.
 
-A deliberate change to the prior, or a NumPy that draws other numbers from the same seed, changes these figures:
+A deliberate change to the prior, or a NumPy that samples other numbers from the same seed, changes these figures:
 print `summarise` and put them in.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecaster.learning.prior import FREQUENCIES, draw_series
+from forecaster.learning.prior import FREQUENCIES, sample_series
 
 DRAWN = {
     "yearly": (6765.947261, -150.671877, 369),
@@ -30,7 +30,7 @@ def summarise(name: str) -> tuple[float, float, int]:
     frequency = FREQUENCIES[name]
     frequency = replace(frequency, periods=tuple(period or 9 for period in frequency.periods))
     length = max(60, min(2 * frequency.periods[-1], 400))
-    series = draw_series(np.random.default_rng(7), count=500, length=length, frequency=frequency)
+    series = sample_series(np.random.default_rng(7), count=500, length=length, frequency=frequency)
     size = np.nanmax(np.abs(series), axis=1, keepdims=True)
     unit = series / np.where(size > 0, size, 1)
     weights = np.random.default_rng(1).normal(size=unit.shape)
