@@ -7,7 +7,7 @@ imported when they are first used, so that `import forecaster` and `forecast --h
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from forecaster.version import __version__
 
 if TYPE_CHECKING:
     from forecaster.data.read_options import ReadOptions

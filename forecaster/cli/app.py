@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from forecaster import __version__
 from forecaster.cli.evaluate import evaluate
 from forecaster.cli.help import GroupedCommand
 from forecaster.cli.inspect import inspect
@@ -15,6 +14,7 @@ from forecaster.cli.pretrain import pretrain
 from forecaster.cli.signals import RaiseOnSignal, describe_signal
 from forecaster.cli.train import train
 from forecaster.errors import BusyError, ConfigurationError, ForecastError, InterruptedRunError
+from forecaster.version import __version__
 
 __all__ = ["app", "run"]
 

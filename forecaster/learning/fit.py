@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save
 
-from forecaster import __version__
 from forecaster.data.panel import Panel
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.channels import CHANNELS
@@ -26,6 +25,7 @@ from forecaster.model.base import read_base
 from forecaster.model.card import EncodingCard, ModelCard, SourceCard, TrainingCard
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape, TrainingSettings
+from forecaster.version import __version__
 
 __all__ = ["TrainedModel", "train"]
 

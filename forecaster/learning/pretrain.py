@@ -12,7 +12,6 @@ import torch
 from safetensors.torch import save
 from torch.utils.data import DataLoader, Dataset
 
-from forecaster import __version__
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.channels import CHANNELS
@@ -35,6 +34,7 @@ from forecaster.settings import (
     default_context_length,
     default_horizon,
 )
+from forecaster.version import __version__
 from forecaster.windows import Windows
 
 __all__ = ["Pretraining", "make_base", "pretrain", "sample_batch", "score_on_real"]
