@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 KEPT_FOLDERS = sorted(path for path in (Path(__file__).parent / "model_folders").iterdir() if path.is_dir())
-"""A model of each format version, trained by the last code that wrote it, or for the present one by the first, with the forecasts that it gave."""
+"""A model of each format version, as old code trained it, with the forecasts that it gave then."""
 VERSION_1 = KEPT_FOLDERS[0]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 """In which another process finds the tests."""
