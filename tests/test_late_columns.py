@@ -20,7 +20,7 @@ def test_wide_columns_that_begin_late_are_used_and_those_without_numbers_are_not
     text = write_late("date,old,new,self,none,note", "1,*,*,,*", late="7").replace(",,7\n", ",,7 days\n")
     panel, summary = read(text)
     assert as_lists(panel) == {("old",): [1.0] * 1200, ("new",): [7.0] * 100, ("self",): [7.0] * 100}
-    assert summary.columns.describe() == "time 'date', wide: 3 series, one a column; not used: none, note"
+    assert summary.columns.describe() == "time 'date', wide: 3 series, one per column; not used: none, note"
 
 
 def test_the_only_column_of_numbers_may_begin_late() -> None:
@@ -59,5 +59,5 @@ def test_text_in_a_column_that_begins_late_is_told_by_its_line() -> None:
 
 def test_a_file_without_numbers_anywhere_is_refused() -> None:
     for late in ("", "x"):
-        with pytest.raises(DataError, match="no numeric column beside the time column 'date'"):
+        with pytest.raises(DataError, match="no numeric column other than the time column 'date'"):
             read(write_late("date,kwh", "*", late=late))

@@ -202,7 +202,7 @@ def test_what_went_on_in_the_network(airline: pd.DataFrame) -> None:
     explanation = forecaster.load("base").explain(airline, horizon=4)
     assert explanation.mix.sum(axis=1) == pytest.approx(1)
     model = forecaster.load("base")
-    with pytest.raises(UsageError, match="there is none such"):
+    with pytest.raises(UsageError, match="no such series"):
         model.explain(airline, series="nobody")
     with pytest.raises(UsageError, match="need not be saved"):
         model.save("folder")

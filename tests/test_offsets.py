@@ -95,7 +95,10 @@ def test_forecasts_continue_the_history_that_they_are_appended_to(
     ("frequency", "remark"),
     [
         ("hourly", "several UTC offsets: forecasts are written in UTC, or in the zone named with --timezone"),
-        ("daily", "several UTC offsets: forecasts are written without one; name the zone with --timezone to have it"),
+        (
+            "daily",
+            "several UTC offsets: forecasts are written without one; name the zone with --timezone to include it",
+        ),
     ],
 )
 def test_the_remark_on_several_offsets_is_true(forecast: Command, frequency: str, remark: str) -> None:

@@ -48,7 +48,7 @@ def test_wide_form_is_one_series_a_column() -> None:
     panel, summary = read(WIDE)
     assert as_lists(panel) == SERIES
     assert panel.id_columns == ("series",)
-    assert summary.columns.describe() == "time 'date', wide: 2 series, one a column"
+    assert summary.columns.describe() == "time 'date', wide: 2 series, one per column"
 
 
 @pytest.mark.parametrize("text", [f",{WIDE}".replace("\n2", "\n0,2"), WIDE.replace("\n", ",\n")], ids=["index", "tail"])

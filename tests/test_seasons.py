@@ -55,7 +55,7 @@ def test_a_named_season_is_the_main_one_beside_the_calendars_longest(
 
 def test_a_named_season_has_to_be_seen_twice() -> None:
     panel = make_panel(np.arange(335.0), calendar=HOURLY, start="2024-01-01T00:00")
-    with pytest.raises(UsageError, match=r"--season 168: it shows in two seasons, 336 steps.*has 335"):
+    with pytest.raises(UsageError, match=r"--season 168: two seasons are needed, 336 steps.*has 335"):
         find_periods(panel, seasons=(24, 168))
     assert find_periods(panel, seasons=(24,)) == (24, 168)
 

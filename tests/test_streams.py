@@ -89,7 +89,7 @@ def test_data_are_utf_8_and_words_are_in_what_the_terminal_has(environment: dict
     assert done.returncode == 0, done.stderr
     assert {row.split(",")[0] for row in done.stdout.decode().splitlines()[1:]} == set(NAMES.values())
     done = shell("forecast inspect base shops.csv --series plane", **environment)
-    assert b"there is none such" in done.stderr
+    assert b"no such series" in done.stderr
     assert sorted(done.stderr.split(b"The nearest are ")[1].strip(b".\n").split(b", ")) == sorted(named.split(b", "))
     done = shell("forecast inspect base shops.csv --series plain", **environment)
     assert b" | ?????" in done.stderr  # the chart

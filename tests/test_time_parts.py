@@ -134,7 +134,7 @@ def test_rows_that_a_part_does_not_tell_apart_are_still_told_by_another_column()
     cells = [f"{shop},{day:%Y-%m-%d},9" for shop in "ab" for day in DAYS]
     write("shop,date,hour,value", rows(cells))
     message = refuse()
-    assert "If another column (shop, hour) tells series apart name it with --id" in message
+    assert "If another column (shop, hour) identifies the series, name it with --id" in message
     assert read_panel("data.csv", options=ReadOptions(ids=("shop",)))[0].lengths.tolist() == [60, 60]
 
 
@@ -153,6 +153,6 @@ def test_a_part_that_never_changes_completes_nothing() -> None:
 
 def test_a_part_that_names_series_completes_nothing() -> None:
     write("week,hour,value", (f"{week},{hour},{week + hour}" for week in range(1, 20) for hour in range(24)))
-    assert "If 'week' alone numbers the steps, say --time week." in refuse()
+    assert "If 'week' alone numbers the steps, use --time week." in refuse()
     assert len(read_panel("data.csv", options=ReadOptions(ids=("hour",)))[0]) == 24
     assert len(read_panel("data.csv", options=ReadOptions(ids=("hour",), time="week"))[0]) == 24

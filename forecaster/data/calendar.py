@@ -1,6 +1,6 @@
-"""The regular grid that timestamps lie on, told from the timestamps themselves.
+"""Calendars: the regular grid of timestamps, inferred from them or parsed from a pandas frequency alias.
 
-Timestamps are `datetime64[us]`, or `int64` where the file counts its steps in whole numbers. Calendars
+Timestamps are `datetime64[us]`, or `int64` where the file numbers its steps. Calendars
 of a day and longer work on wall-clock time, so that a daylight-saving day of 23 or 25 hours is one
 step; shorter ones work on UTC.
 """
@@ -78,7 +78,7 @@ class Calendar:
         return tuple(period for period in found if period > 1) or (1,)
 
     def advance(self, starts: Times, steps: NDArray[np.int64]) -> Times:
-        """The timestamps that lie `steps` steps after `starts`; the two broadcast."""
+        """The timestamps that lie `steps` steps after `starts`; both arguments broadcast."""
         if self.unit == "integer":
             return np.asarray(starts + steps * self.multiple)
         if self.unit == "microsecond":
@@ -97,7 +97,7 @@ class Calendar:
     def count_steps(self, starts: Times, timestamps: Times) -> NDArray[np.int64]:
         """Whole steps from `starts` to `timestamps`, rounded down where they do not lie on the grid.
 
-        0 where there is no start.
+        0 where the start is NaT.
         """
         if self.unit == "integer":
             return np.asarray((timestamps - starts) // self.multiple, np.int64)
@@ -134,38 +134,38 @@ def parse_frequency(text: str) -> Calendar:
 
 
 def infer_calendar(times: Times, *, is_first: NDArray[np.bool_]) -> Calendar | None:
-    """The calendar whose step is the commonest over all series, or None where there is no step at all.
+    """The calendar whose step is the most common over all series, or None where no series has two timestamps.
 
     `times` [row] are sorted within each series; `is_first` [row] marks where a series begins.
     """
     steps = np.diff(times)[~is_first[1:]]
-    # a clock that is put back repeats itself
+    # local times repeat when the clock is set back
     steps = steps[steps.astype(np.int64) > 0]
     if not len(steps):
         return None
     sizes, counts = np.unique(steps, return_counts=True)
-    commonest = int(sizes[np.argmax(counts)].astype(np.int64))
+    most_common = int(sizes[np.argmax(counts)].astype(np.int64))
     if times.dtype.kind == "i":
-        return Calendar("integer", commonest)
-    days = commonest / DAY
+        return Calendar("integer", most_common)
+    days = most_common / DAY
     months = round(days / 30.436875)
-    # no run of months is more than two days off its mean length
+    # any number of months is within two days of its mean length
     if months >= 1 and abs(days - months * 30.436875) <= 2.5 and _keeps_day_of_month(times, is_first=is_first):
         return Calendar("month", months, month_end=_is_month_end(times))
-    # weekends are skipped where some series goes on after one, and none has a day of one
+    # business days: some series continues after a weekend, and no row lies on one
     if (
-        commonest == DAY
+        most_common == DAY
         and steps.max() > np.timedelta64(DAY, "us")
         and np.is_busday(times.astype("datetime64[D]")).all()
     ):
         return Calendar("business_day", 1)
-    return Calendar("microsecond", commonest)
+    return Calendar("microsecond", most_common)
 
 
 def anchor_months(calendar: Calendar, times: Times, *, is_first: NDArray[np.bool_]) -> tuple[Calendar, Times]:
-    """A calendar of months with the day of the month that `times` stand on.
+    """A monthly calendar on the day of the month that `times` fall on.
 
-    Where they stand on no one day, `times` move to the first or the last day, as `calendar` has it.
+    Where they fall on different days, `times` move to the first or the last day of the month, as in `calendar`.
     """
     if _is_month_end(times):
         return replace(calendar, month_end=True), times
@@ -182,7 +182,7 @@ def _is_month_end(times: Times) -> bool:
 
 
 def _keeps_day_of_month(times: Times, *, is_first: NDArray[np.bool_]) -> bool:
-    """Whether most rows stand on the day of the month on which their series began."""
+    """Whether most rows fall on the day of the month on which their series begins."""
     days = times.astype("datetime64[D]")
     day_of_month = (days - days.astype("datetime64[M]")).astype(np.int64)
     first = day_of_month[is_first][np.cumsum(is_first) - 1]

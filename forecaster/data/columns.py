@@ -1,4 +1,4 @@
-"""Which column of a table is what."""
+"""Detect the role of each column of a table: id, time, target or not used."""
 
 import difflib
 import re
@@ -32,10 +32,10 @@ DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.
 
 @dataclass(frozen=True)
 class Columns:
-    """The parts that columns play. In wide form each target column is a series and there are no id columns.
+    """The roles of the columns. In wide form each target column is a series and there are no id columns.
 
-    `time_parts` are the columns that may be needed beside `time` to tell the time of a row. `undecided` are ignored
-    columns that may prove to be targets once all rows are read; there may be no target among the others then.
+    `time_parts` are columns that may be needed in addition to `time` to determine the time of a row. `undecided` are
+    ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
     """
 
     ids: tuple[str, ...]
@@ -49,7 +49,7 @@ class Columns:
     def describe(self) -> str:
         """One line that says what was decided."""
         if self.wide:
-            kind = f"wide: {len(self.targets)} series, one a column"
+            kind = f"wide: {len(self.targets)} series, one per column"
         else:
             kind = f"target {self.targets[0]!r}, " + (
                 "series by " + " and ".join(map(repr, self.ids)) if self.ids else "one series"
@@ -61,10 +61,10 @@ class Columns:
 def find_columns(
     sample: pd.DataFrame, *, name: str, decimal: str, options: ReadOptions, is_whole: bool = True
 ) -> Columns:
-    """Tell the columns apart by their names, then by what stands in them.
+    """Determine the role of each column from its name, then from its cells.
 
     `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
-    `options` override what would be found. Raises DataError, naming the file and the flag that settles it.
+    `options` override what would be detected. Raises DataError that names the file and the flag to use.
     """
     header = [str(column) for column in sample.columns]
     ids, time, target, wide = options.ids, options.time, options.target, options.wide
@@ -82,46 +82,46 @@ def find_columns(
     time = prefer_whole_time(sample[unassigned], time) if is_found else time
     time_parts = find_time_parts(sample[[column for column in header if column != target]], time=time, ids=ids)
     if is_found and time_parts is not None and time_parts.is_certain:
-        raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, say --time {time}.")
-    rest = [column for column in header if column != time]
+        raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
+    remaining = [column for column in header if column != time]
     if not ids and not wide:
-        found = _find_by_name([column for column in rest if column != target], ID_NAMES)
+        found = _find_by_name([column for column in remaining if column != target], ID_NAMES)
         ids = (found,) if found else ()
-    rest = [column for column in rest if column not in ids]
-    # who says wide means the columns that begin further down as well
-    numeric = [column for column in rest if _is_numeric(sample[column], decimal=decimal, if_empty=bool(wide))]
+    remaining = [column for column in remaining if column not in ids]
+    # --wide includes columns that are empty in the first rows
+    numeric = [column for column in remaining if _is_numeric(sample[column], decimal=decimal, if_empty=bool(wide))]
     undecided: tuple[str, ...] = ()
     if target is None and not wide:
-        target = _find_by_name(rest, TARGET_NAMES)
+        target = _find_by_name(remaining, TARGET_NAMES)
         if target is None and not is_whole:
-            undecided = tuple(column for column in rest if not len(_find_filled(sample[column])))
+            undecided = tuple(column for column in remaining if not len(_find_filled(sample[column])))
         if target is None and len(numeric) == 1:
             target = numeric[0]
     if not numeric and undecided:
-        return Columns(ids, time, (), False, tuple(rest), time_parts, undecided)
+        return Columns(ids, time, (), False, tuple(remaining), time_parts, undecided)
     if target is None and not numeric:
-        near = next((cell for column in rest for cell in sample[column].dropna() if re.search(r"\d", cell)), None)
+        near = next((cell for column in remaining for cell in sample[column].dropna() if re.search(r"\d", cell)), None)
         hint = f" Cells such as {near!r} are not numbers: write 1234.5." if near else ""
         raise DataError(
-            f"{name}: no numeric column beside the time column {time!r}.{hint} Name the values with --target."
+            f"{name}: no numeric column other than the time column {time!r}.{hint} Name the values with --target."
         )
     if target is None and (ids or wide is False):
         raise DataError(
             f"{name}: several columns hold numbers ({_listed(numeric)}). Name the one to forecast with --target."
         )
     targets = tuple(numeric) if target is None else (target,)
-    ignored = tuple(column for column in rest if column not in targets)
+    ignored = tuple(column for column in remaining if column not in targets)
     return Columns(ids, time, targets, target is None, ignored, time_parts, undecided)
 
 
 def _check_given(given: list[tuple[str, str]], *, header: list[str], name: str) -> None:
-    """Raise UsageError for a column that is not there, or that was named for two parts."""
-    for place, (flag, column) in enumerate(given):
+    """Raise UsageError for a column that does not exist, or that was given two roles."""
+    for position, (flag, column) in enumerate(given):
         if column not in header:
             raise UsageError(f"{flag} {column}: {name} has no such column{_suggest(column, header)}.")
-        other = next((before for before, named in given[:place] if named == column), None)
+        other = next((before for before, named in given[:position] if named == column), None)
         if other is not None:
-            raise UsageError(f"{other} and {flag} both name the column {column!r}. A column plays one part.")
+            raise UsageError(f"{other} and {flag} both name the column {column!r}. A column has one role.")
 
 
 def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
@@ -138,7 +138,7 @@ def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
 
 
 def _is_numeric(cells: "pd.Series[str]", *, decimal: str, if_empty: bool = False) -> bool:
-    """Whether most cells that are not empty are numbers; the odd text among them is reported when read."""
+    """Whether most cells that are not empty are numbers; a stray text among them is reported when all rows are read."""
     filled = _find_filled(cells).str.replace(decimal, ".", regex=False)
     return float(pd.to_numeric(filled, errors="coerce").notna().mean()) > 0.5 if len(filled) else if_empty
 

@@ -1,4 +1,4 @@
-"""Timestamps as text, read and written in one and the same style."""
+"""Parse timestamps from text, and write timestamps in the same style."""
 
 import re
 import shlex
@@ -27,17 +27,17 @@ DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y/%m", "%m/%Y", "%m.%Y", "%b %Y", "%b-%Y", "%
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 END_OF_TIME = np.datetime64("10000-01-01", "us")
 STYLE_SAMPLE = 1000
-"""Texts that a style is tried on: written again they must be the same."""
+"""Number of texts that a style is checked on: it must write them exactly as they were read."""
 
 
 @dataclass(frozen=True)
 class TimesText:
     """Distinct timestamps of a file, parsed.
 
-    wall    [text]  what the clock on the wall showed, datetime64[us] or int64, NaT where it was unreadable; for times
-                    in UTC the clock of the zone that the user named, if any
-    instant [text]  the same moments in UTC, NaT where this text tells no offset but others do; equal to `wall` where
-                    none does
+    wall    [text]  wall-clock time, datetime64[us] or int64, NaT where the text was unreadable; times in UTC are
+                    converted to the zone that the user named, if any
+    instant [text]  the same moments in UTC, NaT where this text has no offset but others do; equal to `wall` where
+                    none has
     """
 
     wall: NDArray[Any]
@@ -46,16 +46,16 @@ class TimesText:
 
     @property
     def unreadable(self) -> NDArray[np.bool_]:
-        """Which texts are missing or no timestamp, [text]."""
+        """Which texts are missing or not a timestamp, [text]."""
         return np.isnat(self.wall) if self.wall.dtype.kind == "M" else np.zeros(len(self.wall), bool)
 
 
 def parse_times(
     texts: "pd.Series[str]", *, name: str, date_format: str | None = None, timezone: str | None = None
 ) -> TimesText:
-    """Read distinct timestamps, in whatever one style they are written.
+    """Parse distinct timestamps, which are all written in one style.
 
-    Raises DataError for dates that can be read in two ways, UsageError for a flag that does not fit.
+    Raises DataError for dates that can be read in two ways, UsageError for an option that does not fit the texts.
     """
     filled = texts.dropna()
     filled = filled[filled != ""]
@@ -79,10 +79,10 @@ def parse_times(
         return TimesText(wall, wall, TimeStyle(text_format))
     offsets, suffix = _parse_offsets(texts, has_offset)
     zone = _find_timezone(offsets[has_offset], timezone)
-    # the others do not say which moment they mean
+    # without an offset the moment in UTC is unknown
     instant = np.where(has_offset, wall - offsets, np.datetime64("NaT"))
     if timezone is not None:
-        # other offsets are those of a local clock, which other versions of the time zone database may tell differently
+        # other offsets are of local times already; another time zone database might convert them differently
         is_utc = has_offset & (instant == wall)
         wall = np.where(is_utc, to_local(instant, timezone=timezone), wall)
         suffix = suffix.replace("Z", "%:z")
@@ -90,28 +90,28 @@ def parse_times(
 
 
 def to_local(instants: NDArray[Any], *, timezone: str) -> NDArray[Any]:
-    """What the clocks of `timezone` show at `instants` in UTC."""
+    """The local times in `timezone` of `instants` in UTC."""
     local = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(timezone).tz_localize(None)
     return local.to_numpy().astype("datetime64[us]")
 
 
 def is_skipped_in(timezone: str, times: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which `times` the clocks of `timezone` never show, because they are put forward over them."""
+    """Which local `times` do not exist in `timezone`, because the clock is set forward over them."""
     is_summer = np.ones(len(times), bool)
     return np.asarray(pd.DatetimeIndex(times).tz_localize(timezone, ambiguous=is_summer, nonexistent="NaT").isna())
 
 
 def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool) -> NDArray[Any]:
-    """Write timestamps in the style of the file they continue; same shape as `times`.
+    """Format timestamps in the style of the file they continue; same shape as `times`.
 
-    A time of day that the clock skips has the offset from before the change, so that it is read as the same again.
-    Raises UsageError beyond the year 9999, which no calendar in use writes.
+    A local time that the clock skips gets the offset from before the change, so that it is parsed as the same moment.
+    Raises UsageError beyond the year 9999, which cannot be written.
     """
     if style.format is None:
         return times
     if style.format == "%Y":
         return np.asarray(times.astype("datetime64[Y]").astype(np.int64) + 1970)
-    distinct, places = np.unique(times, return_inverse=True)
+    distinct, inverse = np.unique(times, return_inverse=True)
     if distinct.size and distinct[-1] >= END_OF_TIME:
         raise UsageError("--horizon reaches beyond the year 9999, where dates cannot be written. Give a shorter one.")
     stamps = pd.DatetimeIndex(distinct)
@@ -126,11 +126,11 @@ def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool
         local = stamps.tz_localize(style.timezone, ambiguous=is_summer, nonexistent="shift_backward")
         offset_format = re.findall(OFFSET_FORMAT, style.format)[0]
         texts = _render(stamps, style.format.removesuffix(offset_format)) + _render(local, offset_format)
-    return np.asarray(texts[places].reshape(times.shape))
+    return np.asarray(texts[inverse].reshape(times.shape))
 
 
 def _render(stamps: pd.DatetimeIndex, text_format: str) -> NDArray[Any]:
-    """`strftime` that also knows %-d (without a leading zero), %3f (milliseconds), %:z (+01:00) and %q."""
+    """`strftime` that also supports %-d (without a leading zero), %3f (milliseconds), %:z (+01:00) and %q."""
     known = re.sub(r"%-(\w)", "\1%\\1", text_format).replace("%3f", "%f\2").replace("%:z", "%z\3")
     index = pd.PeriodIndex(stamps, freq="Q") if "%q" in known else stamps
     texts = pd.Series(np.asarray(index.strftime(known), object), dtype=object)
@@ -190,7 +190,7 @@ def _guess(text: str, *, day_first: bool) -> str | None:
         return guess
     parts = DAY_AND_MONTH.match(text)
     order = ("%d", "%m") if day_first else ("%m", "%d")
-    # of two digits nobody knows which is the year
+    # with two-digit years it is ambiguous which number is the year
     dates = (parts[2].join([*order, "%Y"]),) if parts else DATES
     for date, time in product(dates, TIMES):
         try:
@@ -202,7 +202,7 @@ def _guess(text: str, *, day_first: bool) -> str | None:
 
 
 def _match_style(texts: "pd.Series[str]", wall: NDArray[Any], text_format: str) -> str:
-    """`text_format`, without leading zeros and in milliseconds where the file has it so."""
+    """`text_format`, without leading zeros and in milliseconds where the file is written so."""
     readable = np.flatnonzero(~np.isnat(wall))[:STYLE_SAMPLE]
     written, stamps = texts.iloc[readable].to_numpy(object), pd.DatetimeIndex(wall[readable])
     for letters, fraction in product(("", "HI", "dm", "dmHI"), ("%f", "%3f")):
@@ -214,7 +214,7 @@ def _match_style(texts: "pd.Series[str]", wall: NDArray[Any], text_format: str) 
 
 
 def _is_day_first(texts: "pd.Series[str]", *, name: str) -> bool:
-    """Tell 31/12 from 12/31 by the numbers above 12; raises DataError where there are none."""
+    """Distinguish 31/12 from 12/31 by the numbers above 12; raises DataError where there are none."""
     parts = texts.str.extract(DAY_AND_MONTH.pattern)[[0, 2]].astype(float)
     first_is_day, second_is_day = bool((parts[0] > 12).any()), bool((parts[2] > 12).any())
     if first_is_day == second_is_day:
@@ -222,7 +222,7 @@ def _is_day_first(texts: "pd.Series[str]", *, name: str) -> bool:
         guesses = (_guess(text, day_first=day_first) for day_first in (True, False))
         flags = (f"--date-format {shlex.quote(guess)}" for guess in guesses if guess is not None)
         raise DataError(
-            f"{name}: dates such as {text} can be read as day/month or month/day. Settle it with {' or '.join(flags)}."
+            f"{name}: dates such as {text} can be read as day/month or month/day. Choose with {' or '.join(flags)}."
         )
     return first_is_day
 
@@ -242,7 +242,7 @@ def _from_counts(counts: NDArray[Any], *, unit: Literal["M", "Y"]) -> NDArray[An
 
 
 def _parse_offsets(texts: "pd.Series[str]", has_offset: NDArray[np.bool_]) -> tuple[NDArray[Any], str]:
-    """The UTC offset of each text, 0 where it has none, and the way in which they are written."""
+    """The UTC offset of each text, 0 where it has none, and the format directive that writes them."""
     parts = texts.str.extract(rf"(\s*)({OFFSET})$")
     digits = parts[1].str.replace(":", "").str.replace(r"[Zz]", "+0000", regex=True)
     minutes = digits.str[1:3].astype(float) * 60 + digits.str[3:5].astype(float)

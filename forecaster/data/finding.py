@@ -1,4 +1,4 @@
-"""Which files DATA names, and which of them are no data: those that forecast wrote itself."""
+"""Find the files that DATA names, without those that forecast itself wrote."""
 
 import csv
 import gzip
@@ -13,7 +13,7 @@ from forecaster.errors import NotFoundError
 __all__ = ["Found", "find_files", "is_own_header"]
 
 LONGEST_HEADER = 1 << 16
-"""Bytes of a first line that are looked at; no header of ours comes near it."""
+"""Bytes of the first line that are read; the headers that forecast writes are far shorter."""
 LISTED = 3
 
 LEVEL = r"\d+(?:\.\d+)?(?:e-\d+)?"
@@ -32,23 +32,23 @@ OWN_HEADERS = (
 
 @dataclass(frozen=True)
 class Found:
-    """The files that hold the data, and `own`: those beside them that forecast wrote, which are left out."""
+    """The files that hold the data, and `own`: those next to them that forecast wrote, which are left out."""
 
     files: list[Path]
     own: list[Path]
 
     def describe_own(self) -> str:
-        """The names of the files that were left out, of the first few."""
+        """The names of the first few files that were left out, and the number of the others."""
         names = [str(path) for path in self.own[:LISTED]]
         more = len(self.own) - len(names)
         return ", ".join(names) + (f" and {more:,} more" if more else "")
 
 
 def find_files(data: str) -> Found:
-    """The files that `data` names: one, or those in a folder or of a glob; none for `-`, which is stdin.
+    """The files that `data` names: one, or those in a folder or matched by a glob; none for `-`, which is stdin.
 
-    One that is named itself is data whatever it holds; of several, those are left out that are hidden or that
-    forecast wrote. Raises NotFoundError where none is left.
+    A file that is named directly is always data; in folders and globs, files that are hidden or were written by
+    forecast are left out. Raises NotFoundError where none is left.
     """
     if data == "-":
         return Found([], [])
@@ -65,7 +65,7 @@ def find_files(data: str) -> Found:
             return Found([path], [])
         pattern = str(path.relative_to(path.anchor)) if set("*?[") & set(data) else ""
         paths = sorted(_match(Path(path.anchor), pattern)) if pattern else []
-    except (OSError, ValueError):  # a name that is too long, or no pattern
+    except (OSError, ValueError):  # a name that is too long, or an invalid pattern
         paths = []
     if not paths:
         raise NotFoundError(f"{data}: no such file. Check the spelling, or that the folder is mounted.")
@@ -73,13 +73,13 @@ def find_files(data: str) -> Found:
 
 
 def is_own_header(header: list[str]) -> bool:
-    """Whether forecast writes files with these columns. One of nothing but a median is like any other table."""
+    """Whether forecast writes files with these columns. A forecast of the median alone looks like any other table."""
     joined = "\0".join(header)
     return any(re.fullmatch(pattern, joined) for pattern in OWN_HEADERS)
 
 
 def _match(folder: Path, pattern: str) -> list[Path]:
-    """The files below `folder`; as in the shell, only a part that begins with a dot matches what is hidden."""
+    """The files below `folder`; as in the shell, only a pattern part that begins with a dot matches hidden names."""
     dotted = [part for part in Path(pattern).parts if part.startswith(".")]
 
     def is_meant(path: Path) -> bool:
@@ -101,12 +101,12 @@ def _leave_out_own(paths: list[Path], *, data: str) -> Found:
 
 
 def _read_header(path: Path) -> list[str]:
-    """The names of the columns, as far as the file is one that forecast could have written."""
+    """The names of the columns; none where the file cannot be read."""
     try:
         with path.open("rb") as raw:
             is_packed = raw.read(2) == b"\x1f\x8b"
         with gzip.open(path) if is_packed else path.open("rb") as file:
             line = file.readline(LONGEST_HEADER)
         return next(csv.reader([line.decode("utf-8-sig", errors="replace")]), [])
-    except (OSError, EOFError, zlib.error, csv.Error):  # who reads it will say what is wrong with it
+    except (OSError, EOFError, zlib.error, csv.Error):  # reported when the data are read
         return []

@@ -1,4 +1,4 @@
-"""From a pandas frame to a Panel, as from a file with the same cells."""
+"""Read a pandas frame into a Panel, as if from a file with the same cells, and give forecasts the frame's types."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,10 +25,10 @@ def read_frame(
 ) -> tuple[Panel, ReadSummary]:
     """Read a frame, long or wide, into a Panel. It is not changed.
 
-    An index counts as columns where it has a name, several levels or timestamps. Times may be of any type that shows
-    as text what a file would hold; targets may be numbers of any type, and True is 1. Times that have a zone are read
-    and written in it. Of `options` the encoding plays no part, nor does the format of dates where they are no text.
-    Raises DataError and UsageError as `read_panel` does; rows are counted from 0, as by `frame.iloc`.
+    An index counts as columns where it has a name, several levels or timestamps. Times may be of any type whose text
+    is what a file would hold; targets may be numbers of any type, and True is 1. Times that have a zone are read
+    and written in it. `options.encoding` is ignored, and so is `options.date_format` where dates are not text.
+    Raises DataError and UsageError as `read_panel` does; rows are counted from 0, as in `frame.iloc`.
     """
     options = options or ReadOptions()
     if isinstance(frame, pd.Series):
@@ -67,10 +67,12 @@ def _list_columns(frame: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
         if values.name is not None or is_time or index.nlevels > 1:
             usual = "timestamp" if is_time else "series"
             found.append((str(usual if values.name is None else values.name), values.to_series()))
-    found += [(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns)]
+    found += [(str(name), frame.iloc[:, position]) for position, name in enumerate(frame.columns)]
     columns = {name: column.reset_index(drop=True) for name, column in found if name}
     if len(columns) < len(found):
-        raise DataError(f"{NAME}: two columns, or one and the index, have the same name, or one has none. Rename it.")
+        raise DataError(
+            f"{NAME}: two columns, or one and the index, have the same name, or one has no name. Rename it."
+        )
     return columns
 
 
@@ -84,19 +86,19 @@ def _take_sample(cells: "pd.Series[Any]") -> "pd.Series[str]":
 
 
 def _write_texts(cells: "pd.Series[Any]") -> "pd.Series[str]":
-    """Cells as text, NaN where there is none; a week is the day that it begins with."""
+    """Cells as text, NaN where there is none; a weekly period is written as its first day."""
     if isinstance(cells.dtype, pd.PeriodDtype) and cells.dtype.freq.name.startswith("W"):
         cells = cells.dt.start_time
     return cells.astype(str).astype(object).where(cells.notna().to_numpy(bool), np.nan)
 
 
 def _make_category(cells: "pd.Series[Any]", *, missing: list[str] | None = None) -> pd.Categorical:
-    """The distinct cells as text; what is in `missing` counts as no text."""
+    """The distinct cells as text; texts in `missing` count as missing."""
     codes, distinct = pd.factorize(cells)
     texts = _write_texts(pd.Series(distinct, dtype=distinct.dtype))
     text_codes, categories = pd.factorize(texts.mask(texts.isin(missing or [])))
-    places = np.append(text_codes, -1)[codes]
-    return pd.Categorical.from_codes(places, categories=pd.Index(categories, dtype=object))
+    cell_codes = np.append(text_codes, -1)[codes]
+    return pd.Categorical.from_codes(cell_codes, categories=pd.Index(categories, dtype=object))
 
 
 def _read_numbers(cells: "pd.Series[Any]", *, name: str, table: Table, ids: tuple[str, ...]) -> NDArray[np.float64]:
@@ -110,7 +112,7 @@ def _read_numbers(cells: "pd.Series[Any]", *, name: str, table: Table, ids: tupl
     if bad.any():
         row = int(np.argmax(bad))
         series = tuple(str(table.frame[column].iloc[row]) for column in ids)
-        where = table.place(table.lines[row], series=series, column=name)
+        where = table.locate(table.lines[row], series=series, column=name)
         raise DataError(f"{where}: {cells.iloc[row]!r} is not a number. Leave cells without a value missing.")
     return numbers.to_numpy(np.float64)
 
@@ -118,7 +120,7 @@ def _read_numbers(cells: "pd.Series[Any]", *, name: str, table: Table, ids: tupl
 def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *, panel: Panel) -> pd.DataFrame:
     """`table` of forecasts with the ids and times in the types that they have in `frame`, which `panel` was read from.
 
-    Where the frame has texts they stay as they are; the ids of a wide one are its columns' names.
+    Where the frame has text it stays text; the ids of a wide frame are the names of its columns.
     """
     cells = _list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame)
     restored = table.copy()
@@ -132,7 +134,7 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
 
 
 def _restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Times as they are `written` in a table of forecasts, in the type of a column of the frame."""
+    """The times of a table of forecasts, `written` as text or numbers, in the type of a column of the frame."""
     kind = pd.api.types.infer_dtype(like, skipna=True)
     if isinstance(like.dtype, pd.PeriodDtype):
         return pd.Series(pd.PeriodIndex(written, dtype=like.dtype))

@@ -1,4 +1,4 @@
-"""Rows put on the calendar: sorted, merged, a step each, and refused where they do not fit."""
+"""Place rows on the calendar: sort, merge, give each its step, and refuse rows that do not fit."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,9 +25,9 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["ReadSummary", "put_on_grid"]
 
 LARGEST_FILLING = 50
-"""Steps that a row may stand for on average before a stray timestamp is suspected."""
+"""Mean number of steps per row above which a stray timestamp is suspected."""
 LONGEST_GAP = 10
-"""How much longer than all the rest a gap may be before a stray timestamp is suspected."""
+"""Ratio of a gap to the whole time span without it, above which a stray timestamp is suspected."""
 CENTURY = np.timedelta64(36525 * DAY, "us")
 
 
@@ -53,10 +53,10 @@ def put_on_grid(
     table: Table,
     options: ReadOptions,
 ) -> tuple[Panel, ReadSummary]:
-    """The Panel of `rows`, of the series `ids`, whose times are written in `style`; and what was done to them.
+    """The Panel of `rows`, of the series `ids`, whose times are written in `style`; and what was done to the rows.
 
-    Raises DataError where the steps cannot be told or a row does not fit them, UsageError for a --freq that
-    cannot be.
+    Raises DataError where the step cannot be inferred or a row does not fit it, UsageError for a --freq that
+    is unknown or does not fit.
     """
     count = len(rows.values)
     moments = rows.moments
@@ -95,7 +95,7 @@ def put_on_grid(
 def _find_calendar(
     rows: Rows, style: TimeStyle, *, columns: Columns, table: Table, options: ReadOptions
 ) -> tuple[Calendar, NDArray[Any], tuple[str, ...]]:
-    """The calendar, the time of each row on it, and what the user should know of them."""
+    """The calendar, the time of each row on it, and notes on both for the user."""
     if not len(rows.values):
         raise DataError(f"{table.name}: no row holds a value. Check the target column, or name another with --target.")
     is_first = starts_series(rows.codes)
@@ -106,14 +106,14 @@ def _find_calendar(
         if rows.wall.dtype.kind == "i":
             raise UsageError(f"--freq {options.frequency}: the timestamps are whole numbers. Leave --freq out.")
     else:
-        # days and longer show on the wall clock, whatever the offsets do
+        # steps of a day or longer are regular in wall-clock time, whatever the offsets
         found = infer_calendar(rows.wall, is_first=is_first)
         if found is None or not found.uses_wall_clock:
             _check_offsets(rows, columns=columns, table=table)
             found = infer_calendar(rows.instant, is_first=is_first)
         if found is None:
             remedy = "Give more rows" if rows.wall.dtype.kind == "i" else "Name it with --freq"
-            raise DataError(f"{table.name}: every series has one row only, so the step cannot be told. {remedy}.")
+            raise DataError(f"{table.name}: every series has one row only, so the step is unknown. {remedy}.")
         calendar = found
     notes = _describe_offsets(style, calendar=calendar)
     if options.frequency is not None and calendar.unit == "month":
@@ -125,21 +125,21 @@ def _find_calendar(
 
 
 def _describe_offsets(style: TimeStyle, *, calendar: Calendar) -> tuple[str, ...]:
-    """How forecasts are written where the file has several UTC offsets, of which none can be known to hold on."""
+    """How forecasts are written where the file has several UTC offsets: which one comes next is not known."""
     if not style.has_offset or style.timezone is not None:
         return ()
     if calendar.uses_wall_clock:
-        return ("several UTC offsets: forecasts are written without one; name the zone with --timezone to have it",)
+        return ("several UTC offsets: forecasts are written without one; name the zone with --timezone to include it",)
     return ("several UTC offsets: forecasts are written in UTC, or in the zone named with --timezone",)
 
 
 def _check_offsets(rows: Rows, *, columns: Columns, table: Table) -> None:
-    """Raise DataError for a row whose moment is not known, where steps are shorter than a day."""
+    """Raise DataError for a row whose moment in UTC is unknown; only for steps shorter than a day."""
     if rows.lacks_offset.any():
         row = int(np.argmin(np.where(rows.lacks_offset, rows.lines, rows.lines.max() + 1)))
         raise DataError(
-            f"{table.place(rows.lines[row], column=columns.time)}: {show_moment(rows.wall[row])} has no UTC offset, as "
-            "other rows have. Write one in every row, or in none."
+            f"{table.locate(rows.lines[row], column=columns.time)}: {show_moment(rows.wall[row])} has no UTC offset, "
+            "as other rows have. Write one in every row, or in none."
         )
 
 
@@ -153,7 +153,7 @@ def _check_grid(
     table: Table,
     options: ReadOptions,
 ) -> None:
-    """Raise DataError unless every row lies on the grid and most follow the row before at once."""
+    """Raise DataError unless every row lies on the grid and most are one step after the row before."""
     lies_on_grid = calendar.advance(rows.wall[first_of_row], steps) == rows.wall
     within = np.diff(rows.codes) == 0
     follows = (np.diff(steps) == 1) & lies_on_grid[1:] & lies_on_grid[:-1]
@@ -161,7 +161,7 @@ def _check_grid(
     if lies_on_grid.all() and (share >= 0.5 or options.frequency is not None):
         return
     row = int(np.argmax(within & ~follows)) + 1 if lies_on_grid.all() else int(np.argmin(lies_on_grid))
-    where = table.place(rows.lines[row], series=ids[rows.codes[row]])
+    where = table.locate(rows.lines[row], series=ids[rows.codes[row]])
     remedy = "" if options.timezone is None else "leave --timezone out, "
     raise DataError(
         f"{where}: {show_moment(rows.wall[row])} does not fit the steps of the others ({calendar.name}; {share:.0%} "
@@ -172,22 +172,22 @@ def _check_grid(
 def _check_gaps(
     rows: Rows, steps: NDArray[np.int64], ids: list[tuple[str, ...]], *, calendar: Calendar, table: Table
 ) -> None:
-    """Raise DataError for timestamps that stand so far from all others that they must be typing errors."""
+    """Raise DataError for timestamps that lie so far from all others that they must be typing errors."""
     if not ((np.diff(steps) > 100) & (np.diff(rows.codes) == 0)).any():
         return
     moments, counts = np.unique(rows.wall, return_counts=True)
     gaps = np.diff(moments)
     widest = int(np.argmax(gaps))
-    rest = moments[-1] - moments[0] - gaps[widest]
+    remaining = moments[-1] - moments[0] - gaps[widest]
     gap = int(calendar.count_steps(moments[widest : widest + 1], moments[widest + 1 : widest + 2])[0])
-    is_ages = moments.dtype.kind == "M" and bool(gaps[widest] > CENTURY)
-    if gap <= 100 or (gaps[widest] <= LONGEST_GAP * rest and not is_ages):
+    is_over_century = moments.dtype.kind == "M" and bool(gaps[widest] > CENTURY)
+    if gap <= 100 or (gaps[widest] <= LONGEST_GAP * remaining and not is_over_century):
         return
     is_early = counts[: widest + 1].sum() < counts[widest + 1 :].sum()
     strays = np.flatnonzero(rows.wall <= moments[widest] if is_early else rows.wall > moments[widest])
     row = strays[np.argmin(rows.lines[strays])]
     raise DataError(
-        f"{table.place(rows.lines[row], series=ids[rows.codes[row]])}: {show_moment(rows.wall[row])} lies {gap:,} "
+        f"{table.locate(rows.lines[row], series=ids[rows.codes[row]])}: {show_moment(rows.wall[row])} lies {gap:,} "
         f"steps from all other timestamps ({calendar.name}). Fix it; if it is right, {_name_step(rows)}."
     )
 
@@ -203,7 +203,7 @@ def _fill_grid(
     summary: ReadSummary,
     name: str,
 ) -> tuple[Panel, ReadSummary]:
-    """Scatter the rows over flat arrays, a step each; steps without a row are missing."""
+    """Scatter the rows over flat arrays with one element per step; steps without a row are missing."""
     is_first = starts_series(rows.codes)
     is_last = np.append(is_first[1:], True)
     lengths = np.zeros(len(ids), np.int64)
@@ -227,6 +227,6 @@ def _fill_grid(
 
 
 def _name_step(rows: Rows) -> str:
-    """What helps where the step was told wrongly: numbers have no frequency to name."""
+    """The remedy for a step that was inferred wrongly; --freq is not for times that are numbers."""
     is_counted = rows.wall.dtype.kind == "i"
     return "number the steps one after the other" if is_counted else "name the step with --freq (such as D, W, MS or h)"

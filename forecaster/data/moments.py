@@ -1,4 +1,4 @@
-"""The moment that --until names, read from text."""
+"""Parse the timestamp given with --until."""
 
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -14,9 +14,9 @@ __all__ = ["parse_moment"]
 
 
 def parse_moment(text: str, *, panel: Panel) -> Any:
-    """The moment that the `text` of --until names, as a timestamp of the panel's kind.
+    """The moment given by the `text` of --until, in the type of the panel's timestamps.
 
-    Where steps are shorter than a day it is in UTC, as the panel. Raises UsageError for what is no timestamp.
+    Where steps are shorter than a day it is in UTC, like the panel. Raises UsageError where it is not a timestamp.
     """
     try:
         return np.int64(text) if panel.starts.dtype.kind == "i" else _parse_time(text, panel=panel)
@@ -35,9 +35,9 @@ def _parse_time(text: str, *, panel: Panel) -> Any:
         named: Any = np.datetime64(f"{quarter[1]}-{3 * int(quarter[3]):02d}" if quarter else text)
         if np.isnat(named):
             raise ValueError("not a time") from None
-        # a year or a month alone names all of it where steps are that long
-        names_all = panel.calendar.unit == "month" and np.datetime_data(named)[0] in ("Y", "M")
-        return (named + 1).astype("datetime64[us]") - 1 if names_all else named.astype("datetime64[us]")
+        # a year or a month without a day includes all of it where steps are months or longer
+        includes_all = panel.calendar.unit == "month" and np.datetime_data(named)[0] in ("Y", "M")
+        return (named + 1).astype("datetime64[us]") - 1 if includes_all else named.astype("datetime64[us]")
     if not panel.calendar.uses_wall_clock:
         zone = panel.time_style.timezone
         local = parsed.replace(tzinfo=_find_zone(zone)) if zone and parsed.tzinfo is None else parsed

@@ -1,4 +1,4 @@
-"""Many series of unequal length in flat arrays."""
+"""The Panel: many series of unequal length in flat arrays, and the seasonal periods that they are long enough for."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["MIN_SECONDARY_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season", "hash_names"]
 
 MIN_SECONDARY_CYCLES = 1.2
-"""How often a past has to show a period beside the main one, before it can be distinguished from a trend."""
+"""Cycles of a secondary period that a past must span, before the period can be distinguished from a trend."""
 MIN_CYCLES = 2
-"""How often some series has to show a season that is not known from the calendar, or that scores divide by."""
+"""Cycles that some series must span of a season that does not come from the calendar, or that scales scores."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class TimeStyle:
 
     @property
     def has_offset(self) -> bool:
-        """Whether each timestamp tells its UTC offset in figures."""
+        """Whether each timestamp is written with its UTC offset."""
         return self.format is not None and self.format.endswith(("%z", "%:z"))
 
 
@@ -68,15 +68,15 @@ class Panel:
         return ", ".join(self.ids[series]) or "the only series"
 
     def find(self, label: str) -> int:
-        """The number of the series called `label`. Raises UsageError with the names that are most like it."""
+        """The index of the series called `label`. Raises UsageError with the most similar names."""
         labels = [self.label(series) for series in range(len(self))]
         if label in labels:
             return labels.index(label)
         near = get_close_matches(label, labels, n=3, cutoff=0.0)
-        raise UsageError(f"--series {label}: there is none such. The nearest are {', '.join(map(repr, near))}.")
+        raise UsageError(f"--series {label}: no such series. The nearest are {', '.join(map(repr, near))}.")
 
     def first(self) -> int:
-        """The number of the first series that has any value. Raises DataError where none has."""
+        """The index of the first series that has any value. Raises DataError where none has."""
         for series in range(len(self)):
             if not np.isnan(self.values[self.offsets[series] : self.offsets[series + 1]]).all():
                 return series
@@ -91,30 +91,28 @@ class Panel:
 def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, ...]:
     """One or two seasonal periods in steps, the main one first; (1,) for none.
 
-    The main one is what the calendar tells, however short the series: a month is one of twelve from the first on. One
-    of `seasons` replaces it, and the calendar's longest stays beside it; two of them name both. A longer one is left
-    out where no series is long enough to show it. Raises UsageError where no series shows one of `seasons` twice.
+    The main one is that of the calendar, however short the series: 12 for months, from the first month on. A single
+    value in `seasons` replaces it, and the calendar's longest stays as the secondary one; two values set both. The
+    secondary one is left out where all series are too short for it. Raises UsageError where no series spans two
+    cycles of each of `seasons`.
     """
     longest = int(panel.lengths.max(initial=0))
     for season in seasons:
         if season > 1 and longest < MIN_CYCLES * season:
             raise UsageError(
-                f"--season {season}: it shows in two seasons, {MIN_CYCLES * season} steps, and the longest series has "
+                f"--season {season}: two seasons are needed, {MIN_CYCLES * season} steps, and the longest series has "
                 f"{longest}. Give more history, or a shorter season; 1 for none."
             )
     main = seasons[0] if seasons else panel.calendar.periods[0]
-    longer = [period for period in seasons[1:] or panel.calendar.periods if period > main > 1]
-    return (main, *(period for period in longer[-1:] if longest >= MIN_SECONDARY_CYCLES * period))
+    secondary = [period for period in seasons[1:] or panel.calendar.periods if period > main > 1]
+    return (main, *(period for period in secondary[-1:] if longest >= MIN_SECONDARY_CYCLES * period))
 
 
 def find_season(panel: Panel, *, periods: tuple[int, ...]) -> int:
-    """The main one of `periods` where some series shows it twice, else 1: the season of scores and usual horizons."""
+    """The main one of `periods` where some series spans it twice, else 1: the season of scores and default horizons."""
     return periods[0] if int(panel.lengths.max(initial=0)) >= MIN_CYCLES * periods[0] else 1
 
 
 def hash_names(panel: Panel) -> NDArray[np.uint64]:
-    """A number for each series that depends on its name alone, [series]: what samples are chosen by.
-
-    So that they are the same in whatever order the series stand.
-    """
+    """A hash of each series' name, [series]: samples chosen by it do not depend on the order of the series."""
     return np.array([zlib.crc32(panel.label(series).encode()) << 32 for series in range(len(panel))], np.uint64)

@@ -1,4 +1,4 @@
-"""How the user says that the input is to be read: each option once, with what the command line says of it."""
+"""Options for reading the input, each declared once with its command-line flag and help text."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
@@ -12,14 +12,14 @@ Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """The options that were given; what is left out is found out, and `duplicates` are refused."""
+    """The options that were given; those left out are detected from the input, and `duplicates` are refused."""
 
     ids: Annotated[
-        tuple[str, ...], Flag("--id", "Column that tells series apart; several make one key.", "COLUMN")
+        tuple[str, ...], Flag("--id", "Column that identifies the series; several form one key.", "COLUMN")
     ] = ()
     time: Annotated[str | None, Flag("--time", "Column of timestamps.", "COLUMN")] = None
     target: Annotated[str | None, Flag("--target", "Column to forecast.", "COLUMN")] = None
-    wide: Annotated[bool | None, Flag("--wide/--long", "One column per series, or not (default: found out).")] = None
+    wide: Annotated[bool | None, Flag("--wide/--long", "One column per series, or not (default: detected).")] = None
     frequency: Annotated[
         str | None, Flag("--freq", "Step, as a pandas alias: YS, QS, MS, W, D, B, h, 15min.", "STEP")
     ] = None
@@ -27,13 +27,14 @@ class ReadOptions:
         None
     )
     timezone: Annotated[
-        str | None, Flag("--timezone", "Zone to read and write timestamps in that carry UTC offsets.", "ZONE")
+        str | None, Flag("--timezone", "Time zone to read and write timestamps that carry UTC offsets.", "ZONE")
     ] = None
     encoding: Annotated[str | None, Flag("--encoding", "Text encoding, where it is not UTF-8.", "NAME")] = None
     duplicates: Annotated[
-        Duplicates | None, Flag("--duplicates", "Rows of one series with one timestamp (default: refuse).")
+        Duplicates | None,
+        Flag("--duplicates", "What to do with rows of the same series and timestamp (default: refuse)."),
     ] = None
 
     def over(self, remembered: Self) -> Self:
-        """These options, and where they were not given those that a model `remembered`."""
+        """These options; where one was not given, the one that a model `remembered`."""
         return replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})

@@ -1,4 +1,4 @@
-"""From text to a Panel: read, check every cell, put it on the calendar."""
+"""Read CSV files into a Panel: parse and check every cell, then place the rows on the calendar."""
 
 from dataclasses import replace
 
@@ -19,15 +19,15 @@ from forecaster.errors import DataError
 __all__ = ["ReadOptions", "ReadSummary", "make_panel", "read_panel"]
 
 LARGEST_VALUE = 1e100
-"""What can still be squared and summed."""
+"""The largest magnitude that can still be squared and summed."""
 
 
 def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:
     """Read `data` (a file, `-`, a folder or a glob) into a Panel.
 
-    Of a folder or a glob, files that forecast wrote are left out, with a note in the summary. Raises NotFoundError
-    where there is nothing to read, UsageError for flags that name what is not there, and DataError for everything in
-    the input that cannot be forecast, naming file, series and line.
+    In a folder or a glob, files written by forecast are left out, with a note in the summary. Raises NotFoundError
+    where there is nothing to read, UsageError for options that name something that does not exist, and DataError,
+    naming file, series and line, for input that cannot be forecast.
     """
     options = options or ReadOptions()
     sources, found = find_sources(data, encoding=options.encoding)
@@ -38,7 +38,7 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
 
 
 def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[Panel, ReadSummary]:
-    """The series of a table on their calendar. Raises what `read_panel` raises for the cells of a table."""
+    """The series of a table on their calendar. Raises the errors of `read_panel` that are about cells."""
     rows, ids, style = _collect_rows(table, columns=columns, options=options)
     return put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
 
@@ -46,13 +46,13 @@ def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple
 def _collect_rows(
     table: Table, *, columns: Columns, options: ReadOptions
 ) -> tuple[Rows, list[tuple[str, ...]], TimeStyle]:
-    """Cells as arrays, wide tables put into long form; every timestamp read."""
+    """Cells as arrays, wide tables converted to long form; every timestamp parsed."""
     frame, lines = table.frame, table.lines
     times, time_codes = _parse_time_column(table, columns=columns, options=options)
     for column in columns.ids:
         blank = is_blank(frame[column])
         if blank.any():
-            where = table.place(lines[np.argmax(blank)], column=column)
+            where = table.locate(lines[np.argmax(blank)], column=column)
             raise DataError(f"{where}: the series has no name. Fill in the cell.")
     if columns.wide:
         count = len(columns.targets)
@@ -68,8 +68,8 @@ def _collect_rows(
     if is_too_large.any():
         row = int(np.argmax(is_too_large))
         column = ids[codes[row]][0] if columns.wide else columns.targets[0]
-        where = table.place(lines[row], series=() if columns.wide else ids[codes[row]], column=column)
-        size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}, too large to reckon with"
+        where = table.locate(lines[row], series=() if columns.wide else ids[codes[row]], column=column)
+        size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}, too large to compute with"
         raise DataError(f"{where}: the value is {size}. Leave the cell empty or fix it.")
     return rows, ids, times.style
 
@@ -79,23 +79,23 @@ def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions) 
     distinct = pd.Series(cells.cat.categories.to_list(), dtype=str).str.strip()
     codes = cells.cat.codes.to_numpy().astype(np.int64)
     if (codes < 0).any():
-        where = table.place(table.lines[np.argmax(codes < 0)], column=columns.time)
+        where = table.locate(table.lines[np.argmax(codes < 0)], column=columns.time)
         raise DataError(f"{where}: no timestamp. Fill in the cell or drop the line.")
     name = f"{table.name}, column {columns.time!r}"
     times = parse_times(distinct, name=name, date_format=options.date_format, timezone=options.timezone)
     unreadable = times.unreadable[codes]
     if unreadable.any():
         row = int(np.argmax(unreadable))
-        where = table.place(table.lines[row], column=columns.time)
+        where = table.locate(table.lines[row], column=columns.time)
         raise DataError(
             f"{where}: {distinct[codes[row]]!r} cannot be read as a timestamp like the others. "
-            "Fix it, or say how dates are written with --date-format."
+            "Fix it, or give the date format with --date-format."
         )
     return times, codes
 
 
 def _number_series(frame: pd.DataFrame, *, columns: Columns) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
-    """The number of each row's series, in the order of first appearance, and the ids of each."""
+    """The series index of each row, in the order of first appearance, and the ids of each series."""
     if not columns.ids:
         return np.zeros(len(frame), np.int64), [()]
     key = np.zeros(len(frame), np.int64)

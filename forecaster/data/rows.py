@@ -1,4 +1,4 @@
-"""The observations of all files: what each row says, rows of one moment merged, rows without a value trimmed."""
+"""The observations of all files as rows: rows with the same timestamp are merged, those without a value trimmed."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,9 +28,9 @@ MAX_NAMED = 5
 
 @dataclass(frozen=True)
 class Rows:
-    """The observations of all files, one each row: series, time by the clock and in UTC, value, line.
+    """The observations of all files, one per row: series index, wall-clock time, time in UTC, value, line.
 
-    `instant` is NaT where the row tells no UTC offset but others do.
+    `instant` is NaT where the row has no UTC offset but others do.
     """
 
     codes: NDArray[np.int64]
@@ -41,17 +41,17 @@ class Rows:
 
     @property
     def moments(self) -> NDArray[Any]:
-        """What to sort the rows by: the time in UTC, or by the clock where that is not known."""
+        """The sort key of the rows: the time in UTC, or the wall-clock time where that is unknown."""
         return self.instant if self.wall.dtype.kind == "i" else np.where(self.lacks_offset, self.wall, self.instant)
 
     @property
     def lacks_offset(self) -> NDArray[np.bool_]:
-        """Which rows tell no UTC offset although others do."""
+        """Which rows have no UTC offset although others do."""
         return np.isnat(self.instant) if self.wall.dtype.kind == "M" else np.zeros(len(self.wall), bool)
 
-    def take(self, places: Any) -> "Rows":
-        """The rows at `places`, or where a mask is true."""
-        return Rows(*(column[places] for column in vars(self).values()))
+    def take(self, indices: Any) -> "Rows":
+        """The rows at `indices`, or where a mask is true."""
+        return Rows(*(column[indices] for column in vars(self).values()))
 
 
 def merge_duplicates(
@@ -63,17 +63,17 @@ def merge_duplicates(
     duplicates: Duplicates | None,
     columns: Columns,
 ) -> Rows:
-    """Rows of one series at one moment become one, as `duplicates` says. Rows are sorted.
+    """Merge rows of one series at one moment by the rule `duplicates`. Rows are sorted.
 
-    Raises DataError where it does not say how; the error names those of `columns` that may tell such rows apart.
+    Raises DataError where no rule was given; the error names those of `columns` that may distinguish such rows.
     """
     is_new = starts_group(rows.codes, moments)
     if is_new.all():
         return rows
     if duplicates in (None, "refuse"):
         row = int(np.argmin(is_new))
-        where = table.place(rows.lines[row], series=ids[rows.codes[row]])
-        before = table.place(rows.lines[row - 1], beside=rows.lines[row])
+        where = table.locate(rows.lines[row], series=ids[rows.codes[row]])
+        before = table.locate(rows.lines[row - 1], after=rows.lines[row])
         if columns.time_parts is not None:
             reason = columns.time_parts.describe()
             raise DataError(f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {reason}")
@@ -81,8 +81,8 @@ def merge_duplicates(
         candidates = f" ({', '.join(columns.ignored[:MAX_NAMED])})" if columns.ignored else ""
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeated:,} "
-            f"{'row repeats' if repeated == 1 else 'rows repeat'} a timestamp. If another column{candidates} tells "
-            "series apart name it with --id; to merge such rows use --duplicates sum, mean, last or first."
+            f"{'row repeats' if repeated == 1 else 'rows repeat'} a timestamp. If another column{candidates} "
+            "identifies the series, name it with --id; to merge such rows use --duplicates sum, mean, last or first."
         )
     group = np.cumsum(is_new) - 1
     # sums and means leave missing values out; a group with nothing else stays missing
@@ -97,15 +97,15 @@ def merge_duplicates(
 
 
 def undo_skipped_times(rows: Rows, *, timezone: str | None) -> NDArray[Any]:
-    """The clock times of sorted rows; where the clock skipped the usual time of day, as it showed them before.
+    """The wall-clock times of sorted rows; where the clock skipped the usual time of day, in the offset before that.
 
-    Where clocks are put forward at midnight, the day begins at 01:00 of the new offset, which is 00:00 of the old.
-    The old offset is that of the row before; for the first row of a series `timezone` tells it, if there is one.
+    Where clocks are set forward at midnight, the day begins at 01:00 in the new offset, which is 00:00 in the old one.
+    The old offset is that of the previous row; for the first row of a series it comes from `timezone`, if given.
     """
-    is_first, place = starts_series(rows.codes), np.arange(len(rows.wall))
-    neighbours = np.where(is_first, np.minimum(place + 1, len(place) - 1), place - 1)
+    is_first, position = starts_series(rows.codes), np.arange(len(rows.wall))
+    neighbours = np.where(is_first, np.minimum(position + 1, len(position) - 1), position - 1)
     offsets = rows.wall - rows.instant
-    before = offsets[np.where(is_first, place, neighbours)]
+    before = offsets[np.where(is_first, position, neighbours)]
     if timezone is not None:
         day_before = rows.instant[is_first] - np.timedelta64(1, "D")
         before[is_first] = to_local(day_before, timezone=timezone) - day_before
@@ -123,12 +123,12 @@ def _time_of_day(times: NDArray[Any]) -> NDArray[Any]:
 def trim_unobserved(rows: Rows, *, series: int) -> tuple[Rows, int]:
     """Drop the rows before the first and after the last value of each series."""
     observed = ~np.isnan(rows.values)
-    place = np.arange(len(rows.values))
+    position = np.arange(len(rows.values))
     last = np.full(series, -1)
-    np.maximum.at(last, rows.codes[observed], place[observed])
-    first = np.full(series, len(place))
-    np.minimum.at(first, rows.codes[observed], place[observed])
-    keep = (place >= first[rows.codes]) & (place <= last[rows.codes])
+    np.maximum.at(last, rows.codes[observed], position[observed])
+    first = np.full(series, len(position))
+    np.minimum.at(first, rows.codes[observed], position[observed])
+    keep = (position >= first[rows.codes]) & (position <= last[rows.codes])
     return (rows if keep.all() else rows.take(keep)), int((~keep).sum())
 
 
@@ -143,6 +143,6 @@ def starts_group(codes: NDArray[np.int64], moments: NDArray[Any]) -> NDArray[np.
 
 
 def show_moment(moment: Any) -> str:
-    """A moment in words, without the parts that are zero."""
+    """A moment as text, without trailing parts that are zero."""
     text = str(moment).replace("T", " ")
     return text.removesuffix(".000000").removesuffix(" 00:00:00")

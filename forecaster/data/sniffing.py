@@ -1,4 +1,4 @@
-"""What kind of text a file holds, told from its first bytes."""
+"""Detect the encoding, delimiter, decimal mark and header of each input file from its first bytes."""
 
 import codecs
 import csv
@@ -33,7 +33,7 @@ BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 
 @dataclass(frozen=True)
 class Source:
-    """One table of text: where it is and how it is written.
+    """One table of text: where it is, and its encoding, delimiter and decimal mark.
 
     `header` holds the names of the columns, "" for one without a name; `blank_lines` lie above it.
     """
@@ -48,7 +48,7 @@ class Source:
 
     @contextmanager
     def open_rows(self, *, first: str) -> Iterator[Any]:
-        """A stream of the text below the header, with a line `first` in the header's stead."""
+        """A stream of the text below the header, with the line `first` in place of the header."""
         with (
             _open(self.content) as file,
             io.TextIOWrapper(file, encoding=self.encoding, newline="") as text,
@@ -58,37 +58,37 @@ class Source:
             yield _Rows(f"{first}\n", text)
 
     def explain_decode_error(self) -> DataError:
-        """The error that tells which line is not in the encoding of the file."""
+        """The error that names the line that is not in the encoding of the file."""
         number = None
-        if self.encoding == "utf-8-sig":  # whose lines can be told apart before they are decoded
+        if self.encoding == "utf-8-sig":  # its lines can be split before they are decoded
             with _open(self.content) as file:
                 number = next((number for number, line in enumerate(file, 1) if not _is_utf_8(line)), None)
         return _explain_decode_error(self.name, encoding=self.encoding, line=number)
 
     def explain_broken_gzip(self) -> DataError:
-        """The error that tells of a packed file that cannot be unpacked."""
+        """The error for a gzip file that cannot be decompressed."""
         return _explain_broken_gzip(self.name)
 
 
 class _Rows:
-    """A text file that begins with a line of ours: as much of one as `pandas.read_csv` asks for."""
+    """A text file with the line `first` put before it; it has the methods that `pandas.read_csv` needs."""
 
-    def __init__(self, first: str, rest: TextIO) -> None:
-        self._first, self._rest = first, rest
+    def __init__(self, first: str, file: TextIO) -> None:
+        self._first, self._file = first, file
 
     def read(self, size: int = -1) -> str:
         first, self._first = self._first, ""
-        return first or self._rest.read(size)
+        return first or self._file.read(size)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rest)
+        return iter(self._file)
 
 
 def find_sources(data: str, *, encoding: str | None = None) -> tuple[list[Source], Found]:
-    """The tables that `data` names: a file, `-` for stdin, or a folder or glob of files; and what files were found.
+    """The tables that `data` names: a file, `-` for stdin, or a folder or glob of files; and the files that were found.
 
     Raises NotFoundError where there is none, DataError where one is not text in columns, UsageError for
-    an `encoding` that there is not.
+    an unknown `encoding`.
     """
     encoding = _check_encoding(encoding)
     if data == "-":
@@ -99,7 +99,7 @@ def find_sources(data: str, *, encoding: str | None = None) -> tuple[list[Source
 
 @contextmanager
 def _open(content: Path | bytes) -> Iterator[io.BytesIO | io.BufferedReader | gzip.GzipFile]:
-    """The bytes of a file, unpacked."""
+    """The bytes of a file, decompressed."""
     with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
         is_packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
@@ -134,7 +134,7 @@ def _sniff(name: str, *, content: Path | bytes, encoding: str | None) -> Source:
         _check_header(header, name=name, rows=len(lines) - 1)
         decimal = _find_decimal(lines[1:200], delimiter)
     except csv.Error as error:
-        raise DataError(f"{name}: this is no table of text in columns ({error}). Save it as CSV.") from error
+        raise DataError(f"{name}: this is not a table of text in columns ({error}). Save it as CSV.") from error
     return Source(name, content, encoding, delimiter, decimal, header, blank_lines)
 
 
@@ -158,7 +158,7 @@ def _check_encoding(encoding: str | None) -> str | None:
         return None
     try:
         found = codecs.lookup(encoding)
-        "a".encode(encoding)  # some codecs are of bytes, not of text
+        "a".encode(encoding)  # some codecs are for bytes, not for text
     except (LookupError, ValueError) as error:
         raise UsageError(f"--encoding {encoding}: no such encoding. Try utf-8, latin-1 or cp1252.") from error
     # with or without a byte order mark
@@ -186,7 +186,7 @@ def _explain_decode_error(name: str, *, encoding: str, line: int | None) -> Data
 
 
 def _explain_broken_gzip(name: str) -> DataError:
-    return DataError(f"{name}: broken gzip file. Pack it again, or give it unpacked.")
+    return DataError(f"{name}: broken gzip file. Compress it again, or give it uncompressed.")
 
 
 def _is_utf_8(line: bytes) -> bool:
@@ -211,7 +211,7 @@ def _check_header(header: tuple[str, ...], *, name: str, rows: int) -> None:
 
 
 def _find_decimal(lines: list[str], delimiter: str) -> str:
-    """A comma where it is not the delimiter and some cell is a number only with it."""
+    """The decimal mark: a comma where it is not the delimiter and more cells are numbers with it than with a point."""
     if delimiter == ",":
         return "."
     cells = [cell.strip() for line in lines for cell in _split(line, delimiter)]

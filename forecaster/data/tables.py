@@ -1,4 +1,4 @@
-"""From the cells of text files to one table of id, time and number columns."""
+"""Read the cells of text files into one table of id, time and number columns."""
 
 import re
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ BEYOND_HEADER = "\0beyond"
 
 @dataclass(frozen=True)
 class Table:
-    """Cells of id, time and target columns as they were read, with the line that each row stands on.
+    """Cells of id, time and target columns as they were read, with the line number of each row.
 
-    A line is counted from 1 within its file; the files' own numbers stand above the lowest 40 bits. What is no file
-    has rows instead, counted from 0, and calls them so with `line_name`.
+    Lines are counted from 1 within their file; the bits above the lowest 40 hold the index of the file. A frame has
+    row numbers instead, counted from 0; `line_name` is the word for them in messages.
     """
 
     name: str
@@ -51,16 +51,16 @@ class Table:
         files = tuple(table.name for table in tables)
         return cls(name, files, pd.DataFrame(columns), np.concatenate(lines))
 
-    def place(self, line: Any, *, series: tuple[str, ...] = (), column: str = "", beside: Any = -1) -> str:
-        """Where in the input a row is, in words; its file only where that is not the one of line `beside`."""
+    def locate(self, line: Any, *, series: tuple[str, ...] = (), column: str = "", after: Any = -1) -> str:
+        """Where in the input a row is, in words; without its file where that is the file of the line `after`."""
         file, number = int(line) >> 40, int(line) & ((1 << 40) - 1)
-        words = [self.files[file]] if file != int(beside) >> 40 else []
+        words = [self.files[file]] if file != int(after) >> 40 else []
         words += [f"column {column!r}"] if column else []
         words += [f"series {_one_line(', '.join(series))}"] if series else []
         return ", ".join([*words, f"{self.line_name} {number}"])
 
     def drop_blank_rows(self, columns: Columns) -> "Table":
-        """The rows that hold anything at all; spreadsheets like to end in rows that do not."""
+        """The table without its empty rows; many spreadsheets end in such rows."""
         is_filled = self.frame[columns.time].notna().to_numpy(bool)
         if is_filled.all():
             return self
@@ -71,9 +71,9 @@ class Table:
 
 
 def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tuple[Table, Columns]:
-    """The rows of all `sources` in one table called `name`; the first source tells which column is what.
+    """The rows of all `sources` in one table called `name`; the roles of the columns come from the first source.
 
-    Raises DataError for what is no table of text, and for text where numbers should be.
+    Raises DataError for input that is not a table of text, and for text where numbers should be.
     """
     first = sources[0]
     with _explain_errors(first):
@@ -85,7 +85,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tu
         late = _collect_late_cells(tables, columns.undecided, most=len(sample))
         filled = pd.DataFrame({column: late.get(column, sample[column]) for column in sample})
         found = find_columns(filled, name=first.name, decimal=first.decimal, options=options)
-        # most are notes or have nothing in them, and need no second reading
+        # most undecided columns are text or empty, and need no second pass
         tables = tables if found.targets == columns.targets else _read_all(sources, columns=found)
         columns = found
     return Table.join(tables, name=name), columns
@@ -101,7 +101,7 @@ def _read_all(sources: list[Source], *, columns: Columns) -> list[Table]:
 
 @contextmanager
 def _explain_errors(source: Source) -> Iterator[None]:
-    """Raise DataError for whatever goes wrong where the text of `source` is read."""
+    """Raise DataError for any error while the text of `source` is read."""
     try:
         yield
     except UnicodeError as error:
@@ -143,7 +143,7 @@ def _read_cells(source: Source, *, columns: Columns) -> Table:
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
     is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
     if is_longer.any():
-        where = table.place(table.lines[np.argmax(is_longer)])
+        where = table.locate(table.lines[np.argmax(is_longer)])
         raise DataError(
             f"{where}: more cells than the {len(source.header)} columns of the "
             "header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5."
@@ -162,7 +162,7 @@ def _collect_late_cells(tables: list[Table], columns: tuple[str, ...], *, most: 
 
 def _read_csv(source: Source, *, wanted: list[str], **arguments: Any) -> pd.DataFrame:
     """The `wanted` columns and BEYOND_HEADER; a row for each line, blank ones too."""
-    names = [cell or f"\0{place}" for place, cell in enumerate(source.header)] + [BEYOND_HEADER]
+    names = [cell or f"\0{position}" for position, cell in enumerate(source.header)] + [BEYOND_HEADER]
     with source.open_rows(first=source.delimiter.join(map(str, range(len(names))))) as rows:
         frame: pd.DataFrame = pd.read_csv(
             rows,
@@ -195,9 +195,9 @@ def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
     if unclosed:
         line = int(unclosed[1]) - 1 + _first_line(source)
         return DataError(
-            f"{source.name}, line {line}: a quotation mark opens there that nothing closes. Close it, or leave it out."
+            f"{source.name}, line {line}: a quotation mark opened there is never closed. Close it, or remove it."
         )
-    return DataError(f"{source.name}: broken line: {reason}. Fix it, or save the file anew.")
+    return DataError(f"{source.name}: broken line: {reason}. Fix it, or save the file again.")
 
 
 def _find_text_among_numbers(texts: pd.DataFrame, *, source: Source, columns: Columns) -> DataError:
@@ -209,7 +209,7 @@ def _find_text_among_numbers(texts: pd.DataFrame, *, source: Source, columns: Co
         if bad.any():
             row = int(np.argmax(bad))
             series = tuple(str(texts[name].iloc[row]) for name in columns.ids)
-            where = table.place(table.lines[row], series=series, column=column)
+            where = table.locate(table.lines[row], series=series, column=column)
             return DataError(
                 f"{where}: {texts[column].iloc[row]!r} is not a number. "
                 "Leave cells without a value empty, and write numbers as 1234.5."

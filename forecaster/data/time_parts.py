@@ -1,4 +1,4 @@
-"""Time that is spread over several columns, such as `year` and `month`, or `Date` and `Time`."""
+"""Detect time that is spread over several columns, such as `year` and `month`, or `Date` and `Time`."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ WORDS = {
     "week": r"[Ww]\d\d?",
     "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp][Mm])?",
 }
-"""How a part is written other than as a number."""
+"""Patterns of parts that are not written as numbers."""
 DATES = {
     "quarter": r"\d{4}-?Q[1-4]",
     "month": r"(?:19|20)\d\d(?:0[1-9]|1[0-2])|\d{4}[-/]\d{1,2}|\d{1,2}[-/.](?:19|20)\d\d|[A-Za-z]{3,9}[ -]\d{4}",
@@ -27,22 +27,22 @@ DATES = {
         r"|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})(?:[ T]00?:00(?::00)?)?"
     ),
 }
-"""Dates that are complete, but for what is finer."""
+"""Patterns of complete dates, by their finest level."""
 WRITTEN = {
     "quarter": "2024Q1",
     "month": "2024-01",
     "week": "2024-01-29 (the first day of the week)",
     "day": "2024-01-31",
 } | dict.fromkeys(("hour", "minute", "second"), "2024-01-31 13:00:00")
-"""All parts in one cell, by the finest of them."""
+"""Examples with all parts in one cell, by the finest level."""
 
 
 @dataclass(frozen=True)
 class TimeParts:
-    """The columns that tell the time of a row only together, from coarse to fine.
+    """The columns that only together determine the time of a row, from coarse to fine.
 
-    `finest` is the level of the last, such as "month". `is_certain` where the time column alone names no moment, as
-    the number of a month; a date or year may do without the others as long as no row repeats it.
+    `finest` is the level of the last, such as "month". `is_certain` where the time column alone is no moment, such as
+    the number of a month; a date or a year may be enough as long as no row repeats it.
     """
 
     columns: tuple[str, ...]
@@ -50,7 +50,7 @@ class TimeParts:
     is_certain: bool
 
     def describe(self) -> str:
-        """What is wrong, and how to put it right."""
+        """What is wrong, and how to fix it."""
         *others, last = map(repr, self.columns)
         return (
             f"the time of a row is spread over the columns {', '.join(others)} and {last}. Replace them with one "
@@ -61,7 +61,7 @@ class TimeParts:
 def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = ()) -> TimeParts | None:
     """The columns of `sample` that complete the column `time`, and `time`; None where it needs none of them.
 
-    `ids` are the columns that tell series apart.
+    `ids` are the columns that identify the series.
     """
     own = _find_part(sample, time)
     is_certain = own not in (None, "year")
@@ -69,7 +69,7 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     parts = {part: column for column in reversed(header) if (part := _find_part(sample, column)) is not None}
     if own is not None:
         parts[own] = time
-        # what is finer adds nothing where it never changes, such as minutes that are all 0, or names the series
+        # a finer part adds nothing where it is constant, such as minutes that are all 0, or is an id column
         parts = {
             part: column
             for part, column in parts.items()
@@ -82,13 +82,13 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     if len(parts) < 2 or time not in parts.values():
         return None
     columns = tuple(parts[part] for part in LEVELS if part in parts)
-    if not is_certain and not _tell_rows_apart(sample, [*columns], keys=[*ids, time]):
+    if not is_certain and not _distinguish_rows(sample, [*columns], keys=[*ids, time]):
         return None
     return TimeParts(columns, max(parts, key=LEVELS.index), is_certain)
 
 
 def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
-    """`time`; or where that is a part only, such as a month's number, a column of dates that are as fine."""
+    """`time`; or, where that is only a part, such as a month's number, a column of dates that are at least as fine."""
     own = _find_part(sample, time)
     if own in (None, "year"):
         return time
@@ -97,7 +97,7 @@ def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
 
 
 def _find_part(sample: pd.DataFrame, column: str) -> str | None:
-    """The level of a column that is a part of a time by its name and by all its cells."""
+    """The level of a column whose name and cells all show that it is a part of a time, else None."""
     level = NAMES.get(column.strip().casefold())
     if level is None:
         return None
@@ -120,14 +120,14 @@ def _find_date(sample: pd.DataFrame, columns: list[str]) -> tuple[str | None, st
 
 
 def _drop_derived(parts: dict[str, str]) -> dict[str, str]:
-    """`parts` without those that follow from the others, or that are too fine to go with them."""
+    """`parts` without those that follow from the others, or that lack the next coarser part."""
     derived = {"quarter"} if {"month", "week"} & parts.keys() else set()
     derived |= {"week"} if {"month", "day"} <= parts.keys() else set()
     derived |= {"minute", "second"} if "hour" not in parts else {"second"} if "minute" not in parts else set()
     return {part: column for part, column in parts.items() if part not in derived}
 
 
-def _tell_rows_apart(sample: pd.DataFrame, columns: list[str], *, keys: list[str]) -> bool:
+def _distinguish_rows(sample: pd.DataFrame, columns: list[str], *, keys: list[str]) -> bool:
     """Whether `columns` distinguish some rows that repeat the `keys`, unless no row does."""
     repeats = int(sample.duplicated(keys).sum())
     return repeats == 0 or int(sample.duplicated([*keys, *columns]).sum()) < repeats
