@@ -1,4 +1,4 @@
-"""`forecast`, and `python -m forecaster`, which is the same: the process is made ready, then all else is imported."""
+"""Entry point of `forecast` and `python -m forecaster`: set up signals and streams, then import everything else."""
 
 import gc
 import sys
@@ -14,7 +14,7 @@ def main() -> NoReturn:
     """The entry point of the `forecast` command."""
     exit_on_signal()
     open_streams()
-    # importing makes many objects and hardly any garbage: looking for it less often starts up faster
+    # imports create many objects and hardly any garbage: collecting it less often makes the start faster
     gc.set_threshold(100_000)
     from forecaster.cli.app import run
 

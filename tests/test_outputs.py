@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import Command
 from tests.test_bad_input import refuse
 
-REFUSED = "which is read. Name another place"
+REFUSED = "which is read. Name another file"
 
 
 def run_in_shell(words: str) -> subprocess.CompletedProcess[str]:
@@ -58,7 +58,7 @@ def test_forecasts_are_not_written_over_the_history(
     Path("parts").mkdir()
     shutil.copy(monthly_csv, "parts/s1.csv")
     Path("beside.csv").symlink_to("parts/s1.csv")
-    says = [f"--output: {output.format(here=tmp_path)} would be written over", REFUSED]
+    says = [f"--output: {output.format(here=tmp_path)} would overwrite", REFUSED]
     refuse(forecast, "predict", data, "--id", "shop", "-o", output.format(here=tmp_path), code=2, says=says)
 
 
@@ -75,7 +75,7 @@ def test_the_model_that_forecasts_is_not_written_over(
     forecast: Command, monthly_csv: Path, trained: Path, command: str
 ) -> None:
     copy_trained(trained, data=monthly_csv)
-    says = [f"--output: model/model.json would be written over model/model.json, {REFUSED}"]
+    says = [f"--output: model/model.json would overwrite model/model.json, {REFUSED}"]
     refuse(forecast, command, "-o", "model/model.json", code=2, says=says)
     Path("model").rename("other")
     network = next(Path("other").glob("network-*.onnx"))
@@ -95,20 +95,20 @@ def test_a_trained_model_is_kept_where_the_base_model_forecasts(
 @pytest.mark.parametrize("name", ["metrics.json", "metrics.csv", "backtest.csv"])
 def test_scores_are_not_written_over_the_history(forecast: Command, monthly_csv: Path, name: str) -> None:
     monthly_csv.rename(name)
-    refuse(forecast, "evaluate", name, "--id", "shop", code=2, says=[f"{name} would be written over {name}, {REFUSED}"])
+    refuse(forecast, "evaluate", name, "--id", "shop", code=2, says=[f"{name} would overwrite {name}, {REFUSED}"])
 
 
 def test_a_page_is_not_written_over_the_history(forecast: Command, monthly_csv: Path) -> None:
     Path("page.html").hardlink_to(monthly_csv)
     words = ["inspect", "base", "shops.csv", "--id", "shop", "-o", "page.html"]
-    refuse(forecast, *words, code=2, says=[f"page.html would be written over shops.csv, {REFUSED}"])
+    refuse(forecast, *words, code=2, says=[f"page.html would overwrite shops.csv, {REFUSED}"])
 
 
 @pytest.mark.parametrize("name", ["model.json", "network.onnx", "weights.safetensors", "checkpoint.safetensors"])
 def test_a_model_is_not_written_over_the_history(forecast: Command, monthly_csv: Path, name: str) -> None:
     Path("model").mkdir()
     monthly_csv.rename(f"model/{name}")
-    says = [f"--model: model/{name} would be written over model/{name}, {REFUSED}"]
+    says = [f"--model: model/{name} would overwrite model/{name}, {REFUSED}"]
     refuse(forecast, "train", f"model/{name}", "--id", "shop", code=2, says=says)
 
 
@@ -128,11 +128,11 @@ def test_the_settings_are_not_written_over(forecast: Command, monthly_csv: Path)
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("predict - -o shops.csv < shops.csv", "shops.csv would be written over the file on stdin"),
-        ("predict /dev/stdin -o shops.csv < shops.csv", "shops.csv would be written over /dev/stdin"),
-        ("predict shops.csv -o - >> shops.csv", "stdout would be written over shops.csv"),
-        ("predict shops.csv --json >> shops.csv", "stdout would be written over shops.csv"),
-        ("evaluate shops.csv --json >> shops.csv", "stdout would be written over shops.csv"),
+        ("predict - -o shops.csv < shops.csv", "shops.csv would overwrite the file on stdin"),
+        ("predict /dev/stdin -o shops.csv < shops.csv", "shops.csv would overwrite /dev/stdin"),
+        ("predict shops.csv -o - >> shops.csv", "stdout would overwrite shops.csv"),
+        ("predict shops.csv --json >> shops.csv", "stdout would overwrite shops.csv"),
+        ("evaluate shops.csv --json >> shops.csv", "stdout would overwrite shops.csv"),
     ],
 )
 def test_redirected_streams_are_files_too(monthly_csv: Path, words: str, says: str) -> None:

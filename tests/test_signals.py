@@ -39,7 +39,7 @@ def send(number: int) -> None:
 
 def sentence(number: int) -> str:
     name = signal.Signals(number).name
-    return f"error: stopped by {name}; every output file is complete, or as it was before (stdout may be cut off).\n"
+    return f"error: stopped by {name}; every output file is complete or unchanged (stdout may be cut off).\n"
 
 
 def assert_stopped(outcome: Outcome, *, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The `forecast` command: errors of ours become a sentence on stderr and an exit code."""
+"""The `forecast` command line: its commands, and errors reported as a sentence on stderr and an exit code."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="forecast",
-    help="Forecasts with honest intervals from a CSV. Begin with: forecast train DATA, then forecast predict.",
+    help="Forecasts with honest intervals from a CSV. Start with: forecast train DATA, then forecast predict.",
     epilog="Every option is also an environment variable, and a key of forecast.toml in this folder.",
     no_args_is_help=True,
     add_completion=False,
@@ -52,12 +52,12 @@ def _root(
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command line; the exit code."""
+    """Run one command line and return its exit code."""
     signals = RaiseOnSignal()
     try:
         with signals:
             code = _execute(arguments)
-            # what cannot be written is known now, not when the interpreter ends
+            # so that a write error is reported now, not when the interpreter ends
             sys.stdout.flush()
             return code
     except (Exception, InterruptedRunError) as error:
@@ -75,7 +75,7 @@ def _execute(arguments: list[str] | None) -> int:
 
 
 def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, int]:
-    """What to say of `error`, and the exit code; where a signal came, it is what became of that."""
+    """The message for `error` and the exit code; where a signal came, they are those of the signal."""
     if signal_number is not None:
         return describe_signal(signal_number), 128 + signal_number
     if isinstance(error, ForecastError | InterruptedRunError):
@@ -85,7 +85,7 @@ def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, i
         return message, BusyError.exit_code
     if isinstance(error, PermissionError) and error.filename is not None:
         return f"{error.filename}: permission denied. Give this user access to it.", ConfigurationError.exit_code
-    # the last line of defence: a bug of ours
+    # anything else is a bug in this program
     if os.environ.get("FORECAST_DEBUG"):
         raise error
     return (

@@ -1,4 +1,4 @@
-"""`forecast evaluate`: flags in, exit code out."""
+"""`forecast evaluate`: backtest a model next to baselines and write the scores."""
 
 from pathlib import Path
 from time import monotonic
@@ -22,7 +22,7 @@ def evaluate(
         options.option(
             "--output",
             "-o",
-            help="JSON file of scores; metrics.csv (per series) and backtest.csv go beside it.",
+            help="JSON file of scores; metrics.csv (per series) and backtest.csv go next to it.",
             heading=options.OUTPUT,
             unit="FILE",
             variable="FORECAST_METRICS",
@@ -63,7 +63,7 @@ def evaluate(
         float | None,
         options.option(
             "--require-skill",
-            help="Exit with 4 unless the best baseline is beaten by this share, such as 0.05.",
+            help="Exit with 4 unless the error is below the best baseline's by this share, such as 0.05.",
             heading=options.SCORES,
             unit="SHARE",
         ),
@@ -87,7 +87,7 @@ def evaluate(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Forecast from past cutoffs and score the model beside simple baselines.
+    """Forecast from past cutoffs and compare the model's scores with simple baselines.
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
@@ -104,7 +104,7 @@ def evaluate(
 
     begun = monotonic()
     if require_skill is not None and not require_skill <= 1:
-        raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, 1 at the most.")
+        raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, at most 1.")
     bounds = Bounds(lowest, highest, allow_negative)
     reporter = Reporter(quiet=quiet)
     plan = BacktestPlan(horizon, windows, step, mase_season, choose_statistical(baselines))
@@ -120,7 +120,7 @@ def evaluate(
         reporter.say(describe_base(model))
     with reporter.progress("scoring") as show:
         scores = opened.score(given, plan=plan, seasons=seasons, bounds=bounds, on_progress=show)
-    with SignalFlag():  # all of the files or none
+    with SignalFlag():  # all files or none
         scores.save(output)
     show_backtest(
         scores.backtest,

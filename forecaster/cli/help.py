@@ -1,4 +1,4 @@
-"""The help of a command: its options under headings, in plain text, as formatted help would take twice the time."""
+"""The help of a command: its options under headings, in plain text, because formatted help would take twice as long."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from forecaster.cli.options import HEADINGS, HELP
 __all__ = ["GroupedCommand"]
 
 WIDEST = 22
-"""Characters of an option's name and unit, beside which its help begins; what is wider has a line of its own."""
+"""Width of the column of option names and units; a wider entry gets a line of its own."""
 
 
 class GroupedCommand(TyperCommand):
-    """A command that shows its options in groups, and all of its first sentence in the list of commands."""
+    """A command that shows its options in groups, and its whole first sentence in the list of commands."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the arguments and options, the help of all beginning at the same column."""
+        """Write the arguments and options, with all help texts in one column."""
         groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
         for parameter in self.get_params(ctx):
             name, text = parameter.get_help_record(ctx) or ("", "")
@@ -28,5 +28,5 @@ class GroupedCommand(TyperCommand):
                     formatter.write_dl(rows, col_max=WIDEST)
 
     def get_short_help_str(self, limit: int = 0) -> str:
-        """The first sentence, however long it is: it is wrapped, and not cut off."""
+        """The whole first sentence: it is wrapped, not cut off."""
         return super().get_short_help_str(limit=max(limit, len(self.help or "")))

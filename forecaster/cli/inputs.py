@@ -1,4 +1,4 @@
-"""What the commands check and parse before their own work."""
+"""Checks of output paths and parsing of option values, shared by the commands."""
 
 import re
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
 __all__ = ["check_outputs", "choose_shape", "describe_base", "parse_duration"]
 
 BASE_REMARK = (
-    "this is the base model, which has learned from synthetic series alone; 'forecast train' makes one of your own"
+    "this is the base model, which was trained on synthetic series only; 'forecast train' makes one for your data"
 )
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 
 def describe_base(folder: Path | None) -> str:
-    """What to say where the base model forecasts, as it was asked for in `folder`, or for want of another."""
+    """The remark that the base model is used, because `folder` names it or there is no trained model."""
     return f"  {BASE_REMARK}" if names_base(folder) else f"  no trained model in {MODEL_FOLDER}/: {BASE_REMARK}"
 
 
@@ -35,12 +35,12 @@ def check_outputs(
     flag: str = "--output",
     as_json: bool = False,
 ) -> None:
-    """Raise UsageError where one of `outputs` is a file that the command reads, by whatever name or link.
+    """Raise UsageError where one of `outputs` is a file that the command reads, also under another name or a link.
 
-    It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` is stdin among the
-    data, and stdout among the outputs, which `as_json` writes to as well.
+    It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` means stdin in
+    `data` and stdout in `outputs`. `as_json` writes to stdout, too.
     """
-    # a model that forecasts leaves all others as they are; one that is trained replaces its own files
+    # forecasting must not overwrite any model; training replaces only the files of its own
     folders = (model, Path(MODEL_FOLDER), BASE_FOLDER) if model else ()
     places = [SETTINGS_FILE, *(path for folder in folders for path in list_files(folder))]
     places += [place for name in data for place in find_files(name).files]
@@ -51,9 +51,7 @@ def check_outputs(
         found = identify_file(STDOUT if output == "-" else Path(output))
         if found is not None and found in read:
             written = "stdout" if output == "-" else output
-            raise UsageError(
-                f"{flag}: {written} would be written over {read[found]}, which is read. Name another place."
-            )
+            raise UsageError(f"{flag}: {written} would overwrite {read[found]}, which is read. Name another file.")
 
 
 def choose_shape(
@@ -66,20 +64,20 @@ def choose_shape(
     hidden: int | None = None,
     dropout: float | None = None,
 ) -> NetworkShape:
-    """`usual` with what was asked for. Raises UsageError for a cell or a gate that there is not, or no use for."""
+    """`usual` with the given values. Raises UsageError for an unknown cell or gate, or an option that does not fit."""
     chosen = cell or usual.cell
     if chosen not in CELLS:
-        raise UsageError(f"--cell {chosen}: no such cell. There are {', '.join(CELLS)}.")
+        raise UsageError(f"--cell {chosen}: no such cell. Choose from {', '.join(CELLS)}.")
     if chosen == "rnn" and memory_steps is not None:
-        raise UsageError("--memory-steps sets gates, and --cell rnn has none: leave it out, or name another cell.")
+        raise UsageError("--memory-steps sets gates, and --cell rnn has none: leave it out, or choose another cell.")
     gates = usual.peepholes
     if peepholes is not None:
         if chosen != "peephole":
-            raise UsageError("--peepholes are those of --cell peephole: name that too, or leave them out.")
+            raise UsageError("--peepholes needs --cell peephole: give both, or leave --peepholes out.")
         gates = tuple(dict.fromkeys(gate.strip() for gate in peepholes.split(",") if gate.strip()))
         for gate in gates:
             if gate not in PEEPHOLES:
-                raise UsageError(f"--peepholes {gate}: no such gate. There are {', '.join(PEEPHOLES)}.")
+                raise UsageError(f"--peepholes {gate}: no such gate. Choose from {', '.join(PEEPHOLES)}.")
     return NetworkShape(
         layers or usual.layers,
         hidden or usual.hidden,

@@ -1,4 +1,4 @@
-"""`forecast inspect`: flags in, exit code out."""
+"""`forecast inspect`: show the contents of a model and explain its forecast of one series."""
 
 from pathlib import Path
 from typing import Annotated

@@ -63,9 +63,9 @@ def option(
     min: float | None = None,  # noqa: A002
     max: float | None = None,  # noqa: A002
 ) -> Any:
-    """An option for Typer, which stands in the help under `heading` and takes a value in `unit`, such as STEPS.
+    """An option for Typer, shown in the help under `heading`, with a value in `unit`, such as STEPS.
 
-    Its environment variable is `variable`, or follows from the first of its `names`.
+    Its environment variable is `variable`, or is derived from the first of its `names`.
     """
     variable = variable or "FORECAST_" + names[0].split("/")[0].removeprefix("--").replace("-", "_").upper()
     return typer.Option(*names, help=help, envvar=variable, metavar=unit, rich_help_panel=heading, min=min, max=max)
@@ -93,7 +93,7 @@ Horizon = Annotated[
     int | None,
     option(
         "--horizon",
-        help="Steps of the series' calendar to forecast (default: as the model was trained, there one main season).",
+        help="Time steps to forecast (default: as the model was trained; when training, one main season).",
         heading=FORECAST,
         unit="STEPS",
         min=1,
@@ -104,15 +104,15 @@ Season = Annotated[
     str | None,
     option(
         "--season",
-        help="Steps of the main season; 1 for none. Two, such as 24,168, name a longer one as well "
-        "(default: what the calendar tells).",
+        help="Steps of the main season; 1 for none. A second value, as in 24,168, is a longer season "
+        "(default: from the calendar).",
         heading=FORECAST,
         unit="STEPS",
     ),
 ]
 Until = Annotated[
     str | None,
-    option("--until", help="Leave out what comes after this timestamp.", heading=FILE, unit="TIME"),
+    option("--until", help="Leave out all rows after this timestamp.", heading=FILE, unit="TIME"),
 ]
 Level = Annotated[
     str, option("--level", help="Intervals, in per cent, comma-separated.", heading=FORECAST, unit="PER_CENT")
@@ -131,17 +131,17 @@ Highest = Annotated[
 ]
 AllowNegative = Annotated[
     bool,
-    option("--allow-negative", help="Let forecasts go below 0 where the history never does.", heading=FORECAST),
+    option("--allow-negative", help="Allow forecasts below 0 where the history has none.", heading=FORECAST),
 ]
 Cell = Annotated[
     str | None,
-    option("--cell", help=f"{', '.join(CELLS)} (default: lstm, as the base model is).", heading=MODEL, unit="NAME"),
+    option("--cell", help=f"{', '.join(CELLS)} (default: lstm, as in the base model).", heading=MODEL, unit="NAME"),
 ]
 Peepholes = Annotated[
     str | None,
     option(
         "--peepholes",
-        help=f"Gates of --cell peephole that look at the cell state (default: {','.join(PEEPHOLES)}).",
+        help=f"Gates of --cell peephole that see the cell state (default: {','.join(PEEPHOLES)}).",
         heading=MODEL,
         unit="NAMES",
     ),
@@ -150,7 +150,7 @@ MemorySteps = Annotated[
     int | None,
     option(
         "--memory-steps",
-        help="Let the memory of new weights reach this many steps (chrono initialisation).",
+        help="Steps that the memory of new weights spans at first (chrono initialisation).",
         heading=MODEL,
         unit="STEPS",
         min=3,
@@ -160,24 +160,24 @@ Device = Annotated[
     str,
     option(
         "--device",
-        help="Where to learn: auto, cpu, cuda or mps; auto takes CUDA if any.",
+        help="Where to learn: auto, cpu, cuda or mps; auto uses CUDA if available.",
         heading=LEARNING,
         unit="NAME",
     ),
 ]
-Resume = Annotated[bool, option("--resume", help="Go on where a stopped run was.", heading=LEARNING)]
+Resume = Annotated[bool, option("--resume", help="Continue a stopped run.", heading=LEARNING)]
 Json = Annotated[bool, option("--json", help="End with a summary as one line of JSON.", heading=OUTPUT)]
-Quiet = Annotated[bool, option("--quiet", "-q", help="Say nothing but errors.", heading=OUTPUT)]
+Quiet = Annotated[bool, option("--quiet", "-q", help="Print nothing but errors.", heading=OUTPUT)]
 
 
 def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """`command` with an option for each field of its parameters that are dataclasses, which it takes as one value.
+    """Replace each parameter of `command` that is a dataclass with one option per field, for Typer.
 
-    Typer reads from the signature what options there are. Such a parameter is annotated with the heading of its
+    Typer reads the options from the signature. Such a parameter is annotated with the heading of its
     options in the help, and each field with its `Flag`.
     """
     signature = inspect.signature(command)
-    # the class and the heading of each
+    # parameter: (dataclass, heading)
     groups = {
         name: get_args(taken.annotation)
         for name, taken in signature.parameters.items()
@@ -202,7 +202,7 @@ def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _declare_option(field: "Field[Any]", *, heading: str) -> inspect.Parameter:
-    """The parameter of a command that sets `field`; where that is a tuple, Typer has a list, None for an empty one."""
+    """The command parameter that sets `field`; a tuple is a list for Typer, and None where it is empty."""
     kind, flag = get_args(field.type)
     is_list = field.default == ()
     taken: Any = list[str] | None if is_list else kind
@@ -219,7 +219,7 @@ def _take_value(value: Any, field: "Field[Any]") -> Any:
 
 
 def parse_seasons(text: str | None) -> tuple[int, ...]:
-    """Periods in steps, the main one first; none where the calendar is to tell. Raises UsageError for anything else."""
+    """Periods in steps, the main one first; none to take those of the calendar. Raises UsageError for anything else."""
     from forecaster.errors import UsageError
 
     if text is None:
@@ -229,7 +229,7 @@ def parse_seasons(text: str | None) -> tuple[int, ...]:
         raise UsageError(f"--season {text}: not a number of steps, such as 12 or 24,168.")
     seasons = tuple(map(int, parts))
     if len(seasons) > 2 or list(seasons) != sorted(set(seasons)):
-        raise UsageError(f"--season {text}: a main season and a longer one are all there can be, such as 24,168.")
+        raise UsageError(f"--season {text}: give at most a main season and a longer one, such as 24,168.")
     return seasons
 
 

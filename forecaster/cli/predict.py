@@ -1,4 +1,4 @@
-"""`forecast predict`: flags in, exit code out."""
+"""`forecast predict`: forecast every series and write the forecasts to a file or stdout."""
 
 from time import monotonic
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`forecast pretrain`: flags in, exit code out."""
+"""`forecast pretrain`: make a new base model from synthetic series."""
 
 from pathlib import Path
 from time import monotonic
@@ -24,14 +24,16 @@ def pretrain(
         str | None,
         options.option(
             "--budget",
-            help="Time to learn in at the most, in seconds, or as 90m, 8h.",
+            help="Time limit for learning, in seconds, or as 90m, 8h.",
             heading=options.LEARNING,
             unit="TIME",
         ),
     ] = None,
     steps: Annotated[
         int,
-        options.option("--steps", help="Learning steps at the most.", heading=options.LEARNING, unit="STEPS", min=1),
+        options.option(
+            "--steps", help="Maximum number of learning steps.", heading=options.LEARNING, unit="STEPS", min=1
+        ),
     ] = SETTINGS.steps,
     cell: options.Cell = None,
     peepholes: options.Peepholes = None,
@@ -67,7 +69,7 @@ def pretrain(
         list[Path] | None,
         options.option(
             "--score-on",
-            help="CSV of real series to score on now and then; not learned from. Can be given again.",
+            help="CSV of real series to score on regularly; not learned from. Can be repeated.",
             heading=options.LEARNING,
             unit="FILE",
         ),
@@ -78,7 +80,7 @@ def pretrain(
         int,
         options.option(
             "--seed",
-            help="Any whole number, from which the synthetic series follow.",
+            help="Any whole number; the same seed gives the same synthetic series.",
             heading=options.LEARNING,
             unit="NUMBER",
             min=0,
@@ -87,7 +89,7 @@ def pretrain(
     ] = SETTINGS.seed,
     quiet: options.Quiet = False,
 ) -> None:
-    """Make a base model from synthetic series; for hours, to be stopped and gone on with.
+    """Make a base model from synthetic series; this takes hours, and can be stopped and resumed.
 
     Example: forecast pretrain --budget 8h --output base_model
     """
@@ -113,7 +115,7 @@ def pretrain(
     check_outputs(list_files(output), data=[str(path) for path in score_on or []])
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):
-        raise UsageError("--score-on: two files have the same name, and their scores would too. Rename one.")
+        raise UsageError("--score-on: two files have the same name, so their scores would as well. Rename one.")
     real = {name: read_data(path, on_remark=reporter.say).panel for name, path in named.items()}
     share_busy_cores()
     leave_no_cache_folder()
@@ -144,7 +146,7 @@ def pretrain(
                 stop_signal=flag.read,
             ),
         )
-        # a signal that comes now stops nothing: to write the model takes less than to learn it again
+        # a signal that comes now is ignored: writing the model takes less time than learning it again
         card, network, weights = make_base(learned, shape=shape, settings=settings)
         write_base(output, card=card, network=network, weights=weights)
     if learned.scores:

@@ -1,4 +1,4 @@
-"""`forecast.toml`: defaults for options, under the flags and the environment."""
+"""Read `forecast.toml`: defaults for options, which flags and environment variables override."""
 
 import difflib
 import tomllib
@@ -15,9 +15,9 @@ SETTINGS_FILE = Path("forecast.toml")
 
 
 def read_settings_file(app: typer.Typer) -> dict[str, Any]:
-    """Options by command. Keys at the top of the file hold for every command that has them.
+    """Options by command. Keys at the top level of the file apply to every command that has them.
 
-    Raises ConfigurationError for text that is not TOML and for keys that are no option.
+    Raises ConfigurationError for text that is not TOML and for keys that are not options.
     """
     try:
         content = tomllib.loads(SETTINGS_FILE.read_text())
@@ -30,13 +30,13 @@ def read_settings_file(app: typer.Typer) -> dict[str, Any]:
     }
     common = {key: value for key, value in content.items() if key not in options}
     known = {key for command in options.values() for key in command}
-    _refuse_unknown(common, known=known | set(options), place="")
+    _refuse_unknown(common, known=known | set(options), where="")
     defaults: dict[str, Any] = {}
     for name, parameters in options.items():
         section = content.get(name, {})
         if not isinstance(section, dict):
             raise ConfigurationError(f"{SETTINGS_FILE}: {name} is a command; write its options under [{name}].")
-        _refuse_unknown(section, known=set(parameters), place=f" under [{name}]")
+        _refuse_unknown(section, known=set(parameters), where=f" under [{name}]")
         chosen = {key: value for key, value in common.items() if key in parameters} | section
         defaults[name] = {
             parameters[key].name: _plain(value, parameters[key], key=key) for key, value in chosen.items()
@@ -44,12 +44,12 @@ def read_settings_file(app: typer.Typer) -> dict[str, Any]:
     return defaults
 
 
-def _refuse_unknown(section: dict[str, Any], *, known: set[str], place: str) -> None:
+def _refuse_unknown(section: dict[str, Any], *, known: set[str], where: str) -> None:
     for key in section:
         if key not in known:
             near = difflib.get_close_matches(key, sorted(known), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else f" Known are: {', '.join(sorted(known))}."
-            raise ConfigurationError(f"{SETTINGS_FILE}: no option {key!r}{place}.{hint}")
+            raise ConfigurationError(f"{SETTINGS_FILE}: no option {key!r}{where}.{hint}")
 
 
 def _plain(value: Any, parameter: Any, *, key: str) -> Any:
@@ -61,7 +61,7 @@ def _plain(value: Any, parameter: Any, *, key: str) -> Any:
         value = ",".join(map(str, value))
     try:
         parameter.process_value(None, value)
-    except Exception as error:  # the command line library's own kinds
+    except Exception as error:  # error classes of the command line library
         reason = getattr(error, "message", error)
         raise ConfigurationError(f"{SETTINGS_FILE}: {key} = {value!r}: {reason}") from error
     return value

@@ -1,6 +1,6 @@
-"""SIGINT (Ctrl-C) and SIGTERM: while the program starts, while a command runs, and while work has to be saved.
+"""Handle SIGINT (Ctrl-C) and SIGTERM: while the program starts, while a command runs, and while work has to be saved.
 
-A signal that was ignored when the program began stays ignored, as it is for a background job of a shell.
+A signal that was ignored when the program started stays ignored, as for a background job of a shell.
 """
 
 import os
@@ -18,8 +18,8 @@ __all__ = ["RaiseOnSignal", "SignalFlag", "describe_signal", "exit_on_signal", "
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 1.0
-"""Seconds: signals that come within them are one, which a terminal and a wrapper both passed on; and how long to
-wait for what was raised to arrive."""
+"""Seconds in which repeated signals count as one (a terminal and a wrapper may both pass it on), and to wait before the
+exception for a signal is raised again."""
 CAN_REPEAT = hasattr(signal, "setitimer")
 
 _pending: list[int] = []
@@ -29,31 +29,30 @@ Handler = Callable[[int, FrameType | None], None]
 
 
 def describe_signal(number: int) -> str:
-    """What to say where a signal ended the command; true at any moment, as files are written whole or not at all."""
+    """The message where a signal ended the command; true at any moment, as files are written whole or not at all."""
     name = signal.Signals(number).name
-    return f"stopped by {name}; every output file is complete, or as it was before (stdout may be cut off)."
+    return f"stopped by {name}; every output file is complete or unchanged (stdout may be cut off)."
 
 
 def exit_on_signal() -> None:
-    """Have a signal end the process at once, with a sentence: to begin with, while there is nothing to clean up.
+    """Let a signal end the process at once, with a message: for the start, while there is nothing to clean up.
 
-    An exception could get lost: whatever imports a module may catch it, and take that module for missing.
+    An exception could get lost: code that imports a module may catch it and conclude that the module is missing.
     """
     _handle_signals(_exit)
 
 
 def ignore_signals() -> None:
-    """Let nothing come between the end of the work and the exit code."""
+    """Ignore signals between the end of the work and the exit code."""
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 
 class RaiseOnSignal:
-    """While entered, a signal raises InterruptedRunError wherever the program is, so that all is cleaned up.
+    """While entered, a signal raises InterruptedRunError wherever the program is, so that everything is cleaned up.
 
-    Where that is depends on chance, and not all code lets an exception pass: native code makes another error of it, a
-    destructor drops it. So it is raised again as long as it has not arrived; and `number`, the signal that came, is
-    to be looked at before any other error is reported.
+    Not all code lets an exception pass: native code turns it into another error, a destructor drops it. So it is raised
+    again until it arrives; and `number`, the signal that came, must be checked before any other error is reported.
     """
 
     def __init__(self) -> None:
@@ -77,7 +76,7 @@ class RaiseOnSignal:
 
     def _raise(self, number: int, frame: FrameType | None) -> None:
         del frame
-        # not while what was raised before may be on its way, with files to be cleaned up
+        # not while the previous exception may still propagate and clean up files
         if self.number is not None and monotonic() - self._raised < PATIENCE:
             return
         self.number, self._raised = number, monotonic()
@@ -88,7 +87,7 @@ class RaiseOnSignal:
         raise InterruptedRunError(describe_signal(number), signal_number=number)
 
     def _drop(self, lost: Any) -> None:
-        """Say nothing of ours that was raised where nothing can be: it comes again."""
+        """Do not report an InterruptedRunError that was raised where it cannot propagate: it is raised again."""
         if not isinstance(lost.exc_value, InterruptedRunError):
             self._hook(lost)
 
@@ -102,7 +101,7 @@ class SignalFlag:
 
     def __enter__(self) -> Self:
         self._previous = _handle_signals(self._note)
-        if _pending:  # what was raised for it has not arrived: it is noted instead of raised again
+        if _pending:  # its exception has not arrived: the signal is noted instead of raised again
             self._number, self._noted = _pending[-1], monotonic()
             if CAN_REPEAT:
                 signal.setitimer(signal.ITIMER_REAL, 0)
@@ -127,12 +126,12 @@ class SignalFlag:
 
 
 def _handle_signals(handler: Handler) -> dict[int, Any]:
-    """Have `handler` called; the handlers before, of the signals that are not ignored."""
+    """Install `handler` for the signals that are not ignored; returns their previous handlers."""
     previous = {number: signal.getsignal(number) for number in STOPPING}
-    heard: dict[int, Any] = {number: before for number, before in previous.items() if before is not signal.SIG_IGN}
-    for number in heard:
+    handled: dict[int, Any] = {number: before for number, before in previous.items() if before is not signal.SIG_IGN}
+    for number in handled:
         signal.signal(number, handler)
-    return heard
+    return handled
 
 
 def _restore_handlers(previous: dict[int, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`forecast train`: flags in, exit code out."""
+"""`forecast train`: train a model on the series in DATA and write a model folder."""
 
 from dataclasses import replace
 from time import monotonic
@@ -53,7 +53,7 @@ def train(
         float,
         options.option(
             "--dropout",
-            help="Share of units left out while learning.",
+            help="Share of hidden units dropped while learning.",
             heading=options.MODEL,
             unit="SHARE",
             min=0,
@@ -64,7 +64,7 @@ def train(
         int | None,
         options.option(
             "--context",
-            help="Steps that the LSTM looks back on (default: by the main season).",
+            help="Past steps that the LSTM sees (default: from the main season).",
             heading=options.MODEL,
             unit="STEPS",
             min=1,
@@ -75,7 +75,7 @@ def train(
         int | None,
         options.option(
             "--steps",
-            help="Learning steps at the most, of the first of two stages (default: by the amount of data).",
+            help="Maximum learning steps of the first of two stages (default: from the amount of data).",
             heading=options.LEARNING,
             unit="STEPS",
             min=1,
@@ -85,7 +85,7 @@ def train(
         str | None,
         options.option(
             "--budget",
-            help="Time to learn in at the most, in seconds, or as 60s, 5m, 1h.",
+            help="Time limit for learning, in seconds, or as 60s, 5m, 1h.",
             heading=options.LEARNING,
             unit="TIME",
         ),
@@ -105,7 +105,7 @@ def train(
         int,
         options.option(
             "--ensemble",
-            help="Number of learnings to average, each with a seed of its own.",
+            help="Number of trainings to average, each with its own seed.",
             heading=options.LEARNING,
             unit="NUMBER",
             min=1,
@@ -115,7 +115,7 @@ def train(
     from_scratch: Annotated[
         bool,
         options.option(
-            "--from-scratch", help="Begin with random weights instead of the base model.", heading=options.LEARNING
+            "--from-scratch", help="Start from random weights instead of the base model.", heading=options.LEARNING
         ),
     ] = False,
     device: options.Device = SETTINGS.device,
@@ -134,7 +134,7 @@ def train(
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Learn from the series in DATA, beginning with the base model, and write a model folder.
+    """Learn from the series in DATA, starting from the base model, and write a model folder.
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
@@ -155,13 +155,13 @@ def train(
     begun = monotonic()
     if learning_rate is not None and not learning_rate <= 1:  # not a number
         raise UsageError(f"--learning-rate {learning_rate}: not a number above 0 and up to 1.")
-    # what only new weights can have
+    # options that need new weights
     needs_scratch = (
         f"--cell {cell}" if cell not in (None, BASE_SHAPE.cell) else "--memory-steps" if memory_steps else ""
     )
     if ensemble > 1 and (from_scratch or needs_scratch):
         extra = "--from-scratch" if from_scratch else needs_scratch
-        raise UsageError(f"--ensemble averages what began with the base model: leave out {extra}.")
+        raise UsageError(f"--ensemble averages models that start from the base model: leave out {extra}.")
     shape = choose_shape(
         SHAPE if from_scratch or needs_scratch else BASE_SHAPE,
         cell=cell,
@@ -175,7 +175,7 @@ def train(
     check_folder_writable(model)
     check_outputs(list_files(model), data=[data], flag="--model", as_json=as_json)
     if needs_scratch and not from_scratch:
-        reporter.say(f"  {needs_scratch}: learning begins from scratch, as the base model has another memory")
+        reporter.say(f"  {needs_scratch}: learning starts from scratch, as the base model has another cell or memory")
         from_scratch = True
     given = read_data(data, reading=reading, until=until, on_remark=reporter.say)
     settings = replace(
@@ -202,7 +202,7 @@ def train(
             stop_signal=flag.read,
         )
         trained = learn(given, plan=plan, reading=reading, control=control)
-        # a signal that comes now stops nothing: to write the model takes less than to learn it again
+        # a signal that comes now is ignored: writing the model takes less time than learning it again
         trained.write_into(model)
         (model / CHECKPOINT_FILE).unlink(missing_ok=True)
     seconds = monotonic() - begun
