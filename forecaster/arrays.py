@@ -1,4 +1,4 @@
-"""Arrays in which NaN is what was not observed: their type, and statistics and lags along time that leave it out."""
+"""Statistics, lags and filling along time for float arrays in which NaN marks steps that were not observed."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,11 @@ __all__ = [
 Array = NDArray[np.float64]
 
 ROUNDING = 32 * float(np.finfo(np.float64).eps)
-"""What rounding alone can make of a difference of 0, as a share of the largest value."""
+"""A difference of 0 may be this large because of rounding, relative to the largest value."""
 
 
 def average(values: Array, *, axis: int) -> Array:
-    """Mean of what is observed along `axis`; NaN where nothing is, without a warning."""
+    """Mean of the observed values along `axis`; NaN where there is none, without a warning."""
     seen = ~np.isnan(values)
     count = seen.sum(axis=axis)
     total = np.where(seen, values, 0.0).sum(axis=axis)
@@ -30,11 +30,11 @@ def average(values: Array, *, axis: int) -> Array:
 
 
 def find_median(values: Array) -> Array:
-    """Median of what is observed in each row of [batch, time], which few odd values do not move; NaN for nothing."""
+    """Median of the observed values in each row of [batch, time], robust to outliers; NaN where there is none."""
     ordered = np.sort(values, axis=1)  # NaN comes last
     count = (~np.isnan(values)).sum(axis=1)
     row = np.arange(len(values))
-    middle = [ordered[row, np.maximum(place, 0)] for place in ((count - 1) // 2, count // 2)]
+    middle = [ordered[row, np.maximum(position, 0)] for position in ((count - 1) // 2, count // 2)]
     return np.where(count > 0, middle[0] + (middle[1] - middle[0]) / 2, np.nan)
 
 
@@ -46,20 +46,20 @@ def find_last_observed(past: Array) -> Array:
 
 
 def mean_difference(past: Array, *, lag: int) -> Array:
-    """Mean absolute difference of each row of [batch, time] with itself `lag` steps earlier; NaN where unknown."""
+    """Mean absolute difference between each row of [batch, time] and itself `lag` steps earlier; NaN where unknown."""
     if past.shape[1] <= lag:
         return np.full(len(past), np.nan)
     return average(np.abs(past[:, lag:] - past[:, :-lag]), axis=1)
 
 
 def fold(past: Array, *, period: int) -> Array:
-    """Whole cycles of `past` [batch, time], the last one ending at the cutoff: [batch, cycle, period]."""
+    """Complete cycles of `past` [batch, time], the last one ending at the cutoff: [batch, cycle, period]."""
     cycles = past.shape[1] // period
     return past[:, past.shape[1] - cycles * period :].reshape(len(past), cycles, period)
 
 
 def carry_forward(folded: Array) -> Array:
-    """Fill unobserved steps of [batch, cycle, period] with the same phase of the newest cycle before."""
+    """Fill unobserved steps of [batch, cycle, period] with the same phase of the newest earlier cycle that has it."""
     seen = ~np.isnan(folded)
     newest = np.where(seen, np.arange(folded.shape[1])[None, :, None], 0)
     newest = np.maximum.accumulate(newest, axis=1)
@@ -67,7 +67,7 @@ def carry_forward(folded: Array) -> Array:
 
 
 def fill_forward(values: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """[batch, time] with the last observed value where none is, the first before that; and what was observed."""
+    """[batch, time] forward-filled, and back-filled before the first observed value; and which were observed."""
     seen = ~np.isnan(values)
     steps = np.arange(values.shape[1])
     newest = np.maximum.accumulate(np.where(seen, steps, -1), axis=1)

@@ -2,12 +2,12 @@
 
     ForecastError                     1
     ├── UsageError                    2   flags that do not go together
-    ├── DataError                    65   what is in the input cannot be forecast
-    │   └── DivergedError            65   learning met numbers that it cannot learn from
+    ├── DataError                    65   the content of the input cannot be forecast
+    │   └── DivergedError            65   the training loss was not finite or exploded
     ├── NotFoundError                66   no such input or model
-    ├── BusyError                    75   try again: disk or memory is full, or the folder taken
-    └── ConfigurationError           78   a broken model folder, settings file or output place
-    InterruptedRunError         130/143   stopped by a signal; like KeyboardInterrupt no Exception
+    ├── BusyError                    75   try again: disk or memory is full, or the folder in use
+    └── ConfigurationError           78   a broken model folder, settings file or output path
+    InterruptedRunError         130/143   stopped by a signal; like KeyboardInterrupt not an Exception
 
 A message says what is wrong and how to fix it, in a sentence or two: it is all that the user sees.
 """
@@ -43,7 +43,7 @@ class DataError(ForecastError):
 
 
 class DivergedError(DataError):
-    """Learning met a loss that is not finite, or exploded."""
+    """The training loss was not finite, or exploded."""
 
 
 class NotFoundError(ForecastError):
@@ -53,13 +53,13 @@ class NotFoundError(ForecastError):
 
 
 class BusyError(ForecastError):
-    """Something that may pass: the same command may work later."""
+    """A temporary condition: the same command may work later."""
 
     exit_code = 75
 
 
 class ConfigurationError(ForecastError):
-    """A settings file, model folder or output place that cannot be used."""
+    """A settings file, model folder or output path that cannot be used."""
 
     exit_code = 78
 
@@ -67,7 +67,7 @@ class ConfigurationError(ForecastError):
 class InterruptedRunError(BaseException):
     """Stopped by a signal; the message says whether any work was saved.
 
-    It is raised wherever the program is, so what catches every Exception must not take it for a failure of its own.
+    It can be raised anywhere, and is no Exception, so that `except Exception` does not treat it as a failure.
 
     `signal_number` is 2 (Ctrl-C) or 15 (SIGTERM); the exit code is 128 more, as a shell expects.
     """

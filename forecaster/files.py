@@ -1,7 +1,7 @@
-"""Files are written whole or not at all, and what is no plain file stays what it is.
+"""Write files atomically: whole or not at all; links, pipes and devices are kept and written through.
 
-A file is written under a temporary name that is never read as data, and locked while its writer runs. So
-what a killed writer left behind is known by having no lock, in whatever container it ran, and the next one removes it.
+A file is written under a temporary name that is never read as data, and locked while its writer runs. So a temporary
+file without a lock was left by a killed writer, in this container or another, and the next writer removes it.
 """
 
 import errno
@@ -37,24 +37,24 @@ STDIN, STDOUT = 0, 1
 """The file descriptors of the streams that have no path."""
 
 TEMPORARY = (".forecast-", ".partial")
-"""How the names of temporary files begin and end."""
+"""Prefix and suffix of the names of temporary files."""
 
 Writer = Callable[[BinaryIO], object]
 """Writes the content of one file; it neither closes the file nor keeps it."""
 
 
 def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False) -> None:
-    """Fill temporary files beside the paths, sync them all, and rename them into place in the order given.
+    """Fill temporary files next to the paths, sync them all, and rename them to the paths in the given order.
 
     Temporary files that killed writers left in the same folders are removed.
 
-    A file that was there gives its mode and, where that is allowed, its owner to the new one. Symbolic links stay, and
-    what they point at is written, as the shell does it: a link to nothing makes a new file there. Into a pipe or a
-    device all of its content is written when its turn comes. A folder has to be there; with `makes_folder` the last
-    part of its path is made.
+    A new file gets the mode of the file that it replaces and, where that is allowed, its owner. Symbolic links stay,
+    and their targets are written, as the shell does: a dangling link creates a new file. A pipe or a device
+    gets all of its content when its turn comes. A folder must exist; with `makes_folder` the last part of its path
+    is created.
 
-    Raises ConfigurationError when a place cannot be written to, BusyError when the disk is full; in both cases what
-    was there before is there still, and no folder is left that was not there.
+    Raises ConfigurationError when a path cannot be written to, BusyError when the disk is full; in both cases the old
+    files are unchanged, and no new folder remains.
     """
     path = next(iter(writers))
     try:
@@ -82,7 +82,7 @@ def write_text(path: Path, *, text: str) -> None:
 
 
 def write_together(contents: dict[Path, bytes]) -> None:
-    """Write the files of a model: all or none, in a folder that is made where its parent is there."""
+    """Write the files of a model: all or none, in a folder that is created if its parent exists."""
     write_files({path: partial(_write_bytes, data=data) for path, data in contents.items()}, makes_folder=True)
 
 
@@ -104,7 +104,7 @@ def check_writable(path: Path) -> None:
 
 
 def check_folder_writable(folder: Path) -> None:
-    """Raise now, rather than after the work, when nothing can be written into `folder`, nor can it be made."""
+    """Raise now, rather than after the work, when `folder` can neither be written into nor be created."""
     try:
         _try_folder(folder if folder.exists() else Path(os.path.realpath(folder)).parent)
     except OSError as error:
@@ -112,31 +112,31 @@ def check_folder_writable(folder: Path) -> None:
 
 
 def is_stream(path: Path) -> bool:
-    """Whether `path` is a pipe or a device, such as /dev/null: a place that is written into, and never replaced."""
+    """Whether `path` is a pipe or a device, such as /dev/null, which is written into and never replaced."""
     try:
         mode = path.stat().st_mode
-    except OSError:  # there is none, or who writes to it will say what is wrong
+    except OSError:  # it does not exist, or writing to it will raise an error that explains it
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
-def identify_file(place: Path | int) -> tuple[int, int] | None:
-    """What a regular file has in common under all its names and links; None for anything else.
+def identify_file(target: Path | int) -> tuple[int, int] | None:
+    """Device and inode number of a regular file, the same for all its names and links; None for anything else.
 
-    `place` is a path or a file descriptor.
+    `target` is a path or a file descriptor.
     """
     try:
-        found = os.stat(place)  # noqa: PTH116 - of a descriptor, too
+        found = os.stat(target)  # noqa: PTH116 - of a descriptor, too
     except (OSError, ValueError):
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def explain_write_error(error: OSError, *, path: Path | None) -> ForecastError:
-    """The error of ours that tells what kept `path` from being written; None is stdout."""
+    """The ForecastError that explains why `path` could not be written; None is stdout."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        lost = "nothing was written" if path else "so what was written is not complete"
-        return BusyError(f"{path or 'stdout'}: the disk is full, {lost}. Make room and run it again.")
+        lost = "nothing was written" if path else "so the output is not complete"
+        return BusyError(f"{path or 'stdout'}: the disk is full, {lost}. Free some space and run it again.")
     reason = (error.strerror or str(error)).lower()
     if path is None:
         return ConfigurationError(
@@ -145,15 +145,13 @@ def explain_write_error(error: OSError, *, path: Path | None) -> ForecastError:
     folder = Path(os.path.realpath(path)).parent
     if error.errno == errno.ENOENT and not folder.exists():
         return ConfigurationError(
-            f"{path}: there is no folder {folder}. Create it, or name another place with --output or --model."
+            f"{path}: there is no folder {folder}. Create it, or name another path with --output or --model."
         )
-    return ConfigurationError(
-        f"{path}: cannot be written ({reason}). Name a place that can be with --output or --model."
-    )
+    return ConfigurationError(f"{path}: cannot be written ({reason}). Name another path with --output or --model.")
 
 
 def _fill_temporary(target: Path, *, write: Writer, leftovers: ExitStack) -> Callable[[], object]:
-    """Write a temporary file beside `target`; what puts it into its place."""
+    """Write a temporary file next to `target`; returns the function that renames it to `target`."""
     temporary, file = _open_temporary(target.parent, leftovers=leftovers)
     write(file)
     file.flush()
@@ -168,14 +166,14 @@ def _open_temporary(folder: Path, *, leftovers: ExitStack) -> tuple[Path, Binary
         handle, name = tempfile.mkstemp(dir=folder, prefix=TEMPORARY[0], suffix=TEMPORARY[1])
         leftovers.callback(Path(name).unlink, missing_ok=True)
         file = leftovers.enter_context(os.fdopen(handle, "w+b"))
-        with suppress(OSError):  # some network drives know no locks: nothing is swept there
+        with suppress(OSError):  # some network drives have no locks: nothing is swept there
             fcntl.flock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_nlink:  # else another process swept it before it was locked
             return Path(name), file
 
 
 def _sweep(folder: Path) -> None:
-    """Remove the temporary files that no process holds a lock on: their writers were killed."""
+    """Remove the temporary files that no process has locked: their writers were killed."""
     for path in folder.glob("*".join(TEMPORARY)):
         with suppress(OSError), path.open("rb+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -183,19 +181,19 @@ def _sweep(folder: Path) -> None:
 
 
 def _fill_buffer(path: Path, *, write: Writer) -> Callable[[], object]:
-    """Write the content for a pipe or a device, which takes it only whole; what sends it there."""
+    """Write the content for a pipe or a device into memory; returns the function that sends it all at once."""
     buffer = BytesIO()
     write(buffer)
 
     def send() -> None:
-        with suppress(BrokenPipeError):  # a reader that has closed the pipe has all that it wants, as on stdout
+        with suppress(BrokenPipeError):  # as on stdout, a reader that closes the pipe early is no error
             path.write_bytes(buffer.getbuffer())
 
     return send
 
 
 def _take_mode(handle: int, *, target: Path) -> None:
-    """Give a new file the mode and the owner of the one that it is to replace, or the usual mode."""
+    """Give a new file the mode and the owner of the file that it will replace, or the default mode."""
     try:
         before = target.stat()
     except FileNotFoundError:
@@ -235,8 +233,8 @@ def _read_umask() -> int:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make sure that files which were renamed in `folder` are found there after a power failure."""
-    with suppress(OSError):  # not every file system can
+    """Make renames in `folder` survive a power failure."""
+    with suppress(OSError):  # not every file system supports it
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What the machine lends to this process."""
+"""CPU cores, waiting threads, cache folders and freed memory: limits and settings of this process."""
 
 import ctypes
 import os
@@ -9,28 +9,28 @@ from pathlib import Path
 __all__ = ["count_usable_cpus", "keep_freed_memory", "leave_no_cache_folder", "share_busy_cores"]
 
 SPINS = "3000"
-"""How often a thread looks for work before it sleeps; GNU OpenMP's own default is in the billions."""
+"""How often a thread checks for work before it sleeps; GNU OpenMP's own default is in the billions."""
 TRIM_THRESHOLD, MMAP_MAX, LARGEST_INT = -1, -4, 2**31 - 1
 """Of malloc.h in the GNU C library."""
 
 
 def count_usable_cpus(*, cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Whole cores that may be used: the container's quota where there is one, never below one.
+    """Whole cores that may be used: the container's quota where there is one, at least one.
 
-    Reads `cpu.max` (cgroup v2) or `cpu/cpu.cfs_quota_us` (v1); without either, the cores that the
-    scheduler lends to the process. Numeric libraries start a thread per core of the host otherwise,
+    Reads `cpu.max` (cgroup v2) or `cpu/cpu.cfs_quota_us` (v1); without either, the CPU affinity of the
+    process. Otherwise numeric libraries start a thread per core of the host,
     and a container with half a core then spends its time switching between them.
     """
-    lent = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _read_quota(cgroup)
-    return max(1, lent if quota is None else min(lent, int(quota)))
+    return max(1, available if quota is None else min(available, int(quota)))
 
 
 def share_busy_cores() -> None:
-    """Let threads that wait for one another sleep soon. To be called before torch is imported.
+    """Let threads that wait for each other sleep soon. To be called before torch is imported.
 
-    They spin otherwise, which is a little quicker on an idle machine; on a busy one they spin away the
-    very time that the thread they wait for would need, and learning took five times as long.
+    Otherwise they spin, which is a little faster on an idle machine; on a busy one, spinning takes the
+    CPU time that the awaited thread needs, and training took five times as long.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
@@ -45,10 +45,10 @@ def leave_no_cache_folder() -> None:
 
 
 def keep_freed_memory() -> None:
-    """Have the C library keep what is freed for what is asked for next. To be called before learning begins.
+    """Let the C library keep freed memory for the next allocations. To be called before training starts.
 
-    Each step of learning asks for the same large arrays; the library maps and returns them every time otherwise,
-    which takes a fifth of each step, and more where several threads learn. Where it is not the GNU one nothing is done.
+    Each training step allocates the same large arrays; otherwise the library maps and returns them every time,
+    which takes a fifth of each step, and more with several threads. Does nothing where it is not the GNU library.
     """
     if sys.platform != "linux":
         return

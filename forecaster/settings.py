@@ -1,4 +1,4 @@
-"""Every default of the project, once; and what a setting is called on the command line."""
+"""All default settings, and `Flag`, which declares how a setting appears on the command line."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -24,20 +24,20 @@ __all__ = [
 ]
 
 QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)
-"""What the network learns; symmetric, with the median in the middle."""
+"""The quantiles that the network forecasts; symmetric, with the median in the middle."""
 
 DEFAULT_LEVELS: tuple[int, ...] = (80, 95)
-"""Central intervals that a forecast carries, in per cent."""
+"""Central prediction intervals in the output, in per cent."""
 
 MAX_STEPS = 100_000
-"""Of a horizon, and cutoffs, and steps between them; what is more is a typing error."""
+"""Upper limit of a horizon, of the number of cutoffs and of the steps between them; more is a typing error."""
 
 MODEL_FOLDER = "model"
 FORECAST_FILE = "forecasts.csv"
 METRICS_FILE = "metrics.json"
 
 CONTEXT_LENGTHS = {1: 40, 4: 60, 5: 90, 7: 112, 12: 96, 24: 192, 52: 104}
-"""Steps that the recurrent part looks back on, by main period; lags and indices look further."""
+"""Past steps that the recurrent part sees, by main period; lags and seasonal indices look further back."""
 
 
 CELLS = ("lstm", "peephole", "coupled", "gru", "rnn", "depth-gated")
@@ -46,9 +46,9 @@ PEEPHOLES = ("input", "forget", "output")
 
 @dataclass(frozen=True)
 class Flag:
-    """What the command line calls a field of options, such as `--id` or `--wide/--long`, and says of it in the help.
+    """The command-line name of an option field, such as `--id` or `--wide/--long`, and its help text.
 
-    `unit` is what its value is, such as COLUMN; None where the type says all.
+    `unit` is the placeholder for its value in the help, such as COLUMN; None where the type is enough.
     """
 
     name: str
@@ -60,8 +60,8 @@ class Flag:
 class NetworkShape:
     """The cell and the size of the network.
 
-    `peepholes` are the gates that look at the cell state, of a cell that has them; `memory_steps` has the
-    memory of new weights reach that far.
+    `peepholes` are the gates that see the cell state, for cells that have such gates; with `memory_steps` new
+    weights start with a memory of that length.
     """
 
     layers: int = 2
@@ -72,7 +72,7 @@ class NetworkShape:
     memory_steps: int | None = None
 
     def as_plain(self) -> dict[str, Any]:
-        """The shape in values that JSON keeps as they are."""
+        """The shape as JSON-compatible values."""
         return {**asdict(self), "peepholes": list(self.peepholes)}
 
 
@@ -82,13 +82,13 @@ BASE_SHAPE = NetworkShape(layers=2, hidden=96, dropout=0.0)
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a network learns; the values that gave the figures in `benchmarks/`.
+    """How a network is trained; the defaults gave the results in `benchmarks/`.
 
-    `steps` None chooses by the amount of data, from `min_steps` to `max_steps`: `steps_per_horizon` that the median
-    series is long, or, where that is None too, a step for every four windows. Scores are taken every `score_every`
-    steps, and learning ends when `patience` of them brought nothing better. The second stage takes a share
-    of the steps that the best weights took, at a share of the rate. All of it is done `ensemble` times; how far
-    from the first weights to what was learned it goes in the end is told by `shrinkage`, see `interpolation_weight`.
+    With `steps` None the number depends on the amount of data, from `min_steps` to `max_steps`: `steps_per_horizon`
+    for each horizon in the median series' length, or, where that is None too, a step for every four windows. Scores
+    are computed every `score_every` steps, and training stops after `patience` scores without improvement. The second
+    stage takes a share of the steps of the best weights, at a share of the learning rate. All of it is done `ensemble`
+    times; `shrinkage` determines how close the result stays to the initial weights, see `interpolation_weight`.
     """
 
     steps: int | None = None
@@ -114,26 +114,26 @@ class TrainingSettings:
     seed: int = 0
 
     def interpolation_weight(self, horizons: float) -> float:
-        """How far to go from the first weights to what was learned from so many horizons: n² / (n² + shrinkage²).
+        """Weight of the learned weights against the initial ones, for a history of n horizons: n² / (n² + shrinkage²).
 
-        Each horizon of it is one lesson on what comes next, however many series there are; with `shrinkage` of them
-        half of the way is gone.
+        Each horizon counts as one observation, however many series there are; with `shrinkage` horizons the weight
+        is one half.
         """
         return horizons**2 / (horizons**2 + self.shrinkage**2) if self.shrinkage else 1.0
 
 
 FINE_TUNING = TrainingSettings(min_steps=150, max_steps=300, steps_per_horizon=4.0, learning_rate=1e-3, shrinkage=4.5)
-"""How a network learns that begins with the base model."""
+"""Training of a network that starts from the base model."""
 FINE_TUNING_SHAPE = replace(BASE_SHAPE, dropout=NetworkShape.dropout)
-"""Its size: that of the base model, with units left out while it learns."""
+"""Its shape: that of the base model, with dropout."""
 
 
 @dataclass(frozen=True)
 class PretrainingSettings:
-    """How the base model learns from the prior.
+    """How the base model is trained on the prior.
 
-    The rate is constant and falls to nothing over the last `falling_share` of the run. `workers` processes
-    sample batches beside the one that learns, with so many `threads`, or one for each usable core.
+    The learning rate is constant, then falls to zero over the last `falling_share` of the run. `workers` processes
+    sample batches in parallel to the training process, which uses `threads` threads, or one per usable core.
     """
 
     steps: int = 100_000
@@ -159,5 +159,5 @@ def default_horizon(period: int) -> int:
 
 
 def default_context_length(period: int) -> int:
-    """How far the recurrent part looks back, in steps, for a main period of `period` steps."""
+    """Number of past steps that the recurrent part sees, for a main period of `period` steps."""
     return CONTEXT_LENGTHS.get(period, min(max(2 * period, 96), 192))

@@ -1,7 +1,7 @@
-"""The one place where past and future part.
+"""Cut windows of past and future values; the only module that slices a Panel along time, to prevent leakage.
 
-Everything that a forecast may know comes out of `cut_windows`; what it is scored by comes out of `cut_truth` alone.
-No other room takes a slice of a Panel along time.
+Everything that a forecast may use comes from `cut_windows` and `describe_history`; the values that it is scored
+against come from `cut_truth` only.
 """
 
 from collections.abc import Iterator
@@ -37,12 +37,12 @@ class WindowIndex:
 
     @classmethod
     def none(cls) -> "WindowIndex":
-        """No window at all."""
+        """An index without windows."""
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     @property
     def cutoff_index(self) -> NDArray[np.int64]:
-        """Which cutoff each window has [window], counted from 0, the oldest; for what `roll_cutoffs` gave."""
+        """The number of each window's cutoff [window], 0 for the oldest; for an index from `roll_cutoffs`."""
         return np.cumsum(np.diff(self.series, prepend=self.series[:1] - 1) <= 0)
 
     def __len__(self) -> int:
@@ -54,7 +54,7 @@ class WindowIndex:
 
 @dataclass(frozen=True)
 class Windows:
-    """The pasts of a batch of windows: all that a forecast may know.
+    """The pasts of a batch of windows: all that a forecast may use.
 
     past    [batch, past_length]  float64, the newest step last; NaN where unobserved or before the series began
     lengths [batch]               steps of `past` that lie within the series
@@ -66,12 +66,12 @@ class Windows:
 
 @dataclass(frozen=True)
 class History:
-    """What all of the past of each window shows, [window].
+    """Statistics of the whole past of each window, [window].
 
-    observed       how many values
+    observed       number of observed values
     lowest, highest  of them; inf and -inf where there is none
     last           the newest of them; NaN where there is none
-    mean_change    mean absolute difference of neighbouring values; 0 where there are no neighbours
+    mean_change    mean absolute difference of consecutive values; 0 where there are none
     """
 
     observed: NDArray[np.int64]
@@ -82,15 +82,15 @@ class History:
 
 
 def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int) -> Windows:
-    """What lies before the cutoffs of `index`, back to `past_length` steps."""
-    begins = panel.offsets[index.series]
-    cuts = begins + index.cutoffs
-    past = _gather(panel.values, cuts[:, None] + np.arange(-past_length, 0), lowest=begins, above=cuts)
+    """The last `past_length` steps before the cutoffs of `index`."""
+    starts = panel.offsets[index.series]
+    cuts = starts + index.cutoffs
+    past = _gather(panel.values, cuts[:, None] + np.arange(-past_length, 0), lowest=starts, above=cuts)
     return Windows(past, np.minimum(index.cutoffs, past_length))
 
 
 def cut_truth(panel: Panel, *, index: WindowIndex, horizon: int, held_out: int = 0) -> NDArray[np.float64]:
-    """What came after the cutoffs of `index` [window, horizon], NaN where unknown.
+    """The values after the cutoffs of `index` [window, horizon], NaN where unknown.
 
     The last `held_out` steps of each series are unknown too.
     """
@@ -102,14 +102,14 @@ def cut_truth(panel: Panel, *, index: WindowIndex, horizon: int, held_out: int =
 def iterate_windows(
     panel: Panel, *, index: WindowIndex, past_length: int, batch_size: int
 ) -> Iterator[tuple[slice, Windows]]:
-    """Windows in batches of at most `batch_size`, with the slice of `index` that each batch is."""
-    for begin in range(0, len(index), batch_size):
-        chosen = slice(begin, begin + batch_size)
+    """Windows in batches of at most `batch_size`, with the slice of `index` of each batch."""
+    for start in range(0, len(index), batch_size):
+        chosen = slice(start, start + batch_size)
         yield chosen, cut_windows(panel, index=index[chosen], past_length=past_length)
 
 
 def end_of_history(panel: Panel) -> WindowIndex:
-    """One window per series that has any step: all of it is past."""
+    """One window per series that has any step, with the cutoff at its end."""
     series = np.flatnonzero(panel.lengths)
     return WindowIndex(series, panel.lengths[series])
 
@@ -123,13 +123,13 @@ def roll_cutoffs(
     min_past: int = 1,
     ends: NDArray[np.int64] | None = None,
 ) -> WindowIndex:
-    """The last `windows` cutoffs of each series, `step` steps apart, the newest `horizon` before its end.
+    """The last `windows` cutoffs of each series, `step` steps apart, the newest `horizon` steps before its end.
 
     Cutoffs with fewer than `min_past` steps before them are left out. Sorted by cutoff, the
     oldest first, then by series. With `ends` [series] each series ends there.
     """
     ends = panel.lengths if ends is None else ends
-    # no more than the longest series has room for, however many were asked for
+    # at most as many as fit in the longest series
     windows = min(windows, int(ends.max(initial=0)) // step + 1)
     back = horizon + step * np.arange(windows - 1, -1, -1)
     cutoffs = ends[None, :] - back[:, None]  # [window, series]
@@ -138,7 +138,7 @@ def roll_cutoffs(
 
 
 def index_training_windows(panel: Panel, *, held_out: int, min_past: int, recent: int) -> WindowIndex:
-    """Every window to learn from: its first step ahead lies before the last `held_out` steps of its series.
+    """All training windows: the first forecast step lies before the last `held_out` steps of its series.
 
     Only the newest `recent` cutoffs of a series count, with at least `min_past` steps before each.
     Two integers per window; the windows themselves are cut when they are needed.
@@ -152,7 +152,7 @@ def index_training_windows(panel: Panel, *, held_out: int, min_past: int, recent
 
 
 def keep_until(panel: Panel, *, until: Any) -> Panel:
-    """The panel without the steps that come after the moment `until`, a timestamp of the panel's kind.
+    """The panel without the steps after the moment `until`, in the type of the panel's timestamps.
 
     A series that begins after it is empty.
     """
@@ -160,7 +160,7 @@ def keep_until(panel: Panel, *, until: Any) -> Panel:
     filled = np.flatnonzero(panel.lengths)
     starts, ends = panel.starts[filled], np.broadcast_to(until, filled.shape)
     steps = panel.calendar.count_steps(starts, ends)
-    # a month or a weekend that has begun does not reach the step in it
+    # the last step counts only if it is not after `until`, which may be earlier in its month, or on a weekend
     steps = steps + (panel.calendar.advance(starts, steps) <= ends)
     lengths[filled] = np.clip(steps, 0, panel.lengths[filled])
     offsets = np.concatenate([[0], np.cumsum(lengths)])
@@ -170,20 +170,20 @@ def keep_until(panel: Panel, *, until: Any) -> Panel:
 
 
 def describe_history(panel: Panel, index: WindowIndex) -> History:
-    """What all of the past of each window shows, however long it is."""
-    begins = panel.offsets[index.series]
-    ends = begins + index.cutoffs
+    """Statistics of the whole past of each window, however long it is."""
+    starts = panel.offsets[index.series]
+    ends = starts + index.cutoffs
     values = np.append(panel.values, np.nan)
     seen = ~np.isnan(values)
     changes = np.abs(np.diff(values, prepend=np.nan))
     return History(
-        observed=_reduce(np.add, seen.astype(np.int64), begins, ends, empty=0),
-        lowest=_reduce(np.minimum, np.where(seen, values, np.inf), begins, ends, empty=np.inf),
-        highest=_reduce(np.maximum, np.where(seen, values, -np.inf), begins, ends, empty=-np.inf),
-        last=_find_last(values, begins, ends),
-        # the first step of a series has none before it
-        mean_change=_reduce(np.add, np.nan_to_num(changes), begins + 1, ends, empty=0.0)
-        / np.maximum(_reduce(np.add, ~np.isnan(changes) * 1.0, begins + 1, ends, empty=0.0), 1),
+        observed=_reduce(np.add, seen.astype(np.int64), starts, ends, empty=0),
+        lowest=_reduce(np.minimum, np.where(seen, values, np.inf), starts, ends, empty=np.inf),
+        highest=_reduce(np.maximum, np.where(seen, values, -np.inf), starts, ends, empty=-np.inf),
+        last=_find_last(values, starts, ends),
+        # the first step of a series has no change
+        mean_change=_reduce(np.add, np.nan_to_num(changes), starts + 1, ends, empty=0.0)
+        / np.maximum(_reduce(np.add, ~np.isnan(changes) * 1.0, starts + 1, ends, empty=0.0), 1),
     )
 
 
@@ -201,16 +201,16 @@ def _gather(
 
 
 def _reduce(
-    operation: np.ufunc, values: NDArray[Any], begins: NDArray[np.int64], ends: NDArray[np.int64], *, empty: float
+    operation: np.ufunc, values: NDArray[Any], starts: NDArray[np.int64], ends: NDArray[np.int64], *, empty: float
 ) -> NDArray[Any]:
-    """`operation` over `values` from each of `begins` to each of `ends`; `empty` where there is nothing between."""
-    if not len(begins):
+    """`operation` over `values` from each of `starts` to each of `ends`; `empty` where the interval is empty."""
+    if not len(starts):
         return np.zeros(0, values.dtype)
-    edges = np.stack([begins, ends], axis=1).ravel()
-    return np.where(ends > begins, operation.reduceat(values, edges)[::2], empty).astype(values.dtype)
+    edges = np.stack([starts, ends], axis=1).ravel()
+    return np.where(ends > starts, operation.reduceat(values, edges)[::2], empty).astype(values.dtype)
 
 
-def _find_last(values: NDArray[np.float64], begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
+def _find_last(values: NDArray[np.float64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
     newest = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
-    place = newest[ends - 1]
-    return np.where((place >= begins) & (ends > begins), values[place], np.nan)
+    position = newest[ends - 1]
+    return np.where((position >= starts) & (ends > starts), values[position], np.nan)

@@ -218,7 +218,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
 @pytest.mark.parametrize(
     ("number", "code", "says"),
     [
-        (errno.ENOSPC, 75, ["the disk is full, nothing was written", "Make room and run it again"]),
+        (errno.ENOSPC, 75, ["the disk is full, nothing was written", "Free some space and run it again"]),
         (errno.EROFS, 78, ["cannot be written (read-only file system)", "--output"]),
     ],
     ids=["full", "read-only"],

@@ -40,7 +40,7 @@ def test_what_is_shipped_is_whole_and_small() -> None:
 def test_a_broken_installation_is_named(tmp_path: Path, content: str) -> None:
     shutil.copytree(BASE_FOLDER, tmp_path / "base")
     (tmp_path / "base" / "card.json").write_text(content)
-    with pytest.raises(ConfigurationError, match="Install forecast anew"):
+    with pytest.raises(ConfigurationError, match="Install forecast again"):
         read_base(tmp_path / "base")
 
 

@@ -120,7 +120,7 @@ def test_none_of_several_files_is_replaced_when_one_cannot_be_written() -> None:
         file.write(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(BusyError, match=r"model/b: the disk is full, nothing was written. Make room"):
+    with pytest.raises(BusyError, match=r"model/b: the disk is full, nothing was written. Free some space"):
         write_files({Path("model/a"): lambda file: file.write(b"new"), Path("model/b"): write_half})
     assert list_files() == {"model": "", "model/a": "old", "model/b": "old"}
 

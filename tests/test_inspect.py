@@ -198,7 +198,7 @@ def test_weights_of_another_model_are_refused(forecast: Command, trained: Path, 
     shutil.copy(read_base()[2], next((tmp_path / "torn").glob("weights-*.safetensors")))
     outcome = forecast("inspect", tmp_path / "torn")
     assert outcome.code == 78
-    assert "does not belong to the model.json beside it" in outcome.stderr
+    assert "does not belong to the model.json next to it" in outcome.stderr
 
 
 def test_an_unknown_series_lists_the_nearest(forecast: Command) -> None:

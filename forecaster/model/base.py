@@ -1,4 +1,4 @@
-"""The base model that comes with the program: it has learned from synthetic series alone."""
+"""Read and write the base model, which comes with the program and was trained on synthetic series only."""
 
 import json
 from functools import cache
@@ -16,13 +16,13 @@ BASE_FOLDER = Path(__file__).parent / "base_model"
 
 
 def write_base(folder: Path, *, card: BaseCard, network: bytes, weights: bytes) -> None:
-    """Write the network, its weights and its card, all of them or none; the folder is held (`hold_folder`)."""
+    """Write the network, its weights and its card, all of them or none; the caller holds the folder (`hold_folder`)."""
     write_version(folder / BASE_CARD, card=describe_card(card), network=network, weights=weights)
 
 
 @cache
 def read_base(folder: Path = BASE_FOLDER) -> tuple[BaseCard, bytes, Path]:
-    """The card, the ONNX network, and where the weights to go on learning from lie.
+    """The card, the ONNX network, and the path of the weights, from which training can continue.
 
     Raises ConfigurationError where the installation is broken.
     """
@@ -31,8 +31,8 @@ def read_base(folder: Path = BASE_FOLDER) -> tuple[BaseCard, bytes, Path]:
         if not isinstance(content, dict):
             raise ValueError("it is not an object")
         card = read_as(BaseCard, content if "format_version" in content else nest_base_card(content))
-        # cards from before there were checksums name no files
+        # the first cards had no checksums, and so name no files
         network, weights = (find_file(part, checksums=card.checksums) or part for part in (NETWORK, WEIGHTS))
         return card, (folder / network).read_bytes(), folder / weights
     except (OSError, ValueError, TypeError) as error:
-        raise ConfigurationError(f"{folder}: the base model is not there or broken. Install forecast anew.") from error
+        raise ConfigurationError(f"{folder}: the base model is missing or broken. Install forecast again.") from error

@@ -1,7 +1,7 @@
-"""What is known of a model but its weights: the content of `model.json` and, for the base model, of `card.json`.
+"""Model cards: everything about a model except its weights, as in `model.json`, or `card.json` for the base model.
 
-Every class is written to JSON field by field, and read back with `read_as`. A new field needs a default, so that cards
-from before it stay readable; any other change is a new format version, see `forecaster.model.old_cards`.
+Every class is written to JSON field by field, and read back with `read_as`. A new field needs a default, so that older
+cards stay readable; any other change is a new format version, see `forecaster.model.old_cards`.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -28,7 +28,7 @@ __all__ = [
 FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
 MAX_PERIOD = 10**8
-"""A minute of microseconds has fewer."""
+"""Larger than the longest main period of a calendar: a minute of microseconds, 60 million steps."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class BaseEncodingCard:
 
 @dataclass(frozen=True)
 class EncodingCard(BaseEncodingCard):
-    """The same, with the steps of context and the periods that the model learned with, see `Encoding`."""
+    """The same, with the context length in steps and the periods that the model was trained with, see `Encoding`."""
 
     context_length: int
     periods: tuple[int, ...]
@@ -67,8 +67,8 @@ class EncodingCard(BaseEncodingCard):
 class Calibration:
     """Factors on the half-widths, [block, interval], intervals from the widest to the narrowest.
 
-    `edges` are the first horizon steps of each block, beginning with 0. `residuals` is how many errors
-    each block's factors come from, and `uncalibrated` which nominal levels had too few.
+    `edges` are the first horizon steps of each block, beginning with 0. `residuals` is the number of
+    errors behind each block's factors, and `uncalibrated` the nominal levels that had too few.
     """
 
     edges: list[int]
@@ -81,8 +81,8 @@ class Calibration:
 class ScoreCard:
     """Scores on the held-out windows: `overall` metrics by name, None where undefined.
 
-    `coverage` is the measured share of the truth by the nominal share, such as "0.8"; `is_calibrated` is whether the
-    intervals measured were calibrated.
+    `coverage` is the empirical coverage by nominal level, such as "0.8"; `is_calibrated` is whether it was measured
+    on calibrated intervals.
     """
 
     overall: dict[str, float | None]
@@ -96,10 +96,10 @@ class ScoreCard:
 
 @dataclass(frozen=True)
 class TrainingCard:
-    """How the model learned, from how much, and until when.
+    """How the model was trained, on how much data, and until when.
 
     `steps` were planned and `steps_taken` taken, the second stage included. `until` is the last timestamp of the data;
-    `earlier_ends` holds that of each series that ends before it, by name. `fingerprint` is a checksum of the data.
+    `earlier_ends`, by name, that of each series that ends earlier. `fingerprint` is a checksum of the data.
     """
 
     settings: TrainingSettings
@@ -118,10 +118,10 @@ class TrainingCard:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Everything that is known of a trained model but its weights.
+    """Everything about a trained model except its weights.
 
-    `season` is the main one where it was given, `calibration` None where the history was too short for any, and
-    `scores` those of the model and the baselines, by name. `checksums` are by the names of the files.
+    `season` is the main one where it was given, `calibration` None where the history was too short for it, and
+    `scores` those of the model and the baselines, by name. `checksums` are by file name.
     """
 
     horizon: int
@@ -141,7 +141,7 @@ class ModelCard:
         levels, half = list(self.quantile_levels), len(self.quantile_levels) // 2
         has_median = len(levels) % 2 == 1 and levels[half] == 0.5
         if levels != sorted(set(levels)) or not has_median or levels[0] <= 0 or levels[-1] >= 1:
-            raise ValueError("'quantile_levels' are not ascending shares with 0.5 in the middle")
+            raise ValueError("'quantile_levels' are not ascending from above 0 to below 1 with 0.5 in the middle")
         if not 1 <= self.horizon <= MAX_STEPS:
             raise ValueError(f"'horizon' is not from 1 to {MAX_STEPS}")
         if self.network.cell not in CELLS:
@@ -149,12 +149,12 @@ class ModelCard:
         if self.calibration is not None:
             edges, factors = self.calibration.edges, self.calibration.factors
             if edges[:1] != [0] or len(factors) != len(edges) or any(len(row) != half for row in factors):
-                raise ValueError("'calibration.factors' is of another size than its edges and the quantile levels")
+                raise ValueError("'calibration.factors' does not match the number of edges and of quantile levels")
 
 
 @dataclass(frozen=True)
 class PretrainingCard:
-    """How the base model learned: settings, steps, hours, the loss at the end, MASE by the name of a real data set."""
+    """How the base model was trained: settings, steps, hours, the final loss, MASE by the name of a real data set."""
 
     settings: PretrainingSettings
     steps_taken: int
@@ -165,7 +165,7 @@ class PretrainingCard:
 
 @dataclass(frozen=True)
 class BaseCard:
-    """How the base model was made; `command` makes it again. `checksums` are by the names of the files."""
+    """How the base model was made; `command` makes it again. `checksums` are by file name."""
 
     network: NetworkShape
     encoding: BaseEncodingCard

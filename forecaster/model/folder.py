@@ -1,7 +1,7 @@
-"""A trained model as it lies on disk: `model.json`, and the network and the weights that it names.
+"""Read and write a trained model on disk: `model.json`, and the network and the weights that it names.
 
-Only numbers and names are kept, in formats that cannot carry code. `model.json` holds the checksums of the other two,
-and replaces the one before it at a single moment: see `forecaster.model.versions`.
+Only numbers and names are stored, in formats that cannot carry code. `model.json` holds the checksums of the other two
+files, and a new one replaces the old one atomically: see `forecaster.model.versions`.
 """
 
 import hashlib
@@ -41,14 +41,14 @@ LARGEST_CARD, LARGEST_NETWORK = 4 << 20, 256 << 20
 
 
 def write_model(folder: Path, *, card: ModelCard, network: bytes, weights: bytes) -> None:
-    """Write the card, the network and the weights, all of them or none; the folder is held (`hold_folder`)."""
+    """Write the card, the network and the weights, all of them or none; the caller holds the folder (`hold_folder`)."""
     write_version(folder / CARD_FILE, card=describe_card(card), network=network, weights=weights)
 
 
 def read_model(folder: Path, read: Callable[[], Result]) -> Result:
-    """What `read` makes of `read_card`, `read_network` and `read_weights`: all of one version of the model.
+    """The result of `read`, whose calls of `read_card`, `read_network` and `read_weights` see one version of the model.
 
-    A single card can be read without it.
+    It is not needed to read a card alone.
     """
     return read_one_version(folder / CARD_FILE, read)
 
@@ -56,8 +56,8 @@ def read_model(folder: Path, read: Callable[[], Result]) -> Result:
 def read_card(folder: Path) -> ModelCard:
     """Read `model.json`.
 
-    Raises NotFoundError where there is no model, ConfigurationError where the file is not ours, is
-    broken, or is of a version that this program does not know.
+    Raises NotFoundError where there is no model, ConfigurationError where the file is not a model card, is
+    broken, or has a version that this program does not know.
     """
     path = folder / CARD_FILE
     if not path.is_file():
@@ -102,7 +102,7 @@ def _read_part(folder: Path, part: str, *, card: ModelCard) -> bytes:
         raise _broken(path, "it is missing")
     data = _read(path, most=LARGEST_NETWORK)
     if hashlib.sha256(data).hexdigest() != card.checksums[name]:
-        raise _broken(path, "it does not belong to the model.json beside it")
+        raise _broken(path, "it does not belong to the model.json next to it")
     return data
 
 
@@ -118,4 +118,4 @@ def _read(path: Path, *, most: int) -> bytes:
 
 
 def _broken(path: Path, reason: str) -> ConfigurationError:
-    return ConfigurationError(f"{path}: the model folder is broken: {reason}. Train again, or copy the folder anew.")
+    return ConfigurationError(f"{path}: the model folder is broken: {reason}. Train again, or copy the folder again.")

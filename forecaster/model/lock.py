@@ -1,8 +1,8 @@
-"""One writer at a time in a model folder. Readers take no lock and write nothing: `predict` works on a read-only mount.
+"""Lock a model folder for one writer at a time. Readers take no lock: `predict` works on a read-only mount.
 
-The lock is `flock` on an empty file in the folder. The kernel releases it when its holder ends, by whatever signal,
-and network file systems that support locks hold it across machines. The file is removed with the lock; one that a
-killed holder left behind locks nothing, and the next holder removes it.
+The lock is `flock` on an empty file in the folder. The kernel releases it when its holder ends, even if killed, and
+network file systems that support locks apply it across machines. The file is removed with the lock; one that a killed
+holder left behind locks nothing, and the next holder removes it.
 """
 
 import errno
@@ -20,17 +20,17 @@ __all__ = ["LOCK_FILE", "hold_folder"]
 LOCK_FILE = ".forecast.lock"
 
 MAX_ATTEMPTS = 1000
-"""Other holders may come and go meanwhile; where a file system does not keep to its file numbers, no attempt works."""
+"""Several may fail while other holders come and go; on a file system with unstable inode numbers all of them do."""
 
 _held: set[int] = set()
-"""Descriptors of the locks of this process."""
+"""File descriptors of the locks that this process holds."""
 
 
 @contextmanager
 def hold_folder(folder: Path) -> Iterator[None]:
-    """Be the only writer in `folder`; it is made if need be, and removed again if nothing was put into it.
+    """Be the only writer in `folder`, which is created if needed, and removed again if it stays empty.
 
-    Raises BusyError at once where another process is, ConfigurationError where nothing can be locked there.
+    Raises BusyError at once where another process holds it, ConfigurationError where files cannot be locked there.
     """
     is_new = not folder.exists()
     path = folder / LOCK_FILE
@@ -40,7 +40,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            # removed before it is released, so that it is never that of the next holder
+            # removed before the lock is released, so that it cannot be the file of the next holder
             with suppress(OSError):
                 if identify_file(path) == identify_file(descriptor):
                     path.unlink()
@@ -53,7 +53,7 @@ def hold_folder(folder: Path) -> Iterator[None]:
 
 
 def _open_locked(path: Path) -> int:
-    """A descriptor of the file at `path`, made if need be, that holds the lock."""
+    """A descriptor of the file at `path`, created if needed, that holds the lock."""
     for _ in range(MAX_ATTEMPTS):
         try:
             path.parent.mkdir(exist_ok=True)
@@ -70,7 +70,7 @@ def _open_locked(path: Path) -> int:
         except OSError as error:
             os.close(descriptor)
             raise _explain_lock_error(error, folder=path.parent) from error
-        # the last holder may have removed the file after it was opened here: such a lock keeps nobody out
+        # the last holder may have removed the file after it was opened here: a lock on it excludes nobody
         if identify_file(path) == identify_file(descriptor):
             return descriptor
         os.close(descriptor)

@@ -1,6 +1,6 @@
-"""Cards of format versions 1 and 2, which were flat, in the form of version 3.
+"""Convert model cards of format versions 1 and 2, which were flat, to version 3.
 
-Nothing is checked here: `read_as` refuses what is missing afterwards, or of another type.
+Nothing is checked here: `read_as` refuses missing values and wrong types afterwards.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ RENAMED_INPUTS = {
     "steady_median": "shrunken_median",
     "steady_long": "shrunken_secondary",
 }
-"""Channels and candidate forecasts by the names that they had in these versions; the order is the same."""
+"""Channels and candidate forecasts: names in these versions to names of today; the order is the same."""
 
 RENAMED_TRAINING = {
     "least_steps": "min_steps",
@@ -67,7 +67,7 @@ def nest_model_card(flat: dict[str, Any]) -> dict[str, Any]:
 
 
 def nest_base_card(flat: dict[str, Any]) -> dict[str, Any]:
-    """The content of a `card.json` from before it had a format version, nested."""
+    """The content of a `card.json` without a format version, nested."""
     pretraining = _rename_keys(flat.get("pretraining"), {"MASE": "scores"})
     return flat | {"encoding": _nest_encoding(flat), "pretraining": pretraining | {"settings": pretraining}}
 

@@ -1,4 +1,4 @@
-"""Values from JSON as dataclasses, every type checked all the way down."""
+"""Read JSON values into dataclasses, with the type of every nested value checked."""
 
 import sys
 from dataclasses import MISSING, fields, is_dataclass
@@ -9,14 +9,14 @@ __all__ = ["read_as"]
 
 T = TypeVar("T")
 
-DESCRIBED = {bool: "true or false", int: "a whole number", float: "a finite number", str: "a text"}
+DESCRIBED = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text"}
 
 
 def read_as(kind: type[T], value: object) -> T:
-    """`value`, as `json.loads` gives it, as the dataclass `kind`.
+    """Convert `value`, as returned by `json.loads`, to the dataclass `kind`.
 
     A field is a dataclass, `bool`, `int`, `float`, `str`, a `Literal`, one of these or None, or a list, a tuple or a
-    dictionary of them. One that has a default may be missing; unknown ones are ignored. Raises ValueError that names
+    dictionary of them. One that has a default may be missing; unknown ones are ignored. Raises a ValueError that names
     the field, such as 'training.until'.
     """
     return cast(T, _convert(value, kind, name=""))
@@ -24,7 +24,7 @@ def read_as(kind: type[T], value: object) -> T:
 
 def _convert(value: object, kind: Any, *, name: str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):  # of one type and None
+    if origin in (Union, UnionType):  # one type or None
         present = next(argument for argument in arguments if argument is not NoneType)
         return None if value is None else _convert(value, present, name=name)
     if origin is Literal:
@@ -44,7 +44,7 @@ def _convert(value: object, kind: Any, *, name: str) -> Any:
         return origin(_convert(item, arguments[0], name=name) for item in value)
     if kind is float and type(value) in (int, float) and abs(cast(float, value)) <= sys.float_info.max:
         return float(cast(float, value))
-    if kind is float or type(value) is not kind:  # to Python a bool is an int
+    if kind is float or type(value) is not kind:  # in Python a bool is an int
         raise ValueError(f"{name!r} is not {DESCRIBED[kind]}")
     return value
 

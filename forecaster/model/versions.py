@@ -1,10 +1,10 @@
-"""How a model takes the place of the one before it in a folder, at a single moment.
+"""Replace the model in a folder atomically, and read it without mixing versions.
 
-A card (`model.json`) names the network and the weights beside it, with their checksums. Their names hold the beginning
-of the checksum, as in `network-3f2a9c1b0d4e.onnx`: a new version never overwrites a file of the one before. They are
-written and synced first; then the new card replaces the old one in one rename. Whoever is killed before it leaves the
-old model, after it the new one. Files that no card names are removed by the next writer, which is alone: see
-`forecaster.model.lock`. There are no links, so that a folder can be copied, zipped and committed like any other.
+A card (`model.json`) names the network and the weights next to it, with their checksums. Their names contain the first
+digits of the checksum, as in `network-3f2a9c1b0d4e.onnx`: a new version never overwrites a file of the previous one.
+They are written and synced first; then the new card replaces the old one in one rename. A writer killed before the
+rename leaves the old model, after it the new one. Files that no card names are removed by the next writer, the only
+one at that time: see `forecaster.model.lock`. There are no links, so a folder can be copied, zipped and committed.
 
 A reader takes no lock. It may have read a card whose files a writer removes before they are opened; so it reads
 everything again when the card has been replaced since (`read_one_version`). Keeping old files for a while instead
@@ -39,15 +39,15 @@ NETWORK, WEIGHTS = "network.onnx", "weights.safetensors"
 CHECKPOINT_FILE = "checkpoint.safetensors"
 OF_SOME_VERSION = re.compile(r"network-[0-9a-f]{12}\.onnx|weights-[0-9a-f]{12}\.safetensors")
 MAX_READINGS = 100
-"""Where a file system does not keep to its file numbers, a broken folder must not be read for ever."""
+"""So that reading a broken folder ends on a file system with unstable inode numbers."""
 
 Result = TypeVar("Result")
 
 
 def write_version(card_path: Path, *, card: dict[str, Any], network: bytes, weights: bytes) -> None:
-    """Write a card and the two files beside it; to be called while the folder is held with `hold_folder`.
+    """Write a card and the two files next to it; to be called while the folder is held with `hold_folder`.
 
-    `card` is given the key "checksums". Raises what `write_together` raises; the old version stands then.
+    The key "checksums" is added to `card`. Raises what `write_together` raises; the old version remains then.
     """
     folder = card_path.parent
     files, checksums = {}, {}
@@ -63,38 +63,38 @@ def write_version(card_path: Path, *, card: dict[str, Any], network: bytes, weig
         write_together({card_path: text.encode()})
         sync_folder(folder)
     finally:
-        with suppress(OSError):  # what stays is removed by the next writer
+        with suppress(OSError):  # files that remain are removed by the next writer
             _remove_unnamed(card_path, before=before)
 
 
 def find_file(part: str, *, checksums: dict[str, str]) -> str | None:
     """The name of the NETWORK or the WEIGHTS among `checksums`; None where there is none.
 
-    A folder may come from an untrusted source: only these names are accepted, and so no path to elsewhere.
+    A folder may come from an untrusted source: only these names are accepted, so no path outside of the folder.
     """
     pattern = re.compile(part.replace(".", r"(-[0-9a-f]{12})?\."))
     return next((name for name in checksums if pattern.fullmatch(name)), None)
 
 
 def list_files(folder: Path) -> list[Path]:
-    """The files of a model in `folder`, of whatever version, and of a stopped run; none where there is no folder."""
+    """The files in `folder` of a model of any version and of a stopped run; none where there is no folder."""
     names = (MODEL_CARD, BASE_CARD, NETWORK, WEIGHTS, CHECKPOINT_FILE)
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted(path for path in found if path.name in names or OF_SOME_VERSION.fullmatch(path.name))
 
 
 def read_one_version(card_path: Path, read: Callable[[], Result]) -> Result:
-    """What `read` makes of the card and the files that it names, all of one version.
+    """The result of `read`, which reads the card and the files that it names, all of one version.
 
-    `read` is called again when it raises ConfigurationError and the card is no longer the file that it was before.
-    That file is kept open meanwhile, so that no other can be given its number.
+    `read` is called again when it raises ConfigurationError and the card was replaced by another file meanwhile.
+    The old file is kept open until then, so that no new file can get its inode number.
     """
     for _ in range(MAX_READINGS):
         if not card_path.is_file():
             break
         try:
             before = card_path.open("rb")
-        except OSError:  # `read` says what is wrong
+        except OSError:  # `read` raises an error that explains it
             break
         with before:
             try:
@@ -117,7 +117,7 @@ def _read_names(card_path: Path) -> set[str] | None:
 
 
 def _remove_unnamed(card_path: Path, *, before: set[str] | None) -> None:
-    """Remove what this program has left in the folder: of the version `before`, and of writers that were killed."""
+    """Remove unused model files from the folder: those of the version `before`, and those of killed writers."""
     folder = card_path.parent
     named = _read_names(card_path)
     if named is None:
