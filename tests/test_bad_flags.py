@@ -1,4 +1,4 @@
-"""What the command line says of flags that cannot be, or do not go together."""
+"""Error messages for flags that are invalid or cannot be combined."""
 
 from pathlib import Path
 
@@ -29,14 +29,14 @@ UNFIT_FORECASTS = {
 
 
 @pytest.mark.parametrize(("flags", "says"), UNFIT_FLAGS.items(), ids=UNFIT_FLAGS)
-def test_flags_that_do_not_fit_the_data_are_a_matter_of_usage(
+def test_flags_that_do_not_fit_the_data_are_usage_errors(
     forecast: Command, monthly_csv: Path, flags: str, says: list[str]
 ) -> None:
     refuse(forecast, "train", monthly_csv, *flags.split(), code=2, says=says)
 
 
 @pytest.mark.parametrize(("flags", "says"), UNFIT_FORECASTS.items(), ids=UNFIT_FORECASTS)
-def test_forecasts_that_no_model_gives_are_a_matter_of_usage(
+def test_forecasts_that_no_model_gives_are_usage_errors(
     forecast: Command, trained: Path, flags: str, says: list[str]
 ) -> None:
     words: list[str | Path] = ["predict", trained / "shops.csv", "--model", trained / "model", *flags.split()]
@@ -50,7 +50,7 @@ def test_a_season_that_the_data_cannot_show_is_refused(forecast: Command, monthl
     refuse(forecast, *words, code=2, says=says, decides=True)
 
 
-def test_scores_of_a_model_are_not_bettered_by_another_season(forecast: Command, trained: Path) -> None:
+def test_scores_of_a_model_cannot_use_another_season(forecast: Command, trained: Path) -> None:
     words: list[str | Path] = ["evaluate", "--model", trained / "model", "--season", "6"]
     refuse(forecast, *words, code=2, says=["the model learned a season of 12"], decides=True)
     assert forecast("evaluate", "--model", trained / "model", "--season", "12").code == 0
@@ -59,7 +59,7 @@ def test_scores_of_a_model_are_not_bettered_by_another_season(forecast: Command,
 @pytest.mark.parametrize(
     "flags", ["--duplicates often", "--horizon 0", "--horizon few", "--horizon 3000000", "--horizn 3"]
 )
-def test_a_value_that_a_flag_cannot_take_is_a_matter_of_usage(forecast: Command, monthly_csv: Path, flags: str) -> None:
+def test_a_value_that_a_flag_cannot_take_is_a_usage_error(forecast: Command, monthly_csv: Path, flags: str) -> None:
     before = list_files()
     outcome = forecast("train", monthly_csv, *flags.split())
     assert (outcome.code, outcome.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""What the command line says of input that it cannot use: one line, one exit code, and nothing written."""
+"""Errors for input that cannot be used: one line on stderr, one exit code, and nothing written."""
 
 import errno
 import gzip
@@ -26,7 +26,7 @@ def list_files() -> dict[str, bytes]:
 
 
 def refuse(forecast: Command, *words: str | Path, code: int, says: list[str], decides: bool = False) -> Outcome:
-    """Run a command that must fail, say so in one line (after those on what it read) and write nothing."""
+    """Check that a command fails with one error line (after those on what it read) and writes nothing."""
     before = list_files()
     outcome = forecast(*words)
     lines = outcome.stderr.splitlines()
@@ -168,7 +168,7 @@ def test_a_model_that_is_not_there_is_not_found(forecast: Command, monthly_csv: 
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("[ONNXRuntimeError] : 6 : std::bad_alloc")])
-def test_a_lack_of_memory_is_no_bug(
+def test_a_lack_of_memory_is_not_reported_as_a_bug(
     forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
@@ -203,7 +203,7 @@ def fail_with(number: int) -> Any:
     return fail
 
 
-def test_a_place_that_cannot_be_written_is_refused_before_any_work(
+def test_an_output_that_cannot_be_written_is_refused_before_any_work(
     forecast: Command, monthly_csv: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     below_a_file: list[str | Path] = ["--output", monthly_csv / "x" / "forecasts.csv"]
@@ -223,7 +223,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
     ],
     ids=["full", "read-only"],
 )
-def test_a_disk_that_fails_leaves_the_old_forecasts(
+def test_a_disk_error_leaves_the_old_forecasts(
     forecast: Command, trained: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int, says: list[str]
 ) -> None:
     Path("forecasts.csv").write_text("old")
@@ -232,7 +232,7 @@ def test_a_disk_that_fails_leaves_the_old_forecasts(
     refuse(forecast, *words, code=code, says=["forecasts.csv: ", *says], decides=True)
 
 
-def test_repeated_rows_are_forecast_once_a_rule_is_named(forecast: Command, trained: Path) -> None:
+def test_repeated_rows_are_forecast_with_a_rule_for_duplicates(forecast: Command, trained: Path) -> None:
     table = make_monthly()
     pd.concat([table, table.tail(2)]).to_csv("twice.csv", index=False)
     words: list[str | Path] = ["predict", "twice.csv", "--model", trained / "model"]
@@ -251,7 +251,7 @@ def forecast_table(forecast: Command, data: Path, trained: Path) -> pd.DataFrame
 
 
 @pytest.mark.parametrize("with_empty", [True, False], ids=["one without values", "none without values"])
-def test_odd_series_do_not_keep_the_others_from_being_forecast(
+def test_unusual_series_do_not_prevent_forecasts_of_the_others(
     forecast: Command, trained: Path, with_empty: bool
 ) -> None:
     table = make_monthly()

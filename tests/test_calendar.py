@@ -1,4 +1,4 @@
-"""The calendar told from timestamps, compared with `pandas.date_range`."""
+"""The calendar inferred from timestamps, compared with `pandas.date_range`."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ def as_times(*texts: str) -> NDArray[Any]:
         ("100ms", "every 100ms", (600, 36000)),
     ],
 )
-def test_a_calendar_goes_on_as_pandas_does(start: str, freq: str, name: str, periods: tuple[int, ...]) -> None:
+def test_a_calendar_continues_as_in_pandas(start: str, freq: str, name: str, periods: tuple[int, ...]) -> None:
     times = make_times(start, freq, count=100)
     calendar = infer(times[:60])
     steps = np.arange(100)
@@ -114,14 +114,14 @@ def test_series_of_one_table_keep_their_own_days() -> None:
     assert infer_calendar(times, is_first=mark_first(12, 12)) == Calendar("month", 1)
 
 
-def test_the_commonest_step_wins_over_gaps() -> None:
+def test_gaps_do_not_change_the_most_common_step() -> None:
     times = np.delete(make_times("2024-01-01", "h", count=100), [10, 11, 12, 40, 77])
     calendar = infer(times)
     assert calendar == Calendar("microsecond", HOUR)
     assert calendar.count_steps(times[:1], times[-1:])[0] == 99
 
 
-def test_steps_across_series_are_none() -> None:
+def test_differences_between_series_are_not_steps() -> None:
     times = as_times("2024-01-01", "2024-01-02", "2025-01-01", "2025-01-02")
     assert infer_calendar(times, is_first=mark_first(2, 2)) == Calendar("microsecond", DAY)
     assert infer_calendar(times[:2], is_first=mark_first(1, 1)) is None
@@ -134,7 +134,7 @@ def test_a_week_without_a_weekend_is_not_yet_business_days() -> None:
 
 
 @pytest.mark.parametrize("step", [1, 7, 60])
-def test_whole_numbers_count_in_their_own_step(step: int) -> None:
+def test_whole_numbers_keep_their_own_step(step: int) -> None:
     times = np.arange(-3, 40) * step
     calendar = infer(np.delete(times, [5, 20]))
     assert calendar == Calendar("integer", step)
@@ -182,12 +182,12 @@ def test_old_and_new_aliases_mean_the_same(aliases: list[str], calendar: Calenda
 
 
 @pytest.mark.parametrize("alias", ["", "monthly", "0D", "-1D", "1.5h", "BMS", "15", "D D", "99999999D"])
-def test_an_alias_that_there_is_not_is_refused(alias: str) -> None:
+def test_an_unknown_alias_is_refused(alias: str) -> None:
     with pytest.raises(UsageError, match=r"no such frequency. Use a pandas alias such as"):
         parse_frequency(alias)
 
 
-def test_months_stand_on_the_days_of_the_file() -> None:
+def test_months_keep_the_days_of_the_file() -> None:
     ends, starts = make_times("2024-01-01", "ME", count=6), make_times("2024-01-01", "MS", count=6)
     first = mark_first(6)
     assert anchor_months(parse_frequency("MS"), ends, is_first=first)[0].month_end

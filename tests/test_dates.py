@@ -52,7 +52,7 @@ def as_times(*texts: str) -> NDArray[Any]:
     ],
     ids=lambda texts: texts[0],
 )
-def test_text_without_an_offset_comes_back(texts: list[str], moments: list[str]) -> None:
+def test_text_without_an_offset_is_written_back(texts: list[str], moments: list[str]) -> None:
     times = parse(*texts)
     np.testing.assert_array_equal(times.wall, as_times(*moments))
     np.testing.assert_array_equal(times.instant, times.wall)
@@ -70,7 +70,7 @@ def test_text_without_an_offset_comes_back(texts: list[str], moments: list[str])
         ("20240101T000000Z", "2024-01-01"),
     ],
 )
-def test_text_with_one_offset_comes_back(text: str, moment: str) -> None:
+def test_text_with_one_offset_is_written_back(text: str, moment: str) -> None:
     times = parse(text)
     assert times.wall[0] == np.datetime64("2024-01-01")
     assert times.instant[0] == np.datetime64(moment)
@@ -79,14 +79,14 @@ def test_text_with_one_offset_comes_back(text: str, moment: str) -> None:
 
 
 @pytest.mark.parametrize("texts", [["1959", "2008"], ["1500", "2924"]])
-def test_years_come_back_as_numbers(texts: list[str]) -> None:
+def test_years_are_written_back_as_numbers(texts: list[str]) -> None:
     times = parse(*texts)
     np.testing.assert_array_equal(times.wall, as_times(*(f"{text}-01-01" for text in texts)))
     assert write(times.wall, like=times) == [int(text) for text in texts]
 
 
 @pytest.mark.parametrize("texts", [["1", "2", "10"], ["-5", "0"], ["1700000000", "1700003600"], ["20249999999"]])
-def test_other_whole_numbers_are_a_count_of_steps(texts: list[str]) -> None:
+def test_other_whole_numbers_are_step_numbers(texts: list[str]) -> None:
     times = parse(*texts)
     assert times.wall.tolist() == [int(text) for text in texts]
     assert write(times.wall, like=times) == times.wall.tolist()
@@ -96,7 +96,7 @@ def test_other_whole_numbers_are_a_count_of_steps(texts: list[str]) -> None:
 CLOCK_CHANGES = ["2024-03-31T01:00+01:00", "2024-03-31T03:00+02:00", "2024-10-27T02:00+02:00", "2024-10-27T02:00+01:00"]
 
 
-def test_hours_over_clock_changes_come_back_in_their_zone() -> None:
+def test_hours_over_clock_changes_are_written_in_their_zone() -> None:
     times = parse(*CLOCK_CHANGES, timezone="Europe/Berlin")
     np.testing.assert_array_equal(
         times.instant, as_times("2024-03-31T00", "2024-03-31T01", "2024-10-27T00", "2024-10-27T01")
@@ -104,7 +104,7 @@ def test_hours_over_clock_changes_come_back_in_their_zone() -> None:
     assert write(times.instant, like=times, uses_wall_clock=False) == CLOCK_CHANGES
 
 
-def test_hours_over_clock_changes_are_utc_where_no_zone_is_named() -> None:
+def test_hours_over_clock_changes_are_written_in_utc_without_a_zone() -> None:
     times = parse(*CLOCK_CHANGES)
     assert times.style.timezone is None
     assert write(times.instant, like=times, uses_wall_clock=False) == [
@@ -115,7 +115,7 @@ def test_hours_over_clock_changes_are_utc_where_no_zone_is_named() -> None:
     ]
 
 
-def test_days_over_clock_changes_show_the_local_date() -> None:
+def test_days_over_clock_changes_are_written_as_the_local_date() -> None:
     texts = ["2024-03-30T00:00+01:00", "2024-03-31T00:00+01:00", "2024-04-01T00:00+02:00"]
     in_zone = parse(*texts, timezone="Europe/Berlin")
     assert write(in_zone.wall, like=in_zone) == texts
@@ -123,7 +123,7 @@ def test_days_over_clock_changes_show_the_local_date() -> None:
     assert write(without.wall, like=without) == ["2024-03-30T00:00", "2024-03-31T00:00", "2024-04-01T00:00"]
 
 
-def test_an_hour_that_the_clock_skips_is_written_with_the_offset_before() -> None:
+def test_an_hour_that_the_clock_skips_gets_the_previous_offset() -> None:
     times = parse("2024-03-30T02:30+01:00", "2024-04-01T02:30+02:00", timezone="Europe/Berlin")
     assert write(as_times("2024-03-31T02:30"), like=times) == ["2024-03-31T02:30+01:00"]
     with_blank = parse("2024-03-09 00:00:00 -0500", timezone="America/Havana")
@@ -131,19 +131,19 @@ def test_an_hour_that_the_clock_skips_is_written_with_the_offset_before() -> Non
 
 
 @pytest.mark.parametrize("text", ["2024-01-01T01:00", "2024-01-02"])
-def test_a_time_without_the_offset_that_others_have_is_no_known_moment(text: str) -> None:
+def test_a_time_without_the_offset_that_others_have_is_not_a_known_moment(text: str) -> None:
     times = parse("2024-01-01T00:00+01:00", text)
     assert times.wall[1] == np.datetime64(text)
     assert np.isnat(times.instant).tolist() == [False, True]
 
 
-def test_what_the_clock_shows_is_that_of_the_zone_that_is_named() -> None:
+def test_wall_clock_times_are_in_the_named_zone() -> None:
     times = parse("2024-03-30T23:00Z", "2024-03-31T22:00Z", "2024-04-02", timezone="Europe/Berlin")
     np.testing.assert_array_equal(times.wall, as_times("2024-03-31", "2024-04-01", "2024-04-02"))
     assert write(times.wall, like=times)[:2] == ["2024-03-31T00:00+01:00", "2024-04-01T00:00+02:00"]
 
 
-def test_z_gives_way_to_the_zone_that_is_named() -> None:
+def test_z_is_replaced_by_the_offset_of_the_named_zone() -> None:
     times = parse("2024-07-01T22:00:00Z", timezone="Europe/Berlin")
     assert write(times.instant, like=times, uses_wall_clock=False) == ["2024-07-02T00:00:00+02:00"]
 
@@ -158,7 +158,7 @@ def test_z_gives_way_to_the_zone_that_is_named() -> None:
     ],
     ids=lambda texts: texts[0],
 )
-def test_mixed_precision_is_written_as_the_finest(texts: list[str], written: list[str]) -> None:
+def test_mixed_precision_is_written_at_the_finest(texts: list[str], written: list[str]) -> None:
     times = parse(*texts)
     assert not times.unreadable.any()
     assert write(times.wall, like=times) == written
@@ -170,7 +170,7 @@ def test_dates_that_can_be_read_in_two_ways_are_refused(texts: list[str]) -> Non
         parse(*texts)
 
 
-def test_the_format_that_settles_two_ways_is_whole() -> None:
+def test_the_suggested_date_format_is_complete() -> None:
     with pytest.raises(DataError, match=r"--date-format '%d/%m/%Y %H:%M' or --date-format '%m/%d/%Y %H:%M'"):
         parse("01/02/2024 00:00", "01/02/2024 01:00")
 
@@ -178,13 +178,13 @@ def test_the_format_that_settles_two_ways_is_whole() -> None:
 @pytest.mark.parametrize(
     ("date_format", "moment"), [("%d/%m/%Y", "2024-04-03"), ("%m/%d/%Y", "2024-03-04"), ("%d/%m/%Y %z", "2024-04-03")]
 )
-def test_a_date_format_settles_them(date_format: str, moment: str) -> None:
+def test_a_date_format_resolves_ambiguous_dates(date_format: str, moment: str) -> None:
     times = parse("03/04/2024", date_format=date_format)
     np.testing.assert_array_equal(times.wall, as_times(moment))
     assert write(times.wall, like=times) == ["03/04/2024"]
 
 
-def test_a_date_format_may_tell_an_offset() -> None:
+def test_a_date_format_may_include_an_offset() -> None:
     times = parse("03/04/2024 10:00 +0200", date_format="%d/%m/%Y %H:%M %z")
     assert times.instant[0] == np.datetime64("2024-04-03T08:00")
     assert write(times.wall, like=times) == ["03/04/2024 10:00 +0200"]
@@ -208,7 +208,7 @@ def test_a_date_format_may_tell_an_offset() -> None:
     ],
     ids=lambda texts: str(texts[-1]),
 )
-def test_what_is_no_timestamp_like_the_others_is_found(texts: list[str | None]) -> None:
+def test_texts_that_are_not_timestamps_are_found(texts: list[str | None]) -> None:
     assert parse(*texts).unreadable.any()
 
 

@@ -1,4 +1,4 @@
-"""Files are there whole, or as they were before, and stay what they were."""
+"""Files are written completely or not at all; links, pipes, devices, modes and owners are kept."""
 
 import errno
 import os
@@ -26,7 +26,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def list_files() -> dict[str, str]:
-    """Every file below this folder with its text; folders have none."""
+    """Every path below the current folder with its text, None for folders."""
     return {str(path): path.read_text() if path.is_file() else "" for path in sorted(Path().rglob("*"))}
 
 
@@ -37,12 +37,12 @@ def fail_with(number: int) -> Any:
     return fail
 
 
-def test_a_model_folder_is_made() -> None:
+def test_a_model_folder_is_created() -> None:
     write_together({Path("model/a.bin"): b"one", Path("model/b.json"): b"two"})
     assert list_files() == {"model": "", "model/a.bin": "one", "model/b.json": "two"}
 
 
-def test_no_more_than_the_model_folder_is_made() -> None:
+def test_only_the_last_part_of_the_path_is_created() -> None:
     for place in ("new/model", "new/deep/model"):
         with pytest.raises(ConfigurationError, match=r"new/.*: there is no folder /.*/new.*\. Create it, or name"):
             write_together({Path(place) / "a.bin": b"one"})
@@ -56,7 +56,7 @@ def test_no_more_than_the_model_folder_is_made() -> None:
     assert list_files() == {"new": ""}
 
 
-def test_no_folder_is_made_for_an_output() -> None:
+def test_no_folder_is_created_for_an_output() -> None:
     here = Path.cwd()
     with pytest.raises(ConfigurationError, match=f"^new/out.csv: there is no folder {here}/new. Create it.*--output"):
         write_text(Path("new/out.csv"), text="x")
@@ -70,7 +70,7 @@ def test_text_is_utf_8() -> None:
     assert Path("note.txt").read_bytes() == "Köln\n".encode()
 
 
-def test_a_new_file_has_the_mode_that_any_other_would_have(umask: int) -> None:
+def test_a_new_file_has_the_default_mode(umask: int) -> None:
     write_text(Path("note.txt"), text="x")
     assert Path("note.txt").stat().st_mode & 0o777 == 0o666 & ~umask
 
@@ -101,7 +101,7 @@ def test_a_file_keeps_its_owner_where_that_is_allowed(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt()], ids=["error", "ctrl-c"])
-def test_what_was_there_stays_when_the_writer_fails(error: BaseException) -> None:
+def test_the_old_file_stays_when_the_writer_fails(error: BaseException) -> None:
     Path("table.csv").write_text("old")
 
     def write(file: BinaryIO) -> None:
@@ -137,7 +137,7 @@ def test_no_new_folder_is_left_behind(monkeypatch: pytest.MonkeyPatch, number: i
     assert list_files() == {}
 
 
-def test_the_bytes_are_on_disk_before_they_take_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bytes_are_on_disk_before_the_rename(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[bool, int]] = []
     monkeypatch.setattr(os, "fsync", lambda handle: seen.append((Path("note.txt").exists(), os.fstat(handle).st_size)))
     write_text(Path("note.txt"), text="x")
@@ -146,7 +146,7 @@ def test_the_bytes_are_on_disk_before_they_take_their_place(monkeypatch: pytest.
 
 @pytest.mark.parametrize("target", ["target.txt", "/{folder}/target.txt", "middle.txt"])
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_link_stays_and_what_it_points_at_is_written(tmp_path: Path, target: str, is_there: bool) -> None:
+def test_a_link_stays_and_its_target_is_written(tmp_path: Path, target: str, is_there: bool) -> None:
     folder = tmp_path / "other"
     folder.mkdir()
     (folder / "middle.txt").symlink_to("target.txt")
@@ -163,7 +163,7 @@ def test_a_link_stays_and_what_it_points_at_is_written(tmp_path: Path, target: s
     assert stat.S_IMODE((folder / "target.txt").stat().st_mode) == (0o600 if is_there else 0o666 & ~0o022)
 
 
-def test_a_link_to_no_folder_or_to_itself_is_refused() -> None:
+def test_a_link_into_a_missing_folder_or_to_itself_is_refused() -> None:
     Path("lost.txt").symlink_to("gone/target.txt")
     Path("loop.txt").symlink_to("loop.txt")
     for name, reason in (("lost.txt", "there is no folder /.*/gone. Create it"), ("loop.txt", "too many levels")):
@@ -188,19 +188,19 @@ def test_a_pipe_is_written_into() -> None:
     assert Path("link.csv").is_symlink()
 
 
-def test_nothing_is_sent_into_a_pipe_before_all_files_are_whole() -> None:
+def test_nothing_is_sent_into_a_pipe_before_all_files_are_complete() -> None:
     os.mkfifo("pipe")
 
     def fail(_: BinaryIO) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    # nobody reads from the pipe: to open it would take for ever
+    # the pipe has no reader: opening it would block forever
     with pytest.raises(BusyError, match=r"^table: the disk is full"):
         write_files({Path("pipe"): lambda file: file.write(b"x"), Path("table"): fail})
 
 
 def test_a_device_is_written_into() -> None:
-    # a terminal: should a mistake replace it, nothing of the machine would be lost
+    # a terminal: if a bug replaced it, no real device would be lost
     screen, terminal = pty.openpty()
     Path("link.csv").symlink_to(os.ttyname(terminal))
     check_writable(Path("link.csv"))
@@ -212,12 +212,12 @@ def test_a_device_is_written_into() -> None:
         os.close(handle)
 
 
-def test_a_place_that_can_be_written_is_left_as_it_is() -> None:
+def test_checking_a_writable_path_changes_nothing() -> None:
     check_writable(Path("out.csv"))
     assert list_files() == {}
 
 
-def test_a_place_that_cannot_be_written_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_that_cannot_be_written_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("data.csv").write_text("x")
     with pytest.raises(ConfigurationError, match=r"data\.csv/out\.csv: cannot be written \(not a directory\)"):
         check_writable(Path("data.csv/out.csv"))

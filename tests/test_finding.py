@@ -1,4 +1,4 @@
-"""What of a folder or a glob is data, and what forecast wrote there itself."""
+"""Which files in a folder or a glob are data, and which ones forecast wrote itself."""
 
 import gzip
 import shutil
@@ -24,7 +24,7 @@ def write_own(path: str, *, rows: int = 1) -> None:
 @pytest.mark.parametrize("data", [".", "*.csv*"])
 @pytest.mark.parametrize("output", ["forecasts.csv", "tomorrow.csv.gz"])
 @pytest.mark.parametrize("series", [1, 3])
-def test_the_second_night_reads_what_the_first_did(
+def test_the_second_run_reads_the_same_files_as_the_first(
     forecast: Command, monthly_csv: Path, data: str, output: str, series: int
 ) -> None:
     make_monthly(series=series).to_csv(monthly_csv, index=False)
@@ -40,7 +40,7 @@ def test_the_second_night_reads_what_the_first_did(
     assert f"  left out: {names}, which forecast wrote" in second.stderr.splitlines()
 
 
-def test_forecasts_of_a_single_series_without_an_id_are_known(forecast: Command) -> None:
+def test_forecasts_of_a_single_series_without_an_id_are_recognised(forecast: Command) -> None:
     make_monthly(series=1)[["date", "sales"]].to_csv("sales.csv", index=False)
     for command in ("predict", "evaluate", "predict"):
         outcome = forecast(command, ".")
@@ -52,7 +52,7 @@ def test_forecasts_of_a_single_series_without_an_id_are_known(forecast: Command)
     ("levels", "quantiles"), [([80, 95], []), ([99.9, 1, 50.25], [0.5]), ([], [0.1, 1e-7]), ([90], [0.025, 0.975])]
 )
 @pytest.mark.parametrize("own", [["date"], ["shop", "date"], ["region, part", "shop", "forecast of", "date"]])
-def test_forecasts_are_known_by_their_columns(levels: list[float], quantiles: list[float], own: list[str]) -> None:
+def test_forecasts_are_recognised_by_their_columns(levels: list[float], quantiles: list[float], own: list[str]) -> None:
     columns = list(columns_for(levels, quantiles=quantiles))
     assert is_own_header([*own, *columns])
     assert is_own_header([*own[:-1], "cutoff", own[-1], *columns, "actual", "SeasonalNaive", "Naive", "AutoETS"])
@@ -79,7 +79,7 @@ def test_forecasts_are_known_by_their_columns(levels: list[float], quantiles: li
     ],
     ids=",".join,
 )
-def test_tables_of_others_are_data(header: list[str]) -> None:
+def test_other_tables_are_data(header: list[str]) -> None:
     pd.DataFrame([[1] * len(header)], columns=header).to_csv("data.csv", index=False)
     write_own("forecasts.csv")
     found = find_files("*.csv")
@@ -96,7 +96,7 @@ def test_forecasts_that_are_named_are_read(forecast: Command, monthly_csv: Path)
 
 
 @pytest.mark.parametrize("data", ["nights", "nights/*"])
-def test_where_forecast_wrote_all_there_is_no_data(forecast: Command, data: str) -> None:
+def test_a_folder_of_forecasts_only_has_no_data(forecast: Command, data: str) -> None:
     Path("nights").mkdir()
     for number in range(5):
         write_own(f"nights/{number}.csv")
@@ -117,7 +117,7 @@ def test_where_forecast_wrote_all_there_is_no_data(forecast: Command, data: str)
     ],
     ids=["torn gzip", "scrambled gzip", "carriage returns", "no text", "empty"],
 )
-def test_a_file_whose_columns_cannot_be_told_is_not_left_out(
+def test_a_file_whose_columns_cannot_be_read_is_not_left_out(
     forecast: Command, monthly_csv: Path, content: bytes, says: str
 ) -> None:
     Path("parts").mkdir()
@@ -141,7 +141,7 @@ def test_a_file_whose_columns_cannot_be_told_is_not_left_out(
         (".data.csv", [".data.csv"]),
     ],
 )
-def test_hidden_files_are_data_only_when_they_are_meant(tmp_path: Path, data: str, expected: list[str]) -> None:
+def test_hidden_files_are_data_only_when_the_pattern_names_them(tmp_path: Path, data: str, expected: list[str]) -> None:
     for folder in ("", "sub", ".hidden"):
         Path(folder).mkdir(exist_ok=True)
         for name in ("data.csv", ".data.csv", ".forecasts-k3j2x9.csv.gz"):

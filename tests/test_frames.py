@@ -1,4 +1,4 @@
-"""From pandas frames to a Panel: the same as from a file that `to_csv` wrote, for every kind of column."""
+"""Reading pandas frames into a Panel: the same as from a file that `to_csv` wrote, for every kind of column."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,7 @@ SHOPS = ReadOptions(ids=("shop",))
 
 
 def assert_same(found: tuple[Panel, ReadSummary], expected: tuple[Panel, ReadSummary]) -> None:
-    """The two panels are equal to the last digit, and the same was done to the rows."""
+    """Check that the panels are equal to the last digit, and that their summaries are."""
     panel, other = found[0], expected[0]
     np.testing.assert_array_equal(panel.values, other.values)
     np.testing.assert_array_equal(panel.offsets, other.offsets)
@@ -32,13 +32,13 @@ def assert_same(found: tuple[Panel, ReadSummary], expected: tuple[Panel, ReadSum
 
 
 def read_file(frame: Frame, *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:
-    """What a file of the columns of `frame` holds."""
+    """The panel and summary of a file written from `frame`."""
     frame.to_csv("data.csv", index=False)
     return read_panel("data.csv", options=options)
 
 
 def make_table(*, length: int = 40, freq: str = "MS") -> Frame:
-    """Two series with gaps, rows in no order, numbers of few digits."""
+    """Two series with gaps, rows in random order, numbers with few digits."""
     generator = np.random.default_rng(7)
     table = Frame(
         {
@@ -82,23 +82,23 @@ TIMES: dict[str, Callable[["pd.Series[Any]"], Any]] = {
 @pytest.mark.filterwarnings("ignore:The behavior of DatetimeProperties.to_pydatetime:FutureWarning")
 @pytest.mark.parametrize("kind", TIMES)
 @pytest.mark.parametrize("freq", ["MS", "D"])
-def test_times_of_every_kind_are_those_of_a_file(kind: str, freq: str) -> None:
+def test_times_of_every_kind_are_read_as_from_a_file(kind: str, freq: str) -> None:
     table = make_table(freq=freq)
     table["date"] = TIMES[kind](table["date"])
     before = table.copy(deep=True)
-    zone = {"one zone": "Asia/Tokyo", "summer time": "Europe/Berlin"}.get(kind)  # which a frame tells, but no file
+    zone = {"one zone": "Asia/Tokyo", "summer time": "Europe/Berlin"}.get(kind)  # a frame has it, a file does not
     assert_same(read_frame(table, options=SHOPS), read_file(table, options=replace(SHOPS, timezone=zone)))
     pd.testing.assert_frame_equal(table, before)
 
 
 @pytest.mark.parametrize(("freq", "period"), [("h", "h"), ("MS", "M"), ("QS", "Q"), ("YS", "Y")])
-def test_periods_are_those_of_a_file(freq: str, period: str) -> None:
+def test_periods_are_read_as_from_a_file(freq: str, period: str) -> None:
     table = make_table(freq=freq)
     table["date"] = table["date"].dt.to_period(period)
     assert_same(read_frame(table, options=SHOPS), read_file(table, options=SHOPS))
 
 
-def test_a_week_is_the_day_that_it_begins_with() -> None:
+def test_a_weekly_period_is_read_as_its_first_day() -> None:
     table = make_table(freq="W-MON")
     weeks = table.assign(date=table["date"].dt.to_period("W-SUN"))
     assert_same(read_frame(weeks, options=SHOPS), read_file(table, options=SHOPS))
@@ -118,7 +118,7 @@ TARGETS: dict[str, Callable[["pd.Series[Any]"], Any]] = {
 
 
 @pytest.mark.parametrize("kind", TARGETS)
-def test_targets_of_every_kind_are_those_of_a_file(kind: str) -> None:
+def test_targets_of_every_kind_are_read_as_from_a_file(kind: str) -> None:
     table = make_table()
     table["sales"] = TARGETS[kind](table["sales"])
     before = table.copy(deep=True)
@@ -127,7 +127,7 @@ def test_targets_of_every_kind_are_those_of_a_file(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["bool", "boolean", object])
-def test_true_is_one(kind: Any) -> None:
+def test_true_is_read_as_1(kind: Any) -> None:
     table = make_table().fillna({"sales": 0.0})
     is_high = table.pop("sales") > 50
     counted = table.assign(high=is_high.astype(int))
@@ -135,7 +135,7 @@ def test_true_is_one(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["string", "category", "int64", "Int64", "object"])
-def test_ids_of_every_kind_are_those_of_a_file(kind: str) -> None:
+def test_ids_of_every_kind_are_read_as_from_a_file(kind: str) -> None:
     table = make_table()
     numbers = table["shop"].map({"a": 7, "b": 12})
     table["shop"] = numbers.astype(kind) if "nt" in kind else table["shop"].astype(kind)  # type: ignore[call-overload]
@@ -145,7 +145,7 @@ def test_ids_of_every_kind_are_those_of_a_file(kind: str) -> None:
 
 
 @pytest.mark.parametrize("levels", [["date"], ["shop", "date"], ["date", "shop"]])
-def test_an_index_is_columns_as_well(levels: list[str]) -> None:
+def test_index_levels_count_as_columns(levels: list[str]) -> None:
     table = make_table()
     indexed = table.set_index(levels)
     before = indexed.copy(deep=True)
@@ -175,7 +175,7 @@ def test_a_frame_may_be_very_wide() -> None:
 
 
 @pytest.mark.parametrize("columns", [["late"], ["late", "sales"], ["text", "sales"]])
-def test_columns_that_begin_far_down_are_those_of_a_file(columns: list[str]) -> None:
+def test_columns_that_begin_late_are_read_as_from_a_file(columns: list[str]) -> None:
     table = Frame({"date": pd.date_range("2015-01-05", periods=1500), "sales": np.arange(1500.0)})
     table["late"] = np.where(np.arange(1500) < 1200, np.nan, 5.0)
     table["text"] = np.where(np.arange(1500) < 1200, None, "closed")  # type: ignore[call-overload]
@@ -183,7 +183,7 @@ def test_columns_that_begin_far_down_are_those_of_a_file(columns: list[str]) -> 
     assert_same(read_frame(table), read_file(table))
 
 
-def test_rows_with_nothing_in_them_and_repeated_ones_are_as_in_a_file() -> None:
+def test_empty_and_repeated_rows_are_read_as_from_a_file() -> None:
     table = make_table()
     table["date"] = table["date"].dt.strftime("%Y-%m-%d")
     blank = Frame([{"note": "the end"}, {}, {"date": "NA"}, {"date": ""}])
@@ -193,7 +193,7 @@ def test_rows_with_nothing_in_them_and_repeated_ones_are_as_in_a_file() -> None:
     assert_same(read_frame(table, options=options), read_file(table, options=options))
 
 
-def test_the_format_of_dates_is_that_of_text_alone() -> None:
+def test_the_date_format_applies_to_text_only() -> None:
     table = make_monthly(series=1)
     table["date"] = pd.to_datetime(table["date"])
     slashed = table.assign(date=table["date"].dt.strftime("%m/%d/%Y"))
@@ -232,7 +232,7 @@ def test_a_frame_that_cannot_be_read_is_explained(kind: str) -> None:
     assert [word for word in says if word not in str(caught.value)] == []
 
 
-def test_an_error_names_the_row_by_its_place_in_the_frame() -> None:
+def test_an_error_names_the_row_by_its_position_in_the_frame() -> None:
     table = make_table().reset_index(drop=True)
     first = table.iloc[17]
     table.index = table.index + 1000

@@ -1,4 +1,4 @@
-"""Steps without a row: missing in between, or a timestamp that cannot be right."""
+"""Steps without a row: missing values, or a timestamp that cannot be right."""
 
 from datetime import datetime, timedelta
 
@@ -10,13 +10,13 @@ from forecaster.errors import DataError
 from tests.test_reading import LONG, SERIES, as_lists, read
 
 
-def test_rows_are_sorted_and_missing_ones_are_steps() -> None:
+def test_rows_are_sorted_and_missing_rows_become_steps() -> None:
     panel, summary = read("date,y\n2024-01-05,5\n2024-01-01,1\n2024-01-02,\n2024-01-04,NA\n2024-01-06,6\n2024-01-07,\n")
     np.testing.assert_array_equal(panel.values, [1, np.nan, np.nan, np.nan, 5, 6])
     assert (summary.missing_values, summary.missing_rows, summary.trailing_rows) == (2, 1, 1)
 
 
-def test_a_long_pause_is_no_typing_error() -> None:
+def test_a_long_gap_is_not_a_typing_error() -> None:
     days = pd.date_range("2022-01-01", periods=400).strftime("%Y-%m-%d").to_list()
     rows = [f"all,{day},1\n" for day in days] + [f"some,{day},2\n" for day in days[:3] + days[-3:]]
     assert read("".join(["id,date,y\n", *rows]))[1].missing_rows == 394
@@ -26,7 +26,7 @@ def test_a_long_pause_is_no_typing_error() -> None:
     assert read(alone, frequency="D")[0].lengths.tolist() == [400]
 
 
-def test_a_pause_is_long_only_beside_what_is_observed() -> None:
+def test_a_gap_is_judged_against_the_observed_time_span() -> None:
     days = [datetime(2020, 1, 1) + timedelta(days=day) for day in [*range(60), *range(260, 320)]]
     panel, summary = read("\n".join(["date,y", *(f"{day:%Y-%m-%d},1" for day in days)]))
     assert (panel.lengths.tolist(), summary.missing_rows) == ([320], 200)

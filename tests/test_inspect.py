@@ -162,7 +162,7 @@ def test_another_memory_begins_from_scratch_and_says_so(forecast: Command, flags
     words = ["--id", "shop", "--horizon", "4", "--context", "12", "--hidden", "6", "--steps", "6"]
     outcome = forecast("train", "shops.csv", *flags, *words)
     assert outcome.code == 0, outcome.stderr
-    assert ": learning begins from scratch" in outcome.stderr
+    assert ": learning starts from scratch" in outcome.stderr
 
 
 @pytest.mark.parametrize(

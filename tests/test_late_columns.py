@@ -1,4 +1,4 @@
-"""Columns that are empty where the file begins: what they are is told from all their rows."""
+"""Columns that are empty in the first rows: their role is detected from all rows."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_numbers_that_begin_late_ask_for_a_target_where_there_are_series() -> No
     assert read(text, target="cost")[0].lengths.tolist() == [100]
 
 
-def test_text_in_a_column_that_begins_late_is_told_by_its_line() -> None:
+def test_text_in_a_column_that_begins_late_is_reported_with_its_line() -> None:
     text = write_late("date,old,new", "1,*", late="7") + "2018-04-15,1,?\n"
     with pytest.raises(DataError, match=r"column 'new', line 1202: '\?' is not a number"):
         read(text)

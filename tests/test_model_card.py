@@ -1,4 +1,4 @@
-"""The model card: nested, typed all the way down, and read from every format version."""
+"""The model card: nested, with the type of every value checked, and read from every format version."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def write_content(folder: Path, content: dict[str, Any]) -> None:
 
 
 def find_part(content: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
-    """The object that holds what is at `place`, such as 'training.until', and its key there."""
+    """The object that holds the value at `place`, such as 'training/until', and the key of the value."""
     *parents, key = place.split("/")
     for parent in parents:
         content = content[parent]
@@ -47,14 +47,14 @@ def set_value(folder: Path, place: str, value: object) -> None:
 
 
 def list_places(content: dict[str, Any], before: str = "") -> Iterator[str]:
-    """Every value and every object in `content`, such as 'training/until': names of files have dots."""
+    """The path of every value and object in `content`, such as 'training/until'; file names have dots."""
     for key, value in content.items():
         yield before + key
         if isinstance(value, dict):
             yield from list_places(value, before=f"{before}{key}/")
 
 
-def test_every_value_of_another_type_is_named(model: Path) -> None:
+def test_every_value_of_a_wrong_type_is_named(model: Path) -> None:
     places = list(list_places(read_content(model)))
     assert {"training/settings/seed", "scores/Naive/coverage/0.8", "encoding/candidates"} < {*places}
     content = read_content(model)
@@ -69,7 +69,7 @@ def test_every_value_of_another_type_is_named(model: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", KEPT_FOLDERS[:-1], ids=lambda folder: folder.name)
-def test_every_value_of_another_type_is_refused_in_older_versions(model: Path, folder: Path) -> None:
+def test_every_value_of_a_wrong_type_is_refused_in_older_versions(model: Path, folder: Path) -> None:
     content = read_content(folder)
     for place in set(list_places(content)) - {"seed"}:  # no longer kept: it is in the settings, too
         write_content(model, change_type(content, place))
@@ -103,12 +103,12 @@ def change_type(content: dict[str, Any], place: str) -> dict[str, Any]:
         ("source.read_options.duplicates", "keep", "'source.read_options.duplicates' is not one of refuse, "),
         ("training.settings.steps", "many", "'training.settings.steps' is not a whole number"),
         ("training.earlier_ends", {"north": 7}, "'training.earlier_ends.north' is not text"),
-        ("calibration.factors", [[1.0]], "'calibration.factors' is of another size"),
-        ("calibration.factors", [], "'calibration.factors' is of another size"),
-        ("calibration.edges", [3], "'calibration.factors' is of another size"),
+        ("calibration.factors", [[1.0]], "'calibration.factors' does not match"),
+        ("calibration.factors", [], "'calibration.factors' does not match"),
+        ("calibration.edges", [3], "'calibration.factors' does not match"),
     ],
 )
-def test_what_is_wrong_deep_inside_of_a_card_is_named(model: Path, place: str, value: object, reason: str) -> None:
+def test_a_wrong_nested_value_is_named(model: Path, place: str, value: object, reason: str) -> None:
     set_value(model, place, value)
     with pytest.raises(ConfigurationError, match=re.escape(reason)):
         read_card(model)
@@ -123,7 +123,7 @@ def test_what_is_wrong_deep_inside_of_a_card_is_named(model: Path, place: str, v
         ("inspect", "network.cell", "gru", "'network' is 2 layers of the cell gru, but the weights are not"),
     ],
 )
-def test_a_card_that_does_not_belong_to_the_rest_ends_with_78(
+def test_a_card_that_does_not_match_the_other_files_ends_with_78(
     model: Path, trained: Path, forecast: Command, command: str, place: str, value: object, reason: str
 ) -> None:
     set_value(model, "calibration", None)
@@ -144,7 +144,7 @@ def test_a_missing_field_is_named(model: Path, place: str) -> None:
         read_card(model)
 
 
-def test_unknown_fields_are_ignored_and_a_setting_that_came_later_has_its_default(model: Path) -> None:
+def test_unknown_fields_are_ignored_and_missing_newer_settings_get_their_defaults(model: Path) -> None:
     card = read_card(model)
     content = read_content(model)
     content["training"]["settings"]["momentum"] = 0.9
@@ -169,7 +169,7 @@ def test_an_older_version_without_calibration_has_none(model: Path) -> None:
     assert read_card(model).calibration is None
 
 
-def test_settings_of_version_1_have_the_names_of_today(model: Path) -> None:
+def test_settings_of_version_1_get_their_current_names(model: Path) -> None:
     content = read_content(KEPT_FOLDERS[0])
     content["training"] |= {"least_steps": 7, "most_steps": 8, "doubt": 2.5, "distance_share": 0.25}
     write_content(model, content)
@@ -179,6 +179,6 @@ def test_settings_of_version_1_have_the_names_of_today(model: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", KEPT_FOLDERS)
-def test_channels_and_candidate_forecasts_of_older_cards_get_the_names_of_today(folder: Path) -> None:
+def test_channels_and_candidate_forecasts_of_older_cards_get_their_current_names(folder: Path) -> None:
     encoding = read_card(folder).encoding
     assert (encoding.channels, encoding.candidates) == (CHANNELS, CANDIDATES)

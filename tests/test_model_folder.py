@@ -32,7 +32,7 @@ def change(model: Path, **values: Any) -> None:
     (model / "model.json").write_text(json.dumps({**card, **values}))
 
 
-def test_folder_holds_three_files_and_nothing_of_the_values(trained: Path) -> None:
+def test_folder_has_three_files_and_no_values_of_the_data(trained: Path) -> None:
     card = read_card(trained / "model")
     network, weights_file = sorted(card.checksums)
     assert re.fullmatch(r"network-[0-9a-f]{12}\.onnx", network)
@@ -72,7 +72,7 @@ def test_a_folder_of_each_format_version_works_as_it_did(forecast: Command, fold
     data = SAMPLES / "air_passengers.csv"
     assert forecast("predict", data, "--model", folder).code == 0
     expected = pd.read_csv(folder.with_name(f"{folder.name}_forecasts.csv"))
-    # other processors round otherwise
+    # other processors round differently
     pd.testing.assert_frame_equal(pd.read_csv("forecasts.csv"), expected, rtol=1e-4)
     evaluated = forecast("evaluate", data, "--model", folder, "--windows", "3")
     assert "3 of 3 windows lie in what the model was trained on" in evaluated.stderr
@@ -123,7 +123,7 @@ def test_a_folder_that_was_packed_and_unpacked_forecasts_the_same(
         ({"checksums": {"network-0123456789ab.onnx": "0"}}, "it is missing"),
     ],
 )
-def test_card_that_is_not_ours_is_refused(model: Path, values: dict[str, Any], reason: str) -> None:
+def test_card_of_another_program_or_version_is_refused(model: Path, values: dict[str, Any], reason: str) -> None:
     change(model, **values)
     with pytest.raises(ConfigurationError, match=reason):
         open_forecaster(model)
@@ -139,19 +139,19 @@ def test_card_that_is_not_ours_is_refused(model: Path, values: dict[str, Any], r
         (b"\xff\xfe", "not JSON"),
     ],
 )
-def test_card_that_is_no_card_is_refused(model: Path, content: bytes, reason: str) -> None:
+def test_file_that_is_not_a_card_is_refused(model: Path, content: bytes, reason: str) -> None:
     (model / "model.json").write_bytes(content)
     with pytest.raises(ConfigurationError, match=reason):
         read_card(model)
 
 
-def test_oversized_card_is_not_even_parsed(model: Path) -> None:
+def test_oversized_card_is_not_parsed(model: Path) -> None:
     (model / "model.json").write_bytes(b" " * (5 << 20))
     with pytest.raises(ConfigurationError, match="more than any model has"):
         read_card(model)
 
 
-def test_card_that_may_not_be_read_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_card_without_read_permission_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
         raise PermissionError(errno.EACCES, "Permission denied")
 
@@ -160,7 +160,7 @@ def test_card_that_may_not_be_read_is_named(model: Path, monkeypatch: pytest.Mon
         open_forecaster(model)
 
 
-def test_torn_folder_is_found_out(model: Path) -> None:
+def test_files_of_different_versions_are_detected(model: Path) -> None:
     network = next(model.glob("network-*.onnx"))
     network.write_bytes(network.read_bytes()[:-1])
     with pytest.raises(ConfigurationError, match="does not belong"):
@@ -170,7 +170,7 @@ def test_torn_folder_is_found_out(model: Path) -> None:
         open_forecaster(model)
 
 
-def test_no_model_says_how_to_make_one() -> None:
+def test_the_error_for_a_missing_model_says_how_to_train_one() -> None:
     with pytest.raises(NotFoundError, match="forecast train DATA"):
         read_card(Path("nowhere"))
 

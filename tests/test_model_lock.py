@@ -1,4 +1,4 @@
-"""One writer at a time in a model folder, and readers that do not mind."""
+"""One writer at a time in a model folder, and readers that need no lock."""
 
 import errno
 import fcntl
@@ -41,7 +41,7 @@ def model() -> Path:
 @pytest.mark.parametrize(
     "words", [["train", str(AIRLINE), *TINY], ["pretrain", "--output", "model", "--steps", "2", "--batch", "4"]]
 )
-def test_the_second_writer_is_told_at_once(forecast: Command, model: Path, words: list[str]) -> None:
+def test_the_second_writer_fails_at_once(forecast: Command, model: Path, words: list[str]) -> None:
     with hold_folder(model):
         outcome = forecast(*words)
         assert outcome.code == 75
@@ -63,7 +63,7 @@ def test_the_base_model_forecasts_until_the_first_training_has_ended(forecast: C
     assert "no trained model in model/: this is the base model" in outcome.stderr
 
 
-def test_the_lock_of_a_killed_holder_is_free_though_its_workers_live(forecast: Command) -> None:
+def test_the_lock_of_a_killed_holder_is_free_although_its_workers_live(forecast: Command) -> None:
     with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as holder:
         assert holder.stdout is not None
         worker = int(holder.stdout.readline())
@@ -80,13 +80,13 @@ def test_the_lock_of_a_killed_holder_is_free_though_its_workers_live(forecast: C
     assert len(list_names(Path("model"))) == 3
 
 
-def test_a_folder_in_which_nothing_was_put_is_not_left() -> None:
+def test_a_new_folder_that_stays_empty_is_removed() -> None:
     with hold_folder(Path("model")):
         assert list_names(Path("model")) == {LOCK_FILE}
     assert not Path("model").exists()
 
 
-def test_a_lock_on_a_file_that_its_last_holder_removes_is_taken_anew(
+def test_a_lock_on_a_file_that_its_last_holder_removes_is_taken_again(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = fcntl.flock
@@ -105,7 +105,7 @@ def test_a_lock_on_a_file_that_its_last_holder_removes_is_taken_anew(
     assert LOCK_FILE not in list_names(Path("model"))
 
 
-def test_where_file_numbers_do_not_hold_the_lock_is_given_up(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locking_fails_where_inode_numbers_are_unstable(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = iter(range(10_000))
     monkeypatch.setattr("forecaster.model.lock.identify_file", lambda _: (0, next(numbers)))
     with pytest.raises(ConfigurationError, match="cannot lock files"), hold_folder(model):

@@ -1,4 +1,4 @@
-"""Writers of a model folder, killed, at the same time, and beside readers: the folder is whole, old or new."""
+"""Model folders with killed writers, and with readers at the same time: complete, the old version or the new one."""
 
 import errno
 import os
@@ -96,7 +96,7 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_model_or_the_new(model: Pa
     assert found.count(2) > 2
 
 
-def test_a_folder_of_version_1_is_replaced_at_a_single_moment_too(model: Path) -> None:
+def test_a_folder_of_version_1_is_replaced_atomically_too(model: Path) -> None:
     old, found = read_parts(VERSION_1), []
     for moment in range(1, 100):
         shutil.rmtree(model)
@@ -109,7 +109,7 @@ def test_a_folder_of_version_1_is_replaced_at_a_single_moment_too(model: Path) -
     assert len(list_names(model)) == 3
 
 
-def test_a_reader_beside_a_writer_never_meets_a_broken_folder(model: Path) -> None:
+def test_a_reader_never_sees_a_broken_folder_while_a_writer_works(model: Path) -> None:
     found = set()
     with subprocess.Popen([sys.executable, "-c", WRITES, "150"], env=ENVIRONMENT) as writer:
         while writer.poll() is None:
@@ -119,7 +119,7 @@ def test_a_reader_beside_a_writer_never_meets_a_broken_folder(model: Path) -> No
 
 
 @pytest.mark.parametrize("comes_back", [False, True])
-def test_what_is_replaced_while_it_is_read_is_read_again(model: Path, comes_back: bool) -> None:
+def test_a_model_replaced_while_it_is_read_is_read_again(model: Path, comes_back: bool) -> None:
     cards = []
 
     def read_slowly() -> bytes:
@@ -138,7 +138,7 @@ def test_what_is_replaced_while_it_is_read_is_read_again(model: Path, comes_back
     assert cards == ([1, 1] if comes_back else [1, 2])
 
 
-def test_what_is_broken_is_not_read_again(model: Path) -> None:
+def test_a_broken_model_is_not_read_again(model: Path) -> None:
     next(model.glob("*.onnx")).unlink()
     calls = []
 
@@ -154,7 +154,7 @@ def test_what_is_broken_is_not_read_again(model: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "place"), [("predict", "forecaster.library.model.read_network"), ("inspect", LATE_WEIGHTS)]
 )
-def test_a_command_takes_one_version(
+def test_a_command_uses_one_version(
     forecast: Command, trained: Path, monkeypatch: pytest.MonkeyPatch, command: str, place: str
 ) -> None:
     shutil.copytree(trained / "model", "model")
@@ -207,7 +207,7 @@ def test_a_write_that_fails_leaves_the_old_model_and_nothing_else(model: Path, m
     assert list_names(model) == before
 
 
-def test_only_what_this_program_has_left_is_removed(model: Path) -> None:
+def test_only_files_of_this_program_are_removed(model: Path) -> None:
     left = {"network-000000000000.onnx", "weights-0123456789ab.safetensors"}
     of_the_user = {
         "network.onnx",
@@ -242,7 +242,7 @@ def test_a_base_model_in_the_same_folder_keeps_its_files(model: Path) -> None:
     assert len(list_names(model)) == 6
 
 
-def test_a_folder_that_cannot_be_written_to_is_read(model: Path) -> None:
+def test_a_read_only_folder_can_be_read(model: Path) -> None:
     shutil.rmtree(model)
     shutil.copytree(VERSION_1, model)
     model.chmod(0o555)

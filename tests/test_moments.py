@@ -1,4 +1,4 @@
-"""The moment that --until names, and how many steps are kept until then."""
+"""Parsing of --until, and the number of steps that are kept until then."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +17,12 @@ from tests.test_windows import make_panel
 
 
 def count_kept(panel: Panel, text: str) -> int:
-    """Steps that are left of all series."""
+    """Total number of steps that remain."""
     return len(keep_until(panel, until=parse_moment(text, panel=panel)).values)
 
 
 @pytest.mark.parametrize("text", ["2015-01-07 12:30", "2015-01-07T12:30", "20150107T1230", "2015-01-07T12:30:00.000"])
-def test_a_timestamp_is_read_in_every_way_that_iso_8601_has(text: str) -> None:
+def test_a_timestamp_is_read_in_all_iso_8601_formats(text: str) -> None:
     assert parse_moment(text, panel=make_panel([1.0, 2.0])) == np.datetime64("2015-01-07T12:30", "us")
 
 
@@ -31,7 +31,7 @@ def test_counted_steps_are_kept_until_a_number() -> None:
     assert count_kept(panel, "125") == 3
 
 
-def test_a_year_or_a_month_alone_keeps_all_of_it_where_steps_are_that_long() -> None:
+def test_a_year_or_a_month_is_kept_completely_where_steps_are_that_long() -> None:
     ends = make_panel(np.arange(30.0), calendar=Calendar("month", 1, month_end=True), start="2015-01-31")
     assert count_kept(ends, "2015") == 12
     assert count_kept(ends, "2016-02") == 14

@@ -33,7 +33,7 @@ STYLES: dict[str, Callable[[datetime], str]] = {
 
 
 def list_moments(start: datetime, frequency: str, *, zone: str, first: int) -> list[datetime]:
-    """Steps `first` and on as moments of the zone; where the clock skips one, what it shows at that moment."""
+    """The steps from `first` on as local times; where the clock skips one, the time that it shows at that moment."""
     steps = range(first, first + HISTORY + HORIZON)
     local = ZoneInfo(zone)
     if frequency == "hourly":
@@ -64,7 +64,7 @@ def continue_history(panel: Panel) -> list[str]:
     return texts
 
 
-# UTC without the name of a zone does not tell when the local day begins
+# times in UTC without a named zone do not show when the local day begins
 WAYS = [(style, is_named) for style in STYLES for is_named in (True, False) if is_named or style != "Z"]
 
 
@@ -74,7 +74,7 @@ WAYS = [(style, is_named) for style in STYLES for is_named in (True, False) if i
 def test_forecasts_continue_the_history_that_they_are_appended_to(
     zone: str, frequency: str, style: str, is_named: bool
 ) -> None:
-    # the change falls on the first row, where only the name of the zone tells it, within the history, on its last row
+    # the change falls on the first row, where only the named zone reveals it, within the history, on its last row
     # and on the first forecast
     for first in (*([0] if is_named else []), -HISTORY // 2, 1 - HISTORY, -HISTORY):
         moments = list_moments(CHANGES[zone], frequency, zone=zone, first=first)
@@ -84,7 +84,7 @@ def test_forecasts_continue_the_history_that_they_are_appended_to(
         panel, summary = read(texts[:HISTORY] + continue_history(history), timezone=timezone)
         assert (panel.calendar.name, summary.missing_rows, summary.merged_rows) == (frequency, 0, 0)
         assert panel.lengths.tolist() == [HISTORY + HORIZON]
-        # a history of one offset is forecast with it, whatever the clocks do later
+        # forecasts of a history with one offset keep it, even if the clock changes later
         if is_named or (frequency == "hourly" and moments[0].utcoffset() != moments[HISTORY - 1].utcoffset()):
             again, _ = read(texts, timezone=timezone)
             assert panel.starts == again.starts
@@ -101,7 +101,7 @@ def test_forecasts_continue_the_history_that_they_are_appended_to(
         ),
     ],
 )
-def test_the_remark_on_several_offsets_is_true(forecast: Command, frequency: str, remark: str) -> None:
+def test_the_note_on_several_offsets_is_true(forecast: Command, frequency: str, remark: str) -> None:
     moments = list_moments(CHANGES["Europe/Berlin"], frequency, zone="Europe/Berlin", first=-20)
     history = write([moment.isoformat() for moment in moments])
     words = ["predict", history, "--time", "when", "--horizon", "2", "--output", "-"]
@@ -119,7 +119,7 @@ def test_the_remark_on_several_offsets_is_true(forecast: Command, frequency: str
     assert all("+01:00," in line for line in named.stdout.splitlines()[1:])
 
 
-def test_a_day_whose_midnight_is_skipped_is_written_as_the_moment_that_it_begins(forecast: Command) -> None:
+def test_a_day_without_midnight_is_written_as_the_moment_that_it_begins(forecast: Command) -> None:
     moments = list_moments(CHANGES["America/Havana"], "daily", zone="America/Havana", first=-HISTORY)
     history = write([moment.isoformat() for moment in moments[:HISTORY]])
     outcome = forecast(
@@ -130,7 +130,7 @@ def test_a_day_whose_midnight_is_skipped_is_written_as_the_moment_that_it_begins
     assert [datetime.fromisoformat(time) for time in times] == moments[HISTORY : HISTORY + 2]
 
 
-def test_a_local_day_is_the_one_that_is_written_whatever_the_zone_had_that_year() -> None:
+def test_a_local_day_is_the_written_one_even_if_its_offset_is_wrong_that_year() -> None:
     texts = ["2024-03-09T00:00-05:00", "2024-03-10T00:00-05:00", "2024-03-11T00:00-05:00", "2024-03-12T00:00-04:00"]
     panel, _ = read(texts, timezone="America/Havana")
     assert (panel.calendar.name, panel.lengths.tolist()) == ("daily", [4])
@@ -145,7 +145,7 @@ def test_days_with_and_without_an_offset_are_one_series() -> None:
 
 
 @pytest.mark.parametrize("frequency", [None, "h"])
-def test_hours_of_which_some_have_no_offset_are_refused(frequency: str | None) -> None:
+def test_hours_are_refused_where_some_have_no_offset(frequency: str | None) -> None:
     texts = [f"2024-01-01T{hour:02d}:00Z" for hour in range(9)] + ["2024-01-01T10:00", "2024-01-01T09:00"]
     with pytest.raises(
         DataError, match=r"column 'when', line 11: 2024-01-01 10:00:00 has no UTC offset, as other rows"
@@ -153,7 +153,7 @@ def test_hours_of_which_some_have_no_offset_are_refused(frequency: str | None) -
         read(texts, frequency=frequency)
 
 
-def test_a_clock_that_is_put_back_skips_nothing() -> None:
+def test_a_clock_that_is_set_back_skips_nothing() -> None:
     texts = ["2024-11-01T00:00-04:00", "2024-11-02T00:00-04:00", "2024-11-03T00:00-04:00", "2024-11-03T23:00-05:00"]
     with pytest.raises(DataError, match="line 5: 2024-11-03 23:00:00 does not fit"):
         read(texts)

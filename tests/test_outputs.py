@@ -1,4 +1,4 @@
-"""Where commands write to, and that they never write over what they read."""
+"""Where commands write to, and that they never overwrite files that they read."""
 
 import errno
 import io
@@ -50,7 +50,7 @@ def copy_trained(trained: Path, *, data: Path) -> None:
         ("*", "shops.csv"),
     ],
 )
-def test_forecasts_are_not_written_over_the_history(
+def test_forecasts_are_not_overwritten_the_history(
     forecast: Command, monthly_csv: Path, tmp_path: Path, data: str, output: str
 ) -> None:
     Path("symbolic.csv").symlink_to("shops.csv")
@@ -62,16 +62,16 @@ def test_forecasts_are_not_written_over_the_history(
     refuse(forecast, "predict", data, "--id", "shop", "-o", output.format(here=tmp_path), code=2, says=says)
 
 
-def test_forecasts_are_not_written_over_the_data_that_the_model_remembers(
+def test_forecasts_are_not_overwritten_the_data_that_the_model_remembers(
     forecast: Command, monthly_csv: Path, trained: Path
 ) -> None:
     copy_trained(trained, data=monthly_csv)
-    refuse(forecast, "predict", "-o", "shops.csv", code=2, says=[f"over {monthly_csv}, {REFUSED}"])
+    refuse(forecast, "predict", "-o", "shops.csv", code=2, says=[f"overwrite {monthly_csv}, {REFUSED}"])
     assert forecast("predict").code == 0
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
-def test_the_model_that_forecasts_is_not_written_over(
+def test_the_model_that_forecasts_is_not_overwritten(
     forecast: Command, monthly_csv: Path, trained: Path, command: str
 ) -> None:
     copy_trained(trained, data=monthly_csv)
@@ -79,7 +79,7 @@ def test_the_model_that_forecasts_is_not_written_over(
     refuse(forecast, command, "-o", "model/model.json", code=2, says=says)
     Path("model").rename("other")
     network = next(Path("other").glob("network-*.onnx"))
-    says = [f"over {network}"]
+    says = [f"overwrite {network}"]
     Path("link.json").symlink_to(network)
     refuse(forecast, command, "--model", "other", "-o", "link.json", code=2, says=says)
 
@@ -89,23 +89,23 @@ def test_a_trained_model_is_kept_where_the_base_model_forecasts(
 ) -> None:
     copy_trained(trained, data=monthly_csv)
     words = ["predict", "shops.csv", "--id", "shop", "--model", "base", "-o", "model/model.json"]
-    refuse(forecast, *words, code=2, says=["over model/model.json"])
+    refuse(forecast, *words, code=2, says=["overwrite model/model.json"])
 
 
 @pytest.mark.parametrize("name", ["metrics.json", "metrics.csv", "backtest.csv"])
-def test_scores_are_not_written_over_the_history(forecast: Command, monthly_csv: Path, name: str) -> None:
+def test_scores_are_not_overwritten_the_history(forecast: Command, monthly_csv: Path, name: str) -> None:
     monthly_csv.rename(name)
     refuse(forecast, "evaluate", name, "--id", "shop", code=2, says=[f"{name} would overwrite {name}, {REFUSED}"])
 
 
-def test_a_page_is_not_written_over_the_history(forecast: Command, monthly_csv: Path) -> None:
+def test_a_page_is_not_overwritten_the_history(forecast: Command, monthly_csv: Path) -> None:
     Path("page.html").hardlink_to(monthly_csv)
     words = ["inspect", "base", "shops.csv", "--id", "shop", "-o", "page.html"]
     refuse(forecast, *words, code=2, says=[f"page.html would overwrite shops.csv, {REFUSED}"])
 
 
 @pytest.mark.parametrize("name", ["model.json", "network.onnx", "weights.safetensors", "checkpoint.safetensors"])
-def test_a_model_is_not_written_over_the_history(forecast: Command, monthly_csv: Path, name: str) -> None:
+def test_a_model_is_not_overwritten_the_history(forecast: Command, monthly_csv: Path, name: str) -> None:
     Path("model").mkdir()
     monthly_csv.rename(f"model/{name}")
     says = [f"--model: model/{name} would overwrite model/{name}, {REFUSED}"]
@@ -113,16 +113,18 @@ def test_a_model_is_not_written_over_the_history(forecast: Command, monthly_csv:
 
 
 @pytest.mark.parametrize("name", ["card.json", "network.onnx", "weights.safetensors", "checkpoint.safetensors"])
-def test_a_base_model_is_not_written_over_what_it_is_scored_on(forecast: Command, monthly_csv: Path, name: str) -> None:
+def test_a_base_model_is_not_overwritten_what_it_is_scored_on(forecast: Command, monthly_csv: Path, name: str) -> None:
     Path("base_model").mkdir()
     Path(f"base_model/{name}").symlink_to(monthly_csv)
-    refuse(forecast, "pretrain", "--score-on", "shops.csv", "--steps", "1", code=2, says=["over shops.csv", REFUSED])
+    refuse(
+        forecast, "pretrain", "--score-on", "shops.csv", "--steps", "1", code=2, says=["overwrite shops.csv", REFUSED]
+    )
 
 
-def test_the_settings_are_not_written_over(forecast: Command, monthly_csv: Path) -> None:
+def test_the_settings_are_not_overwritten(forecast: Command, monthly_csv: Path) -> None:
     Path("forecast.toml").write_text('id = ["shop"]\n')
     Path("forecasts.csv").symlink_to("forecast.toml")
-    refuse(forecast, "predict", monthly_csv, code=2, says=[f"over forecast.toml, {REFUSED}"])
+    refuse(forecast, "predict", monthly_csv, code=2, says=[f"overwrite forecast.toml, {REFUSED}"])
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_redirected_streams_are_files_too(monthly_csv: Path, words: str, says: s
     ],
     ids=lambda words: str(words[0]),
 )
-def test_a_folder_that_is_not_there_is_not_made(
+def test_a_missing_folder_is_not_created(
     forecast: Command, monthly_csv: Path, tmp_path: Path, words: list[str]
 ) -> None:
     outcome = refuse(forecast, *words, code=78, says=[f"there is no folder {tmp_path}/typo. Create it, or name"])
@@ -226,7 +228,7 @@ def test_scores_are_replaced_all_or_none(forecast: Command, monthly_csv: Path, m
     refuse(forecast, "evaluate", monthly_csv, "--id", "shop", code=75, says=says, decides=True)
 
 
-def test_a_forecast_that_was_killed_does_not_hinder_the_next(forecast: Command, monthly_csv: Path) -> None:
+def test_a_killed_forecast_does_not_affect_the_next(forecast: Command, monthly_csv: Path) -> None:
     code = (
         "import sys, time, pandas; from forecaster.cli.app import run\n"
         "def block(table, file, **_):\n"
@@ -245,6 +247,6 @@ def test_a_forecast_that_was_killed_does_not_hinder_the_next(forecast: Command, 
     assert sorted(path.name for path in Path().iterdir()) == ["forecasts.csv", monthly_csv.name]
 
 
-def test_a_reader_that_closes_a_pipe_early_is_no_error(monthly_csv: Path) -> None:
+def test_a_reader_that_closes_a_pipe_early_is_not_an_error(monthly_csv: Path) -> None:
     outcome = run_in_shell(f"predict {monthly_csv} --horizon 5000 -o >(head -1 > first.csv)")
     assert outcome.returncode == 0, outcome.stderr

@@ -1,4 +1,4 @@
-"""The options that say how the input is to be read: declared once, given to all commands, remembered by a model."""
+"""Options for reading the input: declared once, accepted by all commands, remembered by a model."""
 
 import json
 import shutil
@@ -71,11 +71,11 @@ def test_every_command_takes_every_option(
     assert used == [ReadOptions() if given == "nothing" else ALL]
 
 
-def test_an_option_is_on_the_command_line_by_being_a_field() -> None:
+def test_each_field_becomes_an_option_of_the_command_line() -> None:
     assert len(VARIABLES) == len(fields(ReadOptions))
 
 
-def test_what_is_given_goes_over_what_the_model_remembers(
+def test_given_options_override_those_that_the_model_remembers(
     forecast: Command, trained: Path, used: list[ReadOptions]
 ) -> None:
     shutil.copytree(trained / "model", "model")

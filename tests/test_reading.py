@@ -1,4 +1,4 @@
-"""From files to a Panel: every way in which a table may be written, and a plain loop as its oracle."""
+"""Reading files into a Panel: every way in which a table may be written, compared with a plain loop."""
 
 import gzip
 import io
@@ -24,7 +24,7 @@ SERIES = {("a",): [1.0, 2.0], ("b",): [3.5, 4.0, 5.0]}
 
 
 def read(data: str | bytes | Path, **options: Any) -> tuple[Panel, ReadSummary]:
-    """Read text as a file named data.csv, or what is at a path."""
+    """Read text as a file named data.csv, or the file or folder at a path."""
     if isinstance(data, Path):
         return read_panel(str(data), options=ReadOptions(**options))
     Path("data.csv").write_bytes(data if isinstance(data, bytes) else data.encode())
@@ -44,7 +44,7 @@ def test_long_form_is_read_by_its_id_column() -> None:
     assert summary.columns.describe() == "time 'date', target 'sales', series by 'shop'"
 
 
-def test_wide_form_is_one_series_a_column() -> None:
+def test_wide_form_has_one_series_per_column() -> None:
     panel, summary = read(WIDE)
     assert as_lists(panel) == SERIES
     assert panel.id_columns == ("series",)
@@ -52,7 +52,7 @@ def test_wide_form_is_one_series_a_column() -> None:
 
 
 @pytest.mark.parametrize("text", [f",{WIDE}".replace("\n2", "\n0,2"), WIDE.replace("\n", ",\n")], ids=["index", "tail"])
-def test_columns_without_a_name_are_no_series(text: str) -> None:
+def test_columns_without_a_name_are_not_series(text: str) -> None:
     assert as_lists(read(text)[0]) == SERIES
 
 
@@ -62,7 +62,7 @@ def test_one_series_needs_no_id() -> None:
     assert summary.columns.describe() == "time 'Month', target 'Passengers', one series; not used: note"
 
 
-def test_a_time_column_of_another_name_is_known_by_what_it_holds() -> None:
+def test_a_time_column_of_another_name_is_detected_by_its_cells() -> None:
     panel, _ = read("n,stand,level\nx,2024-01-01,1\ny,2024-01-02,2\n")
     assert (panel.time_column, as_lists(panel)) == ("stand", {(): [1.0, 2.0]})
 
@@ -74,12 +74,12 @@ def test_several_id_columns_make_one_key() -> None:
     assert "series by 'region' and 'sku'" in summary.columns.describe()
 
 
-def test_ids_are_text_as_they_stand() -> None:
+def test_ids_are_kept_as_text() -> None:
     panel, _ = read("id,ds,y\n001,2024-01-01,1\nNA,2024-01-01,2\n1,2024-01-01,3\n001,2024-01-02,4\n1.0,2024-01-01,5\n")
     assert panel.ids == [("001",), ("NA",), ("1",), ("1.0",)]
 
 
-def test_wide_on_demand_keeps_columns_that_begin_late() -> None:
+def test_the_wide_flag_keeps_columns_that_begin_late() -> None:
     days = pd.date_range("2015-01-01", periods=1200).strftime("%Y-%m-%d")
     rows = [f"{day},1,{7 if number >= 1100 else ''},\n" for number, day in enumerate(days)]
     panel, _ = read("date,old,new,none\n" + "".join(rows), wide=True)
@@ -99,7 +99,7 @@ def test_wide_on_demand_keeps_columns_that_begin_late() -> None:
         ({"encoding": "hex"}, "--encoding hex: no such encoding"),
     ],
 )
-def test_flags_that_do_not_fit_are_refused(options: dict[str, Any], message: str) -> None:
+def test_flags_that_do_not_fit_the_data_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         read(LONG, **options)
 
@@ -110,7 +110,7 @@ def test_whole_numbers_take_no_frequency() -> None:
 
 
 @pytest.mark.parametrize(("wide", "ids"), [(False, ()), (None, ("series",))])
-def test_several_numbers_in_long_form_need_a_target(wide: bool | None, ids: tuple[str, ...]) -> None:
+def test_several_numeric_columns_in_long_form_need_a_target(wide: bool | None, ids: tuple[str, ...]) -> None:
     with pytest.raises(DataError, match=r"several columns hold numbers \(price, amount\). Name the one .* --target"):
         read("series,date,price,amount\nx,2024-01-01,1,2\nx,2024-01-02,1,2\n", wide=wide, ids=ids)
 
@@ -135,7 +135,7 @@ WRITTEN: dict[str, tuple[bytes, str | None]] = {
 
 
 @pytest.mark.parametrize(("content", "encoding"), WRITTEN.values(), ids=WRITTEN)
-def test_however_it_is_written_the_panel_is_the_same(content: bytes, encoding: str | None) -> None:
+def test_the_panel_does_not_depend_on_the_text_format(content: bytes, encoding: str | None) -> None:
     panel, summary = read(content, ids=("shop",), encoding=encoding)
     assert as_lists(panel) == SERIES
     assert summary.rows == 5
@@ -187,7 +187,7 @@ def test_repeated_rows_are_merged_by_the_rule(rule: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(("frequency", "start"), [("MS", "2024-01-01"), ("ME", "2024-01-31")])
-def test_days_are_summed_into_months_on_demand(frequency: str, start: str) -> None:
+def test_days_can_be_summed_into_months(frequency: str, start: str) -> None:
     days = pd.date_range("2024-01-05", "2024-03-31").strftime("%Y-%m-%d")
     panel, summary = read("".join(["date,y\n", *(f"{day},1\n" for day in days)]), frequency=frequency, duplicates="sum")
     assert as_lists(panel) == {(): [27, 29, 31]}
@@ -196,7 +196,7 @@ def test_days_are_summed_into_months_on_demand(frequency: str, start: str) -> No
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2024-03-31", 23), ("2024-10-27", 25)])
-def test_hours_of_a_day_when_clocks_change_are_all_there(day: str, hours: int) -> None:
+def test_a_day_of_a_clock_change_has_all_its_hours(day: str, hours: int) -> None:
     stamps = pd.date_range(day, pd.Timestamp(day) + timedelta(days=1), freq="h", tz="Europe/Berlin", inclusive="left")
     texts = [stamp.isoformat() for stamp in stamps]
     text = "".join(["time,y\n", *(f"{text},{number}\n" for number, text in enumerate(texts))])
@@ -211,7 +211,7 @@ def test_hours_of_a_day_when_clocks_change_are_all_there(day: str, hours: int) -
 
 
 @pytest.mark.parametrize("freq", ["D", "MS"])
-def test_local_days_and_months_are_steps_whatever_the_offset(freq: str) -> None:
+def test_local_days_and_months_are_steps_at_any_offset(freq: str) -> None:
     stamps = pd.date_range("2024-03-01", periods=40, freq=freq, tz="America/New_York")
     texts = [stamp.isoformat() for stamp in stamps]
     panel, summary = read("".join(["ds,y\n", *(f"{text},1\n" for text in texts)]), timezone="America/New_York")
@@ -230,7 +230,7 @@ WRITERS: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize("seed", range(5))
-def test_a_messy_table_is_what_a_plain_loop_makes_of_it(name: str, seed: int) -> None:
+def test_a_messy_table_is_read_as_a_plain_loop_reads_it(name: str, seed: int) -> None:
     generator = np.random.default_rng(seed)
     cells: list[tuple[str, int, str]] = []
     for shop in ("003", "a b", "NA", "Ü", "gone"):

@@ -33,7 +33,7 @@ def test_flag_over_environment_over_file_over_default(
         ('horizon = "four"', "horizon"),
     ],
 )
-def test_settings_file_that_is_wrong_is_named(forecast: Command, text: str, reason: str) -> None:
+def test_an_error_in_the_settings_file_names_the_file(forecast: Command, text: str, reason: str) -> None:
     Path("forecast.toml").write_text(text)
     outcome = forecast("predict")
     assert outcome.code == 78

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM at the worst of moments: one sentence, 130 or 143, nobody blamed and nothing torn."""
+"""SIGINT and SIGTERM at difficult moments: one message, exit code 130 or 143, no other error, no partial file."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def number(request: pytest.FixtureRequest) -> int:
 
 
 def send(number: int) -> None:
-    """Send a signal to this process; what handles it is called before this returns."""
+    """Send a signal to this process; its handler is called before this returns."""
     os.kill(os.getpid(), number)
     time.sleep(0.001)
 
@@ -48,14 +48,14 @@ def assert_stopped(outcome: Outcome, *, number: int) -> None:
     assert list(Path().iterdir()) == []
 
 
-def test_a_model_that_is_being_opened_is_not_called_broken(
+def test_a_signal_while_a_model_is_opened_is_not_reported_as_a_broken_model(
     forecast: Command, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: send(number))
     assert_stopped(forecast("predict", AIRLINE, "--quiet"), number=number)
 
 
-def test_data_that_is_being_read_is_not_called_broken(
+def test_a_signal_while_data_are_read_is_not_reported_as_broken_data(
     forecast: Command, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def read_as_native_code(*_: Any, **__: Any) -> None:
@@ -79,8 +79,8 @@ IMPORTS = {
 
 @pytest.mark.parametrize("text", IMPORTS.values(), ids=IMPORTS)
 @pytest.mark.parametrize("module", ["typer", "pandas"])
-def test_a_module_that_is_being_imported_is_not_blamed(module: str, text: str) -> None:
-    """Neither among the first, before any command is known, nor among those that a command asks for."""
+def test_a_signal_during_an_import_is_not_reported_as_a_missing_module(module: str, text: str) -> None:
+    """Both for modules imported at the start and for those that a command imports."""
     modules = Path("modules")
     modules.mkdir()
     (modules / f"{module}.py").write_text(SENDER + text)
@@ -131,7 +131,7 @@ def test_files_that_belong_together_are_all_written(
     monkeypatch.setattr(os, "fsync", interrupt_first(os.fsync, number=number))
     outcome = forecast(*words)
     assert outcome.code == 0, outcome.stderr
-    # a version of a model has a part of its checksum in its names
+    # file names of a model contain the first digits of a checksum
     assert {re.sub(r"-[0-9a-f]{12}\.", ".", str(path)) for path in Path().rglob("*")} == files
 
 
@@ -143,7 +143,7 @@ def test_a_signal_that_was_ignored_stays_ignored(forecast: Command, monkeypatch:
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
-def test_a_signal_that_got_lost_is_noted_where_signals_are(number: int) -> None:
+def test_a_signal_whose_exception_got_lost_is_noted_by_a_signal_flag(number: int) -> None:
     with RaiseOnSignal() as signals_before:
         with suppress(InterruptedRunError):  # as a destructor does
             send(number)
@@ -155,14 +155,14 @@ def test_a_signal_that_got_lost_is_noted_where_signals_are(number: int) -> None:
         assert flag.read() is None
 
 
-def test_what_cannot_be_raised_is_reported_as_before_once_the_command_has_ended() -> None:
+def test_the_hook_for_unraisable_errors_is_restored_after_the_command() -> None:
     before = sys.unraisablehook
     with RaiseOnSignal():
         assert sys.unraisablehook is not before
     assert sys.unraisablehook is before
 
 
-def test_a_later_signal_stops_what_the_first_let_finish(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_a_second_signal_after_a_second_stops_at_once(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     clock = [0.0]
     monkeypatch.setattr(signals, "monotonic", lambda: clock[0])
     with RaiseOnSignal(), SignalFlag() as flag:

@@ -1,4 +1,4 @@
-"""Stdin, stdout and stderr that are closed, full, left by their reader or short of letters, in a real shell."""
+"""Stdin, stdout and stderr in a real shell: closed, full, without a reader, or with a limited encoding."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def shops_csv(tmp_path: Path) -> Path:
 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """What a line of bash did, in which `forecast` is this program."""
+    """The result of a line of bash in which `forecast` is this program."""
     define = f'forecast() {{ "{sys.executable}" -m forecaster "$@"; }}; export FORECAST_ID=shop; '
     command = ["bash", "-c", define + line]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, check=False)
@@ -50,21 +50,21 @@ def test_a_stream_that_cannot_be_used_is_named(line: str, code: int, says: str) 
 
 @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full", "2> >(true)"], ids=["closed", "full", "left"])
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
-def test_work_is_done_where_nobody_hears_of_it(command: str, stderr: str) -> None:
+def test_work_is_done_although_messages_cannot_be_written(command: str, stderr: str) -> None:
     done = shell(f"forecast {command} shops.csv --json {stderr}")
     assert done.returncode == 0
     assert done.stdout.startswith(f'{{"command": "{command}"'.encode())
     assert len(pd.read_csv("forecasts.csv" if command == "predict" else "metrics.csv")) >= 16
 
 
-def test_no_file_takes_the_place_of_a_closed_stream() -> None:
+def test_no_file_gets_the_descriptor_of_a_closed_stream() -> None:
     code = "from forecaster.cli.streams import open_streams; open_streams(); print(open('shops.csv').fileno() > 2)"
     done = shell(f'"{sys.executable}" -c "{code}" <&- 2>&-')
     assert done.stdout == b"True\n"
 
 
 @pytest.mark.parametrize(("reader", "horizon", "code"), [("head -1", 1, 3), ("head -1", 5000, 0), ("true", 1, 0)])
-def test_a_reader_that_leaves_changes_nothing(shops_csv: Path, reader: str, horizon: int, code: int) -> None:
+def test_a_reader_that_closes_the_pipe_changes_nothing(shops_csv: Path, reader: str, horizon: int, code: int) -> None:
     """Whether or not the pipe took everything before the reader left."""
     if code == 3:
         with shops_csv.open("a") as file:
@@ -84,7 +84,7 @@ def test_a_reader_that_leaves_changes_nothing(shops_csv: Path, reader: str, hori
     ],
     ids=["ascii", "latin-1", "plain locale"],
 )
-def test_data_are_utf_8_and_words_are_in_what_the_terminal_has(environment: dict[str, str], named: bytes) -> None:
+def test_data_are_utf_8_and_messages_use_the_terminal_encoding(environment: dict[str, str], named: bytes) -> None:
     done = shell("forecast predict shops.csv --output -", **environment)
     assert done.returncode == 0, done.stderr
     assert {row.split(",")[0] for row in done.stdout.decode().splitlines()[1:]} == set(NAMES.values())

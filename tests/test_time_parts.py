@@ -1,4 +1,4 @@
-"""A time that is spread over several columns is recognised, and the remedy that is named works."""
+"""Time that is spread over several columns is detected, and the suggested remedy works."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -94,7 +94,7 @@ def test_the_remedy_for_a_time_in_several_columns_works(
     assert (panel.calendar.name, panel.lengths.tolist(), summary.missing_rows) == (calendar, [len(moments)], 0)
 
 
-def test_several_series_do_not_hide_it() -> None:
+def test_several_series_do_not_hide_time_in_several_columns() -> None:
     cells = [f"{shop},{cell}" for shop in "ab" for cell in spell(MONTHS, "%Y,%-m")]
     write("shop,year,month,sales", rows(cells))
     assert "spread over the columns 'year' and 'month'" in refuse()
@@ -103,7 +103,7 @@ def test_several_series_do_not_hide_it() -> None:
 
 
 @pytest.mark.parametrize("time", ["year", "month"])
-def test_naming_one_of_the_columns_does_not_lead_elsewhere(time: str) -> None:
+def test_naming_one_of_the_columns_gives_the_same_error(time: str) -> None:
     write("year,month,value", rows(spell(MONTHS, "%Y,%-m")))
     message = refuse(time=time)
     assert "is there already" in message
@@ -112,7 +112,7 @@ def test_naming_one_of_the_columns_does_not_lead_elsewhere(time: str) -> None:
 
 
 FEATURES: dict[str, tuple[str, Callable[[datetime], str], str, str]] = {
-    "parts beside a date": ("date,year,month,day", lambda day: f"{day:%Y-%m-%d,%Y,%m,%d}", "date", "daily"),
+    "parts in addition to a date": ("date,year,month,day", lambda day: f"{day:%Y-%m-%d,%Y,%m,%d}", "date", "daily"),
     "parts before a date of another name": ("year,month,sold", lambda day: f"{day:%Y,%m,%Y-%m-%d}", "sold", "daily"),
     "hour of a timestamp": ("timestamp,hour", lambda day: f"{day:%Y-%m-%d %H:%M,%-H}", "timestamp", "daily"),
     "time of day of one row a day": ("date,time", lambda day: f"{day:%Y-%m-%d,}{day.day % 24:02d}:30", "date", "daily"),
@@ -130,7 +130,7 @@ def test_a_date_is_complete_without_columns_that_repeat_parts_of_it(
     assert (panel.time_column, panel.calendar.name, panel.lengths.tolist()) == (time, calendar, [len(DAYS)])
 
 
-def test_rows_that_a_part_does_not_tell_apart_are_still_told_by_another_column() -> None:
+def test_rows_that_a_part_does_not_distinguish_may_need_another_id_column() -> None:
     cells = [f"{shop},{day:%Y-%m-%d},9" for shop in "ab" for day in DAYS]
     write("shop,date,hour,value", rows(cells))
     message = refuse()

@@ -1,4 +1,4 @@
-"""Where past and future part, compared with slow loops."""
+"""Windows of past and future values, compared with slow loops; no future value is in a past."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -52,7 +52,7 @@ def make_gappy(*, lengths: tuple[int, ...] = (5, 0, 1, 30, 12), seed: int = 0) -
     return make_panel(*(np.where(generator.random(len(part)) < 0.2, NAN, part) for part in parts))
 
 
-def every_place(panel: Panel, *, held_out: int = 0) -> WindowIndex:
+def every_cutoff(panel: Panel, *, held_out: int = 0) -> WindowIndex:
     """Every cutoff from 1 up to the steps that are held out."""
     pairs = [
         (series, cutoff)
@@ -72,7 +72,7 @@ def as_pairs(index: WindowIndex) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("held_out", [0, 2])
 def test_windows_are_cut_as_a_loop_cuts_them(past_length: int, horizon: int, held_out: int) -> None:
     panel = make_gappy()
-    index = every_place(panel, held_out=held_out)
+    index = every_cutoff(panel, held_out=held_out)
     windows = cut_windows(panel, index=index, past_length=past_length)
     y_true = cut_truth(panel, index=index, horizon=horizon, held_out=held_out)
     assert windows.past.shape == (len(index), past_length)
@@ -91,15 +91,15 @@ def test_windows_are_cut_as_a_loop_cuts_them(past_length: int, horizon: int, hel
 
 def test_no_value_after_the_cutoff_changes_a_past() -> None:
     panel = make_gappy()
-    for number, cutoff in as_pairs(every_place(panel)):
-        place = WindowIndex(np.array([number]), np.array([cutoff]))
-        before = cut_windows(panel, index=place, past_length=20)
+    for number, cutoff in as_pairs(every_cutoff(panel)):
+        window = WindowIndex(np.array([number]), np.array([cutoff]))
+        before = cut_windows(panel, index=window, past_length=20)
         for other in (1e300, NAN):
             values = panel.values.copy()
             # the series after this one as well as its own future
             values[panel.offsets[number] + cutoff :] = other
             values[: panel.offsets[number]] = other
-            after = cut_windows(replace(panel, values=values), index=place, past_length=20)
+            after = cut_windows(replace(panel, values=values), index=window, past_length=20)
             np.testing.assert_array_equal(after.past, before.past)
             np.testing.assert_array_equal(after.lengths, before.lengths)
 
@@ -108,13 +108,13 @@ def test_no_value_after_the_cutoff_changes_a_past() -> None:
 def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -> None:
     panel = make_gappy(lengths=(30, 9, 16))
     for number, cutoff in ((0, 17), (0, 29), (1, 4), (2, 3), (2, 15)):
-        place = WindowIndex(np.array([number]), np.array([cutoff]))
+        window = WindowIndex(np.array([number]), np.array([cutoff]))
         begin = int(panel.offsets[number]) + cutoff
         assert np.isfinite(panel.values[begin:]).any()
         both = []
         for values in (panel.values, np.append(panel.values[:begin], np.full(len(panel.values) - begin, 1e9))):
             altered = replace(panel, values=values)
-            windows = cut_windows(altered, index=place, past_length=encoding.past_length)
+            windows = cut_windows(altered, index=window, past_length=encoding.past_length)
             both.append(encode(windows.past, windows.lengths, encoding=encoding, horizon=5))
         np.testing.assert_array_equal(both[0].inputs, both[1].inputs)
         np.testing.assert_array_equal(both[0].candidates, both[1].candidates)
@@ -124,7 +124,7 @@ def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -
 
 def test_batches_are_the_windows_of_one_cut() -> None:
     panel = make_gappy()
-    index = every_place(panel)
+    index = every_cutoff(panel)
     whole = cut_windows(panel, index=index, past_length=6)
     sizes = []
     for chosen, batch in iterate_windows(panel, index=index, past_length=6, batch_size=7):
@@ -135,7 +135,7 @@ def test_batches_are_the_windows_of_one_cut() -> None:
     assert max(sizes) == 7
 
 
-def test_a_panel_without_any_step_has_no_place_to_cut() -> None:
+def test_a_panel_without_any_step_has_no_windows() -> None:
     panel = make_panel([], [])
     assert len(end_of_history(panel)) == 0
     assert len(roll_cutoffs(panel, horizon=1, windows=2, step=1)) == 0
@@ -161,7 +161,7 @@ def test_cutoffs_roll_as_a_loop_rolls_them(horizon: int, windows: int, step: int
                 expected.append((number, cutoff))
     found = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step, min_past=min_past)
     assert as_pairs(found) == expected
-    # however many are asked for, no memory is taken for those that there are not
+    # no memory is used for windows that do not exist, however many are asked for
     every = roll_cutoffs(panel, horizon=horizon, windows=10**12, step=step, min_past=min_past)
     assert set(expected) <= set(as_pairs(every))
 
@@ -169,11 +169,11 @@ def test_cutoffs_roll_as_a_loop_rolls_them(horizon: int, windows: int, step: int
 @pytest.mark.parametrize("held_out", [0, 3, 12])
 @pytest.mark.parametrize("min_past", [1, 4])
 @pytest.mark.parametrize("recent", [1, 6, 100])
-def test_training_windows_are_placed_as_a_loop_places_them(held_out: int, min_past: int, recent: int) -> None:
+def test_training_windows_are_those_of_a_loop(held_out: int, min_past: int, recent: int) -> None:
     panel = make_gappy()
     expected = []
     for number, length in enumerate(panel.lengths.tolist()):
-        # the first step ahead must be there to learn from
+        # the first step after the cutoff must exist
         cutoffs = [cutoff for cutoff in range(length) if min_past <= cutoff < length - held_out]
         newest = [cutoff for cutoff in cutoffs if cutoff >= length - held_out - recent]
         expected += [(number, cutoff) for cutoff in newest]
@@ -195,7 +195,7 @@ def test_no_training_window_shows_a_held_out_value() -> None:
 
 def test_history_is_all_of_the_past() -> None:
     panel = make_gappy(lengths=(5, 0, 1, 30, 12), seed=3)
-    index = every_place(panel)
+    index = every_cutoff(panel)
     index = index[np.random.default_rng(0).permutation(len(index))]
     expected = []
     for number, cutoff in as_pairs(index):
