@@ -1,7 +1,7 @@
-# Two images: `predict` runs every night and holds no torch; `train` holds everything.
+# Two images: `predict` runs every night and has no torch; `train` has everything.
 #   docker build --target predict -t forecast:predict .
 #   docker build --target train -t forecast:train .
-# For the CPU build of torch pass pip the place it comes from with --build-arg PIP_EXTRA_INDEX_URL=...
+# For the CPU build of torch pass its package index with --build-arg PIP_EXTRA_INDEX_URL=...
 
 ARG PYTHON_IMAGE=python:3.11-slim
 
@@ -19,7 +19,7 @@ RUN pip install --no-deps .
 
 FROM build AS build-train
 RUN pip install -r requirements/train.txt
-# what only building and testing needs: headers, static libraries, test suites, the installer itself
+# remove what only building and testing need: headers, static libraries, test suites, the installer itself
 RUN set -e; site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))"); \
     rm -rf "$site"/torch/include "$site"/torch/test "$site"/onnx/test "$site"/onnx/backend/test; \
     find "$site"/torch -name '*.a' -delete; \

@@ -1,4 +1,4 @@
-# `make demo` runs the main job on real data, `make test` every check. Both set themselves up in .venv.
+# `make demo` trains, evaluates and predicts on real data, `make test` runs every check. Both set up .venv themselves.
 
 PYTHON ?= python3
 VENV := .venv
