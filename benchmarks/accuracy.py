@@ -1,9 +1,8 @@
-"""How good forecasts are on real series: `python -m benchmarks.accuracy monthly --ways base,trained`.
+"""Accuracy of the forecasts on real series: `python -m benchmarks.accuracy monthly --ways base,trained`.
 
-For each suite, of the training part alone: the base model without any training (`base`), `forecast train`
-(`trained`), `forecast train --from-scratch` (`scratch`); scored on the test part by `forecast evaluate`, beside
-the baselines named with --baselines (each timed as a run of its own) and --rivals. Published figures
-for M3: the fev benchmark.
+For each suite, using only the training part: the base model without any training (`base`), `forecast train`
+(`trained`), `forecast train --from-scratch` (`scratch`); scored on the test part by `forecast evaluate`, with the
+baselines named by --baselines (each timed in a separate run) and --rivals. Published figures for M3: the fev benchmark.
 """
 
 import argparse
@@ -47,7 +46,7 @@ def split(names: str) -> list[str]:
 def measure_suite(
     suite: Suite, *, folder: Path, ways: list[str], baselines: list[str], rivals: list[str], seed: int
 ) -> dict[str, Any]:
-    """Scores by way, baseline and rival, and the seconds that each took."""
+    """Scores by way (see WAYS), baseline and rival, and the seconds that each took."""
     past, whole = write_suite(suite, folder=folder)
     horizon = ["--horizon", str(suite.horizon)]
     found: dict[str, Any] = {"scores": {}, "seconds": {}}
@@ -111,12 +110,12 @@ def describe(scores: dict[str, Any], *, is_best: bool) -> str:
 
 
 def main() -> None:
-    """Measure the suites named on the command line; print, and add them to `results/accuracy.json`."""
+    """Measure the suites named on the command line; print their scores, and add them to `results/accuracy.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suites", nargs="*", help="such as yearly or nn5_daily (default: all that are at hand)")
+    parser.add_argument("suites", nargs="*", help="such as yearly or nn5_daily (default: all that are available)")
     parser.add_argument("--ways", default="base,trained", help="base, trained, scratch")
     parser.add_argument("--baselines", default="", help="such as AutoETS,AutoARIMA,AutoTheta")
-    parser.add_argument("--rivals", default="", help="LSTM,NHITS of neuralforecast, where it is installed")
+    parser.add_argument("--rivals", default="", help="LSTM,NHITS of neuralforecast, if it is installed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", action="store_true", help="measure nothing: print the results as the README's table")
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
-"""The six cells beside one another: `python -m benchmarks.cells --budget 2m`.
+"""Compare the six cells: `python -m benchmarks.cells --budget 2m`.
 
 Each is pre-trained on the same synthetic series for the same time, on one thread, and scored on the test part of
-M3 without any further training. Figures go to `results/cells.json`; a cell that is there already is left out.
+M3 without any further training. Figures go to `results/cells.json`; a cell that is in it already is skipped.
 `--table` prints them as the table of `docs/cells.md`.
 """
 
@@ -36,12 +36,12 @@ WINDOWS, STEPS, AHEAD, REPEATS = 256, 96, 18, 25
 def measure_cell(cell: str, *, budget: float, folder: Path) -> dict[str, Any]:
     """Parameters, steps taken, seconds per step, and MASE by frequency of M3."""
     shape = NetworkShape(LAYERS, HIDDEN, 0.0, cell)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     learned = pretrain(
         shape=shape,
         settings=PretrainingSettings(budget_seconds=budget, threads=1),
     )
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     found: dict[str, Any] = {
         "parameters": sum(weight.numel() for weight in learned.weights.values()),
         "steps": learned.step,
@@ -60,7 +60,7 @@ def measure_cell(cell: str, *, budget: float, folder: Path) -> dict[str, Any]:
 
 
 def time_predictions(cells: list[str]) -> dict[str, float]:
-    """Median seconds of ONNX Runtime for 256 windows of 96 steps, 18 ahead: all cells in turns, of any weights."""
+    """Median seconds of ONNX Runtime for 256 windows of 96 steps, 18 ahead; cells alternate, with random weights."""
     encoding = Encoding(STEPS, (12,))
     generator = np.random.default_rng(0)
     inputs = generator.standard_normal((WINDOWS, STEPS + AHEAD, len(CHANNELS))).astype(np.float32)
@@ -73,14 +73,14 @@ def time_predictions(cells: list[str]) -> dict[str, float]:
     seconds: dict[str, list[float]] = {cell: [] for cell in cells}
     for _ in range(REPEATS):
         for cell, run in runs.items():
-            begun = time.perf_counter()
+            started = time.perf_counter()
             run(inputs, candidates)
-            seconds[cell].append(time.perf_counter() - begun)
+            seconds[cell].append(time.perf_counter() - started)
     return {cell: round(float(np.median(taken)), 4) for cell, taken in seconds.items()}
 
 
 def make_table(figures: dict[str, Any]) -> str:
-    """The figures as they stand in `docs/cells.md`."""
+    """The figures as the table of `docs/cells.md`."""
     plain = figures["lstm"]["predict_seconds"]
     lines = [
         "| cell | parameters | steps taken | seconds per step | predicts in, of `lstm`'s time "
@@ -100,7 +100,7 @@ def make_table(figures: dict[str, Any]) -> str:
 def main() -> None:
     """Measure the cells that are not in the results yet."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--budget", default="2m", help="time to learn in, of each cell")
+    parser.add_argument("--budget", default="2m", help="training time of each cell")
     parser.add_argument("--table", action="store_true", help="measure nothing: print the results as a table")
     parser.add_argument("cells", nargs="*", default=CELLS)
     arguments = parser.parse_args()

@@ -1,6 +1,6 @@
-"""Two trainings into one folder, and trainings that are killed: `python -m benchmarks.double_writers`.
+"""Run two trainings into one folder, and kill trainings: `python -m benchmarks.double_writers`.
 
-Afterwards the folder has to hold a whole model, old or new; nothing else may be left in it once a training has ended.
+Afterwards the folder must contain a complete model, old or new, and nothing else once a training has ended.
 """
 
 import random
@@ -20,18 +20,18 @@ from forecaster.model.lock import LOCK_FILE
 AIRLINE = Path(__file__).resolve().parents[1] / "sample_data" / "air_passengers.csv"
 TRIES, KILLS = 60, 20
 LARGEST_OFFSET = 0.5
-"""Seconds between the starts of two trainings, at the most."""
+"""Seconds between the starts of two trainings, at most."""
 
 
 def start_training(folder: Path, *, seed: int) -> "subprocess.Popen[bytes]":
-    """`forecast train` of a few steps; models of different seeds can be told apart."""
+    """`forecast train` with a few steps; the seed in its card identifies the model."""
     words = ["train", str(AIRLINE), "--steps", "8", "--from-scratch", "--hidden", "8", "--seed", str(seed)]
     command = [sys.executable, "-m", "forecaster", *words, "--model", str(folder), "--quiet"]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
 
 def describe_folder(folder: Path) -> str:
-    """The seed of the model that is in the folder; whether it is broken, or holds more than its three files."""
+    """The seed of the model in the folder, or 'broken'; and how many files the folder has in addition to its three."""
 
     def read_whole() -> int:
         open_forecaster(folder)
@@ -50,7 +50,7 @@ def describe_folder(folder: Path) -> str:
 
 
 def measure_double_writers(folder: Path, *, tries: int) -> Counter[str]:
-    """How often each outcome came of two trainings that were started one soon after the other."""
+    """How often each outcome resulted from two trainings started shortly after one another."""
     outcomes: Counter[str] = Counter()
     for number in range(tries):
         model = folder / f"double_{number}"
@@ -66,17 +66,17 @@ def measure_double_writers(folder: Path, *, tries: int) -> Counter[str]:
 
 
 def measure_kills(folder: Path, *, kills: int) -> Counter[str]:
-    """How often each outcome came of a training over an old model, killed while it held the folder; and of the next."""
+    """How often each outcome resulted from a training killed while it locked an old model's folder, and the next."""
     model = folder / "killed"
     assert start_training(model, seed=0).wait() == 0
-    seconds = _wait_while_held(model, training := start_training(model, seed=0))
+    seconds = _wait_while_locked(model, training := start_training(model, seed=0))
     assert training.wait() == 0
     outcomes: Counter[str] = Counter()
     for number in range(kills):
         old, new = f"seed {2 * number}", f"seed {2 * number + 1}"
         assert start_training(model, seed=2 * number).wait() == 0
         training = start_training(model, seed=2 * number + 1)
-        _wait_while_held(model, training, at_most=random.uniform(0, seconds))
+        _wait_while_locked(model, training, at_most=random.uniform(0, seconds))
         training.kill()
         training.wait()
         found = describe_folder(model)
@@ -87,14 +87,14 @@ def measure_kills(folder: Path, *, kills: int) -> Counter[str]:
     return outcomes
 
 
-def _wait_while_held(model: Path, training: "subprocess.Popen[bytes]", *, at_most: float = 60) -> float:
-    """Wait until `training` holds the folder, then until it has ended or `at_most` seconds are over; those seconds."""
+def _wait_while_locked(model: Path, training: "subprocess.Popen[bytes]", *, at_most: float = 60) -> float:
+    """Wait until `training` locks the folder, then for its end, `at_most` seconds; return the seconds of the latter."""
     while training.poll() is None and not (model / LOCK_FILE).exists():
         time.sleep(0.001)
-    begun = time.monotonic()
-    while training.poll() is None and (model / LOCK_FILE).exists() and time.monotonic() - begun < at_most:
+    started = time.monotonic()
+    while training.poll() is None and (model / LOCK_FILE).exists() and time.monotonic() - started < at_most:
         time.sleep(0.001)
-    return time.monotonic() - begun
+    return time.monotonic() - started
 
 
 def main() -> None:

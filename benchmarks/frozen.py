@@ -1,7 +1,7 @@
-"""Whether two versions of the code give the same forecasts and scores, to the last digit.
+"""Check whether two versions of the code give the same forecasts and scores, to the last digit.
 
-`python -m benchmarks.frozen record BEFORE` with the old one, then `python -m benchmarks.frozen compare BEFORE` with the
-new. Both on the same machine: another processor may round differently.
+`python -m benchmarks.frozen record BEFORE` with the old version, then `python -m benchmarks.frozen compare BEFORE` with
+the new one. Both on the same machine: another processor may round differently.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def list_commands() -> Iterator[tuple[str, list[str]]]:
 
 
 def record(folder: Path) -> None:
-    """Run every command, and leave its outputs in `folder`."""
+    """Run every command in `folder`, which keeps its outputs."""
     folder.mkdir(parents=True)
     with chdir(folder):
         for number, (name, words) in enumerate(list_commands()):
@@ -58,15 +58,15 @@ def record(folder: Path) -> None:
             out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             if out:
                 summary = json.loads(out)
-                del summary["seconds"]  # of this run alone
+                del summary["seconds"]  # differs in every run
                 Path(f"{number}_{name}.json").write_text(json.dumps(summary, indent=1))
-            for beside in ("metrics.csv", "backtest.csv"):
-                if Path(beside).exists():
-                    Path(beside).rename(f"{number}_{name}_{beside}")
+            for scores in ("metrics.csv", "backtest.csv"):
+                if Path(scores).exists():
+                    Path(scores).rename(f"{number}_{name}_{scores}")
 
 
 def compare(before: Path) -> list[str]:
-    """Names of outputs that are not the same now as they are in the folder `before`."""
+    """Names of outputs that differ from those in the folder `before`."""
     with TemporaryDirectory() as name:
         now = Path(name) / "now"
         record(now)
@@ -75,7 +75,7 @@ def compare(before: Path) -> list[str]:
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether both files are there and hold the same bytes."""
+    """Whether both files exist and have the same bytes."""
     return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
 
 
@@ -87,7 +87,9 @@ def main() -> None:
     words = parser.parse_args()
     folder = words.folder.resolve()
     if folder.is_dir() != (words.action == "compare"):
-        parser.error(f"{folder}: {'is there already' if folder.is_dir() else 'no recorded outputs there'}.")
+        parser.error(
+            f"{folder}: {'exists already' if folder.is_dir() else 'there is no such folder of recorded outputs'}."
+        )
     if words.action == "record":
         record(folder)
         return

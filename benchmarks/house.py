@@ -1,4 +1,4 @@
-"""How long the files are, and which room imports which: `python -m benchmarks.house`."""
+"""Count the lines of each file, and list which package imports which: `python -m benchmarks.house`."""
 
 import re
 from pathlib import Path
@@ -14,17 +14,17 @@ def main() -> None:
         str(path.relative_to(PACKAGE.parent)): len(path.read_text().splitlines())
         for path in sorted(PACKAGE.rglob("*.py"))
     }
-    rooms: dict[str, set[str]] = {}
+    packages: dict[str, set[str]] = {}
     for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        package = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
         found = re.findall(r"^\s*from forecaster\.(\w+)", path.read_text(), re.MULTILINE)
-        rooms.setdefault(room, set()).update(name for name in found if name != room)
+        packages.setdefault(package, set()).update(name for name in found if name != package)
     for name, count in sorted(lines.items(), key=lambda item: -item[1])[:8]:
         print(f"{count:5d}  {name}")
     print(f"{sum(lines.values()):5d}  in {len(lines)} files")
-    imports = {room: sorted(names) for room, names in sorted(rooms.items())}
-    for room, names in imports.items():
-        print(f"{room:12s} <- {', '.join(names) or '-'}")
+    imports = {package: sorted(names) for package, names in sorted(packages.items())}
+    for package, names in imports.items():
+        print(f"{package:12s} <- {', '.join(names) or '-'}")
     print(write_results("house", figures={"lines": lines, "imports": imports}))
 
 

@@ -1,4 +1,4 @@
-"""Whole processes, timed; results written with the machine they were measured on."""
+"""Measure the time and memory of whole processes; write results with the machine that they were measured on."""
 
 import json
 import os
@@ -27,10 +27,10 @@ class Run:
 def time_command(words: list[str], *, folder: Path, repeats: int = 1) -> Run:
     """Run `words` in `folder`; the first of several runs warms the file cache and does not count."""
     seconds, peaks = [], []
-    # bytecode is kept from the first run on, as it is for whatever pip installed
+    # keep bytecode from the first run on, as for packages installed by pip
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for number in range(repeats + (repeats > 1)):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         with subprocess.Popen(
             words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
         ) as process:
@@ -38,7 +38,7 @@ def time_command(words: list[str], *, folder: Path, repeats: int = 1) -> Run:
             errors = process.stderr.read()
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-        took = time.perf_counter() - begun
+        took = time.perf_counter() - started
         if process.returncode:
             raise RuntimeError(f"{words} ended with {process.returncode}: {errors.decode()}")
         if number or repeats == 1:
@@ -48,7 +48,7 @@ def time_command(words: list[str], *, folder: Path, repeats: int = 1) -> Run:
 
 
 def time_in_turns(commands: list[list[str]], *, folder: Path, repeats: int) -> list[Run]:
-    """Run `commands` in turns, so that what else the machine does falls on all of them alike."""
+    """Run `commands` alternately, so that other load on the machine affects all of them equally."""
     turns = [[time_command(words, folder=folder) for words in commands] for _ in range(repeats + 1)][1:]
     return [
         Run(statistics.median(run.seconds for run in runs), max(run.peak_mb for run in runs))

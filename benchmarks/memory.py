@@ -1,4 +1,4 @@
-"""How far each cell remembers: `python -m benchmarks.memory`.
+"""How long each cell remembers: `python -m benchmarks.memory`.
 
 Figures go to `results/memory.json`, charts to `docs/cells/`; `--table` prints the tables of `docs/cells.md`.
 
@@ -6,12 +6,12 @@ Two tasks, for gaps of 10, 100 and 1,000 steps, learned by one layer of each cel
 
 - the adding problem (Hochreiter & Schmidhuber 1997): each step shows a number and a mark, and the answer at the
   end is the sum of the two marked numbers, the first of them in the first tenth of the steps;
-- a lagged copy: a series of noise is to be said again, a gap later.
+- a lagged copy: a noise series has to be repeated after a gap.
 
-The score is the mean squared error as a share of that of always answering the mean: 1 is nothing learned, 0 is all.
+The score is the mean squared error as a fraction of that of always predicting the mean: 1 is nothing learned, 0 is all.
 
-And for cells as they are before learning: the norm of the gradient of the last output with respect to the input
-at each distance, beside that of a plain RNN whose recurrent weights are a half larger; and what clipping makes of it.
+Also, for cells before training: the norm of the gradient of the last output with respect to the input at each
+distance, also for a plain RNN with recurrent weights 1.5 times as large; and that norm after clipping.
 """
 
 import argparse
@@ -40,7 +40,7 @@ MIN_GRADIENT = 1e-12
 
 
 class Rememberer(nn.Module):
-    """One layer of a cell between an embedding and a line out."""
+    """One recurrent layer between an embedding and a linear output."""
 
     def __init__(self, cell: str, *, channels: int, memory_steps: int | None) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Rememberer(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """Answers [time, batch] to `inputs` [time, batch, channel]."""
         steps = self.embedding(inputs)
-        # without the path around the layer: all that is remembered has to be in it
+        # without the residual connection: all that is remembered has to be in the layer
         answers: Tensor = self.output(run_layers(self.layers, steps, drop=nn.Identity()) - steps)
         return answers[..., 0]
 
@@ -68,7 +68,7 @@ def sample_task(task: str, *, gap: int, generator: np.random.Generator) -> tuple
     else:
         length = gap + max(gap // 10, 5)
         noise = generator.standard_normal((length, BATCH))
-        # what is to be kept comes first; after it nothing comes but the call to say it again
+        # the values to remember come first, then only zeros and the signal to repeat them
         noise[length - gap :] = 0
         counts = np.arange(length) >= gap
         inputs = np.stack([noise, np.repeat(counts[:, None], BATCH, axis=1)], axis=2)
@@ -78,12 +78,12 @@ def sample_task(task: str, *, gap: int, generator: np.random.Generator) -> tuple
 
 
 def learn_task(task: str, *, cell: str, gap: int, steps: int, memory_steps: int | None = None) -> dict[str, float]:
-    """The error after `steps` steps as a share of the variance, and the seconds that they took."""
+    """The error after `steps` steps as a fraction of the variance, and the seconds that they took."""
     torch.manual_seed(0)
     generator = np.random.default_rng(0)
     network = Rememberer(cell, channels=2, memory_steps=memory_steps)
     optimizer = torch.optim.Adam(network.parameters(), lr=RATE)
-    begun, last = time.perf_counter(), []
+    started, last = time.perf_counter(), []
     for step in range(steps):
         inputs, answers, counts = sample_task(task, gap=gap, generator=generator)
         weight = counts.expand_as(answers)
@@ -96,11 +96,11 @@ def learn_task(task: str, *, cell: str, gap: int, steps: int, memory_steps: int 
         optimizer.step()
         if step >= steps * 9 // 10:
             last.append(error.item() / variance.item())
-    return {"error": round(float(np.mean(last)), 4), "seconds": round(time.perf_counter() - begun, 1)}
+    return {"error": round(float(np.mean(last)), 4), "seconds": round(time.perf_counter() - started, 1)}
 
 
 def measure_gradients(cell: str, *, larger: float = 1.0, memory_steps: int | None = None) -> list[float]:
-    """Norm of the gradient of the last output by the inputs 0, 5, 10 … steps before, as a share of that at 0."""
+    """Norm of the gradient of the last output by the inputs 0, 5, 10 … steps before, as a fraction of that at 0."""
     torch.manual_seed(0)
     layers = make_layers(NetworkShape(1, HIDDEN, 0.0, cell, memory_steps=memory_steps))
     with torch.no_grad():
@@ -135,7 +135,10 @@ def plot_charts(figures: dict[str, Any], *, folder: Path) -> None:
     gradients = {name: np.maximum(norms, MIN_GRADIENT) for name, norms in figures["gradients"].items()}
     distances = [str(distance) for distance in range(0, DISTANCES + 1, STRIDE)]
     text = plot_lines(
-        gradients, labels=distances, logarithmic=True, title="Gradient that arrives from so many steps before"
+        gradients,
+        labels=distances,
+        logarithmic=True,
+        title="Gradient of the last output by the input, by distance in steps",
     )
     (folder / "gradients.svg").write_text(text + "\n")
     tasks = [f"{task} {gap}" for task in TASKS for gap in GAPS]
@@ -143,12 +146,12 @@ def plot_charts(figures: dict[str, Any], *, folder: Path) -> None:
         name: np.array([found.get(task, {}).get("error", np.nan) for task in tasks])
         for name, found in figures["tasks"].items()
     }
-    title = "Error of what is remembered over a gap: 1 is nothing learned, 0 is all"
+    title = "Error by task and gap: 1 is nothing learned, 0 is all"
     (folder / "memory.svg").write_text(plot_bars(errors, labels=tasks, limits=(0.0, 1.1), title=title) + "\n")
 
 
 def make_tables(figures: dict[str, Any]) -> str:
-    """The gradients and the errors as they stand in `docs/cells.md`."""
+    """The gradients and the errors as the tables of `docs/cells.md`."""
     shown = (10, 50, 100, 200)
     lines = ["| cell | " + " | ".join(f"{distance} steps" for distance in shown) + " |", "|---|" + "---|" * len(shown)]
     for name, norms in figures["gradients"].items():
@@ -162,10 +165,10 @@ def make_tables(figures: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure what is not in the results yet, and draw the charts again."""
+    """Measure what is not in the results yet, and plot the charts again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=1500, help="learning steps of each task")
-    parser.add_argument("--again", action="store_true", help="measure what was measured before, too")
+    parser.add_argument("--again", action="store_true", help="also measure again what is in the results")
     parser.add_argument("--table", action="store_true", help="measure nothing: print the results as tables")
     arguments = parser.parse_args()
     path = RESULTS / "memory.json"

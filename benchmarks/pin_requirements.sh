@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Pins what the images hold: installs the newest allowed versions afresh, writes requirements/*.txt.
+# Pins the packages of the images: installs the newest allowed versions, writes requirements/*.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-list_dependencies() { # what pyproject.toml asks for: all of it, or without what only learning needs
+list_dependencies() { # of pyproject.toml: all, or those that prediction needs
     python3 - "$1" <<'PYTHON'
 import re, sys, tomllib
 wanted = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]
@@ -14,7 +14,7 @@ print(*(one for one in wanted if sys.argv[1] == "train" or re.match(r"[\w-]+", o
 PYTHON
 }
 
-freeze() { # the CPU or CUDA build of torch is for whoever builds the image to choose
+freeze() { # without what depends on the CPU or CUDA build of torch, which is chosen when the image is built
     "$work/$1/bin/python" -m pip freeze | sed 's/+.*//' | grep -vE '^(nvidia-|triton|cuda-|setuptools)' | sort -f
 }
 

@@ -1,4 +1,4 @@
-"""A sheet of synthetic series to look at, and how fast they are made: `python -m benchmarks.prior`."""
+"""Plot samples of the synthetic series, and measure how fast they are generated: `python -m benchmarks.prior`."""
 
 import argparse
 import time
@@ -15,19 +15,19 @@ WIDTH, HEIGHT, GAP = 34, 6, "   "
 STEPS = {"yearly": 35, "quarterly": 50, "monthly": 120, "weekly": 200, "daily_long": 800, "hourly_long": 500}
 
 
-def sample_small(series: NDArray[np.float64]) -> list[str]:
-    """One series as lines of Braille."""
+def plot_small(series: NDArray[np.float64]) -> list[str]:
+    """One series plotted as lines of Braille characters."""
     known = np.isfinite(series)
     low, high = float(series[known].min()), float(series[known].max())
-    room = (high - low) * 0.02 or 1.0
-    canvas = plotille.Canvas(WIDTH, HEIGHT, 0, low - room, len(series), high + room)
+    margin = (high - low) * 0.02 or 1.0
+    canvas = plotille.Canvas(WIDTH, HEIGHT, 0, low - margin, len(series), high + margin)
     for step in np.flatnonzero(known[1:] & known[:-1]):
         canvas.line(float(step), float(series[step]), float(step + 1), float(series[step + 1]))
     return [str(line) for line in canvas.plot().splitlines()]
 
 
 def main() -> None:
-    """Print the sheet, then series of 150 monthly steps a second on one core; write `results/prior.json`."""
+    """Print the plots and how many series of 150 monthly steps a core makes per second; write `results/prior.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rows", type=int, default=2, help="rows of three series for each frequency")
@@ -41,15 +41,15 @@ def main() -> None:
             generator, count=3 * arguments.rows, length=length, frequency=replace(frequency, periods=periods)
         )
         for row in range(arguments.rows):
-            small = [sample_small(series) for series in sampled[3 * row : 3 * row + 3]]
+            small = [plot_small(series) for series in sampled[3 * row : 3 * row + 3]]
             for lines in zip(*small, strict=True):
                 print(GAP.join(line.ljust(WIDTH) for line in lines))
             print()
     sample_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
-    begun = time.process_time()
+    started = time.process_time()
     for _ in range(10):
         sample_series(generator, count=1024, length=150, frequency=FREQUENCIES["monthly"])
-    rate = round(10 * 1024 / (time.process_time() - begun))
+    rate = round(10 * 1024 / (time.process_time() - started))
     print(f"{rate:,} series of 150 steps a second on one core")
     print(write_results("prior", figures={"series_of_150_steps_per_core_second": rate}))
 

@@ -1,7 +1,7 @@
 """neuralforecast's LSTM and NHITS with their defaults, on the windows that `forecast evaluate` scores.
 
-Their defaults learn a point forecast for 1,000 steps, so there are no intervals to score. What has no default is
-set as in neuralforecast's own examples: an input of two horizons, the start of short series padded.
+By default they learn a point forecast for 1,000 steps, so there are no intervals to score. Parameters without a
+default are set as in neuralforecast's examples: an input of two horizons, short series padded at the start.
 """
 
 import logging
@@ -55,11 +55,11 @@ def forecast_neural(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         runner = NeuralForecast(models=[model], freq=1)
-        begun = time.perf_counter()
+        started = time.perf_counter()
         runner.fit(df=frame_windows(past))
         trained = time.perf_counter()
         table = runner.predict()
         done = time.perf_counter()
     forecast = np.full((len(past), horizon), np.nan)
     forecast[np.unique(table["unique_id"].to_numpy())] = table[name].to_numpy().reshape(-1, horizon)
-    return forecast, {"train": round(trained - begun, 1), "predict": round(done - trained, 2)}
+    return forecast, {"train": round(trained - started, 1), "predict": round(done - trained, 2)}

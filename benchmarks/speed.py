@@ -1,6 +1,6 @@
-"""How fast the command starts, reads and forecasts: `python -m benchmarks.speed`.
+"""How fast the commands start, read and forecast: `python -m benchmarks.speed`.
 
-Ratios are taken in one run, against the bare imports that any tool of this kind pays for.
+Ratios compare with importing the required packages only, measured in the same run.
 """
 
 import sys
@@ -33,7 +33,7 @@ for path, horizon in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
 
 
 def measure_reading(folder: Path) -> dict[str, float]:
-    """A million rows of 1,000 series: seconds for pandas alone, and for a Panel."""
+    """Seconds to read a million rows of 1,000 series, with pandas alone and into a Panel."""
     path = folder / "million.csv"
     hours = pd.date_range("2024-01-01", periods=1000, freq="h").strftime("%Y-%m-%d %H:%M:%S")
     values = np.random.default_rng(0).normal(100, 10, 1_000_000).round(3)
@@ -41,12 +41,12 @@ def measure_reading(folder: Path) -> dict[str, float]:
     pd.DataFrame({"unique_id": ids, "ds": np.tile(hours, 1000), "y": values}).to_csv(path, index=False)
     pandas_seconds, panel_seconds = [], []
     for _ in range(5):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         pd.read_csv(path, dtype={"unique_id": "category", "ds": "category", "y": "float64"})
-        pandas_seconds.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
+        pandas_seconds.append(time.perf_counter() - started)
+        started = time.perf_counter()
         read_panel(str(path))
-        panel_seconds.append(time.perf_counter() - begun)
+        panel_seconds.append(time.perf_counter() - started)
     own, whole = float(np.median(pandas_seconds)), float(np.median(panel_seconds))
     return {"pandas_seconds": own, "panel_seconds": whole, "beyond_pandas_seconds": whole - own}
 
