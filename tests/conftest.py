@@ -1,4 +1,4 @@
-"""What the tests share: the command line run in this process, and one small trained model."""
+"""Shared fixtures and helpers: run the command line in this process, sample data, and a small trained model."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from forecaster.cli.app import run
 from forecaster.machine import share_busy_cores
 
 share_busy_cores()
-# in the background of a shell it is ignored, and would be by the commands that the tests start
+# a shell's background job ignores SIGINT, and so would the commands that the tests start
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
@@ -23,7 +23,7 @@ SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one command line did."""
+    """The result of one command line."""
 
     code: int
     stdout: str
@@ -35,7 +35,7 @@ Command = Callable[..., Outcome]
 
 @pytest.fixture(autouse=True)
 def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test runs in an empty folder, without settings from outside, and leaves signals as they were."""
+    """Run every test in an empty folder, without FORECAST_ variables, and restore signal handlers after it."""
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
         if name.startswith("FORECAST_"):
@@ -72,7 +72,7 @@ def make_monthly(*, series: int = 4, length: int = 72, seed: int = 0) -> pd.Data
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """A table; pandas is about to forget the reader that is among our dependencies."""
+    """Read a table with fastparquet directly, since pandas is dropping support for it."""
     with path.open("rb") as file:
         table: pd.DataFrame = fastparquet.ParquetFile(file).to_pandas()
     return table
@@ -88,7 +88,7 @@ def monthly_csv(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `shops.csv` and a small `model/` that was trained on it; not to be changed."""
+    """A folder with `shops.csv` and a small `model/` that was trained on it; do not change them."""
     folder = tmp_path_factory.mktemp("trained")
     make_monthly().to_csv(folder / "shops.csv", index=False)
     words = [

@@ -1,4 +1,4 @@
-"""Models whose parts can be told by their horizon: what a folder holds, and whether it is whole."""
+"""Helpers for tests of model folders: fake models with contents that name their horizon, so that a mixture shows."""
 
 import os
 import subprocess
@@ -23,12 +23,12 @@ KEPT_FOLDERS = sorted(path for path in (Path(__file__).parent / "model_folders")
 """A model of each format version, as old code trained it, with the forecasts that it gave then."""
 VERSION_1 = KEPT_FOLDERS[0]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-"""In which another process finds the tests."""
+"""The environment in which another process can import the tests."""
 Parts = tuple[int, bytes, bytes]
 
 
 def make_parts(horizon: int) -> Parts:
-    """The horizon, the network and the weights; none that could be run."""
+    """The horizon, and fake contents for the network and the weights."""
     return horizon, b"network %d" % horizon, b"weights %d" % horizon
 
 
@@ -39,18 +39,18 @@ def write_parts(folder: Path, *, horizon: int) -> None:
 
 
 def read_parts(folder: Path) -> Parts:
-    """What a model folder holds, as `make_parts` gives it; raises where it is broken."""
+    """The parts of a model folder, as `make_parts` returns them; raises if it is broken."""
     card = read_card(folder)
     return card.horizon, read_network(folder, card=card), read_weights(folder, card=card)
 
 
 def list_names(folder: Path) -> set[str]:
-    """All that is in a folder, hidden files too."""
+    """The names of all files in a folder, including hidden ones."""
     return {path.name for path in folder.iterdir()}
 
 
 def run_code(code: str, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python code in a process of its own."""
+    """Run Python code in another process."""
     return subprocess.run(
         [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, env=ENVIRONMENT
     )

@@ -1,4 +1,4 @@
-"""The house itself: what is imported when, what the README claims."""
+"""Structure of the code: imports of each command, file lengths, README commands; CPU quota and memory settings."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ from tests.conftest import Command
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def loaded_by(words: list[str], *, folder: Path) -> set[str]:
+def list_imports(words: list[str], *, folder: Path) -> set[str]:
     """The top-level modules that one command line leaves in `sys.modules`."""
     code = (
         "import sys; from forecaster.cli.app import run; code = run(sys.argv[1:]);"
@@ -25,19 +25,19 @@ def loaded_by(words: list[str], *, folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
-def test_commands_of_every_night_never_import_torch(trained: Path, tmp_path: Path, command: str) -> None:
-    loaded = loaded_by([command, "--model", str(trained / "model")], folder=tmp_path)
+def test_predict_and_evaluate_never_import_torch(trained: Path, tmp_path: Path, command: str) -> None:
+    loaded = list_imports([command, "--model", str(trained / "model")], folder=tmp_path)
     assert not {"torch", "onnx", "safetensors", "statsforecast", "matplotlib"} & loaded
     assert {"onnxruntime", "pandas"} <= loaded
 
 
 def test_inspect_needs_no_torch(trained: Path, tmp_path: Path) -> None:
-    loaded = loaded_by(["inspect", str(trained / "model"), "--output", "page.html"], folder=tmp_path)
+    loaded = list_imports(["inspect", str(trained / "model"), "--output", "page.html"], folder=tmp_path)
     assert not {"torch", "onnx"} & loaded
 
 
 def test_help_imports_next_to_nothing(tmp_path: Path) -> None:
-    loaded = loaded_by(["--help"], folder=tmp_path)
+    loaded = list_imports(["--help"], folder=tmp_path)
     assert not {"torch", "onnx", "onnxruntime", "pandas", "numpy", "rich"} & loaded
 
 
@@ -62,7 +62,7 @@ def test_library_never_prints() -> None:
             assert not re.search(r"^[^#\"]*\bprint\(", path.read_text(), re.MULTILINE), path
 
 
-def test_files_are_no_longer_than_a_room() -> None:
+def test_files_have_at_most_320_lines() -> None:
     for path in [*(ROOT / "forecaster").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
         assert len(path.read_text().splitlines()) <= 320, path
 
@@ -76,7 +76,7 @@ def test_container_quota_bounds_the_threads(tmp_path: Path, content: str, cores:
     assert count_usable_cpus(cgroup=tmp_path) == (cores or unbounded)
 
 
-def test_quota_of_the_older_control_groups_counts_too(tmp_path: Path) -> None:
+def test_quota_of_control_groups_version_1_counts_too(tmp_path: Path) -> None:
     (tmp_path / "cpu").mkdir()
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("100000\n")
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
@@ -86,7 +86,7 @@ def test_quota_of_the_older_control_groups_counts_too(tmp_path: Path) -> None:
 def test_readme_shows_commands_that_exist(forecast: Command) -> None:
     readme = (ROOT / "README.md").read_text()
     shown = re.findall(r"(?:forecast(?::\w+)? |`)(train|evaluate|predict|inspect|pretrain)\b([^\n#`]*)", readme)
-    used = {(command, option) for command, rest in shown for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", rest)}
+    used = {(command, option) for command, line in shown for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)}
     assert {command for command, _ in used} == {"train", "evaluate", "predict", "inspect"}
     helped = {command: forecast(command, "--help").stdout for command, _ in used}
     unknown = [pair for pair in used if not re.search(rf"(?<![\w-]){pair[1]}(?![\w-])", helped[pair[0]])]
@@ -94,13 +94,13 @@ def test_readme_shows_commands_that_exist(forecast: Command) -> None:
 
 
 class Library:
-    """A C library that notes what it is told, or has nothing to tell it to."""
+    """A stand-in for the C library that records the calls of `mallopt`."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[int, int]] = []
+        self.calls: list[tuple[int, int]] = []
 
     def mallopt(self, option: int, value: int) -> None:
-        self.told.append((option, value))
+        self.calls.append((option, value))
 
 
 @pytest.mark.parametrize(("platform", "library", "count"), [("linux", Library(), 2), ("darwin", Library(), 0)])
@@ -110,6 +110,6 @@ def test_freed_memory_is_kept_where_the_c_library_can(
     monkeypatch.setattr("sys.platform", platform)
     monkeypatch.setattr("ctypes.CDLL", lambda _: library)
     keep_freed_memory()
-    assert len(library.told) == count
+    assert len(library.calls) == count
     monkeypatch.setattr("ctypes.CDLL", lambda _: object())
     keep_freed_memory()
