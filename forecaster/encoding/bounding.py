@@ -1,8 +1,8 @@
-"""Any past, brought into the range of what the network has learned from.
+"""Bring each past into the range of the data that the network was trained on.
 
-Three things that real files hold and that the base model never saw: a value a thousand times too large, a time long
-ago when all values varied ten times as much, and a level so far from zero that the variation is tiny beside it.
-The first two are left out of what is encoded, the third is subtracted and added again with the level.
+Three things occur in real files that the base model never saw: a value a thousand times too large, an old regime in
+which all values varied ten times as much, and a level so far from zero that the variation is tiny compared with it.
+The first two are left out before encoding; the third is subtracted, and added back with the level.
 """
 
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ from forecaster.encoding.scaling import find_deviation, find_level
 __all__ = ["BoundedPast", "bound_past"]
 
 OUTLIER_RATIO = 100.0
-"""A value that lies this many times as far from the median as nearly all others is an error, not an observation."""
+"""A value that lies this many times as far from the median as nearly all others is treated as an error."""
 OUTLIER_SHARE, MAX_OUTLIERS = 0.02, 3
-"""Of the values, and of each past: what happens more often than that is how the series is."""
+"""Largest fraction and number of outliers in a past: what occurs more often belongs to the series."""
 MIN_OBSERVED = 8
-"""Values without which nobody can tell an outlier."""
+"""Fewest observed values from which outliers can be identified."""
 SUSPECT_RATIO = 8.0
-"""Largest over mean distance from the mean, below which no value can be an outlier: most rows need no search."""
+"""Largest over mean distance from the mean; below this ratio no value is an outlier, and most rows need no search."""
 
 REGIME_RATIO = 10.0
-"""How many times more or less a regime moves than the one before it."""
+"""How many times more or less the values of a regime vary than those of the one before it."""
 REGIME_STEPS, REGIME_BLOCKS = 16, 3
-"""Least steps of a block that is compared with others, and the least blocks of the present regime."""
+"""Minimum number of steps in a block that is compared with others, and of blocks in the current regime."""
 
 MIN_LOG_DEVIATION = -3.75
-"""Least log(deviation / (|level| + deviation)) that is encoded. The base model learned from hardly any below."""
+"""Minimum of log(deviation / (|level| + deviation)) that is encoded: the base model saw hardly any series below it."""
 
 
 @dataclass(frozen=True)
 class BoundedPast:
-    """Pasts that the network can be shown.
+    """Pasts within the range of the training data.
 
     past     [batch, time]  without outliers, old regimes and `offset`; NaN where unobserved
-    lengths  [batch]        steps of `past` that lie within the present regime of the series
+    lengths  [batch]        steps of `past` that lie within the current regime of the series
     offset   [batch]        what to add to everything computed from `past` in data units
     """
 
@@ -50,35 +50,35 @@ class BoundedPast:
 def bound_past(past: Array, lengths: NDArray[np.int64], *, context_length: int, period: int) -> BoundedPast:
     """Bound `past` [batch, time], of which the last `lengths` [batch] steps lie within the series.
 
-    `period` is the main one. A past that is within the range already comes back as it is.
+    `period` is the main one. A past that is already within the range is returned unchanged.
     """
     outliers = _find_outliers(past)
     if outliers.any():
         past = np.where(outliers, np.nan, past)
-    kept = _find_present_regime(past, lengths, period=period)
+    kept = _find_current_regime(past, lengths, period=period)
     if (kept < lengths).any():
         lengths = np.minimum(lengths, kept)
         past = np.where(np.arange(past.shape[1], 0, -1) <= lengths[:, None], past, np.nan)
     level = find_level(past, period=period)
     deviation = find_deviation(past, level=level, context_length=context_length)
     most = deviation * np.expm1(-MIN_LOG_DEVIATION)
-    # a past that varies by no more than rounding has nothing but its level
+    # a past that varies by no more than rounding is constant
     varies = deviation > ROUNDING * np.abs(np.nan_to_num(past)).max(axis=1)
     offset = np.where(varies & (np.abs(level) > most), level - np.sign(level) * most, 0.0)
     return BoundedPast(past - offset[:, None] if offset.any() else past, lengths, offset)
 
 
 def _find_outliers(past: Array) -> NDArray[np.bool_]:
-    """Which values are too far from all others to be true, [batch, time].
+    """Which values are too far from all others to be correct, [batch, time].
 
-    The newest values never are, however far: they may be where the series is from now on.
+    The newest values never count as outliers, however far they are: they may be a shift of level.
     """
     found = np.zeros(past.shape, bool)
     seen = ~np.isnan(past)
     observed = seen.sum(axis=1)
     distance = np.abs(np.nan_to_num(past - average(past, axis=1)[:, None]))
     usual = distance.sum(axis=1) / np.maximum(observed, 1)
-    # one outlier among a few values is a large part of their mean distance, however large it is
+    # among few values a single outlier, however large, makes up much of the mean distance
     suspect = distance.max(axis=1) > np.minimum(SUSPECT_RATIO, observed / 4) * usual
     rows = np.flatnonzero(suspect & (observed >= MIN_OBSERVED))
     if not len(rows):
@@ -91,17 +91,17 @@ def _find_outliers(past: Array) -> NDArray[np.bool_]:
     allowed = np.clip((OUTLIER_SHARE * count).astype(np.int64), 1, MAX_OUTLIERS)
     usual = np.sort(distance, axis=1)[row, count - 1 - allowed]
     is_far = (distance > OUTLIER_RATIO * usual[:, None]) & (usual > 0)[:, None]
-    # from the end back to the newest value that is near
+    # from the end back to the newest value that is not far
     is_newest = np.logical_and.accumulate((is_far | np.isnan(values))[:, ::-1], axis=1)[:, ::-1]
     found[rows] = is_far & ~is_newest
     return found
 
 
-def _find_present_regime(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.int64]:
-    """Steps of the past since when it varies as it does now, [batch]; all of them where it always has.
+def _find_current_regime(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.int64]:
+    """Number of steps since the variation of the series last changed, [batch]; all of them where it never did.
 
-    Whole blocks of the series are compared: a new regime begins where every block after varies ten times as much, or
-    as little, as every block before. A calm season is not a new regime, as it has been seen before.
+    Whole blocks of the series are compared: a new regime starts where every block after varies ten times as much, or
+    as little, as every block before. A calm season is not a new regime, as it has occurred before.
     """
     everything = np.full(len(past), past.shape[1])
     block = -(-REGIME_STEPS // period) * period
@@ -118,7 +118,7 @@ def _find_present_regime(past: Array, lengths: NDArray[np.int64], *, period: int
     fell = (low_before[:, 1:] >= REGIME_RATIO * high_after[:, :-1]) & (high_after[:, :-1] > 0)
     rose = (low_after[:, :-1] >= REGIME_RATIO * high_before[:, 1:]) & (high_before[:, 1:] > 0)
     changed = (fell | rose) & np.isfinite(low_before[:, 1:]) & np.isfinite(low_after[:, :-1])
-    # the oldest block of a regime may begin with the end of the one before
+    # the oldest block of a regime may start with the end of the previous one
     changed[:, :REGIME_BLOCKS] = False
     first = np.argmax(changed, axis=1)
     return np.where(changed.any(axis=1), first * block, everything)

@@ -1,4 +1,4 @@
-"""Candidate forecasts: simple ones of a whole batch of pasts, for the network to weigh."""
+"""Candidate forecasts: simple forecasts of a whole batch of pasts, which the network mixes."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ MEAN_CYCLES = 4
 MEDIAN_CYCLES = 8
 FIXED_RATE = 0.3
 MIN_GROWTH, MAX_GROWTH = -3.0, 1.5
-"""Bounds of growth over the horizon, in logarithms: beyond them it is a mistake more often than not."""
+"""Bounds of growth over the horizon, in logarithms: estimates beyond them are wrong more often than not."""
 
 CANDIDATES = (
     "naive",
@@ -34,37 +34,37 @@ CANDIDATES = (
     "shrunken_median",
     "shrunken_secondary",
 )
-"""The names of the candidate forecasts, in the order in which the network has them."""
+"""The names of the candidate forecasts, in the order of the network's input."""
 
 
 def forecast_candidates(features: Features) -> dict[str, Array]:
     """The forecasts named in CANDIDATES, in data units: [batch, horizon] each.
 
     "shrunken_theta" has half of the slope of the past, much like the Theta method (Assimakopoulos & Nikolopoulos 2000,
-    in the form of Hyndman & Billah 2003, "Unmasking the Theta method"), its rate an average of likely ones.
+    in the form of Hyndman & Billah 2003, "Unmasking the Theta method"), with smoothing rates averaged by likelihood.
     """
     seasons, smoothing, horizon = features.seasons, features.smoothing, features.horizon
     context_length, period = features.encoding.context_length, features.encoding.periods[0]
     ahead = np.arange(1, horizon + 1)
 
-    def carry_on(profile: Profile) -> Array:
+    def extend(profile: Profile) -> Array:
         return profile.over(0, horizon)
 
     naive = np.repeat(find_last_observed(features.past)[:, None], horizon, axis=1)
-    season, remainder = carry_on(seasons.average.profile), seasons.average.remainder
-    secondary, secondary_remainder = carry_on(seasons.secondary.profile), seasons.secondary.remainder
+    season, remainder = extend(seasons.average.profile), seasons.average.remainder
+    secondary, secondary_remainder = extend(seasons.secondary.profile), seasons.secondary.remainder
     deseasonalised = find_last_observed(remainder)[:, None] + season
-    logarithms = find_last_observed(seasons.multiplicative.remainder)[:, None] + carry_on(
+    logarithms = find_last_observed(seasons.multiplicative.remainder)[:, None] + extend(
         seasons.multiplicative.profile
     )
     growth = np.clip(features.recent_growth[:, None] * ahead, MIN_GROWTH, MAX_GROWTH)
-    shrunken = smoothing.level[:, None] + carry_on(seasons.shrunken.profile)
+    shrunken = smoothing.level[:, None] + extend(seasons.shrunken.profile)
     candidates = {
         "naive": naive,
         "seasonal_naive": features.seasonal_lag[:, context_length:],
         "seasonal_naive_secondary": features.secondary_lag[:, context_length:],
         "deseasonalised_recent": find_last_observed(seasons.recent.remainder)[:, None]
-        + carry_on(seasons.recent.profile),
+        + extend(seasons.recent.profile),
         "deseasonalised": deseasonalised,
         "deseasonalised_secondary": find_last_observed(secondary_remainder)[:, None] + secondary,
         "season_mean": average(remainder[:, -period:], axis=1)[:, None] + season,
@@ -79,18 +79,18 @@ def forecast_candidates(features: Features) -> dict[str, Array]:
     }
     for name, grown in (("multiplicative", 0.0), ("multiplicative_growth", growth)):
         candidates[name] = np.where(seasons.is_multiplicative[:, None], np.exp(logarithms + grown), deseasonalised)
-    # where a season was never seen, the plainest forecast stands in
+    # where a phase of the season was never observed, the naive forecast is used instead
     return {name: np.where(np.isnan(candidate), naive, candidate) for name, candidate in candidates.items()}
 
 
 def _forecast_medians(features: Features) -> dict[str, Array]:
-    """The median of the newest cycles and what repeats, without and with the secondary season: [batch, horizon] each.
+    """The median of the newest cycles plus the shrunken season, without and with the secondary one: [batch, horizon].
 
-    Of n cycles of the secondary season n / (n + 1) are believed: a single one is half noise.
+    The secondary season, from n cycles, is shrunk by n / (n + 1): a single cycle is half noise.
     """
     seasons, horizon = features.seasons, features.horizon
     reach = min(MEDIAN_CYCLES * features.encoding.periods[0], features.encoding.context_length)
-    has_secondary = seasons.secondary is not seasons.average  # which stands in for it
+    has_secondary = seasons.secondary is not seasons.average  # the same object where there is none
     cycles = seasons.secondary.profile.cycles[:, None] if has_secondary else 0
     share = cycles / (cycles + 1)
     shrunken, secondary = seasons.shrunken.profile, seasons.secondary.profile
@@ -103,7 +103,7 @@ def _forecast_medians(features: Features) -> dict[str, Array]:
 
 
 def _smooth(remainder: Array) -> Array:
-    """Exponentially weighted mean of [batch, time], weights falling by a fixed share per step: [batch]."""
+    """Exponentially weighted mean of [batch, time], the weights falling by a fixed fraction per step: [batch]."""
     weights = (1 - FIXED_RATE) ** np.arange(remainder.shape[1] - 1, -1, -1)
     seen = ~np.isnan(remainder)
     total = (weights * seen).sum(axis=1)

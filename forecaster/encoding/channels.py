@@ -1,8 +1,8 @@
-"""The channels of the network's input: what each step of a whole batch of pasts and their horizons is told.
+"""The channels of the network's input, for each step of a whole batch of pasts and their horizons.
 
-What is known of the future steps (phases, lags, profiles, distance) goes on over the horizon; what is not is zero
+Channels that are known in advance (phases, lags, profiles, distance) continue over the horizon; the others are zero
 there. Values enter as asinh((y − level) / deviation), differences as asinh(difference / noise scale): heavy tails are
-tamed and nothing overflows.
+compressed and nothing overflows.
 """
 
 import numpy as np
@@ -62,7 +62,7 @@ CONSTANT_CHANNELS = (
     "cycles_seen_secondary",
 )
 CHANNELS = PAST_CHANNELS + KNOWN_CHANNELS + CONSTANT_CHANNELS
-"""The names of the channels, in the order in which the network has them."""
+"""The names of the channels, in the order of the network's input."""
 
 
 def make_channels(features: Features) -> dict[str, Array]:
@@ -84,7 +84,7 @@ def make_channels(features: Features) -> dict[str, Array]:
 
 
 def _make_past_channels(features: Features) -> dict[str, Array]:
-    """Channels that are zero on the horizon steps, [batch, context] each; NaN for 0."""
+    """Channels that are zero on the horizon steps, [batch, context] each; NaN becomes 0."""
     past, seasons, scales, main = features.past, features.seasons, features.scales, features.encoding.periods[0]
     length, divisor = features.encoding.context_length, features.scales.divisor[:, None]
     context = past[:, -length:]
@@ -105,7 +105,7 @@ def _make_past_channels(features: Features) -> dict[str, Array]:
 
 
 def _make_known_channels(features: Features) -> dict[str, Array]:
-    """Channels that are known on every step, [batch, context + horizon] or [context + horizon] each; NaN for 0."""
+    """Channels that are known on every step, [batch, context + horizon] or [context + horizon]; NaN becomes 0."""
     scales, seasons = features.scales, features.seasons
     length, horizon = features.encoding.context_length, features.horizon
     main, secondary = features.encoding.periods[0], features.encoding.periods[-1]
@@ -129,11 +129,11 @@ def _make_known_channels(features: Features) -> dict[str, Array]:
 
 
 def _make_constant_channels(features: Features) -> dict[str, Array]:
-    """Channels that do not change over a window, [batch] each; NaN for 0."""
+    """Channels that do not change over a window, [batch] each; NaN becomes 0."""
     scales, seasons, smoothing = features.scales, features.seasons, features.smoothing
     main, has_secondary = features.encoding.periods[0], len(features.encoding.periods) > 1
     divisor, deviation = scales.divisor, _positive(scales.deviation)
-    # how much moves once the season is a share of the level, in data units
+    # mean absolute difference without the multiplicative season, in data units
     multiplicative = mean_difference(seasons.multiplicative.remainder, lag=1) * np.abs(scales.level)
     minimum = np.where(np.isnan(features.past), np.inf, features.past).min(axis=1)
     minimum = np.where(np.isfinite(minimum), minimum, scales.level)

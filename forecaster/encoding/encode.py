@@ -1,4 +1,4 @@
-"""Pasts of any kind and length in, what the network sees of them out: channels, and candidate forecasts to weigh."""
+"""Encode pasts of any kind and length as the network's inputs: channels, and candidate forecasts to mix."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -33,12 +33,12 @@ class Encoded:
 def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
     """Encode `past` [batch, time], of which the last `lengths` [batch] steps lie within the series.
 
-    Each past is bounded to the range that the network has learned, and encoded with the periods that it shows itself:
-    what is in the batch beside it changes nothing.
+    Each past is bounded to the range that the network has learned, and encoded with the periods that its own length
+    allows: the other rows of the batch change nothing.
     """
     parts = []
     for shown, rows in encoding.split(lengths):
-        # no more of the past than these periods ask for, however long the array is for others in the batch
+        # no more of the past than these periods need, however long the array is for other rows of the batch
         reach = shown.past_length
         bounded = bound_past(
             past[rows, -reach:],
@@ -46,24 +46,24 @@ def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horiz
             context_length=encoding.context_length,
             period=encoding.periods[0],
         )
-        for alike, some in shown.split(bounded.lengths):
-            reach = alike.past_length
-            encoded = _encode_alike(
-                bounded.past[some, -reach:], np.minimum(bounded.lengths[some], reach), encoding=alike, horizon=horizon
+        for own, some in shown.split(bounded.lengths):
+            reach = own.past_length
+            encoded = _encode_group(
+                bounded.past[some, -reach:], np.minimum(bounded.lengths[some], reach), encoding=own, horizon=horizon
             )
             level = encoded.scales.level + bounded.offset[some]
             parts.append((rows[some], replace(encoded, scales=replace(encoded.scales, level=level))))
     return parts[0][1] if len(parts) == 1 else _join(parts)
 
 
-def _encode_alike(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
-    """Encode pasts that all show the periods of `encoding`."""
+def _encode_group(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
+    """Encode pasts that are all long enough for the periods of `encoding`."""
     features = find_features(past, lengths, encoding=encoding, horizon=horizon)
     scales = features.scales
     inputs = _stack(make_channels(features), order=CHANNELS, axis=2).astype(np.float32)
     candidates = _stack(forecast_candidates(features), order=CANDIDATES, axis=1)
     scaled = (candidates - scales.level[:, None, None]) / scales.divisor[:, None, None]
-    # a past that never changes has no candidate but its level, whatever rounding makes of it
+    # every candidate of a past that never changes is its level, despite rounding
     scaled = np.where(scales.noise_scale[:, None, None] > 0, np.nan_to_num(scaled), 0.0)
     return Encoded(inputs, scaled.astype(np.float32), scales)
 
@@ -75,7 +75,7 @@ def _stack(named: dict[str, Array], *, order: tuple[str, ...], axis: int) -> Arr
 
 
 def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
-    """One batch of parts, each with the rows of the whole that it is."""
+    """One batch from parts, each with its row numbers in the whole."""
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     encoded = [part for _, part in parts]
     scales = {

@@ -1,4 +1,4 @@
-"""How windows are encoded: how far back they are looked at, and with which periods."""
+"""Settings of the encoding: how many steps back it reads, and which seasonal periods it uses."""
 
 from dataclasses import dataclass, replace
 
@@ -17,14 +17,14 @@ LONGEST_PAST = 8192
 class Encoding:
     """How windows are encoded: steps of context, and one or two periods, (1,) for no season.
 
-    The main period comes first. The secondary one is left out of windows whose own past does not show it, see `split`.
+    The main period comes first. The secondary one is left out where a window's own past is too short, see `split`.
     """
 
     context_length: int
     periods: tuple[int, ...]
 
     def split(self, lengths: NDArray[np.int64]) -> list[tuple["Encoding", NDArray[np.int64]]]:
-        """How to encode windows with `lengths` [window] steps of past, and the numbers of those it is for."""
+        """The encodings of windows with `lengths` [window] steps of past, each with the row numbers that it is for."""
         main = replace(self, periods=self.periods[:1])
         shows_all = lengths >= MIN_SECONDARY_CYCLES * self.periods[-1] if len(self.periods) > 1 else lengths < 0
         groups = [(self, np.flatnonzero(shows_all)), (main, np.flatnonzero(~shows_all))]
@@ -32,7 +32,7 @@ class Encoding:
 
     @property
     def past_length(self) -> int:
-        """Steps of past that the encoding looks at, at the most."""
+        """Maximum number of steps of past that the encoding reads."""
         reach = [self._min_past]
         main_cycles = max(ALL_CYCLES, count_shrunken_cycles(self.periods[0]))
         for period, cycles in zip(self.periods, (main_cycles, SECONDARY_CYCLES), strict=False):
@@ -40,12 +40,12 @@ class Encoding:
         return max(reach)
 
     def reach_into(self, longest: int) -> int:
-        """Steps of past to cut from series of which the longest has `longest` steps: no more than are there."""
+        """Steps of past to cut from series of at most `longest` steps."""
         return min(self.past_length, max(self._min_past, longest))
 
     @property
     def _min_past(self) -> int:
-        """Steps without which `encode` cannot do, observed or not."""
+        """Minimum number of steps, observed or not, that `encode` needs."""
         reach = [self.context_length + 1]
         for period in self.periods:
             lag = max(period, find_secondary_lag((self.periods[0], period)))

@@ -1,4 +1,4 @@
-"""What is found out about a batch of pasts, of which channels and candidate forecasts are made."""
+"""Features of a batch of pasts (seasons, scales, lags, drifts), used by channels and candidate forecasts."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ DRIFT_CYCLES = 5
 
 @dataclass(frozen=True)
 class Features:
-    """Pasts [batch, time], of which the last `lengths` [batch] steps lie in the series, and what they show.
+    """Pasts [batch, time], of which the last `lengths` [batch] steps lie in the series, and their features.
 
     smoothing      of the shrunken decomposition's remainder, over the context
     seasonal_lag   [batch, context + horizon]  the last value at the same phase, NaN where unknown
@@ -43,7 +43,7 @@ class Features:
 
 
 def find_features(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Features:
-    """Everything that `Features` holds, from `past` and `lengths` alone."""
+    """Compute all features, from `past` and `lengths` alone."""
     context_length, periods = encoding.context_length, encoding.periods
     seasons = find_seasons(past, lengths, periods=periods)
     remainder = seasons.average.remainder

@@ -1,4 +1,4 @@
-"""Where a window lies and how much it moves, told from its past alone. All in float64."""
+"""Level and scales of a window, computed from its past alone. All in float64."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from forecaster.encoding.seasonality import Seasons
 __all__ = ["Scales", "find_deviation", "find_level", "find_scales"]
 
 MIN_NOISE_SCALE = 0.02
-"""The noise scale as a share of the mean absolute deviation, at the least: a smooth series still has some noise."""
+"""Minimum noise scale as a fraction of the mean absolute deviation: a smooth series still has some noise."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def find_scales(past: Array, *, context_length: int, periods: tuple[int, ...], s
     remainders = [mean_difference(of.remainder, lag=1) for of in (seasons.average, seasons.secondary)]
     differences = np.stack([first, seasonal, secondary, *remainders])  # [kind, batch]
     differences[differences <= rounding] = 0.0
-    # a difference of exactly 0 tells nothing about noise where others are above it
+    # a difference of exactly 0 says nothing about noise where other differences are above it
     positive = np.where(differences > 0, differences, np.inf).min(axis=0)
     least = MIN_NOISE_SCALE * deviation
     noise_scale = np.where(np.isfinite(positive), np.maximum(positive, least), least)

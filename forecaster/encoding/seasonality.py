@@ -1,4 +1,4 @@
-"""Seasonal profiles and lags of a whole batch of pasts, the cycles folded under one another."""
+"""Seasonal decompositions, profiles and lags of a whole batch of pasts, folded into cycles."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -25,11 +25,11 @@ __all__ = [
 
 RECENT_CYCLES, ALL_CYCLES, SECONDARY_CYCLES = 3, 16, 6
 SHRUNKEN_STEPS, SHRUNKEN_CYCLES = 364, (7, 52)
-"""A shrunken profile is made from so many steps, but in this many cycles at least and at the most."""
+"""Steps that a shrunken profile is made from, and the minimum and maximum number of cycles."""
 TRIMMED = 0.2
-"""Share of the cycles that is left out on either side of each phase: holidays, strikes, typing errors."""
+"""Fraction of the cycles that is trimmed at each end, for each phase: holidays, strikes, typing errors."""
 MIN_RATIO = 1e-3
-"""Lowest value over highest, from which on a season may be a share of the level."""
+"""Minimum ratio of the lowest value to the highest for a multiplicative season."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class Profile:
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Pasts [batch, time] taken apart into a seasonal profile and the `remainder`: their sum is the past."""
+    """Pasts [batch, time] decomposed into a seasonal profile and the `remainder`: their sum is the past."""
 
     profile: Profile
     remainder: Array
 
     @classmethod
     def of(cls, past: Array, profile: Profile) -> Self:
-        """`past` with `profile` taken from it."""
+        """`past` minus `profile`."""
         return cls(profile, past - profile.over(-past.shape[1], 0))
 
 
@@ -70,7 +70,7 @@ class Seasons:
     secondary       by the secondary period; the same object as `average` where there is none
     multiplicative  the logarithms by the main period, so that the season grows with the level; profile 0 and
                     remainder NaN where `is_multiplicative` [batch] is false, as some value is not well above zero
-    shrunken        by what of the main season repeats; `shrinkage_weight` [batch] is how much of the average that is
+    shrunken        by the shrunken profile of the main period; `shrinkage_weight` [batch] is its factor, 0 to 1
     """
 
     recent: Decomposition
@@ -114,7 +114,7 @@ def find_secondary_lag(periods: tuple[int, ...]) -> int:
 
 
 def count_shrunken_cycles(period: int) -> int:
-    """Of how many cycles `find_shrunken_profile` makes its profile, at the most."""
+    """Maximum number of cycles that `find_shrunken_profile` uses."""
     return min(max(SHRUNKEN_STEPS // period, SHRUNKEN_CYCLES[0]), SHRUNKEN_CYCLES[1])
 
 
@@ -129,26 +129,26 @@ def find_profile(past: Array, lengths: NDArray[np.int64], *, period: int, cycles
 
 
 def find_shrunken_profile(past: Array, lengths: NDArray[np.int64], *, period: int) -> tuple[Profile, Array]:
-    """What of the season repeats, cycle after cycle; and how much of the average profile that is, 0 to 1 [batch].
+    """A profile of trimmed means, shrunk towards 0; and the factor it was multiplied by, 0 to 1 [batch].
 
-    Each phase is the mean of its deviations without the most extreme ones, and all of them are shrunk towards 0
-    by the share of their variance that noise alone would give them: empirical Bayes, as James & Stein 1961 did it,
-    in the manner of Miller & Williams 2003 ("Shrinkage estimators of time series seasonal factors", International
-    Journal of Forecasting 19) though without their (s − 3) / s, which trusts a season of few phases more than it
-    forecast well. A single cycle shows nothing that repeats.
+    Each phase is the trimmed mean of its deviations, and all phases are shrunk towards 0 by the fraction of their
+    variance that noise alone would give them: empirical Bayes (James & Stein 1961), similar to Miller & Williams
+    2003 ("Shrinkage estimators of time series seasonal factors", International Journal of Forecasting 19), but
+    without their (s − 3) / s, which shrinks a season of few phases less and forecast worse. A single cycle cannot
+    show what repeats: its weight is 0.
     """
     deviations, counted = _find_deviations(past, lengths, period=period, cycles=count_shrunken_cycles(period))
     index = np.nan_to_num(_trimmed_mean(deviations))  # [batch, period]
     index -= index.mean(axis=1, keepdims=True)
     observed = (~np.isnan(deviations)).sum(axis=(1, 2))
-    left = np.nan_to_num(deviations - index[:, None])
+    residuals = np.nan_to_num(deviations - index[:, None])
     # scaled, so that squares neither overflow nor vanish
-    size = np.maximum(np.abs(left).max(axis=(1, 2), initial=0.0), np.abs(index).max(axis=1))
+    size = np.maximum(np.abs(residuals).max(axis=(1, 2), initial=0.0), np.abs(index).max(axis=1))
     size = np.where(size > 0, size, 1.0)
     cycles = np.maximum(counted, 1)
-    squares = ((left / size[:, None, None]) ** 2).sum(axis=(1, 2))
-    # degrees of freedom: less one for the mean of each cycle and the average of each phase; and one more for the drift
-    # of each cycle, as if it were not tied to its neighbours, which asks more of short seasons, threefold at the most
+    squares = ((residuals / size[:, None, None]) ** 2).sum(axis=(1, 2))
+    # degrees of freedom: one less for the mean of each cycle and the average of each phase; and one more for the drift
+    # of each cycle, as if independent of its neighbours, which raises the noise of short seasons, at most threefold
     degrees = observed - cycles - (~np.isnan(deviations)).any(axis=1).sum(axis=1) + 1
     noise = squares / np.maximum(np.maximum(observed - 2 * cycles - period + 1, degrees / 3), 1) / cycles
     variance = (index / size[:, None]).var(axis=1)
@@ -162,8 +162,8 @@ def find_smooth_profile(
 ) -> Profile:
     """A profile over a long cycle that the short one does not divide, such as a year of weeks of 7 days.
 
-    The remainder without the short profile is folded, smoothed over two short cycles, and the
-    short profile put back.
+    The remainder without the short profile is folded and smoothed over two short cycles; the short
+    profile is added back.
     """
     remainder = Decomposition.of(past, short).remainder
     secondary = find_profile(remainder, lengths, period=period, cycles=SECONDARY_CYCLES)
@@ -177,8 +177,8 @@ def find_smooth_profile(
 def lag_by_phase(past: Array, *, period: int, context_length: int, horizon: int) -> Array:
     """The last value known one or more whole periods earlier: [batch, context_length + horizon], NaN for none.
 
-    On the context steps that is the value at the same phase before the step, on the horizon steps the
-    last one before the cutoff. `past` holds at least `context_length + period` steps.
+    On context steps this is the last value at the same phase before the step, on horizon steps the
+    last one before the cutoff. `past` has at least `context_length + period` steps.
     """
     carried = carry_forward(fold(past, period=period))  # [batch, cycle, period]
     flat = carried.reshape(len(past), -1)
@@ -192,9 +192,9 @@ def _find_deviations(
 ) -> tuple[Array, NDArray[np.int64]]:
     """The last `cycles` cycles without their level, [batch, cycle, period], and how many of them count, [batch].
 
-    Its mean is subtracted from each cycle and from the drift between its neighbours' means, as in classical
+    From each cycle its mean and the drift between its neighbours' means are subtracted, as in classical
     decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 3.4).
-    Those that do not count are NaN.
+    Cycles that do not count are NaN.
     """
     folded = fold(past, period=period)[:, -cycles:]  # [batch, cycle, period]
     count = folded.shape[1]
@@ -209,11 +209,11 @@ def _find_deviations(
 
 
 def _trimmed_mean(values: Array) -> Array:
-    """Mean over axis 1 of [batch, cycle, period] without the highest and the lowest of TRIMMED; NaN for nothing."""
+    """Trimmed mean over axis 1 of [batch, cycle, period], without TRIMMED at each end; NaN for no values."""
     ordered = np.sort(values, axis=1)  # NaN comes last
     count = (~np.isnan(values)).sum(axis=1, keepdims=True)
     rank = np.arange(values.shape[1])[:, None]
-    # the value that the cut goes through counts in part
+    # a value at the cut counts in part
     weight = np.clip(np.minimum(rank + 1, count - rank) - TRIMMED * count, 0, 1)
     total = weight.sum(axis=1)
     mean = (weight * np.nan_to_num(ordered)).sum(axis=1) / np.where(total > 0, total, 1.0)
@@ -221,7 +221,7 @@ def _trimmed_mean(values: Array) -> Array:
 
 
 def _is_well_above_zero(past: Array) -> NDArray[np.bool_]:
-    """Rows whose lowest value is not negligible beside the highest: [batch]."""
+    """Rows whose lowest value is positive and not negligible compared with the highest: [batch]."""
     seen = ~np.isnan(past)
     lowest = np.where(seen, past, np.inf).min(axis=1)
     highest = np.where(seen, past, 0.0).max(axis=1)
@@ -229,7 +229,7 @@ def _is_well_above_zero(past: Array) -> NDArray[np.bool_]:
 
 
 def _drift_of_cycles(means: Array) -> Array:
-    """Change of level per cycle, from the neighbours' means where both are there: [batch, cycle]."""
+    """Change of level per cycle, from the means of the cycles before and after: [batch, cycle]."""
     if means.shape[1] < 2:
         return np.zeros_like(means)
     steps = np.diff(means, axis=1)

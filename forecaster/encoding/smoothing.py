@@ -11,19 +11,19 @@ __all__ = ["Smoothed", "smooth_exponentially"]
 
 RATES = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0])
 MAX_STEPS = 256
-"""What lies further back counts for next to nothing, and would cost its square in memory."""
+"""Older steps have almost no weight, and memory grows with the square of the steps."""
 MIN_ERROR = 1e-12
-"""Squared errors below this share of the largest are not told apart."""
+"""Squared errors below this fraction of the largest count as equal."""
 
 
 @dataclass(frozen=True)
 class Smoothed:
-    """What exponential smoothing makes of each row, [batch] each.
+    """Result of exponential smoothing for each row, [batch] each.
 
     level   the smoothed level at the cutoff; NaN where nothing is observed
-    memory  steps that the smoothing looks back on, 1 / rate
+    memory  effective number of steps that are averaged, 1 / rate
     slope   of a straight line through the row, per step
-    lag     steps that the level stays behind a straight line
+    lag     steps by which the level lags behind a straight line
     """
 
     level: Array
@@ -33,12 +33,12 @@ class Smoothed:
 
 
 def smooth_exponentially(remainder: Array) -> Smoothed:
-    """Smooth the newest 256 steps of [batch, time] at the rate that would have forecast each row best, one step ahead.
+    """Smooth the newest 256 steps of [batch, time] at the rates that forecast each row best, one step ahead.
 
-    The rates of RATES share in the level by the likelihood of their errors, mse^(−n/2) (simple exponential
-    smoothing: Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 8.1). Steps not
-    observed count as the last one that was. Neither the first value, which the level begins with, nor the slope is
-    robust: a single odd value can move them.
+    The level is averaged over the RATES, weighted by the likelihood of their errors, mse^(−n/2) (simple exponential
+    smoothing: Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 8.1). Unobserved
+    steps repeat the last observed value. Neither the first value, from which the level starts, nor the slope is
+    robust: a single outlier can move them.
     """
     remainder = remainder[:, -MAX_STEPS:]
     filled, seen = fill_forward(remainder)
@@ -46,27 +46,27 @@ def smooth_exponentially(remainder: Array) -> Smoothed:
     moves = filled - first
     # scaled, so that squares neither overflow nor vanish
     size = np.abs(moves).max(axis=1, keepdims=True)
-    # what rounding alone makes of a level that does not move has no best rate
+    # moves no larger than rounding errors identify no best rate
     size = np.where(size > ROUNDING * np.abs(filled).max(axis=1, keepdims=True), size, 0.0)
     moves = np.where(size > 0, moves, 0.0) / np.where(size > 0, size, 1.0)
     level_weights, forecast_weights = _weigh_ages(remainder.shape[1])
     forecasts = moves @ forecast_weights  # [rate, batch, time]
-    began = np.argmax(seen, axis=1)
-    is_scored = seen & (np.arange(remainder.shape[1]) > began[:, None])
+    start = np.argmax(seen, axis=1)
+    is_scored = seen & (np.arange(remainder.shape[1]) > start[:, None])
     count = np.maximum(is_scored.sum(axis=1), 1)
     errors = (((moves - forecasts) ** 2) * is_scored).sum(axis=2).T / count[:, None]  # [batch, rate]
     largest = errors.max(axis=1, keepdims=True)
     errors = np.where(largest > 0, np.maximum(errors, MIN_ERROR * largest), 1.0)
     likelihood = (errors / errors.min(axis=1, keepdims=True)) ** (-count[:, None] / 2)
-    share = likelihood / likelihood.sum(axis=1, keepdims=True)  # [batch, rate]
-    steps = (remainder.shape[1] - began)[:, None]
+    weight = likelihood / likelihood.sum(axis=1, keepdims=True)  # [batch, rate]
+    steps = (remainder.shape[1] - start)[:, None]
     lag = (1 - (1 - RATES) ** steps) / RATES - 1
-    level = first[:, 0] + size[:, 0] * ((moves @ level_weights) * share).sum(axis=1)
+    level = first[:, 0] + size[:, 0] * ((moves @ level_weights) * weight).sum(axis=1)
     return Smoothed(
         level=np.where(seen.any(axis=1), level, np.nan),
-        memory=(share / RATES).sum(axis=1),
+        memory=(weight / RATES).sum(axis=1),
         slope=_fit_slope(remainder),
-        lag=(share * lag).sum(axis=1),
+        lag=(weight * lag).sum(axis=1),
     )
 
 
@@ -84,9 +84,9 @@ def _fit_slope(values: Array) -> Array:
 
 @lru_cache(maxsize=2)
 def _weigh_ages(time: int) -> tuple[Array, Array]:
-    """What each step weighs in the level at the end, [time, rate], and in the forecast of each, [rate, from, to].
+    """Weight of each step in the final level, [time, rate], and in the forecast of each step, [rate, from, to].
 
-    Not to be written to: they are kept.
+    Read-only, as the results are cached.
     """
     steps = np.arange(time)
     by_age: Array = RATES[:, None] * (1 - RATES[:, None]) ** steps  # [rate, age]
