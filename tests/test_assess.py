@@ -10,7 +10,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import backtest
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage
-from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
 from forecaster.forecasting.opening import open_base
@@ -40,9 +40,9 @@ def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others(
     encoding = Encoding(24, trained.card.encoding.periods)
     forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=encoding, horizon=4)
     found = backtest(panel, forecaster, horizon=4, windows=3, bounds=Bounds(allow_negative=True))
-    agreement = measure_agreement(panel, horizon=4, season=found.season, ends=panel.lengths - 12)
+    correlation = measure_correlation(panel, horizon=4, season=found.season, ends=panel.lengths - 12)
     quantiles, cutoff_index = found.forecast.quantiles.copy(), found.index.cutoff_index
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "agreement": agreement, "is_fair": False}
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "correlation": correlation, "is_fair": False}
     for number in range(3):
         rest = cutoff_index != number
         calibration = fit_to_cutoffs(

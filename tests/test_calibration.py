@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.evaluation.metrics import measure_coverage
-from forecaster.forecasting.agreement import count_effective
+from forecaster.forecasting.correlation import count_effective
 from forecaster.forecasting.calibration import (
     MIN_WINDOWS_TO_NARROW,
     Calibration,
@@ -18,7 +18,7 @@ from forecaster.forecasting.calibration import (
     calibrate_across,
     fit_calibration,
     fit_to_cutoffs,
-    least_residuals,
+    min_residuals,
     weigh_cutoffs,
     widen,
 )
@@ -83,7 +83,7 @@ def test_the_factor_is_the_conformal_rank_of_the_errors_in_half_widths() -> None
 
 @pytest.mark.parametrize(("level", "least"), [(0.8, 4), (0.9, 9), (0.95, 19), (0.6, 2), (0.2, 1)])
 def test_an_interval_needs_as_many_residuals_as_its_level_asks_for(level: float, least: int) -> None:
-    assert least_residuals(level) == least
+    assert min_residuals(level) == least
     quantiles, y_true = simulate(least, 1, wide=0.3, seed=0)
     assert level not in fit(quantiles, y_true).uncalibrated
     if least > 1:
@@ -179,7 +179,7 @@ def test_what_is_promised_under_common_shocks_is_what_the_next_cutoff_holds(cuto
         known: dict[str, Any] = {
             "levels": QUANTILE_LEVELS,
             "cutoff_index": cutoff_index[~is_next],
-            "agreement": 0.25,
+            "correlation": 0.25,
             "is_fair": False,
         }
         crossed = calibrate_across(quantiles[~is_next], y_true[~is_next], **known)
@@ -196,7 +196,7 @@ def test_what_is_promised_under_common_shocks_is_what_the_next_cutoff_holds(cuto
 
 def test_intervals_of_a_cutoff_are_calibrated_by_the_other_cutoffs_alone() -> None:
     quantiles, y_true, cutoff_index = share_shocks(3, seed=0)
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "agreement": 0.1, "is_fair": True}
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "correlation": 0.1, "is_fair": True}
     before = calibrate_across(quantiles, y_true, **known)
     assert before is not None
     for number in range(3):
@@ -209,7 +209,7 @@ def test_intervals_of_a_cutoff_are_calibrated_by_the_other_cutoffs_alone() -> No
 
 def test_one_cutoff_alone_has_nothing_to_be_calibrated_by() -> None:
     quantiles, y_true, cutoff_index = share_shocks(1, seed=0)
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "agreement": 0.1, "is_fair": True}
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "correlation": 0.1, "is_fair": True}
     assert calibrate_across(quantiles, y_true, **known) is None
 
 
@@ -229,10 +229,10 @@ def test_few_independent_errors_make_intervals_as_wide_as_students_distribution(
 def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fair: bool, weight: float) -> None:
     quantiles, y_true, cutoff_index = share_shocks(2, seed=0)
     plain = np.array(fit(quantiles, y_true).factors)
-    for agreement in (0.0, 0.02, 0.3):
-        effective = count_effective(y_true, cutoff_index, agreement=agreement)
+    for correlation in (0.0, 0.02, 0.3):
+        effective = count_effective(y_true, cutoff_index, correlation=correlation)
         wider = [widen(nominal, effective=effective) for nominal in (0.95, 0.9, 0.8, 0.6, 0.4, 0.2)]
         found = fit_to_cutoffs(
-            quantiles, y_true, levels=QUANTILE_LEVELS, cutoff_index=cutoff_index, agreement=agreement, is_fair=is_fair
+            quantiles, y_true, levels=QUANTILE_LEVELS, cutoff_index=cutoff_index, correlation=correlation, is_fair=is_fair
         )
         np.testing.assert_allclose(found.factors, (plain * wider) ** weight)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from forecaster.data.panel import hash_names
-from forecaster.forecasting.agreement import USUAL_AGREEMENT, count_effective, measure_agreement
+from forecaster.forecasting.correlation import USUAL_CORRELATION, count_effective, measure_correlation
 from tests.test_windows import make_panel
 
 NAN = float("nan")
@@ -19,7 +19,7 @@ def sample_values(*, shock: float, series: int = 40, seed: int = 0) -> NDArray[n
 
 
 def measure(values: NDArray[np.float64]) -> float:
-    return measure_agreement(make_panel(*values), horizon=6, season=1)
+    return measure_correlation(make_panel(*values), horizon=6, season=1)
 
 
 @pytest.mark.parametrize(("series", "most"), [(1, 0.3), (40, 0.1)])
@@ -46,7 +46,7 @@ def test_it_is_the_mean_correlation_of_two_errors_of_a_cutoff() -> None:
         pairs += len(known) * (len(known) - 1)
     correlation = products / pairs / np.nanmean(sizes**2)
     assert 0 < correlation < 1
-    assert measure(values) == pytest.approx((15 * correlation + USUAL_AGREEMENT) / 16)
+    assert measure(values) == pytest.approx((15 * correlation + USUAL_CORRELATION) / 16)
 
 
 def test_nothing_from_the_ends_on_is_looked_at() -> None:
@@ -55,10 +55,10 @@ def test_nothing_from_the_ends_on_is_looked_at() -> None:
     changed[:, 100:] += 50
     ends = np.full(len(values), 100)
     first, second = (
-        measure_agreement(make_panel(*table), horizon=6, season=7, ends=ends) for table in (values, changed)
+        measure_correlation(make_panel(*table), horizon=6, season=7, ends=ends) for table in (values, changed)
     )
     assert first == second
-    assert first != measure_agreement(make_panel(*values), horizon=6, season=7)
+    assert first != measure_correlation(make_panel(*values), horizon=6, season=7)
 
 
 def test_of_many_series_a_sample_by_name_is_looked_at() -> None:
@@ -72,15 +72,15 @@ def test_of_many_series_a_sample_by_name_is_looked_at() -> None:
 
 @pytest.mark.parametrize("length", [5, 8, 12])
 def test_what_shows_fewer_than_two_cutoffs_is_taken_to_be_as_usual(length: int) -> None:
-    assert measure(sample_values(shock=3.0)[:, :length]) == USUAL_AGREEMENT
-    assert measure(np.full((3, length), 4.0)) == USUAL_AGREEMENT
+    assert measure(sample_values(shock=3.0)[:, :length]) == USUAL_CORRELATION
+    assert measure(np.full((3, length), 4.0)) == USUAL_CORRELATION
 
 
 def test_errors_that_are_alike_count_less() -> None:
     y_true, cutoff_index = np.zeros((20, 5)), np.repeat([0, 1], 10)
-    assert count_effective(y_true, cutoff_index, agreement=0.0) == 100
-    assert count_effective(y_true, cutoff_index, agreement=1.0) == pytest.approx(2)
-    assert count_effective(y_true, cutoff_index, agreement=0.1) == pytest.approx(100 / 5.9)
+    assert count_effective(y_true, cutoff_index, correlation=0.0) == 100
+    assert count_effective(y_true, cutoff_index, correlation=1.0) == pytest.approx(2)
+    assert count_effective(y_true, cutoff_index, correlation=0.1) == pytest.approx(100 / 5.9)
     y_true[10:] = NAN
-    assert count_effective(y_true, cutoff_index, agreement=0.1) == pytest.approx(50 / 5.9)
-    assert count_effective(np.full((2, 3), NAN), np.array([0, 1]), agreement=0.1) == 0
+    assert count_effective(y_true, cutoff_index, correlation=0.1) == pytest.approx(50 / 5.9)
+    assert count_effective(np.full((2, 3), NAN), np.array([0, 1]), correlation=0.1) == 0

@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.forecasting.agreement import count_effective
+from forecaster.forecasting.correlation import count_effective
 from forecaster.model.card import Calibration
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "calibrate_across",
     "fit_calibration",
     "fit_to_cutoffs",
-    "least_residuals",
+    "min_residuals",
     "weigh_cutoffs",
     "widen",
 ]
@@ -34,7 +34,7 @@ MIN_WINDOWS_TO_NARROW = 20
 """With fewer held-out windows than this intervals are only ever widened: the sample is too like itself."""
 
 
-def least_residuals(level: float) -> int:
+def min_residuals(level: float) -> int:
     """Residuals that a central interval of `level` needs: n ≥ L / (1 − L)."""
     return math.ceil(round(level / (1 - level), 9))
 
@@ -68,16 +68,16 @@ def fit_to_cutoffs(
     *,
     levels: tuple[float, ...],
     cutoff_index: NDArray[np.int64],
-    agreement: float,
+    correlation: float,
     is_fair: bool,
 ) -> Calibration:
     """Factors for the cutoffs to come, from windows at the cutoffs `cutoff_index` [window]; see `fit_calibration`.
 
-    `agreement` is that of `measure_agreement`. `is_fair` says that the network's own intervals are fair, as those of
+    `correlation` is that of `measure_correlation`. `is_fair` says that the network's own intervals are fair, as those of
     the base model are, so that errors are followed in part; else intervals are what the errors say, and nothing else.
     """
     weight = weigh_cutoffs(cutoff_index) if is_fair else 1.0
-    effective = count_effective(y_true, cutoff_index, agreement=agreement)
+    effective = count_effective(y_true, cutoff_index, correlation=correlation)
     return fit_calibration(quantiles, y_true, levels=levels, weight=weight, effective=effective)
 
 
@@ -87,7 +87,7 @@ def calibrate_across(
     *,
     levels: tuple[float, ...],
     cutoff_index: NDArray[np.int64],
-    agreement: float,
+    correlation: float,
     is_fair: bool,
 ) -> NDArray[np.float64] | None:
     """`quantiles` with those of each cutoff calibrated by the other cutoffs alone; None where there is one cutoff.
@@ -104,7 +104,7 @@ def calibrate_across(
             y_true[~is_scored],
             levels=levels,
             cutoff_index=cutoff_index[~is_scored],
-            agreement=agreement,
+            correlation=correlation,
             is_fair=is_fair,
         )
         crossed[is_scored] = calibrate(quantiles[is_scored], calibration=calibration)
@@ -138,7 +138,7 @@ def fit_calibration(
         row = []
         for interval in range(half):
             nominal = round(levels[count - 1 - interval] - levels[interval], 9)
-            if len(block) < least_residuals(nominal):
+            if len(block) < min_residuals(nominal):
                 uncalibrated.add(nominal)
                 row.append(1.0)
                 continue

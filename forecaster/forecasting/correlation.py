@@ -7,16 +7,16 @@ from forecaster.arrays import average
 from forecaster.data.panel import Panel, hash_names
 from forecaster.windows import cut_truth, cut_windows, roll_cutoffs
 
-__all__ = ["count_effective", "measure_agreement"]
+__all__ = ["count_effective", "measure_correlation"]
 
 MAX_CUTOFFS, MAX_SERIES = 16, 200
 LARGEST_ERROR = 4.0
 """In units of the series' own; beyond it one broken value would count for a whole cutoff."""
-USUAL_AGREEMENT = 0.05
+USUAL_CORRELATION = 0.05
 """The mean over the files of `benchmarks/README.md`; it counts as one cutoff beside those measured."""
 
 
-def measure_agreement(panel: Panel, *, horizon: int, season: int, ends: NDArray[np.int64] | None = None) -> float:
+def measure_correlation(panel: Panel, *, horizon: int, season: int, ends: NDArray[np.int64] | None = None) -> float:
     """Correlation of the size of errors within a cutoff, of any two steps and series: 0 to 1.
 
     Measured on the seasonal naive forecast, which has errors at many cutoffs of any history; a model has them only
@@ -30,7 +30,7 @@ def measure_agreement(panel: Panel, *, horizon: int, season: int, ends: NDArray[
         panel, horizon=horizon, windows=MAX_CUTOFFS, step=horizon, min_past=season, ends=np.where(is_taken, ends, 0)
     )
     if not len(index):
-        return USUAL_AGREEMENT
+        return USUAL_CORRELATION
     past = cut_windows(panel, index=index, past_length=season).past
     error = np.abs(cut_truth(panel, index=index, horizon=horizon) - past[:, np.arange(horizon) % season])
     _, series = np.unique(index.series, return_inverse=True)
@@ -50,19 +50,19 @@ def _correlate_within(values: NDArray[np.float64], cutoff_index: NDArray[np.int6
     cutoffs, squares = int((counts > 0).sum()), float((values[known] ** 2).sum())
     pairs = float((counts * (counts - 1)).sum())
     if cutoffs < 2 or pairs == 0 or squares == 0:
-        return USUAL_AGREEMENT
+        return USUAL_CORRELATION
     # one degree of freedom went into the mean
     covariance = ((sums**2).sum() * cutoffs / (cutoffs - 1) - squares) / pairs
     measured = float(np.clip(covariance / (squares / counts.sum()), 0.0, 1.0))
-    return ((cutoffs - 1) * measured + USUAL_AGREEMENT) / cutoffs
+    return ((cutoffs - 1) * measured + USUAL_CORRELATION) / cutoffs
 
 
-def count_effective(y_true: NDArray[np.float64], cutoff_index: NDArray[np.int64], *, agreement: float) -> float:
+def count_effective(y_true: NDArray[np.float64], cutoff_index: NDArray[np.int64], *, correlation: float) -> float:
     """How many independent errors the steps of `y_true` [window, time] are worth that are known.
 
-    Kish's design effect: n / (1 + (m − 1) ρ) for n steps, m of each cutoff, whose errors correlate by `agreement` ρ.
+    Kish's design effect: n / (1 + (m − 1) ρ) for n steps, m of each cutoff, whose errors correlate by `correlation` ρ.
     """
     counts = np.bincount(cutoff_index, (~np.isnan(y_true)).sum(axis=1))
     total = float(counts.sum())
     per_cutoff = float((counts**2).sum()) / total if total else 1.0
-    return total / (1 + (per_cutoff - 1) * agreement)
+    return total / (1 + (per_cutoff - 1) * correlation)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel, find_season, hash_names
-from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.forecaster import Forecaster
@@ -43,7 +43,7 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
         y_true,
         levels=forecaster.levels,
         cutoff_index=cutoff_index,
-        agreement=measure_agreement(panel, horizon=horizon, season=season, ends=ends),
+        correlation=measure_correlation(panel, horizon=horizon, season=season, ends=ends),
         is_fair=True,
     )
     return replace(forecaster, calibration=calibration)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
-from forecaster.forecasting.agreement import measure_agreement
+from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
 from forecaster.forecasting.opening import open_base
@@ -43,8 +43,8 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
     # the bounds come after the calibration
     found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
     before = panel.lengths - data.held_out_steps
-    agreement = measure_agreement(panel, horizon=horizon, season=found.season, ends=before)
-    scores = _score_across(panel, found, agreement=agreement, is_fair=base_weights is not None)
+    correlation = measure_correlation(panel, horizon=horizon, season=found.season, ends=before)
+    scores = _score_across(panel, found, correlation=correlation, is_fair=base_weights is not None)
     if base_weights is not None:
         base = open_base(panel, seasons=plan.seasons)
         calibrated = calibrate_by_past(panel, base, ends=before)
@@ -61,7 +61,7 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
         found.y_true,
         levels=QUANTILE_LEVELS,
         cutoff_index=found.index.cutoff_index,
-        agreement=agreement,
+        correlation=correlation,
         is_fair=base_weights is not None,
     )
     return Assessed(learned, data.encoding, calibration, scores)
@@ -73,14 +73,14 @@ def _is_worse(one: ModelScores, other: ModelScores) -> bool:
     return ours is not None and theirs is not None and ours > theirs
 
 
-def _score_across(panel: Panel, found: Backtest, *, agreement: float, is_fair: bool) -> dict[str, ModelScores]:
+def _score_across(panel: Panel, found: Backtest, *, correlation: float, is_fair: bool) -> dict[str, ModelScores]:
     """Scores with the intervals of each cutoff calibrated by the others; of the network's own where there is one."""
     crossed = calibrate_across(
         found.forecast.quantiles,
         found.y_true,
         levels=QUANTILE_LEVELS,
         cutoff_index=found.index.cutoff_index,
-        agreement=agreement,
+        correlation=correlation,
         is_fair=is_fair,
     )
     scored = {MODEL_NAME: found.forecast.quantiles if crossed is None else crossed}

@@ -11,7 +11,7 @@ from forecaster.evaluation.backtest import (
     find_best_baseline,
     measure_skill,
 )
-from forecaster.forecasting.calibration import least_residuals
+from forecaster.forecasting.calibration import min_residuals
 from forecaster.library.remarks import count_things
 from forecaster.model.card import ModelCard, ScoreCard
 from forecaster.report.console import Reporter
@@ -34,7 +34,7 @@ def show_training(card: ModelCard, *, seconds: float, folder: Path, reporter: Re
         )
     if calibration is not None and calibration.uncalibrated:
         levels = ", ".join(f"{100 * level:g} %" for level in calibration.uncalibrated)
-        needed = max(least_residuals(level) for level in calibration.uncalibrated)
+        needed = max(min_residuals(level) for level in calibration.uncalibrated)
         reporter.say(
             f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "
             f"to calibrate them ({needed} needed)."
