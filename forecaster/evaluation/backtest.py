@@ -1,4 +1,4 @@
-"""Forecasts from the past of a series, compared with what came after, beside the baselines."""
+"""Backtest: forecast from past cutoffs, and compare the model and the baselines with the observed values."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,17 +20,17 @@ from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, des
 __all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
 
 MODEL_NAME, BASE_NAME = "forecast", "base model"
-"""In tables of scores: the model, and the one that it began with."""
+"""Names in tables of scores: the model, and the base model that it was fine-tuned from."""
 BATCH_STEPS = 1_000_000
-"""Steps of past and horizon in one batch: what bounds the memory."""
+"""Maximum steps of past and horizon in one batch, which limits the memory."""
 Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class ModelScores:
-    """Scores of one model: `overall`, of each window [window], and the coverage of each nominal share.
+    """Scores of one model: `overall`, of each window [window], and the coverage of intervals by nominal coverage.
 
-    `is_calibrated` is whether the intervals scored were calibrated, where they can be.
+    `is_calibrated` is False where the scored intervals are those before calibration.
     """
 
     overall: dict[str, float | None]
@@ -39,14 +39,14 @@ class ModelScores:
     is_calibrated: bool = True
 
     def as_card(self) -> ScoreCard:
-        """What a model card keeps of them."""
+        """The part that is saved in a model card."""
         coverage = {f"{nominal:g}": measured for nominal, measured in self.coverage.items()}
         return ScoreCard(self.overall, coverage, self.is_calibrated)
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """Quantiles of the model and the baselines, and what came true.
+    """Quantiles of the model and the baselines, and the observed values.
 
     y_true         [window, horizon]          NaN where unknown
     quantiles      {name: [window, horizon, level]}, the model first
@@ -67,7 +67,7 @@ class Backtest:
         return self.score(np.ones(len(self.index), bool))
 
     def score(self, windows: NDArray[np.bool_]) -> dict[str, ModelScores]:
-        """Scores by model name, of these `windows` [window], on the steps that all have forecast."""
+        """Scores by model name, of these `windows` [window], on the steps that every model has forecast."""
         levels = self.forecast.levels
         is_missing = np.logical_or.reduce([np.isnan(every[windows]).any(axis=2) for every in self.quantiles.values()])
         y_true = np.where(is_missing, np.nan, self.y_true[windows])
@@ -97,7 +97,7 @@ def find_best_baseline(scores: Mapping[str, ModelScores | ScoreCard]) -> tuple[s
 
 
 def measure_skill(scores: Mapping[str, ModelScores | ScoreCard]) -> float | None:
-    """How much lower the model's score is than the best baseline's, as a share; None where undefined."""
+    """By which fraction the model's score is lower than the best baseline's; None where undefined."""
     rival, metric = find_best_baseline(scores)
     own, best = scores[MODEL_NAME].overall[metric], scores[rival].overall[metric]
     return None if own is None or not best else 1 - own / best
@@ -115,10 +115,10 @@ def backtest(
     bounds: Bounds | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> Backtest:
-    """Forecast from the last `windows` cutoffs of each series, `step` apart, and score what came out.
+    """Forecast from the last `windows` cutoffs of each series, `step` apart, and score the forecasts.
 
-    `season` is that of MASE and of the seasonal naive forecast (default: the model's main period). `bounds` hold for
-    the baselines as for the model. Raises DataError when no series is long enough to hold out `horizon` steps.
+    `season` is that of MASE and of the seasonal naive forecast (default: the model's main period). `bounds` apply to
+    the baselines as well. Raises DataError when no series is long enough to hold out `horizon` steps.
     """
     season, bounds = season or find_season(panel, periods=forecaster.encoding.periods), bounds or Bounds()
     index = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step or horizon, min_past=1)
@@ -152,9 +152,9 @@ def backtest(
 
 
 def _iterate_pasts(panel: Panel, *, index: WindowIndex, horizon: int) -> Iterator[tuple[NDArray[np.int64], Windows]]:
-    """Windows with all of their past, in batches of at most BATCH_STEPS, and the positions of each in `index`.
+    """Windows with all of their past, in batches of at most BATCH_STEPS, and their positions in `index`.
 
-    Pasts of about the same length go together, as all of a batch are as long as its longest.
+    Pasts of similar length share a batch, as all are padded to the longest.
     """
     longest_first = np.argsort(-index.cutoffs, kind="stable")
     begin = 0

@@ -1,4 +1,4 @@
-"""The simple forecasts that any model has to beat: whole batches at a time, with normal intervals.
+"""Simple baseline forecasts (naive, seasonal naive, drift) of whole batches, with normal intervals.
 
 Formulas from Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., sections 5.2 and 5.5.
 """
@@ -16,25 +16,25 @@ Baseline = Callable[..., Array]
 
 
 def forecast_naive(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
-    """The last value, again and again: [window, horizon, level]. `past` [window, time], NaN where unobserved."""
+    """The last value, repeated: [window, horizon, level]. `past` [window, time], NaN where unobserved."""
     del season
     return forecast_seasonal_naive(past, horizon=horizon, season=1, levels=levels)
 
 
 def forecast_seasonal_naive(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
-    """The last value known at the same phase; the last value at all where none is: [window, horizon, level].
+    """The last value known at the same phase; where there is none, the last value: [window, horizon, level].
 
     Intervals widen with the whole seasons since the value that is repeated, also where steps are missing at the end.
     """
     ahead = np.arange(horizon)
-    # an oldest cycle that is not whole still holds values of its phases
+    # an incomplete oldest cycle still has values of some phases
     whole = np.pad(past, ((0, 0), (-past.shape[1] % season, 0)), constant_values=np.nan)
     cycles = fold(whole, period=season)  # [window, cycle, season]
     newest = carry_forward(cycles)[:, -1]  # [window, season]
     age = np.argmax(~np.isnan(cycles[:, ::-1]), axis=1)  # cycles between the newest value of a phase and the end
     point, seasons = newest[:, ahead % season], age[:, ahead % season] + ahead // season + 1
     sigma = _residual_deviation(past, lag=season)[:, None] * np.sqrt(seasons)
-    # where no two values lie a season apart, the errors of the naive forecast stand in
+    # where no two values lie a season apart, the errors of the naive forecast are used instead
     since_last = np.argmax(~np.isnan(past[:, ::-1]), axis=1)
     plain = _residual_deviation(past, lag=1)[:, None] * np.sqrt(since_last[:, None] + ahead + 1)
     sigma = np.where(np.isnan(sigma), plain, sigma)
@@ -46,7 +46,7 @@ def forecast_seasonal_naive(past: Array, *, horizon: int, season: int, levels: t
 
 
 def forecast_drift(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
-    """On along the line from the first value to the last: [window, horizon, level]."""
+    """The line through the first and the last value, continued: [window, horizon, level]."""
     del season
     seen = ~np.isnan(past)
     first, since_last = np.argmax(seen, axis=1), np.argmax(seen[:, ::-1], axis=1)
@@ -75,8 +75,8 @@ def _residual_deviation(past: Array, *, lag: int, slope: Array | None = None) ->
         error = error - slope[:, None]
     known = ~np.isnan(error)
     # one parameter is estimated when there is a slope
-    freedom = np.maximum(known.sum(axis=1) - (slope is not None), 1)
-    deviation = np.sqrt((np.where(known, error, 0.0) ** 2).sum(axis=1) / freedom)
+    degrees_of_freedom = np.maximum(known.sum(axis=1) - (slope is not None), 1)
+    deviation = np.sqrt((np.where(known, error, 0.0) ** 2).sum(axis=1) / degrees_of_freedom)
     return np.where(known.any(axis=1), deviation, np.nan)
 
 

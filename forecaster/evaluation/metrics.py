@@ -1,7 +1,7 @@
-"""How good forecasts are. Plain arrays in, numbers out; NaN where a score is not defined.
+"""Forecast metrics (MASE, RMSSE, sMAPE, WAPE, WQL, bias, coverage) on plain arrays; NaN where undefined.
 
-Definitions are those of fev and GluonTS. Truth is [window, horizon] with NaN where unknown; a step
-without truth counts nowhere.
+Definitions are those of fev and GluonTS. `y_true` is [window, horizon] with NaN where unknown; such steps
+are ignored.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 WQL_LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-"""The deciles, as in the published results that WQL is compared with."""
+"""The deciles, as in published results of WQL."""
 
 
 def seasonal_error(past: Array, *, season: int) -> tuple[Array, Array]:
@@ -44,7 +44,7 @@ def measure_windows(
     size = _sum(np.abs(y_true))
     size = np.where(size > 0, size, np.nan)
     both = np.abs(median) + np.abs(y_true)
-    # 0 forecast where 0 came is no error
+    # forecasting 0 where 0 is observed is no error
     percentage = np.where(
         both > 0, 200 * np.abs(error) / np.where(both > 0, both, 1), np.where(np.isnan(both), np.nan, 0.0)
     )
@@ -61,23 +61,23 @@ def measure_windows(
 def measure_overall(
     y_true: Array, quantiles: Array, *, levels: tuple[float, ...], per_window: dict[str, Array]
 ) -> dict[str, float | None]:
-    """One score for all windows: the mean for MASE, RMSSE and sMAPE; sums over sums for WAPE, WQL and bias.
+    """One score for all windows: the mean for MASE, RMSSE and sMAPE; ratio of sums for WAPE, WQL and bias.
 
-    None where no window defines it; windows without a score are left out of the mean.
+    None where it is undefined for all windows; windows without a score are left out of the mean.
     """
     median = quantiles[:, :, levels.index(0.5)]
     pinball = _pinball_loss(y_true, quantiles, levels=levels)
     sums = {"WAPE": np.abs(median - y_true), "WQL": pinball, "bias": median - y_true}
     overall = {name: float(average(per_window[name], axis=0)) for name in ("MASE", "RMSSE", "sMAPE")}
     for name, terms in sums.items():
-        # a step counts where both the truth and what is scored are there
+        # a step counts where both the truth and the forecast are known
         size = float(np.abs(y_true[~np.isnan(terms)]).sum())
         overall[name] = float(np.nansum(terms)) / size if size > 0 else float("nan")
     return {name: value if np.isfinite(value) else None for name, value in overall.items()}
 
 
 def measure_coverage(y_true: Array, quantiles: Array, *, levels: tuple[float, ...]) -> dict[float, float | None]:
-    """Share of the truth within each central interval, by its nominal share; None without any truth."""
+    """Fraction of true values within each central interval, by nominal coverage; None without any true value."""
     coverage: dict[float, float | None] = {}
     for low in range(len(levels) // 2):
         below, above = quantiles[:, :, low], quantiles[:, :, len(levels) - 1 - low]
@@ -90,13 +90,13 @@ def measure_coverage(y_true: Array, quantiles: Array, *, levels: tuple[float, ..
 
 def _pinball_loss(y_true: Array, quantiles: Array, *, levels: tuple[float, ...]) -> Array:
     """Twice the pinball loss of each step, its mean over the deciles: [window, horizon]."""
-    chosen = [place for place, level in enumerate(levels) if level in WQL_LEVELS]
+    chosen = [position for position, level in enumerate(levels) if level in WQL_LEVELS]
     error = y_true[:, :, None] - quantiles[:, :, chosen]
     deciles = np.asarray(levels)[chosen]
     return np.asarray(2 * np.maximum(deciles * error, (deciles - 1) * error).mean(axis=2))
 
 
 def _sum(values: Array) -> Array:
-    """Sum over the last axis of what is known; NaN where nothing is."""
+    """Sum of the known values over the last axis; NaN where there are none."""
     known = ~np.isnan(values)
     return np.asarray(np.where(known.any(axis=-1), np.where(known, values, 0.0).sum(axis=-1), np.nan))

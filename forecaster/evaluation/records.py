@@ -1,4 +1,4 @@
-"""A backtest as files: `metrics.json`, `metrics.csv` per series, `backtest.csv` per step."""
+"""Write a backtest to files: `metrics.json`, `metrics.csv` per series, `backtest.csv` per step."""
 
 import json
 from dataclasses import replace
@@ -31,20 +31,20 @@ __all__ = [
     "write_records",
 ]
 
-BESIDE = ("metrics.csv", "backtest.csv")
+OTHER_FILES = ("metrics.csv", "backtest.csv")
 
 
 def list_outputs(output: Path) -> list[Path]:
-    """The files that a backtest is written to. Raises UsageError unless `output` can hold the scores."""
+    """The files that a backtest is written to. Raises UsageError unless `output` is a .json file."""
     if output.suffix != ".json":
         raise UsageError(
-            f"--output {output}: scores are JSON, so name a .json file; {' and '.join(BESIDE)} go beside it."
+            f"--output {output}: scores are JSON, so name a .json file; {' and '.join(OTHER_FILES)} go next to it."
         )
-    return [output, *(output.with_name(name) for name in BESIDE)]
+    return [output, *(output.with_name(name) for name in OTHER_FILES)]
 
 
 def count_seen_windows(panel: Panel, found: Backtest, *, card: ModelCard) -> int:
-    """Windows whose truth begins no later than what the model was trained on: their scores flatter it."""
+    """Number of windows whose horizon starts within the training data of the model: their scores are too good."""
     first = panel.calendar.advance(panel.starts[found.index.series], found.index.cutoffs)
     training = card.training
     texts = [training.earlier_ends.get(panel.label(int(series)), training.until) for series in found.index.series]
@@ -59,7 +59,7 @@ def count_seen_windows(panel: Panel, found: Backtest, *, card: ModelCard) -> int
 
 
 def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
-    """Everything that `metrics.json` says: overall scores, scores per cutoff, coverage, skill."""
+    """The content of `metrics.json`: overall scores, scores per cutoff, coverage, skill."""
     scores = found.scores
     rival, metric = find_best_baseline(scores)
     return {
@@ -81,9 +81,9 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
 
 
 def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], output: Path) -> None:
-    """Write `records` to `output`, and `metrics.csv` and `backtest.csv` beside it: all of them or none."""
+    """Write `records` to `output`, and `metrics.csv` and `backtest.csv` next to it: all of them or none."""
     text = json.dumps(records, indent=2, allow_nan=False) + "\n"
-    scores, steps = (output.with_name(name) for name in BESIDE)
+    scores, steps = (output.with_name(name) for name in OTHER_FILES)
     write_files(
         {
             scores: make_writer(tabulate_series(panel, found), output=scores.name),
@@ -94,7 +94,7 @@ def write_records(panel: Panel, found: Backtest, *, records: dict[str, Any], out
 
 
 def tabulate_steps(panel: Panel, found: Backtest) -> pd.DataFrame:
-    """The forecast of each window and step, what came true (`actual`), and the baselines' forecasts."""
+    """The forecast of each window and step, the observed value (`actual`), and the baselines' forecasts."""
     columns = columns_for(list(DEFAULT_LEVELS), quantiles=[])
     rivals = [name for name in found.quantiles if name != MODEL_NAME]
     table = make_table(panel, found.forecast, columns=columns, with_cutoff=True, reserved=("actual", *rivals))
@@ -125,7 +125,7 @@ def _describe_cutoffs(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
 
 
 def tabulate_series(panel: Panel, found: Backtest) -> pd.DataFrame:
-    """Mean scores of each series over its windows, the model's and the baselines', a row each."""
+    """Mean scores of each series over its windows, one row for the model and one for each baseline."""
     series = found.index.series
     tables = []
     for name, model in found.scores.items():
@@ -134,6 +134,6 @@ def tabulate_series(panel: Panel, found: Backtest) -> pd.DataFrame:
         table.insert(0, "model", name)
         for position, column in reversed(list(enumerate(panel.id_columns))):
             names = [panel.ids[number][position] for number in table["number"]]
-            table.insert(0, column, names, allow_duplicates=True)  # cars have models, too
+            table.insert(0, column, names, allow_duplicates=True)  # the data may have a column "model", too
         tables.append(table.drop(columns="number"))
     return pd.concat(tables, ignore_index=True)

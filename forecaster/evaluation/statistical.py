@@ -1,4 +1,4 @@
-"""AutoETS, AutoARIMA and Theta from statsforecast, for those who installed the extra `[baselines]`."""
+"""AutoETS, AutoARIMA and Theta from statsforecast as baselines; needs the extra `[baselines]`."""
 
 import warnings
 from importlib.util import find_spec
@@ -18,15 +18,15 @@ __all__ = ["choose_statistical", "forecast_statistical", "frame_windows"]
 
 STATISTICAL = ("AutoETS", "AutoARIMA", "Theta", "AutoTheta")
 FEW = 20
-"""Windows that are done before other processes would have started."""
+"""Up to this many windows are faster in one process than the start of several."""
 LONGEST_SEASON = 24
-"""Beyond it the state-space models leave the season out and take minutes per series; see statsforecast's notes."""
+"""For longer seasons the state-space models ignore the season and take minutes per series; see statsforecast's docs."""
 
 
 def choose_statistical(text: str) -> tuple[str, ...]:
     """The models in `text`, a comma-separated list; `all` means the first three.
 
-    Raises UsageError for a name that is none, ConfigurationError when the extra is not installed.
+    Raises UsageError for an unknown name, ConfigurationError when the extra is not installed.
     """
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if names == ("all",):
@@ -46,7 +46,7 @@ def frame_windows(past: NDArray[np.float64]) -> "pd.DataFrame":
 
     Values missing in between are carried forward, windows without a value left out.
     """
-    import pandas as pd  # noqa: PLC0415 - the libraries that these models are from speak pandas
+    import pandas as pd  # noqa: PLC0415 - needed only for these models
 
     frames = [pd.DataFrame({"unique_id": [], "ds": [], "y": []})]
     for window, row in enumerate(past):
@@ -71,7 +71,7 @@ def forecast_statistical(
     table = frame_windows(past)
     if table.empty:
         return {name: np.full((len(past), horizon, len(levels)), np.nan) for name in names}
-    # the models end with the last value, and forecast the steps missing between it and the cutoff as well
+    # the models start from the last value, and forecast the missing steps between it and the cutoff as well
     missing = np.argmax(~np.isnan(past[:, ::-1]), axis=1)
     steps = table.groupby("unique_id")["ds"].transform("size") - missing[table["unique_id"].to_numpy(np.int64)]
     table = table[table["ds"] < steps]
@@ -88,8 +88,8 @@ def forecast_statistical(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         forecasts = runner.forecast(df=table, h=horizon + int(missing.max()), level=central)
-    places = np.unique(forecasts["unique_id"].to_numpy())
-    wanted = missing[places, None] + np.arange(horizon)
+    forecasted = np.unique(forecasts["unique_id"].to_numpy())
+    wanted = missing[forecasted, None] + np.arange(horizon)
     found = {}
     for name in names:
         quantiles = np.full((len(past), horizon, len(levels)), np.nan)
@@ -97,8 +97,8 @@ def forecast_statistical(
             column = name
             if level != 0.5:
                 column = f"{name}-{'lo' if level < 0.5 else 'hi'}-{round(100 * abs(1 - 2 * level), 6)}"
-            every = forecasts[column].to_numpy().reshape(len(places), -1)
-            quantiles[places, :, position] = np.take_along_axis(every, wanted, axis=1)
+            every = forecasts[column].to_numpy().reshape(len(forecasted), -1)
+            quantiles[forecasted, :, position] = np.take_along_axis(every, wanted, axis=1)
         too_short = np.isnan(quantiles).any(axis=(1, 2))
         quantiles[too_short] = forecast_seasonal_naive(past[too_short], horizon=horizon, season=season, levels=levels)
         found[name] = _uncross(quantiles, middle=levels.index(0.5))
@@ -106,7 +106,7 @@ def forecast_statistical(
 
 
 def _uncross(quantiles: NDArray[np.float64], *, middle: int) -> NDArray[np.float64]:
-    """Simulated intervals may miss the point forecast: pull those ends up to it that lie on its other side."""
+    """Sort crossed quantiles: ends of simulated intervals on the wrong side of the point forecast move to it."""
     below = np.minimum.accumulate(quantiles[:, :, middle::-1], axis=2)[:, :, ::-1]
     above = np.maximum.accumulate(quantiles[:, :, middle:], axis=2)
     return np.concatenate([below, above[:, :, 1:]], axis=2)

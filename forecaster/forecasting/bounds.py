@@ -1,4 +1,4 @@
-"""What no forecast may go below or above."""
+"""Bounds of forecasts: the lowest and highest values that are allowed."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ __all__ = ["Bounds"]
 
 @dataclass(frozen=True)
 class Bounds:
-    """What no forecast may go below or above; None for no bound.
+    """The lowest and highest values that are allowed in a forecast; None for no bound.
 
-    Without a `lowest`, a series that was never negative stays so, unless `allow_negative`.
+    Without a `lowest`, forecasts of a series that was never negative are not negative either, unless `allow_negative`.
     """
 
     lowest: float | None = None
@@ -29,7 +29,7 @@ class Bounds:
             raise UsageError(f"--min {self.lowest:g} is above --max {self.highest:g}.")
 
     def apply(self, quantiles: NDArray[np.float64], *, lowest_seen: NDArray[np.float64]) -> int:
-        """Move `quantiles` [window, horizon, level] into the bounds, in place; at how many steps any was moved.
+        """Clip `quantiles` [window, horizon, level] to the bounds, in place; returns at how many steps any was clipped.
 
         `lowest_seen` [window] is the lowest value in the past of each window.
         """

@@ -1,9 +1,9 @@
-"""Intervals that hold what they promise: measured on held-out windows, widened or narrowed to fit.
+"""Calibration of prediction intervals: their coverage on held-out windows decides how far they are scaled.
 
 Split-conformal prediction (Vovk et al. 2005; Romano, Patterson & Candès 2019), on errors divided by the
-network's own half-width, so that a series known to be noisy stays wide and a calm one narrow. Where the network has
-learned from many other series the errors are followed in part: see `weigh_cutoffs`. Errors of one cutoff are alike, so
-few cutoffs hold few independent errors, however many series there are; intervals are the wider for it: see `widen`.
+network's own half-width, so that intervals of noisy series stay wide and those of calm ones narrow. Where the network
+has learned from many other series the factors are shrunk: see `weigh_cutoffs`. Errors at one cutoff are correlated, so
+few cutoffs have few independent errors, however many series there are, and intervals are made wider: see `widen`.
 """
 
 import math
@@ -29,22 +29,22 @@ __all__ = [
 BLOCKS = 4
 RESIDUALS_PER_BLOCK = 200
 MIN_EFFECTIVE = 2.0
-"""The formula of `widen` is close to Student's distribution from here on."""
+"""The formula of `widen` is close to Student's distribution from this number on."""
 MIN_WINDOWS_TO_NARROW = 20
-"""With fewer held-out windows than this intervals are only ever widened: the sample is too like itself."""
+"""With fewer held-out windows than this, intervals are only widened: the errors are too similar to one another."""
 
 
 def min_residuals(level: float) -> int:
-    """Residuals that a central interval of `level` needs: n ≥ L / (1 − L)."""
+    """Minimum number of residuals to calibrate a central interval of `level`: n ≥ L / (1 − L)."""
     return math.ceil(round(level / (1 - level), 9))
 
 
 def weigh_cutoffs(cutoff_index: NDArray[np.int64]) -> float:
-    """How far to follow the errors of windows at the cutoffs `cutoff_index` [window], where the network's own are fair.
+    """Shrinkage weight of factors from windows at the cutoffs `cutoff_index` [window], for a pre-trained network.
 
-    All series of a file have a good or a bad year together. So, however many they are, those of one cutoff tell no
-    more than half of the next: n / (n + 1) for n cutoffs, of as many windows each, or what comes to that
-    (Kish's effective number). `benchmarks/README.md` has how often such intervals held.
+    All series of a file have a good or a bad year together. So, however many there are, the errors at one cutoff
+    get only half of the weight: n / (n + 1) for n cutoffs, where n is the effective number (Kish) if they have
+    different numbers of windows. `benchmarks/README.md` has the measured coverage of such intervals.
     """
     counts = np.bincount(cutoff_index).astype(np.float64)
     cutoffs = counts.sum() ** 2 / (counts**2).sum()
@@ -52,7 +52,7 @@ def weigh_cutoffs(cutoff_index: NDArray[np.int64]) -> float:
 
 
 def widen(level: float, *, effective: float) -> float:
-    """How much wider an interval of `level` has to be for its width coming from `effective` independent errors.
+    """Factor by which an interval of `level` is wider because its width is from only `effective` independent errors.
 
     Student's quantile over the normal one, by the formula of Wallace (1959).
     """
@@ -71,10 +71,10 @@ def fit_to_cutoffs(
     correlation: float,
     is_fair: bool,
 ) -> Calibration:
-    """Factors for the cutoffs to come, from windows at the cutoffs `cutoff_index` [window]; see `fit_calibration`.
+    """Factors for future cutoffs, from windows at the cutoffs `cutoff_index` [window]; see `fit_calibration`.
 
-    `correlation` is that of `measure_correlation`. `is_fair` says that the network's own intervals are fair, as those of
-    the base model are, so that errors are followed in part; else intervals are what the errors say, and nothing else.
+    `correlation` is that of `measure_correlation`. `is_fair` says that the network's own intervals are about right, as
+    those of the base model are, so that the factors are shrunk towards 1; else the errors alone determine them.
     """
     weight = weigh_cutoffs(cutoff_index) if is_fair else 1.0
     effective = count_effective(y_true, cutoff_index, correlation=correlation)
@@ -92,7 +92,7 @@ def calibrate_across(
 ) -> NDArray[np.float64] | None:
     """`quantiles` with those of each cutoff calibrated by the other cutoffs alone; None where there is one cutoff.
 
-    Series have a good or a bad year together, so windows of the same cutoff would tell one another's errors.
+    Series have a good or a bad year together, so windows of the same cutoff would leak one another's errors.
     """
     if len(np.unique(cutoff_index)) < 2:
         return None
@@ -119,11 +119,11 @@ def fit_calibration(
     weight: float = 1.0,
     effective: float = math.inf,
 ) -> Calibration:
-    """Factors that make central intervals of `quantiles` cover `y_true` as often as they say.
+    """Factors that give central intervals of `quantiles` their nominal coverage of `y_true`.
 
     `quantiles` [window, horizon, quantile] at `levels`, `y_true` [window, horizon] with NaN where unknown. The factors
-    are those that `effective` independent errors call for, see `widen`; with a `weight` below 1 they go only so far
-    from 1, in logarithms, see `weigh_cutoffs`.
+    are larger for few `effective` independent errors, see `widen`; a `weight` below 1 shrinks their logarithms, see
+    `weigh_cutoffs`.
     """
     horizon, count = quantiles.shape[1:]
     half = count // 2
@@ -160,14 +160,14 @@ def calibrate(quantiles: NDArray[np.float64], *, calibration: Calibration) -> ND
     median = quantiles[:, :, half : half + 1]
     below = (median - quantiles[:, :, :half]) * factors
     above = (quantiles[:, :, half + 1 :] - median) * factors[:, ::-1]
-    # a wider interval never lies within a narrower one
+    # an interval of a higher level always contains those of lower ones
     below = np.maximum.accumulate(below[:, :, ::-1], axis=2)[:, :, ::-1]
     above = np.maximum.accumulate(above, axis=2)
     return np.concatenate([median - below, median, median + above], axis=2)
 
 
 def _half_width_scores(quantiles: NDArray[np.float64], y_true: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many half-widths the truth lies from the median, on its own side: [window, horizon, interval]."""
+    """Distance of the truth from the median, in half-widths on its side: [window, horizon, interval]."""
     half = quantiles.shape[2] // 2
     median = quantiles[:, :, half : half + 1]
     error = y_true[:, :, None] - median

@@ -1,4 +1,4 @@
-"""How far the errors of one cutoff are alike: what tells how many independent errors a file's windows hold."""
+"""Correlation of the errors at one cutoff, and the effective number of independent errors that it leaves."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +11,23 @@ __all__ = ["count_effective", "measure_correlation"]
 
 MAX_CUTOFFS, MAX_SERIES = 16, 200
 LARGEST_ERROR = 4.0
-"""In units of the series' own; beyond it one broken value would count for a whole cutoff."""
+"""Errors are clipped at this many mean errors of their series, so that no broken value dominates a whole cutoff."""
 USUAL_CORRELATION = 0.05
-"""The mean over the files of `benchmarks/README.md`; it counts as one cutoff beside those measured."""
+"""The mean over the files of `benchmarks/README.md`; it counts as one cutoff in addition to those measured."""
 
 
 def measure_correlation(panel: Panel, *, horizon: int, season: int, ends: NDArray[np.int64] | None = None) -> float:
-    """Correlation of the size of errors within a cutoff, of any two steps and series: 0 to 1.
+    """Mean correlation of absolute errors at the same cutoff, over all pairs of steps and series: 0 to 1.
 
     Measured on the seasonal naive forecast, which has errors at many cutoffs of any history; a model has them only
-    where it was not trained. Nothing from step `ends` [series] on is looked at (default: the whole history). At most
-    16 cutoffs of 200 series, chosen by their names as if at random, are taken.
+    where it was not trained. Steps from `ends` [series] on are not used (default: the whole history is). At most
+    16 cutoffs of 200 series, sampled by a hash of their names, are used.
     """
     ends = panel.lengths if ends is None else ends
-    is_taken = np.zeros(len(panel), bool)
-    is_taken[np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES]] = True
+    is_sampled = np.zeros(len(panel), bool)
+    is_sampled[np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES]] = True
     index = roll_cutoffs(
-        panel, horizon=horizon, windows=MAX_CUTOFFS, step=horizon, min_past=season, ends=np.where(is_taken, ends, 0)
+        panel, horizon=horizon, windows=MAX_CUTOFFS, step=horizon, min_past=season, ends=np.where(is_sampled, ends, 0)
     )
     if not len(index):
         return USUAL_CORRELATION
@@ -36,14 +36,14 @@ def measure_correlation(panel: Panel, *, horizon: int, season: int, ends: NDArra
     _, series = np.unique(index.series, return_inverse=True)
     known = ~np.isnan(error)
     counts = np.bincount(series, known.sum(axis=1))
-    unit = np.bincount(series, np.where(known, error, 0.0).sum(axis=1)) / np.maximum(counts, 1)
-    size = np.minimum(error / np.where(unit > 0, unit, np.nan)[series, None], LARGEST_ERROR)
+    scale = np.bincount(series, np.where(known, error, 0.0).sum(axis=1)) / np.maximum(counts, 1)
+    size = np.minimum(error / np.where(scale > 0, scale, np.nan)[series, None], LARGEST_ERROR)
     size -= average(size.ravel(), axis=0)
     return _correlate_within(size, index.cutoff_index)
 
 
 def _correlate_within(values: NDArray[np.float64], cutoff_index: NDArray[np.int64]) -> float:
-    """Mean correlation of two `values` [window, time] of mean 0 at the same cutoff."""
+    """Mean correlation of pairs of `values` [window, time], of mean 0, at the same cutoff."""
     known = ~np.isnan(values)
     counts = np.bincount(cutoff_index, known.sum(axis=1))
     sums = np.bincount(cutoff_index, np.where(known, values, 0.0).sum(axis=1))
@@ -51,16 +51,16 @@ def _correlate_within(values: NDArray[np.float64], cutoff_index: NDArray[np.int6
     pairs = float((counts * (counts - 1)).sum())
     if cutoffs < 2 or pairs == 0 or squares == 0:
         return USUAL_CORRELATION
-    # one degree of freedom went into the mean
+    # the mean took one degree of freedom
     covariance = ((sums**2).sum() * cutoffs / (cutoffs - 1) - squares) / pairs
     measured = float(np.clip(covariance / (squares / counts.sum()), 0.0, 1.0))
     return ((cutoffs - 1) * measured + USUAL_CORRELATION) / cutoffs
 
 
 def count_effective(y_true: NDArray[np.float64], cutoff_index: NDArray[np.int64], *, correlation: float) -> float:
-    """How many independent errors the steps of `y_true` [window, time] are worth that are known.
+    """Effective number of independent errors at the known steps of `y_true` [window, time].
 
-    Kish's design effect: n / (1 + (m − 1) ρ) for n steps, m of each cutoff, whose errors correlate by `correlation` ρ.
+    Kish's design effect: n / (1 + (m − 1) ρ) for n steps, m of each cutoff, whose errors have the `correlation` ρ.
     """
     counts = np.bincount(cutoff_index, (~np.isnan(y_true)).sum(axis=1))
     total = float(counts.sum())

@@ -16,18 +16,18 @@ from forecaster.windows import WindowIndex, Windows, describe_history, end_of_hi
 __all__ = ["Forecast", "Forecaster"]
 
 BATCH_STEPS = 100_000
-"""Steps of past and horizon in one batch: what bounds the memory."""
+"""Maximum steps of past and horizon in one batch, which limits the memory."""
 SHORT_HISTORY = 3
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Quantiles in data units after each cutoff, with what the user should know of them.
+    """Quantiles in data units after each cutoff, with flags that the user should know about.
 
     quantiles [window, horizon, level] at `levels`; NaN intervals where one value is all the history
-    is_constant, is_short [window] flag histories that never change or hold fewer than three values
-    failed     [series] numbers of those that cannot be forecast: no value at all
-    clipped    how many steps have a forecast or an interval end that was moved to a bound
+    is_constant, is_short [window] flag histories that never change or have fewer than three values
+    failed     [series] numbers of the series that cannot be forecast, as they have no value
+    clipped    number of steps with a quantile that was clipped to a bound
     """
 
     index: WindowIndex
@@ -48,8 +48,8 @@ class Forecast:
 class Forecaster:
     """A network with its encoding and calibration: windows in, quantiles in data units out.
 
-    `run` gives the network's own quantiles at `levels`, see `NetworkSession.run`; `horizon` is how many steps it
-    forecasts where nothing else is asked for.
+    `run` gives the network's own quantiles at `levels`, see `NetworkSession.run`; `horizon` is the default number of
+    steps to forecast.
     """
 
     run: Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
@@ -83,7 +83,7 @@ class Forecaster:
             quantiles[chosen] = self.forecast_windows(
                 windows, last=history.last[chosen], mean_change=history.mean_change[chosen], horizon=horizon
             )
-        # one value tells nothing of how much a series moves
+        # one value says nothing about how much a series varies
         is_interval = np.asarray(self.levels) != 0.5
         quantiles[(history.observed < 2)[:, None, None] & np.broadcast_to(is_interval, quantiles.shape)] = np.nan
         clipped = bounds.apply(quantiles, lowest_seen=history.lowest)
@@ -103,15 +103,15 @@ class Forecaster:
     ) -> NDArray[np.float64]:
         """Calibrated quantiles in data units before any bound, [window, horizon, level].
 
-        `last` and `mean_change` [window] are those of `History`: a past that does not move, or shows nothing, may
-        have moved before the network's reach.
+        `last` and `mean_change` [window] are those of `History`: a series that is constant, or unobserved, over all
+        steps that the network sees may have changed before.
         """
         encoded = encode(windows.past, windows.lengths, encoding=self.encoding, horizon=horizon)
         scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
         if self.calibration is not None:
             scaled = calibrate(scaled, calibration=self.calibration)
-        is_still = encoded.scales.noise_scale == 0
+        is_constant = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past).all(axis=1)
-        noise_scale = np.where(is_still, mean_change, encoded.scales.noise_scale)
+        noise_scale = np.where(is_constant, mean_change, encoded.scales.noise_scale)
         level = np.where(is_blank, last, encoded.scales.level)
         return np.asarray(level[:, None, None] + noise_scale[:, None, None] * scaled)

@@ -1,4 +1,4 @@
-"""From a model folder, or the base model, to a Forecaster."""
+"""Open a model folder, or the base model, as a Forecaster."""
 
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ __all__ = ["check_calendar", "make_forecaster", "open_base", "open_forecaster"]
 def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
     """Open a model folder.
 
-    Raises NotFoundError where there is none, ConfigurationError where it is broken or of another program.
+    Raises NotFoundError where there is none, ConfigurationError where it is broken or made by another program.
     """
     return read_model(folder, partial(_open_version, folder))
 
@@ -34,7 +34,7 @@ def _open_version(folder: Path) -> tuple[Forecaster, ModelCard]:
 def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster:
     """The Forecaster of a trained model.
 
-    Raises ConfigurationError, naming it, where it is broken or of another program.
+    Raises ConfigurationError with the `name` of the model where it is broken or made by another program.
     """
     _check_encoding(card.encoding, name=name)
     session = NetworkSession(network)
@@ -53,7 +53,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
 
 
 def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
-    """The base model that comes with the program, for series as those of `panel`.
+    """The base model that comes with the program, with the encoding that fits `panel`.
 
     `seasons` are those that the user named, see `find_periods`. Raises ConfigurationError where the installation is
     broken.
@@ -72,7 +72,7 @@ def _check_encoding(encoding: BaseEncodingCard, *, name: str) -> None:
 
 
 def check_calendar(panel: Panel, *, card: ModelCard, name: str) -> None:
-    """Raise DataError when the data's steps are not those that the model learned on."""
+    """Raise DataError when the time step of the data differs from the one that the model was trained on."""
     learned = card.calendar
     if (learned.unit, learned.multiple) != (panel.calendar.unit, panel.calendar.multiple):
         raise DataError(

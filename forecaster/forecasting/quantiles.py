@@ -1,4 +1,4 @@
-"""Quantiles at levels that the network does not give, from those that it does."""
+"""Interpolate quantiles at levels that the network does not give."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,9 @@ __all__ = ["interpolate_levels"]
 def interpolate_levels(
     quantiles: NDArray[np.float64], *, levels: tuple[float, ...], wanted: list[float]
 ) -> NDArray[np.float64]:
-    """Quantiles at `wanted` levels, straight lines between neighbouring `levels`: [..., len(wanted)].
+    """Quantiles at `wanted` levels, interpolated linearly between neighbouring `levels`: [..., len(wanted)].
 
-    Raises UsageError for a level outside of what the network knows.
+    Raises UsageError for a level outside of the range of `levels`.
     """
     for level in wanted:
         if not levels[0] - 1e-9 <= level <= levels[-1] + 1e-9:
@@ -26,7 +26,7 @@ def interpolate_levels(
         above = min(max(int(np.searchsorted(levels, level - 1e-9)), 1), len(levels) - 1)
         share = (level - levels[above - 1]) / (levels[above] - levels[above - 1])
         share = float(np.clip(np.round(share, 9), 0, 1))
-        # exact at the network's own levels, where rounding must not creep in
+        # at the network's own levels the values are copied, free of rounding errors
         if share in (0.0, 1.0):
             columns.append(quantiles[..., above if share else above - 1])
         else:

@@ -1,4 +1,4 @@
-"""Intervals for a model that has never seen the data: calibrated by the series' own earlier cutoffs."""
+"""Calibrate the intervals of a model that was not trained on the data, by earlier cutoffs of the same series."""
 
 from dataclasses import replace
 
@@ -22,11 +22,11 @@ MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None) -> Forecaster:
-    """`forecaster` with a calibration from its forecasts at earlier cutoffs, where the history allows any.
+    """`forecaster` with a calibration from its forecasts at earlier cutoffs, where the history is long enough.
 
-    Nothing from step `ends` [series] on is looked at (default: the whole history). The forecasts are of the usual
-    horizon, whatever horizon is asked for later, so that the interval of a step does not depend on it. Each cutoff has
-    two seasons before it, as few forecasts without them are like those with. At most 500 windows are taken.
+    Steps from `ends` [series] on are not used (default: the whole history is). The forecasts are of the default
+    horizon, not of the one requested later, so that the interval of a step does not depend on that. Each cutoff has at
+    least two seasons before it, as errors after shorter pasts are not representative. At most 500 windows are used.
     """
     horizon = forecaster.horizon
     season = find_season(panel, periods=forecaster.encoding.periods)
@@ -34,8 +34,8 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     index = roll_cutoffs(panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, min_past=min_past, ends=ends)
     if not len(index):
         return forecaster
-    taken = _sample(panel, index)
-    cutoff_index, index = index.cutoff_index[taken], index[taken]
+    sampled = _sample(panel, index)
+    cutoff_index, index = index.cutoff_index[sampled], index[sampled]
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
     y_true = cut_truth(panel, index=index, horizon=horizon)
     calibration = fit_to_cutoffs(
@@ -50,7 +50,7 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
 
 
 def _sample(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
-    """Positions of at most 500 windows of `index`: as if at random, but the same in whatever order the series stand."""
+    """Positions of at most 500 windows of `index`, sampled by a hash: the order of the series does not matter."""
     if len(index) <= MAX_WINDOWS:
         return np.arange(len(index))
     keys = (hash_names(panel)[index.series] + index.cutoff_index.astype(np.uint64)) * MIXER

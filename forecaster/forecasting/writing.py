@@ -1,4 +1,4 @@
-"""Forecasts as files: their formats and column names. `data/finding.py` recognises such files by these names."""
+"""Write forecasts to files: formats and column names. `data/finding.py` recognises such files by these names."""
 
 import json
 import os
@@ -22,10 +22,10 @@ ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
 
 
 def columns_for(levels: list[float], *, quantiles: list[float]) -> dict[str, float]:
-    """Names of the forecast columns and the quantile level that each holds, in their order.
+    """Names of the forecast columns, in order, and the quantile level of each.
 
     `levels` are central intervals in per cent: 80 gives `forecast-lo-80` (0.1) and `forecast-hi-80` (0.9).
-    Raises UsageError for a number that is no level.
+    Raises UsageError for a number that is not a valid level.
     """
     for level in levels:
         if not 1 <= level < 100:
@@ -50,7 +50,7 @@ def make_table(
 ) -> pd.DataFrame:
     """One row per series (and cutoff) and step: id columns, time, then `columns` as `columns_for` names them.
 
-    Raises DataError where the data's own columns bear a name that is needed here, or is `reserved`.
+    Raises DataError where a column of the data has a name that is used here, or is `reserved`.
     """
     _check_names(
         [*panel.id_columns, panel.time_column], ours=[*columns, *(["cutoff"] if with_cutoff else []), *reserved]
@@ -75,15 +75,15 @@ def make_table(
 
 
 def _check_names(theirs: list[str], *, ours: list[str]) -> None:
-    clash = next((name for place, name in enumerate(theirs) if name in ours + theirs[:place]), None)
+    clash = next((name for position, name in enumerate(theirs) if name in ours + theirs[:position]), None)
     if clash is not None:
         raise DataError(f"The data has a column {clash!r}, as forecasts have. Call it something else.")
 
 
 def resolve_output(output: str) -> str:
-    """`output`, or `-` where it is stdout under another name, such as /dev/stdout.
+    """`output`, or `-` where it is another name of stdout, such as /dev/stdout.
 
-    Raises UsageError where its ending names no format; a pipe or a device needs none.
+    Raises UsageError where its extension is not that of a known format; a pipe or a device needs none.
     """
     if output == "-" or output.endswith(ENDINGS):
         return output
@@ -99,12 +99,12 @@ def resolve_output(output: str) -> str:
 def _is_stdout(output: str) -> bool:
     try:
         return os.path.samestat(Path(output).stat(), os.fstat(STDOUT))
-    except OSError:  # there is none, or stdout is closed
+    except OSError:  # no such file, or stdout is closed
         return False
 
 
 def write_table(table: pd.DataFrame, *, output: str, stdout: TextIO | None = None) -> None:
-    """Write `table` in the format that the ending of `output` names; `-` is CSV to stdout."""
+    """Write `table` in the format given by the extension of `output`; `-` is CSV to stdout."""
     output = resolve_output(output)
     if output == "-":
         table.to_csv(stdout or sys.stdout, index=False)
@@ -113,7 +113,7 @@ def write_table(table: pd.DataFrame, *, output: str, stdout: TextIO | None = Non
 
 
 def make_writer(table: pd.DataFrame, *, output: str) -> Writer:
-    """What writes `table` in the format that the ending of `output` names, CSV where it names none."""
+    """A function that writes `table` in the format given by the extension of `output`, CSV by default."""
 
     def write(file: BinaryIO) -> None:
         if output.endswith(".parquet"):
@@ -121,7 +121,7 @@ def make_writer(table: pd.DataFrame, *, output: str) -> Writer:
 
             fastparquet.write(file, table, write_index=False)
         elif output.endswith(".json"):
-            # pandas rounds to 15 places, the json of Python does not round
+            # pandas rounds to 15 digits, Python's json does not round
             records = table.astype(object).where(table.notna(), None).to_dict("records")
             file.write((json.dumps(records, indent=1, allow_nan=False) + "\n").encode())
         else:
