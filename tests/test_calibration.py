@@ -196,7 +196,12 @@ def test_what_is_promised_under_common_shocks_is_what_the_next_cutoff_holds(cuto
 
 def test_intervals_of_a_cutoff_are_calibrated_by_the_other_cutoffs_alone() -> None:
     quantiles, y_true, cutoff_index = share_shocks(3, seed=0)
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "correlation": 0.1, "is_fair": True}
+    known: dict[str, Any] = {
+        "levels": QUANTILE_LEVELS,
+        "cutoff_index": cutoff_index,
+        "correlation": 0.1,
+        "is_fair": True,
+    }
     before = calibrate_across(quantiles, y_true, **known)
     assert before is not None
     for number in range(3):
@@ -209,7 +214,12 @@ def test_intervals_of_a_cutoff_are_calibrated_by_the_other_cutoffs_alone() -> No
 
 def test_one_cutoff_alone_has_nothing_to_be_calibrated_by() -> None:
     quantiles, y_true, cutoff_index = share_shocks(1, seed=0)
-    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": cutoff_index, "correlation": 0.1, "is_fair": True}
+    known: dict[str, Any] = {
+        "levels": QUANTILE_LEVELS,
+        "cutoff_index": cutoff_index,
+        "correlation": 0.1,
+        "is_fair": True,
+    }
     assert calibrate_across(quantiles, y_true, **known) is None
 
 
@@ -233,6 +243,11 @@ def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fai
         effective = count_effective(y_true, cutoff_index, correlation=correlation)
         wider = [widen(nominal, effective=effective) for nominal in (0.95, 0.9, 0.8, 0.6, 0.4, 0.2)]
         found = fit_to_cutoffs(
-            quantiles, y_true, levels=QUANTILE_LEVELS, cutoff_index=cutoff_index, correlation=correlation, is_fair=is_fair
+            quantiles,
+            y_true,
+            levels=QUANTILE_LEVELS,
+            cutoff_index=cutoff_index,
+            correlation=correlation,
+            is_fair=is_fair,
         )
         np.testing.assert_allclose(found.factors, (plain * wider) ** weight)

@@ -54,17 +54,14 @@ def forecast_candidates(features: Features) -> dict[str, Array]:
     season, remainder = extend(seasons.average.profile), seasons.average.remainder
     secondary, secondary_remainder = extend(seasons.secondary.profile), seasons.secondary.remainder
     deseasonalised = find_last_observed(remainder)[:, None] + season
-    logarithms = find_last_observed(seasons.multiplicative.remainder)[:, None] + extend(
-        seasons.multiplicative.profile
-    )
+    logarithms = find_last_observed(seasons.multiplicative.remainder)[:, None] + extend(seasons.multiplicative.profile)
     growth = np.clip(features.recent_growth[:, None] * ahead, MIN_GROWTH, MAX_GROWTH)
     shrunken = smoothing.level[:, None] + extend(seasons.shrunken.profile)
     candidates = {
         "naive": naive,
         "seasonal_naive": features.seasonal_lag[:, context_length:],
         "seasonal_naive_secondary": features.secondary_lag[:, context_length:],
-        "deseasonalised_recent": find_last_observed(seasons.recent.remainder)[:, None]
-        + extend(seasons.recent.profile),
+        "deseasonalised_recent": find_last_observed(seasons.recent.remainder)[:, None] + extend(seasons.recent.profile),
         "deseasonalised": deseasonalised,
         "deseasonalised_secondary": find_last_observed(secondary_remainder)[:, None] + secondary,
         "season_mean": average(remainder[:, -period:], axis=1)[:, None] + season,

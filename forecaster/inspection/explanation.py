@@ -1,4 +1,4 @@
-"""Why a forecast is what it is: what each segment of the past contributes, gates, memory, and candidate forecasts."""
+"""Explain a forecast: contributions of segments of the past, gates, memory, and weights of candidate forecasts."""
 
 from dataclasses import dataclass
 
@@ -19,14 +19,14 @@ __all__ = ["Explanation", "Segment", "explain_forecast", "measure_memory"]
 
 MAX_SEGMENTS = 12
 LONGEST_MEMORY = 1e6
-"""Steps; a gate that never forgets has no end to its memory."""
+"""Maximum in steps, as the memory of a gate that never forgets is infinite."""
 
 
 @dataclass(frozen=True)
 class Segment:
     """Steps of the past, counted back from the cutoff: from `begin` to `end`, the newest step being 1.
 
-    `contribution` [horizon] is how much lower the forecast would be, had nothing been observed there; in data units.
+    `contribution` [horizon] is how much lower the forecast would be if nothing had been observed there; in data units.
     """
 
     begin: int
@@ -36,12 +36,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Inside of the network, for one series at the end of its history.
+    """What the network computed for one series at the end of its history.
 
-    history       [time]           what it looked at, NaN where unobserved; data units
+    history       [time]           the past that it used, NaN where unobserved; data units
     median        [horizon]        its forecast, before any bound; data units
     segments      the newest first; together they are all of `history`
-    layers        from below, batch of one
+    layers        the lowest first, with a batch of one
     mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`
     """
 
@@ -57,7 +57,7 @@ class Explanation:
 def explain_forecast(
     panel: Panel, forecaster: Forecaster, *, series: int, horizon: int, weights: Weights, shape: NetworkShape
 ) -> Explanation:
-    """Forecast `series` of `panel` by number, and keep all that went on; `weights` are the network's own.
+    """Forecast series number `series` of `panel`, and record the network's states; `weights` are those of the network.
 
     Raises DataError where the series has no value.
     """
@@ -90,9 +90,9 @@ def explain_forecast(
 
 
 def measure_memory(layer: LayerTrace) -> Array | None:
-    """Steps after which each unit has kept 1/e of what it held, [hidden]; None for a cell without such a gate.
+    """Steps after which each unit's state has decayed to 1/e, [hidden]; None for a cell without such a gate.
 
-    From the mean logarithm of the gate that keeps over all steps: the forget gate, or a GRU's update gate.
+    From the mean logarithm over all steps of the forget gate, or of a GRU's update gate.
     """
     gate = layer.gates.get("forget", layer.gates.get("update"))
     if gate is None:
@@ -102,7 +102,7 @@ def measure_memory(layer: LayerTrace) -> Array | None:
 
 
 def _cut_segments(length: int, *, period: int) -> list[tuple[int, int]]:
-    """At most a dozen segments of whole seasons, where those are short enough, from the cutoff back to `length`."""
+    """At most 12 segments from the cutoff back to `length`, in whole seasons where those are short enough."""
     size = -(-length // MAX_SEGMENTS)
     if period < length // 2:
         size = -(-size // period) * period

@@ -1,9 +1,9 @@
-"""The family of recurrent cells: one layer of each, steps in, outputs out.
+"""Recurrent layers of six cells, in torch, with their equations.
 
-Common letters: x_t the input and h_t the output at step t, c_t the cell state, σ the logistic function, ⊙ the
-product of each unit with its own. Every layer takes steps [time, batch, hidden], the newest last, begins with
-h = c = 0, and gives outputs of the same shape. `weight_ih` and `weight_hh` hold the W and U of all gates, one
-block of `hidden` rows after the other.
+Notation: x_t is the input and h_t the output at step t, c_t the cell state, σ the logistic function, ⊙ the
+element-wise product. Every layer takes steps [time, batch, hidden], the newest last, starts with
+h = c = 0, and gives outputs of the same shape. `weight_ih` and `weight_hh` stack the W and U of all gates, in
+blocks of `hidden` rows.
 
 - `rnn`      h_t = tanh(W x_t + U h_(t−1) + b). Elman 1990, "Finding structure in time". torch.nn.RNN.
 - `lstm`     i, f, o = σ(W x_t + U h_(t−1) + b), g = tanh(…), c_t = f ⊙ c_(t−1) + i ⊙ g, h_t = o ⊙ tanh(c_t).
@@ -21,11 +21,11 @@ from forecaster.settings import CELLS, NetworkShape
 __all__ = ["CoupledLSTM", "DepthGatedLSTM", "PeepholeLSTM", "make_layers", "run_layers"]
 
 CLOSED = -3.0
-"""Bias of a depth gate before learning: nearly closed, as in a plain LSTM."""
+"""Initial bias of a depth gate: nearly closed, as in a plain LSTM."""
 
 
 class WrittenCell(nn.Module):
-    """A layer whose recurrence is written out here: the products with all inputs at once, then step by step."""
+    """A layer with its recurrence in Python: the products with all inputs at once, then a loop over steps."""
 
     def __init__(self, hidden: int, *, gates: int, recurrent_gates: int) -> None:
         super().__init__()
@@ -48,26 +48,30 @@ class WrittenCell(nn.Module):
             cells.append(cell)
         return torch.stack(hiddens), torch.stack(cells)
 
-    def update(self, gates: Tensor, cell: Tensor, _rest: Tensor, _below: Tensor | None, /) -> tuple[Tensor, Tensor]:
+    def update(
+        self, gates: Tensor, cell: Tensor, _remaining: Tensor, _below: Tensor | None, /
+    ) -> tuple[Tensor, Tensor]:
         """h_t and c_t, [batch, hidden] each, from W x_t + U h_(t−1) + b of the recurrent gates.
 
-        `_rest` [batch, …] is W x_t + b of the gates that do not look at h, `_below` c_t of the layer below.
+        `_remaining` [batch, …] is W x_t + b of the gates that do not use h, `_below` c_t of the layer below.
         """
         raise NotImplementedError
 
 
 class PeepholeLSTM(WrittenCell):
-    """An LSTM whose gates look at the cell state: Gers & Schmidhuber 2000, "Recurrent nets that time and count".
+    """An LSTM whose gates see the cell state: Gers & Schmidhuber 2000, "Recurrent nets that time and count".
 
     i = σ(W_i x_t + U_i h_(t−1) + p_i ⊙ c_(t−1) + b_i), f likewise with p_f; c_t as in the LSTM;
-    o = σ(W_o x_t + U_o h_(t−1) + p_o ⊙ c_t + b_o). `peepholes` names the gates that look; the others do not.
+    o = σ(W_o x_t + U_o h_(t−1) + p_o ⊙ c_t + b_o). `peepholes` names the gates that see it; the others do not.
     """
 
     def __init__(self, hidden: int, *, peepholes: tuple[str, ...]) -> None:
         super().__init__(hidden, gates=4, recurrent_gates=4)
         self.peepholes = nn.ParameterDict({gate: nn.Parameter(torch.zeros(hidden)) for gate in peepholes})
 
-    def update(self, gates: Tensor, cell: Tensor, _rest: Tensor, _below: Tensor | None, /) -> tuple[Tensor, Tensor]:
+    def update(
+        self, gates: Tensor, cell: Tensor, _remaining: Tensor, _below: Tensor | None, /
+    ) -> tuple[Tensor, Tensor]:
         i, f, g, o = gates.chunk(4, dim=1)
         i, f = torch.sigmoid(self._look("input", i, cell)), torch.sigmoid(self._look("forget", f, cell))
         cell = f * cell + i * torch.tanh(g)
@@ -78,7 +82,7 @@ class PeepholeLSTM(WrittenCell):
 
 
 class CoupledLSTM(WrittenCell):
-    """An LSTM that forgets as much as it takes in: f = 1 − i, so c_t = c_(t−1) + i ⊙ (g − c_(t−1)).
+    """An LSTM that forgets as much as it adds: f = 1 − i, so c_t = c_(t−1) + i ⊙ (g − c_(t−1)).
 
     Greff et al. 2017, "LSTM: A search space odyssey" (variant CIFG), as ONNX has it. The gates are i, g, o.
     """
@@ -86,17 +90,19 @@ class CoupledLSTM(WrittenCell):
     def __init__(self, hidden: int) -> None:
         super().__init__(hidden, gates=3, recurrent_gates=3)
 
-    def update(self, gates: Tensor, cell: Tensor, _rest: Tensor, _below: Tensor | None, /) -> tuple[Tensor, Tensor]:
+    def update(
+        self, gates: Tensor, cell: Tensor, _remaining: Tensor, _below: Tensor | None, /
+    ) -> tuple[Tensor, Tensor]:
         i, g, o = gates.chunk(3, dim=1)
         cell = torch.lerp(cell, torch.tanh(g), torch.sigmoid(i))
         return torch.sigmoid(o) * torch.tanh(cell), cell
 
 
 class DepthGatedLSTM(WrittenCell):
-    """An LSTM that lets the cell state of the layer below in: Yao et al. 2015, "Depth-gated LSTM".
+    """An LSTM that adds the cell state of the layer below: Yao et al. 2015, "Depth-gated LSTM".
 
     d = σ(W_d x_t + w_c ⊙ c_(t−1) + w_l ⊙ c_t of the layer below + b_d),
-    c_t = d ⊙ c_t of the layer below + f ⊙ c_(t−1) + i ⊙ g. The lowest layer has none below and is an LSTM.
+    c_t = d ⊙ c_t of the layer below + f ⊙ c_(t−1) + i ⊙ g. The lowest layer has no layer below and is an LSTM.
     """
 
     def __init__(self, hidden: int, *, is_lowest: bool) -> None:
@@ -105,20 +111,20 @@ class DepthGatedLSTM(WrittenCell):
             self.weight_cell = nn.Parameter(torch.zeros(hidden))
             self.weight_below = nn.Parameter(torch.zeros(hidden))
 
-    def update(self, gates: Tensor, cell: Tensor, rest: Tensor, below: Tensor | None, /) -> tuple[Tensor, Tensor]:
+    def update(self, gates: Tensor, cell: Tensor, remaining: Tensor, below: Tensor | None, /) -> tuple[Tensor, Tensor]:
         hidden = self.hidden_size
         i, f = torch.sigmoid(gates[:, : 2 * hidden]).chunk(2, dim=1)
         g, o = gates[:, 2 * hidden :].chunk(2, dim=1)
         before = cell
         cell = torch.addcmul(i * torch.tanh(g), f, before)
         if below is not None:
-            looked = torch.addcmul(torch.addcmul(rest, self.weight_cell, before), self.weight_below, below)
+            looked = torch.addcmul(torch.addcmul(remaining, self.weight_cell, before), self.weight_below, below)
             cell = torch.addcmul(cell, torch.sigmoid(looked), below)
         return torch.sigmoid(o) * torch.tanh(cell), cell
 
 
 def make_layers(shape: NetworkShape) -> nn.ModuleList:
-    """The layers of a network of `shape`, from below, with their weights as they are before learning."""
+    """The layers of a network of `shape`, the lowest first, with initial weights."""
     hidden = shape.hidden
     layers: list[nn.Module] = []
     for number in range(shape.layers):
@@ -144,7 +150,7 @@ def make_layers(shape: NetworkShape) -> nn.ModuleList:
 
 
 def run_layers(layers: nn.ModuleList, steps: Tensor, *, drop: nn.Module) -> Tensor:
-    """Each layer's outputs added to what it is given: [time, batch, hidden]."""
+    """Run the layers in turn, adding each layer's outputs to its inputs: [time, batch, hidden]."""
     below: Tensor | None = None
     for layer in layers:
         if isinstance(layer, DepthGatedLSTM):
@@ -156,11 +162,11 @@ def run_layers(layers: nn.ModuleList, steps: Tensor, *, drop: nn.Module) -> Tens
 
 
 def _initialise(layer: nn.Module, *, shape: NetworkShape) -> None:
-    """Orthogonal recurrent weights, and gates that keep: a forget bias of 1 (Jozefowicz et al. 2015).
+    """Orthogonal recurrent weights, and a forget bias of 1 (Jozefowicz et al. 2015).
 
-    With `shape.memory_steps` it is as in chrono initialisation (Tallec & Ollivier 2018, "Can recurrent neural
-    networks warp time?"): the forget bias log u, u uniform from 1 to that many steps less one, and the input
-    bias the opposite, so that memories of all lengths up to it are there from the start.
+    With `shape.memory_steps`, chrono initialisation (Tallec & Ollivier 2018, "Can recurrent neural
+    networks warp time?"): the forget bias is log u, with u uniform from 1 to `memory_steps` − 1, and the input
+    bias is −log u, so that the initial units have memories of all lengths up to `memory_steps`.
     """
     hidden = shape.hidden
     weights = dict(layer.named_parameters())
@@ -174,19 +180,19 @@ def _initialise(layer: nn.Module, *, shape: NetworkShape) -> None:
         bias.zero_()
         if fused:
             weights["bias_hh_l0"].zero_()
-        keep = torch.ones(hidden)
+        forget_bias = torch.ones(hidden)
         if shape.memory_steps:
-            keep = torch.log(torch.empty(hidden).uniform_(1, shape.memory_steps - 1))
+            forget_bias = torch.log(torch.empty(hidden).uniform_(1, shape.memory_steps - 1))
         match shape.cell:
             case "lstm" | "peephole" | "depth-gated":
-                bias[hidden : 2 * hidden] = keep
+                bias[hidden : 2 * hidden] = forget_bias
                 if shape.memory_steps:
-                    bias[:hidden] = -keep
+                    bias[:hidden] = -forget_bias
             case "coupled":
-                # what it takes in is what it forgets
-                bias[:hidden] = -keep
+                # the input gate i also forgets, f = 1 − i
+                bias[:hidden] = -forget_bias
             case "gru":
                 # torch has the gates in the order reset, update, new
-                bias[hidden : 2 * hidden] = keep
+                bias[hidden : 2 * hidden] = forget_bias
         if isinstance(layer, DepthGatedLSTM):
             bias[4 * hidden :] = CLOSED

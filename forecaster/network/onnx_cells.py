@@ -1,7 +1,7 @@
-"""One recurrent layer of each cell as ONNX nodes: the operator of its own where ONNX has one.
+"""One recurrent layer of each cell as ONNX nodes: a built-in operator where ONNX has one.
 
 The equations are those of `cells`. ONNX has LSTM (with peepholes, and with input and forget gate coupled), GRU
-and RNN; the depth-gated cell is a Scan, a loop over time that the runtime does itself.
+and RNN; the depth-gated cell is a Scan, a loop over time within the runtime.
 """
 
 import numpy as np
@@ -46,7 +46,7 @@ def add_layer(
             # no sequence lengths, no initial states
             out = graph.add("LSTM", steps, *_name_all(graph, blocks), "", "", "", peepholes, hidden_size=shape.hidden)
         case "coupled":
-            # the forget gate's own block is there and not looked at
+            # the forget gate's block must be present, but is not used
             blocks = _take_blocks(weights, "igo", wanted="io0g")
             out = graph.add("LSTM", steps, *_name_all(graph, blocks), hidden_size=shape.hidden, input_forget=1)
         case _:
@@ -63,7 +63,7 @@ def _name_all(graph: Graph, blocks: tuple[Array, ...]) -> list[str]:
 
 
 def _take_blocks(weights: Weights, gates: str, *, wanted: str) -> tuple[Array, Array, Array]:
-    """W, R and B with the blocks of `gates` in the order `wanted`, 0 standing for a block of zeros."""
+    """W, R and B with the blocks of `gates` in the order `wanted`, where 0 is a block of zeros."""
     if "weight_ih_l0" in weights:
         names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
         inputs, recurrent, bias, more = (weights[name] for name in names)
@@ -80,7 +80,7 @@ def _take_blocks(weights: Weights, gates: str, *, wanted: str) -> tuple[Array, A
 
 
 def _add_depth_gated(graph: Graph, steps: str, below: str | None, *, weights: Weights) -> tuple[str, str]:
-    """A Scan over time: states h and c, scanned the products with the inputs, and the cell states below."""
+    """A Scan over time with states h and c; it scans the products with the inputs, and the cell states from below."""
     hidden = weights["weight_hh"].shape[1]
     matrix = _name(graph, np.ascontiguousarray(weights["weight_ih"].T))
     bias = _name(graph, weights["bias"])
@@ -103,7 +103,7 @@ def _add_depth_gated(graph: Graph, steps: str, below: str | None, *, weights: We
         depth = body.add("Sigmoid", body.add("Add", body.add("Add", parts[1], seen), seen_below))
         cell = body.add("Add", cell, body.add("Mul", depth, under))
     after = body.add("Mul", body.add("Sigmoid", o), body.add("Tanh", cell))
-    # a name may be given out once only
+    # each output of the body needs a name of its own
     results = [body.add("Identity", name) for name in (after, cell, after, cell)]
     sizes = {h: hidden, c: hidden, **scanned}
     scan_body = helper.make_graph(
@@ -113,7 +113,7 @@ def _add_depth_gated(graph: Graph, steps: str, below: str | None, *, weights: We
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", hidden]) for name in results],
         list(body.constants.values()),
     )
-    # zeros of [batch, hidden], whatever the batch
+    # zeros of [batch, hidden], for any batch size
     first = graph.add("Slice", products, graph.integers(0), graph.integers(1), graph.integers(0))
     first = graph.add(
         "Slice",

@@ -1,6 +1,6 @@
 """The stacked LSTM as an ONNX graph, node by node, for ONNX Runtime.
 
-The graph says what `StackedLSTM.forward` says, and a test holds the two together. Building it takes
+The graph computes the same as `StackedLSTM.forward`, and a test compares the two. Building it takes
 milliseconds; torch's own exporter takes seconds.
 """
 
@@ -19,7 +19,7 @@ def build_graph(weights: Weights, *, shape: NetworkShape, candidates: int, quant
     """A serialized ONNX model of a `StackedLSTM` with `weights`, named as in its state dict.
 
     Inputs `inputs` [batch, time, channel] and `candidates` [batch, candidate, horizon]; output `quantiles`
-    [batch, horizon, quantile]. Batch, time and horizon are free.
+    [batch, horizon, quantile]. Batch, time and horizon can be of any size.
     """
     graph = Graph()
     steps = graph.silu(graph.linear("inputs", weights, "embedding"))

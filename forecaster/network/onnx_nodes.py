@@ -1,4 +1,4 @@
-"""Nodes of an ONNX graph, added one after the other."""
+"""Builder of an ONNX graph: adds nodes and constants, and serializes them."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ OPSET, IR_VERSION = 17, 9
 
 
 class Graph:
-    """Nodes and constants as they are added; each call returns the name of what it made."""
+    """Collects nodes and constants; each method returns the name of what it added."""
 
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix

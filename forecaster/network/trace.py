@@ -1,7 +1,7 @@
-"""The network once more in NumPy, with all that goes on inside of it kept: gates, cell states, mix.
+"""A NumPy version of the network that records its gates, cell states and mix weights.
 
-The equations are those of `cells`, transcribed plainly, step by step. It is for looking, not for speed: a few
-windows at a time, without torch; and it is what the torch and the ONNX network are tested against.
+The equations are those of `cells`, written plainly, step by step. It is for inspection, not for speed: a few
+windows at a time, without torch; the torch and the ONNX network are tested against it.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class LayerTrace:
-    """What went on in one layer, [time, batch, hidden] each.
+    """Recorded values of one layer, [time, batch, hidden] each.
 
-    `gates` by name, between 0 and 1; `cells` is the cell state, or what stands for it: the output itself in
-    a GRU or an RNN.
+    `gates` by name, between 0 and 1; `cells` is the cell state, which in a GRU or an RNN is the output
+    itself.
     """
 
     gates: dict[str, Array]
@@ -34,11 +34,11 @@ class LayerTrace:
 
 @dataclass(frozen=True)
 class NetworkTrace:
-    """What went on in the network.
+    """Recorded values of the network.
 
-    layers     from below
+    layers     the lowest first
     mix        [batch, horizon, candidate] the weight of each candidate forecast, summing to 1
-    quantiles  [batch, horizon, quantile] in units above the level
+    quantiles  [batch, horizon, quantile] in noise scales above the level
     """
 
     layers: list[LayerTrace]
@@ -65,7 +65,7 @@ def trace_network(inputs: Array, candidates: Array, *, weights: Weights, shape: 
             ) from error
         steps = steps + layers[-1].outputs
     ahead = steps[-horizon:].transpose(1, 0, 2)  # [batch, horizon, hidden]
-    out = _linear(_silu(_linear(ahead, weights, "head")), weights, "output")  # [batch, horizon, base + quantile]
+    out = _linear(_silu(_linear(ahead, weights, "head")), weights, "output")  # [batch, horizon, candidate + quantile]
     logits, centre, increments = np.split(out, [count, count + 1], axis=2)
     mix = np.exp(logits - logits.max(axis=2, keepdims=True))
     mix /= mix.sum(axis=2, keepdims=True)
@@ -81,7 +81,7 @@ def trace_layer(steps: Array, *, weights: Weights, shape: NetworkShape, below: A
     hidden = cell = np.zeros_like(steps[0])
     kept: list[tuple[dict[str, Array], Array, Array]] = []
     for number, step in enumerate(steps):
-        gates, cell, hidden = update(weights, _Now(step, hidden, cell, None if below is None else below[number]))
+        gates, cell, hidden = update(weights, _StepInputs(step, hidden, cell, None if below is None else below[number]))
         kept.append((gates, cell, hidden))
     names = kept[0][0]
     return LayerTrace(
@@ -92,8 +92,8 @@ def trace_layer(steps: Array, *, weights: Weights, shape: NetworkShape, below: A
 
 
 @dataclass(frozen=True)
-class _Now:
-    """What a layer knows at one step, [batch, hidden] each: its input, its last h and c, and c of the layer below."""
+class _StepInputs:
+    """Inputs of a layer at one step, [batch, hidden] each: x_t, its previous h and c, and c_t of the layer below."""
 
     step: Array
     hidden: Array
@@ -103,16 +103,16 @@ class _Now:
 
 Updated = tuple[dict[str, Array], Array, Array]
 """The gates, c and h after a step."""
-Update = Callable[[Weights, _Now], Updated]
+Update = Callable[[Weights, _StepInputs], Updated]
 
 
-def _update_rnn(weights: Weights, now: _Now) -> Updated:
+def _update_rnn(weights: Weights, now: _StepInputs) -> Updated:
     (product,) = _products(weights, now, gates=1)
     hidden = np.tanh(product)
     return {}, hidden, hidden
 
 
-def _update_gru(weights: Weights, now: _Now) -> Updated:
+def _update_gru(weights: Weights, now: _StepInputs) -> Updated:
     from_input = np.split(now.step @ weights["weight_ih_l0"].T + weights["bias_ih_l0"], 3, axis=1)
     from_hidden = np.split(now.hidden @ weights["weight_hh_l0"].T + weights["bias_hh_l0"], 3, axis=1)
     r, z = (_sigmoid(from_input[gate] + from_hidden[gate]) for gate in (0, 1))
@@ -121,14 +121,14 @@ def _update_gru(weights: Weights, now: _Now) -> Updated:
     return {"reset": r, "update": z}, hidden, hidden
 
 
-def _update_lstm(weights: Weights, now: _Now) -> Updated:
+def _update_lstm(weights: Weights, now: _StepInputs) -> Updated:
     i, f, g, o = _products(weights, now, gates=4)
     gates = {"input": _sigmoid(i), "forget": _sigmoid(f), "output": _sigmoid(o)}
     cell = gates["forget"] * now.cell + gates["input"] * np.tanh(g)
     return gates, cell, gates["output"] * np.tanh(cell)
 
 
-def _update_peephole(weights: Weights, now: _Now) -> Updated:
+def _update_peephole(weights: Weights, now: _StepInputs) -> Updated:
     i, f, g, o = _products(weights, now, gates=4)
     looks = {gate: weights.get(f"peepholes.{gate}", np.zeros(1)) for gate in ("input", "forget", "output")}
     gates = {
@@ -140,14 +140,14 @@ def _update_peephole(weights: Weights, now: _Now) -> Updated:
     return gates, cell, gates["output"] * np.tanh(cell)
 
 
-def _update_coupled(weights: Weights, now: _Now) -> Updated:
+def _update_coupled(weights: Weights, now: _StepInputs) -> Updated:
     i, g, o = _products(weights, now, gates=3)
     gates = {"input": _sigmoid(i), "forget": 1 - _sigmoid(i), "output": _sigmoid(o)}
     cell = gates["forget"] * now.cell + gates["input"] * np.tanh(g)
     return gates, cell, gates["output"] * np.tanh(cell)
 
 
-def _update_depth_gated(weights: Weights, now: _Now) -> Updated:
+def _update_depth_gated(weights: Weights, now: _StepInputs) -> Updated:
     width = len(weights["weight_hh"])
     product = now.step @ weights["weight_ih"].T + weights["bias"]
     i, f, g, o = np.split(product[:, :width] + now.hidden @ weights["weight_hh"].T, 4, axis=1)
@@ -170,7 +170,7 @@ UPDATES: dict[str, Update] = {
 }
 
 
-def _products(weights: Weights, now: _Now, *, gates: int) -> list[Array]:
+def _products(weights: Weights, now: _StepInputs, *, gates: int) -> list[Array]:
     """W x + U h + b of each gate."""
     if "weight_ih_l0" in weights:
         total = now.step @ weights["weight_ih_l0"].T + now.hidden @ weights["weight_hh_l0"].T
