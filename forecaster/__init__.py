@@ -1,7 +1,7 @@
-"""Time-series forecasts with honest intervals from a stacked LSTM.
+"""Time-series forecasts with calibrated intervals from a stacked LSTM.
 
-What the commands do can be had from Python: `forecaster.predict(frame, horizon=12)`; see `docs/python.md`. Names are
-imported when they are first used, so that `import forecaster` and `forecast --help` cost next to nothing.
+The commands are available as functions: `forecaster.predict(frame, horizon=12)`; see `docs/python.md`. Names are
+imported when they are first used, so that `import forecaster` and `forecast --help` are fast.
 """
 
 from importlib import import_module
@@ -32,7 +32,7 @@ __all__ = [
     "train",
 ]
 
-HOMES = {
+MODULES = {
     "BacktestPlan": "library.model",
     "Bounds": "forecasting.bounds",
     "Model": "library.model",
@@ -45,13 +45,13 @@ HOMES = {
     "predict": "library.functions",
     "train": "library.functions",
 }
-"""Where each name is."""
+"""The module of each name."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in HOMES:
+    if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

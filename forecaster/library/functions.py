@@ -1,4 +1,4 @@
-"""What the commands do, as functions: train, predict, evaluate; and a model folder opened."""
+"""The commands as Python functions: `train`, `predict`, `evaluate`, and `load` for a model folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,13 +38,13 @@ def predict(
 ) -> "pd.DataFrame":
     """Forecast every series in `data`: a frame, long or wide, or what `forecast predict` takes.
 
-    The columns are those of the data that tell series and times, with the types that they have there, then `forecast`,
+    The columns are the id and time columns of the data, with the types that they have there, then `forecast`,
     which is the median, and the ends of central intervals of `level` per cent, such as `forecast-lo-80`.
 
     `horizon` is in steps of the series' calendar (default: one main season, or as the model was trained). `model` is
-    the base model, a folder, or what `train` or `load` gave. `seasons` are in steps, `reading` is for what cannot be
-    found out, `on_remark` is told in sentences what was found. Series without a value have forecasts that are NaN; all
-    else that cannot be forecast raises one of `forecaster.errors`.
+    "base", a folder, or the result of `train` or `load`. `seasons` are in steps, `reading` overrides what is detected,
+    `on_remark` is called with sentences on what was detected. Series without a value get NaN; other data that cannot
+    be forecast raise one of `forecaster.errors`.
 
     >>> import pandas as pd
     >>> import forecaster
@@ -78,7 +78,7 @@ def evaluate(
     reading: ReadOptions | None = None,
     on_remark: Remark = ignore,
 ) -> Scores:
-    """Forecast from past cutoffs of `data`, and score the model beside simple baselines.
+    """Forecast from past cutoffs of `data`, and score the model next to simple baselines.
 
     >>> import forecaster
     >>> scores = forecaster.evaluate("sample_data/air_passengers.csv", plan=forecaster.BacktestPlan(horizon=12))
@@ -94,7 +94,7 @@ def evaluate(
 
 
 def load(folder: str | Path) -> Model:
-    """Open a model folder, or the base model where `folder` is "base" and there is no such folder.
+    """Open a model folder, or the base model if `folder` is "base" and no folder has that name.
 
     Raises NotFoundError where there is none, ConfigurationError where it is broken.
 
@@ -114,10 +114,10 @@ def train(
     control: "RunControl[Progress] | None" = None,
     on_remark: Remark = ignore,
 ) -> Model:
-    """Learn from the series in `data`, beginning with the base model; nothing is written before `Model.save`.
+    """Learn from the series in `data`, starting from the base model; nothing is written before `Model.save`.
 
-    `horizon` is in steps, and goes before that of the `plan`, which says all else that there is to choose. `control`
-    has a run watched, stopped, saved and resumed. Raises DataError where there is too little to learn from,
+    `horizon` is in steps, and overrides that of the `plan`, which has all other settings. `control` reports the
+    progress of a run, and can stop, save and resume it. Raises DataError where there is too little to learn from,
     ConfigurationError where torch is not installed.
     """
     given = read_data(data, reading=reading, on_remark=on_remark)
@@ -135,15 +135,15 @@ def learn(
     control: "RunControl[Progress] | None" = None,
 ) -> Model:
     """Learn from data that was read by `reading`; see `train`."""
-    # torch takes a second to import: not before the input is known to be good
+    # torch takes a second to import, so it is imported only after the input was read without errors
     with explain_missing_torch():
         import torch  # noqa: PLC0415
 
         from forecaster.learning.fit import train as fit  # noqa: PLC0415
         from forecaster.learning.plan import DataSource  # noqa: PLC0415
-    source, threads = DataSource(given.place, reading or ReadOptions()), torch.get_num_threads()
+    source, threads = DataSource(given.location, reading or ReadOptions()), torch.get_num_threads()
     try:
-        # who learns in a program of their own keeps their random numbers and their threads
+        # the random state and the threads of the calling program stay unchanged
         with torch.random.fork_rng(devices=[]):
             trained = fit(given.panel, plan=plan, source=source, control=control)
     finally:
@@ -154,7 +154,7 @@ def learn(
 
 @contextmanager
 def explain_missing_torch() -> Iterator[None]:
-    """Raise ConfigurationError where what is imported here needs a package that is not installed."""
+    """Raise ConfigurationError where an import within the context needs a package that is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:

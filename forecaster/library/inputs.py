@@ -1,4 +1,4 @@
-"""What can be given as data: a file, a folder, a glob, stdin, or a pandas frame."""
+"""Read the data that a user gives: a file, a folder, a glob, stdin, or a pandas frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,30 +16,30 @@ from forecaster.windows import keep_until
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NO_PLACE", "Data", "Given", "Remark", "ignore", "read_data"]
+__all__ = ["NO_LOCATION", "Data", "Given", "Remark", "ignore", "read_data"]
 
 Data: TypeAlias = "str | Path | pd.DataFrame | pd.Series[Any]"
 Remark = Callable[[str], None]
-"""Is told, line by line, what was found out and what is to be known of the result."""
+"""Called with each line on what was detected in the data, and on what to know about the result."""
 
-NO_PLACE = ""
-"""Where a frame is to be found again: nowhere."""
+NO_LOCATION = ""
+"""The location of a frame, which cannot be read again."""
 
 
 def ignore(_: str) -> None:
-    """Take no notice of a remark."""
+    """Ignore a remark."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """Data that was read: its series, how it is called in messages, and where it is to be found again.
+    """Data that was read: its series, its name in messages, and the location to read it from again.
 
-    `frame` is the one that it was read from, if any; `place` is `-` for stdin and empty for a frame.
+    `frame` is the one that it was read from, if any; `location` is `-` for stdin and empty for a frame.
     """
 
     panel: Panel
     name: str
-    place: str
+    location: str
     frame: "pd.DataFrame | pd.Series[Any] | None" = None
 
 
@@ -50,7 +50,7 @@ def read_data(
     until: str | None = None,
     on_remark: Remark = ignore,
 ) -> Given:
-    """Read `data` and say in a line or two what was decided; steps after the timestamp `until` are left out.
+    """Read `data` and report in a line or two what was detected; steps after the timestamp `until` are left out.
 
     Raises NotFoundError, DataError and UsageError as `read_panel` and `read_frame` do.
     """
@@ -63,11 +63,11 @@ def read_data(
 
         name = NAME
         panel, summary = read_frame(data, options=reading)
-        given = Given(panel, name, NO_PLACE, frame=data)
+        given = Given(panel, name, NO_LOCATION, frame=data)
     for line in describe_input(panel, summary, name=name):
         on_remark(line)
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
             raise UsageError(f"--until {until}: no series begins before it.")
-    return Given(panel, given.name, given.place, given.frame)
+    return Given(panel, given.name, given.location, given.frame)

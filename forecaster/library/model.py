@@ -1,4 +1,4 @@
-"""A model that is at hand in Python: the base model, one from a folder, or one that was just trained."""
+"""The class `Model`: the base model, one from a folder, or one that was just trained; it predicts and evaluates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.opening import check_calendar, make_forecaster, open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for, make_table
-from forecaster.library.inputs import NO_PLACE, Data, Given, Remark, ignore, read_data
+from forecaster.library.inputs import NO_LOCATION, Data, Given, Remark, ignore, read_data
 from forecaster.library.remarks import describe_forecast
 from forecaster.model.base import read_base
 from forecaster.model.card import BaseCard, ModelCard
@@ -36,7 +36,7 @@ BASE_NAMED = "base"
 
 @dataclass(frozen=True)
 class BacktestPlan:
-    """From where to forecast what is known already, and what to compare it with.
+    """Cutoffs of a backtest, and the baselines to compare with.
 
     horizon      steps; None for the model's own
     windows      cutoffs of each series, the newest `horizon` steps before its end
@@ -54,10 +54,10 @@ class BacktestPlan:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A network with what is known of it; the base model forecasts any data, a trained one data like its own.
+    """A network with its card; the base model forecasts any data, a trained one data like its own.
 
     `card` says how it was made; `network` is an ONNX file, and `load_weights` gives the same weights in the format of
-    safetensors. `forecaster` is the network as it runs, None for the base model, which is another for each season.
+    safetensors. `forecaster` runs the network; it is None for the base model, whose encoding depends on the data.
     """
 
     card: ModelCard | BaseCard
@@ -75,7 +75,7 @@ class Model:
         """The card of a model that was trained. Raises UsageError for the base model."""
         if isinstance(self.card, ModelCard):
             return self.card
-        raise UsageError("The base model was not trained on data of anybody's, so that it has no card of that kind.")
+        raise UsageError("The base model was trained on synthetic series only, so it has no card of a trained model.")
 
     @cached_property
     def weights(self) -> Weights:
@@ -119,7 +119,7 @@ class Model:
         reading: ReadOptions | None = None,
         on_remark: Remark = ignore,
     ) -> "Scores":
-        """Forecast from past cutoffs of `data` and score what came out; see `forecaster.evaluate`."""
+        """Forecast from past cutoffs of `data` and score the forecasts; see `forecaster.evaluate`."""
         given = self.read(data, reading=reading, on_remark=on_remark)
         return self.score(given, plan=plan or BacktestPlan(), seasons=seasons, bounds=bounds)
 
@@ -131,10 +131,10 @@ class Model:
         horizon: int | None = None,
         reading: ReadOptions | None = None,
     ) -> "Explanation":
-        """What went on in the network when it forecast one series: the first with a value, or that called `series`.
+        """Explain the forecast of one series: the one named `series`, or the first with a value.
 
         The contributions of the segments of its past, gates, memory, and the weights of the candidate forecasts.
-        Raises UsageError where no series is called so, DataError where it has no value.
+        Raises UsageError where no series has that name, DataError where it has no value.
         """
         return self.look_into(self.read(data, reading=reading), series=series, horizon=horizon)[1]
 
@@ -150,13 +150,13 @@ class Model:
             self.write_into(Path(folder))
 
     def write_into(self, folder: Path) -> None:
-        """Write the model folder, which is held already."""
+        """Write the model folder; the caller must hold its lock, see `hold_folder`."""
         write_model(folder, card=self.trained_card, network=self.network, weights=self.load_weights())
 
     def read(
         self, data: Data, *, reading: ReadOptions | None = None, until: str | None = None, on_remark: Remark = ignore
     ) -> Given:
-        """Read `data`; what `reading` leaves out is as the model was trained with."""
+        """Read `data`; options missing in `reading` are those that the model was trained with."""
         options = reading or ReadOptions()
         options = options if self.is_base else options.over(self.trained_card.source.read_options)
         return read_data(data, reading=options, until=until, on_remark=on_remark)
@@ -168,7 +168,7 @@ class Model:
         if self.is_base:
             raise UsageError("Name the DATA to forecast: there is no trained model that would know it.")
         source = self.trained_card.source
-        if source.data in ("-", NO_PLACE):
+        if source.data in ("-", NO_LOCATION):
             where = "stdin" if source.data else "a frame in Python"
             raise UsageError(
                 f"The model was trained on {where}, which cannot be read again. Name the DATA to forecast."
@@ -201,7 +201,7 @@ class Model:
         bounds: Bounds | None = None,
         on_progress: "Progress" = lambda *_: None,
     ) -> "Scores":
-        """Forecast from past cutoffs and score what came out. Raises what `forecast` and `backtest` raise."""
+        """Forecast from past cutoffs and score the forecasts. Raises what `forecast` and `backtest` raise."""
         from forecaster.evaluation.backtest import backtest  # noqa: PLC0415 - a forecast needs none of it
         from forecaster.evaluation.records import count_seen_windows  # noqa: PLC0415
         from forecaster.library.scores import Scores  # noqa: PLC0415
@@ -210,7 +210,7 @@ class Model:
         forecaster = self.prepare(given, seasons=seasons)
         horizon = plan.horizon or forecaster.horizon
         if self.is_base:
-            # by nothing that is scored here
+            # calibrated only by steps before those that are scored here
             ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
             forecaster = calibrate_by_past(panel, forecaster, ends=ends)
         found = backtest(
@@ -229,7 +229,7 @@ class Model:
     def look_into(
         self, given: Given, *, series: str | None = None, horizon: int | None = None, seasons: tuple[int, ...] = ()
     ) -> "tuple[int, Explanation]":
-        """The number of the series, and what went on in the network when it forecast it; see `explain`."""
+        """The number of the series, and the explanation of its forecast; see `explain`."""
         from forecaster.inspection.explanation import explain_forecast  # noqa: PLC0415 - a forecast needs none of it
 
         panel, forecaster = given.panel, self.prepare(given, seasons=seasons)
@@ -249,7 +249,7 @@ class Model:
         if self.forecaster is None:
             return open_base(given.panel, seasons=seasons)
         learned = self.forecaster.encoding.periods
-        # the same ones may be named again, in forecast.toml for all commands
+        # naming the same ones again is allowed: forecast.toml may set them for all commands
         if seasons and seasons != learned[: len(seasons)]:
             raise UsageError(
                 f"--season {','.join(map(str, seasons))}: the model learned a season of "
@@ -260,13 +260,13 @@ class Model:
 
 
 def find_model(folder: Path | None, *, with_weights: bool = False) -> Model:
-    """The model in `folder`, or in the usual place; the base model where that is named, or nothing is there.
+    """The model in `folder`, or in the default folder; the base model if that is named or there is no trained model.
 
-    All of it is of one version, even where a training replaces the model in between; weights are read `with_weights`,
-    else when they are asked for. Raises NotFoundError where a named folder holds no model, ConfigurationError where it
-    is broken.
+    All parts are of one version, even if a training replaces the model meanwhile; weights are read at once if
+    `with_weights`, else when first needed. Raises NotFoundError where a named folder holds no model, ConfigurationError
+    where it is broken.
     """
-    # the folder of a training that has not ended yet holds no card
+    # the folder of a training that has not ended yet has no card
     if (folder is None and not (Path(MODEL_FOLDER) / CARD_FILE).exists()) or names_base(folder):
         card, network, path = read_base()
         return Model(card, network, path.read_bytes)
@@ -275,7 +275,7 @@ def find_model(folder: Path | None, *, with_weights: bool = False) -> Model:
 
 
 def names_base(folder: Path | None) -> bool:
-    """Whether the base model is meant, by its name: unless a folder is called that."""
+    """Whether `folder` is the name of the base model, and no folder has that name."""
     return folder is not None and str(folder) == BASE_NAMED and not folder.exists()
 
 

@@ -1,4 +1,4 @@
-"""What is said of data that was read and of forecasts, in sentences."""
+"""Sentences for the user on data that was read and on forecasts."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ __all__ = ["count_things", "describe_forecast", "describe_input"]
 
 
 def count_things(number: int, noun: str) -> str:
-    """`number` of what `noun` names, in the plural where it is not one."""
+    """`number` and `noun`, in the plural unless the number is 1."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str]:
-    """Lines that say what was decided, and what was done about what is missing."""
+    """Lines on what was detected in the data, and how missing values were treated."""
     count, columns = len(panel), summary.columns
     rows = summary.rows // (len(columns.targets) if columns.wide else 1)
     lines = [f"{name}: {count_things(rows, 'row')}, {count:,} series, {panel.calendar.name}; {columns.describe()}"]
@@ -32,7 +32,7 @@ def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str
 
 
 def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
-    """Lines on what is to be known of some forecasts: of series that never change, are short, bounded or failed."""
+    """Lines on forecasts that need attention: of series that never change, are short, were bounded or failed."""
     remarks = []
     for flag, words in (
         (forecast.is_constant, "that never change, forecast by that value"),

@@ -1,4 +1,4 @@
-"""What a backtest found, as tables."""
+"""The class `Scores`: results of a backtest as pandas tables."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +17,9 @@ __all__ = ["Scores", "tabulate_scores"]
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of a model, named "forecast", beside those of simple baselines.
+    """Scores of a model, named "forecast", and of simple baselines.
 
-    `seen_windows` is how many of the windows lie in what the model was trained on: their scores flatter it.
+    `seen_windows` is the number of windows that the model was trained on: their scores are too good.
     """
 
     panel: Panel
@@ -28,9 +28,9 @@ class Scores:
 
     @cached_property
     def overall(self) -> "pd.DataFrame":
-        """A row for each model: MASE, RMSSE, sMAPE in per cent, WAPE, WQL, bias as a share, and coverage.
+        """A row for each model: MASE, RMSSE, sMAPE in per cent, WAPE, WQL, bias as a fraction, and coverage.
 
-        `coverage-80` is the share of the truth that lies in the interval of 80 %.
+        `coverage-80` is the fraction of true values within the 80 % interval.
         """
         return tabulate_scores(self.backtest.scores)
 
@@ -41,12 +41,12 @@ class Scores:
 
     @cached_property
     def steps(self) -> "pd.DataFrame":
-        """Each forecast step beside what came true (`actual`) and the baselines."""
+        """Each forecast step with the observed value (`actual`) and the baselines' forecasts."""
         return tabulate_steps(self.panel, self.backtest)
 
     @property
     def skill(self) -> float | None:
-        """How much lower the model's score is than the best baseline's, as a share; None where undefined."""
+        """By which fraction the model's score is lower than the best baseline's; None where undefined."""
         return measure_skill(self.backtest.scores)
 
     @property
@@ -56,14 +56,14 @@ class Scores:
 
     @cached_property
     def records(self) -> dict[str, Any]:
-        """Everything that `metrics.json` says."""
+        """The content of `metrics.json`."""
         return make_records(self.panel, self.backtest, seen=self.seen_windows)
 
     def save(self, output: str | Path) -> None:
-        """Write `records` to the JSON file `output`, with metrics.csv and backtest.csv beside it.
+        """Write `records` to the JSON file `output`, with metrics.csv and backtest.csv next to it.
 
-        All of them are written or none. Raises UsageError where `output` is no .json file, ConfigurationError where it
-        cannot be written.
+        All of them are written or none. Raises UsageError where `output` is not a .json file, ConfigurationError where
+        it cannot be written.
         """
         list_outputs(Path(output))
         write_records(self.panel, self.backtest, records=self.records, output=Path(output))

@@ -1,4 +1,4 @@
-"""A series and its forecast, drawn in the terminal."""
+"""Plot a series and its forecast in the terminal."""
 
 import numpy as np
 import plotille
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 __all__ = ["plot_forecast"]
 
 MARGIN = 24
-"""Columns that the axis and its numbers take beside the canvas."""
+"""Columns that the axis and its numbers take next to the canvas."""
 
 
 def plot_forecast(
@@ -42,7 +42,7 @@ def plot_forecast(
     figure.set_y_limits(float(shown.min() - room), float(shown.max() + room))
     figure.set_x_limits(0, len(history) + len(median))
     figure.register_label_formatter(float, _format)
-    # plotille's own axis shows numbers: ours shows the first, the last observed and the last forecast step
+    # plotille's own axis has numbers; this one has the first, the last observed and the last forecast step
     lines = str(figure.show()).splitlines()[1:-2]
     middle = round(figure.width * (len(history) - 0.5) / (len(history) + len(median)))
     indent = " " * (lines[0].index("|") + 2) if "|" in lines[0] else " " * 12
@@ -51,7 +51,7 @@ def plot_forecast(
 
 
 def _format(value: float, chars: int, delta: float, left: bool = False) -> str:
-    """A number on the axis, to about a hundredth of `delta`, the range of the axis."""
+    """A number on the axis, rounded to about a hundredth of `delta`, the range of the axis."""
     decimals = int(np.clip(2 - np.floor(np.log10(delta)), 0, 9)) if delta > 0 else 0
     text = f"{value:,.{decimals}f}"
     text = text if len(text) <= chars else f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""Where words to the user go: stderr. Data goes elsewhere."""
+"""Messages, tables and progress bars on stderr, and the JSON summary."""
 
 import json
 import shutil
@@ -16,13 +16,13 @@ __all__ = ["Reporter"]
 Show = Callable[[float, str], None]
 
 LOG_WIDTH = 120
-"""Columns where nobody watches: a log has no width to fill, so tables take what they need."""
+"""Columns in a log, where no terminal limits the width of tables."""
 
 
 class Reporter:
-    """Says things, unless told to be quiet. `data_on_stdout` moves the JSON summary out of the data's way.
+    """Prints to stderr, unless `quiet`. With `data_on_stdout` the JSON summary goes to stderr, too.
 
-    rich is imported when a table or a bar is drawn, not before: a nightly forecast has neither.
+    rich is imported only when a table or a progress bar is shown: a nightly forecast has neither.
     """
 
     def __init__(self, *, quiet: bool = False, data_on_stdout: bool = False) -> None:
@@ -32,29 +32,29 @@ class Reporter:
         self._json_stream = sys.stderr if data_on_stdout else sys.stdout
 
     def say(self, text: str) -> None:
-        """One line of plain text."""
+        """Print one line of plain text."""
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
     def log(self, text: str) -> None:
-        """A line where nobody watches: what a bar shows where somebody does."""
+        """Print a line where stderr is not interactive, in place of a progress bar."""
         if not self.is_interactive:
             self.say(text)
 
     def show_table(self, table: "Table") -> None:
-        """A table."""
+        """Print a table."""
         if not self.quiet:
             self._console().print(table)
 
     def emit_json(self, summary: dict[str, Any]) -> None:
-        """`summary` as one line, even when quiet: it was asked for."""
+        """Print `summary` as one line, even when quiet, as the user asked for it."""
         print(json.dumps(summary, allow_nan=False), file=self._json_stream)
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Show]:
-        """A bar with the time left while a person watches, and nothing in a log.
+        """A progress bar with the time left where stderr is interactive, and nothing in a log.
 
-        Gives a function that takes the share that is done and a few words.
+        Yields a function that takes the fraction that is done and a few words.
         """
         if self.quiet or not self.is_interactive:
             yield lambda *_: None

@@ -1,4 +1,4 @@
-"""A forecast, drawn and told."""
+"""Report a forecast: a chart and messages for the user, a summary for `--json`."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ SHOWN_INTERVAL = (0.1, 0.9)
 
 
 def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: float, reporter: Reporter) -> None:
-    """A chart of the first series when a person watches, what to know of the others, and the file."""
-    is_there = ~np.isnan(forecast.median).any(axis=1)
-    if is_there.any() and not reporter.quiet and output != "-":
-        number = int(np.argmax(is_there))
+    """Print a chart of the first forecast series, remarks on the others, and where the forecasts are written."""
+    has_forecast = ~np.isnan(forecast.median).any(axis=1)
+    if has_forecast.any() and not reporter.quiet and output != "-":
+        number = int(np.argmax(has_forecast))
         name = panel.label(int(forecast.index.series[number]))
         reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
         reporter.say(_plot(panel, forecast, number=number, width=min(reporter.width, 100)))
@@ -34,7 +34,7 @@ def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: flo
 
 
 def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
-    """The same in numbers, for `--json`; at most twenty series are named per kind."""
+    """Counts for `--json`; at most 20 series are named per kind."""
     constant, short = (forecast.index.series[flag] for flag in (forecast.is_constant, forecast.is_short))
     kinds = {"failed": forecast.failed, "constant": constant, "short": short}
     summary: dict[str, Any] = {
@@ -48,7 +48,7 @@ def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
 
 
 def _plot(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:
-    from forecaster.report.chart import plot_forecast  # noqa: PLC0415 - a chart library not every run needs
+    from forecaster.report.chart import plot_forecast  # noqa: PLC0415 - not every run plots a chart
 
     series, cutoff = int(forecast.index.series[number]), int(forecast.index.cutoffs[number])
     horizon = forecast.quantiles.shape[1]

@@ -1,4 +1,4 @@
-"""A model folder, and what its network did with one series, told in tables."""
+"""Tables on a model folder, and on the network's forecast of one series."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ MIN_SHARE = 0.03
 
 
 def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str, str]]:
-    """What is in a model folder: name and value, in the order to be read."""
+    """Facts about a model: name and value, in display order."""
     network = card.network
     cell = network.cell
     if cell == "peephole":
@@ -42,11 +42,11 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         )
         return [*facts, ("learned from", hours), ("made by", card.command)]
     training, encoding = card.training, card.encoding
-    begun = "the base model" if training.from_base else "random weights"
+    start = "the base model" if training.from_base else "random weights"
     size = f"{training.series:,} series, {training.observations:,} values, until {training.until}"
     facts += [
         ("learned from", f"{card.source.data} ({size})"),
-        ("began with", f"{begun}; {training.steps_taken} steps, the best at {training.best_step}"),
+        ("started from", f"{start}; {training.steps_taken} steps, the best at {training.best_step}"),
         ("horizon", f"{card.horizon} steps"),
         ("periods, context", f"{', '.join(map(str, encoding.periods))}; {encoding.context_length} steps"),
     ]
@@ -65,7 +65,7 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
 
 
 def show_facts(facts: Sequence[tuple[str, str]], *, title: str, reporter: Reporter) -> None:
-    """Draw what `list_facts` gave."""
+    """Print the `facts` from `list_facts` as a table."""
     table = Table(title=title, title_justify="left", show_header=False)
     for name, value in facts:
         table.add_row(name, value)
@@ -73,7 +73,7 @@ def show_facts(facts: Sequence[tuple[str, str]], *, title: str, reporter: Report
 
 
 def show_explanation(explanation: Explanation, *, name: str, times: NDArray[Any], reporter: Reporter) -> None:
-    """Four tables: the segments of the past, the gates, the memory, the mix. `times` [time] are as in the file."""
+    """Print tables of the segments, the gates, the memory, and the mix. `times` [time] are as in the file."""
     reporter.show_table(_tabulate_segments(explanation, name=name, times=times))
     if any(layer.gates for layer in explanation.layers):
         reporter.show_table(_tabulate_gates(explanation))
@@ -86,9 +86,9 @@ def show_explanation(explanation: Explanation, *, name: str, times: NDArray[Any]
 def plot_sparkline(
     values: Array, *, width: int = SPARK_WIDTH, low: float | None = None, high: float | None = None
 ) -> str:
-    """`values` [time] as a line of blocks, `width` at the most, each the mean of its steps; a space where unknown.
+    """`values` [time] as a line of at most `width` blocks, each the mean of its steps; a space where unknown.
 
-    From `low` to `high`, by default the lowest and the highest of the values.
+    The blocks range from `low` to `high`, by default the lowest and the highest of the values.
     """
     parts = np.array_split(values, min(width, len(values)))
     means = np.array([part[~np.isnan(part)].mean() if (~np.isnan(part)).any() else np.nan for part in parts])
@@ -96,14 +96,14 @@ def plot_sparkline(
         return " " * len(means)
     bottom, top = (np.nanmin(means) if low is None else low), (np.nanmax(means) if high is None else high)
     scaled = (means - bottom) / (top - bottom) if top > bottom else np.full(len(means), 0.5)
-    places = np.clip(np.nan_to_num(scaled) * len(BLOCKS), 0, len(BLOCKS) - 1).astype(int)
-    return "".join(" " if np.isnan(mean) else BLOCKS[place] for mean, place in zip(means, places, strict=True))
+    heights = np.clip(np.nan_to_num(scaled) * len(BLOCKS), 0, len(BLOCKS) - 1).astype(int)
+    return "".join(" " if np.isnan(mean) else BLOCKS[height] for mean, height in zip(means, heights, strict=True))
 
 
 def _tabulate_segments(explanation: Explanation, *, name: str, times: NDArray[Any]) -> Table:
     """How much higher or lower the forecast is for each segment of the past, in data units."""
     table = Table(title=f"{name}: what each segment of the past adds to the forecast", title_justify="left")
-    shown = _spread(len(explanation.median))
+    shown = _choose_steps(len(explanation.median))
     table.add_column("from")
     table.add_column("to")
     table.add_column("values")
@@ -129,19 +129,19 @@ def _tabulate_segments(explanation: Explanation, *, name: str, times: NDArray[An
 
 def _tabulate_gates(explanation: Explanation) -> Table:
     table = Table(title=f"Gates over {len(explanation.layers[0].cells)} steps, mean over units", title_justify="left")
-    for heading in ("layer", "gate", "context, then horizon", "mean", "spread over units"):
-        table.add_column(heading, justify="right" if heading in ("mean", "spread over units") else "left")
+    for heading in ("layer", "gate", "context, then horizon", "mean", "std over units"):
+        table.add_column(heading, justify="right" if heading in ("mean", "std over units") else "left")
     for number, layer in enumerate(explanation.layers, start=1):
         for gate, values in layer.gates.items():
             means = values.mean(axis=(1, 2))
-            spread = values.mean(axis=(0, 1)).std()
+            deviation = values.mean(axis=(0, 1)).std()
             line = plot_sparkline(means, low=0, high=1)
-            table.add_row(str(number), gate, line, f"{values.mean():.2f}", f"{spread:.2f}")
+            table.add_row(str(number), gate, line, f"{values.mean():.2f}", f"{deviation:.2f}")
     return table
 
 
 def _tabulate_memory(memories: list[Array | None]) -> Table:
-    table = Table(title="Memory: steps until a unit has kept 1/e of what it held", title_justify="left")
+    table = Table(title="Memory: steps until a unit's state has decayed to 1/e", title_justify="left")
     for heading in ("layer", "a tenth of units below", "half below", "nine tenths below", "longest"):
         table.add_column(heading, justify="left" if heading == "layer" else "right")
     for number, memory in enumerate(memories, start=1):
@@ -152,9 +152,9 @@ def _tabulate_memory(memories: list[Array | None]) -> Table:
 
 
 def _tabulate_mix(explanation: Explanation) -> Table:
-    """The weight of the candidate forecasts that count, by horizon step."""
+    """The weights of the candidate forecasts, by horizon step, without negligible ones."""
     table = Table(title="Candidate forecasts: weight in the mix", title_justify="left")
-    shown = _spread(len(explanation.median))
+    shown = _choose_steps(len(explanation.median))
     table.add_column("candidate")
     for step in shown:
         table.add_column(f"step {step + 1}", justify="right")
@@ -165,6 +165,6 @@ def _tabulate_mix(explanation: Explanation) -> Table:
     return table
 
 
-def _spread(count: int) -> list[int]:
+def _choose_steps(count: int) -> list[int]:
     """Some of `count` horizon steps, the first and the last among them."""
     return sorted({round(step) for step in np.linspace(0, count - 1, min(count, STEPS_SHOWN))})

@@ -1,4 +1,4 @@
-"""What the network did with one series, as one page of HTML that needs nothing else."""
+"""Explanation of the forecast of one series, as a self-contained HTML page."""
 
 from html import escape
 from typing import Any
@@ -23,7 +23,7 @@ td:first-child { color: #666; white-space: nowrap; } h2 { margin-top: 2.5rem; } 
 def make_page(
     explanation: Explanation, *, name: str, facts: list[tuple[str, str]], times: NDArray[Any], ahead: NDArray[Any]
 ) -> str:
-    """The page; `times` [time] and `ahead` [horizon] are timestamps as the file writes them."""
+    """The page; `times` [time] and `ahead` [horizon] are timestamps as written in the file."""
     sections = [
         ("The series and its forecast", "", _chart_forecast(explanation, times=times, ahead=ahead)),
         (
@@ -40,7 +40,7 @@ def make_page(
     for number, layer in enumerate(explanation.layers, start=1):
         if layer.gates:
             means = {gate: values.mean(axis=(1, 2)) for gate, values in layer.gates.items()}
-            words = "Mean over units, over the context and on over the horizon; 1 is open."
+            words = "Mean over units at each step of the context and the horizon; 1 is open."
             sections.append((f"Gates of layer {number}", words, _chart_gates(means, times=times, ahead=ahead)))
     memories = {
         f"layer {number}": memory
@@ -48,7 +48,7 @@ def make_page(
         if (memory := measure_memory(layer)) is not None
     }
     if memories:
-        words = "Steps until a unit has kept 1/e of what it held, units from the shortest memory to the longest."
+        words = "Steps until a unit's state has decayed to 1/e, units from the shortest memory to the longest."
         sections.append(("Memory", words, _chart_memory(memories)))
     rows = "".join(f"<tr><td>{escape(key)}</td><td>{escape(value)}</td></tr>" for key, value in facts)
     parts = [f"<h2>{escape(title)}</h2><p>{escape(words)}</p>{chart}" for title, words, chart in sections]
@@ -84,7 +84,7 @@ def _chart_mix(explanation: Explanation, *, ahead: NDArray[Any]) -> str:
 
 def _chart_gates(means: dict[str, Array], *, times: NDArray[Any], ahead: NDArray[Any]) -> str:
     count = len(next(iter(means.values()))) - len(ahead)
-    # the context may reach back further than the series does
+    # the context may be longer than the series
     labels = [*([""] * max(count - len(times), 0)), *map(str, times[-count:]), *map(str, ahead)]
     return plot_lines(means, labels=labels, limits=(0.0, 1.0))
 

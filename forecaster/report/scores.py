@@ -1,4 +1,4 @@
-"""Scores as a table, and in words."""
+"""Report scores: a table, and a sentence on how the model compares with the best baseline."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ SHOWN_COVERAGE = (0.8, 0.95)
 
 
 def show_training(card: ModelCard, *, seconds: float, folder: Path, reporter: Reporter) -> None:
-    """The held-out table, the verdict, and where the model is."""
+    """Print the scores on held-out windows, the verdict, and the model's folder."""
     training, scores, calibration = card.training, card.scores, card.calibration
     windows = training.held_out_windows
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
@@ -30,7 +30,7 @@ def show_training(card: ModelCard, *, seconds: float, folder: Path, reporter: Re
     reporter.say(_verdict(scores))
     if not all(model.is_calibrated for model in scores.values()):
         reporter.say(
-            "Shares in brackets are of intervals before calibration: there is no other cutoff to calibrate them by."
+            "Coverage in brackets is of intervals before calibration: there is no other cutoff to calibrate them by."
         )
     if calibration is not None and calibration.uncalibrated:
         levels = ", ".join(f"{100 * level:g} %" for level in calibration.uncalibrated)
@@ -40,18 +40,18 @@ def show_training(card: ModelCard, *, seconds: float, folder: Path, reporter: Re
             f"to calibrate them ({needed} needed)."
         )
     reporter.say(
-        f"{_begin(card)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
+        f"{_compare_with_base(card)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
         f"the best at {training.best_step}); the model is in {folder}/."
     )
 
 
-def _begin(card: ModelCard) -> str:
-    """What became of the base model."""
+def _compare_with_base(card: ModelCard) -> str:
+    """A sentence on whether fine-tuning improved the base model; empty if there is nothing to say."""
     scores = card.scores
     if BASE_NAME not in scores:
         return ""
     if card.training.best_step == 0:
-        return "Nothing learned from this data did better than the base model, so that is what was kept. "
+        return "Nothing learned from this data did better than the base model, so the base model was kept. "
     before, after = scores[BASE_NAME].overall["MASE"], scores[MODEL_NAME].overall["MASE"]
     if before is None or after is None or after >= before:
         return ""
@@ -59,7 +59,7 @@ def _begin(card: ModelCard) -> str:
 
 
 def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
-    """The table over all cutoffs, of which `asked` were wanted, the verdict, and the files."""
+    """Print the table over all cutoffs, of which `asked` were requested, the verdict, and the files."""
     scores = {name: model.as_card() for name, model in found.scores.items()}
     windows = len(found.index)
     cutoffs = int(found.index.cutoff_index.max()) + 1
@@ -71,8 +71,8 @@ def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, secon
         reporter.say(f"--windows {asked}: the longest series has room for {cutoffs}.")
     if seen:
         reporter.say(
-            f"{seen} of {windows} windows lie in what the model was trained on, so these scores flatter it. "
-            "For an honest test train with --until a date before them."
+            f"{seen} of {windows} windows lie in what the model was trained on, so these scores are too good. "
+            "For a fair test train with --until a date before them."
         )
     files = ", ".join(str(output.with_name(name)) for name in (output.name, "metrics.csv", "backtest.csv"))
     reporter.say(f"Scored in {seconds:.1f} s; written to {files}.")
@@ -109,11 +109,11 @@ def _round(metric: str, value: float | None) -> str:
 
 
 def _verdict(scores: dict[str, ScoreCard]) -> str:
-    """In words, whether the model beats the best baseline and by how much."""
+    """A sentence on whether the model beats the best baseline, and by how much."""
     rival, metric = find_best_baseline(scores)
     skill = measure_skill(scores)
     if skill is None and scores[rival].overall[metric] == 0:
-        return f"The best baseline, {rival}, makes no error at all: there is nothing for a model to better."
+        return f"The best baseline, {rival}, makes no error at all: no model can do better."
     if skill is None:
         return f"No score is defined on these windows, so the model cannot be compared with {rival}."
     if skill > 0:

@@ -1,4 +1,4 @@
-"""Line and bar charts as SVG that needs nothing else, to be put into a page or a file of its own."""
+"""Line and bar charts as self-contained SVG, to be embedded in a page or saved as a file."""
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -34,7 +34,7 @@ def plot_lines(
     for colour, values in zip(_colours(len(shown)), shown.values(), strict=True):
         begins = np.isnan(np.append(np.nan, values[:-1]))
         ends = np.isnan(np.append(values[1:], np.nan))
-        # a line of no length is a dot, with its round ends
+        # a line of length 0 is a dot, because of its round ends
         path = " ".join(
             f"{'M' if begins[number] else 'L'}{_across(number, count):.1f} {place(value):.1f}"
             + ("h0" if begins[number] and ends[number] else "")
@@ -56,7 +56,7 @@ def plot_bars(
     stacked: bool = False,
     title: str = "",
 ) -> str:
-    """Each of `bars` [group] beside the others of its group, or on top of them; nothing where it is NaN."""
+    """Bars of each group side by side, or `stacked`; `bars` are [group], and NaN has no bar."""
     values = np.stack(list(bars.values()))  # [name, group]
     tops = np.nancumsum(values, axis=0) if stacked else values
     bottoms = np.vstack([np.zeros(values.shape[1]), tops[:-1]]) if stacked else np.zeros_like(values)
@@ -85,7 +85,7 @@ def _frame(
     names: list[str],
     title: str,
 ) -> str:
-    """The axes, what is drawn between them, and the legend below."""
+    """The complete chart: axes, `parts` as its content, and the legend below."""
     per_row = (WIDTH - LEFT) // LEGEND_ENTRY
     height = HEIGHT + LEGEND_ROW * -(-len(names) // per_row)
     out = [
@@ -115,7 +115,7 @@ def _across(number: int, count: int) -> float:
 
 
 def _place(low: float, high: float, *, logarithmic: bool) -> Callable[[float], float]:
-    """From a value to its height on the page."""
+    """A function from a value to its y coordinate."""
 
     def measure(value: float) -> float:
         return float(np.log10(value)) if logarithmic else value
@@ -136,7 +136,7 @@ def _find_limits(values: list[Array], *, from_zero: bool, logarithmic: bool) -> 
 
 
 def _choose_ticks(low: float, high: float, logarithmic: bool) -> list[float]:
-    """Round values between the limits."""
+    """Round numbers between the limits."""
     if logarithmic:
         first, last = int(np.ceil(np.log10(low))), int(np.floor(np.log10(high)))
         return [10.0**power for power in range(first, last + 1, max(1, (last - first) // TICKS))]
