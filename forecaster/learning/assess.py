@@ -1,13 +1,13 @@
-"""What was learned, checked against the windows that were held out: kept or not, calibrated, and scored."""
+"""Assess trained weights on the held-out windows: keep them or the base model, calibrate, and score."""
 
 from dataclasses import dataclass, replace
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
-from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
+from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.dataset import LearningData
@@ -23,7 +23,7 @@ __all__ = ["Assessed", "assess"]
 
 @dataclass(frozen=True)
 class Assessed:
-    """What is kept, with its encoding and its calibration, and the scores of everything on the held-out windows."""
+    """The weights that are kept, their encoding and calibration, and all scores on the held-out windows."""
 
     learned: Learned
     encoding: Encoding
@@ -32,15 +32,15 @@ class Assessed:
 
 
 def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_weights: TensorWeights | None) -> Assessed:
-    """Score `learned.chosen`, which has not seen the held-out windows of `data`, on these.
+    """Score `learned.chosen` on the held-out windows of `data`, which it was not trained on.
 
-    `base_weights` are those of the base model where learning began with it. The base model is kept where nothing
-    that was learned does better, or where that has the higher MASE: as `--model base` forecasts, with its own encoding
-    and calibration.
+    `base_weights` are those of the base model if learning started from it. The base model is kept, with its own
+    encoding and calibration as in `--model base`, where no learned weights have a lower loss, or where the chosen ones
+    have a higher MASE.
     """
     panel, horizon, windows = data.panel, data.horizon, data.held_out_windows
     forecaster = open_weights(learned.chosen, shape=plan.shape, encoding=data.encoding, horizon=horizon)
-    # the bounds come after the calibration
+    # bounds are applied after the calibration
     found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
     before = panel.lengths - data.held_out_steps
     correlation = measure_correlation(panel, horizon=horizon, season=found.season, ends=before)
@@ -50,7 +50,7 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
         calibrated = calibrate_by_past(panel, base, ends=before)
         base_scores = backtest(panel, calibrated, horizon=horizon, windows=windows).scores[MODEL_NAME]
         base_scores = replace(base_scores, is_calibrated=calibrated.calibration is not None)
-        # the order of the table
+        # the order of rows in the table
         scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores, **scores}
         if learned.best_step == 0 or _is_worse(scores[MODEL_NAME], base_scores):
             calibration = calibrate_by_past(panel, base).calibration
@@ -68,13 +68,13 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
 
 
 def _is_worse(one: ModelScores, other: ModelScores) -> bool:
-    """Whether `one` has the higher MASE: its loss, over all quantiles, may be lower for all that."""
+    """Whether `one` has the higher MASE, although its loss over all quantiles may be lower."""
     ours, theirs = one.overall["MASE"], other.overall["MASE"]
     return ours is not None and theirs is not None and ours > theirs
 
 
 def _score_across(panel: Panel, found: Backtest, *, correlation: float, is_fair: bool) -> dict[str, ModelScores]:
-    """Scores with the intervals of each cutoff calibrated by the others; of the network's own where there is one."""
+    """Scores with the intervals of each cutoff calibrated by the others; uncalibrated where there is only one."""
     crossed = calibrate_across(
         found.forecast.quantiles,
         found.y_true,

@@ -1,4 +1,4 @@
-"""Windows as the network learns from them: encoded, in units, weighted."""
+"""Batches of training windows: encoded, scaled by the noise scale, and weighted."""
 
 from typing import NamedTuple
 
@@ -17,12 +17,12 @@ MIN_WEIGHT = 0.1
 
 
 class Batch(NamedTuple):
-    """What one step learns from.
+    """The data of one training step.
 
     inputs  [batch, context + horizon, channel]
     candidates   [batch, candidate, horizon]
-    y_true  [batch, horizon]  in units above the level, NaN where unknown
-    weights [batch]           turn a loss in units into one in the seasonal naive error, the denominator of MASE
+    y_true  [batch, horizon]  in noise scales above the level, NaN where unknown
+    weights [batch]           convert a loss in noise scales to one in seasonal naive errors, the denominator of MASE
     """
 
     inputs: Tensor
@@ -32,16 +32,16 @@ class Batch(NamedTuple):
 
 
 def encode_batch(windows: Windows, y_true: NDArray[np.float64], *, encoding: Encoding) -> Batch:
-    """Encode `windows`, and scale what came after them, `y_true` [batch, horizon] in data units, as they are."""
+    """Encode `windows`, and scale the values after them, `y_true` [batch, horizon] in data units, in the same way."""
     encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=y_true.shape[1])
     scales = encoded.scales
     y_true = (y_true - scales.level[:, None]) / scales.divisor[:, None]
-    # a past that never moves has no unit to learn in
+    # a constant past has no noise scale to learn with
     y_true[scales.noise_scale == 0] = np.nan
-    share = scales.divisor / np.fmax(scales.seasonal, scales.divisor)
+    ratio = scales.divisor / np.fmax(scales.seasonal, scales.divisor)
     return Batch(
         torch.from_numpy(encoded.inputs),
         torch.from_numpy(encoded.candidates),
         torch.from_numpy(y_true.astype(np.float32)),
-        torch.from_numpy(np.maximum(share, MIN_WEIGHT).astype(np.float32)),
+        torch.from_numpy(np.maximum(ratio, MIN_WEIGHT).astype(np.float32)),
     )

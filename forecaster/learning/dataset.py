@@ -1,4 +1,4 @@
-"""What there is to learn from, and what of it is held out."""
+"""Split a panel into training windows and held-out windows."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from forecaster.windows import WindowIndex, index_training_windows, roll_cutoffs
 __all__ = ["LearningData", "divide"]
 
 MIN_PAST = 3
-"""Steps before the cutoff that a window to learn from has at least."""
+"""Minimum number of steps before the cutoff of a training window."""
 ENOUGH_HELD_OUT = 16
 MAX_HELD_OUT_WINDOWS = 16
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
@@ -22,11 +22,11 @@ RECENT_HORIZONS, RECENT_STEPS = 20, 200
 
 @dataclass(frozen=True)
 class LearningData:
-    """What there is to learn from.
+    """A panel with its training windows and held-out windows.
 
     training        the windows to sample from
-    held_out        the windows to choose the weights by; empty where the steps are fixed beforehand
-    held_out_steps  steps at the end of each series that training windows do not see the truth of
+    held_out        the windows to choose the weights by; empty where the number of training steps is fixed
+    held_out_steps  steps at the end of each series whose values are hidden from training windows
     """
 
     panel: Panel
@@ -38,7 +38,7 @@ class LearningData:
 
     @property
     def horizons(self) -> float:
-        """How many horizons the median series is long, of those that hold anything."""
+        """Length of the median series in horizons, without empty series."""
         lengths = self.panel.lengths
         return float(np.median(lengths[lengths > 0])) / self.horizon
 
@@ -48,13 +48,13 @@ class LearningData:
         return self.held_out_steps // self.horizon
 
     def include_held_out(self) -> "LearningData":
-        """The same with nothing held out."""
+        """The same panel with nothing held out."""
         training = _index_recent(self.panel, horizon=self.horizon, held_out=0)
         return replace(self, training=training, held_out=WindowIndex.none(), held_out_steps=0)
 
 
 def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
-    """Hold the last windows of each series out, and learn from what lies before them.
+    """Hold out the last windows of each series; the windows before them are for training.
 
     Raises DataError when there is too little to learn from.
     """
@@ -67,8 +67,8 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
     training = _index_recent(panel, horizon=horizon, held_out=windows * horizon)
     if not len(training) or not len(held_out):
         raise DataError(
-            f"Too little to learn from: the longest series has {longest} steps, and {MIN_PAST} to look back on, "
-            f"one to learn and {windows * horizon} held out make {MIN_PAST + 1 + windows * horizon}. "
+            f"Too little to learn from: the longest series has {longest} steps, but {MIN_PAST + 1 + windows * horizon} "
+            f"are needed: {MIN_PAST} to look back on, one to learn and {windows * horizon} held out. "
             "Give more history, or a shorter --horizon."
         )
     return LearningData(panel, encoding, horizon, training, held_out, windows * horizon)
@@ -80,7 +80,7 @@ def _index_recent(panel: Panel, *, horizon: int, held_out: int) -> WindowIndex:
 
 
 def _choose_held_out(panel: Panel, *, horizon: int) -> int:
-    """Windows to hold out of each series: several where series are few and long enough for it."""
+    """Number of windows to hold out of each series: several where series are few and long enough."""
     by_count = -(-ENOUGH_HELD_OUT // max(int((panel.lengths > horizon).sum()), 1))
     by_length = int(np.median(panel.lengths[panel.lengths > 0])) // (4 * horizon) if panel.lengths.any() else 1
     return max(1, min(by_count, by_length, MAX_HELD_OUT_WINDOWS))

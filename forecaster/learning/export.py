@@ -1,4 +1,4 @@
-"""Weights as they will run: the ONNX graph of a network, and a Forecaster of it without torch."""
+"""Export weights to ONNX, and open them as a Forecaster that runs without torch."""
 
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encoding import Encoding
@@ -12,12 +12,12 @@ __all__ = ["export_network", "open_weights"]
 
 
 def export_network(weights: TensorWeights, *, shape: NetworkShape) -> bytes:
-    """The network as an ONNX file holds it."""
+    """The network as the bytes of an ONNX file."""
     arrays = {name: weight.numpy() for name, weight in weights.items()}
     return build_graph(arrays, shape=shape, candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
 
 
 def open_weights(weights: TensorWeights, *, shape: NetworkShape, encoding: Encoding, horizon: int) -> Forecaster:
-    """The network on ONNX Runtime."""
+    """A Forecaster that runs the network on ONNX Runtime."""
     session = NetworkSession(export_network(weights, shape=shape))
     return Forecaster(session.run, encoding=encoding, levels=QUANTILE_LEVELS, horizon=horizon)

@@ -1,4 +1,4 @@
-"""From a Panel to a trained model: learn, choose, calibrate, score."""
+"""Train a model on a Panel: learn, choose the weights, calibrate, score."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ MAX_NAMED_ENDS = 20_000
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What `train` made: the parts of a model folder."""
+    """The result of `train`: the parts of a model folder."""
 
     card: ModelCard
     network: bytes
@@ -46,9 +46,9 @@ def train(
 ) -> TrainedModel:
     """Learn from the series of `panel`, choose the weights by their last held-out windows, calibrate, score.
 
-    Where learning begins with the base model, that is kept unless something does better on the held-out windows, in
-    its loss and no worse in its MASE; see `assess`. Raises DataError when there is too little to learn from,
-    UsageError where the base model is not of the shape that is asked for, and what `learn_in_stages` raises.
+    Where learning starts from the base model, that is kept unless learned weights have a lower loss and no higher MASE
+    on the held-out windows; see `assess`. Raises DataError when there is too little to learn from,
+    UsageError where the base model is not of the requested shape, and what `learn_in_stages` raises.
     """
     torch.set_num_threads(count_usable_cpus())
     torch.manual_seed(plan.settings.seed)
@@ -63,7 +63,7 @@ def train(
 
 
 def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: TensorWeights | None) -> LearningTask:
-    """What is learned, by how many steps, and what it begins with: random weights if none are given."""
+    """The network, its data and number of steps; the initial weights are random if none are given."""
     network = StackedLSTM(
         plan.shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS)
     )
@@ -81,7 +81,7 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
 
 
 def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kept: Assessed) -> ModelCard:
-    """The card of what is kept."""
+    """The model card of the weights that are kept."""
     panel, settings = task.data.panel, plan.settings
     return ModelCard(
         horizon=task.data.horizon,
@@ -111,7 +111,7 @@ def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kep
 
 
 def _read_base_weights(shape: NetworkShape) -> TensorWeights:
-    """Raises UsageError where the base model is of another size."""
+    """Weights of the base model. Raises UsageError where it has another cell or size."""
     card, _, path = read_base()
     own = card.network
     if (own.cell, own.layers, own.hidden) != (shape.cell, shape.layers, shape.hidden):
@@ -123,7 +123,7 @@ def _read_base_weights(shape: NetworkShape) -> TensorWeights:
 
 
 def _choose_steps(data: LearningData, *, settings: TrainingSettings) -> int:
-    """More steps where there is more to learn from, up to the most that pays."""
+    """Number of training steps: more where there is more data, between `min_steps` and `max_steps`."""
     per_horizon = settings.steps_per_horizon
     steps = len(data.training) // 4 if per_horizon is None else round(per_horizon * data.horizons)
     return min(max(steps, settings.min_steps), settings.max_steps)

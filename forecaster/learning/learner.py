@@ -1,4 +1,4 @@
-"""One step of learning after the other: gradients clipped, weights averaged."""
+"""Training steps: loss, clipped gradients, optimizer, and a moving average of the weights."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,14 @@ from forecaster.settings import QUANTILE_LEVELS, PretrainingSettings, TrainingSe
 __all__ = ["DEVICES", "Learner", "LearnerState", "TensorWeights", "choose_device", "copy_weights"]
 
 TensorWeights = dict[str, Tensor]
-"""By name, in torch; on the CPU, wherever they are learned. Elsewhere weights are the NumPy arrays of `Weights`."""
+"""Tensors by name, on the CPU whatever the training device. Outside of training, weights are NumPy `Weights`."""
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True)
 class LearnerState:
-    """A Learner after `step` steps: `optimizer` by the number of each weight, `random` is torch's generator."""
+    """State of a Learner after `step` steps: `optimizer` by number of the weight, `random` of torch's generator."""
 
     step: int
     network: TensorWeights
@@ -30,7 +30,7 @@ class LearnerState:
 
 
 class Learner:
-    """A network with its optimizer, and `average`, the moving average of its weights that is what is kept."""
+    """A network with its optimizer; the result is `average`, the moving average of its weights."""
 
     def __init__(self, network: nn.Module, *, settings: TrainingSettings | PretrainingSettings) -> None:
         self.device = choose_device(settings.device)
@@ -43,13 +43,13 @@ class Learner:
 
     @property
     def average(self) -> TensorWeights:
-        """The moving average as it is now; it moves on with the next step."""
+        """The current moving average of the weights; the next step changes it."""
         return {name: weight.cpu() for name, weight in self._average.items()}
 
     def learn(self, batch: Batch, *, rate: float) -> tuple[float, Tensor]:
-        """Take one step of size `rate`; the loss, and that of each window [batch].
+        """Take one step with learning rate `rate`; returns the loss, and that of each window [batch].
 
-        Where the loss or the gradient is not finite no step is taken, and the loss that is given is NaN.
+        Where the loss or the gradient is not finite, no step is taken and the returned loss is NaN.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -64,7 +64,7 @@ class Learner:
             return float("nan"), losses.detach().cpu()
         self.optimizer.step()
         self.step += 1
-        # a short average first, so that the start is soon forgotten
+        # a smaller decay first, so that the initial weights are soon forgotten
         decay = min(self.settings.average_decay, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for name, weight in self.network.state_dict().items():
@@ -72,7 +72,7 @@ class Learner:
         return loss.item(), losses.detach().cpu()
 
     def score(self, batch: Batch, *, weights: TensorWeights) -> Tensor:
-        """The loss of each window under `weights`, [batch]."""
+        """The loss of each window with `weights`, [batch]."""
         self.network.eval()
         batch = self._move(batch)
         here = {name: weight.to(self.device) for name, weight in weights.items()}
@@ -86,7 +86,7 @@ class Learner:
         return LearnerState(self.step, self.network.state_dict(), self.average, optimizer, torch.get_rng_state())
 
     def restore(self, state: LearnerState) -> None:
-        """Go back to where `state` was taken."""
+        """Return to `state`."""
         self.step = state.step
         self.network.load_state_dict(state.network)
         self._average = {name: weight.to(self.device) for name, weight in state.average.items()}
@@ -102,20 +102,20 @@ class Learner:
 
 
 def choose_device(name: str) -> torch.device:
-    """The device called `name`, one of DEVICES; `auto` is a CUDA one where there is any, else the CPU.
+    """The device called `name`, one of DEVICES; `auto` is CUDA where available, else the CPU.
 
-    Raises ConfigurationError where there is none such, UsageError for another name.
+    Raises ConfigurationError where the device is not available, UsageError for another name.
     """
     if name not in DEVICES:
         raise UsageError(f"--device {name}: no such device. There are {', '.join(DEVICES)}.")
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    is_there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not is_there[name]:
-        raise ConfigurationError(f"--device {name}: torch sees none here. Leave the flag out to use what there is.")
+    is_available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not is_available[name]:
+        raise ConfigurationError(f"--device {name}: torch does not find it. Leave the flag out to use what there is.")
     return torch.device(name)
 
 
 def copy_weights(network: nn.Module) -> TensorWeights:
-    """The weights as they are now, apart from the network."""
+    """A copy of the current weights."""
     return {name: weight.detach().cpu().clone() for name, weight in network.state_dict().items()}

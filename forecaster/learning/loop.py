@@ -1,4 +1,4 @@
-"""The learning loop: sample windows, step, average, score, keep the best."""
+"""The training loop: sample windows, take steps, average the weights, score them, keep the best."""
 
 import math
 import time
@@ -22,11 +22,11 @@ __all__ = ["LearningLoop", "LearningTask", "LoopState", "Progress", "Standing", 
 SCORING_BATCH = 512
 MIN_BATCH = 32
 DIVERGED = 20.0
-"""A held-out loss this many times the first one has exploded."""
+"""Learning has diverged when the held-out loss is this many times the first one."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the loop was asked to stop
-    """Learning was asked to stop by a signal; its state can be saved as it is."""
+    """A signal asked the loop to stop; its state can be saved."""
 
     def __init__(self, signal_number: int) -> None:
         self.signal_number = signal_number
@@ -34,7 +34,7 @@ class Stopped(Exception):  # noqa: N818 - no error: the loop was asked to stop
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a learning run is; what a progress bar shows. Losses are NaN where none was taken."""
+    """Progress of a training run, for a progress bar. Losses are NaN before they are first computed."""
 
     step: int
     steps: int
@@ -46,9 +46,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class LearningTask:
-    """What is learned: the weights of `network`, beginning with those it has, in `steps` steps at the most.
+    """Training of `network`, from its current weights, on `data` in at most `steps` steps.
 
-    `fingerprint` tells a resumed run whether it is the same.
+    `fingerprint` identifies the data and settings, so that only the same run is resumed.
     """
 
     network: StackedLSTM
@@ -60,7 +60,7 @@ class LearningTask:
 
 @dataclass
 class Standing:
-    """Where a loop stands: the seconds it took, and its losses, those on the held-out windows among them."""
+    """Seconds that a loop took, and its losses in training and on the held-out windows."""
 
     elapsed: float = 0.0
     loss: float = math.nan
@@ -73,7 +73,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class LoopState:
-    """A LearningLoop between two steps; `generator` is the state of what samples the windows."""
+    """State of a LearningLoop between two steps; `generator` is that of the sampling of windows."""
 
     learner: LearnerState
     best: TensorWeights
@@ -82,13 +82,13 @@ class LoopState:
 
 
 class LearningLoop:
-    """One stage of learning. With held-out windows, `best` is the average that scored best on them."""
+    """One stage of training. With held-out windows, `best` are the averaged weights that scored best on them."""
 
     def __init__(self, task: LearningTask) -> None:
         self.data, self.settings, self.steps = task.data, task.settings, task.steps
         self.learner = Learner(task.network, settings=task.settings)
         windows = len(task.data.training)
-        # few windows to sample from: smaller batches, or each would hold much the same windows
+        # few windows to sample from: smaller batches, or all would contain mostly the same windows
         self.batch_size = min(self.settings.batch_size, max(windows // 8, MIN_BATCH), windows)
         self.generator = np.random.default_rng(self.settings.seed)
         self.initial_weights = self.best = copy_weights(task.network)
@@ -100,26 +100,26 @@ class LearningLoop:
         return self.learner.step
 
     def run(self, control: RunControl[Progress]) -> TensorWeights:
-        """Learn until the steps, the budget or the patience are used up; the weights that are kept.
+        """Learn until the steps, the budget or the patience are used up; returns the weights to keep.
 
-        Raises Stopped when a signal stops the run, DivergedError when the loss is not finite or explodes.
+        Raises Stopped when a signal stops the run, DivergedError when the loss is not finite or too large.
         """
         chooses = len(self.data.held_out) > 0
         if chooses and self.step == 0:
             self._score()
             self.now.first_score = self.now.best_score = self.now.held_out
-        begun = time.monotonic() - self.now.elapsed
+        start = time.monotonic() - self.now.elapsed
         while self._fraction() < 1 and self.now.scores_since_best < self.settings.patience:
             signal_number = control.stop_signal()
             if signal_number is not None:
                 raise Stopped(signal_number)
             self._learn_one_batch()
-            self.now.elapsed = time.monotonic() - begun
-            # the last steps count as well, when a budget ends between scores
+            self.now.elapsed = time.monotonic() - start
+            # the last weights are scored as well, if the budget ends between two scores
             if chooses and (self.step % self.settings.score_every == 0 or self._fraction() >= 1):
                 self._score()
                 self._keep_best()
-                self.now.elapsed = time.monotonic() - begun
+                self.now.elapsed = time.monotonic() - start
             control.on_progress(
                 Progress(self.step, self.steps, self._fraction(), self.now.loss, self.now.held_out, self.now.best_score)
             )
@@ -130,13 +130,13 @@ class LearningLoop:
         return LoopState(self.learner.state(), self.best, dict(self.generator.bit_generator.state), replace(self.now))
 
     def restore(self, state: LoopState) -> None:
-        """Go back to where `state` was taken."""
+        """Return to `state`."""
         self.learner.restore(state.learner)
         self.best, self.now = state.best, replace(state.now)
         self.generator.bit_generator.state = state.generator
 
     def _fraction(self) -> float:
-        """How much of the run is done, by steps or by the budget of time, whichever is further."""
+        """Fraction of the run that is done: of the steps or of the time budget, the larger one."""
         budget = self.settings.budget_seconds
         return max(self.step / self.steps, self.now.elapsed / budget if budget else 0.0)
 
@@ -165,11 +165,11 @@ class LearningLoop:
         return float(np.average(losses, weights=np.concatenate(per_weight))), losses
 
     def _score(self) -> None:
-        """Score the averaged weights, gone as far as in the end; raise DivergedError where they have exploded."""
-        share = self.settings.interpolation_weight(self.data.horizons)
+        """Score the averaged weights, interpolated as at the end; raise DivergedError where the loss is too large."""
+        weight = self.settings.interpolation_weight(self.data.horizons)
         average = self.learner.average  # copied from the device once
-        reached = {name: weight.lerp(average[name], share) for name, weight in self.initial_weights.items()}
-        self.now.held_out, losses = self._score_held_out(reached)
+        interpolated = {name: initial.lerp(average[name], weight) for name, initial in self.initial_weights.items()}
+        self.now.held_out, losses = self._score_held_out(interpolated)
         if not math.isfinite(self.now.held_out) or self.now.held_out > DIVERGED * max(self.now.first_score, 1.0):
             self._raise_diverged(self.data.held_out, losses, loss=self.now.held_out)
 

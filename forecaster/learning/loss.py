@@ -1,4 +1,4 @@
-"""What learning makes small."""
+"""The training loss: pinball loss over all quantile levels."""
 
 import torch
 from torch import Tensor
@@ -7,11 +7,11 @@ __all__ = ["pinball_loss"]
 
 
 def pinball_loss(quantiles: Tensor, y_true: Tensor, *, levels: Tensor, clip: float) -> Tensor:
-    """Mean pinball loss of each window, twice over as in WQL: [batch].
+    """Mean pinball loss of each window, times 2 as in WQL: [batch].
 
-    `quantiles` [batch, horizon, level] and `y_true` [batch, horizon] in units, NaN where unknown. Errors
-    beyond `clip` units weigh no more than `clip`, so that a broken series cannot take over. A window
-    without any truth has loss 0. (Koenker & Bassett 1978)
+    `quantiles` [batch, horizon, level] and `y_true` [batch, horizon] in noise scales, NaN where unknown.
+    Errors are clipped at `clip` noise scales, so that a broken series cannot dominate. A window
+    without any true value has loss 0. (Koenker & Bassett 1978)
     """
     known = ~y_true.isnan()
     error = torch.where(known, y_true, 0.0)[..., None] - quantiles

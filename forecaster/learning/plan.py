@@ -1,4 +1,4 @@
-"""What to learn, where the data came from, and how the run is controlled."""
+"""Plan of a training, the source of its data, and how the run is monitored, stopped and resumed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What the user asks for; the defaults are those of `forecast train`.
+    """What the user requests; the defaults are those of `forecast train`.
 
     horizon         steps to forecast; None for one main season
-    seasons         the main season and a longer one, in steps; empty where the calendar tells
+    seasons         the main and the secondary season, in steps; empty to take them from the calendar
     context_length  steps that the network looks back on; None chooses by the season
-    from_base       begin with the base model, which must be of `shape`; else with random weights
+    from_base       start from the base model, which must be of `shape`; else from random weights
     """
 
     horizon: int | None = None
@@ -34,7 +34,7 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class DataSource:
-    """Where the series were read, and how; only noted in the model, for reading the same input again."""
+    """Where the series were read from, and how; saved in the model, to read the same input again."""
 
     data: str
     read_options: ReadOptions = field(default_factory=ReadOptions)
@@ -42,12 +42,12 @@ class DataSource:
 
 @dataclass(frozen=True)
 class RunControl(Generic[State]):
-    """How a run is watched, stopped and resumed.
+    """How a run is monitored, stopped and resumed.
 
     checkpoint   file that a stopped run is saved in; None saves nothing
     resume       continue the run that was saved in `checkpoint`
-    on_progress  is told after each step where the run is
-    stop_signal  is asked before each step: the number of the signal that stops the run, or None
+    on_progress  called after each step with the progress of the run
+    stop_signal  called before each step; returns the number of the signal that stops the run, or None
     """
 
     checkpoint: Path | None = None
@@ -62,7 +62,7 @@ class RunControl(Generic[State]):
     def explain_stop(self, step: str, *, signal_number: int) -> InterruptedRunError:
         """The error to raise where a signal stopped the run at `step` and its work is saved."""
         saved = (
-            f"the work is saved in {self.checkpoint}. Go on with the same command and --resume."
+            f"the work is saved in {self.checkpoint}. Continue with the same command and --resume."
             if self.checkpoint
             else "nothing is saved, as no checkpoint was named."
         )

@@ -1,4 +1,4 @@
-"""Learn from the prior alone: batch after batch of synthetic series, for hours, to be stopped and gone on with."""
+"""Pre-train the base model on synthetic series from the prior, for hours; a run can be stopped and resumed."""
 
 import math
 import signal
@@ -46,9 +46,9 @@ LOSS_MEMORY = 0.99
 
 @dataclass(frozen=True)
 class Pretraining:
-    """Where a run is: steps taken, share of the whole, smoothed loss, hours; and the averaged weights.
+    """State of a run: steps taken, fraction of the run, smoothed loss, hours; and the averaged weights.
 
-    `scores` is the MASE of these weights on real series, by name; empty where none were taken.
+    `scores` is the MASE of these weights on real series, by name; empty where it was not computed.
     """
 
     step: int
@@ -74,7 +74,7 @@ class PretrainingCheckpoint(Checkpoint):
 def sample_batch(seed: int, number: int, *, size: int) -> Batch:
     """Batch `number` of a run: synthetic series of one frequency, cut at their end, encoded.
 
-    The same `seed` and `number` give the same batch, in whatever order batches are sampled.
+    The same `seed` and `number` give the same batch; the order in which batches are sampled does not matter.
     """
     generator = np.random.default_rng([seed, number])
     shares = np.array([frequency.share for frequency in FREQUENCIES.values()])
@@ -89,7 +89,7 @@ def sample_batch(seed: int, number: int, *, size: int) -> Batch:
     longest = min(longest, encoding.past_length)
     shortest = min(shortest, longest)
     lengths = np.exp(generator.uniform(np.log(shortest), np.log(longest + 1), size)).astype(np.int64)
-    # two in five are as long as may be, for what many cycles tell
+    # two in five have the maximum length, to learn from many cycles
     lengths = np.where(generator.random(size) < 0.4, longest, lengths)
     sampled = replace(frequency, periods=periods)
     series = sample_series(generator, count=size, length=longest + horizon, frequency=sampled)
@@ -100,7 +100,7 @@ def sample_batch(seed: int, number: int, *, size: int) -> Batch:
 
 
 class _Batches(Dataset[Batch]):
-    """Batches by their number, from `first` on; for a loader that samples them in processes of its own."""
+    """Batches by number, starting from `first`; for a DataLoader that samples them in worker processes."""
 
     def __init__(self, *, seed: int, first: int, size: int) -> None:
         self.seed, self.first, self.size = seed, first, size
@@ -120,15 +120,14 @@ def pretrain(
     on_score: Callable[[Pretraining], None] = lambda _: None,
     control: RunControl[Pretraining] | None = None,
 ) -> Pretraining:
-    """Learn until the steps are taken or the time is used up; where that was.
+    """Learn until the steps are taken or the time budget is used up; returns the state with the best weights.
 
-    `on_score` is told now and then what `control.on_progress` is told at every step, and how the weights forecast
-    the ends of the `real` panels: nothing is learned from those, but of the weights that were so scored while
-    the rate falls, the best are given back. The rate stays as it is for
-    most of the run and falls to nothing at its end. The checkpoint is written now and then until the rate begins to
-    fall, so that a run that has ended can be made longer, and wherever a signal stops the run: InterruptedRunError
-    is raised then, and a resumed run comes to what it would have come to without the stop. Raises
-    ConfigurationError where the checkpoint is of a run with other settings.
+    `control.on_progress` is called at every step, `on_score` every `settings.score_every` steps, with scores on the
+    last horizon of the `real` panels: these are not trained on, but of all weights that are scored while the learning
+    rate falls, the best are returned. The rate is constant for most of the run and falls to zero at its end. The
+    checkpoint is written at each score until the rate starts to fall, so that a run that has ended can be extended, and
+    when a signal stops the run: then InterruptedRunError is raised, and a resumed run gives the same result as one that
+    was not stopped. Raises ConfigurationError where the checkpoint is of a run with other settings.
     """
     real, control = real or {}, control or RunControl()
     torch.set_num_threads(settings.threads or count_usable_cpus())
@@ -142,11 +141,11 @@ def pretrain(
         _check_same_run(control.checkpoint, before=stopped.settings, settings=settings)
         learner.restore(stopped.learner)
         sampled, elapsed, loss, best = stopped.sampled, stopped.elapsed, stopped.loss, stopped.best
-    # series that cannot be scored are found now, not after the first thousand steps
+    # fail now if some series cannot be scored, not after the first thousand steps
     scores = score_on_real(learner.average, shape=shape, real=real)
     if best is not None and best.scores.keys() != scores.keys():
-        best = None  # it was chosen by other series
-    begun = time.monotonic() - elapsed
+        best = None  # it was chosen on other series
+    start = time.monotonic() - elapsed
 
     def save_checkpoint() -> None:
         if control.checkpoint is not None:
@@ -155,7 +154,7 @@ def pretrain(
 
     is_falling, fraction = False, 0.0
     for batch in _iterate(settings, first=sampled):
-        elapsed = time.monotonic() - begun
+        elapsed = time.monotonic() - start
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
         if not is_falling and fraction > 1 - settings.falling_share:
             is_falling = True
@@ -167,11 +166,11 @@ def pretrain(
             raise control.explain_stop(f"{learner.step}", signal_number=signal_number)
         warm_up = min(1.0, (learner.step + 1) / settings.warm_up_steps)
         falling = min(1.0, (1 - fraction) / settings.falling_share)
-        found, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
+        batch_loss, _ = learner.learn(batch, rate=settings.learning_rate * warm_up * falling)
         sampled += 1
-        if not math.isfinite(found):
+        if not math.isfinite(batch_loss):
             continue  # no step was taken
-        loss = found if math.isnan(loss) else LOSS_MEMORY * loss + (1 - LOSS_MEMORY) * found
+        loss = batch_loss if math.isnan(loss) else LOSS_MEMORY * loss + (1 - LOSS_MEMORY) * batch_loss
         now = Pretraining(learner.step, fraction, loss, elapsed / 3600, learner.average, {})
         if learner.step % settings.score_every == 0:
             now = replace(now, scores=score_on_real(learner.average, shape=shape, real=real))
@@ -221,7 +220,7 @@ def make_base(
 
 
 def _write_command(*, shape: NetworkShape, settings: PretrainingSettings, scored_on: list[str]) -> str:
-    """What to type to make the same again; every setting is named, as another version may have other defaults."""
+    """The command that reproduces the run; it names every setting, as another version may have other defaults."""
     flags = {
         "--budget": settings.budget_seconds and f"{settings.budget_seconds:g}s",
         "--steps": settings.steps,
@@ -239,18 +238,18 @@ def _write_command(*, shape: NetworkShape, settings: PretrainingSettings, scored
 
 
 def _check_same_run(checkpoint: Path, *, before: PretrainingSettings, settings: PretrainingSettings) -> None:
-    """Raise ConfigurationError where a flag differs that makes a run another one; its length may be changed."""
+    """Raise ConfigurationError where a flag differs that must not change when resuming; the length may change."""
     for flag, name in {"batch": "batch_size", "learning-rate": "learning_rate", "seed": "seed"}.items():
         was, asked = getattr(before, name), getattr(settings, name)
         if was != asked:
             raise ConfigurationError(
                 f"{checkpoint}: the run that was stopped had --{flag} {was}, not {asked}. "
-                "Give the same flags as before, or begin anew without --resume."
+                "Give the same flags as before, or start again without --resume."
             )
 
 
 def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
-    """The one whose scores have the lower geometric mean; `now`, with weights of its own, where it cannot be told."""
+    """The one whose scores have the lower geometric mean, or `now`, with copied weights, if they cannot be compared."""
     now = replace(now, weights={name: weight.clone() for name, weight in now.weights.items()})
     if best is None or not now.scores:
         return now
@@ -265,7 +264,7 @@ def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
         batches,
         batch_size=None,
         num_workers=settings.workers,
-        # by default the loader samples from the generator of the network's own noise
+        # by default the loader uses the global generator, which dropout samples from, too
         generator=torch.Generator(),
         prefetch_factor=4 if settings.workers else None,
         worker_init_fn=_leave_signals_to_the_parent,
@@ -273,6 +272,6 @@ def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
 
 
 def _leave_signals_to_the_parent(_: int) -> None:
-    """A terminal or a service manager signals the whole group; the parent saves its work and ends its workers."""
+    """Ignore signals in workers: a terminal signals the whole group, but the parent saves and ends its workers."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

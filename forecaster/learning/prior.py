@@ -1,18 +1,18 @@
-"""Synthetic series to learn from before any real one is seen: whole batches at a time, no real data.
+"""The prior: synthetic series for pre-training, sampled in whole batches, without any real data.
 
-Each series is sampled from one of a few generators and then corrupted as real files are. All is relative: the
-encoding takes level and scale off, so only shapes and proportions matter here.
+Each series is sampled from one of a few generators and then corrupted as real files are. Absolute sizes do not
+matter, only shapes and proportions, because the encoding removes level and scale.
 
-- `_sample_state_space`: exponential smoothing models run forwards (Hyndman et al. 2008, chapter 2), with level,
-  trend, damping and seasonal smoothing sampled at random: what business and economic series look like.
-- `_sample_sum`: trend + seasons + noise + off-calendar cycles, each from `prior_parts`, as a classical decomposition
-  put together again: sensors, traffic, weather.
-- `_sample_product`: level × seasons × noise, the level growing by a rate that lasts: passengers, turnover, tourism;
+- `_sample_state_space`: simulated exponential smoothing models (Hyndman et al. 2008, chapter 2), with level,
+  trend, damping and seasonal smoothing sampled at random: business and economic series.
+- `_sample_sum`: trend + seasons + noise + off-calendar cycles, each from `prior_parts`, the reverse of a
+  classical decomposition: sensors, traffic, weather.
+- `_sample_product`: level × seasons × noise, the level growing at a persistent rate: passengers, turnover, tourism;
   the multiplicative decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, section 3.2).
-- `_sample_growth`: levels that grow at a rate of their own, which swings about its mean: output, prices, people; a
+- `_sample_growth`: levels that grow at a rate which swings around its own mean: output, prices, population; a
   random walk whose steps have momentum and a drift (structural time series: Harvey 1989, chapter 2).
 - `_sample_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
-- `_sample_walk`: random walks with runs of volatility: prices.
+- `_sample_walk`: random walks with runs of high volatility: prices.
 
 The idea of learning a forecaster from synthetic series alone is that of ForecastPFN (Dooley et al. 2023).
 """
@@ -30,16 +30,16 @@ __all__ = ["FREQUENCIES", "Frequency", "sample_series"]
 Generator = np.random.Generator
 
 NEGATIVE_SHARE = 0.3
-"""Far more than of real series: what is learned of falling and rising is then much the same, and holds better."""
+"""Far more than of real series: falling and rising are then learned almost alike, which generalises better."""
 
 
 @dataclass(frozen=True)
 class Frequency:
-    """What series of one frequency look like: how often it is sampled, its periods, usual horizons and lengths.
+    """How series of one frequency are sampled: `share` of batches, periods, ranges of horizons and lengths in steps.
 
-    Of long `lengths` only as much is sampled as the encoding looks at.
-    `growing` is the share that comes from `_sample_growth`; all but the share `seasonal` are sampled without seasons,
-    where there are any.
+    Of long `lengths` only the steps that the encoding reads are sampled.
+    `growing` is the fraction of series from `_sample_growth`, `seasonal` the fraction that has seasons if the
+    frequency has any.
     """
 
     share: float
@@ -62,13 +62,13 @@ FREQUENCIES = {
     "hourly_long": Frequency(0.05, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
     "other": Frequency(0.02, (0,), (6, 40), (6, 400), growing=0.2, seasonal=0.8),
 }
-"""Period 0 stands for any from 2 to 60; `sample_series` wants it chosen."""
+"""Period 0 stands for any from 2 to 60; it must be replaced by one before `sample_series`."""
 
 
 def sample_series(generator: Generator, *, count: int, length: int, frequency: Frequency) -> Array:
     """`count` series of `length` steps of `frequency`, NaN where unobserved: [count, length]."""
     growing, seasonal, periods = frequency.growing, frequency.seasonal, frequency.periods
-    assert min(periods) > 0, "any period: it has to be chosen"
+    assert min(periods) > 0, "period 0: choose one first"
     with_seasons = int(generator.binomial(count, seasonal))
     series = np.concatenate(
         [
@@ -84,7 +84,7 @@ def sample_series(generator: Generator, *, count: int, length: int, frequency: F
 
 
 def _sample_kinds(generator: Generator, *, count: int, length: int, periods: tuple[int, ...], growing: float) -> Array:
-    """Series of all generators, one after the other."""
+    """Series from all generators, concatenated."""
     makers = {
         _sample_growth: growing,
         _sample_state_space: 0.34 * (1 - growing),
@@ -106,8 +106,8 @@ def _sample_kinds(generator: Generator, *, count: int, length: int, periods: tup
 def _sample_growth(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Levels whose rate of growth swings about a mean that is mostly above zero.
 
-    Over a cycle growth and swings are in the same proportion whatever its steps; series without a season grow at
-    each step as yearly ones do, so theirs are the straightest lines.
+    Over a cycle, the proportion of growth to swings does not depend on the period; series without a season grow at
+    each step as yearly ones do, so they are the closest to straight lines.
     """
     main = periods[0]
     mean = generator.normal(0.6, 0.7, (count, 1)) / np.sqrt(main)
@@ -129,7 +129,7 @@ def _sample_state_space(generator: Generator, *, count: int, length: int, period
     has_trend = generator.random(count) < 0.6
     beta = has_trend * alpha * generator.beta(0.6, 3.0, count)
     damping = np.where(generator.random(count) < 0.45, 1.0, generator.uniform(0.8, 0.995, count))
-    # without a season what would go into it is one more walk of the level
+    # without a season, its updates add another random walk to the level
     gamma = (1 - alpha) * generator.beta(0.6, 4.0, count) * (generator.random(count) < 0.7)
     noise = parts.sample_noise(generator, count=count, length=length, correlated=0.15)
     # more grow than shrink
@@ -156,9 +156,9 @@ def _sample_state_space(generator: Generator, *, count: int, length: int, period
 
 
 def _sample_sum(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
-    """Trend, seasons, noise and off-calendar cycles with random weights; now and then a shift or a pulse."""
+    """Trend, seasons, noise and off-calendar cycles with random weights; in some series shifts or pulses."""
     noise = parts.sample_noise(generator, count=count, length=length, correlated=0.5)
-    # strengths against the noise
+    # strengths relative to the noise
     trend_strength = parts.log_uniform(generator, 0.05, 10.0, count) * (generator.random(count) < 0.65)
     series = noise + trend_strength[:, None] * parts.sample_trend(generator, count=count, length=length)
     for number, period in enumerate(periods):
@@ -170,19 +170,19 @@ def _sample_sum(generator: Generator, *, count: int, length: int, periods: tuple
         series += strength[:, None] * season * parts.sample_envelope(generator, count=count, length=length)
     off_calendar = parts.log_uniform(generator, 0.2, 4.0, count) * (generator.random(count) < 0.25)
     series += off_calendar[:, None] * parts.sample_cycles(generator, count=count, length=length)
-    # relative to what varies already, so that they are seen
-    spread = series.std(axis=1, keepdims=True)
-    series += spread * parts.sample_shifts(generator, count=count, length=length)
+    # in standard deviations of the series, so that shifts are visible
+    deviation = series.std(axis=1, keepdims=True)
+    series += deviation * parts.sample_shifts(generator, count=count, length=length)
     is_flipped = generator.random(count) < 0.1
     series[is_flipped] = series[is_flipped, ::-1]
     return _make_positive(generator, series)
 
 
 def _sample_product(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
-    """Growing or shrinking series whose seasons and noise are shares of their level."""
+    """Growing or shrinking series with multiplicative seasons and noise."""
     noise_size = parts.log_uniform(generator, 0.003, 0.3, count)[:, None]
     noise = noise_size * parts.sample_noise(generator, count=count, length=length, correlated=0.3)
-    # growth over all of the series in logarithms; for some it fades, for half it is by a constant amount
+    # total growth of the logarithm; for some it fades, for half it is linear instead of exponential
     time = np.linspace(0, 1, length)
     total = generator.normal(0.3, 0.8, (count, 1)) * generator.random((count, 1))
     fading = np.where(generator.random((count, 1)) < 0.3, generator.uniform(0.5, 4, (count, 1)), 1e-6)
@@ -215,13 +215,13 @@ def _sample_counts(generator: Generator, *, count: int, length: int, periods: tu
     is_dispersed = generator.random((count, 1)) < 0.5
     mean = np.where(is_dispersed, mean * generator.gamma(dispersion, 1 / dispersion, (count, length)), mean)
     series = generator.poisson(mean).astype(float)
-    # demand that comes in lots
+    # demand that comes in batches
     is_lumpy = generator.random((count, 1)) < 0.25
     return np.where(is_lumpy & (generator.random((count, length)) < 0.5), 0.0, series)
 
 
 def _sample_walk(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
-    """Geometric and plain random walks, with little drift, a faint season and runs of volatility."""
+    """Geometric and plain random walks, with little drift, a weak season and runs of high volatility."""
     steps = parts.sample_noise(generator, count=count, length=length, correlated=0.2)
     steps += generator.normal(0, 0.05, (count, 1))
     series = np.cumsum(steps, axis=1)
@@ -232,50 +232,50 @@ def _sample_walk(generator: Generator, *, count: int, length: int, periods: tupl
 
 
 def _make_positive(generator: Generator, series: Array) -> Array:
-    """Put series above zero, as most real ones are: by an exponential, by an offset, or not at all."""
+    """Make series positive, as most real ones are: by an exponential, by an offset, or not at all."""
     count = len(series)
     series = series - series.mean(axis=1, keepdims=True)
-    spread = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
+    deviation = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
     kind = generator.random((count, 1))
-    relative = parts.log_uniform(generator, 0.03, 0.9, count)[:, None]
-    as_exponential = np.exp(np.clip(series / spread * relative, -12, 12))
+    log_deviation = parts.log_uniform(generator, 0.03, 0.9, count)[:, None]
+    as_exponential = np.exp(np.clip(series / deviation * log_deviation, -12, 12))
     lowest = series.min(axis=1, keepdims=True)
     room = parts.log_uniform(generator, 0.05, 12.0, count)[:, None]
-    above = series - lowest + room * spread
-    around = series + spread * generator.normal(0, 2, (count, 1))
+    above = series - lowest + room * deviation
+    around = series + deviation * generator.normal(0, 2, (count, 1))
     moved = np.where(kind < 0.4, as_exponential, np.where(kind < 0.88, above, around))
     clipped = np.maximum(moved, np.quantile(moved, 0.1, axis=1, keepdims=True))
-    # some things cannot go below a floor, and lie on it for a while
+    # some series have a lower limit, and stay at it for a while
     return np.asarray(np.where(generator.random((count, 1)) < 0.03, clipped, moved))
 
 
 def _mix(generator: Generator, series: Array) -> Array:
-    """Some series become a blend with another of the batch, each in its own spread (mixup, Zhang et al. 2018)."""
+    """Blend some series with another one, each divided by its standard deviation (mixup, Zhang et al. 2018)."""
     count = len(series)
     chosen = generator.random((count, 1)) < 0.12
     other = generator.permutation(count)
-    spread = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
+    deviation = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
     share = generator.beta(1.0, 1.0, (count, 1))
-    blend: Array = (1 - share) * series / spread + share * (series / spread)[other]
+    blend: Array = (1 - share) * series / deviation + share * (series / deviation)[other]
     return np.where(chosen, blend, series)
 
 
 def _corrupt(generator: Generator, series: Array) -> Array:
-    """What happens to data on its way to a file: outliers, rounding, sign, missing steps."""
+    """Corrupt series as real files are: outliers, rounding, sign, missing steps."""
     count, length = series.shape
-    spread = np.maximum(np.abs(np.diff(series, axis=1)).mean(axis=1, keepdims=True), 1e-9)
+    mean_change = np.maximum(np.abs(np.diff(series, axis=1)).mean(axis=1, keepdims=True), 1e-9)
     rate = generator.uniform(0.002, 0.03, (count, 1)) * (generator.random((count, 1)) < 0.2)
     is_outlier = generator.random((count, length)) < rate
-    sizes = generator.standard_t(2.5, (count, length)) * spread * 4
+    sizes = generator.standard_t(2.5, (count, length)) * mean_change * 4
     series = np.where(is_outlier, series + sizes, series)
-    # rounded to a grid that is coarse against how much the series moves
-    grid = spread * parts.log_uniform(generator, 0.2, 3.0, count)[:, None]
+    # rounded to a grid that is coarse compared with the changes of the series
+    grid = mean_change * parts.log_uniform(generator, 0.2, 3.0, count)[:, None]
     series = np.where(generator.random((count, 1)) < 0.12, np.round(series / grid) * grid, series)
     series = np.where(generator.random((count, 1)) < NEGATIVE_SHARE, -series, series)
     missing_rate = parts.log_uniform(generator, 0.005, 0.3, count)[:, None] * (generator.random((count, 1)) < 0.12)
     is_missing = generator.random((count, length)) < missing_rate
     begin = generator.integers(0, length, (count, 1))
-    stretch = generator.integers(1, max(length // 6, 2), (count, 1))
+    gap_length = generator.integers(1, max(length // 6, 2), (count, 1))
     steps = np.arange(length)
-    is_missing |= (steps >= begin) & (steps < begin + stretch) & (generator.random((count, 1)) < 0.04)
+    is_missing |= (steps >= begin) & (steps < begin + gap_length) & (generator.random((count, 1)) < 0.04)
     return np.where(is_missing, np.nan, series)

@@ -1,4 +1,4 @@
-"""What synthetic series are put together from: noise, profiles, seasons, trends, shifts. Arrays [count, length]."""
+"""Components of synthetic series: noise, profiles, seasons, trends, shifts. Arrays [count, length]."""
 
 import numpy as np
 
@@ -27,11 +27,12 @@ def log_uniform(generator: Generator, low: float, high: float, count: int) -> Ar
 
 
 def sample_noise(generator: Generator, *, count: int, length: int, correlated: float) -> Array:
-    """Noise of unit spread: normal or heavy-tailed, constant or in calm and wild runs; a share is autoregressive."""
+    """Noise of unit standard deviation: normal or heavy-tailed, some with changing volatility, some autoregressive."""
     noise = generator.standard_normal((count, length))
     heavy = generator.random(count) < 0.3
-    degrees = generator.uniform(2.5, 8, (int(heavy.sum()), 1))
-    noise[heavy] *= np.sqrt((degrees - 2) / generator.chisquare(degrees, (int(heavy.sum()), length)))
+    degrees_of_freedom = generator.uniform(2.5, 8, (int(heavy.sum()), 1))
+    chi_square = generator.chisquare(degrees_of_freedom, (int(heavy.sum()), length))
+    noise[heavy] *= np.sqrt((degrees_of_freedom - 2) / chi_square)
     wild = generator.random(count) < 0.25
     noise[wild] *= _sample_volatility(generator, count=int(wild.sum()), length=length)
     linked = generator.random(count) < correlated
@@ -41,14 +42,14 @@ def sample_noise(generator: Generator, *, count: int, length: int, correlated: f
 
 
 def sample_rates(generator: Generator, *, count: int, length: int) -> Array:
-    """Rates of change that swing about 0 as business cycles do, of unit spread; for some from step to step alone."""
+    """Autoregressive rates of change around 0, of unit standard deviation, as in business cycles; some uncorrelated."""
     shocks = sample_noise(generator, count=count, length=length, correlated=0.0)
     keep = np.where(generator.random(count) < 0.7, generator.uniform(0, 0.95, count), 0.0)
     return np.asarray(_accumulate(shocks, keep=keep) * np.sqrt(1 - keep**2)[:, None])
 
 
 def sample_profile(generator: Generator, *, count: int, period: int) -> Array:
-    """One cycle of mean 0 and unit spread per series: smooth, jagged, peaked, or on and off: [count, period]."""
+    """One cycle of mean 0, standard deviation 1 per series: smooth, jagged, peaked, or on and off: [count, period]."""
     phases = np.arange(period)
     orders = np.arange(1, max(min(period // 2, 8), 1) + 1)
     decay = generator.uniform(0.3, 2.5, (count, 1))
@@ -72,10 +73,10 @@ def sample_profile(generator: Generator, *, count: int, period: int) -> Array:
 
 
 def sample_season(generator: Generator, *, count: int, length: int, period: int, short: int) -> Array:
-    """A season of `period` steps over all of the series, of unit spread; for some it changes its shape slowly.
+    """A season of `period` steps over the whole series, of unit standard deviation; for some its shape changes slowly.
 
-    Where `period` is a longer cycle that `short` divides, such as a week of days, its profile is made of
-    short ones of changing size; where not, such as a year of days, it is smooth.
+    Where `period` is a longer cycle that `short` divides, such as a week of days, its profile consists of
+    short ones of varying size; otherwise, such as a year of days, it is smooth.
     """
     if period == short:
         profile = sample_profile(generator, count=count, period=period)
@@ -86,14 +87,14 @@ def sample_season(generator: Generator, *, count: int, length: int, period: int,
         profile, later = (_sample_year(generator, count=count, period=period) for _ in range(2))
     offset = int(generator.integers(0, period))
     steps = (np.arange(length) + offset) % period
-    # from the one profile towards the other, for some series only
+    # a gradual change from one profile to the other, for some series only
     change = np.where(generator.random((count, 1)) < 0.25, generator.uniform(0, 1.2, (count, 1)), 0.0)
     share = change * np.linspace(0, 1, length)
     return (1 - share) * profile[:, steps] + share * later[:, steps]
 
 
 def sample_envelope(generator: Generator, *, count: int, length: int) -> Array:
-    """How the size of a season changes over time: mostly not, else it grows, fades or wanders, above 0."""
+    """Factors above 0 on a season over time: mostly constant, else they grow, fade or wander."""
     time = np.linspace(-0.5, 0.5, length)
     growth = generator.normal(0, 1.0, (count, 1)) * (generator.random((count, 1)) < 0.25)
     wander = _wander(generator, count=count, length=length)
@@ -102,7 +103,7 @@ def sample_envelope(generator: Generator, *, count: int, length: int) -> Array:
 
 
 def sample_trend(generator: Generator, *, count: int, length: int) -> Array:
-    """A trend of unit spread: straight, bent, broken, saturating, wandering or none."""
+    """A trend of unit standard deviation: straight, bent, broken, saturating, or wandering."""
     time = np.linspace(0, 1, length)
     straight = np.broadcast_to(time, (count, length))
     bent = time ** generator.uniform(0.3, 3.5, (count, 1))
@@ -125,7 +126,7 @@ def sample_trend(generator: Generator, *, count: int, length: int) -> Array:
 
 
 def sample_cycles(generator: Generator, *, count: int, length: int) -> Array:
-    """One or two sinusoids of periods that no calendar knows, of unit spread."""
+    """The sum of two sinusoids with random periods, not those of a calendar; of unit standard deviation."""
     steps = np.arange(length)
     total = np.zeros((count, length))
     for _ in range(2):
@@ -136,7 +137,7 @@ def sample_cycles(generator: Generator, *, count: int, length: int) -> Array:
 
 
 def sample_shifts(generator: Generator, *, count: int, length: int) -> Array:
-    """Shifts of level that stay, pulses that die away; none for most series. In spreads of the series."""
+    """Permanent shifts of level and decaying pulses; none for most series. In standard deviations of the series."""
     steps = np.arange(length)
     total = np.zeros((count, length))
     for chance, fades in ((0.15, False), (0.08, False), (0.12, True)):
@@ -149,7 +150,7 @@ def sample_shifts(generator: Generator, *, count: int, length: int) -> Array:
 
 
 def _sample_long_profile(generator: Generator, *, count: int, period: int, short: int) -> Array:
-    """A week of days: each short cycle has its own level and size, those of rest days their own shape."""
+    """A profile such as a week of days: each short cycle has its own level and size, rest days their own shape."""
     cycles = period // short
     weekday = sample_profile(generator, count=count, period=short)[:, None]
     restday = sample_profile(generator, count=count, period=short)[:, None]
@@ -165,7 +166,7 @@ def _sample_long_profile(generator: Generator, *, count: int, period: int, short
 
 
 def _sample_year(generator: Generator, *, count: int, period: int) -> Array:
-    """A smooth profile of few waves, for some with a handful of peaks such as holidays."""
+    """A smooth profile of a few waves, for some with a few peaks such as holidays."""
     orders = np.arange(1, 5)
     sizes = generator.standard_normal((2, count, len(orders))) / orders ** generator.uniform(0.8, 2, (count, 1))
     angles = 2 * np.pi * np.outer(orders, np.arange(period)) / period
@@ -175,7 +176,7 @@ def _sample_year(generator: Generator, *, count: int, period: int) -> Array:
 
 
 def _sample_volatility(generator: Generator, *, count: int, length: int) -> Array:
-    """Factors on noise, about 1: two states that take turns, or a slow wander."""
+    """Factors on noise, of mean square 1: alternating between two states, or wandering slowly."""
     switches = generator.random((count, length)) < generator.uniform(0.01, 0.1, (count, 1))
     state = np.cumsum(switches, axis=1) % 2
     factor = generator.uniform(1.5, 5, (count, 1))
@@ -186,7 +187,7 @@ def _sample_volatility(generator: Generator, *, count: int, length: int) -> Arra
 
 
 def _wander(generator: Generator, *, count: int, length: int) -> Array:
-    """Slow mean-reverting paths of unit spread."""
+    """Slow mean-reverting paths of unit standard deviation."""
     return _standardise(
         _accumulate(generator.standard_normal((count, length)), keep=generator.uniform(0.85, 0.995, count))
     )
@@ -203,7 +204,7 @@ def _accumulate(shocks: Array, *, keep: Array) -> Array:
 
 
 def _standardise(values: Array) -> Array:
-    """Rows of mean 0 and unit spread; rows that never change become 0."""
+    """Scale rows to mean 0 and standard deviation 1; constant rows become 0."""
     centred = values - values.mean(axis=1, keepdims=True)
-    spread = centred.std(axis=1, keepdims=True)
-    return np.where(spread > 1e-9, centred / np.maximum(spread, 1e-9), 0.0)
+    deviation = centred.std(axis=1, keepdims=True)
+    return np.where(deviation > 1e-9, centred / np.maximum(deviation, 1e-9), 0.0)

@@ -1,11 +1,11 @@
-"""Learning in two stages: choose by what was held out, then learn that as well. Several times over, if asked.
+"""Training in two stages: the first chooses the weights on held-out windows, the second also learns from those.
 
-The newest steps of a series are what its next ones are most like. They are held out first, so that the
-weights can be chosen, scored and calibrated honestly; then a short second stage learns from them too.
-Several such learnings that begin with the same weights, each with a seed of its own, are averaged weight by
-weight (Wortsman et al. 2022, "Model soups"): as good as the average of their forecasts, at the cost of one. What began
-with the base model goes only part of the way from it to what was learned (Wortsman et al. 2022, "Robust
-fine-tuning of zero-shot models"): all series of a file have the same recent past, which is no sure guide.
+The newest steps of a series are the most similar to its next ones. They are held out first, so that the
+weights can be chosen, scored and calibrated on unseen data; then a short second stage learns from them, too.
+The members of an ensemble, trained from the same initial weights with different seeds, are averaged weight by
+weight (Wortsman et al. 2022, "Model soups"): as good as the average of their forecasts, at the cost of one. Weights
+fine-tuned from the base model are interpolated between it and the learned ones (Wortsman et al. 2022, "Robust
+fine-tuning of zero-shot models"): all series of a file share the same recent past, which may not be representative.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ __all__ = ["Learned", "TrainingCheckpoint", "learn_in_stages"]
 
 @dataclass(frozen=True)
 class Learned:
-    """Weights chosen by the held-out windows, and those that learned from them as well."""
+    """Weights chosen on the held-out windows (`chosen`), and those trained on these windows as well (`final`)."""
 
     chosen: TensorWeights
     final: TensorWeights
@@ -35,10 +35,10 @@ class Learned:
 
 @dataclass(frozen=True)
 class TrainingCheckpoint(Checkpoint):
-    """A training that was stopped.
+    """State of a training that was stopped.
 
-    members      those that have learned both stages
-    first_stage  what the first stage of the next one came to; None where it was stopped in that
+    members      those that have finished both stages
+    first_stage  result of the first stage of the next member; None if that stage was stopped
     loop         the stage that was stopped
     """
 
@@ -49,9 +49,9 @@ class TrainingCheckpoint(Checkpoint):
 
 
 def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Learned:
-    """Run both stages, as many times as `task.settings.ensemble` says, or continue the run that was stopped.
+    """Run both stages for each of `task.settings.ensemble` members, or continue the run that was stopped.
 
-    The average of the members is kept, or what does better on the held-out windows: one of them, or the initial
+    The best on the held-out windows is kept: the average of the members, one of them, or the initial
     weights. A stop signal writes the checkpoint and raises InterruptedRunError. Raises ConfigurationError when the
     checkpoint is of another network or of another run, and what `LearningLoop.run` raises.
     """
@@ -82,13 +82,13 @@ def _read_stopped(task: LearningTask, path: Path) -> TrainingCheckpoint:
 
 
 def _limit(settings: TrainingSettings, share: float) -> TrainingSettings:
-    """The settings of a part of a run, which has this `share` of the time."""
+    """The settings of a part of a run, which has this `share` of the time budget."""
     budget = settings.budget_seconds
     return replace(settings, budget_seconds=budget * share if budget else None)
 
 
 def _narrow(control: RunControl[Progress], *, begin: float, width: float) -> RunControl[Progress]:
-    """Control of a part of a run, which begins at the fraction `begin` and is `width` of the whole."""
+    """Control of a part of a run, which starts at the fraction `begin` and is `width` of the whole."""
 
     def pass_on(now: Progress) -> None:
         control.on_progress(replace(now, fraction=begin + width * min(now.fraction, 1.0)))
@@ -97,12 +97,12 @@ def _narrow(control: RunControl[Progress], *, begin: float, width: float) -> Run
 
 
 def _select(initial_weights: TensorWeights, members: tuple[Learned, ...], *, task: LearningTask) -> Learned:
-    """The mean of all members, or one of them, or what they began with: the best on the held-out windows."""
-    share = task.settings.interpolation_weight(task.data.horizons)
+    """The mean of all members, one of them, or the initial weights: the best on the held-out windows."""
+    interpolation_weight = task.settings.interpolation_weight(task.data.horizons)
 
     def interpolate(every: list[TensorWeights]) -> TensorWeights:
         return {
-            name: weight.lerp(torch.stack([weights[name] for weights in every]).mean(dim=0), share)
+            name: weight.lerp(torch.stack([weights[name] for weights in every]).mean(dim=0), interpolation_weight)
             for name, weight in initial_weights.items()
         }
 
@@ -126,7 +126,7 @@ def _learn_member(
     stopped: TrainingCheckpoint | None,
     control: RunControl[Progress],
 ) -> Learned:
-    """Both stages once, after the `members` before; or what is left of them where the run was `stopped`."""
+    """Run both stages of one member, after the previous `members`; or what remains of them if the run was `stopped`."""
     settings, share = task.settings, task.settings.second_stage_share
     split = 1 / (1 + share)
     first_stage = stopped.first_stage if stopped else None
@@ -139,7 +139,7 @@ def _learn_member(
         first_stage, stopped = Learned(chosen, chosen, loop.step, loop.now.best_step), None
     more = round(first_stage.best_step * share)
     if more == 0:
-        # nothing was learned that held: there is nothing to go on with
+        # the first stage improved nothing: there is nothing to continue from
         return first_stage
     task.network.load_state_dict(first_stage.chosen)
     slower = replace(_limit(settings, 1 - split), learning_rate=settings.learning_rate * settings.second_stage_rate)
@@ -159,7 +159,7 @@ def _run(
     first_stage: Learned | None,
     control: RunControl[Progress],
 ) -> TensorWeights:
-    """The weights that `loop` learns; where it is stopped, what resuming needs is saved."""
+    """The weights that `loop` learns; where it is stopped, a checkpoint is saved."""
     try:
         return loop.run(control)
     except Stopped as stopped:
