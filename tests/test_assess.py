@@ -10,9 +10,9 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import backtest
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage
-from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
+from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.opening import open_base
 from forecaster.learning.export import open_weights
 from forecaster.settings import QUANTILE_LEVELS

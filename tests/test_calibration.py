@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.evaluation.metrics import measure_coverage
-from forecaster.forecasting.correlation import count_effective
 from forecaster.forecasting.calibration import (
     MIN_WINDOWS_TO_NARROW,
     Calibration,
@@ -22,6 +21,7 @@ from forecaster.forecasting.calibration import (
     weigh_cutoffs,
     widen,
 )
+from forecaster.forecasting.correlation import count_effective
 from forecaster.settings import QUANTILE_LEVELS
 
 HALF = len(QUANTILE_LEVELS) // 2

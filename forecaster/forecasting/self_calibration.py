@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel, find_season, hash_names
-from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import fit_to_cutoffs
+from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.windows import WindowIndex, cut_truth, roll_cutoffs
 
