@@ -22,7 +22,7 @@ from forecaster.data.reading import read_panel
 from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
-from forecaster.evaluation.backtest import MODEL_NAME, backtest
+from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.learning.export import open_weights
 from forecaster.learning.learner import copy_weights
 from forecaster.learning.pretrain import pretrain
@@ -54,7 +54,7 @@ def measure_cell(cell: str, *, budget: float, folder: Path) -> dict[str, Any]:
         periods = find_periods(panel)
         encoding = Encoding(default_context_length(periods[0]), periods)
         forecaster = open_weights(learned.weights, shape=shape, encoding=encoding, horizon=suite.horizon)
-        scores = backtest(panel, forecaster, horizon=suite.horizon).scores[MODEL_NAME].overall
+        scores = backtest(panel, forecaster, BacktestPlan(horizon=suite.horizon)).scores[MODEL_NAME].overall
         found[f"M3 {suite.name}"] = scores["MASE"]
     return found
 

@@ -11,10 +11,11 @@ from forecaster.version import __version__
 
 if TYPE_CHECKING:
     from forecaster.data.read_options import ReadOptions
+    from forecaster.evaluation.backtest import BacktestPlan
     from forecaster.forecasting.bounds import Bounds
     from forecaster.learning.plan import RunControl, TrainingPlan
     from forecaster.library.functions import evaluate, load, predict, train
-    from forecaster.library.model import BacktestPlan, Model
+    from forecaster.library.model import Model
     from forecaster.library.scores import Scores
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 MODULES = {
-    "BacktestPlan": "library.model",
+    "BacktestPlan": "evaluation.backtest",
     "Bounds": "forecasting.bounds",
     "Model": "library.model",
     "ReadOptions": "data.read_options",

@@ -7,7 +7,7 @@ import numpy as np
 from safetensors.torch import load
 
 from forecaster.encoding.encoding import Encoding
-from forecaster.evaluation.backtest import backtest
+from forecaster.evaluation.backtest import BacktestPlan, backtest
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage
 from forecaster.forecasting.bounds import Bounds
@@ -24,8 +24,10 @@ def test_the_baselines_of_held_out_windows_have_the_bounds_of_the_model() -> Non
     generator = np.random.default_rng(0)
     panel = make_panel(*(generator.poisson(0.5, (3, 60)).astype(float)))
     trained = learn(panel, settings=replace(SETTINGS, steps=2, held_out_windows=2))
-    found = backtest(panel, open_base(panel), horizon=6, windows=2).scores
-    free = backtest(panel, open_base(panel), horizon=6, windows=2, bounds=Bounds(allow_negative=True)).scores
+    found = backtest(panel, open_base(panel), BacktestPlan(horizon=6, windows=2)).scores
+    free = backtest(
+        panel, open_base(panel), BacktestPlan(horizon=6, windows=2), bounds=Bounds(allow_negative=True)
+    ).scores
     for name in BASELINES:
         assert trained.card.scores[name].overall == found[name].overall
         assert trained.card.scores[name].overall["WQL"] != free[name].overall["WQL"]
@@ -39,7 +41,7 @@ def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others(
     trained = learn(panel, settings=settings, horizon=4)
     encoding = Encoding(24, trained.card.encoding.periods)
     forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=encoding, horizon=4)
-    found = backtest(panel, forecaster, horizon=4, windows=3, bounds=Bounds(allow_negative=True))
+    found = backtest(panel, forecaster, BacktestPlan(horizon=4, windows=3), bounds=Bounds(allow_negative=True))
     correlation = measure_correlation(panel, horizon=4, season=found.season, ends=panel.lengths - 12)
     quantiles, cutoff_index = found.forecast.quantiles.copy(), found.index.cutoff_index
     known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "correlation": correlation, "is_fair": False}

@@ -16,6 +16,7 @@ from forecaster.errors import DataError
 from forecaster.evaluation.backtest import (
     MODEL_NAME,
     Backtest,
+    BacktestPlan,
     ModelScores,
     backtest,
     find_best_baseline,
@@ -56,7 +57,7 @@ def scores_of(**overall: dict[str, float | None]) -> dict[str, ModelScores]:
 
 def test_every_cutoff_of_a_round_is_scored_against_what_came() -> None:
     panel = make_seasonal()
-    found = backtest(panel, make_forecaster(), horizon=3, windows=4, step=2)
+    found = backtest(panel, make_forecaster(), BacktestPlan(horizon=3, windows=4, step=2))
     # the oldest round leaves nothing of the short series
     assert found.index.series.tolist() == [0, 0, 1, 0, 1, 0, 1]
     assert found.index.cutoffs.tolist() == [31, 33, 2, 35, 4, 37, 6]
@@ -70,7 +71,7 @@ def test_every_cutoff_of_a_round_is_scored_against_what_came() -> None:
 
 def test_baselines_see_the_whole_past_of_their_window() -> None:
     panel = make_seasonal()
-    found = backtest(panel, make_forecaster(), horizon=3, windows=2)
+    found = backtest(panel, make_forecaster(), BacktestPlan(horizon=3, windows=2))
     for window, (series, cutoff) in enumerate(zip(found.index.series, found.index.cutoffs, strict=True)):
         begin = panel.offsets[series]
         past = panel.values[begin : begin + cutoff]
@@ -83,7 +84,7 @@ def test_baselines_see_the_whole_past_of_their_window() -> None:
 
 
 def test_scores_of_a_round_are_those_of_its_windows() -> None:
-    found = backtest(make_seasonal(), make_forecaster(), horizon=3, windows=3)
+    found = backtest(make_seasonal(), make_forecaster(), BacktestPlan(horizon=3, windows=3))
     whole = found.scores
     for number in range(3):
         chosen = found.index.cutoff_index == number
@@ -100,7 +101,7 @@ def test_no_value_after_a_cutoff_moves_its_forecast_or_its_scales() -> None:
     panel = make_gappy(lengths=(30, 12, 25), seed=4)
 
     def run(values: NDArray[np.float64]) -> Backtest:
-        return backtest(replace(panel, values=values), make_forecaster(), horizon=3, windows=5, step=1)
+        return backtest(replace(panel, values=values), make_forecaster(), BacktestPlan(horizon=3, windows=5, step=1))
 
     before = run(panel.values)
     for window, (series, cutoff) in enumerate(zip(before.index.series, before.index.cutoffs, strict=True)):
@@ -118,8 +119,7 @@ def test_statistical_baselines_stand_beside_the_simple_ones() -> None:
     found = backtest(
         make_seasonal(),
         make_forecaster(),
-        horizon=3,
-        statistical=("Theta",),
+        BacktestPlan(horizon=3, baselines=("Theta",)),
         on_progress=lambda share, name: shown.append((share, name)),
     )
     assert list(found.quantiles) == [MODEL_NAME, *BASELINES, "Theta"]
@@ -128,13 +128,13 @@ def test_statistical_baselines_stand_beside_the_simple_ones() -> None:
 
 
 def test_the_season_of_the_scores_can_be_named() -> None:
-    found = backtest(make_seasonal(), make_forecaster(), horizon=3, season=1)
+    found = backtest(make_seasonal(), make_forecaster(), BacktestPlan(horizon=3, mase_season=1))
     assert found.season == 1
     np.testing.assert_array_equal(found.quantiles["SeasonalNaive"], found.quantiles["Naive"])
 
 
 def test_a_model_that_knows_the_season_beats_the_naive_forecasts() -> None:
-    found = backtest(make_seasonal(), make_forecaster(), horizon=3, windows=2, season=1)
+    found = backtest(make_seasonal(), make_forecaster(), BacktestPlan(horizon=3, windows=2, mase_season=1))
     scores = found.scores
     rival, metric = find_best_baseline(scores)
     own, best = scores[MODEL_NAME].overall["MASE"], scores[rival].overall["MASE"]
@@ -159,7 +159,7 @@ def test_the_best_baseline_is_told_by_the_first_metric_that_any_defines() -> Non
 
 def test_all_are_scored_on_the_same_steps() -> None:
     panel = make_panel([1.0, 2.0, 4.0, 3.0, 5.0, 4.0], [2.0, 3.0, 1.0, 5.0, 4.0, 6.0])
-    found = backtest(panel, make_forecaster(), horizon=2)
+    found = backtest(panel, make_forecaster(), BacktestPlan(horizon=2))
     quantiles = {name: values.copy() for name, values in found.quantiles.items()}
     quantiles["forecast"][0] = NAN
     scores = replace(found, quantiles=quantiles).scores
@@ -181,14 +181,16 @@ def test_bounds_hold_for_the_baselines_as_for_the_model() -> None:
     panel = make_panel(counts, counts - 1)
     statistical = ("Theta",)
     free = backtest(
-        panel, make_forecaster(), horizon=3, bounds=Bounds(allow_negative=True), statistical=statistical
+        panel, make_forecaster(), BacktestPlan(horizon=3, baselines=statistical), bounds=Bounds(allow_negative=True)
     ).quantiles
     for bounds, lowest in (
         (Bounds(), [0.0, -np.inf]),
         (Bounds(lowest=-0.5), [-0.5, -0.5]),
         (Bounds(0.2, 0.4), [0.2] * 2),
     ):
-        found = backtest(panel, make_forecaster(), horizon=3, bounds=bounds, statistical=statistical).quantiles
+        found = backtest(
+            panel, make_forecaster(), BacktestPlan(horizon=3, baselines=statistical), bounds=bounds
+        ).quantiles
         assert list(found) == [MODEL_NAME, *BASELINES, "Theta"]
         for name, quantiles in found.items():
             expected = np.clip(free[name], np.array(lowest)[:, None, None], bounds.highest)
@@ -200,7 +202,7 @@ def test_long_pasts_are_cut_a_few_at_a_time_to_the_same_forecasts(monkeypatch: p
     panel = make_gappy(lengths=(30, 12, 200, 25), seed=4)
 
     def run() -> Backtest:
-        return backtest(panel, make_forecaster(), horizon=3, windows=5, step=1, statistical=("Theta",))
+        return backtest(panel, make_forecaster(), BacktestPlan(horizon=3, windows=5, step=1, baselines=("Theta",)))
 
     whole, sizes = run(), []
 
@@ -239,7 +241,7 @@ def test_evaluate_scores_all_windows_once(
 
 def test_series_no_longer_than_the_horizon_are_refused_with_the_longest() -> None:
     with pytest.raises(DataError, match=r"longer than the horizon of 40 steps \(the longest has 40\)"):
-        backtest(make_seasonal(), make_forecaster(), horizon=40)
+        backtest(make_seasonal(), make_forecaster(), BacktestPlan(horizon=40))
 
 
 def test_scores_are_of_negative_forecasts_too_where_they_are_allowed(forecast: Command) -> None:

@@ -22,7 +22,7 @@ from forecaster.errors import (
     DivergedError,
     UsageError,
 )
-from forecaster.evaluation.backtest import backtest
+from forecaster.evaluation.backtest import BacktestPlan, backtest
 from forecaster.learning import stages
 from forecaster.learning.batches import Batch
 from forecaster.learning.export import open_weights
@@ -183,7 +183,7 @@ def test_a_device_that_is_not_there_is_named(panel: Panel) -> None:
     with pytest.raises(UsageError, match="auto, cpu, cuda, mps"):
         learn(panel, settings=replace(SETTINGS, device="abacus"))
     if not torch.cuda.is_available():
-        with pytest.raises(ConfigurationError, match="torch sees none here"):
+        with pytest.raises(ConfigurationError, match="torch does not find it"):
             learn(panel, settings=replace(SETTINGS, device="cuda"))
     assert choose_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -198,7 +198,7 @@ def test_the_coverage_of_one_cutoff_alone_is_called_uncalibrated(panel: Panel) -
     settings = replace(SETTINGS, steps=5, held_out_windows=1, second_stage_share=0.0)
     trained = learn(panel, settings=settings)
     forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=Encoding(24, (12,)), horizon=6)
-    own = backtest(panel, forecaster, horizon=6).scores["forecast"]
+    own = backtest(panel, forecaster, BacktestPlan(horizon=6)).scores["forecast"]
     described = trained.card.scores["forecast"]
     assert not described.is_calibrated
     assert described.coverage["0.8"] == own.coverage[0.8]

@@ -94,11 +94,12 @@ def evaluate(
     from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
+    from forecaster.evaluation.backtest import BacktestPlan
     from forecaster.evaluation.records import list_outputs
     from forecaster.evaluation.statistical import choose_statistical
     from forecaster.files import check_writable
     from forecaster.forecasting.bounds import Bounds
-    from forecaster.library.model import BacktestPlan, find_model
+    from forecaster.library.model import find_model
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
 

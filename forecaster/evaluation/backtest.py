@@ -17,13 +17,40 @@ from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.model.card import ScoreCard
 from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
 
-__all__ = ["BASE_NAME", "MODEL_NAME", "Backtest", "ModelScores", "backtest", "find_best_baseline", "measure_skill"]
+__all__ = [
+    "BASE_NAME",
+    "MODEL_NAME",
+    "Backtest",
+    "BacktestPlan",
+    "ModelScores",
+    "backtest",
+    "find_best_baseline",
+    "measure_skill",
+]
 
 MODEL_NAME, BASE_NAME = "forecast", "base model"
 """Names in tables of scores: the model, and the base model that it was fine-tuned from."""
 BATCH_STEPS = 1_000_000
 """Maximum steps of past and horizon in one batch, which limits the memory."""
 Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class BacktestPlan:
+    """Cutoffs of a backtest, and the baselines to compare with.
+
+    horizon      steps; None for the model's own
+    windows      cutoffs of each series, the newest `horizon` steps before its end
+    step         steps between them; None for the horizon
+    mase_season  steps of the season of MASE and the seasonal naive forecast; None for the main season
+    baselines    names of statsforecast's models, such as "AutoETS"; simple baselines are always there
+    """
+
+    horizon: int | None = None
+    windows: int = 1
+    step: int | None = None
+    mase_season: int | None = None
+    baselines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,22 +133,18 @@ def measure_skill(scores: Mapping[str, ModelScores | ScoreCard]) -> float | None
 def backtest(
     panel: Panel,
     forecaster: Forecaster,
+    plan: BacktestPlan,
     *,
-    horizon: int,
-    windows: int = 1,
-    step: int | None = None,
-    season: int | None = None,
-    statistical: tuple[str, ...] = (),
     bounds: Bounds | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> Backtest:
-    """Forecast from the last `windows` cutoffs of each series, `step` apart, and score the forecasts.
+    """Forecast from the cutoffs of `plan` and score the forecasts; `bounds` apply to the baselines as well.
 
-    `season` is that of MASE and of the seasonal naive forecast (default: the model's main period). `bounds` apply to
-    the baselines as well. Raises DataError when no series is long enough to hold out `horizon` steps.
+    Raises DataError when no series is long enough to hold out the horizon.
     """
-    season, bounds = season or find_season(panel, periods=forecaster.encoding.periods), bounds or Bounds()
-    index = roll_cutoffs(panel, horizon=horizon, windows=windows, step=step or horizon, min_past=1)
+    horizon, bounds = plan.horizon or forecaster.horizon, bounds or Bounds()
+    season = plan.mase_season or find_season(panel, periods=forecaster.encoding.periods)
+    index = roll_cutoffs(panel, horizon=horizon, windows=plan.windows, step=plan.step or horizon, min_past=1)
     if not len(index):
         longest = int(panel.lengths.max(initial=0))
         raise DataError(
@@ -136,8 +159,8 @@ def backtest(
         absolute[chosen], squared[chosen] = seasonal_error(batch.past, season=season)
         for name, baseline in BASELINES.items():
             quantiles[name][chosen] = baseline(batch.past, horizon=horizon, season=season, levels=forecast.levels)
-    for number, name in enumerate(statistical):
-        on_progress((1 + number) / (1 + len(statistical)), name)
+    for number, name in enumerate(plan.baselines):
+        on_progress((1 + number) / (1 + len(plan.baselines)), name)
         quantiles[name] = np.empty_like(forecast.quantiles)
         for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
             found = forecast_statistical(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
-from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, ModelScores, backtest
+from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, BacktestPlan, ModelScores, backtest
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
 from forecaster.forecasting.correlation import measure_correlation
@@ -41,14 +41,16 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
     panel, horizon, windows = data.panel, data.horizon, data.held_out_windows
     forecaster = open_weights(learned.chosen, shape=plan.shape, encoding=data.encoding, horizon=horizon)
     # bounds are applied after the calibration
-    found = backtest(panel, forecaster, horizon=horizon, windows=windows, bounds=Bounds(allow_negative=True))
+    found = backtest(
+        panel, forecaster, BacktestPlan(horizon=horizon, windows=windows), bounds=Bounds(allow_negative=True)
+    )
     before = panel.lengths - data.held_out_steps
     correlation = measure_correlation(panel, horizon=horizon, season=found.season, ends=before)
     scores = _score_across(panel, found, correlation=correlation, is_fair=base_weights is not None)
     if base_weights is not None:
         base = open_base(panel, seasons=plan.seasons)
         calibrated = calibrate_by_past(panel, base, ends=before)
-        base_scores = backtest(panel, calibrated, horizon=horizon, windows=windows).scores[MODEL_NAME]
+        base_scores = backtest(panel, calibrated, BacktestPlan(horizon=horizon, windows=windows)).scores[MODEL_NAME]
         base_scores = replace(base_scores, is_calibrated=calibrated.calibration is not None)
         # the order of rows in the table
         scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores, **scores}

@@ -17,7 +17,7 @@ from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError
-from forecaster.evaluation.backtest import MODEL_NAME, backtest
+from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.export import export_network, open_weights
@@ -192,7 +192,7 @@ def score_on_real(weights: TensorWeights, *, shape: NetworkShape, real: dict[str
         encoding = Encoding(default_context_length(periods[0]), periods)
         horizon = default_horizon(find_season(panel, periods=periods))
         forecaster = open_weights(weights, shape=shape, encoding=encoding, horizon=horizon)
-        found = backtest(panel, forecaster, horizon=horizon).scores[MODEL_NAME].overall["MASE"]
+        found = backtest(panel, forecaster, BacktestPlan(horizon=horizon)).scores[MODEL_NAME].overall["MASE"]
         scores[name] = math.nan if found is None else found
     return scores
 

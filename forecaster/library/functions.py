@@ -12,13 +12,14 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
-from forecaster.library.model import BacktestPlan, Model, find_model
+from forecaster.library.model import Model, find_model
 from forecaster.library.scores import Scores
 from forecaster.settings import DEFAULT_LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecaster.evaluation.backtest import BacktestPlan
     from forecaster.learning.loop import Progress
 
 __all__ = ["evaluate", "explain_missing_torch", "learn", "load", "predict", "train"]
@@ -72,7 +73,7 @@ def evaluate(
     data: Data,
     *,
     model: Model | str | Path = "base",
-    plan: BacktestPlan | None = None,
+    plan: "BacktestPlan | None" = None,
     seasons: tuple[int, ...] = (),
     bounds: Bounds | None = None,
     reading: ReadOptions | None = None,

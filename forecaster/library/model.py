@@ -25,31 +25,13 @@ from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecaster.evaluation.backtest import Progress
+    from forecaster.evaluation.backtest import BacktestPlan, Progress
     from forecaster.inspection.explanation import Explanation
     from forecaster.library.scores import Scores
 
-__all__ = ["BASE_NAMED", "BacktestPlan", "Model", "find_model", "names_base"]
+__all__ = ["BASE_NAMED", "Model", "find_model", "names_base"]
 
 BASE_NAMED = "base"
-
-
-@dataclass(frozen=True)
-class BacktestPlan:
-    """Cutoffs of a backtest, and the baselines to compare with.
-
-    horizon      steps; None for the model's own
-    windows      cutoffs of each series, the newest `horizon` steps before its end
-    step         steps between them; None for the horizon
-    mase_season  steps of the season of MASE and the seasonal naive forecast; None for the main season
-    baselines    names of statsforecast's models, such as "AutoETS"; simple baselines are always there
-    """
-
-    horizon: int | None = None
-    windows: int = 1
-    step: int | None = None
-    mase_season: int | None = None
-    baselines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +95,7 @@ class Model:
         self,
         data: Data,
         *,
-        plan: BacktestPlan | None = None,
+        plan: "BacktestPlan | None" = None,
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
         reading: ReadOptions | None = None,
@@ -121,6 +103,8 @@ class Model:
     ) -> "Scores":
         """Forecast from past cutoffs of `data` and score the forecasts; see `forecaster.evaluate`."""
         given = self.read(data, reading=reading, on_remark=on_remark)
+        from forecaster.evaluation.backtest import BacktestPlan  # noqa: PLC0415 - a forecast needs none of it
+
         return self.score(given, plan=plan or BacktestPlan(), seasons=seasons, bounds=bounds)
 
     def explain(
@@ -196,7 +180,7 @@ class Model:
         self,
         given: Given,
         *,
-        plan: BacktestPlan,
+        plan: "BacktestPlan",
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
         on_progress: "Progress" = lambda *_: None,
@@ -213,17 +197,9 @@ class Model:
             # calibrated only by steps before those that are scored here
             ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
             forecaster = calibrate_by_past(panel, forecaster, ends=ends)
-        found = backtest(
-            panel,
-            forecaster,
-            horizon=horizon,
-            windows=plan.windows,
-            step=plan.step,
-            season=plan.mase_season or (seasons[0] if seasons else None),
-            statistical=plan.baselines,
-            bounds=bounds,
-            on_progress=on_progress,
-        )
+        mase_season = plan.mase_season or (seasons[0] if seasons else None)
+        plan = replace(plan, horizon=horizon, mase_season=mase_season)
+        found = backtest(panel, forecaster, plan, bounds=bounds, on_progress=on_progress)
         return Scores(panel, found, 0 if self.is_base else count_seen_windows(panel, found, card=self.trained_card))
 
     def look_into(
