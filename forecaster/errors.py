@@ -37,7 +37,7 @@ class UsageError(ForecastError):
 
 
 class DataError(ForecastError):
-    """Input that cannot be forecast as it is."""
+    """Input that cannot be forecast."""
 
     exit_code = 65
 
@@ -67,7 +67,7 @@ class ConfigurationError(ForecastError):
 class InterruptedRunError(BaseException):
     """Stopped by a signal; the message says whether any work was saved.
 
-    It can be raised anywhere, and is no Exception, so that `except Exception` does not treat it as a failure.
+    It can be raised anywhere, and is not an Exception, so that `except Exception` does not treat it as a failure.
 
     `signal_number` is 2 (Ctrl-C) or 15 (SIGTERM); the exit code is 128 more, as a shell expects.
     """

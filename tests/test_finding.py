@@ -92,7 +92,7 @@ def test_forecasts_that_are_named_are_read(forecast: Command, monthly_csv: Path)
     outcome = forecast("predict", "forecasts.csv", *words, "--target", "forecast", "-o", "further.csv")
     assert outcome.code == 0, outcome.stderr
     assert "forecasts.csv: 96 rows, 4 series" in outcome.stderr
-    refuse(forecast, "predict", "forecasts.csv", *words, code=2, says=["over forecasts.csv"])
+    refuse(forecast, "predict", "forecasts.csv", *words, code=2, says=["would overwrite forecasts.csv"])
 
 
 @pytest.mark.parametrize("data", ["nights", "nights/*"])

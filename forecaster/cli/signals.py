@@ -49,7 +49,7 @@ def ignore_signals() -> None:
 
 
 class RaiseOnSignal:
-    """While entered, a signal raises InterruptedRunError wherever the program is, so that everything is cleaned up.
+    """While entered, a signal raises InterruptedRunError at any point of the program, so that everything is cleaned up.
 
     Not all code lets an exception pass: native code turns it into another error, a destructor drops it. So it is raised
     again until it arrives; and `number`, the signal that came, must be checked before any other error is reported.

@@ -106,7 +106,7 @@ def _find_calendar(
         if rows.wall.dtype.kind == "i":
             raise UsageError(f"--freq {options.frequency}: the timestamps are whole numbers. Leave --freq out.")
     else:
-        # steps of a day or longer are regular in wall-clock time, whatever the offsets
+        # steps of a day or longer are regular in wall-clock time, even if the UTC offset changes
         found = infer_calendar(rows.wall, is_first=is_first)
         if found is None or not found.uses_wall_clock:
             _check_offsets(rows, columns=columns, table=table)
