@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 __all__ = ["plot_forecast"]
 
-MARGIN = 24
-"""Columns that the axis and its numbers take next to the canvas."""
+MARGIN, HEIGHT = 24, 12
+"""Columns that the axis and its numbers take next to the canvas, and lines of the canvas."""
 
 
 def plot_forecast(
@@ -18,14 +18,13 @@ def plot_forecast(
     high: NDArray[np.float64],
     labels: tuple[str, str, str],
     width: int,
-    height: int = 12,
 ) -> str:
     """The end of `history` [time], then `median` between `low` and `high` [horizon], as lines of text.
 
     `labels` name the first step, the last observed one and the last forecast one.
     """
     figure = plotille.Figure()
-    figure.width, figure.height = max(width - MARGIN, 20), height
+    figure.width, figure.height = max(width - MARGIN, 20), HEIGHT
     figure.color_mode = "names"
     figure.with_colors = False
     figure.origin = False
