@@ -155,7 +155,7 @@ def test_bounds_hold(forecast: Command, trained: Path) -> None:
 def test_evaluate_writes_scores_per_cutoff_and_series(forecast: Command, trained: Path) -> None:
     outcome = forecast("evaluate", "--model", trained / "model", "--windows", "3", "--step", "2", "--json")
     assert outcome.code == 0, outcome.stderr
-    assert "12 of 12 windows lie in what the model was trained on, so these scores flatter it" in outcome.stderr
+    assert "12 of 12 windows lie in what the model was trained on, so these scores are optimistic" in outcome.stderr
     records = json.loads(Path("metrics.json").read_text())
     assert [cutoff["cutoff"] for cutoff in records["cutoffs"]] == ["2020-02-01", "2020-04-01", "2020-06-01"]
     assert set(records["overall"]) == {"forecast", "SeasonalNaive", "Naive", "Drift"}
@@ -202,7 +202,7 @@ def test_unseen_windows_are_not_called_seen(forecast: Command, trained: Path) ->
     make_monthly(length=78).to_csv("newer.csv", index=False)
     outcome = forecast("evaluate", "newer.csv", "--model", trained / "model", "--json")
     assert last_json(outcome.stdout)["windows_seen_in_training"] == 0
-    assert "flatter" not in outcome.stderr
+    assert "optimistic" not in outcome.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -248,7 +248,7 @@ def test_coverage_of_one_cutoff_alone_is_named_as_uncalibrated(
     words = ["--horizon", "6", "--from-scratch", "--hidden", "4", "--context", "12", "--steps", "2", "--json"]
     outcome = forecast("train", "shops.csv", "--id", "shop", *words)
     assert outcome.code == 0, outcome.stderr
-    assert ("Shares in brackets are of intervals before calibration" in outcome.stderr) == (not is_calibrated)
+    assert ("Coverage in brackets is of intervals before calibration" in outcome.stderr) == (not is_calibrated)
     assert bool(re.search(r"forecast .*\(\d+%\)", outcome.stderr)) == (not is_calibrated)
     scores = json.loads(outcome.stdout)["scores"]
     kept = json.loads(Path("model/model.json").read_text())["scores"]

@@ -71,7 +71,7 @@ def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, secon
         reporter.say(f"--windows {asked}: the longest series has room for {cutoffs}.")
     if seen:
         reporter.say(
-            f"{seen} of {windows} windows lie in what the model was trained on, so these scores are too good. "
+            f"{seen} of {windows} windows lie in what the model was trained on, so these scores are optimistic. "
             "For a fair test train with --until a date before them."
         )
     files = ", ".join(str(output.with_name(name)) for name in (output.name, "metrics.csv", "backtest.csv"))
