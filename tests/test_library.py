@@ -1,9 +1,12 @@
 """What the commands do, from Python: the same forecasts, and frames back in the types in which they were given."""
 
+import copy
 import doctest
 import json
+import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -231,3 +234,85 @@ def test_only_learning_imports_torch_and_the_package_alone_imports_next_to_nothi
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False"] * 5
+
+
+def test_the_base_model_is_the_default_whatever_lies_in_the_working_directory(airline: pd.DataFrame) -> None:
+    expected = forecaster.predict(airline, horizon=2)
+    Path("base").mkdir()
+    Path("model").write_text("no folder")
+    pd.testing.assert_frame_equal(forecaster.predict(airline, horizon=2), expected)
+    assert forecaster.evaluate(airline).skill is not None
+    with pytest.raises(NotFoundError):
+        forecaster.predict(airline, model="base")
+
+
+def test_scores_by_series_and_step_merge_with_the_frame(nixtla: pd.DataFrame) -> None:
+    scores = forecaster.evaluate(nixtla, plan=forecaster.BacktestPlan(horizon=5, windows=2))
+    merged = scores.steps.merge(nixtla, on=["unique_id", "ds"])
+    assert len(merged) == 20
+    np.testing.assert_array_equal(merged["actual"], merged["y"])
+    assert (scores.steps["cutoff"] < scores.steps["ds"]).all()
+    assert set(scores.per_series["unique_id"]) == {7, 30}
+
+
+def test_models_are_pickled_copied_and_shown_in_a_line(airline: pd.DataFrame) -> None:
+    trained = forecaster.train(airline, plan=PLAN)
+    trained.save("saved")
+    for model in (trained, forecaster.load("saved"), forecaster.load("base")):
+        expected = model.predict(airline, horizon=3)
+        for other in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+            pd.testing.assert_frame_equal(other.predict(airline, horizon=3), expected, check_exact=True)
+        assert len(repr(model)) < 100
+    assert len(repr(forecaster.evaluate(airline))) < 100
+
+
+def test_trainings_in_two_threads_are_those_of_one(airline: pd.DataFrame) -> None:
+    expected = forecaster.train(airline, plan=PLAN).load_weights()
+    with ThreadPoolExecutor(2) as pool:
+        models = list(pool.map(lambda _: forecaster.train(airline, plan=PLAN), range(2)))
+    assert [model.load_weights() for model in models] == [expected, expected]
+
+
+@pytest.mark.parametrize("steps", [0, -1, 2.5, 2.0, "2", True, 10**9])
+def test_what_is_no_number_of_steps_is_refused(airline: pd.DataFrame, steps: Any) -> None:
+    for call in (
+        lambda: forecaster.predict(airline, horizon=steps),
+        lambda: forecaster.train(airline, horizon=steps),
+        lambda: forecaster.BacktestPlan(windows=steps),
+        lambda: forecaster.BacktestPlan(mase_season=steps),
+        lambda: forecaster.TrainingPlan(context_length=steps),
+    ):
+        with pytest.raises(UsageError, match="not a whole number from 1 to 100,000"):
+            call()
+
+
+@pytest.mark.parametrize("seasons", [(0,), (-1,), 7, (7.5,), (7, 14, 28), (30, 7), (12, 12)])
+def test_what_is_no_season_is_refused(airline: pd.DataFrame, seasons: Any) -> None:
+    with pytest.raises(UsageError, match="--season "):
+        forecaster.predict(airline, seasons=seasons)
+    with pytest.raises(UsageError, match="--season "):
+        forecaster.TrainingPlan(seasons=seasons)
+
+
+def test_names_and_rules_that_there_are_not_are_refused() -> None:
+    with pytest.raises(UsageError, match="Bogus"):
+        forecaster.BacktestPlan(baselines=("Bogus",))
+    with pytest.raises(UsageError, match="not one of refuse, sum"):
+        forecaster.ReadOptions(duplicates="bogus")  # type: ignore[arg-type]
+    assert forecaster.ReadOptions(ids="shop").ids == ("shop",)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError):
+        forecaster.RunControl[Any]("nowhere/stopped.safetensors")
+    assert forecaster.errors.DataError is DataError
+
+
+def test_a_run_goes_on_while_nothing_asks_it_to_stop(airline: pd.DataFrame) -> None:
+    control = forecaster.RunControl[Any]("stopped.safetensors", stop_signal=lambda: False)
+    assert forecaster.train(airline, plan=PLAN, control=control).horizon == 6
+
+
+def test_small_whole_numbers_go_on_beyond_their_type_and_years_as_text_stay_text() -> None:
+    values = np.random.default_rng(0).normal(20, 2, 60)
+    counted = forecaster.predict(pd.DataFrame({"ds": np.arange(68, 128).astype("int8"), "y": values}), horizon=3)
+    assert counted["ds"].tolist() == [128, 129, 130]
+    years = forecaster.predict(pd.DataFrame({"ds": [str(1950 + n) for n in range(60)], "y": values}), horizon=2)
+    assert years["ds"].tolist() == ["2010", "2011"]

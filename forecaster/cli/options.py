@@ -221,6 +221,7 @@ def _take_value(value: Any, field: "Field[Any]") -> Any:
 def parse_seasons(text: str | None) -> tuple[int, ...]:
     """Periods in steps, the main one first; none to take those of the calendar. Raises UsageError for anything else."""
     from forecaster.errors import UsageError
+    from forecaster.limits import check_seasons
 
     if text is None:
         return ()
@@ -228,8 +229,7 @@ def parse_seasons(text: str | None) -> tuple[int, ...]:
     if not parts or not all(part.isascii() and part.isdigit() and len(part) < 10 and int(part) for part in parts):
         raise UsageError(f"--season {text}: not a number of steps, such as 12 or 24,168.")
     seasons = tuple(map(int, parts))
-    if len(seasons) > 2 or list(seasons) != sorted(set(seasons)):
-        raise UsageError(f"--season {text}: give at most a main season and a longer one, such as 24,168.")
+    check_seasons(seasons)
     return seasons
 
 

@@ -45,7 +45,7 @@ def read_frame(
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
     zone = getattr(cells[columns.time].dtype, "tz", None)
-    if zone is not None and options.timezone is None:
+    if zone is not None and options.timezone is None and _is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
@@ -55,6 +55,15 @@ def read_frame(
     if not len(table.frame):
         raise DataError(f"{NAME}: all rows are empty. Give at least a few with values.")
     return make_panel(table, columns=columns, options=options)
+
+
+def _is_zone(name: str) -> bool:
+    """Whether pandas knows a time zone by this name, which some of `dateutil` have not."""
+    try:
+        pd.Timestamp(0, tz=name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
 
 
 def _list_columns(frame: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
@@ -129,7 +138,8 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
             distinct = pd.Series(cells[name].dropna().unique(), dtype=cells[name].dtype)
             by_text = dict(zip(_write_texts(distinct), distinct, strict=True))
             restored[name] = pd.Series([by_text[text] for text in table[name]], dtype=distinct.dtype)
-    restored[panel.time_column] = _restore_times(table[panel.time_column], like=cells[panel.time_column])
+    for name in {panel.time_column, "cutoff"} & {*table}:
+        restored[name] = _restore_times(table[name], like=cells[panel.time_column])
     return restored
 
 
@@ -139,7 +149,13 @@ def _restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.
     if isinstance(like.dtype, pd.PeriodDtype):
         return pd.Series(pd.PeriodIndex(written, dtype=like.dtype))
     if not kind.startswith("date"):
-        return written.astype(like.dtype) if pd.api.types.is_integer_dtype(like.dtype) else written
+        if pd.api.types.is_integer_dtype(like.dtype):
+            # a count may grow beyond what its type holds
+            size = like.to_numpy(np.int64, na_value=0).astype(str(like.dtype).lower()).dtype
+            fits = written.between(np.iinfo(size).min, np.iinfo(size).max).all()
+            return written.astype(like.dtype) if fits else written
+        # years written as text are read as numbers
+        return written.astype(str) if kind == "string" else written
     zone = getattr(like.dtype, "tz", None)
     times = pd.to_datetime(written, format="ISO8601", utc=zone is not None)
     if zone is not None:

@@ -1,8 +1,9 @@
 """Options for reading the input, each declared once with its command-line flag and help text."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
+from forecaster.errors import UsageError
 from forecaster.settings import Flag
 
 __all__ = ["Duplicates", "ReadOptions"]
@@ -34,6 +35,12 @@ class ReadOptions:
         Duplicates | None,
         Flag("--duplicates", "What to do with rows of the same series and timestamp (default: refuse)."),
     ] = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.ids, str):  # one name, as a person would write it
+            object.__setattr__(self, "ids", (self.ids,))
+        if self.duplicates is not None and self.duplicates not in get_args(Duplicates):
+            raise UsageError(f"--duplicates {self.duplicates}: not one of {', '.join(get_args(Duplicates))}.")
 
     def over(self, remembered: Self) -> Self:
         """These options; where one was not given, the one that a model `remembered`."""

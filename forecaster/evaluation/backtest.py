@@ -11,9 +11,10 @@ from forecaster.data.panel import Panel, find_season
 from forecaster.errors import DataError
 from forecaster.evaluation.baselines import BASELINES
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
-from forecaster.evaluation.statistical import forecast_statistical
+from forecaster.evaluation.statistical import check_statistical, forecast_statistical
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.limits import check_steps
 from forecaster.model.card import ScoreCard
 from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
 
@@ -51,6 +52,11 @@ class BacktestPlan:
     step: int | None = None
     mase_season: int | None = None
     baselines: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("horizon", "windows", "step", "mase_season"):
+            check_steps(name, getattr(self, name))
+        check_statistical(self.baselines)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from forecaster.machine import count_usable_cpus
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["choose_statistical", "forecast_statistical", "frame_windows"]
+__all__ = ["check_statistical", "choose_statistical", "forecast_statistical", "frame_windows"]
 
 STATISTICAL = ("AutoETS", "AutoARIMA", "Theta", "AutoTheta")
 FEW = 20
@@ -31,14 +31,19 @@ def choose_statistical(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if names == ("all",):
         names = STATISTICAL[:3]
+    check_statistical(names)
+    return names
+
+
+def check_statistical(names: tuple[str, ...]) -> None:
+    """Raise UsageError unless all of `names` are in STATISTICAL, ConfigurationError when the extra is not installed."""
     for name in names:
         if name not in STATISTICAL:
             raise UsageError(f"--baselines {name}: no such baseline. There are {', '.join(STATISTICAL)} and all.")
     if names and find_spec("statsforecast") is None:
         raise ConfigurationError(
-            f"--baselines {text}: needs the extra, installed with: pip install 'forecast-lstm[baselines]'."
+            f"--baselines {','.join(names)}: needs the extra, installed with: pip install 'forecast-lstm[baselines]'."
         )
-    return names
 
 
 def frame_windows(past: NDArray[np.float64]) -> "pd.DataFrame":

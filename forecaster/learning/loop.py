@@ -110,8 +110,7 @@ class LearningLoop:
             self.now.first_score = self.now.best_score = self.now.held_out
         start = time.monotonic() - self.now.elapsed
         while self._fraction() < 1 and self.now.scores_since_best < self.settings.patience:
-            signal_number = control.stop_signal()
-            if signal_number is not None:
+            if signal_number := control.stop_signal():
                 raise Stopped(signal_number)
             self._learn_one_batch()
             self.now.elapsed = time.monotonic() - start

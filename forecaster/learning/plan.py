@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import InterruptedRunError, UsageError
+from forecaster.files import check_writable
+from forecaster.limits import check_seasons, check_steps
 from forecaster.settings import FINE_TUNING, FINE_TUNING_SHAPE, NetworkShape, TrainingSettings
 
 __all__ = ["DataSource", "RunControl", "TrainingPlan"]
@@ -31,6 +33,11 @@ class TrainingPlan:
     settings: TrainingSettings = FINE_TUNING
     from_base: bool = True
 
+    def __post_init__(self) -> None:
+        check_steps("horizon", self.horizon)
+        check_steps("context_length", self.context_length)
+        check_seasons(self.seasons)
+
 
 @dataclass(frozen=True)
 class DataSource:
@@ -48,16 +55,25 @@ class RunControl(Generic[State]):
     resume       continue the run that was saved in `checkpoint`
     on_progress  called after each step with the progress of the run
     stop_signal  called before each step; returns the number of the signal that stops the run, or None
+
+    A run that is stopped raises InterruptedRunError, which is no Exception, as KeyboardInterrupt is none.
     """
 
-    checkpoint: Path | None = None
+    checkpoint: Path | str | None = None
     resume: bool = False
     on_progress: Callable[[State], None] = lambda _: None
     stop_signal: Callable[[], int | None] = lambda: None
 
     def __post_init__(self) -> None:
+        if self.path is not None:
+            check_writable(self.path)
         if self.resume and self.checkpoint is None:
             raise UsageError("There is nothing to resume without a checkpoint: name the file of the stopped run.")
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the checkpoint, None where nothing is saved."""
+        return None if self.checkpoint is None else Path(self.checkpoint)
 
     def explain_stop(self, step: str, *, signal_number: int) -> InterruptedRunError:
         """The error to raise where a signal stopped the run at `step` and its work is saved."""

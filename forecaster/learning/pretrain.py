@@ -136,9 +136,9 @@ def pretrain(
     learner = Learner(network, settings=settings)
     sampled, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
-    if control.resume and control.checkpoint is not None:
-        stopped = read_checkpoint(control.checkpoint, PretrainingCheckpoint, shape=shape)
-        _check_same_run(control.checkpoint, before=stopped.settings, settings=settings)
+    if control.resume and control.path is not None:
+        stopped = read_checkpoint(control.path, PretrainingCheckpoint, shape=shape)
+        _check_same_run(control.path, before=stopped.settings, settings=settings)
         learner.restore(stopped.learner)
         sampled, elapsed, loss, best = stopped.sampled, stopped.elapsed, stopped.loss, stopped.best
     # fail now if some series cannot be scored, not after the first thousand steps
@@ -148,9 +148,9 @@ def pretrain(
     start = time.monotonic() - elapsed
 
     def save_checkpoint() -> None:
-        if control.checkpoint is not None:
+        if control.path is not None:
             state = PretrainingCheckpoint(shape, settings, learner.state(), sampled, elapsed, loss, best)
-            write_checkpoint(control.checkpoint, state)
+            write_checkpoint(control.path, state)
 
     is_falling, fraction = False, 0.0
     for batch in _iterate(settings, first=sampled):
@@ -161,7 +161,7 @@ def pretrain(
             save_checkpoint()
         if fraction >= 1:
             break
-        if (signal_number := control.stop_signal()) is not None:
+        if signal_number := control.stop_signal():
             save_checkpoint()
             raise control.explain_stop(f"{learner.step}", signal_number=signal_number)
         warm_up = min(1.0, (learner.step + 1) / settings.warm_up_steps)

@@ -55,7 +55,7 @@ def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Lea
     weights. A stop signal writes the checkpoint and raises InterruptedRunError. Raises ConfigurationError when the
     checkpoint is of another network or of another run, and what `LearningLoop.run` raises.
     """
-    stopped = _read_stopped(task, control.checkpoint) if control.resume and control.checkpoint else None
+    stopped = _read_stopped(task, control.path) if control.resume and control.path else None
     settings, count = task.settings, task.settings.ensemble
     initial_weights = copy_weights(task.network)
     members = stopped.members if stopped else ()
@@ -163,7 +163,7 @@ def _run(
     try:
         return loop.run(control)
     except Stopped as stopped:
-        if control.checkpoint is not None:
+        if control.path is not None:
             state = TrainingCheckpoint(task.network.shape, task.fingerprint, members, first_stage, loop.state())
-            write_checkpoint(control.checkpoint, state)
+            write_checkpoint(control.path, state)
         raise control.explain_stop(f"{loop.step} of {loop.steps}", signal_number=stopped.signal_number) from None

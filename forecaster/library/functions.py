@@ -1,9 +1,11 @@
 """The commands as Python functions: `train`, `predict`, `evaluate`, and `load` for a model folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from forecaster.data.read_options import ReadOptions
@@ -12,8 +14,9 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
-from forecaster.library.model import Model, find_model
+from forecaster.library.model import Model, find_model, open_base_model
 from forecaster.library.scores import Scores
+from forecaster.machine import leave_no_cache_folder
 from forecaster.settings import DEFAULT_LEVELS
 
 if TYPE_CHECKING:
@@ -24,14 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate", "explain_missing_torch", "learn", "load", "predict", "train"]
 
+ONE_TRAINING = Lock()
+
 
 def predict(
     data: Data,
     *,
     horizon: int | None = None,
-    model: Model | str | Path = "base",
-    level: tuple[float, ...] = DEFAULT_LEVELS,
-    quantile_levels: tuple[float, ...] = (),
+    model: Model | str | Path | None = None,
+    level: Sequence[float] = DEFAULT_LEVELS,
+    quantile_levels: Sequence[float] = (),
     seasons: tuple[int, ...] = (),
     bounds: Bounds | None = None,
     reading: ReadOptions | None = None,
@@ -43,9 +48,9 @@ def predict(
     which is the median, and the ends of central intervals of `level` per cent, such as `forecast-lo-80`.
 
     `horizon` is in steps of the series' calendar (default: one main season, or as the model was trained). `model` is
-    "base", a folder, or the result of `train` or `load`. `seasons` are in steps, `reading` overrides what is detected,
-    `on_remark` is called with sentences on what was detected. Series without a value get NaN; other data that cannot
-    be forecast raise one of `forecaster.errors`.
+    a folder, or the result of `train` or `load` (default: the base model). `seasons` are in steps, `reading` overrides
+    what is detected, `on_remark` is called with sentences on what was detected. Series without a value are left out,
+    with a sentence to `on_remark`; other data that cannot be forecast raise one of `forecaster.errors`.
 
     >>> import pandas as pd
     >>> import forecaster
@@ -56,7 +61,7 @@ def predict(
     1 2024-01-30       5.0
     2 2024-01-31       6.0
     """
-    opened = model if isinstance(model, Model) else load(model)
+    opened = _open(model)
     return opened.predict(
         data,
         horizon=horizon,
@@ -72,7 +77,7 @@ def predict(
 def evaluate(
     data: Data,
     *,
-    model: Model | str | Path = "base",
+    model: Model | str | Path | None = None,
     plan: "BacktestPlan | None" = None,
     seasons: tuple[int, ...] = (),
     bounds: Bounds | None = None,
@@ -90,8 +95,13 @@ def evaluate(
     >>> scores.best_baseline
     'SeasonalNaive'
     """
-    opened = model if isinstance(model, Model) else load(model)
+    opened = _open(model)
     return opened.evaluate(data, plan=plan, seasons=seasons, bounds=bounds, reading=reading, on_remark=on_remark)
+
+
+def _open(model: Model | str | Path | None) -> Model:
+    """The model that is given, or the base model, whatever the working directory holds."""
+    return model if isinstance(model, Model) else open_base_model() if model is None else load(model)
 
 
 def load(folder: str | Path) -> Model:
@@ -136,21 +146,24 @@ def learn(
     control: "RunControl[Progress] | None" = None,
 ) -> Model:
     """Learn from data that was read by `reading`; see `train`."""
+    leave_no_cache_folder()
     # torch takes a second to import, so it is imported only after the input was read without errors
     with explain_missing_torch():
         import torch  # noqa: PLC0415
 
         from forecaster.learning.fit import train as fit  # noqa: PLC0415
         from forecaster.learning.plan import DataSource  # noqa: PLC0415
-    source, threads = DataSource(given.location, reading or ReadOptions()), torch.get_num_threads()
-    try:
-        # the random state and the threads of the calling program stay unchanged
-        with torch.random.fork_rng(devices=[]):
-            trained = fit(given.panel, plan=plan, source=source, control=control)
-    finally:
-        torch.set_num_threads(threads)
+    source = DataSource(given.location, reading or ReadOptions())
+    # torch has one random state for all threads of a program: one training at a time, and it stays as it was
+    with ONE_TRAINING:
+        threads = torch.get_num_threads()
+        try:
+            with torch.random.fork_rng(devices=[]):
+                trained = fit(given.panel, plan=plan, source=source, control=control)
+        finally:
+            torch.set_num_threads(threads)
     forecaster = make_forecaster(trained.card, network=trained.network, name="the new model")
-    return Model(trained.card, trained.network, lambda: trained.weights, forecaster)
+    return Model(trained.card, trained.network, partial(bytes, trained.weights), forecaster)
 
 
 @contextmanager

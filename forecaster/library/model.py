@@ -1,6 +1,6 @@
 """The class `Model`: the base model, one from a folder, or one that was just trained; it predicts and evaluates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.inputs import NO_LOCATION, Data, Given, Remark, ignore, read_data
 from forecaster.library.remarks import describe_forecast
+from forecaster.limits import check_seasons, check_steps
 from forecaster.model.base import read_base
 from forecaster.model.card import BaseCard, ModelCard
 from forecaster.model.folder import CARD_FILE, read_card, read_model, read_network, read_weights, write_model
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from forecaster.inspection.explanation import Explanation
     from forecaster.library.scores import Scores
 
-__all__ = ["BASE_NAMED", "Model", "find_model", "names_base"]
+__all__ = ["BASE_NAMED", "Model", "find_model", "names_base", "open_base_model"]
 
 BASE_NAMED = "base"
 
@@ -46,6 +47,17 @@ class Model:
     network: bytes
     load_weights: Callable[[], bytes]
     forecaster: Forecaster | None = None
+
+    def __repr__(self) -> str:
+        if isinstance(self.card, BaseCard):
+            return "<Model: the base model>"
+        periods = " and ".join(map(str, self.card.encoding.periods))
+        return f"<Model: {self.card.calendar.name} series, horizon {self.card.horizon}, season {periods}>"
+
+    @property
+    def horizon(self) -> int | None:
+        """Steps that it forecasts where nothing else is asked for; None for the base model: one main season."""
+        return None if self.forecaster is None else self.forecaster.horizon
 
     @property
     def is_base(self) -> bool:
@@ -71,14 +83,15 @@ class Model:
         data: Data,
         *,
         horizon: int | None = None,
-        level: tuple[float, ...] = DEFAULT_LEVELS,
-        quantile_levels: tuple[float, ...] = (),
+        level: Sequence[float] = DEFAULT_LEVELS,
+        quantile_levels: Sequence[float] = (),
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
         reading: ReadOptions | None = None,
         on_remark: Remark = ignore,
     ) -> "pd.DataFrame":
         """Forecast every series in `data`; see `forecaster.predict`."""
+        check_steps("horizon", horizon)
         columns = columns_for(list(level), quantiles=list(quantile_levels))
         given = self.read(data, reading=reading, on_remark=on_remark)
         forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds)
@@ -200,7 +213,9 @@ class Model:
         mase_season = plan.mase_season or (seasons[0] if seasons else None)
         plan = replace(plan, horizon=horizon, mase_season=mase_season)
         found = backtest(panel, forecaster, plan, bounds=bounds, on_progress=on_progress)
-        return Scores(panel, found, 0 if self.is_base else count_seen_windows(panel, found, card=self.trained_card))
+        return Scores(
+            panel, found, 0 if self.is_base else count_seen_windows(panel, found, card=self.trained_card), given.frame
+        )
 
     def look_into(
         self, given: Given, *, series: str | None = None, horizon: int | None = None, seasons: tuple[int, ...] = ()
@@ -222,6 +237,7 @@ class Model:
 
     def prepare(self, given: Given, *, seasons: tuple[int, ...] = ()) -> Forecaster:
         """The network with the encoding that fits the data; the base model's intervals are not calibrated yet."""
+        check_seasons(seasons)
         if self.forecaster is None:
             return open_base(given.panel, seasons=seasons)
         learned = self.forecaster.encoding.periods
@@ -244,10 +260,15 @@ def find_model(folder: Path | None, *, with_weights: bool = False) -> Model:
     """
     # the folder of a training that has not ended yet has no card
     if (folder is None and not (Path(MODEL_FOLDER) / CARD_FILE).exists()) or names_base(folder):
-        card, network, path = read_base()
-        return Model(card, network, path.read_bytes)
+        return open_base_model()
     folder = folder or Path(MODEL_FOLDER)
     return read_model(folder, partial(_open_version, folder, with_weights=with_weights))
+
+
+def open_base_model() -> Model:
+    """The base model, which comes with the program."""
+    card, network, path = read_base()
+    return Model(card, network, path.read_bytes)
 
 
 def names_base(folder: Path | None) -> bool:
@@ -265,6 +286,5 @@ def _open_version(folder: Path, *, with_weights: bool) -> Model:
         make_forecaster(card, network=network, name=str(folder)),
     )
     if with_weights:
-        weights = model.load_weights()
-        model = replace(model, load_weights=lambda: weights)
+        model = replace(model, load_weights=partial(bytes, model.load_weights()))
     return model

@@ -1,6 +1,6 @@
 """The class `Scores`: results of a backtest as pandas tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,10 @@ class Scores:
     panel: Panel
     backtest: Backtest
     seen_windows: int
+    frame: "pd.DataFrame | pd.Series[Any] | None" = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Scores: {len(self.backtest.index)} windows, {', '.join(self.backtest.quantiles)}>"
 
     @cached_property
     def overall(self) -> "pd.DataFrame":
@@ -37,12 +41,20 @@ class Scores:
     @cached_property
     def per_series(self) -> "pd.DataFrame":
         """The mean scores of each series over its windows, a row for each series and model."""
-        return tabulate_series(self.panel, self.backtest)
+        return self._restore(tabulate_series(self.panel, self.backtest))
 
     @cached_property
     def steps(self) -> "pd.DataFrame":
         """Each forecast step with the observed value (`actual`) and the baselines' forecasts."""
-        return tabulate_steps(self.panel, self.backtest)
+        return self._restore(tabulate_steps(self.panel, self.backtest))
+
+    def _restore(self, table: "pd.DataFrame") -> "pd.DataFrame":
+        """`table` with the types of the frame that the data came from, if any."""
+        if self.frame is None:
+            return table
+        from forecaster.data.frames import restore_types  # noqa: PLC0415 - no command reads a frame
+
+        return restore_types(table, self.frame, panel=self.panel)
 
     @property
     def skill(self) -> float | None:

@@ -29,6 +29,7 @@ class NetworkSession:
     """Runs a network from `build_graph` on as many threads as the container has cores."""
 
     def __init__(self, network: bytes) -> None:
+        self._network = network
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = count_usable_cpus()
         options.inter_op_num_threads = 1
@@ -47,6 +48,10 @@ class NetworkSession:
             raise ConfigurationError("network.onnx is not a network of this program. Train again.")
         self.quantiles = self._session.get_outputs()[0].shape[2]
         """Number of quantiles that `run` returns."""
+
+    def __reduce__(self) -> tuple[type["NetworkSession"], tuple[bytes]]:
+        # a session of ONNX Runtime cannot be pickled; its network can
+        return NetworkSession, (self._network,)
 
     def run(self, inputs: NDArray[np.float32], candidates: NDArray[np.float32]) -> NDArray[np.float32]:
         """Quantiles in noise scales above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`.

@@ -1,0 +1,28 @@
+"""Which whole numbers options and parameters can be, the same on the command line and in Python."""
+
+from numbers import Integral
+
+from forecaster.errors import UsageError
+from forecaster.settings import MAX_STEPS
+
+__all__ = ["check_seasons", "check_steps"]
+
+
+def check_steps(name: str, value: object, *, least: int = 1) -> None:
+    """Raise UsageError unless `value`, called `name`, is None or a whole number from `least` to 100,000."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= int(value) <= MAX_STEPS:
+        raise UsageError(f"{name} {value}: not a whole number from {least} to {MAX_STEPS:,}.")
+
+
+def check_seasons(seasons: tuple[int, ...]) -> None:
+    """Raise UsageError unless `seasons` are at most two whole numbers of steps, the main one first and shorter."""
+    if not isinstance(seasons, tuple | list):
+        raise UsageError(f"--season {seasons}: not a tuple of steps, such as (12,) or (24, 168).")
+    written = ",".join(map(str, seasons))
+    for season in seasons:
+        if isinstance(season, bool) or not isinstance(season, Integral) or season < 1:
+            raise UsageError(f"--season {written}: not a number of steps, such as 12 or 24,168.")
+    if len(seasons) > 2 or list(seasons) != sorted(set(seasons)):
+        raise UsageError(f"--season {written}: give a main season and at most one longer one, such as 24,168.")
