@@ -300,14 +300,14 @@ def test_names_and_rules_that_there_are_not_are_refused() -> None:
     with pytest.raises(UsageError, match="not one of refuse, sum"):
         forecaster.ReadOptions(duplicates="bogus")  # type: ignore[arg-type]
     assert forecaster.ReadOptions(ids="shop").ids == ("shop",)  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError):
-        forecaster.RunControl[Any]("nowhere/stopped.safetensors")
     assert forecaster.errors.DataError is DataError
 
 
 def test_a_run_goes_on_while_nothing_asks_it_to_stop(airline: pd.DataFrame) -> None:
     control = forecaster.RunControl[Any]("stopped.safetensors", stop_signal=lambda: False)
     assert forecaster.train(airline, plan=PLAN, control=control).horizon == 6
+    with pytest.raises(ConfigurationError, match="there is no folder"):
+        forecaster.train(airline, plan=PLAN, control=forecaster.RunControl[Any]("nowhere/stopped.safetensors"))
 
 
 def test_small_whole_numbers_go_on_beyond_their_type_and_years_as_text_stay_text() -> None:

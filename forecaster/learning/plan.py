@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import InterruptedRunError, UsageError
-from forecaster.files import check_writable
 from forecaster.limits import check_seasons, check_steps
 from forecaster.settings import FINE_TUNING, FINE_TUNING_SHAPE, NetworkShape, TrainingSettings
 
@@ -65,8 +64,6 @@ class RunControl(Generic[State]):
     stop_signal: Callable[[], int | None] = lambda: None
 
     def __post_init__(self) -> None:
-        if self.path is not None:
-            check_writable(self.path)
         if self.resume and self.checkpoint is None:
             raise UsageError("There is nothing to resume without a checkpoint: name the file of the stopped run.")
 

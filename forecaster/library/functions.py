@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import ConfigurationError
+from forecaster.files import check_writable
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
@@ -146,6 +147,8 @@ def learn(
     control: "RunControl[Progress] | None" = None,
 ) -> Model:
     """Learn from data that was read by `reading`; see `train`."""
+    if control is not None and control.path is not None:
+        check_writable(control.path)
     leave_no_cache_folder()
     # torch takes a second to import, so it is imported only after the input was read without errors
     with explain_missing_torch():
