@@ -12,9 +12,9 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from tests.conftest import Command
 
-ALL = ReadOptions(("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum")
+ALL = ReadOptions(("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum", "zero")
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
---encoding latin-1 --duplicates sum"""
+--encoding latin-1 --duplicates sum --closed zero"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -25,6 +25,7 @@ VARIABLES = {
     "TIMEZONE": "Europe/Berlin",
     "ENCODING": "latin-1",
     "DUPLICATES": "sum",
+    "CLOSED": "zero",
 }
 KEYS = """id = ["shop", "city"]
 time = "when"
@@ -35,6 +36,7 @@ date-format = "%Y"
 timezone = "Europe/Berlin"
 encoding = "latin-1"
 duplicates = "sum"
+closed = "zero"
 """
 
 

@@ -1,8 +1,8 @@
 """Calendars: the regular grid of timestamps, inferred from them or parsed from a pandas frequency alias.
 
 Timestamps are `datetime64[us]`, or `int64` where the file numbers its steps. Calendars
-of a day and longer work on wall-clock time, so that a daylight-saving day of 23 or 25 hours is one
-step; shorter ones work on UTC.
+of a day and longer, and those with closed phases, work on wall-clock time, so that a daylight-saving day of 23 or 25
+hours is one step; the others work on UTC.
 """
 
 import re
@@ -12,9 +12,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.open_week import OpenWeek, find_open_week
 from forecaster.errors import UsageError
 
-__all__ = ["Calendar", "anchor_months", "infer_calendar", "parse_frequency"]
+__all__ = ["Calendar", "anchor_months", "infer_calendar", "leave_out_closed", "parse_frequency"]
 
 Times = NDArray[Any]
 Unit = Literal["microsecond", "business_day", "month", "integer"]
@@ -39,26 +40,53 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Calendar:
-    """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month."""
+    """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month.
+
+    `open_runs` are those of an `OpenWeek`, for steps that skip closed days or hours; empty where nothing is closed.
+    """
 
     unit: Unit
     multiple: int
     month_end: bool = False
+    open_runs: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.open_runs and self.open_week is None:
+            raise ValueError("'calendar.open_runs' are not the runs of open steps of a week")
+
+    @property
+    def open_week(self) -> OpenWeek | None:
+        """The open steps of a week, None where nothing is closed or only the weekends of business days are."""
+        is_sound = self.unit == "microsecond" and OpenWeek.is_sound(self.multiple, self.open_runs)
+        return OpenWeek(self.multiple, self.open_runs) if is_sound else None
+
+    @property
+    def has_closed_steps(self) -> bool:
+        """Whether the steps skip days or hours, such as weekends."""
+        return self.unit == "business_day" or self.open_week is not None
+
+    @property
+    def alias(self) -> str:
+        """The alias of steps of fixed length, such as D or 15min, without closed phases."""
+        alias, size = next((a, s) for a, s in FIXED_UNITS.items() if self.multiple % s == 0)
+        return alias if self.multiple == size else f"{self.multiple // size}{alias}"
 
     @property
     def name(self) -> str:
         """The frequency in words, such as 'monthly' or 'every 15min'."""
+        if self.open_week is not None:
+            return f"{replace(self, open_runs=()).name} ({self.open_week.describe_open()})"
         if (self.unit, self.multiple) in NAMES:
             return NAMES[self.unit, self.multiple]
         if self.unit == "microsecond":
-            alias, size = next((a, s) for a, s in FIXED_UNITS.items() if self.multiple % s == 0)
-            return f"every {self.multiple // size}{alias}"
+            return f"every {self.alias if self.alias[0].isdigit() else '1' + self.alias}"
         return "numbered steps" if self.unit == "integer" else f"every {self.multiple} {self.unit}s"
 
     @property
     def uses_wall_clock(self) -> bool:
-        """Whether a step is a day or longer, and so follows the local date."""
-        return self.unit in ("month", "business_day") or (self.unit == "microsecond" and self.multiple % DAY == 0)
+        """Whether steps follow the local clock: those of a day or longer, and those that skip closed phases."""
+        is_long = self.unit in ("month", "business_day") or (self.unit == "microsecond" and self.multiple % DAY == 0)
+        return is_long or bool(self.open_runs)
 
     @property
     def periods(self) -> tuple[int, ...]:
@@ -69,6 +97,8 @@ class Calendar:
             return (12 // self.multiple,) if 12 % self.multiple == 0 else (1,)
         if self.unit == "integer":
             return (1,)
+        if self.open_week is not None:
+            return self.open_week.periods
         if self.multiple == 7 * DAY:
             return (52,)
         if self.multiple == DAY:
@@ -81,6 +111,8 @@ class Calendar:
         """The timestamps that lie `steps` steps after `starts`; both arguments broadcast."""
         if self.unit == "integer":
             return np.asarray(starts + steps * self.multiple)
+        if self.open_week is not None:
+            return self.open_week.advance(starts, steps)
         if self.unit == "microsecond":
             return np.asarray(starts + (steps * self.multiple).astype("timedelta64[us]"))
         days = starts.astype("datetime64[D]")
@@ -104,6 +136,8 @@ class Calendar:
         is_unknown = np.isnat(starts)
         if is_unknown.any():
             starts = np.where(is_unknown, timestamps, starts)
+        if self.open_week is not None:
+            return self.open_week.count_steps(starts, timestamps)
         if self.unit == "microsecond":
             return np.asarray((timestamps - starts) // np.timedelta64(self.multiple, "us"), np.int64)
         first, now = starts.astype("datetime64[D]"), timestamps.astype("datetime64[D]")
@@ -111,6 +145,12 @@ class Calendar:
             return np.asarray(np.busday_count(first, now) // self.multiple, np.int64)
         months = now.astype("datetime64[M]").astype(np.int64) - first.astype("datetime64[M]").astype(np.int64)
         return np.asarray(months // self.multiple, np.int64)
+
+    def is_open(self, times: Times) -> NDArray[np.bool_]:
+        """Which of `times` do not lie in a closed phase."""
+        if self.unit == "business_day":
+            return np.asarray(np.is_busday(times.astype("datetime64[D]")))
+        return np.ones(times.shape, bool) if self.open_week is None else self.open_week.is_open(times)
 
 
 def parse_frequency(text: str) -> Calendar:
@@ -160,6 +200,31 @@ def infer_calendar(times: Times, *, is_first: NDArray[np.bool_]) -> Calendar | N
     ):
         return Calendar("business_day", 1)
     return Calendar("microsecond", most_common)
+
+
+def leave_out_closed(
+    found: Calendar, times: Times, *, is_first: NDArray[np.bool_], observed: NDArray[np.bool_]
+) -> Calendar:
+    """`found` without the days or hours at which no series ever has a value; `found` itself where that is not certain.
+
+    `times` [row] are those that `found` was inferred from, `observed` [row] whether the row has a value.
+    """
+    if found.unit in ("month", "integer"):
+        return found
+    steps = np.diff(times)[~is_first[1:]].astype(np.int64)
+    # the clock was set back: these hours cannot be told apart on the wall clock
+    if (steps <= 0).any():
+        return found
+    most_common = DAY if found.unit == "business_day" else found.multiple
+    # opening times are not always whole steps apart, as from Tuesday to Thursday to Tuesday
+    shared = most_common if (steps % most_common == 0).all() else int(np.gcd.reduce(steps))
+    for multiple in dict.fromkeys((most_common, shared)):
+        opened = find_open_week(times[observed], multiple=multiple)
+        if opened == OpenWeek(DAY, (0, 5)):
+            return Calendar("business_day", 1)
+        if opened is not None:
+            return Calendar("microsecond", multiple, open_runs=opened.runs)
+    return found
 
 
 def anchor_months(calendar: Calendar, times: Times, *, is_first: NDArray[np.bool_]) -> tuple[Calendar, Times]:

@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import DAY, Calendar, anchor_months, infer_calendar, parse_frequency
+from forecaster.data.calendar import (
+    DAY,
+    Calendar,
+    anchor_months,
+    infer_calendar,
+    leave_out_closed,
+    parse_frequency,
+)
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel, TimeStyle
 from forecaster.data.read_options import ReadOptions
@@ -69,6 +76,11 @@ def put_on_grid(
     rows, trimmed = trim_unobserved(rows, series=len(ids))
     calendar, times, notes = _find_calendar(rows, style, columns=columns, table=table, options=options)
     rows = replace(rows, wall=times)
+    if calendar.has_closed_steps and options.frequency is None:
+        # rows of closed days that hold nothing
+        is_open = calendar.is_open(times)
+        rows, missing_values = rows.take(is_open), missing_values - int((~is_open).sum())
+        times = rows.wall
     is_first = starts_series(rows.codes)
     first_of_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
     steps = calendar.count_steps(times[first_of_row], times)
@@ -89,6 +101,7 @@ def put_on_grid(
         columns=columns,
         summary=ReadSummary(columns, count, merged, missing_values - trimmed, 0, trimmed, notes),
         name=table.name,
+        options=options,
     )
 
 
@@ -108,6 +121,9 @@ def _find_calendar(
     else:
         # steps of a day or longer are regular in wall-clock time, even if the UTC offset changes
         found = infer_calendar(rows.wall, is_first=is_first)
+        if found is not None:
+            observed = ~np.isnan(rows.values)
+            found = leave_out_closed(found, rows.wall, is_first=is_first, observed=observed)
         if found is None or not found.uses_wall_clock:
             _check_offsets(rows, columns=columns, table=table)
             found = infer_calendar(rows.instant, is_first=is_first)
@@ -115,7 +131,7 @@ def _find_calendar(
             remedy = "Give more rows" if rows.wall.dtype.kind == "i" else "Name it with --freq"
             raise DataError(f"{table.name}: every series has one row only, so the step is unknown. {remedy}.")
         calendar = found
-    notes = _describe_offsets(style, calendar=calendar)
+    notes = _describe_offsets(style, calendar=calendar) + _describe_closed(calendar, options=options)
     if options.frequency is not None and calendar.unit == "month":
         return *anchor_months(calendar, rows.wall, is_first=is_first), notes
     if calendar.uses_wall_clock:
@@ -131,6 +147,19 @@ def _describe_offsets(style: TimeStyle, *, calendar: Calendar) -> tuple[str, ...
     if calendar.uses_wall_clock:
         return ("several UTC offsets: forecasts are written without one; name the zone with --timezone to include it",)
     return ("several UTC offsets: forecasts are written in UTC, or in the zone named with --timezone",)
+
+
+def _describe_closed(calendar: Calendar, *, options: ReadOptions) -> tuple[str, ...]:
+    """Which days and hours the steps skip, and how to have them otherwise."""
+    if calendar.open_week is not None:
+        written = "" if options.closed == "zero" else "; --closed zero writes them too, as zeros"
+        return (
+            f"closed, as no series ever has a value then: {calendar.open_week.describe_closed()}; the steps are the "
+            f"open ones (--freq {calendar.alias} forecasts the closed ones too{written})",
+        )
+    if options.closed == "zero" and not calendar.has_closed_steps:
+        return ("--closed zero: no day or hour was found to be closed, so that there is nothing to write as zero",)
+    return ()
 
 
 def _check_offsets(rows: Rows, *, columns: Columns, table: Table) -> None:
@@ -202,6 +231,7 @@ def _fill_grid(
     columns: Columns,
     summary: ReadSummary,
     name: str,
+    options: ReadOptions,
 ) -> tuple[Panel, ReadSummary]:
     """Scatter the rows over flat arrays with one element per step; steps without a row are missing."""
     is_first = starts_series(rows.codes)
@@ -223,6 +253,7 @@ def _fill_grid(
     starts[rows.codes[is_first]] = rows.wall[is_first]
     id_columns = columns.ids or (("series",) if columns.wide else ())
     panel = Panel(values, offsets, starts, ids, calendar, id_columns, columns.time, style)
+    panel = replace(panel, writes_closed=options.closed == "zero")
     return panel, replace(summary, missing_rows=total - len(steps))
 
 

@@ -44,6 +44,8 @@ class Panel:
     offsets  [series+1]  int64, series i is `values[offsets[i]:offsets[i + 1]]`, possibly empty
     starts   [series]    the timestamp of each series' first step (NaT where it is empty)
     ids      [series]    the values of the id columns, one tuple per series
+
+    `writes_closed` is whether forecasts are written for the closed phases of the calendar too, as zeros.
     """
 
     values: NDArray[np.float64]
@@ -54,6 +56,7 @@ class Panel:
     id_columns: tuple[str, ...] = ("series",)
     time_column: str = "timestamp"
     time_style: TimeStyle = field(default_factory=TimeStyle)
+    writes_closed: bool = False
 
     @property
     def lengths(self) -> NDArray[np.int64]:

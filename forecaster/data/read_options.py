@@ -6,9 +6,10 @@ from typing import Annotated, Literal, Self, get_args
 from forecaster.errors import UsageError
 from forecaster.settings import Flag
 
-__all__ = ["Duplicates", "ReadOptions"]
+__all__ = ["Closed", "Duplicates", "ReadOptions"]
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
+Closed = Literal["skip", "zero"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class ReadOptions:
     duplicates: Annotated[
         Duplicates | None,
         Flag("--duplicates", "What to do with rows of the same series and timestamp (default: refuse)."),
+    ] = None
+    closed: Annotated[
+        Closed | None,
+        Flag(
+            "--closed",
+            "Days and hours at which no series ever has a value: skip them in the output, or write zero (default: "
+            "skip).",
+        ),
     ] = None
 
     def __post_init__(self) -> None:

@@ -73,9 +73,12 @@ def _check_encoding(encoding: BaseEncodingCard, *, name: str) -> None:
 
 def check_calendar(panel: Panel, *, card: ModelCard, name: str) -> None:
     """Raise DataError when the time step of the data differs from the one that the model was trained on."""
-    learned = card.calendar
-    if (learned.unit, learned.multiple) != (panel.calendar.unit, panel.calendar.multiple):
+    learned, given = card.calendar, panel.calendar
+    if (learned.unit, learned.multiple, learned.open_runs) != (given.unit, given.multiple, given.open_runs):
+        remedy = "name the frequency with --freq"
+        if learned.open_runs and not given.open_runs:
+            remedy = "give more weeks of it, so that what is closed can be found"
         raise DataError(
-            f"{name}: its steps are {panel.calendar.name}, but the model learned {learned.name} ones. "
-            "Train a model on this data, or name the frequency with --freq."
+            f"{name}: its steps are {given.name}, but the model learned {learned.name} ones. "
+            f"Train a model on this data, or {remedy}."
         )

@@ -13,6 +13,7 @@ from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.errors import DataError, UsageError
 from forecaster.files import STDOUT, Writer, is_stream, write_files
+from forecaster.forecasting.closed_steps import add_closed_steps
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
 
@@ -71,6 +72,8 @@ def make_table(
     values = interpolate_levels(forecast.quantiles, levels=forecast.levels, wanted=list(columns.values()))
     for position, name in enumerate(columns):
         table[name] = values[:, :, position].ravel()
+    if panel.writes_closed and panel.calendar.has_closed_steps:
+        return add_closed_steps(pd.DataFrame(table), times.ravel(), panel=panel, columns=list(columns))
     return pd.DataFrame(table)
 
 
