@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from forecaster.data.read_options import ReadOptions
     from forecaster.evaluation.backtest import BacktestPlan
     from forecaster.forecasting.bounds import Bounds
+    from forecaster.forecasting.end_options import EndOptions
     from forecaster.learning.plan import RunControl, TrainingPlan
     from forecaster.library.functions import evaluate, load, predict, train
     from forecaster.library.model import Model
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BacktestPlan",
     "Bounds",
+    "EndOptions",
     "Model",
     "ReadOptions",
     "RunControl",
@@ -36,6 +38,7 @@ __all__ = [
 MODULES = {
     "BacktestPlan": "evaluation.backtest",
     "Bounds": "forecasting.bounds",
+    "EndOptions": "forecasting.end_options",
     "Model": "library.model",
     "ReadOptions": "data.read_options",
     "RunControl": "learning.plan",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import CELLS, MAX_STEPS, PEEPHOLES
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Data",
     "DataOrTrained",
     "Device",
+    "Ends",
     "Highest",
     "Horizon",
     "Json",
@@ -72,6 +74,7 @@ def option(
 
 
 Reading = Annotated[ReadOptions, FILE]
+Ends = Annotated[EndOptions, FORECAST]
 
 DATA_HELP = "CSV file (also .csv.gz), '-' for stdin, a folder, or a quoted glob"
 Data = Annotated[str, typer.Argument(help=f"{DATA_HELP}.", envvar="FORECAST_DATA")]

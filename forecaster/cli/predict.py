@@ -7,6 +7,7 @@ import typer
 
 from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
 
 __all__ = ["predict"]
@@ -33,6 +34,7 @@ def predict(
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
+    ends: options.Ends = EndOptions(),
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     as_json: options.Json = False,
@@ -69,7 +71,7 @@ def predict(
     given = opened.read(name, reading=reading, until=until, on_remark=reporter.say)
     if opened.is_base:
         reporter.say(describe_base(model))
-    forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds)
+    forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
     write_table(make_table(given.panel, forecast, columns=columns), output=output)
     seconds = monotonic() - begun
     show_forecast(given.panel, forecast, output=output, seconds=seconds, reporter=reporter)

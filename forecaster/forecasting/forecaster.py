@@ -1,7 +1,7 @@
 """Forecasts of many windows, from a network that runs on ONNX Runtime alone."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
+from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.origins import Origins, find_origins
 from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
 
 __all__ = ["Forecast", "Forecaster"]
@@ -28,6 +30,7 @@ class Forecast:
     is_constant, is_short [window] flag histories that never change or have fewer than three values
     failed     [series] numbers of the series that cannot be forecast, as they have no value
     clipped    number of steps with a quantile that was clipped to a bound
+    origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
     """
 
     index: WindowIndex
@@ -37,6 +40,12 @@ class Forecast:
     is_short: NDArray[np.bool_]
     failed: NDArray[np.int64]
     clipped: int
+    origins: Origins | None = None
+
+    @property
+    def first_steps(self) -> NDArray[np.int64]:
+        """The first forecast step of each window, counted from the start of its series: [window]."""
+        return self.index.cutoffs + (0 if self.origins is None else self.origins.lead)
 
     @property
     def median(self) -> NDArray[np.float64]:
@@ -65,14 +74,19 @@ class Forecaster:
         index: WindowIndex | None = None,
         horizon: int | None = None,
         bounds: Bounds | None = None,
+        lead: NDArray[np.int64] | None = None,
     ) -> Forecast:
-        """Forecast `horizon` steps after each cutoff of `index` (default: the end of every series)."""
+        """Forecast `horizon` steps after each cutoff of `index` (default: the end of every series).
+
+        `lead` [window] is how many steps after each cutoff are passed over before them (default: none).
+        """
         horizon, bounds = horizon or self.horizon, bounds or Bounds()
         index = end_of_history(panel) if index is None else index
+        lead = np.zeros(len(index), np.int64) if lead is None else lead
         quantiles = np.empty((len(index), horizon, len(self.levels)))
         history = describe_history(panel, index)
         past_length = self.encoding.reach_into(int(index.cutoffs.max(initial=0)))
-        time = past_length + horizon
+        time = past_length + horizon + int(lead.max(initial=0))
         batches = iterate_windows(
             panel,
             index=index,
@@ -80,9 +94,14 @@ class Forecaster:
             batch_size=max(1, BATCH_STEPS // time),
         )
         for chosen, windows in batches:
-            quantiles[chosen] = self.forecast_windows(
-                windows, last=history.last[chosen], mean_change=history.mean_change[chosen], horizon=horizon
+            found = self.forecast_windows(
+                windows,
+                last=history.last[chosen],
+                mean_change=history.mean_change[chosen],
+                horizon=horizon + int(lead[chosen].max()),
             )
+            wanted = lead[chosen, None] + np.arange(horizon)
+            quantiles[chosen] = np.take_along_axis(found, wanted[:, :, None], axis=1)
         # one value says nothing about how much a series varies
         is_interval = np.asarray(self.levels) != 0.5
         quantiles[(history.observed < 2)[:, None, None] & np.broadcast_to(is_interval, quantiles.shape)] = np.nan
@@ -97,6 +116,20 @@ class Forecaster:
             failed,
             clipped,
         )
+
+    def forecast_ends(
+        self,
+        panel: Panel,
+        *,
+        horizon: int | None = None,
+        bounds: Bounds | None = None,
+        options: EndOptions | None = None,
+    ) -> Forecast:
+        """Forecast what comes after the history, for the same steps where most series end together."""
+        horizon = horizon or self.horizon
+        origins = find_origins(panel, horizon=horizon, options=options or EndOptions())
+        forecast = self.forecast(panel, index=origins.index, horizon=horizon, bounds=bounds, lead=origins.lead)
+        return replace(forecast, failed=np.setdiff1d(forecast.failed, origins.ended), origins=origins)
 
     def forecast_windows(
         self, windows: Windows, *, last: NDArray[np.float64], mean_change: NDArray[np.float64], horizon: int

@@ -58,7 +58,7 @@ def make_table(
     )
     index, horizon = forecast.index, forecast.quantiles.shape[1]
     times = panel.calendar.advance(
-        panel.starts[index.series][:, None], index.cutoffs[:, None] + np.arange(horizon)
+        panel.starts[index.series][:, None], forecast.first_steps[:, None] + np.arange(horizon)
     )  # [window, horizon]
     table: dict[str, Any] = {}
     for position, name in enumerate(panel.id_columns):

@@ -12,6 +12,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.errors import ConfigurationError
 from forecaster.files import check_writable
 from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
@@ -41,6 +42,7 @@ def predict(
     seasons: tuple[int, ...] = (),
     bounds: Bounds | None = None,
     reading: ReadOptions | None = None,
+    ends: EndOptions | None = None,
     on_remark: Remark = ignore,
 ) -> "pd.DataFrame":
     """Forecast every series in `data`: a frame, long or wide, or what `forecast predict` takes.
@@ -50,8 +52,9 @@ def predict(
 
     `horizon` is in steps of the series' calendar (default: one main season, or as the model was trained). `model` is
     a folder, or the result of `train` or `load` (default: the base model). `seasons` are in steps, `reading` overrides
-    what is detected, `on_remark` is called with sentences on what was detected. Series without a value are left out,
-    with a sentence to `on_remark`; other data that cannot be forecast raise one of `forecaster.errors`.
+    what is detected, `ends` is for series that do not end together, `on_remark` is called with sentences on what was
+    detected. Series without a value are left out, with a sentence to `on_remark`; other data that cannot be forecast
+    raise one of `forecaster.errors`.
 
     >>> import pandas as pd
     >>> import forecaster
@@ -71,6 +74,7 @@ def predict(
         seasons=seasons,
         bounds=bounds,
         reading=reading,
+        ends=ends,
         on_remark=on_remark,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.opening import check_calendar, make_forecaster, open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
@@ -88,13 +89,14 @@ class Model:
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
         reading: ReadOptions | None = None,
+        ends: EndOptions | None = None,
         on_remark: Remark = ignore,
     ) -> "pd.DataFrame":
         """Forecast every series in `data`; see `forecaster.predict`."""
         check_steps("horizon", horizon)
         columns = columns_for(list(level), quantiles=list(quantile_levels))
         given = self.read(data, reading=reading, on_remark=on_remark)
-        forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds)
+        forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
         for line in describe_forecast(given.panel, forecast):
             on_remark(line)
         table = make_table(given.panel, forecast, columns=columns)
@@ -179,15 +181,16 @@ class Model:
         horizon: int | None = None,
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
+        ends: EndOptions | None = None,
     ) -> Forecast:
-        """Forecast from the end of every series, with calibrated intervals.
+        """Forecast what comes after the history, with calibrated intervals; `ends` is for series that end apart.
 
         Raises UsageError where the model learned other `seasons`, DataError where it learned steps of another length.
         """
         forecaster = self.prepare(given, seasons=seasons)
         if self.is_base:
             forecaster = calibrate_by_past(given.panel, forecaster)
-        return forecaster.forecast(given.panel, horizon=horizon, bounds=bounds)
+        return forecaster.forecast_ends(given.panel, horizon=horizon, bounds=bounds, options=ends)
 
     def score(
         self,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
 from forecaster.forecasting.forecaster import Forecast
@@ -40,11 +42,42 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     ):
         if flag.any():
             remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
+    remarks += _describe_ends(panel, forecast)
     if forecast.clipped:
         remarks.append(f"{count_things(forecast.clipped, 'forecast')} moved to a bound, or their interval was.")
     if len(forecast.failed):
         names = _named(panel, forecast.failed)
         remarks.append(f"{len(forecast.failed):,} series without a value to forecast from: {names}.")
+    return remarks
+
+
+def _describe_ends(panel: Panel, forecast: Forecast) -> list[str]:
+    """Lines on series that do not end together."""
+    origins, remarks = forecast.origins, []
+    if origins is None:
+        return []
+    if origins.is_scattered:
+        remarks.append("The series end at different times; each is forecast from its own end (or --origin latest).")
+    if len(origins.behind):
+        names = _named(panel, origins.behind)
+        remarks.append(
+            f"{len(origins.behind):,} series end before the others and are forecast for the same steps as they "
+            f"(or --origin own): {names}."
+        )
+    if len(origins.ended):
+        horizon, names = forecast.quantiles.shape[1], _named(panel, origins.ended)
+        is_left_out = not np.isin(origins.ended, origins.index.series).any()
+        what = "left out (or --ended forecast)" if is_left_out else "forecast from their own end"
+        remarks.append(
+            f"{len(origins.ended):,} series ended more than {count_things(horizon, 'step')} before the others and are "
+            f"{what}: {names}."
+        )
+    if len(origins.beyond):
+        names = _named(panel, origins.beyond)
+        remarks.append(
+            f"{len(origins.beyond):,} series go on long after most others end, and are forecast from their own end "
+            f"(or --origin latest): {names}."
+        )
     return remarks
 
 

@@ -22,7 +22,8 @@ def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: flo
     """Print a chart of the first forecast series, remarks on the others, and where the forecasts are written."""
     has_forecast = ~np.isnan(forecast.median).any(axis=1)
     if has_forecast.any() and not reporter.quiet and output != "-":
-        number = int(np.argmax(has_forecast))
+        # rather a series whose forecast follows its history at once
+        number = int(np.argmax(2 * has_forecast - (forecast.first_steps > forecast.index.cutoffs)))
         name = panel.label(int(forecast.index.series[number]))
         reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
         reporter.say(_plot(panel, forecast, number=number, width=min(reporter.width, 100)))
@@ -37,6 +38,8 @@ def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
     """Counts for `--json`; at most 20 series are named per kind."""
     constant, short = (forecast.index.series[flag] for flag in (forecast.is_constant, forecast.is_short))
     kinds = {"failed": forecast.failed, "constant": constant, "short": short}
+    if forecast.origins is not None:
+        kinds |= {"behind": forecast.origins.behind, "ended": forecast.origins.ended}
     summary: dict[str, Any] = {
         "series": len(forecast.index),
         "horizon": forecast.quantiles.shape[1],
@@ -55,7 +58,7 @@ def _plot(panel: Panel, forecast: Forecast, *, number: int, width: int) -> str:
     shown = min(cutoff, max(CYCLES_SHOWN * panel.calendar.periods[0], STEPS_SHOWN, horizon))
     begin = int(panel.offsets[series]) + cutoff - shown
     bounds = interpolate_levels(forecast.quantiles[number], levels=forecast.levels, wanted=list(SHOWN_INTERVAL))
-    steps = np.array([cutoff - shown, cutoff - 1, cutoff + horizon - 1])
+    steps = np.array([cutoff - shown, cutoff - 1, int(forecast.first_steps[number]) + horizon - 1])
     times = panel.calendar.advance(panel.starts[series], steps)
     labels = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     first, last, end = (str(label) for label in labels)
