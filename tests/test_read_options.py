@@ -12,9 +12,9 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from tests.conftest import Command
 
-ALL = ReadOptions(("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum", "zero")
+ALL = ReadOptions(("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum", "zero", 0.0)
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
---encoding latin-1 --duplicates sum --closed zero"""
+--encoding latin-1 --duplicates sum --closed zero --fill 0"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -26,6 +26,7 @@ VARIABLES = {
     "ENCODING": "latin-1",
     "DUPLICATES": "sum",
     "CLOSED": "zero",
+    "FILL": "0",
 }
 KEYS = """id = ["shop", "city"]
 time = "when"
@@ -37,6 +38,7 @@ timezone = "Europe/Berlin"
 encoding = "latin-1"
 duplicates = "sum"
 closed = "zero"
+fill = 0
 """
 
 

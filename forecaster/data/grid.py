@@ -26,6 +26,7 @@ from forecaster.data.rows import (
     trim_unobserved,
     undo_skipped_times,
 )
+from forecaster.data.sparse_rows import advise_filling, check_filling, extend_to_last, infer_finest
 from forecaster.data.tables import Table
 from forecaster.errors import DataError, UsageError
 
@@ -73,7 +74,8 @@ def put_on_grid(
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged = count - len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())
-    rows, trimmed = trim_unobserved(rows, series=len(ids))
+    check_filling(options)
+    rows, trimmed = trim_unobserved(rows, series=len(ids), keeps_ends=options.fill is not None)
     calendar, times, notes = _find_calendar(rows, style, columns=columns, table=table, options=options)
     rows = replace(rows, wall=times)
     if calendar.has_closed_steps and options.frequency is None:
@@ -111,7 +113,7 @@ def _find_calendar(
     """The calendar, the time of each row on it, and notes on both for the user."""
     if not len(rows.values):
         raise DataError(f"{table.name}: no row holds a value. Check the target column, or name another with --target.")
-    is_first = starts_series(rows.codes)
+    is_first, is_filled = starts_series(rows.codes), options.fill is not None
     if style.has_offset:
         rows = replace(rows, wall=undo_skipped_times(rows, timezone=style.timezone))
     if options.frequency is not None:
@@ -120,13 +122,13 @@ def _find_calendar(
             raise UsageError(f"--freq {options.frequency}: the timestamps are whole numbers. Leave --freq out.")
     else:
         # steps of a day or longer are regular in wall-clock time, even if the UTC offset changes
-        found = infer_calendar(rows.wall, is_first=is_first)
+        found = infer_finest(rows.wall) if is_filled else infer_calendar(rows.wall, is_first=is_first)
         if found is not None:
             observed = ~np.isnan(rows.values)
             found = leave_out_closed(found, rows.wall, is_first=is_first, observed=observed)
         if found is None or not found.uses_wall_clock:
             _check_offsets(rows, columns=columns, table=table)
-            found = infer_calendar(rows.instant, is_first=is_first)
+            found = infer_finest(rows.instant) if is_filled else infer_calendar(rows.instant, is_first=is_first)
         if found is None:
             remedy = "Give more rows" if rows.wall.dtype.kind == "i" else "Name it with --freq"
             raise DataError(f"{table.name}: every series has one row only, so the step is unknown. {remedy}.")
@@ -187,14 +189,16 @@ def _check_grid(
     within = np.diff(rows.codes) == 0
     follows = (np.diff(steps) == 1) & lies_on_grid[1:] & lies_on_grid[:-1]
     share = float(follows[within].mean()) if within.any() else 1.0
-    if lies_on_grid.all() and (share >= 0.5 or options.frequency is not None):
+    if lies_on_grid.all() and (share >= 0.5 or options.frequency is not None or options.fill is not None):
         return
+    advice = advise_filling(rows.wall, rows.values, is_first=starts_series(rows.codes), options=options)
     row = int(np.argmax(within & ~follows)) + 1 if lies_on_grid.all() else int(np.argmin(lies_on_grid))
     where = table.locate(rows.lines[row], series=ids[rows.codes[row]])
     remedy = "" if options.timezone is None else "leave --timezone out, "
     raise DataError(
         f"{where}: {show_moment(rows.wall[row])} does not fit the steps of the others ({calendar.name}; {share:.0%} "
-        f"of the steps agree). Fix the timestamps, {remedy}or {_name_step(rows)}."
+        f"of the steps agree). Fix the timestamps, {remedy}or {_name_step(rows)}"
+        f"{'' if advice is None else f'; {advice}'}."
     )
 
 
@@ -238,6 +242,10 @@ def _fill_grid(
     is_last = np.append(is_first[1:], True)
     lengths = np.zeros(len(ids), np.int64)
     lengths[rows.codes[is_last]] = steps[is_last] + 1
+    starts = np.full(len(ids), "NaT", "datetime64[us]") if rows.wall.dtype.kind == "M" else np.zeros(len(ids), np.int64)
+    starts[rows.codes[is_first]] = rows.wall[is_first]
+    if options.fill is not None:
+        lengths = extend_to_last(rows.wall, starts, lengths, calendar=calendar)
     total = int(lengths.sum())
     if total > LARGEST_FILLING * len(steps) and total > 1_000_000:
         series = int(np.argmax(lengths))
@@ -247,14 +255,19 @@ def _fill_grid(
             "longer step with --freq."
         )
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    values = np.full(total, np.nan)
+    values = np.full(total, np.nan if options.fill is None else options.fill, np.float64)
     values[offsets[rows.codes] + steps] = rows.values
-    starts = np.full(len(ids), "NaT", "datetime64[us]") if rows.wall.dtype.kind == "M" else np.zeros(len(ids), np.int64)
-    starts[rows.codes[is_first]] = rows.wall[is_first]
     id_columns = columns.ids or (("series",) if columns.wide else ())
     panel = Panel(values, offsets, starts, ids, calendar, id_columns, columns.time, style)
     panel = replace(panel, writes_closed=options.closed == "zero")
-    return panel, replace(summary, missing_rows=total - len(steps))
+    missing, notes = total - len(steps), list(summary.notes)
+    if options.fill is not None:
+        notes.append(f"{missing:,} steps without a row count as {options.fill:g}, up to the last time in the data")
+        missing = 0
+    advice = None if columns.wide else advise_filling(rows.wall, rows.values, is_first=is_first, options=options)
+    if advice is not None:
+        notes.append(f"rows are missing at many different distances, and no value is 0: {advice}")
+    return panel, replace(summary, missing_rows=missing, notes=tuple(notes))
 
 
 def _name_step(rows: Rows) -> str:

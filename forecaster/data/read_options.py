@@ -44,6 +44,10 @@ class ReadOptions:
             "skip).",
         ),
     ] = None
+    fill: Annotated[
+        float | None,
+        Flag("--fill", "What a missing row means, such as 0 where rows are written for sales only.", "VALUE"),
+    ] = None
 
     def __post_init__(self) -> None:
         if isinstance(self.ids, str):  # one name, as a person would write it

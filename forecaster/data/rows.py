@@ -120,8 +120,11 @@ def _time_of_day(times: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(times - times.astype("datetime64[D]"))
 
 
-def trim_unobserved(rows: Rows, *, series: int) -> tuple[Rows, int]:
-    """Drop the rows before the first and after the last value of each series."""
+def trim_unobserved(rows: Rows, *, series: int, keeps_ends: bool = False) -> tuple[Rows, int]:
+    """Drop the rows before the first and after the last value of each series.
+
+    Where it `keeps_ends`, the rows after it stay, up to the last value of all series.
+    """
     observed = ~np.isnan(rows.values)
     position = np.arange(len(rows.values))
     last = np.full(series, -1)
@@ -129,6 +132,8 @@ def trim_unobserved(rows: Rows, *, series: int) -> tuple[Rows, int]:
     first = np.full(series, len(position))
     np.minimum.at(first, rows.codes[observed], position[observed])
     keep = (position >= first[rows.codes]) & (position <= last[rows.codes])
+    if keeps_ends and observed.any():
+        keep |= (position >= first[rows.codes]) & (rows.moments <= rows.moments[observed].max())
     return (rows if keep.all() else rows.take(keep)), int((~keep).sum())
 
 

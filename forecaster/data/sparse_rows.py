@@ -1,0 +1,73 @@
+"""Rows only where something happened, such as a sale: what a missing row means, and how the step is found then."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.calendar import HOUR, Calendar, infer_calendar
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import UsageError
+
+__all__ = ["advise_filling", "check_filling", "extend_to_last", "infer_finest"]
+
+Times = NDArray[Any]
+
+MIN_GAPS, MIN_DISTINCT_GAPS = 5, 3
+MIN_MISSING = 0.2
+"""Share of the steps without a row, from which on rows may be missing for a reason."""
+MIN_FILLED = 0.3
+"""Share of steps shorter than an hour that have a row in some series; with fewer, stamps are only irregular."""
+
+ADVICE = "where no row means that nothing happened, such as no sale, use --fill 0"
+
+
+def check_filling(options: ReadOptions) -> None:
+    """Raise UsageError where a missing row is to mean something that is no number."""
+    if options.fill is not None and not np.isfinite(options.fill):
+        raise UsageError(f"--fill {options.fill:g}: not a number to fill in. Leave --fill out for missing values.")
+
+
+def infer_finest(times: Times) -> Calendar | None:
+    """The calendar of the longest step that all `times`, of whatever series, are a multiple of apart."""
+    moments = np.unique(times)
+    calendar = infer_calendar(moments, is_first=np.arange(len(moments)) == 0)
+    if calendar is None or calendar.unit == "business_day":
+        return calendar
+    counted = moments.astype("datetime64[M]") if calendar.unit == "month" else moments
+    return replace(calendar, multiple=int(np.gcd.reduce(np.diff(counted).astype(np.int64))))
+
+
+def extend_to_last(times: Times, starts: Times, lengths: NDArray[np.int64], *, calendar: Calendar) -> NDArray[np.int64]:
+    """The `lengths` [series] up to the last of `times`, for series that begin at `starts` and have any step."""
+    filled = lengths > 0
+    last = np.broadcast_to(times.max(), int(filled.sum()))
+    extended = lengths.copy()
+    extended[filled] = np.maximum(lengths[filled], calendar.count_steps(starts[filled], last) + 1)
+    return extended
+
+
+def advise_filling(
+    times: Times, values: NDArray[np.float64], *, is_first: NDArray[np.bool_], options: ReadOptions
+) -> str | None:
+    """The advice to say what a missing row means, where rows look as if they were written for events only.
+
+    That is where the gaps have many lengths, and all values [row] are above zero.
+    """
+    observed = values[~np.isnan(values)]
+    if options.fill is not None or not (observed > 0).all():
+        return None
+    calendar = infer_finest(times)
+    if calendar is None or calendar.unit == "integer":
+        return None
+    first_of_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
+    steps = calendar.count_steps(times[first_of_row], times)
+    gaps = np.diff(steps)[~is_first[1:]]
+    lengths, counts = np.unique(gaps[gaps > 1], return_counts=True)
+    if counts.sum() < MIN_GAPS or len(lengths) < MIN_DISTINCT_GAPS or 1 - len(gaps) / gaps.sum() < MIN_MISSING:
+        return None
+    moments = np.unique(times)
+    span = int(calendar.count_steps(moments[:1], moments[-1:])[0]) + 1
+    is_short = calendar.unit == "microsecond" and calendar.multiple < HOUR
+    return None if is_short and len(moments) < MIN_FILLED * span else ADVICE
