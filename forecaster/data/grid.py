@@ -148,7 +148,10 @@ def _describe_offsets(style: TimeStyle, *, calendar: Calendar) -> tuple[str, ...
         return ()
     if calendar.uses_wall_clock:
         return ("several UTC offsets: forecasts are written without one; name the zone with --timezone to include it",)
-    return ("several UTC offsets: forecasts are written in UTC, or in the zone named with --timezone",)
+    return (
+        "several UTC offsets: forecasts are written in UTC, or in the zone named with --timezone, whose clock seasons "
+        "then follow",
+    )
 
 
 def _describe_closed(calendar: Calendar, *, options: ReadOptions) -> tuple[str, ...]:

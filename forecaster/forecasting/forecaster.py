@@ -12,6 +12,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.forecasting.origins import Origins, find_origins
 from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
 
@@ -83,13 +84,15 @@ class Forecaster:
         horizon, bounds = horizon or self.horizon, bounds or Bounds()
         index = end_of_history(panel) if index is None else index
         lead = np.zeros(len(index), np.int64) if lead is None else lead
+        # seasons follow the local clock, and everything else the steps of the data
+        local, local_index, wanted = follow_local_clock(panel, index, wanted=lead[:, None] + np.arange(horizon))
         quantiles = np.empty((len(index), horizon, len(self.levels)))
         history = describe_history(panel, index)
-        past_length = self.encoding.reach_into(int(index.cutoffs.max(initial=0)))
-        time = past_length + horizon + int(lead.max(initial=0))
+        past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
+        time = past_length + int(wanted.max(initial=0)) + 1
         batches = iterate_windows(
-            panel,
-            index=index,
+            local,
+            index=local_index,
             past_length=past_length,
             batch_size=max(1, BATCH_STEPS // time),
         )
@@ -98,10 +101,9 @@ class Forecaster:
                 windows,
                 last=history.last[chosen],
                 mean_change=history.mean_change[chosen],
-                horizon=horizon + int(lead[chosen].max()),
+                horizon=int(wanted[chosen].max()) + 1,
             )
-            wanted = lead[chosen, None] + np.arange(horizon)
-            quantiles[chosen] = np.take_along_axis(found, wanted[:, :, None], axis=1)
+            quantiles[chosen] = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
         # one value says nothing about how much a series varies
         is_interval = np.asarray(self.levels) != 0.5
         quantiles[(history.observed < 2)[:, None, None] & np.broadcast_to(is_interval, quantiles.shape)] = np.nan

@@ -1,0 +1,63 @@
+"""Windows on the steps of the local clock, for steps in UTC: days keep 24 hours when the clocks are changed."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.dates import to_local
+from forecaster.data.panel import Panel
+from forecaster.windows import WindowIndex
+
+__all__ = ["follow_local_clock"]
+
+Steps = NDArray[np.int64]
+
+
+def follow_local_clock(panel: Panel, index: WindowIndex, *, wanted: Steps) -> tuple[Panel, WindowIndex, Steps]:
+    """`panel`, `index` and the `wanted` steps after each cutoff [window, horizon], by the local clock.
+
+    Only where steps are in UTC, forecasts in a named zone, and its clock changes by whole steps in the time that is
+    looked at; else they are returned as they are. An hour that the clock skips is a missing step; of one that it
+    repeats the first counts, so that no value after a cutoff comes to lie before it.
+    """
+    if panel.calendar.uses_wall_clock or panel.time_style.timezone is None or not len(index):
+        return panel, index, wanted
+    steps = np.arange(panel.offsets[-1]) - np.repeat(panel.offsets[:-1], panel.lengths)
+    series = np.repeat(np.arange(len(panel)), panel.lengths)
+    shifts = _find_shifts(panel, series, steps)
+    ahead = index.cutoffs[:, None] + wanted
+    shifts_ahead = _find_shifts(panel, np.broadcast_to(index.series[:, None], ahead.shape), ahead)
+    if shifts is None or shifts_ahead is None or not (shifts.any() or shifts_ahead.any()):
+        return panel, index, wanted
+    local = steps + shifts
+    # the clock is set back: later steps do not end the history earlier
+    span = int(local.max()) + 1
+    reached = np.maximum.accumulate(local + span * series) - span * series
+    filled = panel.lengths > 0
+    lengths = np.zeros(len(panel), np.int64)
+    lengths[filled] = reached[panel.offsets[1:][filled] - 1] + 1
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.full(int(offsets[-1]), np.nan)
+    places = offsets[series] + local
+    values[places[::-1]] = panel.values[::-1]
+    cutoffs = reached[panel.offsets[index.series] + index.cutoffs - 1] + 1
+    # the second of two hours with one name, after a cutoff between them, is forecast as the next hour
+    relative = np.maximum(ahead + shifts_ahead - cutoffs[:, None], 0)
+    return replace(panel, values=values, offsets=offsets), WindowIndex(index.series, cutoffs), relative
+
+
+def _find_shifts(panel: Panel, series: Steps, steps: Steps) -> Steps | None:
+    """By how many steps the local clock has been moved since the start of each of `series`; same shape as `steps`.
+
+    None where that is not a whole number of steps.
+    """
+    zone = panel.time_style.timezone
+    assert zone is not None
+    times = panel.calendar.advance(panel.starts[series], steps)
+    distinct, inverse = np.unique(np.concatenate([times.ravel(), panel.starts[panel.lengths > 0]]), return_inverse=True)
+    offsets = (to_local(distinct, timezone=zone) - distinct).astype(np.int64)[inverse.ravel()]
+    at_start = np.zeros(len(panel), np.int64)
+    at_start[panel.lengths > 0] = offsets[times.size :]
+    moved = offsets[: times.size].reshape(times.shape) - at_start[series]
+    return None if (moved % panel.calendar.multiple).any() else moved // panel.calendar.multiple
