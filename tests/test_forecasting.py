@@ -89,11 +89,12 @@ def test_series_are_flagged_by_what_their_history_holds() -> None:
     assert forecast.failed.tolist() == [1, 3]
     assert forecast.is_constant.tolist() == [False, False, False, True, False, False]
     assert forecast.is_short.tolist() == [False, True, True, False, True, True]
-    # one value is forecast without an interval, none not at all, a constant as it is
+    # one value is forecast without an interval, none not at all, three equal ones with the narrow interval alone
     is_known = ~np.isnan(forecast.quantiles[:, 0])
-    assert is_known.sum(axis=1).tolist() == [5, 1, 0, 5, 5, 1]
+    assert is_known.sum(axis=1).tolist() == [5, 1, 0, 3, 5, 1]
+    assert forecast.lacks_support.tolist() == [False, False, False, True, False, False]
     np.testing.assert_array_equal(forecast.median[[1, 5]], 7.0)
-    np.testing.assert_array_equal(forecast.quantiles[3], 0.1)
+    np.testing.assert_array_equal(forecast.quantiles[3, :, 1:4], 0.1)
 
 
 def test_a_past_that_stands_still_or_shows_nothing_is_told_by_what_came_before() -> None:

@@ -38,6 +38,10 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     remarks = []
     for flag, words in (
         (forecast.is_constant, "that never change, forecast by that value"),
+        (
+            forecast.lacks_support,
+            "that never change have intervals left empty: 80 % needs 9 equal values, 95 % needs 39",
+        ),
         (forecast.is_short, "with fewer than 3 values, whose forecasts are not to be trusted"),
     ):
         if flag.any():

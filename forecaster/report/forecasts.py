@@ -37,7 +37,8 @@ def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: flo
 def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
     """Counts for `--json`; at most 20 series are named per kind."""
     constant, short = (forecast.index.series[flag] for flag in (forecast.is_constant, forecast.is_short))
-    kinds = {"failed": forecast.failed, "constant": constant, "short": short}
+    unsupported = forecast.index.series[forecast.lacks_support]
+    kinds = {"failed": forecast.failed, "constant": constant, "unsupported": unsupported, "short": short}
     if forecast.origins is not None:
         kinds |= {"behind": forecast.origins.behind, "ended": forecast.origins.ended}
     summary: dict[str, Any] = {
