@@ -46,7 +46,11 @@ class ReadOptions:
     ] = None
     fill: Annotated[
         float | None,
-        Flag("--fill", "What a missing row means, such as 0 where rows are written for sales only.", "VALUE"),
+        Flag(
+            "--fill",
+            "Value that a missing row means, in data units, such as 0 where rows are written for sales only.",
+            "VALUE",
+        ),
     ] = None
 
     def __post_init__(self) -> None:
