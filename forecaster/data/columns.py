@@ -2,11 +2,14 @@
 
 import difflib
 import re
+import shlex
 from dataclasses import dataclass
 
 import pandas as pd
 
+from forecaster.data.column_names import TARGET_NAMES
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
@@ -26,13 +29,16 @@ TIME_NAMES = (
     "day",
     "hour",
 )
-TARGET_NAMES = ("y", "target", "value", "values", "sales", "demand", "quantity", "count")
+TARGET_COLUMN = "target"
+"""The column of forecasts that says which of several targets they are of."""
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 
 
 @dataclass(frozen=True)
 class Columns:
     """The roles of the columns. In wide form each target column is a series and there are no id columns.
+
+    In long form several targets are several series for each key of ids.
 
     `time_parts` are columns that may be needed in addition to `time` to determine the time of a row. `undecided` are
     ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
@@ -46,13 +52,27 @@ class Columns:
     time_parts: TimeParts | None = None
     undecided: tuple[str, ...] = ()
 
+    @property
+    def names_targets(self) -> bool:
+        """Whether a series is identified by the name of its target column, too."""
+        return self.wide or len(self.targets) > 1
+
+    @property
+    def id_columns(self) -> tuple[str, ...]:
+        """The columns that identify the series in a table of forecasts."""
+        own = ("series",) if self.wide else (TARGET_COLUMN,) if self.names_targets else ()
+        return (*self.ids, *own)
+
     def describe(self) -> str:
         """One line that says what was decided."""
         if self.wide:
             kind = f"wide: {len(self.targets)} series, one per column"
         else:
-            kind = f"target {self.targets[0]!r}, " + (
-                "series by " + " and ".join(map(repr, self.ids)) if self.ids else "one series"
+            several = "targets" if self.names_targets else "target"
+            kind = f"{several} {', '.join(map(repr, self.targets))}, " + (
+                "series by " + " and ".join(map(repr, self.ids))
+                if self.ids
+                else "one series" + " each" * self.names_targets
             )
         ignored = f"; not used: {', '.join(self.ignored)}" if self.ignored else ""
         return f"time {self.time!r}, {kind}{ignored}"
@@ -67,26 +87,37 @@ def find_columns(
     `options` override what would be detected. Raises DataError that names the file and the flag to use.
     """
     header = [str(column) for column in sample.columns]
-    ids, time, target, wide = options.ids, options.time, options.target, options.wide
-    given = [("--id", column) for column in ids] + [("--time", time), ("--target", target)]
+    ids, time, wide = _split_names(options.ids, header), options.time, options.wide
+    given_targets = _split_names((options.target,) if options.target is not None else (), header)
+    target = given_targets[0] if given_targets else None
+    given = [("--id", column) for column in ids] + [("--time", time)]
+    given += [("--target", column) for column in given_targets]
     _check_given([(flag, column) for flag, column in given if column is not None], header=header, name=name)
+    if len(given_targets) > 1 and TARGET_COLUMN in header:
+        raise DataError(
+            f"{name}: forecasts of several targets have a column {TARGET_COLUMN!r}. Rename the one there is."
+        )
     if wide and (ids or target):
         flag = f"--id {ids[0]}" if ids else f"--target {target}"
         raise UsageError(f"--wide and {flag} do not go together: in a wide table each column is a series.")
-    unassigned = [column for column in header if column not in ids and column != target]
+    unassigned = [column for column in header if column not in (*ids, *given_targets)]
     is_found = time is None
     if time is None:
         time = _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
     if time is None:
         raise DataError(f"{name}: no time column among {_listed(header)}. Name it with --time, or call it 'timestamp'.")
     time = prefer_whole_time(sample[unassigned], time) if is_found else time
-    time_parts = find_time_parts(sample[[column for column in header if column != target]], time=time, ids=ids)
+    time_parts = find_time_parts(
+        sample[[column for column in header if column not in given_targets]], time=time, ids=ids
+    )
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
     remaining = [column for column in header if column != time]
     if not ids and not wide:
-        found = _find_by_name([column for column in remaining if column != target], ID_NAMES)
-        ids = (found,) if found else ()
+        found = _find_by_name([column for column in remaining if column not in given_targets], ID_NAMES)
+        # a column that counts the rows of a single series is no id, whatever it is called
+        is_count = found is not None and counts_rows(_read_numbers(sample[found], decimal=decimal))
+        ids = (found,) if found and not (is_count and sample[time].is_unique) else ()
     remaining = [column for column in remaining if column not in ids]
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if _is_numeric(sample[column], decimal=decimal, if_empty=bool(wide))]
@@ -95,8 +126,6 @@ def find_columns(
         target = _find_by_name(remaining, TARGET_NAMES)
         if target is None and not is_whole:
             undecided = tuple(column for column in remaining if not len(_find_filled(sample[column])))
-        if target is None and len(numeric) == 1:
-            target = numeric[0]
     if not numeric and undecided:
         return Columns(ids, time, (), False, tuple(remaining), time_parts, undecided)
     if target is None and not numeric:
@@ -105,13 +134,24 @@ def find_columns(
         raise DataError(
             f"{name}: no numeric column other than the time column {time!r}.{hint} Name the values with --target."
         )
-    if target is None and (ids or wide is False):
-        raise DataError(
-            f"{name}: several columns hold numbers ({_listed(numeric)}). Name the one to forecast with --target."
-        )
-    targets = tuple(numeric) if target is None else (target,)
+    if target is not None:
+        targets = given_targets or (target,)
+    else:
+        numbers = pd.DataFrame({column: _read_numbers(sample[column], decimal=decimal) for column in numeric})
+        is_long = bool(ids) or wide is False
+        choice = choose_series(numbers) if wide else choose_targets(numbers)
+        if len(choice.columns) > 1 and (is_long or not choice.is_clear):
+            raise _ask_for_target(choice, name=name, is_long=is_long)
+        targets = choice.columns
     ignored = tuple(column for column in remaining if column not in targets)
-    return Columns(ids, time, targets, target is None, ignored, time_parts, undecided)
+    is_wide = target is None and (len(targets) > 1 or bool(wide))
+    return Columns(ids, time, targets, is_wide, ignored, time_parts, undecided)
+
+
+def _split_names(given: tuple[str, ...], header: list[str]) -> tuple[str, ...]:
+    """The columns that were given, each on its own or several separated by commas."""
+    parts = [[name] if name in header else [part.strip() for part in name.split(",")] for name in given]
+    return tuple(name for names in parts for name in names)
 
 
 def _check_given(given: list[tuple[str, str]], *, header: list[str], name: str) -> None:
@@ -122,6 +162,15 @@ def _check_given(given: list[tuple[str, str]], *, header: list[str], name: str) 
         other = next((before for before, named in given[:position] if named == column), None)
         if other is not None:
             raise UsageError(f"{other} and {flag} both name the column {column!r}. A column has one role.")
+
+
+def _ask_for_target(choice: TargetChoice, *, name: str, is_long: bool) -> DataError:
+    first = shlex.quote(",".join(choice.columns[:2]))
+    wide = "" if is_long else "; if each column is a series of its own, use --wide"
+    return DataError(
+        f"{name}: several columns hold numbers ({_listed(list(choice.columns))}). "
+        f"Name the one to forecast with --target, or several, as in --target {first}{wide}."
+    )
 
 
 def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
@@ -139,8 +188,13 @@ def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
 
 def _is_numeric(cells: "pd.Series[str]", *, decimal: str, if_empty: bool = False) -> bool:
     """Whether most cells that are not empty are numbers; a stray text among them is reported when all rows are read."""
-    filled = _find_filled(cells).str.replace(decimal, ".", regex=False)
-    return float(pd.to_numeric(filled, errors="coerce").notna().mean()) > 0.5 if len(filled) else if_empty
+    filled = _find_filled(cells)
+    return float(_read_numbers(filled, decimal=decimal).notna().mean()) > 0.5 if len(filled) else if_empty
+
+
+def _read_numbers(cells: "pd.Series[str]", *, decimal: str) -> "pd.Series[float]":
+    """Cells as numbers, NaN where they are empty or text."""
+    return pd.to_numeric(cells.str.replace(decimal, ".", regex=False), errors="coerce").astype(float)
 
 
 def _find_filled(cells: "pd.Series[str]") -> "pd.Series[str]":

@@ -260,8 +260,7 @@ def _fill_grid(
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     values = np.full(total, np.nan if options.fill is None else options.fill, np.float64)
     values[offsets[rows.codes] + steps] = rows.values
-    id_columns = columns.ids or (("series",) if columns.wide else ())
-    panel = Panel(values, offsets, starts, ids, calendar, id_columns, columns.time, style)
+    panel = Panel(values, offsets, starts, ids, calendar, columns.id_columns, columns.time, style)
     panel = replace(panel, writes_closed=options.closed == "zero")
     missing, notes = total - len(steps), list(summary.notes)
     if options.fill is not None:

@@ -20,7 +20,9 @@ class ReadOptions:
         tuple[str, ...], Flag("--id", "Column that identifies the series; several form one key.", "COLUMN")
     ] = ()
     time: Annotated[str | None, Flag("--time", "Column of timestamps.", "COLUMN")] = None
-    target: Annotated[str | None, Flag("--target", "Column to forecast.", "COLUMN")] = None
+    target: Annotated[
+        str | None, Flag("--target", "Column to forecast; several, as in a,b, each on its own.", "COLUMN")
+    ] = None
     wide: Annotated[bool | None, Flag("--wide/--long", "One column per series, or not (default: detected).")] = None
     frequency: Annotated[
         str | None, Flag("--freq", "Step, as a pandas alias: YS, QS, MS, W, D, B, h, 15min.", "STEP")

@@ -54,21 +54,19 @@ def _collect_rows(
         if blank.any():
             where = table.locate(lines[np.argmax(blank)], column=column)
             raise DataError(f"{where}: the series has no name. Fill in the cell.")
-    if columns.wide:
-        count = len(columns.targets)
-        codes = np.repeat(np.arange(count), len(frame))
-        values = frame[list(columns.targets)].to_numpy(np.float64).T.ravel()
-        ids: list[tuple[str, ...]] = [(column,) for column in columns.targets]
-        time_codes, lines = np.tile(time_codes, count), np.tile(lines, count)
-    else:
-        codes, ids = _number_series(frame, columns=columns)
-        values = frame[columns.targets[0]].to_numpy(np.float64)
+    keys_of_rows, keys = _number_series(frame, columns=columns)
+    # each target is a series of its own, of the ids of the row and the name of the target
+    count = len(columns.targets)
+    codes = (keys_of_rows + len(keys) * np.arange(count)[:, None]).ravel()
+    values = frame[list(columns.targets)].to_numpy(np.float64).T.ravel()
+    ids = [(*key, column) for column in columns.targets for key in keys] if columns.names_targets else keys
+    time_codes, lines = np.tile(time_codes, count), np.tile(lines, count)
     rows = Rows(codes, times.wall[time_codes], times.instant[time_codes], values, lines)
     is_too_large = np.abs(values) > LARGEST_VALUE
     if is_too_large.any():
         row = int(np.argmax(is_too_large))
-        column = ids[codes[row]][0] if columns.wide else columns.targets[0]
-        where = table.locate(lines[row], series=() if columns.wide else ids[codes[row]], column=column)
+        column = columns.targets[row // len(frame)]
+        where = table.locate(lines[row], series=keys[codes[row] % len(keys)], column=column)
         size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}, too large to compute with"
         raise DataError(f"{where}: the value is {size}. Leave the cell empty or fix it.")
     return rows, ids, times.style

@@ -19,7 +19,7 @@ def count_things(number: int, noun: str) -> str:
 def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str]:
     """Lines on what was detected in the data, and how missing values were treated."""
     count, columns = len(panel), summary.columns
-    rows = summary.rows // (len(columns.targets) if columns.wide else 1)
+    rows = summary.rows // len(columns.targets)
     lines = [f"{name}: {count_things(rows, 'row')}, {count:,} series, {panel.calendar.name}; {columns.describe()}"]
     repairs = [
         (summary.merged_rows, "repeated row", "merged"),

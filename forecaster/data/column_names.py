@@ -1,0 +1,128 @@
+"""What names of columns and rows usually mean, in the commoner languages."""
+
+import re
+
+__all__ = [
+    "TARGET_NAMES",
+    "find_closing_price",
+    "has_target_word",
+    "is_total_name",
+    "is_usual_target",
+    "names_flag",
+    "names_index",
+    "names_key",
+    "names_market",
+    "names_time_part",
+]
+
+TARGET_NAMES = ("y", "target", "value", "values", "sales", "demand", "quantity", "count")
+"""Names of the column to forecast, in the order in which they are preferred."""
+
+
+def _list(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# English; German; French; Spanish and Portuguese; Italian; Dutch; Polish; Swedish
+USUAL_TARGETS = _list(
+    """
+    close revenue qty units units_sold consumption closing_price close_price schlusskurs
+    umsatz umsätze umsaetze absatz menge wert verkauf verkäufe verkaeufe nachfrage verbrauch bedarf anzahl
+    ventes vente valeur quantité quantite demande consommation
+    ventas valor cantidad demanda consumo vendas quantidade
+    vendite valore quantità quantita fatturato domanda
+    verkoop waarde aantal omzet hoeveelheid vraag
+    sprzedaż sprzedaz wartość wartosc ilość ilosc
+    försäljning värde antal mängd
+    """
+)
+ALL_TARGETS = USUAL_TARGETS.union(TARGET_NAMES)
+INDEX_NAMES = frozenset({"", "lfd. nr."}) | _list("n id idx index row rownum row_number nr no #")
+UNNAMED = re.compile(r"unnamed(: ?\d+)?")
+CLOSING = ("close", "closing_price", "close_price", "close_last", "schlusskurs", "schluss", "last", "price", "kurs")
+MARKET = _list("open high low volume vol vol. adj_close adjclose adjusted_close eröffnung hoch tief volumen")
+FLAGS = _list(
+    """
+    promo promotion promotions holiday holidays is has flag event closed open weekend feiertag aktion ferien
+    wochenende férié ferie festivo promoción feriado promoção
+    """
+)
+KEYS = _list(
+    """
+    id code key nr no number nbr sku ean gtin zip zipcode plz postcode lat latitude lon lng longitude
+    store shop item product branch customer filiale artikel produkt kunde magasin produit tienda producto loja produto
+    negozio prodotto
+    """
+)
+TIME_PARTS = _list(
+    """
+    year month quarter week day hour minute second weekday dayofweek day_of_week dow dayofyear day_of_year doy
+    weekofyear week_of_year jahr quartal monat woche kw tag wochentag stunde année annee mois semaine jour heure
+    año ano mes semana día dia hora anno mese settimana giorno ora jaar maand dag uur
+    """
+)
+TOTALS = re.compile(
+    r"(grand |sub ?|overall )?total(s|e|es|en|i|t)?( général| general| generale| geral)?|sum|sums|"
+    r"(gesamt|zwischen)?summe|"
+    r"gesamt(ergebnis)?|insgesamt|somme|ensemble|suma( total| końcowa)?|razem|soma|somma|totale complessivo|"
+    r"totaal|eindtotaal|summa|totalt|all|alle|σ|∑"
+)
+"""How spreadsheets and reports call the sum of all rows or columns."""
+
+
+def is_usual_target(name: str) -> bool:
+    """Whether a column is usually the one to forecast; its unit, as in `Umsatz (EUR)`, may follow the name."""
+    return _normalise(re.sub(r"\s*([(\[].*[)\]]|\bin \S+)$", "", name.strip().casefold())) in ALL_TARGETS
+
+
+def has_target_word(name: str) -> bool:
+    """Whether one word of the name is that of a column to forecast, as in `Weekly_Sales`."""
+    return not (ALL_TARGETS - {"y"}).isdisjoint(_split_words(name))
+
+
+def find_closing_price(names: list[str]) -> str | None:
+    """The closing price among the columns of a market: prices, and the volume of trade; None where it is no market."""
+    if not any(map(names_market, names)):
+        return None
+    plain = {_normalise(name): name for name in reversed(names)}
+    return next((plain[name] for name in CLOSING if name in plain), None)
+
+
+def names_index(name: str) -> bool:
+    """Whether a column of this name usually holds the numbers of the rows."""
+    plain = name.strip().casefold()
+    return plain in INDEX_NAMES or UNNAMED.fullmatch(plain) is not None
+
+
+def names_market(name: str) -> bool:
+    """Whether a column of this name usually stands beside the closing prices of a market."""
+    return _normalise(name.rstrip("*")) in MARKET
+
+
+def names_time_part(name: str) -> bool:
+    """Whether a column of this name usually holds a part of the time, such as the number of the month."""
+    return _normalise(name) in TIME_PARTS
+
+
+def names_flag(name: str) -> bool:
+    """Whether a column of this name usually says yes or no, where its cells are 0 and 1."""
+    return not FLAGS.isdisjoint(_split_words(name))
+
+
+def names_key(name: str) -> bool:
+    """Whether a column of this name usually identifies something, also where it holds numbers."""
+    words = _split_words(name)
+    return words[-1] in KEYS and len(words) <= 2
+
+
+def is_total_name(name: str) -> bool:
+    """Whether a row or column of this name is usually the sum of the others."""
+    return TOTALS.fullmatch(" ".join(name.strip().casefold().rstrip(":").replace("_", " ").split())) is not None
+
+
+def _split_words(name: str) -> list[str]:
+    return re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip()).casefold())
+
+
+def _normalise(name: str) -> str:
+    return re.sub(r"[\s_-]+", "_", name.strip().casefold())

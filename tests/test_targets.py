@@ -1,0 +1,135 @@
+"""Which columns of numbers are forecast, which are named as not used, and where the choice is the user's."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from forecaster.data.frames import read_frame
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError, UsageError
+from tests.conftest import Command
+from tests.test_reading import as_lists, read
+
+FILES = Path(__file__).parent / "files"
+DAYS = [f"{day:%Y-%m-%d}" for day in pd.date_range("2024-01-01", periods=20)]
+
+
+def make_table(**columns: list[Any]) -> str:
+    """A daily table with the given columns, whose cells are repeated to its length."""
+    rows = ([day, *(cells[row % len(cells)] for cells in columns.values())] for row, day in enumerate(DAYS))
+    return "\n".join(",".join(map(str, row)) for row in [["date", *columns], *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "unused"),
+    [
+        ("stock_prices.csv", "Close", "Open, High, Low, Adj Close, Volume"),
+        ("shop_with_promotions.csv", "tickets", "Unnamed: 0, promo, holiday, weekday"),
+    ],
+)
+def test_the_obvious_target_is_forecast_and_the_others_are_named(
+    forecast: Command, name: str, target: str, unused: str
+) -> None:
+    outcome = forecast("predict", FILES / name, "--horizon", "2", "--output", "-")
+    assert f"target '{target}', one series; not used: {unused}\n" in outcome.stderr
+    chosen = forecast("predict", FILES / name, "--horizon", "2", "--output", "-", "--target", target)
+    assert (outcome.code, outcome.stdout) == (0, chosen.stdout)
+    panel, summary = read_frame(pd.read_csv(FILES / name))
+    assert (panel.ids, summary.columns.targets) == ([()], (target,))
+
+
+TABLES: dict[str, tuple[dict[str, list[Any]], tuple[str, ...], bool]] = {
+    "close among prices": ({"Open": [1, 2], "High": [2, 3], "Close": [2, 2], "Volume": [9e6, 8e6]}, ("Close",), False),
+    "a closing price of another name": ({"Price": [2, 3], "Open": [1, 2], "Vol.": [9e6, 8e6]}, ("Price",), False),
+    "German": ({"Filiale": [7], "Menge": [3, 5], "Preis": [1, 2]}, ("Menge",), False),
+    "a unit after the name": ({"Umsatz (EUR)": [300, 500], "Kunden": [10, 20]}, ("Umsatz (EUR)",), False),
+    "flags": ({"kwh": [3, 5, 4], "is_closed": [0, 1], "working": [1, 0, 1]}, ("kwh",), False),
+    "a constant": ({"kwh": [3, 5, 4], "tariff": [7]}, ("kwh",), False),
+    "a key": ({"plz": [80331], "kwh": [3, 5, 4]}, ("kwh",), False),
+    "index": ({"idx": list(range(20)), "kwh": [3, 5, 4]}, ("kwh",), False),
+    "an id that counts rows": ({"id": list(range(1, 21)), "kwh": [3, 5, 4]}, ("kwh",), False),
+    "word of a name": (
+        {"Store": [1], "Weekly_Sales": [3, 5], "CPI": [9, 8], "Holiday_Flag": [0, 1]}, ("Weekly_Sales",), False
+    ),
+    "one kind": ({"store_1": [3, 5], "store_2": [4e4, 5e4], "holiday": [0, 1]}, ("store_1", "store_2"), True),
+    "series of other names": ({"Berlin": [3, 5], "Hamburg": [40, 50]}, ("Berlin", "Hamburg"), True),
+    "a series of few sales": ({"milk": [3, 5], "salt": [0, 1], "bread": [4, 2]}, ("milk", "salt", "bread"), True),
+    "only flags": ({"left": [0, 1], "right": [1, 1, 0]}, ("left", "right"), True),
+    "an index of prices": ({"index": [100, 103, 101], "rent": [90, 95]}, ("index", "rent"), True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "targets", "wide"), TABLES.values(), ids=TABLES)
+def test_targets_are_chosen_by_name_and_cells(
+    columns: dict[str, list[Any]], targets: tuple[str, ...], wide: bool
+) -> None:
+    _, summary = read(make_table(**columns))
+    found = summary.columns
+    assert (found.targets, found.wide, found.ids) == (targets, wide, ())
+    assert set(found.ignored) == set(columns) - set(targets)
+
+
+UNCLEAR: dict[str, dict[str, list[Any]]] = {
+    "two usual targets": {"Umsatz": [300, 500], "Menge": [3, 5]},
+    "scales": {"price": [1.5, 2.5], "population": [3e6, 4e6]},
+    "volume and price": {"volume": [30, 40], "cost": [3, 4]},
+    "beside a key": {"store": [1], "kwh": [3, 5], "cost": [4, 6]},
+}
+
+
+@pytest.mark.parametrize("columns", UNCLEAR.values(), ids=UNCLEAR)
+def test_columns_that_are_not_alike_are_asked_for(forecast: Command, columns: dict[str, list[Any]]) -> None:
+    text = make_table(**columns)
+    plausible = ",".join(list(columns)[-2:])
+    with pytest.raises(DataError, match=f"several columns hold numbers .*--target {plausible}; if .* use --wide"):
+        read(text)
+    first = plausible.split(",")[0]
+    for flags, series in ((["--target", plausible], 2), (["--target", first], 1), (["--wide"], len(columns))):
+        outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-", *flags)
+        assert outcome.code == 0, outcome.stderr
+        assert outcome.stdout.count("\n") == 1 + 2 * series
+
+
+def test_several_targets_are_forecast_each_on_its_own(forecast: Command) -> None:
+    rows = [f"{shop},{day},{row % 7 + 3},{row % 5 + 1}\n" for shop in "ab" for row, day in enumerate(DAYS)]
+    Path("data.csv").write_text("".join(["shop,date,units,price\n", *rows]))
+    words = ["predict", "data.csv", "--id", "shop", "--horizon", "2", "--output", "-"]
+    outcome = forecast(*words, "--target", "units,price")
+    assert "40 rows, 4 series, daily; time 'date', targets 'units', 'price', series by 'shop'" in outcome.stderr
+    table = list(csv.reader(outcome.stdout.splitlines()))
+    assert table[0][:4] == ["shop", "target", "date", "forecast"]
+    for target in ("units", "price"):
+        one = list(csv.reader(forecast(*words, "--target", target).stdout.splitlines()))
+        assert [[row[0], *row[2:]] for row in table if row[1] == target] == one[1:]
+
+
+def test_targets_and_ids_may_be_separated_by_commas() -> None:
+    text = "region,sku,date,a,b\nn,1,2024-01-01,1,2\ns,1,2024-01-01,3,4\nn,1,2024-01-02,5,6\n"
+    panel, _ = read(text, ids=("region, sku",), target="a,b")
+    assert panel.id_columns == ("region", "sku", "target")
+    assert panel.ids == [("n", "1", "a"), ("s", "1", "a"), ("n", "1", "b"), ("s", "1", "b")]
+    assert list(as_lists(panel).values()) == [[1, 5], [3], [2, 6], [4]]
+    frame = pd.DataFrame({"date": DAYS[:3], "a": [1, 2, 3], "b": [4, 5, 6]})
+    assert as_lists(read_frame(frame, options=ReadOptions(target="a,b"))[0]) == {("a",): [1, 2, 3], ("b",): [4, 5, 6]}
+
+
+def test_a_column_whose_name_has_a_comma_is_found_by_its_name() -> None:
+    panel, _ = read('date,"a,b",a,b\n2024-01-01,1,2,3\n2024-01-02,2,3,4\n', target="a,b")
+    assert as_lists(panel) == {(): [1, 2]}
+
+
+def test_names_in_a_list_are_checked() -> None:
+    with pytest.raises(UsageError, match=r"--target c: data\.csv has no such column"):
+        read("date,a,b\n2024-01-01,1,2\n2024-01-02,1,2\n", target="a,c")
+    with pytest.raises(UsageError, match="--target and --target both name the column 'a'"):
+        read("date,a,b\n2024-01-01,1,2\n2024-01-02,1,2\n", target="a,a")
+    with pytest.raises(DataError, match=r"have a column 'target'\. Rename"):
+        read("date,a,b,target\n2024-01-01,1,2,3\n2024-01-02,1,2,3\n", target="a,b")
+
+
+def test_an_index_is_no_series_of_a_wide_table() -> None:
+    panel, summary = read(make_table(n=list(range(20)), a=[3, 5], b=[4, 6]), wide=True)
+    assert (panel.ids, summary.columns.ignored) == ([("a",), ("b",)], ("n",))
