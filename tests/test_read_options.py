@@ -12,9 +12,11 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from tests.conftest import Command
 
-ALL = ReadOptions(("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum", "zero", 0.0)
+ALL = ReadOptions(
+    ("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum", "zero", 0.0, totals=True
+)
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
---encoding latin-1 --duplicates sum --closed zero --fill 0"""
+--encoding latin-1 --duplicates sum --closed zero --fill 0 --totals"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -27,6 +29,7 @@ VARIABLES = {
     "DUPLICATES": "sum",
     "CLOSED": "zero",
     "FILL": "0",
+    "TOTALS": "1",
 }
 KEYS = """id = ["shop", "city"]
 time = "when"
@@ -39,6 +42,7 @@ encoding = "latin-1"
 duplicates = "sum"
 closed = "zero"
 fill = 0
+totals = true
 """
 
 

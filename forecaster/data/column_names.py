@@ -13,6 +13,7 @@ __all__ = [
     "names_key",
     "names_market",
     "names_time_part",
+    "names_total_column",
 ]
 
 TARGET_NAMES = ("y", "target", "value", "values", "sales", "demand", "quantity", "count")
@@ -69,6 +70,8 @@ TOTALS = re.compile(
 )
 """How spreadsheets and reports call the sum of all rows or columns."""
 
+TOTAL_WORDS = _list("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
+
 
 def is_usual_target(name: str) -> bool:
     """Whether a column is usually the one to forecast; its unit, as in `Umsatz (EUR)`, may follow the name."""
@@ -118,6 +121,11 @@ def names_key(name: str) -> bool:
 def is_total_name(name: str) -> bool:
     """Whether a row or column of this name is usually the sum of the others."""
     return TOTALS.fullmatch(" ".join(name.strip().casefold().rstrip(":").replace("_", " ").split())) is not None
+
+
+def names_total_column(name: str) -> bool:
+    """Whether a column of this name usually is the sum of the others, as `total_sales` is."""
+    return is_total_name(name) or not TOTAL_WORDS.isdisjoint(_split_words(name))
 
 
 def _split_words(name: str) -> list[str]:

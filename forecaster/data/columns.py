@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from forecaster.data.column_names import TARGET_NAMES
+from forecaster.data.column_names import TARGET_NAMES, is_total_name
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
@@ -86,6 +86,7 @@ def find_columns(
     `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
     `options` override what would be detected. Raises DataError that names the file and the flag to use.
     """
+    sample = _leave_out_totals(sample)
     header = [str(column) for column in sample.columns]
     ids, time, wide = _split_names(options.ids, header), options.time, options.wide
     given_targets = _split_names((options.target,) if options.target is not None else (), header)
@@ -146,6 +147,17 @@ def find_columns(
     ignored = tuple(column for column in remaining if column not in targets)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
     return Columns(ids, time, targets, is_wide, ignored, time_parts, undecided)
+
+
+def _leave_out_totals(sample: pd.DataFrame) -> pd.DataFrame:
+    """The rows without those with the name of a total in some cell, which have no time or no usual one."""
+    is_total = pd.Series(False, index=sample.index)
+    for column in sample:
+        cells = sample[column].dropna()
+        # columns of plain numbers have no names; a total may be the last cell of such a column
+        if pd.to_numeric(cells.iloc[[0, -1]] if len(cells) else cells, errors="coerce").isna().any():
+            is_total |= sample[column].isin([cell for cell in cells.unique() if is_total_name(cell)])
+    return sample if is_total.all() or not is_total.any() else sample[~is_total]
 
 
 def _split_names(given: tuple[str, ...], header: list[str]) -> tuple[str, ...]:

@@ -50,9 +50,13 @@ class ReadOptions:
         float | None,
         Flag(
             "--fill",
-            "Value that a missing row means, in data units, such as 0 where rows are written for sales only.",
+            "Value that a missing row means, in units of the data, such as 0 where only sales have rows.",
             "VALUE",
         ),
+    ] = None
+    totals: Annotated[
+        bool | None,
+        Flag("--totals/--no-totals", "Forecast what is the sum of all others, too, or not (default: left out)."),
     ] = None
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows
 from forecaster.data.sniffing import find_sources
 from forecaster.data.tables import Table, is_blank, read_tables
+from forecaster.data.totals import leave_out_totals
 from forecaster.errors import DataError
 
 __all__ = ["ReadOptions", "ReadSummary", "make_panel", "read_panel"]
@@ -39,8 +40,11 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
 
 def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[Panel, ReadSummary]:
     """The series of a table on their calendar. Raises the errors of `read_panel` that are about cells."""
+    found = leave_out_totals(table, columns=columns, keeps=bool(options.totals))
+    table, columns = found.table, found.columns
     rows, ids, style = _collect_rows(table, columns=columns, options=options)
-    return put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
+    panel, summary = put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
+    return panel, replace(summary, notes=found.notes + summary.notes)
 
 
 def _collect_rows(

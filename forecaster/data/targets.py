@@ -8,13 +8,13 @@ import pandas as pd
 from forecaster.data.column_names import (
     find_closing_price,
     has_target_word,
-    is_total_name,
     is_usual_target,
     names_flag,
     names_index,
     names_key,
     names_market,
     names_time_part,
+    names_total_column,
 )
 
 __all__ = ["TargetChoice", "choose_series", "choose_targets", "counts_rows"]
@@ -54,7 +54,7 @@ def choose_targets(numbers: pd.DataFrame) -> TargetChoice:
             return TargetChoice(tuple(found), True)
     if not main:
         return TargetChoice(tuple(kept), False)
-    parts = [column for column in main if not is_total_name(column)]
+    parts = [column for column in main if not names_total_column(column)]
     has_one_target = any(names_market(column) for column in main) or any(
         names_key(column) for column in kept if column not in main
     )
