@@ -41,6 +41,8 @@ def refuse(forecast: Command, *words: str | Path, code: int, says: list[str], de
 
 BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "empty": ("", "", ["data.csv", "is empty", "needs a header line"]),
+    "byte order mark only": (b"\xef\xbb\xbf", "", ["data.csv", "is empty"]),
+    "byte order mark of utf-16 only": (b"\xff\xfe", "", ["data.csv", "is empty"]),
     "blank": (" \n\n", "", ["data.csv", "is empty"]),
     "header only": ("shop,date,sales\n", "", ["data.csv", "only a header line", "Add at least"]),
     "rows of nothing": ("shop,date,sales\n,,\n,,\n", "", ["data.csv", "only a header line"]),
@@ -56,11 +58,7 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "one endless line": ("x" * 200_000, "", ["data.csv", "not a table of text in columns"]),
     "torn gzip": (gzip.compress(HEAD.encode())[:-12], "", ["broken gzip file", "Compress it again"]),
     "gzip torn further down": (gzip.compress(LONG.encode())[:-99], "", ["broken gzip file", "Compress it again"]),
-    "latin-1": (
-        f"{HEAD}Köln,2024-03-01,1\n".encode("latin-1"),
-        "",
-        ["line 4", "not utf-8. Save", "--encoding latin-1"],
-    ),
+    "no known encoding": (f"{HEAD}K\x81ln,2024-03-01,1\n".encode("latin-1"), "", ["line 4", "not utf-8. Save"]),
     "latin-1 further down": (
         f"{LONG}Köln,2024-03-01,1\n".encode("latin-1"),
         "",

@@ -85,6 +85,11 @@ def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, i
         return message, BusyError.exit_code
     if isinstance(error, PermissionError) and error.filename is not None:
         return f"{error.filename}: permission denied. Give this user access to it.", ConfigurationError.exit_code
+    if isinstance(error, FileNotFoundError) and _lost_its_folder():
+        return (
+            "the working folder was deleted. Change to another one (cd) and run it again.",
+            ConfigurationError.exit_code,
+        )
     # anything else is a bug in this program
     if os.environ.get("FORECAST_DEBUG"):
         raise error
@@ -93,6 +98,15 @@ def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, i
         "Set FORECAST_DEBUG=1 to see where, and please report it.",
         1,
     )
+
+
+def _lost_its_folder() -> bool:
+    """Whether the working folder was deleted while a shell is still in it."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib would slow --help down
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _read_settings() -> dict[str, Any] | None:

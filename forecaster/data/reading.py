@@ -35,7 +35,8 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
     table, columns = read_tables(sources, name=sources[0].name if len(sources) == 1 else data, options=options)
     panel, summary = make_panel(table, columns=columns, options=options)
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()
-    return panel, replace(summary, notes=summary.notes + left_out)
+    found_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
+    return panel, replace(summary, notes=summary.notes + found_out + left_out)
 
 
 def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[Panel, ReadSummary]:

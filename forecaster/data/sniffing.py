@@ -19,6 +19,9 @@ from forecaster.errors import DataError, NotFoundError, UsageError
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
 
 SAMPLE_BYTES = 1 << 18
+LONGEST_HEADER = 50
+"""Lines of a header whose names hold line breaks."""
+READ_AS_CP1252 = "not UTF-8: read as cp1252 (Western European Windows); another encoding is named with --encoding"
 MAGIC = {
     b"PAR1": "a Parquet file",
     b"PK\x03\x04": "a zip archive or spreadsheet",
@@ -28,6 +31,8 @@ MAGIC = {
 }
 MARKUP = {b"{": "JSON", b"[{": "JSON", b"<!": "a web page or XML", b"<?": "a web page or XML", b"<html": "a web page"}
 DATE = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*")
+NOT_FOR_FILES = ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
+"""Encodings of names and of source code."""
 BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
@@ -35,7 +40,8 @@ BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 class Source:
     """One table of text: where it is, and its encoding, delimiter and decimal mark.
 
-    `header` holds the names of the columns, "" for one without a name; `blank_lines` lie above it.
+    `header` holds the names of the columns, "" for one without a name; `blank_lines` lie above it, and it takes
+    `header_lines`, more than one where a name has a line break. `notes` say what was found out about the file.
     """
 
     name: str
@@ -45,6 +51,8 @@ class Source:
     decimal: str
     header: tuple[str, ...]
     blank_lines: int
+    header_lines: int = 1
+    notes: tuple[str, ...] = ()
 
     @contextmanager
     def open_rows(self, *, first: str) -> Iterator[Any]:
@@ -53,7 +61,7 @@ class Source:
             _open(self.content) as file,
             io.TextIOWrapper(file, encoding=self.encoding, newline="") as text,
         ):
-            for _ in range(self.blank_lines + 1):
+            for _ in range(self.blank_lines + self.header_lines):
                 text.readline()
             yield _Rows(f"{first}\n", text)
 
@@ -112,16 +120,21 @@ def _open(content: Path | bytes) -> Iterator[io.BytesIO | io.BufferedReader | gz
 
 def _sniff(name: str, *, content: Path | bytes, encoding: str | None) -> Source:
     try:
+        if isinstance(content, Path) and content.is_fifo():  # it can be read only once
+            content = content.read_bytes()
         with _open(content) as file:
             head = file.read(SAMPLE_BYTES)
     except BROKEN_GZIP as error:
         raise _explain_broken_gzip(name) from error
     except OSError as error:
         raise NotFoundError(f"{name}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
-    if not head.strip():
+    if not head.removeprefix(codecs.BOM_UTF8).strip() or head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise DataError(f"{name}: the file is empty. It needs a header line and rows below it.")
     _refuse_other_formats(head, name=name)
-    encoding = encoding or _find_encoding(head, name=name)
+    notes: tuple[str, ...] = ()
+    if encoding is None:
+        encoding = _find_encoding(head, name=name)
+        notes = (READ_AS_CP1252,) if encoding == "cp1252" else ()
     text = _decode(head, encoding=encoding, name=name)
     lines = re.split(r"\r\n|\r|\n", text)
     blank_lines = next((number for number, line in enumerate(lines) if line.strip()), 0)
@@ -129,13 +142,27 @@ def _sniff(name: str, *, content: Path | bytes, encoding: str | None) -> Source:
     if len(head) == SAMPLE_BYTES and len(lines) > 1:
         lines.pop()  # cut off in the middle
     try:
+        header_lines = _count_header_lines(text, blank_lines=blank_lines)
+        if header_lines > 1:
+            lines[:header_lines] = [" ".join(lines[:header_lines])]
         delimiter = max(",;\t|", key=lambda candidate: (len(_split(lines[0], candidate)), candidate == ","))
         header = tuple(cell.strip() for cell in _split(lines[0], delimiter))
         _check_header(header, name=name, rows=len(lines) - 1)
         decimal = _find_decimal(lines[1:200], delimiter)
     except csv.Error as error:
         raise DataError(f"{name}: this is not a table of text in columns ({error}). Save it as CSV.") from error
-    return Source(name, content, encoding, delimiter, decimal, header, blank_lines)
+    return Source(name, content, encoding, delimiter, decimal, header, blank_lines, header_lines, notes)
+
+
+def _count_header_lines(text: str, *, blank_lines: int) -> int:
+    """The number of lines of the header: several where quoted names hold line breaks, 1 where a quote is not closed."""
+    lines = re.split(r"\r\n|\r|\n", text)[blank_lines:]
+    opened = 0
+    for number, line in enumerate(lines[:LONGEST_HEADER], 1):
+        opened += line.count('"')
+        if opened % 2 == 0:
+            return number
+    return 1
 
 
 def _refuse_other_formats(head: bytes, *, name: str) -> None:
@@ -149,8 +176,28 @@ def _find_encoding(head: bytes, *, name: str) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if b"\0" in head:
-        raise DataError(f"{name}: this is a binary file, not CSV text. Save the table as CSV and try again.")
-    return "utf-8-sig"
+        encoding = _find_utf_16(head)
+        if encoding is None:
+            raise DataError(f"{name}: this is a binary file, not CSV text. Save the table as CSV and try again.")
+        return encoding
+    return "utf-8-sig" if _decodes(head, "utf-8") or not _decodes(head, "cp1252") else "cp1252"
+
+
+def _find_utf_16(head: bytes) -> str | None:
+    """The order of the bytes of text in UTF-16 without a byte order mark, in which every other byte is mostly zero."""
+    for encoding, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if zeros.count(0) > 0.9 * len(zeros) and others.isascii() and others.count(0) == 0:
+            text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+            return encoding if all(letter.isprintable() or letter in "\r\n\t" for letter in set(text)) else None
+    return None
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < SAMPLE_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _check_encoding(encoding: str | None) -> str | None:
@@ -159,6 +206,8 @@ def _check_encoding(encoding: str | None) -> str | None:
     try:
         found = codecs.lookup(encoding)
         "a".encode(encoding)  # some codecs are for bytes, not for text
+        if found.name.replace("-", "_") in NOT_FOR_FILES:
+            raise LookupError(encoding)
     except (LookupError, ValueError) as error:
         raise UsageError(f"--encoding {encoding}: no such encoding. Try utf-8, latin-1 or cp1252.") from error
     # with or without a byte order mark

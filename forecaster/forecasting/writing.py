@@ -1,10 +1,11 @@
 """Write forecasts to files: formats and column names. `data/finding.py` recognises such files by these names."""
 
+import csv
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, Literal, TextIO
 
 import numpy as np
 import pandas as pd
@@ -110,9 +111,17 @@ def write_table(table: pd.DataFrame, *, output: str, stdout: TextIO | None = Non
     """Write `table` in the format given by the extension of `output`; `-` is CSV to stdout."""
     output = resolve_output(output)
     if output == "-":
-        table.to_csv(stdout or sys.stdout, index=False)
+        table.to_csv(stdout or sys.stdout, index=False, quoting=_choose_quoting(table))
     else:
         write_files({Path(output): make_writer(table, output=output)})
+
+
+def _choose_quoting(table: pd.DataFrame) -> Literal[0, 2]:
+    """Quote all texts where some hold a carriage return, which would otherwise be written bare and end the line."""
+    texts = [str(column) for column in table]
+    for column in table.select_dtypes(object):
+        texts += table[column].dropna().astype(str).unique().tolist()
+    return csv.QUOTE_NONNUMERIC if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
 
 
 def make_writer(table: pd.DataFrame, *, output: str) -> Writer:
@@ -128,6 +137,7 @@ def make_writer(table: pd.DataFrame, *, output: str) -> Writer:
             records = table.astype(object).where(table.notna(), None).to_dict("records")
             file.write((json.dumps(records, indent=1, allow_nan=False) + "\n").encode())
         else:
-            table.to_csv(file, index=False, compression="gzip" if output.endswith(".gz") else None)
+            quoting = _choose_quoting(table)
+            table.to_csv(file, index=False, quoting=quoting, compression="gzip" if output.endswith(".gz") else None)
 
     return write

@@ -1,0 +1,87 @@
+"""Files that are unusual in their encoding, header, name or place are read rightly, and what was found is said."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import SAMPLES, Command
+from tests.test_reading import LONG, SERIES, as_lists, read
+
+FILES = Path(__file__).parent / "files"
+
+
+def test_windows_text_is_read_and_said(forecast: Command) -> None:
+    outcome = forecast("predict", FILES / "filialen_cp1252.csv", "--id", "Filiale", "--horizon", "1", "--output", "-")
+    assert outcome.code == 0, outcome.stderr
+    assert "not UTF-8: read as cp1252" in outcome.stderr
+    assert [line.split(",")[0] for line in outcome.stdout.splitlines()] == ["Filiale", "Köln", "München"]
+    plain = forecast(
+        "predict", FILES / "filialen_cp1252.csv", "--id", "Filiale", "--encoding", "cp1252", "--output", "-"
+    )
+    assert "cp1252" not in plain.stderr.replace("filialen_cp1252", "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_recognised_without_a_byte_order_mark(encoding: str) -> None:
+    assert as_lists(read(LONG.encode(encoding), ids=("shop",))[0]) == SERIES
+
+
+def test_a_header_with_a_line_break_is_one_line(forecast: Command) -> None:
+    text = '"shop",date,"sales\n(units)"\n' + LONG.partition("\n")[2]
+    panel, summary = read(text, ids=("shop",))
+    assert (as_lists(panel), summary.columns.targets) == (SERIES, ("sales (units)",))
+    Path("data.csv").write_text(text + "a,soon,3\n")
+    outcome = forecast("predict", "data.csv", "--id", "shop")
+    assert outcome.code == 65
+    assert "line 8: 'soon'" in outcome.stderr
+
+
+@pytest.mark.parametrize("name", ["punycode", "idna", "unicode_escape"])
+def test_encodings_that_are_not_for_files_are_refused(forecast: Command, name: str) -> None:
+    Path("data.csv").write_text(LONG)
+    outcome = forecast("predict", "data.csv", "--encoding", name)
+    assert outcome.code == 2
+    assert f"--encoding {name}: no such encoding" in outcome.stderr
+
+
+def test_a_pipe_may_be_named_as_data(forecast: Command) -> None:
+    os.mkfifo("pipe")
+    content = (SAMPLES / "air_passengers.csv").read_bytes()
+    writer = threading.Thread(target=lambda: Path("pipe").write_bytes(content))
+    writer.start()
+    outcome = forecast("predict", "pipe", "--horizon", "2", "--output", "-")
+    writer.join()
+    plain = forecast("predict", SAMPLES / "air_passengers.csv", "--horizon", "2", "--output", "-")
+    assert (outcome.code, outcome.stdout) == (0, plain.stdout)
+
+
+def test_a_working_folder_that_was_deleted_is_explained(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    command = 'rmdir "$1" && exec "$2" -m forecaster predict "$3"'
+    words = ["sh", "-c", command, "sh", str(folder), sys.executable, str(SAMPLES / "air_passengers.csv")]
+    root = Path(__file__).resolve().parents[1]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(root)})
+    assert done.returncode == 78, done.stderr
+    assert "the working folder was deleted" in done.stderr
+
+
+@pytest.mark.parametrize("output", ["-", "out.csv", "out.csv.gz"])
+def test_line_ends_within_ids_are_kept(forecast: Command, output: str) -> None:
+    names = ["a\rb", "c\nd", "e\r\nf"]
+    table = pd.DataFrame([(name, f"2024-0{month}-01", month) for name in names for month in range(1, 7)])
+    table.columns = pd.Index(["id", "date", "y"])
+    table.to_csv("data.csv", index=False, quoting=2)
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", output)
+    assert outcome.code == 0, outcome.stderr
+    if output == "-":
+        output = "out.csv"
+        Path(output).write_bytes(outcome.stdout.encode())
+    found = read(Path(output), target="forecast")[0]
+    assert found.ids == [(name,) for name in names]
+    assert found.lengths.tolist() == [2] * 3
