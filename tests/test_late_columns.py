@@ -52,8 +52,8 @@ def test_numbers_that_begin_late_ask_for_a_target_where_there_are_series() -> No
 
 
 def test_text_in_a_column_that_begins_late_is_reported_with_its_line() -> None:
-    text = write_late("date,old,new", "1,*", late="7") + "2018-04-15,1,?\n"
-    with pytest.raises(DataError, match=r"column 'new', line 1202: '\?' is not a number"):
+    text = write_late("date,old,new", "1,*", late="7") + "2018-04-15,1,!\n"
+    with pytest.raises(DataError, match=r"column 'new', line 1202: '!' is not a number"):
         read(text)
 
 

@@ -13,10 +13,23 @@ from forecaster.errors import DataError
 from tests.conftest import Command
 
 ALL = ReadOptions(
-    ("shop", "city"), "when", "sales", False, "MS", "%Y", "Europe/Berlin", "latin-1", "sum", "zero", 0.0, totals=True
+    ("shop", "city"),
+    "when",
+    "sales",
+    False,
+    "MS",
+    "%Y",
+    "Europe/Berlin",
+    "latin-1",
+    "sum",
+    "zero",
+    0.0,
+    totals=True,
+    decimal=",",
+    missing=("-999", "?"),
 )
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
---encoding latin-1 --duplicates sum --closed zero --fill 0 --totals"""
+--encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -30,6 +43,8 @@ VARIABLES = {
     "CLOSED": "zero",
     "FILL": "0",
     "TOTALS": "1",
+    "DECIMAL": ",",
+    "MISSING": "-999 ?",
 }
 KEYS = """id = ["shop", "city"]
 time = "when"
@@ -43,6 +58,8 @@ duplicates = "sum"
 closed = "zero"
 fill = 0
 totals = true
+decimal = ","
+missing = ["-999", "?"]
 """
 
 

@@ -5,9 +5,11 @@ import re
 import shlex
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import TARGET_NAMES, is_total_name
+from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
@@ -78,9 +80,7 @@ class Columns:
         return f"time {self.time!r}, {kind}{ignored}"
 
 
-def find_columns(
-    sample: pd.DataFrame, *, name: str, decimal: str, options: ReadOptions, is_whole: bool = True
-) -> Columns:
+def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_whole: bool = True) -> Columns:
     """Determine the role of each column from its name, then from its cells.
 
     `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
@@ -117,11 +117,12 @@ def find_columns(
     if not ids and not wide:
         found = _find_by_name([column for column in remaining if column not in given_targets], ID_NAMES)
         # a column that counts the rows of a single series is no id, whatever it is called
-        is_count = found is not None and counts_rows(_read_numbers(sample[found], decimal=decimal))
+        is_count = found is not None and counts_rows(_read_numbers(sample[found]))
         ids = (found,) if found and not (is_count and sample[time].is_unique) else ()
     remaining = [column for column in remaining if column not in ids]
     # --wide includes columns that are empty in the first rows
-    numeric = [column for column in remaining if _is_numeric(sample[column], decimal=decimal, if_empty=bool(wide))]
+    numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]
+    numeric = [column for column in numeric if not is_per_cent(sample[column])] or numeric
     undecided: tuple[str, ...] = ()
     if target is None and not wide:
         target = _find_by_name(remaining, TARGET_NAMES)
@@ -138,7 +139,7 @@ def find_columns(
     if target is not None:
         targets = given_targets or (target,)
     else:
-        numbers = pd.DataFrame({column: _read_numbers(sample[column], decimal=decimal) for column in numeric})
+        numbers = pd.DataFrame({column: _read_numbers(sample[column]) for column in numeric})
         is_long = bool(ids) or wide is False
         choice = choose_series(numbers) if wide else choose_targets(numbers)
         if len(choice.columns) > 1 and (is_long or not choice.is_clear):
@@ -193,20 +194,16 @@ def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
 def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
     for column in header:
         cells = sample[column].dropna()
-        if len(cells) and bool(cells.str.fullmatch(DATE_PATTERN).all()) and not _is_numeric(cells, decimal="."):
+        if len(cells) and bool(cells.str.fullmatch(DATE_PATTERN).all()) and not looks_numeric(cells):
             return column
     return None
 
 
-def _is_numeric(cells: "pd.Series[str]", *, decimal: str, if_empty: bool = False) -> bool:
-    """Whether most cells that are not empty are numbers; a stray text among them is reported when all rows are read."""
-    filled = _find_filled(cells)
-    return float(_read_numbers(filled, decimal=decimal).notna().mean()) > 0.5 if len(filled) else if_empty
-
-
-def _read_numbers(cells: "pd.Series[str]", *, decimal: str) -> "pd.Series[float]":
-    """Cells as numbers, NaN where they are empty or text."""
-    return pd.to_numeric(cells.str.replace(decimal, ".", regex=False), errors="coerce").astype(float)
+def _read_numbers(cells: "pd.Series[str]") -> "pd.Series[float]":
+    """Cells as numbers, with whatever decimal mark makes them one; NaN where they are empty or text."""
+    found = parse_numbers(cells.fillna(""))
+    values = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
+    return pd.Series(values, index=cells.index)
 
 
 def _find_filled(cells: "pd.Series[str]") -> "pd.Series[str]":

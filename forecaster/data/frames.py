@@ -1,18 +1,21 @@
 """Read a pandas frame into a Panel, as if from a file with the same cells, and give forecasts the frame's types."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from forecaster.data.columns import find_columns
 from forecaster.data.grid import ReadSummary
+from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
+from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import make_panel
-from forecaster.data.tables import MISSING_WORDS, SAMPLE_ROWS, Table
+from forecaster.data.tables import SAMPLE_ROWS, Table
 from forecaster.errors import DataError
 
 __all__ = ["read_frame"]
@@ -38,10 +41,10 @@ def read_frame(
     cells = _list_columns(frame)
     sample = {name: _take_sample(column) for name, column in cells.items()}
     is_whole = len(frame) < SAMPLE_ROWS
-    columns = find_columns(pd.DataFrame(sample), name=NAME, decimal=".", options=options, is_whole=is_whole)
+    columns = find_columns(pd.DataFrame(sample), name=NAME, options=options, is_whole=is_whole)
     if columns.undecided:
         sample |= {name: _take_sample(cells[name].dropna().reset_index(drop=True)) for name in columns.undecided}
-        columns = find_columns(pd.DataFrame(sample), name=NAME, decimal=".", options=options)
+        columns = find_columns(pd.DataFrame(sample), name=NAME, options=options)
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
     zone = getattr(cells[columns.time].dtype, "tz", None)
@@ -50,8 +53,18 @@ def read_frame(
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
     table = Table(NAME, (NAME,), pd.DataFrame(texts), np.arange(len(frame)), line_name="row")
-    numbers = {name: _read_numbers(cells[name], name=name, table=table, ids=columns.ids) for name in columns.targets}
-    table = replace(table, frame=pd.DataFrame({**texts, **numbers})).drop_blank_rows(columns)
+    # numbers that are not text are written with a point whatever the texts are written with
+    written = pd.DataFrame({name: column for name, column in sample.items() if name in texts or _is_text(cells[name])})
+    find = partial(find_evidence, written, time=columns.time, ids=columns.ids)
+    found = {
+        name: _read_numbers(
+            cells[name], name=name, find=find, locate=partial(table.locate_cell, name, ids=columns.ids), options=options
+        )
+        for name in columns.targets
+    }
+    notes = tuple(note for column in found.values() for note in column.notes)
+    numbers = {name: column.values[0] for name, column in found.items()}
+    table = replace(table, frame=pd.DataFrame({**texts, **numbers}), notes=notes).drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{NAME}: all rows are empty. Give at least a few with values.")
     return make_panel(table, columns=columns, options=options)
@@ -101,6 +114,10 @@ def _write_texts(cells: "pd.Series[Any]") -> "pd.Series[str]":
     return cells.astype(str).astype(object).where(cells.notna().to_numpy(bool), np.nan)
 
 
+def _is_text(cells: "pd.Series[Any]") -> bool:
+    return pd.api.types.infer_dtype(cells, skipna=True) == "string"
+
+
 def _make_category(cells: "pd.Series[Any]", *, missing: list[str] | None = None) -> pd.Categorical:
     """The distinct cells as text; texts in `missing` count as missing."""
     codes, distinct = pd.factorize(cells)
@@ -110,20 +127,27 @@ def _make_category(cells: "pd.Series[Any]", *, missing: list[str] | None = None)
     return pd.Categorical.from_codes(cell_codes, categories=pd.Index(categories, dtype=object))
 
 
-def _read_numbers(cells: "pd.Series[Any]", *, name: str, table: Table, ids: tuple[str, ...]) -> NDArray[np.float64]:
-    """Cells as numbers, NaN where there is none. Raises DataError for anything else."""
+def _read_numbers(
+    cells: "pd.Series[Any]",
+    *,
+    name: str,
+    find: Callable[[], Evidence],
+    locate: Callable[[int], str],
+    options: ReadOptions,
+) -> NumberColumn:
+    """Cells as numbers, NaN where there is none; text is read as in a file. Raises DataError for anything else."""
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_complex_dtype(cells.dtype):
-        return cells.to_numpy(np.float64, na_value=np.nan)
-    texts = _write_texts(cells).str.strip()
+        return NumberColumn([cells.to_numpy(np.float64, na_value=np.nan)], "")
     is_text = cells.map(lambda cell: isinstance(cell, str)).to_numpy(bool)
-    numbers = pd.to_numeric(cells.astype(object).where(~is_text, texts), errors="coerce")
-    bad = (texts.notna() & ~texts.isin(MISSING_WORDS) & numbers.isna()).to_numpy(bool)
+    others = cells.astype(object).mask(is_text)
+    numbers = pd.to_numeric(others, errors="coerce")
+    bad = (others.notna() & numbers.isna() & ~_write_texts(others).isin(MISSING_WORDS)).to_numpy(bool)
     if bad.any():
         row = int(np.argmax(bad))
-        series = tuple(str(table.frame[column].iloc[row]) for column in ids)
-        where = table.locate(table.lines[row], series=series, column=name)
-        raise DataError(f"{where}: {cells.iloc[row]!r} is not a number. Leave cells without a value missing.")
-    return numbers.to_numpy(np.float64)
+        raise DataError(f"{locate(row)}: {cells.iloc[row]!r} is not a number. Leave cells without a value missing.")
+    texts = _make_category(cells.astype(object).where(is_text).str.strip(), missing=MISSING_WORDS)
+    found = read_numbers([Part(None, texts, ".", find, locate)], name=name, options=options)
+    return replace(found, values=[np.where(is_text, found.values[0], numbers.to_numpy(np.float64))])
 
 
 def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *, panel: Panel) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import Calendar
+from forecaster.data.number_style import NumberStyle
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["MIN_SECONDARY_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season", "hash_names"]
@@ -57,6 +58,7 @@ class Panel:
     time_column: str = "timestamp"
     time_style: TimeStyle = field(default_factory=TimeStyle)
     writes_closed: bool = False
+    number_style: NumberStyle = field(default_factory=NumberStyle)
 
     @property
     def lengths(self) -> NDArray[np.int64]:

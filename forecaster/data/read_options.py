@@ -58,6 +58,12 @@ class ReadOptions:
         bool | None,
         Flag("--totals/--no-totals", "Forecast what is the sum of all others, too, or not (default: left out)."),
     ] = None
+    decimal: Annotated[
+        Literal[".", ","] | None, Flag("--decimal", "Decimal mark (default: from all cells of the column).")
+    ] = None
+    missing: Annotated[
+        tuple[str, ...], Flag("--missing", "Value or text that stands for a missing one, such as -999.", "MARK")
+    ] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.ids, str):  # one name, as a person would write it

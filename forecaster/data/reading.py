@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.grid import ReadSummary, put_on_grid
+from forecaster.data.number_style import count_decimals
+from forecaster.data.numbers import read_marks
 from forecaster.data.panel import Panel, TimeStyle
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows
@@ -21,6 +23,8 @@ __all__ = ["ReadOptions", "ReadSummary", "make_panel", "read_panel"]
 
 LARGEST_VALUE = 1e100
 """The largest magnitude that can still be squared and summed."""
+SMALLEST_VALUE = 1e-100
+"""The smallest, for the same reason; what is smaller but for 0 would be squared to 0."""
 
 
 def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:
@@ -41,11 +45,30 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
 
 def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[Panel, ReadSummary]:
     """The series of a table on their calendar. Raises the errors of `read_panel` that are about cells."""
+    table = _clean_numbers(table, columns=columns, missing=options.missing)
     found = leave_out_totals(table, columns=columns, keeps=bool(options.totals))
     table, columns = found.table, found.columns
     rows, ids, style = _collect_rows(table, columns=columns, options=options)
+    number_style = replace(table.number_style, decimals=count_decimals(rows.values))
     panel, summary = put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
-    return panel, replace(summary, notes=found.notes + summary.notes)
+    notes = (*table.notes, *found.notes, *summary.notes)
+    return replace(panel, number_style=number_style), replace(summary, notes=notes)
+
+
+def _clean_numbers(table: Table, *, columns: Columns, missing: tuple[str, ...]) -> Table:
+    """The table without the numbers that are said to stand for missing ones, and with 0 for those next to it."""
+    marks = read_marks(missing, decimal=table.number_style.decimal)
+    numbers, marked, tiny = {}, 0, 0
+    for name in columns.targets:
+        values = table.frame[name].to_numpy(np.float64)
+        is_marked = np.isin(values, marks)
+        is_tiny = (np.abs(values) < SMALLEST_VALUE) & (values != 0)
+        marked, tiny = marked + int(is_marked.sum()), tiny + int(is_tiny.sum())
+        if (is_marked | is_tiny).any():
+            numbers[name] = np.where(is_marked, np.nan, np.where(is_tiny, 0.0, values))
+    notes = [f"{marked:,} cells of {', '.join(missing)} taken for missing"] * bool(marked)
+    notes += [f"{tiny:,} values nearer to 0 than {SMALLEST_VALUE:g} taken for 0"] * bool(tiny)
+    return replace(table.replace_columns(numbers), notes=(*table.notes, *notes))
 
 
 def _collect_rows(

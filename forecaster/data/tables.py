@@ -1,9 +1,10 @@
 """Read the cells of text files into one table of id, time and number columns."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import Any, Self
 
 import numpy as np
@@ -11,13 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
+from forecaster.data.number_columns import Evidence, Part, find_evidence, read_numbers
+from forecaster.data.number_style import NumberStyle
+from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.errors import DataError
 
-__all__ = ["MISSING_WORDS", "SAMPLE_ROWS", "Table", "is_blank", "read_tables"]
+__all__ = ["SAMPLE_ROWS", "Table", "is_blank", "read_tables"]
 
-MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None", "none"]
 SAMPLE_ROWS = 1000
 BEYOND_HEADER = "\0beyond"
 """The column of cells for which the header has no name."""
@@ -28,7 +31,8 @@ class Table:
     """Cells of id, time and target columns as they were read, with the line number of each row.
 
     Lines are counted from 1 within their file; the bits above the lowest 40 hold the index of the file. A frame has
-    row numbers instead, counted from 0; `line_name` is the word for them in messages.
+    row numbers instead, counted from 0; `line_name` is the word for them in messages. `number_style` is how the file
+    writes its numbers, and `notes` say how they were read.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Table:
     frame: pd.DataFrame
     lines: NDArray[np.int64]
     line_name: str = "line"
+    number_style: NumberStyle = field(default_factory=NumberStyle)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def join(cls, tables: list[Self], *, name: str) -> Self:
@@ -49,7 +55,14 @@ class Table:
             columns[column] = pd.api.types.union_categoricals(cells) if is_category else np.concatenate(cells)
         lines = [table.lines + (number << 40) for number, table in enumerate(tables)]
         files = tuple(table.name for table in tables)
-        return cls(name, files, pd.DataFrame(columns), np.concatenate(lines))
+        first = tables[0]
+        lines_of_all = np.concatenate(lines)
+        return cls(name, files, pd.DataFrame(columns), lines_of_all, first.line_name, first.number_style, first.notes)
+
+    def replace_columns(self, columns: dict[str, Any]) -> "Table":
+        """The table with other cells in some columns."""
+        cells = {str(name): columns.get(str(name), cells) for name, cells in self.frame.items()}
+        return replace(self, frame=pd.DataFrame(cells)) if columns else self
 
     def locate(self, line: Any, *, series: tuple[str, ...] = (), column: str = "", after: Any = -1) -> str:
         """Where in the input a row is, in words; without its file where that is the file of the line `after`."""
@@ -58,6 +71,11 @@ class Table:
         words += [f"column {column!r}"] if column else []
         words += [f"series {_one_line(', '.join(series))}"] if series else []
         return ", ".join([*words, f"{self.line_name} {number}"])
+
+    def locate_cell(self, column: str, row: int, *, ids: tuple[str, ...]) -> str:
+        """Where a cell is, in words: its file, its column, its series where there are `ids`, and its line."""
+        series = tuple(str(self.frame[name].iloc[row]) for name in ids)
+        return self.locate(self.lines[row], series=series, column=column)
 
     def drop_blank_rows(self, columns: Columns) -> "Table":
         """The table without its empty rows; many spreadsheets end in such rows."""
@@ -75,19 +93,22 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tu
 
     Raises DataError for input that is not a table of text, and for text where numbers should be.
     """
+    if options.decimal is not None:
+        sources = [replace(source, decimal=options.decimal) for source in sources]
     first = sources[0]
     with _explain_errors(first):
         sample = _read_sample(first)
     is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
-    columns = find_columns(sample, name=first.name, decimal=first.decimal, options=options, is_whole=is_whole)
+    columns = find_columns(sample, name=first.name, options=options, is_whole=is_whole)
     tables = _read_all(sources, columns=columns)
     if columns.undecided:
         late = _collect_late_cells(tables, columns.undecided, most=len(sample))
         filled = pd.DataFrame({column: late.get(column, sample[column]) for column in sample})
-        found = find_columns(filled, name=first.name, decimal=first.decimal, options=options)
+        found = find_columns(filled, name=first.name, options=options)
         # most undecided columns are text or empty, and need no second pass
         tables = tables if found.targets == columns.targets else _read_all(sources, columns=found)
         columns = found
+    tables = _read_numbers(tables, sources, columns=columns, samples={0: sample}, options=options)
     return Table.join(tables, name=name), columns
 
 
@@ -97,6 +118,61 @@ def _read_all(sources: list[Source], *, columns: Columns) -> list[Table]:
         with _explain_errors(source):
             tables.append(_read_cells(source, columns=columns))
     return tables
+
+
+def _read_numbers(
+    tables: list[Table],
+    sources: list[Source],
+    *,
+    columns: Columns,
+    samples: dict[int, pd.DataFrame],
+    options: ReadOptions,
+) -> list[Table]:
+    """The tables with their target columns as numbers; `samples` are the first rows of some of the sources."""
+    parts: dict[str, list[Part]] = {name: [] for name in columns.targets}
+    for place, (table, source) in enumerate(zip(tables, sources, strict=True)):
+        take_sample = cache(partial(_take_sample, source, samples.get(place)))
+        find = cache(partial(_find_evidence, take_sample, columns=columns, delimiter=source.delimiter))
+        texts = (
+            {} if options.decimal is not None else _read_doubtful(source, table, columns=columns, sample=take_sample)
+        )
+        for name in columns.targets:
+            locate = partial(table.locate_cell, name, ids=columns.ids)
+            cells = table.frame[name].array
+            is_text = isinstance(cells, pd.Categorical)
+            values = None if is_text else table.frame[name].to_numpy(np.float64)
+            parts[name].append(Part(values, cells if is_text else texts.get(name), source.decimal, find, locate))
+    found = {name: read_numbers(parts[name], name=name, options=options) for name in columns.targets}
+    notes = tuple(note for column in found.values() for note in column.notes)
+    decimal = next((column.decimal for column in found.values() if column.decimal), sources[0].decimal)
+    style = NumberStyle(sources[0].delimiter, decimal)
+    for place, table in enumerate(tables):
+        read = {name: column.values[place] for name, column in found.items()}
+        numbers = {name: values for name, values in read.items() if values is not parts[name][place].numbers}
+        tables[place] = replace(table.replace_columns(numbers), number_style=style, notes=notes)
+    return tables
+
+
+def _take_sample(source: Source, sample: pd.DataFrame | None) -> pd.DataFrame:
+    return _read_sample(source) if sample is None else sample
+
+
+def _find_evidence(take_sample: Callable[[], pd.DataFrame], *, columns: Columns, delimiter: str) -> Evidence:
+    return find_evidence(take_sample(), time=columns.time, ids=columns.ids, delimiter=delimiter)
+
+
+def _read_doubtful(
+    source: Source, table: Table, *, columns: Columns, sample: Callable[[], pd.DataFrame]
+) -> dict[str, pd.Categorical]:
+    """The text of the columns of plain numbers whose decimal mark may separate thousands."""
+    numbers = [name for name in columns.targets if not isinstance(table.frame[name].dtype, pd.CategoricalDtype)]
+    doubtful = [name for name in numbers if is_doubtful(table.frame[name].to_numpy(np.float64))]
+    wanted = [name for name in doubtful if not parse_numbers(sample()[name].dropna().unique()).decimals]
+    if not wanted:
+        return {}
+    texts = _read_csv(source, wanted=wanted, dtype="category", na_values=dict.fromkeys(wanted, MISSING_WORDS))
+    rows = table.lines - _first_line(source)
+    return {name: texts[name].array.take(rows) for name in wanted}
 
 
 @contextmanager
@@ -127,16 +203,15 @@ def _read_cells(source: Source, *, columns: Columns) -> Table:
     undecided = [column for column in columns.undecided if column in source.header]
     arguments: dict[str, Any] = {"wanted": [*columns.ids, columns.time, *columns.targets, *undecided]}
     arguments["na_values"] = dict.fromkeys([columns.time, *columns.targets, *undecided, BEYOND_HEADER], MISSING_WORDS)
+    texts = [*columns.ids, columns.time, *undecided, BEYOND_HEADER]
+    dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(columns.targets, "float64")
     try:
-        texts = [*columns.ids, columns.time, *undecided, BEYOND_HEADER]
-        dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(columns.targets, "float64")
         frame = _read_csv(source, dtype=dtypes, **arguments)
     except ValueError as error:
         if isinstance(error, UnicodeError | pd.errors.ParserError):
             raise
-        raise _find_text_among_numbers(
-            _read_csv(source, dtype=str, **arguments), source=source, columns=columns
-        ) from error
+        # not all are plain numbers: see number_columns
+        frame = _read_csv(source, dtype="category", **arguments)
     lines = np.arange(len(frame)) + _first_line(source)
     table = Table(source.name, (source.name,), frame, lines).drop_blank_rows(columns)
     if not len(table.frame):
@@ -198,23 +273,6 @@ def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
             f"{source.name}, line {line}: a quotation mark opened there is never closed. Close it, or remove it."
         )
     return DataError(f"{source.name}: broken line: {reason}. Fix it, or save the file again.")
-
-
-def _find_text_among_numbers(texts: pd.DataFrame, *, source: Source, columns: Columns) -> DataError:
-    table = Table(source.name, (source.name,), texts, np.arange(len(texts)) + _first_line(source))
-    for column in columns.targets:
-        cells = texts[column].str.strip()
-        numbers = pd.to_numeric(cells.str.replace(source.decimal, ".", regex=False), errors="coerce")
-        bad = (cells.notna() & numbers.isna()).to_numpy(bool)
-        if bad.any():
-            row = int(np.argmax(bad))
-            series = tuple(str(texts[name].iloc[row]) for name in columns.ids)
-            where = table.locate(table.lines[row], series=series, column=column)
-            return DataError(
-                f"{where}: {texts[column].iloc[row]!r} is not a number. "
-                "Leave cells without a value empty, and write numbers as 1234.5."
-            )
-    return DataError(f"{source.name}: some cells of {', '.join(columns.targets)} are not numbers.")
 
 
 def _one_line(text: str) -> str:

@@ -1,0 +1,192 @@
+"""Read columns of numbers: find the decimal mark from all cells of a column, or refuse where two readings remain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.numbers import NumberCells, parse_numbers
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
+
+__all__ = ["Evidence", "NumberColumn", "Part", "find_evidence", "read_numbers"]
+
+DOTTED_DATE = r"\s*\d{1,2}\.\d{1,2}\.(?:\d{2}){1,2}\b.*"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a file shows of how its numbers are written: the decimal marks of each column, dates, and the delimiter."""
+
+    decimals: dict[str, set[str]] = field(default_factory=dict)
+    has_dotted_dates: bool = False
+    delimiter: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The cells of a column in one file: as plain numbers, as text, or both where only the text can tell.
+
+    `decimal` is the mark that the plain numbers were read with. `find_evidence` looks at the rest of the file, and
+    `locate` says where a row is.
+    """
+
+    numbers: NDArray[np.float64] | None
+    texts: pd.Categorical | None
+    decimal: str
+    find_evidence: Callable[[], Evidence]
+    locate: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """The values of a column, one array for each part; its decimal mark, "" where none is seen; and notes for users."""
+
+    values: list[NDArray[np.float64]]
+    decimal: str
+    notes: tuple[str, ...] = ()
+
+
+def find_evidence(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...], delimiter: str = "") -> Evidence:
+    """The evidence in the first rows of a file, as text. Times and ids say nothing of numbers."""
+    dates = sample[time].dropna()
+    others = [column for column in sample if column != time and column not in ids]
+    decimals = {str(column): parse_numbers(sample[column].dropna().unique()).decimals for column in others}
+    return Evidence(decimals, len(dates) > 0 and bool(dates.str.fullmatch(DOTTED_DATE).all()), delimiter)
+
+
+def read_numbers(parts: list[Part], *, name: str, options: ReadOptions) -> NumberColumn:
+    """The numbers of column `name` from the cells of all its files. Raises DataError where they cannot be read."""
+    cells = [
+        None if part.texts is None else parse_numbers(part.texts.categories, missing=options.missing) for part in parts
+    ]
+    seen = [_find_decimals(part, found) for part, found in zip(parts, cells, strict=True)]
+    values, notes, marks = [], [], list(seen)
+    for place, (part, found) in enumerate(zip(parts, cells, strict=True)):
+        if part.numbers is not None and (found is None or not found.is_ambiguous.any()):
+            values.append(part.numbers)
+        elif found is not None and part.texts is not None:
+            codes = part.texts.codes
+            elsewhere = set().union(*seen[:place], *seen[place + 1 :])
+            decimal = options.decimal or _choose_decimal(part, found, name=name, elsewhere=elsewhere)
+            if part.numbers is None:
+                _check_cells(part, found, decimal=decimal, is_given=options.decimal is not None)
+            marks[place] = {decimal} if found.is_number.any() else set()
+            values.append(np.append(found.values[decimal], np.nan)[codes])
+            notes += _describe(found, codes, name=name, decimal=decimal, is_given=options.decimal is not None)
+    first = next((next(iter(mark)) for mark in marks if len(mark) == 1), "")
+    return NumberColumn(values, first, tuple(dict.fromkeys(notes)))
+
+
+def _find_decimals(part: Part, found: NumberCells | None) -> set[str]:
+    """The decimal marks that the cells of one file show without doubt."""
+    if found is not None:
+        return found.decimals
+    numbers = np.empty(0) if part.numbers is None else part.numbers
+    return {part.decimal} if (np.isfinite(numbers) & (numbers != np.floor(numbers))).any() else set()
+
+
+def _choose_decimal(part: Part, found: NumberCells, *, name: str, elsewhere: set[str]) -> str:
+    """The decimal mark of one file. Raises DataError for two of them, and where neither is certain."""
+    codes = _codes(part)
+    if len(found.decimals) == 2:
+        rows = [_first_row(found.shows(mark), codes) for mark in ".,"]
+        one, other = [repr(str(found.texts[codes[row]])) for row in rows]
+        raise DataError(
+            f"{part.locate(rows[0])}: {one} has a decimal point, and {other} ({part.locate(rows[1])}) a decimal comma. "
+            "Write both alike."
+        )
+    if found.decimals:
+        return next(iter(found.decimals))
+    if not found.is_ambiguous.any():
+        return "."
+    evidence = part.find_evidence()
+    known = elsewhere.union(*(marks for column, marks in evidence.decimals.items() if column != name))
+    if len(known) == 1:
+        return next(iter(known))
+    row = _first_row(found.is_ambiguous, codes)
+    mark = "." if "." in str(found.texts[codes[row]]) else ","
+    other = "," if mark == "." else "."
+    votes = {mark} if found.has_other_thousands() else set()
+    if found.suggests_thousands():
+        votes.add(other)
+    if (evidence.delimiter == "," and mark == ".") or (evidence.has_dotted_dates and mark == ","):
+        votes.add(mark)
+    if len(votes) == 1 and not known:
+        return votes.pop()
+    readings = {decimal: f"{found.values[decimal][codes[row]]:.15g}" for decimal in ",."}
+    raise DataError(
+        f"{part.locate(row)}: {str(found.texts[codes[row]])!r} is {readings[',']} or {readings['.']}, and the cells do "
+        f"not show which. Name the decimal mark: --decimal , for {readings[',']}, --decimal . for {readings['.']}."
+    )
+
+
+def _check_cells(part: Part, found: NumberCells, *, decimal: str, is_given: bool) -> None:
+    """Raise DataError for a cell that is no number, and for numbers of several units."""
+    codes = _codes(part)
+    bad = np.isnan(found.values[decimal]) & ~found.is_missing
+    if bad.any():
+        row = _first_row(bad, codes)
+        text = str(found.texts[codes[row]])
+        given = f" with --decimal {decimal}" if is_given else ""
+        raise DataError(
+            f"{part.locate(row)}: {text!r} is not a number{given}. "
+            "Leave cells without a value empty, and write numbers as 1234.5."
+        )
+    numbers = ~found.is_missing & (found.values[decimal] != 0)
+    units = [str(unit) for unit in dict.fromkeys(found.units[numbers]) if unit]
+    # a currency may be written once, per cent cannot be left out
+    if len(units) > 1 or (units == ["%"] and (found.units[numbers] == "").any()):
+        rows = [_first_row(numbers & (found.units == unit), codes) for unit in (units[0], (*units, "")[1])]
+        one, other = [repr(str(found.texts[codes[row]])) for row in rows]
+        raise DataError(
+            f"{part.locate(max(rows))}: {one} and {other} are of different units. Write all cells in the same unit."
+        )
+
+
+def _describe(found: NumberCells, codes: NDArray[Any], *, name: str, decimal: str, is_given: bool) -> list[str]:
+    """What to say of cells that are not plain numbers: one example, and marks that were taken for missing."""
+    notes = []
+    counts = np.bincount(codes[codes >= 0], minlength=len(found.texts))
+    values = found.values[decimal]
+    is_open = not found.decimals and bool(found.is_ambiguous.any()) and not is_given
+    texts = [str(text).replace(decimal, ".") for text in found.texts]
+    is_shown = np.array([_differs(text, value) for text, value in zip(texts, values, strict=True)], bool)
+    if is_shown.any() or is_open:
+        cell = _first_cell(found.is_ambiguous if found.is_ambiguous.any() else is_shown, codes)
+        other = "," if decimal == "." else "."
+        hint = f" (--decimal {other} reads {found.values[other][cell]:.15g})" if is_open else ""
+        per_cent = ", in per cent" if found.units[cell] == "%" else ""
+        notes.append(
+            f"numbers in {name!r} such as {str(found.texts[cell])!r} are read as {values[cell]:.15g}{per_cent}{hint}"
+        )
+    marks = np.flatnonzero(found.is_missing & (counts > 0))
+    if len(marks):
+        named = " and ".join(repr(str(text)) for text in list(dict.fromkeys(found.texts[marks]))[:3])
+        count = int(counts[marks].sum())
+        notes.append(f"{named} in {name!r} taken for missing ({count:,} cell{'s' * (count != 1)})")
+    return notes
+
+
+def _differs(text: str, value: float) -> bool:
+    """Whether a number is not the one that a program would read in its text."""
+    try:
+        return not np.isnan(value) and float(text) != value
+    except ValueError:
+        return True
+
+
+def _codes(part: Part) -> NDArray[Any]:
+    return np.empty(0, np.int64) if part.texts is None else part.texts.codes
+
+
+def _first_cell(wanted: NDArray[np.bool_], codes: NDArray[Any]) -> int:
+    return int(codes[_first_row(wanted, codes)])
+
+
+def _first_row(wanted: NDArray[np.bool_], codes: NDArray[Any]) -> int:
+    """The first row whose cell is `wanted`, where `codes` are the cells of the rows, -1 for none."""
+    return int(np.argmax(np.append(wanted, False)[codes]))

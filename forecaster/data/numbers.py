@@ -1,0 +1,198 @@
+"""Numbers as people write them: signs, thousands, currencies, per cent; and which mark is the decimal one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = [
+    "MISSING_MARKS",
+    "MISSING_WORDS",
+    "NumberCells",
+    "is_doubtful",
+    "is_per_cent",
+    "looks_numeric",
+    "parse_numbers",
+    "read_marks",
+]
+
+MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None", "none"]
+"""Texts that stand for a missing cell in columns of times and of numbers."""
+MISSING_MARKS = frozenset(
+    (
+        *("-", "--", "---", "–", "—", ".", "..", "...", "…", "?", "missing", "\\n"),
+        *("nv", "n.v.", "n. v.", "n.a.", "n. a.", "na", "k.a.", "k. a.", "n/v", "s/d", "s.d.", "n/d"),
+        *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "#nv", "#wert!", "#bezug!", "#zahl!"),
+    )
+)
+"""Further texts, in lower case, that stand for a missing cell among numbers."""
+
+SPACES = " \u00a0\u2007\u2009\u202f"
+MINUS = "\u2212\u2013-"
+DASHES = "\u2013\u2014-"
+UNIT = (
+    r"US\$|NZ\$|HK\$|R\$|A\$|C\$|S/\.|руб\.?|Fr\.?|Rs\.?|kr\.?|lei|zł|Kč|Ft|лв|[€$£¥₹₽₩₺₴₪฿₫₦₱₡₲₵₸₼₾]|"
+    r"AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|MAD|MXN|MYR|NOK|NZD|"
+    r"PEN|PHP|PKR|PLN|RMB|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR|%"
+)
+"""Signs and codes of currencies, the longer ones first, and per cent."""
+CELL = re.compile(
+    rf"(?P<before>(?:[+({SPACES}{MINUS}]|{UNIT})*)"
+    rf"(?P<number>[.,]?\d[\d.,'’{SPACES}]*(?:[eE][-+]?\d+)?)"
+    rf"(?P<after>(?:[){SPACES}\u2212{DASHES}]|{UNIT})*)"
+)
+UNITS = re.compile(UNIT)
+GROUPED = {
+    ".": re.compile(r"(?:[1-9]\d{0,2}([, '])\d{3}(?:\1\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?"),
+    ",": re.compile(r"[1-9]\d{0,2}([. '])\d{3}(?:\1\d{3})*(?:,\d*)?"),
+}
+PLAIN = {
+    mark: re.compile(rf"(?:\d+(?:{re.escape(mark)}\d*)?|{re.escape(mark)}\d+)(?:[eE][-+]?\d+)?") for mark in (".", ",")
+}
+INFINITE = re.compile(r"([-+]?)inf(?:inity)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NumberCells:
+    """Distinct cells of a column, with the value of each for either decimal mark.
+
+    texts       [cell]  as they were written
+    values      "." and "," to [cell] float64; NaN where the cell is no number with that decimal mark
+    is_missing  [cell]  stands for a missing value
+    units       [cell]  the currency or % that is written with the number, "" for none
+    """
+
+    texts: NDArray[Any]
+    values: dict[str, NDArray[np.float64]]
+    is_missing: NDArray[np.bool_]
+    units: NDArray[Any]
+
+    @property
+    def is_ambiguous(self) -> NDArray[np.bool_]:
+        """Which cells are one number with a decimal point and another with a decimal comma, such as 1.235."""
+        point, comma = self.values["."], self.values[","]
+        return np.asarray(~np.isnan(point) & ~np.isnan(comma) & (point != comma), bool)
+
+    @property
+    def is_number(self) -> NDArray[np.bool_]:
+        """Which cells are numbers, with whichever decimal mark."""
+        return ~np.isnan(self.values["."]) | ~np.isnan(self.values[","])
+
+    def shows(self, mark: str) -> NDArray[np.bool_]:
+        """Which cells are numbers only where `mark` is the decimal mark."""
+        other = self.values["," if mark == "." else "."]
+        return np.asarray(~np.isnan(self.values[mark]) & np.isnan(other), bool)
+
+    @property
+    def decimals(self) -> set[str]:
+        """The decimal marks that some cell shows without doubt."""
+        return {mark for mark in ".," if self.shows(mark).any()}
+
+    def has_other_thousands(self) -> bool:
+        """Whether thousands are separated by a space or an apostrophe in some cell."""
+        numbers = self.texts[self.is_number]
+        return any(re.search(rf"\d['’{SPACES}]\d", text) for text in numbers)
+
+    def suggests_thousands(self) -> bool:
+        """Whether the cells without a mark fit those of two readings only if the mark separates thousands.
+
+        1.235 and 987 do: written with decimals that are always three, 987 would be 987.000.
+        """
+        has_mark = np.array([bool(re.search(rf"\d[.,'’{SPACES}]\d", text)) for text in self.texts], bool)
+        size = np.abs(np.where(np.isnan(self.values["."]), self.values[","], self.values["."]))
+        bare = size[self.is_number & ~has_mark & (size > 0)]
+        marked = np.minimum(np.abs(self.values["."]), np.abs(self.values[","]))[self.is_ambiguous]
+        return bool(len(bare) and len(marked) and np.median(bare) >= 10 * np.median(marked))
+
+
+def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = ()) -> NumberCells:
+    """Read each of `texts` as a number, once with a decimal point and once with a decimal comma.
+
+    `missing` are further marks of missing cells, beside MISSING_WORDS and MISSING_MARKS.
+    """
+    cells = [text.strip() for text in texts]
+    marks = MISSING_MARKS | {word.casefold() for word in (*MISSING_WORDS, *missing)}
+    is_missing = np.array([cell.casefold() in marks for cell in cells], bool)
+    values = {mark: np.full(len(cells), np.nan) for mark in ".,"}
+    units = np.full(len(cells), "", object)
+    for place, cell in enumerate(cells):
+        found = None if is_missing[place] else _split_cell(cell)
+        if found is not None:
+            sign, body, units[place] = found
+            for mark in ".,":
+                values[mark][place] = sign * _read_body(body, decimal=mark)
+    return NumberCells(np.array(cells, object), values, is_missing, units)
+
+
+def read_marks(missing: tuple[str, ...], *, decimal: str) -> list[float]:
+    """The numbers among the marks of missing values, such as -999; as in the file, where a mark has two readings."""
+    found = parse_numbers(missing)
+    either = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
+    numbers = np.where(found.is_ambiguous, found.values[decimal], either)
+    return [float(number) for number in numbers if not np.isnan(number)]
+
+
+def looks_numeric(cells: "pd.Series[str]", *, if_empty: bool = False) -> bool:
+    """Whether most cells that are not missing are numbers; a stray text is reported when all rows are read."""
+    found = parse_numbers(cells.dropna())
+    filled = ~found.is_missing
+    return float(found.is_number[filled].mean()) > 0.5 if filled.any() else if_empty
+
+
+def is_per_cent(cells: "pd.Series[str]") -> bool:
+    """Whether numbers are written with a per cent sign, as shares and changes of others are."""
+    return bool(cells.str.contains("%", regex=False).any())
+
+
+def is_doubtful(values: NDArray[np.float64]) -> bool:
+    """Whether plain numbers may have been written with thousands, as 1.235 or 2.000; their text has to tell.
+
+    They are not where one has another number of decimals than three, or a thousand and more before its mark.
+    """
+    size = np.abs(values)
+    thousandths = size * 1000
+    with np.errstate(invalid="ignore", over="ignore"):
+        is_whole = size == np.floor(size)
+        is_marked = (size >= 1) & (size < 1000)
+        fits = is_whole | (is_marked & (np.abs(thousandths - np.rint(thousandths)) < 1e-6))
+    return bool((fits | np.isnan(values)).all() and is_marked.any())
+
+
+def _split_cell(cell: str) -> tuple[float, str, str] | None:
+    """The sign, the digits with their marks, and the unit of a cell; None where it is no number."""
+    infinite = INFINITE.fullmatch(cell)
+    if infinite:
+        return (-1.0 if infinite[1] == "-" else 1.0), "inf", ""
+    match = CELL.fullmatch(cell) if cell.isascii() or not _has_other_digits(cell) else None
+    if match is None:
+        return None
+    before, body, after = match["before"], match["number"].strip(SPACES), match["after"]
+    if body[-1] in ".," and after[:1] and after[0] in DASHES:  # 1'200.- is a whole amount
+        after = after.lstrip(DASHES)
+    units = set(UNITS.findall(before) + UNITS.findall(after))
+    signs = UNITS.sub("", before) + UNITS.sub("", after)
+    signs = signs.translate({ord(space): None for space in SPACES})
+    if len(units) > 1 or signs not in {"", "+", "()", *MINUS}:
+        return None
+    return (1.0 if signs in ("", "+") else -1.0), body, next(iter(units), "")
+
+
+def _has_other_digits(cell: str) -> bool:
+    return any(letter.isdigit() and not letter.isascii() for letter in cell)
+
+
+def _read_body(body: str, *, decimal: str) -> float:
+    """The value of digits and marks, NaN where they do not form a number with this decimal mark."""
+    if body == "inf":
+        return np.inf
+    if PLAIN[decimal].fullmatch(body):
+        return float(body.replace(decimal, "."))
+    body = body.translate({ord(space): " " for space in SPACES} | {ord("’"): "'"})
+    if not GROUPED[decimal].fullmatch(body):
+        return np.nan
+    whole, _, fraction = body.partition(decimal)
+    return float(f"{re.sub(r'[^0-9]', '', whole)}.{fraction}")
