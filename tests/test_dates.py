@@ -85,7 +85,7 @@ def test_years_are_written_back_as_numbers(texts: list[str]) -> None:
     assert write(times.wall, like=times) == [int(text) for text in texts]
 
 
-@pytest.mark.parametrize("texts", [["1", "2", "10"], ["-5", "0"], ["1700000000", "1700003600"], ["20249999999"]])
+@pytest.mark.parametrize("texts", [["1", "2", "10"], ["-5", "0"], ["99999999"], ["20249999999"]])
 def test_other_whole_numbers_are_step_numbers(texts: list[str]) -> None:
     times = parse(*texts)
     assert times.wall.tolist() == [int(text) for text in texts]
@@ -200,11 +200,8 @@ def test_a_date_format_may_include_an_offset() -> None:
         ["2024-01-01", None],
         ["1959Q1", None],
         ["1959", None],
-        ["31-01-24"],
-        ["24-01-31"],
         ["Mon"],
         ["12:00"],
-        ["99999999999999999999"],
     ],
     ids=lambda texts: str(texts[-1]),
 )

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from forecaster.data.open_week import OpenWeek, find_open_week
 from forecaster.errors import UsageError
 
-__all__ = ["Calendar", "anchor_months", "infer_calendar", "leave_out_closed", "parse_frequency"]
+__all__ = ["Calendar", "anchor_months", "infer_calendar", "is_regular", "leave_out_closed", "parse_frequency"]
 
 Times = NDArray[Any]
 Unit = Literal["microsecond", "business_day", "month", "integer"]
 
+LARGEST_INTEGER = 1 << 62
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86400 * SECOND
 FIXED_UNITS = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1000, "us": 1}
@@ -110,6 +111,8 @@ class Calendar:
     def advance(self, starts: Times, steps: NDArray[np.int64]) -> Times:
         """The timestamps that lie `steps` steps after `starts`; both arguments broadcast."""
         if self.unit == "integer":
+            if int(np.abs(steps).max(initial=0)) * self.multiple > LARGEST_INTEGER:
+                raise UsageError("--horizon reaches beyond the largest number of a step. Give a shorter one.")
             return np.asarray(starts + steps * self.multiple)
         if self.open_week is not None:
             return self.open_week.advance(starts, steps)
@@ -225,6 +228,15 @@ def leave_out_closed(
         if opened is not None:
             return Calendar("microsecond", multiple, open_runs=opened.runs)
     return found
+
+
+def is_regular(times: Times) -> bool:
+    """Whether the distinct `times`, three or more, are the steps of one calendar without a gap."""
+    distinct = np.unique(times)
+    if len(distinct) < 3 or (distinct.dtype.kind == "M" and bool(np.isnat(distinct).any())):
+        return False
+    calendar = infer_calendar(distinct, is_first=np.arange(len(distinct)) == 0)
+    return calendar is not None and bool((calendar.advance(distinct[:1], np.arange(len(distinct))) == distinct).all())
 
 
 def anchor_months(calendar: Calendar, times: Times, *, is_first: NDArray[np.bool_]) -> tuple[Calendar, Times]:

@@ -12,6 +12,7 @@ from forecaster.data.column_names import TARGET_NAMES, is_total_name
 from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
+from forecaster.data.time_column import find_column_in_format, find_time_column
 from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
@@ -104,7 +105,10 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     unassigned = [column for column in header if column not in (*ids, *given_targets)]
     is_found = time is None
     if time is None:
-        time = _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
+        if options.date_format is not None:
+            time = find_column_in_format(sample[unassigned], date_format=options.date_format)
+        time = time or _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
+        time = time or find_time_column(sample[unassigned])
     if time is None:
         raise DataError(f"{name}: no time column among {_listed(header)}. Name it with --time, or call it 'timestamp'.")
     time = prefer_whole_time(sample[unassigned], time) if is_found else time

@@ -171,13 +171,18 @@ def _restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.
     """The times of a table of forecasts, `written` as text or numbers, in the type of a column of the frame."""
     kind = pd.api.types.infer_dtype(like, skipna=True)
     if isinstance(like.dtype, pd.PeriodDtype):
-        return pd.Series(pd.PeriodIndex(written, dtype=like.dtype))
+        periods = pd.PeriodIndex(written, dtype=like.dtype)
+        # steps finer than the periods stay apart as timestamps
+        return pd.Series(periods) if periods.nunique() == written.nunique() else pd.to_datetime(written)
     if not kind.startswith("date"):
-        if pd.api.types.is_integer_dtype(like.dtype):
+        if pd.api.types.is_integer_dtype(like.dtype) and pd.api.types.is_integer_dtype(written.dtype):
             # a count may grow beyond what its type holds
             size = like.to_numpy(np.int64, na_value=0).astype(str(like.dtype).lower()).dtype
             fits = written.between(np.iinfo(size).min, np.iinfo(size).max).all()
             return written.astype(like.dtype) if fits else written
+        if pd.api.types.is_numeric_dtype(like.dtype):
+            is_number = pd.to_numeric(written, errors="coerce").notna().all()
+            return written.astype(like.dtype) if is_number else written
         # years written as text are read as numbers
         return written.astype(str) if kind == "string" else written
     zone = getattr(like.dtype, "tz", None)

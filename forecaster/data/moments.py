@@ -1,16 +1,22 @@
 """Parse the timestamp given with --until."""
 
+import re
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 
-from forecaster.data.dates import QUARTER
+from forecaster.data.dates import parse_times
 from forecaster.data.panel import Panel
 from forecaster.errors import UsageError
 
 __all__ = ["parse_moment"]
+
+DIGITS = re.compile(r"\d{5,}(?:\.\d+)?")
+"""Written as the data are; a year has four digits."""
+QUARTER = re.compile(r"(\d{4})(-?)Q([1-4])")
 
 
 def parse_moment(text: str, *, panel: Panel) -> Any:
@@ -28,6 +34,13 @@ def parse_moment(text: str, *, panel: Panel) -> Any:
 
 def _parse_time(text: str, *, panel: Panel) -> Any:
     """`text` as datetime64[us]. Raises ValueError or OverflowError where it cannot be read."""
+    style = panel.time_style
+    if DIGITS.fullmatch(text) and (style.is_number or re.fullmatch(r"(?:%[A-Za-z])+", str(style.format))):
+        zone = style.timezone if style.is_epoch else None
+        times = parse_times(pd.Series([text]), name="--until", date_format=style.format, timezone=zone)
+        if times.unreadable.any():
+            raise ValueError("not a time")
+        return (times.wall if panel.calendar.uses_wall_clock else times.instant)[0]
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:

@@ -25,16 +25,30 @@ class TimeStyle:
     """How the file writes its timestamps, so that forecasts are written the same way.
 
     `format` is a strftime pattern, or None for whole numbers; %-d leaves leading zeros out, %3f is
-    milliseconds, %:z an offset such as +01:00. `timezone` is None for wall-clock time.
+    milliseconds, %:z an offset such as +01:00. `epoch-s` (also `-ms`, `-us`, `-ns`) and `excel` are numbers, with
+    the fewest and the most `decimals`. `timezone` is None for wall-clock time. `month_names` are the names that %b
+    stands for, where those are not the English ones.
     """
 
     format: str | None = "%Y-%m-%d"
     timezone: str | None = None
+    month_names: tuple[str, ...] = ()
+    decimals: tuple[int, int] = (0, 0)
 
     @property
     def has_offset(self) -> bool:
         """Whether each timestamp is written with its UTC offset."""
-        return self.format is not None and self.format.endswith(("%z", "%:z"))
+        return self.is_epoch or (self.format is not None and self.format.endswith(("%z", "%:z", "%:::z")))
+
+    @property
+    def is_epoch(self) -> bool:
+        """Whether times are numbers of seconds, or of parts of them, since 1970 in UTC."""
+        return self.format is not None and self.format.startswith("epoch-")
+
+    @property
+    def is_number(self) -> bool:
+        """Whether times are numbers that stand for moments."""
+        return self.is_epoch or self.format == "excel"
 
 
 @dataclass(frozen=True)

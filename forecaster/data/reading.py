@@ -11,10 +11,11 @@ from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import read_marks
-from forecaster.data.panel import Panel, TimeStyle
+from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows
 from forecaster.data.sniffing import find_sources
+from forecaster.data.styles import tell_steps_apart
 from forecaster.data.tables import Table, is_blank, read_tables
 from forecaster.data.totals import leave_out_totals
 from forecaster.errors import DataError
@@ -48,10 +49,12 @@ def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple
     table = _clean_numbers(table, columns=columns, missing=options.missing)
     found = leave_out_totals(table, columns=columns, keeps=bool(options.totals))
     table, columns = found.table, found.columns
-    rows, ids, style = _collect_rows(table, columns=columns, options=options)
+    times, time_codes = _parse_time_column(table, columns=columns, options=options)
+    rows, ids = _collect_rows(table, times, time_codes, columns=columns)
+    panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
+    panel, finer = tell_steps_apart(panel, frequency=options.frequency)
     number_style = replace(table.number_style, decimals=count_decimals(rows.values))
-    panel, summary = put_on_grid(rows, ids, style, columns=columns, table=table, options=options)
-    notes = (*table.notes, *found.notes, *summary.notes)
+    notes = (*table.notes, *found.notes, *times.notes, *summary.notes, *finer)
     return replace(panel, number_style=number_style), replace(summary, notes=notes)
 
 
@@ -72,11 +75,10 @@ def _clean_numbers(table: Table, *, columns: Columns, missing: tuple[str, ...]) 
 
 
 def _collect_rows(
-    table: Table, *, columns: Columns, options: ReadOptions
-) -> tuple[Rows, list[tuple[str, ...]], TimeStyle]:
-    """Cells as arrays, wide tables converted to long form; every timestamp parsed."""
+    table: Table, times: TimesText, time_codes: NDArray[np.int64], *, columns: Columns
+) -> tuple[Rows, list[tuple[str, ...]]]:
+    """Cells as arrays, wide tables converted to long form; `time_codes` [row] are indices of `times`."""
     frame, lines = table.frame, table.lines
-    times, time_codes = _parse_time_column(table, columns=columns, options=options)
     for column in columns.ids:
         blank = is_blank(frame[column])
         if blank.any():
@@ -97,7 +99,7 @@ def _collect_rows(
         where = table.locate(lines[row], series=keys[codes[row] % len(keys)], column=column)
         size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}, too large to compute with"
         raise DataError(f"{where}: the value is {size}. Leave the cell empty or fix it.")
-    return rows, ids, times.style
+    return rows, ids
 
 
 def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[TimesText, NDArray[np.int64]]:
@@ -108,15 +110,17 @@ def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions) 
         where = table.locate(table.lines[np.argmax(codes < 0)], column=columns.time)
         raise DataError(f"{where}: no timestamp. Fill in the cell or drop the line.")
     name = f"{table.name}, column {columns.time!r}"
-    times = parse_times(distinct, name=name, date_format=options.date_format, timezone=options.timezone)
+    times = parse_times(
+        distinct, name=name, column=columns.time, date_format=options.date_format, timezone=options.timezone
+    )
     unreadable = times.unreadable[codes]
     if unreadable.any():
         row = int(np.argmax(unreadable))
         where = table.locate(table.lines[row], column=columns.time)
-        raise DataError(
-            f"{where}: {distinct[codes[row]]!r} cannot be read as a timestamp like the others. "
-            "Fix it, or give the date format with --date-format."
-        )
+        given = options.date_format
+        reason = "cannot be read as a timestamp like the others" if given is None else f"is no date like {given}"
+        remedy = "give the date format with" if given is None else "give another"
+        raise DataError(f"{where}: {distinct[codes[row]]!r} {reason}. Fix it, or {remedy} --date-format.")
     return times, codes
 
 
@@ -126,7 +130,8 @@ def _number_series(frame: pd.DataFrame, *, columns: Columns) -> tuple[NDArray[np
         return np.zeros(len(frame), np.int64), [()]
     key = np.zeros(len(frame), np.int64)
     for column in columns.ids:
-        key = key * len(frame[column].cat.categories) + frame[column].cat.codes.to_numpy(np.int64)
+        # numbered anew for each column: the product of the counts of several columns may overflow
+        key = pd.factorize(key)[0] * len(frame[column].cat.categories) + frame[column].cat.codes.to_numpy(np.int64)
     codes, _ = pd.factorize(key)
     first = np.unique(codes, return_index=True)[1]
     parts = [frame[column].iloc[first].astype(str).tolist() for column in columns.ids]

@@ -1,0 +1,263 @@
+"""The format of dates that are written as text: given by the user, or guessed from the whole column."""
+
+import re
+import shlex
+import warnings
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.calendar import is_regular
+from forecaster.data.periods import guess_period_format, parse_period
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["check_format", "choose_by_calendar", "guess_formats", "parse_texts", "quote_formats"]
+
+ISO_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
+YEAR_FIRST = re.compile(r"(?:.*\s)?\d{4}[-/. ]?\d")
+SHORT_DATE = re.compile(r"(?:.*\s)?(\d{1,2})([/. -])\d{1,2}\2\s?(\d{2})(?:[ ,T].*)?")
+"""Three numbers of at most two digits."""
+MONTH_AND_NUMBER = re.compile(r"[A-Za-z]{3,}([-/ .']*)\d{2}|\d{2}([-/ .']*)[A-Za-z]{3,}")
+DATES: tuple[str, ...] = (
+    "%Y-%m",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y/%m",
+    "%Y.%m",
+    "%m/%Y",
+    "%m.%Y",
+    "%m-%Y",
+    "%b %Y",
+    "%b-%Y",
+    "%b. %Y",
+)
+DATES += ("%B %Y", "%B-%Y", "%Y %b", "%Y-%b", "%Y %B", "%b/%Y", "%B/%Y", "%b, %Y", "%B, %Y", "%b de %Y", "%B de %Y")
+DATES += ("%d-%b-%y", "%d %b %y", "%d.%b.%y", "%d. %b %Y", "%d. %B %Y", "%d.%b.%Y", "%d de %b de %Y", "%d de %B de %Y")
+DATES += ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m %d %Y")
+DATES += ("%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%d/%b/%Y", "%d%b%Y", "%d%B%Y", "%d%b%y")
+TIMES: tuple[str, ...] = (
+    "",
+    " %H:%M",
+    " %H:%M:%S",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+    "T%H%M",
+    "T%H%M%S",
+    "T%H:%M",
+    "T%H:%M:%S",
+    ":%H:%M:%S",
+)
+TIMES += (" %H:%M:%S.%f", " %I:%M%p", " %H.%M", ", %H:%M", ", %H:%M:%S", " %Hh", " %H")
+LATEST_SHORT_YEAR = 2050
+WORDS = ("mixed", "iso8601")
+"""Words that pandas takes for a format."""
+TOKENS = {"yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "mm": "%m", "m": "%m", "dd": "%d", "d": "%d"}
+TOKENS |= {"hh": "%H", "h": "%H", "ss": "%S", "s": "%S", "fff": "%f", "ffffff": "%f", "a": "%p", "tt": "%p"}
+FIRST_NANOSECONDS, LAST_NANOSECONDS = np.datetime64("1677-09-22", "us"), np.datetime64("2262-04-11", "us")
+
+
+def check_format(date_format: str) -> str:
+    """The strftime pattern for a `--date-format`, which may also be written as in `dd.mm.yyyy hh:mm`.
+
+    Raises UsageError where it is not a format of complete dates.
+    """
+    text_format = date_format if "%" in date_format else _translate_tokens(date_format)
+    directives = re.findall(r"%(?:[-:]*)([A-Za-z])", text_format)
+    reason = None
+    if date_format.casefold() in WORDS or not directives:
+        reason = "not a date format. Write one such as %d.%m.%Y or dd.mm.yyyy"
+    elif len(set(directives)) < len(directives):
+        reason = "a part is there twice. Write each once, such as %d.%m.%Y"
+    elif not {"Y", "y", "G", "c", "x", "D", "F"} & set(directives):
+        reason = "a date needs its year. Add %Y, or replace the column with one that holds the year too"
+    if reason is not None:
+        raise UsageError(f"--date-format {date_format}: {reason}.")
+    return text_format
+
+
+def guess_formats(texts: "pd.Series[str]", *, name: str) -> tuple[str | None, str]:
+    """The pattern to read with, None for ISO 8601 of mixed precision, and the one to write with.
+
+    Raises DataError where the texts can be read in several ways and no single one gives a regular calendar.
+    """
+    period = guess_period_format(texts)
+    if period is not None:
+        return period, period
+    first = str(texts.iloc[0])
+    short = _choose_month_and_year(texts, name=name)
+    if short is not None:
+        return short, short
+    candidates = next((found for text in texts.iloc[:3] if (found := _list_candidates(str(text)))), [])
+    is_iso = ISO_DATE.match(first) is not None
+    guess = choose_by_calendar(texts, candidates, name=name) if candidates else None
+    if guess is not None and not (is_iso and bool(np.isnat(parse_texts(texts, guess)).any())):
+        return guess, guess
+    most_precise = str(texts.iloc[int(np.argmax(texts.str.len().to_numpy()))])
+    return None, next(iter(_list_candidates(most_precise)), "%Y-%m-%dT%H:%M:%S")
+
+
+def choose_by_calendar(texts: "pd.Series[str]", candidates: list[str], *, name: str) -> str:
+    """The one of `candidates` that reads the most texts; among several, the one that gives a regular calendar.
+
+    Raises DataError, with the formats to choose from, where several are as good.
+    """
+    if len(candidates) == 1:
+        return _check_short_years(texts, candidates[0], name=name)
+    times = {text_format: parse_texts(texts, text_format) for text_format in candidates}
+    failures = {text_format: int(np.isnat(wall).sum()) for text_format, wall in times.items()}
+    fewest = min(failures.values())
+    best = [text_format for text_format in candidates if failures[text_format] == fewest]
+    best = [best[0], *(other for other in best[1:] if not _are_equal(times[other], times[best[0]]))]
+    if len(best) > 1 and not fewest:
+        best = [found for found in best if is_regular(times[found])] or best
+    if len(best) > 1:
+        first = str(texts.iloc[0])
+        mixed = " Some fit only one of the two: write all of them in one way." if fewest else ""
+        kinds = (
+            "day/month or month/day" if len({found.replace("%Y", "%y")[-2:] for found in best}) == 1 else "several ways"
+        )
+        kinds = kinds if all("%y" not in found for found in best) else "day, month and year in several orders"
+        raise DataError(
+            f"{name}: dates such as {first} can be read as {kinds}.{mixed} Choose with {quote_formats(best)}."
+        )
+    return _check_short_years(texts, best[0], name=name)
+
+
+def quote_formats(formats: list[str]) -> str:
+    """The flags that choose each of `formats`, for a message."""
+    return " or ".join(f"--date-format {shlex.quote(text_format)}" for text_format in formats)
+
+
+def parse_texts(texts: "pd.Series[str]", text_format: str | None) -> NDArray[Any]:
+    """`texts` as datetime64[us], NaT where one does not fit the format; None is ISO 8601 of any precision.
+
+    Raises UsageError for a format that is none.
+    """
+    period = None if text_format is None else parse_period(texts, text_format)
+    if period is not None:
+        return period
+    try:
+        parsed = pd.to_datetime(texts, format=text_format or "ISO8601", errors="coerce")
+    except (ValueError, re.error) as error:
+        raise UsageError(f"--date-format {text_format}: {str(error).rstrip('.')}.") from error
+    if parsed.dtype.kind != "M" or getattr(parsed.dtype, "tz", None) is not None:
+        return np.full(len(texts), "NaT", "datetime64[us]")
+    wall = parsed.to_numpy().astype("datetime64[us]")
+    for row in np.flatnonzero(np.isnat(wall)):
+        wall[row] = _parse_distant(texts.iloc[row], text_format)
+    return wall
+
+
+def _parse_distant(text: Any, text_format: str | None) -> Any:
+    """A time before 1678 or after 2261, which pandas cannot read; NaT for any other text."""
+    try:
+        found = datetime.strptime(text, text_format) if text_format else datetime.fromisoformat(text)
+        moment = np.datetime64(found.replace(tzinfo=None), "us")
+    except (ValueError, TypeError, re.error):
+        return np.datetime64("NaT")
+    return moment if moment < FIRST_NANOSECONDS or moment > LAST_NANOSECONDS else np.datetime64("NaT")
+
+
+def _list_candidates(text: str) -> list[str]:
+    """The formats in which one text can be a date."""
+    short = SHORT_DATE.fullmatch(text)
+    if short:
+        return [date for order in ("dmy", "mdy", "ymd") if (date := _fill_short_date(text, short, order=order))]
+    orders = (False,) if YEAR_FIRST.match(text) else (True, False)
+    guesses = [guess for is_day_first in orders if (guess := _guess(text, is_day_first=is_day_first))]
+    swapped = [_swap(guess) for guess in guesses if len(orders) > 1 and re.search("%d.%m|%m.%d", guess)]
+    # May is written in full and as an abbreviation alike
+    others = [re.sub("%[bB]", name, guess) for guess in guesses for name in ("%b", "%B")]
+    return list(dict.fromkeys([*guesses, *swapped, *others]))
+
+
+def _swap(text_format: str) -> str:
+    return re.sub("%[dm]", lambda found: "%m" if found[0] == "%d" else "%d", text_format)
+
+
+def _guess(text: str, *, is_day_first: bool) -> str | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of time zones that are abbreviated
+        guess = pd.tseries.api.guess_datetime_format(text, dayfirst=is_day_first)
+    if guess is not None:
+        return guess if re.search("%[YyG]", guess) else None
+    return next((date + time for date, time in product(DATES, TIMES) if _fits(text, date + time)), None)
+
+
+def _fill_short_date(text: str, short: "re.Match[str]", *, order: str) -> str | None:
+    """The format of a date of three short numbers in one `order`, with the time of day before or after it."""
+    date = short[2].join(f"%{letter}" for letter in order)
+    times = [*TIMES, *(f"{time.strip()} " for time in TIMES[1:5])]
+    formats = (f"{time}{date}" if time.endswith(" ") else f"{date}{time}" for time in times)
+    return next((text_format for text_format in formats if _fits(text, text_format)), None)
+
+
+def _fits(text: str, text_format: str) -> bool:
+    try:
+        datetime.strptime(text, text_format)
+    except ValueError:
+        return False
+    return True
+
+
+def _choose_month_and_year(texts: "pd.Series[str]", *, name: str) -> str | None:
+    """The format of texts such as Jan-16, None for others; raises DataError where 16 may be a day."""
+    first = str(texts.iloc[0])
+    parts = MONTH_AND_NUMBER.fullmatch(first)
+    if parts is None:
+        return None
+    separator, starts_with_month = parts[1] or parts[2] or "", first[0].isalpha()
+    orders = [("%b", "%y"), ("%B", "%y")] if starts_with_month else [("%y", "%b"), ("%y", "%B")]
+    formats = [order for pair in orders if _fits(first, order := separator.join(pair))]
+    if not formats:
+        return None
+    found = min(formats, key=lambda text_format: int(np.isnat(parse_texts(texts, text_format)).sum()))
+    times = parse_texts(texts, found)
+    years = np.unique(times[~np.isnat(times)].astype("datetime64[Y]"))
+    if is_regular(times) and (len(years) > 1 or (starts_with_month and separator in ("", "-", "/", "'"))):
+        return _check_short_years(texts, found, name=name)
+    raise DataError(
+        f"{name}: the number in {first!r} can be a year or a day. If it is a year, use {quote_formats([found])}; if "
+        "it is a day, write the year as well, as in 2024-01-31."
+    )
+
+
+def _check_short_years(texts: "pd.Series[str]", text_format: str, *, name: str) -> str:
+    """`text_format`; raises DataError where years of two digits may be of either century."""
+    if "%y" in text_format:
+        times = parse_texts(texts, text_format)
+        years = times.astype("datetime64[Y]").astype(np.int64) + 1970
+        is_late = ~np.isnat(times) & (years > LATEST_SHORT_YEAR)
+        if is_late.any():
+            row = int(np.argmax(is_late))
+            raise DataError(
+                f"{name}: the year of {texts.iloc[row]} can be {years[row]} or {years[row] - 100}. "
+                "Write years with four digits."
+            )
+    return text_format
+
+
+def _translate_tokens(date_format: str) -> str:
+    """A format of letters, such as `dd.mm.yyyy hh:mm`, as a strftime pattern."""
+    found, seen = [], ""
+    for part in re.finditer(r"([A-Za-z])\1*|[^A-Za-z]+", date_format, re.IGNORECASE):
+        text = part[0].casefold()
+        if not text[0].isalpha() or part[0] == "T":
+            found.append(part[0])
+            continue
+        token = "%M" if text in ("mm", "m") and seen in ("%H", "%M") else TOKENS.get(text)
+        if token is None:
+            return date_format
+        found.append(token)
+        seen = token
+    pattern = "".join(found)
+    return pattern.replace("%H", "%I") if "%p" in pattern else pattern
+
+
+def _are_equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return bool(((one == other) | (np.isnat(one) & np.isnat(other))).all())

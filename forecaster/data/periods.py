@@ -1,0 +1,67 @@
+"""Quarters, ISO weeks and numbered months written as text, such as 2024Q1, 2024-W05 and 2024M01."""
+
+import re
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["from_counts", "guess_period_format", "parse_period"]
+
+FORMATS = (
+    *("%YQ%q", "%Y-Q%q", "%Y Q%q", "%Y/Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y", "%qQ%Y", "%qQ %Y", "%Y:Q%q"),
+    *("%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V %G", "W%V-%G", "W%V/%G", "KW%V %G", "KW %V %G", "KW%V/%G"),
+    *("KW %V/%G", "%G-KW%V", "%G KW%V", "%G/KW%V", "%YM%m", "%Y-M%m", "%Y M%m", "M%m %Y", "%Y:%m"),
+)
+DIRECTIVES = {"%Y": r"(?P<Y>\d{4})", "%G": r"(?P<G>\d{4})", "%q": r"(?P<q>[1-4])", "%V": r"(?P<V>\d\d?)"}
+DIRECTIVES |= {"%m": r"(?P<m>\d\d?)", "%y": r"(?P<y>\d\d)"}
+
+
+def guess_period_format(texts: "pd.Series[str]") -> str | None:
+    """The format in which all `texts` are quarters, weeks or months; None where there is none."""
+    first = str(texts.iloc[0])
+    for text_format in FORMATS:
+        pattern = _make_pattern(text_format)
+        if re.fullmatch(pattern, first) and bool(texts.str.fullmatch(pattern).all()):
+            return text_format
+    return None
+
+
+def parse_period(texts: "pd.Series[str]", text_format: str) -> NDArray[Any] | None:
+    """The first day of each period as datetime64[us], NaT for other texts; None where the format is not of periods."""
+    directives = set(re.findall("%-?[A-Za-z]", text_format.replace("%-", "%")))
+    is_period = "%q" in directives or directives in ({"%G", "%V"}, {"%Y", "%V"}) or "M%m" in text_format
+    if not is_period or directives - DIRECTIVES.keys() or not directives & {"%Y", "%G", "%y"}:
+        return None
+    found = texts.str.extract(f"^(?:{_make_pattern(text_format)})$")
+    fields = {field: found[field].astype(float).to_numpy() for field in found}
+    years = fields["y"] + 2000 if "y" in fields else fields.get("Y", fields.get("G", np.zeros(0)))
+    if "V" in fields:
+        return _from_weeks(years, fields["V"])
+    months = 3 * fields["q"] - 2 if "q" in fields else fields["m"]
+    months = np.where((months >= 1) & (months <= 12), months, np.nan)
+    return from_counts((years - 1970) * 12 + months - 1, unit="M")
+
+
+def from_counts(counts: NDArray[Any], *, unit: Literal["M", "Y"]) -> NDArray[Any]:
+    """Months or years since 1970 as timestamps; NaN becomes NaT."""
+    known = np.nan_to_num(counts).astype(np.int64).astype(f"datetime64[{unit}]").astype("datetime64[us]")
+    return np.where(np.isnan(counts), np.datetime64("NaT", "us"), known)
+
+
+def _from_weeks(years: NDArray[Any], weeks: NDArray[Any]) -> NDArray[Any]:
+    """The Mondays of ISO weeks, NaT where the year has no such week."""
+    fourth = from_counts(years - 1970, unit="Y").astype("datetime64[D]") + 3  # 4 January is always in week 1
+    is_known = ~np.isnan(years + weeks)
+    weekday = (fourth.astype(np.int64) + 3) % 7
+    days = fourth - weekday.astype("timedelta64[D]") + (7 * np.nan_to_num(weeks - 1)).astype("timedelta64[D]")
+    year_of_week = (days + 3).astype("datetime64[Y]").astype(np.int64) + 1970
+    return np.where(is_known & (year_of_week == years), days, np.datetime64("NaT", "D")).astype("datetime64[us]")
+
+
+def _make_pattern(text_format: str) -> str:
+    parts = re.split("(%-?[A-Za-z])", text_format)
+    return "".join(
+        DIRECTIVES.get(part.replace("-", "") if part[:1] == "%" else part, re.escape(part)) for part in parts
+    )

@@ -1,0 +1,63 @@
+"""Find the time column by what its cells hold, where no name tells which one it is."""
+
+import re
+from decimal import Decimal
+
+import pandas as pd
+
+from forecaster.data.dates import parse_times
+from forecaster.data.digits import NAME_OF_DATES
+from forecaster.data.epochs import find_epoch
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["find_column_in_format", "find_time_column"]
+
+DIGITS = r"\d{5,19}"
+
+
+def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | None:
+    """The first column whose cells are all written in `date_format`. Raises UsageError for a format that is none."""
+    for column in sample:
+        cells = _list_cells(sample[column])
+        try:
+            if len(cells) and not parse_times(cells, name="", date_format=date_format).unreadable.any():
+                return str(column)
+        except UsageError:
+            if "%" not in date_format and not re.search("[dmy]", date_format.casefold()):
+                continue  # a word for numbers, and the cells are none
+            raise
+        except DataError:
+            continue
+    return None
+
+
+def find_time_column(sample: pd.DataFrame) -> str | None:
+    """The first column of text whose cells are all times, in any form; else a first column of times in digits.
+
+    Digits count where they are epochs, or where the name of the column speaks of time.
+    """
+    for column in sample:
+        cells = _list_cells(sample[column])
+        if len(cells) and not bool(pd.to_numeric(cells, errors="coerce").notna().any()) and _are_times(cells):
+            return str(column)
+    first = str(sample.columns[0]) if len(sample.columns) else None
+    cells = _list_cells(sample[first]) if first is not None else pd.Series([], dtype=str)
+    if first is None or len(cells) < 2 or not bool(cells.str.fullmatch(DIGITS).all()):
+        return None
+    is_time = find_epoch([*map(Decimal, cells)]) is not None or (
+        NAME_OF_DATES.search(first) and _are_times(cells, first)
+    )
+    return first if is_time else None
+
+
+def _list_cells(cells: "pd.Series[str]") -> "pd.Series[str]":
+    distinct = pd.Series(cells.dropna().str.strip().unique(), dtype=str)
+    return distinct[distinct != ""].reset_index(drop=True)
+
+
+def _are_times(cells: "pd.Series[str]", column: str = "") -> bool:
+    try:
+        times = parse_times(cells, name="", column=column)
+        return times.style.format is not None and not times.unreadable.any()
+    except DataError:
+        return True  # times that can be read in two ways
