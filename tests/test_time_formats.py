@@ -1,7 +1,5 @@
 """Times in the forms that people's files hold are read as what they are, written on in the same form, or refused."""
 
-import shlex
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,101 +10,10 @@ import forecaster
 from forecaster.data.dates import format_times, parse_times
 from forecaster.data.moments import parse_moment
 from forecaster.data.reading import ReadOptions, read_panel
-from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
+from tests.time_forms import AHEAD, DAYS, FORMS, HOURS, MONTHS, predict, to_epochs, write
 
 FILES = Path(__file__).parent / "files"
-HOURS = pd.date_range("2024-02-26", periods=96, freq="h")
-DAYS = pd.date_range("2024-01-20", periods=60, freq="D")
-MONTHS = pd.date_range("2018-01-01", periods=60, freq="MS")
-WEEKS = pd.date_range("2020-01-06", periods=104, freq="7D")
-AHEAD = 3
-
-
-def write(stamps: list[str], *, header: str = "date,value", name: str = "data.csv") -> str:
-    values = (f"{stamp},{100 + row % 7 + row % 12}" for row, stamp in enumerate(stamps))
-    Path(name).write_text("\n".join([header, *values]) + "\n")
-    return name
-
-
-def predict(forecast: Command, *words: str) -> list[str]:
-    """The times of the forecast, as text."""
-    outcome = forecast("predict", *words, "--quiet", "--horizon", str(AHEAD), "-o", "out.csv")
-    assert (outcome.code, outcome.stderr) == (0, ""), outcome.stderr
-    table = pd.read_csv("out.csv", dtype=str, sep="[,;]", engine="python")
-    return table.iloc[:, 0].tolist()
-
-
-def refuse(forecast: Command, *words: str, code: int = 65) -> str:
-    outcome = forecast("predict", *words, "--horizon", str(AHEAD), "-o", "out.csv")
-    assert outcome.code == code, outcome.stderr
-    assert "Traceback" not in outcome.stderr
-    assert not Path("out.csv").exists()
-    return outcome.stderr
-
-
-def to_epochs(stamps: pd.DatetimeIndex, pattern: str) -> list[str]:
-    return [pattern.format(int(stamp.timestamp())) for stamp in stamps]
-
-
-def to_serials(stamps: pd.DatetimeIndex) -> list[str]:
-    return [str((stamp - pd.Timestamp("1899-12-30")).days) for stamp in stamps]
-
-
-FORMS: dict[str, tuple[list[str], str]] = {
-    "epoch seconds": (to_epochs(HOURS, "{}"), "hourly"),
-    "epoch seconds as floats": (to_epochs(HOURS, "{}.0"), "hourly"),
-    "epoch seconds with a fraction": (to_epochs(HOURS, "{}.781"), "hourly"),
-    "epoch milliseconds": (to_epochs(HOURS, "{}000"), "hourly"),
-    "epoch microseconds": (to_epochs(HOURS, "{}000000"), "hourly"),
-    "epoch nanoseconds": (to_epochs(HOURS, "{}000000000"), "hourly"),
-    "epoch days": (to_epochs(DAYS, "{}"), "daily"),
-    "serial days": (to_serials(DAYS), "daily"),
-    "serial months": (to_serials(MONTHS), "monthly"),
-    "serial half days": ([f"{45000 + step / 2:g}" for step in range(60)], "every 12h"),
-    "serial hours": ([f"{45000 + step / 24:.7f}" for step in range(60)], "hourly"),
-    "weeks without a separator": ([f"{week:%G%V}" for week in WEEKS], "weekly"),
-    "weeks": ([f"{week:%G-W%V}" for week in WEEKS], "weekly"),
-    "weeks, basic": ([f"{week:%GW%V}" for week in WEEKS], "weekly"),
-    "German weeks": ([f"KW {week:%V/%G}" for week in WEEKS], "weekly"),
-    "days of weeks": ([f"{day:%G-W%V-%u}" for day in DAYS], "daily"),
-    "offset of PostgreSQL": ([f"{day:%Y-%m-%d %H:%M:%S}+01" for day in DAYS], "daily"),
-    "hours with it": ([f"{hour:%Y-%m-%d %H:%M:%S}+01" for hour in HOURS], "hourly"),
-    "negative": ([f"{hour:%Y-%m-%d %H:%M:%S}-05" for hour in HOURS], "hourly"),
-    "half hours, no colon": ([f"{hour:%Y-%m-%d %H:%M:%S}+0530" for hour in HOURS], "hourly"),
-    "after a blank": ([f"{hour:%Y-%m-%d %H:%M:%S} +05" for hour in HOURS], "hourly"),
-    "UTC by name": ([f"{hour:%Y-%m-%d %H:%M:%S} UTC" for hour in HOURS], "hourly"),
-    "GMT by name": ([f"{hour:%Y-%m-%d %H:%M:%S} GMT" for hour in HOURS], "hourly"),
-    "UTC and an offset": ([f"{hour:%Y-%m-%d %H:%M} UTC+02:00" for hour in HOURS], "hourly"),
-    "Z": ([f"{hour:%Y-%m-%dT%H:%M:%S.000Z}" for hour in HOURS], "hourly"),
-    "minutes in digits": ([f"{hour:%Y%m%d%H%M}" for hour in HOURS], "hourly"),
-    "hours in digits": ([f"{hour:%Y%m%d%H}" for hour in HOURS], "hourly"),
-    "seconds in digits": ([f"{hour:%Y%m%d%H%M%S}" for hour in HOURS], "hourly"),
-    "digits and T": ([f"{hour:%Y%m%dT%H%M}" for hour in HOURS], "hourly"),
-    "short year in digits": ([f"{day:%y%m%d}" for day in DAYS], "daily"),
-    "day first in digits": ([f"{day:%d%m%Y}" for day in DAYS], "daily"),
-    "day of the year": ([f"{day:%Y%j}" for day in pd.date_range("2023-12-01", periods=60)], "daily"),
-    "quarters in digits": ([f"{month:%Y}{month.quarter}" for month in MONTHS[::3]], "quarterly"),
-    "blanks": ([f"{day:%d %m %Y}" for day in DAYS], "daily"),
-    "months with blanks": ([f"{month:%d %m %Y}" for month in MONTHS], "monthly"),
-    "time first": ([f"{hour:%H:%M %d/%m/%Y}" for hour in HOURS], "hourly"),
-    "time first, months": ([f"{month:02:00 %d/%m/%Y}" for month in MONTHS], "monthly"),
-    "first of each month": ([f"{month:%d.%m.%Y}" for month in MONTHS], "monthly"),
-    "month first": ([f"{month:%m/%d/%Y}" for month in DAYS], "daily"),
-    "short years": ([f"{day:%d.%m.%y}" for day in DAYS], "daily"),
-    "short years first": ([f"{day:%y-%m-%d}" for day in DAYS], "daily"),
-    "month and short year": ([f"{month:%b-%y}" for month in MONTHS], "monthly"),
-    "with a blank": ([f"{month:%b %y}" for month in MONTHS], "monthly"),
-    "in capitals": ([f"{month:%b-%y}".upper() for month in MONTHS], "monthly"),
-    "months by number": ([f"{month:%YM%m}" for month in MONTHS], "monthly"),
-    "quarter first": ([f"Q{month.quarter} {month:%Y}" for month in MONTHS[::3]], "quarterly"),
-    "quarter": ([f"{month:%Y}Q{month.quarter}" for month in MONTHS[::3]], "quarterly"),
-    "midnight with a half of the day": ([f"{day:%-m/%-d/%Y} 12:00:00 AM" for day in DAYS], "daily"),
-    "midnight": ([f"{day:%Y-%m-%d %H:%M:%S}" for day in DAYS], "daily"),
-    "long dates": ([f"{day:%A %d. %B %Y}" for day in DAYS], "daily"),
-    "before 1678": ([f"{day:%d.%m.}1500" for day in DAYS[42:]], "daily"),
-    "months before 1678": ([f"{month:%m}/{month.year - 500}" for month in MONTHS], "monthly"),
-}
 
 
 @pytest.mark.parametrize(("stamps", "calendar"), FORMS.values(), ids=FORMS)
@@ -164,76 +71,6 @@ def test_names_of_months_are_read_and_written_in_their_language(forecast: Comman
         assert predict(forecast, write(stamps[:9])) == stamps[9:12]
 
 
-ASKED = {
-    "dates or steps": (to_serials(DAYS), "step,value", ["excel", "number"]),
-    "day or month": ([f"{day:%d %m %Y}" for day in pd.date_range("2023-02-01", periods=10)], "date,value", None),
-    "time before the date": (
-        [f"00:00 {day:%d/%m/%Y}" for day in pd.date_range("2023-02-01", periods=10)],
-        "date,value",
-        ["%H:%M %d/%m/%Y", "%H:%M %m/%d/%Y"],
-    ),
-    "months of one year": ([f"{month:%d.%m.%Y}" for month in MONTHS[:10]], "date,value", ["%d.%m.%Y", "%m.%d.%Y"]),
-    "short years": ([f"{day:%d/%m/%y}" for day in pd.date_range("2023-02-01", periods=10)], "date,value", None),
-    "days in six digits": ([f"{day:%y%m%d}" for day in DAYS[:9]], "step,value", ["%y%m%d", "%d%m%y", "number"]),
-    "day or month in digits": (
-        [f"{day:%d%m%Y}" for day in pd.date_range("2023-02-01", periods=10)],
-        "date,value",
-        ["%d%m%Y", "%m%d%Y"],
-    ),
-}
-
-
-@pytest.mark.parametrize(("stamps", "header", "formats"), ASKED.values(), ids=ASKED)
-def test_what_can_be_read_in_two_ways_is_asked(
-    forecast: Command, stamps: list[str], header: str, formats: list[str] | None
-) -> None:
-    data = write(stamps, header=header)
-    words = ["--time", "step"] if header.startswith("step") else []
-    message = refuse(forecast, data, *words)
-    flags = shlex.split(message.split("Choose with ")[1].rstrip(".\n"))
-    found = [word for before, word in pairwise(flags) if before == "--date-format"]
-    assert len(found) >= 2
-    assert formats is None or found == formats
-    written = [predict(forecast, data, *words, "--date-format", text_format) for text_format in found]
-    assert "number" in found or len({tuple(texts) for texts in written}) >= 2
-
-
-def test_a_year_or_a_day_after_the_name_of_a_month_is_asked(forecast: Command) -> None:
-    data = write([f"{month:%b %y}" for month in MONTHS[:8]])
-    assert "can be a year or a day. If it is a year, use --date-format '%b %y'" in refuse(forecast, data)
-    assert predict(forecast, data, "--date-format", "%b %y") == ["Sep 18", "Oct 18", "Nov 18"]
-
-
-def test_years_of_two_digits_in_either_century_are_refused(forecast: Command) -> None:
-    data = write([f"{day:%d.%m.}65" for day in DAYS[:40]])
-    assert "can be 2065 or 1965. Write years with four digits" in refuse(forecast, data)
-
-
-@pytest.mark.parametrize(
-    ("end", "message"),
-    [
-        (" CET", "ends in the name of a time zone, CET"),
-        (" Europe/Berlin", "ends in the name of a time zone, Europe/Berlin"),
-        ("+01:00 foo", "cannot be read as a timestamp"),
-        ("+99:99", "cannot be read as a timestamp"),
-        ("+01foo", "cannot be read as a timestamp"),
-    ],
-)
-def test_what_is_no_offset_is_refused(forecast: Command, end: str, message: str) -> None:
-    data = write([f"{hour:%Y-%m-%d %H:%M:%S}{end}" for hour in HOURS])
-    assert message in refuse(forecast, data)
-
-
-@pytest.mark.parametrize(
-    "date_format",
-    ["mixed", "ISO8601", "iso8601", "%z", "%Y%Y", "%H:%M", "%d.%m", "foo", "%", "%Q %Y", "%Y %", "%Y(%m", "%Y-%m-%d)"],
-)
-def test_a_date_format_that_is_none_is_refused(forecast: Command, date_format: str) -> None:
-    data = write([f"{day:%Y-%m-%d}" for day in DAYS])
-    code = 65 if date_format in ("%Y(%m", "%Y-%m-%d)") else 2
-    assert "--date-format" in refuse(forecast, data, "--date-format", date_format, code=code)
-
-
 @pytest.mark.parametrize(
     ("date_format", "pattern"),
     [
@@ -286,24 +123,6 @@ def test_years_at_a_monthly_step_are_written_with_the_month(forecast: Command) -
     assert written.astype(str).tolist() == ["2019-02", "2019-03"]
 
 
-def test_seconds_cannot_hold_milliseconds(forecast: Command) -> None:
-    data = write(to_epochs(HOURS[:3], "{}"))
-    assert "finer than times are written" in refuse(forecast, data, "--freq", "100ms", code=2)
-
-
-@pytest.mark.parametrize("first", [2**63 - 40, 2**62, 10**15, 5 * 10**18])
-def test_steps_with_numbers_that_overflow_are_refused(forecast: Command, first: int) -> None:
-    data = write([str(first + 3 * step) for step in range(12)], header="step,value")
-    assert "Number the steps from 1" in refuse(forecast, data, "--time", "step", "--date-format", "number")
-
-
-def test_a_long_horizon_of_large_steps_is_refused(forecast: Command) -> None:
-    data = write([str(90_000_000_000_001 * step) for step in range(12)], header="step,value")
-    outcome = forecast("predict", data, "--time", "step", "--horizon", "100000", "-o", "out.csv")
-    assert outcome.code == 2
-    assert "beyond the largest number" in outcome.stderr
-
-
 def test_many_id_columns_of_many_values_stay_apart() -> None:
     count = 65_536
     names = {f"id{column}": np.roll(np.arange(count), column).astype(str) for column in range(5)}
@@ -313,23 +132,6 @@ def test_many_id_columns_of_many_values_stay_apart() -> None:
     frame.to_csv("data.csv", index=False)
     panel, _ = read_panel("data.csv", options=ReadOptions(ids=tuple(names)))
     assert len(panel) == count
-
-
-def test_an_impossible_date_is_named_with_its_line(forecast: Command) -> None:
-    stamps = [f"{day:%d.%m.%Y}" for day in DAYS]
-    for row in (0, 30):
-        data = write([*stamps[:row], "31.02.2024", *stamps[row + 1 :]])
-        assert f"line {row + 2}: '31.02.2024' cannot be read as a timestamp" in refuse(forecast, data)
-
-
-def test_dates_of_both_orders_in_one_column_are_refused(forecast: Command) -> None:
-    data = write(["13/04/2024", "04/14/2024", "15/04/2024", "04/16/2024"])
-    assert "write all of them in one way" in refuse(forecast, data)
-
-
-@pytest.mark.parametrize(("text", "message"), [("202000", "not an ISO week"), ("202153", "not an ISO week")])
-def test_weeks_that_do_not_exist_are_refused(forecast: Command, text: str, message: str) -> None:
-    assert message in refuse(forecast, write([text, *(f"2021{week:02d}" for week in range(1, 53))]))
 
 
 def test_epochs_are_in_the_named_zone() -> None:
@@ -350,13 +152,6 @@ def test_the_end_of_training_is_written_as_the_data_are(form: str, until: str) -
     moment = parse_moment(until, panel=panel)
     expected = {"epoch seconds": "2024-02-27T02:13:20", "minutes in digits": "2024-02-27T02:13"}
     assert moment == np.datetime64(expected.get(form, "2019-02-04"))
-
-
-def test_words_for_numbers_are_not_for_dates() -> None:
-    with pytest.raises(UsageError, match=r"--date-format epoch-s: .* holds '2024-01-01'"):
-        parse_times(pd.Series(["2024-01-01"]), name="data.csv", date_format="epoch-s")
-    with pytest.raises(DataError, match="finer than a microsecond"):
-        parse_times(pd.Series(["1735689600000000001"]), name="data.csv")
 
 
 REAL = {

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from itertools import count, product
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from forecaster.data.frames import read_frame
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import DataError
 
@@ -78,28 +81,84 @@ def refuse(**options: object) -> str:
     return str(caught.value)
 
 
+REFUSED = ("month and day", "month with its year, and day")
+JOINED = {name: case for name, case in SPREAD.items() if name not in REFUSED}
+
+
 @pytest.mark.parametrize("target", ["value", "kwh"], ids=["known target", "target by its numbers"])
-@pytest.mark.parametrize(("header", "pattern", "moments", "named", "calendar"), SPREAD.values(), ids=SPREAD)
-def test_the_remedy_for_a_time_in_several_columns_works(
+@pytest.mark.parametrize(("header", "pattern", "moments", "named", "calendar"), JOINED.values(), ids=JOINED)
+def test_a_time_in_several_columns_is_joined(
     header: str, pattern: str, moments: list[datetime], named: str, calendar: str, target: str
 ) -> None:
-    write(f"{header},{target}", rows(spell(moments, pattern)))
+    panel, summary = read_panel(write(f"{header},{target}", rows(spell(moments, pattern))))
+    assert (panel.calendar.name, panel.lengths.tolist(), summary.missing_rows) == (calendar, [len(moments)], 0)
+    assert panel.starts[0] == np.datetime64(moments[0])
+    joined = [note for note in summary.notes if note.startswith("time is joined from the columns")]
+    # a date makes the parts that it holds unneeded
+    assert re.findall("'.*?'", named)[-1] in joined[0]
+    frame = pd.read_csv("data.csv", dtype=str).astype({target: float})
+    assert read_frame(frame)[0].starts[0] == np.datetime64(moments[0])
+
+
+@pytest.mark.parametrize(
+    ("header", "pattern", "moments", "named", "calendar"), [SPREAD[name] for name in REFUSED], ids=REFUSED
+)
+def test_the_remedy_for_a_time_without_a_year_works(
+    header: str, pattern: str, moments: list[datetime], named: str, calendar: str
+) -> None:
+    write(f"{header},value", rows(spell(moments, pattern)))
     message = refuse()
     found = re.search(r"'timestamp' that holds all of it, written as (.*?)\.(?: If '.*)?$", message)
     assert found is not None, message
     assert f"{named}. Replace them" in message
     assert [flag for flag in ("--id", "--duplicates", "--date-format") if flag in message] == []
     cells = [WRITTEN[found[1]](moment) for moment in moments]
-    panel, summary = read_panel(write(f"timestamp,{target}", rows(cells)))
+    panel, summary = read_panel(write("timestamp,value", rows(cells)))
     assert (panel.calendar.name, panel.lengths.tolist(), summary.missing_rows) == (calendar, [len(moments)], 0)
+
+
+OTHER: dict[str, tuple[str, str, list[datetime], str]] = {
+    "German": ("Datum;Uhrzeit", "%d.%m.%Y;%H:%M", QUARTER_HOURS, "every 15min"),
+    "months of BLS": ("Year;Period", "%Y;M%m", MONTHS, "monthly"),
+    "German months": ("Jahr;Monat", "%Y;%-m", MONTHS, "monthly"),
+    "day of the year": ("YEAR;DOY", "%Y;%j", DAYS, "daily"),
+}
+
+
+@pytest.mark.parametrize(("header", "pattern", "moments", "calendar"), OTHER.values(), ids=OTHER)
+def test_parts_of_other_names_are_joined(header: str, pattern: str, moments: list[datetime], calendar: str) -> None:
+    cells = [f"{cell};{5 + row % 7}" for row, cell in enumerate(spell(moments, pattern))]
+    panel, summary = read_panel(write(f"{header};Wert", cells))
+    assert (panel.calendar.name, panel.lengths.tolist(), summary.missing_rows) == (calendar, [len(moments)], 0)
+    assert panel.starts[0] == np.datetime64(moments[0])
+
+
+def test_hours_from_1_to_24_are_named_by_their_ends() -> None:
+    cells = [f"{moment:%m/%d/%Y},{moment.hour + 1},{moment.hour}" for moment in HOURS]
+    cells = [cell.replace("01/0", "01/1") for cell in cells]
+    panel, summary = read_panel(write("Date,HE,load", cells))
+    assert (panel.calendar.name, panel.lengths.tolist(), summary.missing_rows) == ("hourly", [len(HOURS)], 0)
+    assert panel.values[:3].tolist() == [0, 1, 2]
+    assert str(panel.starts[0]).endswith("T00:00:00.000000")
+    assert "hour 1 is from 00:00 to 01:00" in summary.notes[0]
+
+
+def test_a_part_that_is_missing_or_impossible_is_named_with_its_line() -> None:
+    cells = spell(MONTHS, "%Y,%-m")
+    write("year,month,value", rows([*cells[:5], "2021,", *cells[6:]]))
+    assert "column 'timestamp', line 7: no timestamp" in refuse()
+    write("year,month,day,value", rows([*spell(DAYS, "%Y,%m,%d")[:5], "2023,2,30"]))
+    assert "column 'timestamp', line 7: '2023-02-30' cannot be read" in refuse()
 
 
 def test_several_series_do_not_hide_time_in_several_columns() -> None:
     cells = [f"{shop},{cell}" for shop in "ab" for cell in spell(MONTHS, "%Y,%-m")]
     write("shop,year,month,sales", rows(cells))
-    assert "spread over the columns 'year' and 'month'" in refuse()
-    assert "spread over the columns 'year' and 'month'" in refuse(ids=("shop",))
-    assert "spread over the columns 'year' and 'month'" in refuse(ids=("year",))
+    assert "If another column (shop) identifies the series, name it with --id" in refuse()
+    panel, _ = read_panel("data.csv", options=ReadOptions(ids=("shop",)))
+    assert (panel.calendar.name, panel.lengths.tolist()) == ("monthly", [36, 36])
+    # a part that is an id stays one
+    assert "If another column (shop) identifies the series, name it with --id" in refuse(ids=("year",))
 
 
 @pytest.mark.parametrize("time", ["year", "month"])

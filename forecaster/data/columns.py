@@ -3,17 +3,18 @@
 import difflib
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import TARGET_NAMES, is_total_name
+from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_column import find_column_in_format, find_time_column
-from forecaster.data.time_parts import TimeParts, find_time_parts, prefer_whole_time
+from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "find_columns"]
@@ -54,6 +55,12 @@ class Columns:
     ignored: tuple[str, ...]
     time_parts: TimeParts | None = None
     undecided: tuple[str, ...] = ()
+    joined: JoinedTime | None = None
+
+    @property
+    def time_columns(self) -> tuple[str, ...]:
+        """The columns of the input that hold the time."""
+        return (self.time,) if self.joined is None else self.joined.columns
 
     @property
     def names_targets(self) -> bool:
@@ -108,13 +115,26 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         if options.date_format is not None:
             time = find_column_in_format(sample[unassigned], date_format=options.date_format)
         time = time or _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
-        time = time or find_time_column(sample[unassigned])
+        time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
     if time is None:
         raise DataError(f"{name}: no time column among {_listed(header)}. Name it with --time, or call it 'timestamp'.")
     time = prefer_whole_time(sample[unassigned], time) if is_found else time
     time_parts = find_time_parts(
         sample[[column for column in header if column not in given_targets]], time=time, ids=ids
     )
+    joined = join_parts(time_parts, sample) if is_found and time_parts is not None else None
+    if joined is not None and time_parts is not None and JOINED_NAME not in header:
+        key = [*ids, *(column for column in header if not looks_numeric(sample[column]))]
+        key = [column for column in dict.fromkeys(key) if column not in (*time_parts.columns, *given_targets)]
+        repeats = options.duplicates is None and bool(sample.duplicated([*key, time]).any())
+        if time_parts.is_certain or (repeats and not sample.duplicated([*key, *time_parts.columns]).any()):
+            # what follows from the joined columns, such as the quarter of a month, is no series
+            taken = {*time_parts.columns, *list_parts(sample)} - {*ids, *given_targets}
+            others = sample[[column for column in header if column not in taken]]
+            with_time = others.assign(**{JOINED_NAME: joined.join(sample)})
+            roles = find_columns(with_time, name=name, options=replace(options, time=JOINED_NAME), is_whole=is_whole)
+            derived = tuple(column for column in header if column in taken and column not in time_parts.columns)
+            return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived)
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
     remaining = [column for column in header if column != time]

@@ -45,6 +45,9 @@ def read_frame(
     if columns.undecided:
         sample |= {name: _take_sample(cells[name].dropna().reset_index(drop=True)) for name in columns.undecided}
         columns = find_columns(pd.DataFrame(sample), name=NAME, options=options)
+    if columns.joined is not None:
+        parts = {column: _write_texts(cells[column]).astype(object) for column in columns.joined.columns}
+        cells[columns.time] = columns.joined.join(pd.DataFrame(parts))
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
     zone = getattr(cells[columns.time].dtype, "tz", None)
@@ -163,7 +166,8 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
             by_text = dict(zip(_write_texts(distinct), distinct, strict=True))
             restored[name] = pd.Series([by_text[text] for text in table[name]], dtype=distinct.dtype)
     for name in {panel.time_column, "cutoff"} & {*table}:
-        restored[name] = _restore_times(table[name], like=cells[panel.time_column])
+        if panel.time_column in cells:
+            restored[name] = _restore_times(table[name], like=cells[panel.time_column])
     return restored
 
 

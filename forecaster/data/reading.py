@@ -52,9 +52,10 @@ def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple
     times, time_codes = _parse_time_column(table, columns=columns, options=options)
     rows, ids = _collect_rows(table, times, time_codes, columns=columns)
     panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
+    joined = (columns.joined.describe(),) if columns.joined is not None else ()
     panel, finer = tell_steps_apart(panel, frequency=options.frequency)
     number_style = replace(table.number_style, decimals=count_decimals(rows.values))
-    notes = (*table.notes, *found.notes, *times.notes, *summary.notes, *finer)
+    notes = (*table.notes, *found.notes, *joined, *times.notes, *summary.notes, *finer)
     return replace(panel, number_style=number_style), replace(summary, notes=notes)
 
 

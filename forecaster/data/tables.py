@@ -197,13 +197,17 @@ def _read_sample(source: Source) -> pd.DataFrame:
 
 
 def _read_cells(source: Source, *, columns: Columns) -> Table:
-    absent = next((cell for cell in [*columns.ids, columns.time, *columns.targets] if cell not in source.header), None)
+    absent = next(
+        (cell for cell in [*columns.ids, *columns.time_columns, *columns.targets] if cell not in source.header), None
+    )
     if absent is not None:
         raise DataError(f"{source.name}: no column {absent!r}, which the files before it have.")
     undecided = [column for column in columns.undecided if column in source.header]
-    arguments: dict[str, Any] = {"wanted": [*columns.ids, columns.time, *columns.targets, *undecided]}
-    arguments["na_values"] = dict.fromkeys([columns.time, *columns.targets, *undecided, BEYOND_HEADER], MISSING_WORDS)
-    texts = [*columns.ids, columns.time, *undecided, BEYOND_HEADER]
+    arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *columns.targets, *undecided]}
+    arguments["na_values"] = dict.fromkeys(
+        [*columns.time_columns, *columns.targets, *undecided, BEYOND_HEADER], MISSING_WORDS
+    )
+    texts = [*columns.ids, *columns.time_columns, *undecided, BEYOND_HEADER]
     dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(columns.targets, "float64")
     try:
         frame = _read_csv(source, dtype=dtypes, **arguments)
@@ -212,6 +216,8 @@ def _read_cells(source: Source, *, columns: Columns) -> Table:
             raise
         # not all are plain numbers: see number_columns
         frame = _read_csv(source, dtype="category", **arguments)
+    if columns.joined is not None:
+        frame[columns.time] = columns.joined.join(frame).astype("category")
     lines = np.arange(len(frame)) + _first_line(source)
     table = Table(source.name, (source.name,), frame, lines).drop_blank_rows(columns)
     if not len(table.frame):

@@ -4,17 +4,23 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["TimeParts", "find_time_parts", "prefer_whole_time"]
+__all__ = ["TimeParts", "find_time_parts", "find_year", "list_parts", "prefer_whole_time"]
 
 LEVELS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 """From coarse to fine."""
 NAMES = {level: level for level in LEVELS}
 NAMES |= {"yr": "year", "qtr": "quarter", "mo": "month", "mon": "month", "wk": "week", "hr": "hour", "time": "hour"}
+OTHER_NAMES = {"jahr": "year", "año": "year", "année": "year", "anno": "year", "ano": "year", "jaar": "year"}
+OTHER_NAMES |= {"quartal": "quarter", "monat": "month", "mes": "month", "mois": "month", "mese": "month"}
+OTHER_NAMES |= {"maand": "month", "period": "month", "periode": "month", "woche": "week", "kw": "week", "tag": "day"}
+OTHER_NAMES |= {"doy": "day", "uhrzeit": "hour", "zeit": "hour", "stunde": "hour", "he": "hour", "hour ending": "hour"}
+OTHER_NAMES |= {"hora": "hour", "heure": "hour", "ora": "hour", "uur": "hour"}
+"""Names that count beside a column of years or dates only."""
 RANGES = {"year": (1000, 2999), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
 RANGES |= {"hour": (0, 24), "minute": (0, 59), "second": (0, 59)}
 WORDS = {
     "quarter": r"[Qq][1-4]",
-    "month": r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
+    "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
     "week": r"[Ww]\d\d?",
     "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp][Mm])?",
 }
@@ -66,7 +72,10 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     own = _find_part(sample, time)
     is_certain = own not in (None, "year")
     header = [str(column) for column in sample]
+    has_year = own == "year" or _find_date(sample, [time])[0] is not None
     parts = {part: column for column in reversed(header) if (part := _find_part(sample, column)) is not None}
+    has_year |= "year" in parts
+    parts = {part: column for part, column in parts.items() if has_year or column.strip().casefold() in NAMES}
     if own is not None:
         parts[own] = time
         # a finer part adds nothing where it is constant, such as minutes that are all 0, or is an id column
@@ -96,9 +105,19 @@ def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
     return date if date and level and LEVELS.index(level) >= LEVELS.index(own) else time
 
 
+def list_parts(sample: pd.DataFrame) -> list[str]:
+    """The columns that by name and cells are parts of a time."""
+    return [str(column) for column in sample if _find_part(sample, str(column)) is not None]
+
+
+def find_year(sample: pd.DataFrame) -> str | None:
+    """The first column of years by name and cells, in any language."""
+    return next((str(column) for column in sample if _find_part(sample, str(column)) == "year"), None)
+
+
 def _find_part(sample: pd.DataFrame, column: str) -> str | None:
     """The level of a column whose name and cells all show that it is a part of a time, else None."""
-    level = NAMES.get(column.strip().casefold())
+    level = (OTHER_NAMES | NAMES).get(column.strip().casefold())
     if level is None:
         return None
     cells = sample[column].dropna().str.strip()

@@ -1,0 +1,117 @@
+"""Join a time that is spread over several columns, such as `Year` and `Month`, into one column of text."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.date_names import ENGLISH, translate_months
+from forecaster.data.time_parts import DATES, NAMES, OTHER_NAMES, TimeParts
+
+__all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
+
+JOINED_NAME = "timestamp"
+NUMBER = r"(\d+)(?:\.0+)?"
+
+
+@dataclass(frozen=True)
+class JoinedTime:
+    """Columns whose cells are joined into one time: a year or a date first, then finer `levels`, one a column.
+
+    `ends_hours` where hours are numbered from 1 to 24, by their ends.
+    """
+
+    columns: tuple[str, ...]
+    levels: tuple[str, ...]
+    ends_hours: bool
+
+    def describe(self) -> str:
+        """One line on what was done."""
+        hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
+        weeks = "; weeks are ISO weeks" if "week" in self.levels else ""
+        return f"time is joined from the columns {' and '.join(map(repr, self.columns))}{weeks}{hours}"
+
+    def join(self, frame: pd.DataFrame) -> "pd.Series[str]":
+        """The times of all rows as text, NaN where a part is missing; impossible ones as text that is no time."""
+        cells = {level: frame[column] for level, column in zip(self.levels, self.columns, strict=True)}
+        texts = {level: part.astype(object).where(part.notna()).str.strip() for level, part in cells.items()}
+        first, *finer = self.levels
+        if first != "year":
+            date = texts[first].str.replace(r"[ T]00?:00(?::00)?$", "", regex=True)
+        else:
+            date = _join_date(texts)
+        times = [level for level in finer if level in ("hour", "minute", "second")]
+        if not times:
+            return date
+        time = _number(texts["hour"], minus=int(self.ends_hours))
+        if times == ["hour"] and bool(texts["hour"].str.contains(":", na=False).any()):
+            return date + " " + texts["hour"]
+        minute = _number(texts["minute"]) if "minute" in times else "00"
+        time = date + " " + time + ":" + minute
+        return time + ":" + _number(texts["second"]) if "second" in times else time
+
+
+def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
+    """How to join `parts`; None where they hold no year."""
+    levels = [_find_level(column) for column in parts.columns]
+    is_date = _is_date(sample[parts.columns[0]])
+    if is_date:
+        levels[0] = "date"
+    if levels[0] not in ("year", "date") or len(set(levels)) < len(levels) or None in levels:
+        return None
+    found = [level for level in levels if level is not None]
+    is_known = set(found) - {"hour", "minute", "second"} in (
+        {"date"},
+        {"year", "quarter"},
+        {"year", "month"},
+        {"year", "week"},
+        {"year", "month", "day"},
+        {"year", "day"},
+    )
+    if not is_known or ("hour" in found and set(found) & {"quarter", "week"}):
+        return None
+    return JoinedTime(
+        parts.columns, tuple(found), "hour" in found and _ends_hours(sample[parts.columns[found.index("hour")]])
+    )
+
+
+def _find_level(column: str) -> str | None:
+    return (OTHER_NAMES | NAMES).get(column.strip().casefold())
+
+
+def _is_date(cells: "pd.Series[str]") -> bool:
+    filled = cells.dropna().str.strip()
+    return len(filled) > 0 and bool(filled.str.fullmatch(DATES["day"]).all())
+
+
+def _ends_hours(cells: "pd.Series[str]") -> bool:
+    numbers = pd.to_numeric(cells, errors="coerce")
+    return bool(numbers.max() == 24 and numbers.min() >= 1)
+
+
+def _join_date(texts: "dict[str, pd.Series[str]]") -> "pd.Series[str]":
+    year = texts["year"].str.replace(NUMBER, r"\1", regex=True)
+    if "quarter" in texts:
+        return year + "Q" + texts["quarter"].str.extract(r"(\d)")[0]
+    if "week" in texts:
+        return year + "-W" + _number(texts["week"].str.replace("[Ww]", "", regex=True))
+    if "month" in texts:
+        named = translate_months(texts["month"])[0].str[:3].str.capitalize()
+        numbers = {name: f"{month:02d}" for month, name in enumerate(ENGLISH, 1)}
+        month = named.map(numbers).where(named.isin(ENGLISH), _number(texts["month"].str.removeprefix("M")))
+        return year + "-" + month + ("-" + _number(texts["day"]) if "day" in texts else "")
+    days = pd.to_numeric(texts["day"], errors="coerce")
+    dates = pd.to_datetime(year, format="%Y", errors="coerce") + pd.to_timedelta(days - 1, unit="D")
+    shown = dates.dt.strftime("%Y-%m-%d").where(
+        dates.dt.strftime("%Y") == year, year + "-" + texts["day"] + " (no day)"
+    )
+    return shown.where(texts["day"].notna() & year.notna())
+
+
+def _number(texts: "pd.Series[str]", *, minus: int = 0) -> "pd.Series[str]":
+    """Whole numbers with two digits, other texts as they are."""
+    numbers = pd.to_numeric(texts, errors="coerce")
+    is_whole: NDArray[np.bool_] = (numbers % 1 == 0).to_numpy(bool)
+    written = (numbers.where(is_whole, 0) - minus).astype(int).map("{:02d}".format)
+    return written.where(is_whole, texts)
