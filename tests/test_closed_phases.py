@@ -76,6 +76,15 @@ def test_closed_steps_before_the_first_forecast_are_written_too(forecast: Comman
     assert zeros["forecast"].iloc[0] == 0 < zeros["forecast"].iloc[1]
 
 
+def test_scores_are_those_of_open_days(forecast: Command) -> None:
+    scores = []
+    for words in ([], ["--closed", "zero"]):
+        assert forecast("evaluate", SHOP, "--horizon", "6", "--quiet", "-o", "scores.json", *words).code == 0
+        scores.append(pd.read_csv("backtest.csv"))
+    pd.testing.assert_frame_equal(scores[0], scores[1])
+    assert len(scores[0]) == 6
+
+
 def test_opening_hours_are_kept(forecast: Command) -> None:
     table = predict(forecast, HOURS, "--horizon", "30")
     hours = pd.date_range("2024-02-01", "2024-02-05", freq="h")

@@ -26,7 +26,7 @@ from forecaster.data.rows import (
     trim_unobserved,
     undo_skipped_times,
 )
-from forecaster.data.sparse_rows import advise_filling, check_filling, extend_to_last, infer_finest
+from forecaster.data.sparse_rows import MIN_MISSING, advise_filling, check_filling, extend_to_last, infer_finest
 from forecaster.data.tables import Table
 from forecaster.errors import DataError, UsageError
 
@@ -266,7 +266,9 @@ def _fill_grid(
     if options.fill is not None:
         notes.append(f"{missing:,} steps without a row count as {options.fill:g}, up to the last time in the data")
         missing = 0
-    advice = None if columns.wide else advise_filling(rows.wall, rows.values, is_first=is_first, options=options)
+    advice = None
+    if not columns.wide and missing >= MIN_MISSING * total:
+        advice = advise_filling(rows.wall, rows.values, is_first=is_first, options=options)
     if advice is not None:
         notes.append(f"rows are missing at many different distances, and no value is 0: {advice}")
     return panel, replace(summary, missing_rows=missing, notes=tuple(notes))

@@ -132,8 +132,11 @@ def find_open_week(times: Times, *, multiple: int) -> OpenWeek | None:
     """
     if multiple > DAY or DAY % multiple:
         return None
-    numbers = np.unique((times - MONDAY).astype("timedelta64[us]").astype(np.int64) // multiple)
+    numbers = (times - MONDAY).astype("timedelta64[us]").astype(np.int64) // multiple
     week = WEEK // multiple
+    if np.bincount(numbers % week, minlength=week).all():
+        return None
+    numbers = np.unique(numbers)
     for cycle in (week, DAY // multiple):
         if cycle == 1:
             break

@@ -10,7 +10,7 @@ from forecaster.data.calendar import HOUR, Calendar, infer_calendar
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import UsageError
 
-__all__ = ["advise_filling", "check_filling", "extend_to_last", "infer_finest"]
+__all__ = ["MIN_MISSING", "advise_filling", "check_filling", "extend_to_last", "infer_finest"]
 
 Times = NDArray[Any]
 

@@ -52,7 +52,8 @@ def make_table(
 ) -> pd.DataFrame:
     """One row per series (and cutoff) and step: id columns, time, then `columns` as `columns_for` names them.
 
-    Raises DataError where a column of the data has a name that is used here, or is `reserved`.
+    Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Raises DataError where a
+    column of the data has a name that is used here, or is `reserved`.
     """
     _check_names(
         [*panel.id_columns, panel.time_column], ours=[*columns, *(["cutoff"] if with_cutoff else []), *reserved]
@@ -73,7 +74,7 @@ def make_table(
     values = interpolate_levels(forecast.quantiles, levels=forecast.levels, wanted=list(columns.values()))
     for position, name in enumerate(columns):
         table[name] = values[:, :, position].ravel()
-    if panel.writes_closed and panel.calendar.has_closed_steps:
+    if panel.writes_closed and panel.calendar.has_closed_steps and not with_cutoff:
         return add_closed_steps(pd.DataFrame(table), times.ravel(), panel=panel, columns=list(columns))
     return pd.DataFrame(table)
 
