@@ -27,9 +27,11 @@ ALL = ReadOptions(
     totals=True,
     decimal=",",
     missing=("-999", "?"),
+    aggregate="max",
 )
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
---encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?"""
+--encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
+--aggregate max"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -45,6 +47,7 @@ VARIABLES = {
     "TOTALS": "1",
     "DECIMAL": ",",
     "MISSING": "-999 ?",
+    "AGGREGATE": "max",
 }
 KEYS = """id = ["shop", "city"]
 time = "when"
@@ -60,6 +63,7 @@ fill = 0
 totals = true
 decimal = ","
 missing = ["-999", "?"]
+aggregate = "max"
 """
 
 

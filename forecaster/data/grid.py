@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.aggregation import advise_aggregating, aggregate_rows
 from forecaster.data.calendar import (
     DAY,
     Calendar,
@@ -66,11 +67,14 @@ def put_on_grid(
     Raises DataError where the step cannot be inferred or a row does not fit it, UsageError for a --freq that
     is unknown or does not fit.
     """
-    count = len(rows.values)
+    given = count = len(rows.values)
     moments = rows.moments
     in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (moments[1:] >= moments[:-1]))
     if not in_order.all():
         rows = rows.take(np.lexsort((moments, rows.codes)))
+    rows, aggregated = aggregate_rows(rows, options=options, name=table.name)
+    if options.aggregate is not None:
+        count = len(rows.values)
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged = count - len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())
@@ -78,7 +82,7 @@ def put_on_grid(
     rows, trimmed = trim_unobserved(rows, series=len(ids), keeps_ends=options.fill is not None)
     calendar, times, notes = _find_calendar(rows, style, columns=columns, table=table, options=options)
     rows = replace(rows, wall=times)
-    if calendar.has_closed_steps and options.frequency is None:
+    if calendar.has_closed_steps and (options.frequency is None or options.aggregate is not None):
         # rows of closed days that hold nothing
         is_open = calendar.is_open(times)
         rows, missing_values = rows.take(is_open), missing_values - int((~is_open).sum())
@@ -101,7 +105,7 @@ def put_on_grid(
         style,
         calendar=calendar,
         columns=columns,
-        summary=ReadSummary(columns, count, merged, missing_values - trimmed, 0, trimmed, notes),
+        summary=ReadSummary(columns, given, merged, missing_values - trimmed, 0, trimmed, aggregated + notes),
         name=table.name,
         options=options,
     )
@@ -120,6 +124,11 @@ def _find_calendar(
         calendar = parse_frequency(options.frequency)
         if rows.wall.dtype.kind == "i":
             raise UsageError(f"--freq {options.frequency}: the timestamps are whole numbers. Leave --freq out.")
+        if options.aggregate is not None and not is_filled:
+            # the step had to be named: that does not say that there are no closed days
+            times = rows.wall if calendar.uses_wall_clock else rows.instant
+            observed = ~np.isnan(rows.values)
+            calendar = leave_out_closed(calendar, times, is_first=is_first, observed=observed)
     else:
         # steps of a day or longer are regular in wall-clock time, even if the UTC offset changes
         found = infer_finest(rows.wall) if is_filled else infer_calendar(rows.wall, is_first=is_first)
@@ -157,10 +166,11 @@ def _describe_offsets(style: TimeStyle, *, calendar: Calendar) -> tuple[str, ...
 def _describe_closed(calendar: Calendar, *, options: ReadOptions) -> tuple[str, ...]:
     """Which days and hours the steps skip, and how to have them otherwise."""
     if calendar.open_week is not None:
+        otherwise = "--fill 0 counts" if options.aggregate else f"--freq {calendar.alias} forecasts"
         written = "" if options.closed == "zero" else "; --closed zero writes them too, as zeros"
         return (
             f"closed, as no series ever has a value then: {calendar.open_week.describe_closed()}; the steps are the "
-            f"open ones (--freq {calendar.alias} forecasts the closed ones too{written})",
+            f"open ones ({otherwise} the closed ones too{written})",
         )
     if options.closed == "zero" and not calendar.has_closed_steps:
         return ("--closed zero: no day or hour was found to be closed, so that there is nothing to write as zero",)
@@ -194,14 +204,17 @@ def _check_grid(
     share = float(follows[within].mean()) if within.any() else 1.0
     if lies_on_grid.all() and (share >= 0.5 or options.frequency is not None or options.fill is not None):
         return
-    advice = advise_filling(rows.wall, rows.values, is_first=starts_series(rows.codes), options=options)
+    advice = (
+        advise_filling(rows.wall, rows.values, is_first=starts_series(rows.codes), options=options),
+        advise_aggregating(rows.wall, frequency=options.frequency),
+    )
     row = int(np.argmax(within & ~follows)) + 1 if lies_on_grid.all() else int(np.argmin(lies_on_grid))
     where = table.locate(rows.lines[row], series=ids[rows.codes[row]])
     remedy = "" if options.timezone is None else "leave --timezone out, "
     raise DataError(
         f"{where}: {show_moment(rows.wall[row])} does not fit the steps of the others ({calendar.name}; {share:.0%} "
         f"of the steps agree). Fix the timestamps, {remedy}or {_name_step(rows)}"
-        f"{'' if advice is None else f'; {advice}'}."
+        f"{''.join(f'; {words}' for words in advice if words is not None)}."
     )
 
 

@@ -6,10 +6,11 @@ from typing import Annotated, Literal, Self, get_args
 from forecaster.errors import UsageError
 from forecaster.settings import Flag
 
-__all__ = ["Closed", "Duplicates", "ReadOptions"]
+__all__ = ["Aggregate", "Closed", "Duplicates", "ReadOptions"]
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 Closed = Literal["skip", "zero"]
+Aggregate = Literal["sum", "mean", "last", "max"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class ReadOptions:
     missing: Annotated[
         tuple[str, ...], Flag("--missing", "Value or text that stands for a missing one, such as -999.", "MARK")
     ] = ()
+    aggregate: Annotated[
+        Aggregate | None,
+        Flag("--aggregate", "How the rows of each step of --freq become one: transactions, irregular timestamps."),
+    ] = None
 
     def __post_init__(self) -> None:
         if isinstance(self.ids, str):  # one name, as a person would write it

@@ -1,7 +1,7 @@
 """The observations of all files as rows: rows with the same timestamp are merged, those without a value trimmed."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from forecaster.errors import DataError
 
 __all__ = [
     "Rows",
+    "combine_values",
     "merge_duplicates",
     "show_moment",
     "starts_group",
@@ -70,7 +71,7 @@ def merge_duplicates(
     is_new = starts_group(rows.codes, moments)
     if is_new.all():
         return rows
-    if duplicates in (None, "refuse"):
+    if duplicates is None or duplicates == "refuse":
         row = int(np.argmin(is_new))
         where = table.locate(rows.lines[row], series=ids[rows.codes[row]])
         before = table.locate(rows.lines[row - 1], after=rows.lines[row])
@@ -82,18 +83,27 @@ def merge_duplicates(
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeated:,} "
             f"{'row repeats' if repeated == 1 else 'rows repeat'} a timestamp. If another column{candidates} "
-            "identifies the series, name it with --id; to merge such rows use --duplicates sum, mean, last or first."
+            "identifies the series, name it with --id; to merge such rows use --duplicates sum, mean, last or first"
+            f"{'' if rows.wall.dtype.kind == 'i' else '; for transactions use --freq D --aggregate sum'}."
         )
     group = np.cumsum(is_new) - 1
-    # sums and means leave missing values out; a group with nothing else stays missing
-    merged = pd.Series(rows.values).groupby(group)
-    values = {
-        "sum": lambda: merged.sum(min_count=1),
-        "mean": merged.mean,
-        "last": merged.last,
-        "first": merged.first,
+    group = np.cumsum(is_new) - 1
+    return replace(rows.take(is_new), values=combine_values(rows.values, group, rule=duplicates))
+
+
+def combine_values(
+    values: NDArray[np.float64], group: NDArray[np.int64], *, rule: Literal["sum", "mean", "last", "first", "max"]
+) -> NDArray[np.float64]:
+    """One value for each `group` by the rule; missing values are left out, and a group with nothing else is missing."""
+    grouped = pd.Series(values).groupby(group)
+    rules = {
+        "sum": lambda: grouped.sum(min_count=1),
+        "mean": grouped.mean,
+        "last": grouped.last,
+        "first": grouped.first,
+        "max": grouped.max,
     }
-    return replace(rows.take(is_new), values=values[duplicates]().to_numpy().astype(np.float64))
+    return rules[rule]().to_numpy().astype(np.float64)
 
 
 def undo_skipped_times(rows: Rows, *, timezone: str | None) -> NDArray[Any]:

@@ -52,8 +52,8 @@ def make_table(
 ) -> pd.DataFrame:
     """One row per series (and cutoff) and step: id columns, time, then `columns` as `columns_for` names them.
 
-    Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Raises DataError where a
-    column of the data has a name that is used here, or is `reserved`.
+    Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Raises DataError
+    where a column of the data has a name that is used here, or is `reserved`.
     """
     _check_names(
         [*panel.id_columns, panel.time_column], ours=[*columns, *(["cutoff"] if with_cutoff else []), *reserved]

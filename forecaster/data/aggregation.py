@@ -1,0 +1,155 @@
+"""Aggregate the rows of each step into one: transactions, stamps that jitter, several rows in a step."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.calendar import DAY, HOUR, MINUTE, Calendar, parse_frequency
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.rows import Rows, combine_values, starts_group
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["advise_aggregating", "aggregate_rows"]
+
+Times = NDArray[Any]
+
+MICROSECOND = np.timedelta64(1, "us")
+DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+MONDAY = np.datetime64("1970-01-05", "us")
+USUAL_SHARE, ENOUGH_STEPS = 0.95, 20
+"""A step is incomplete where it begins later than this share of the others; than all of them where they are few."""
+REGULAR = 0.1
+"""Share of a step by which the steps of a regular series begin, or end, apart at the most."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The step of each row: how it is written, when it begins and when the next one does; all [row]."""
+
+    written: Times
+    begins: Times
+    ends: Times
+
+
+def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows, tuple[str, ...]]:
+    """One row for each series and step of `options.frequency`, and notes on what was done; `rows` are sorted.
+
+    Steps at the ends are left out where the data begin after the step does, or end before. Raises UsageError for
+    options that do not fit, DataError where no whole step remains.
+    """
+    rule = options.aggregate
+    if rule is None:
+        return rows, ()
+    calendar = _find_step(rows, options=options)
+    times = rows.wall if calendar.uses_wall_clock else rows.moments
+    steps = _divide(times, calendar=calendar, frequency=options.frequency or "")
+    order = np.lexsort((np.arange(len(times)), steps.written, rows.codes))
+    is_new = starts_group(rows.codes[order], steps.written[order])
+    is_whole = ~_find_incomplete(rows.codes[order], times[order], steps, order=order, is_new=is_new)
+    if not is_whole.any():
+        raise DataError(f"{name}: no whole step of --freq {options.frequency}. Name a shorter one.")
+    group = np.cumsum(is_new) - 1
+    moved = replace(
+        rows,
+        wall=rows.wall + (steps.written - times),
+        instant=rows.instant + (steps.written - times),
+    ).take(order)
+    combined = replace(moved.take(is_new), values=combine_values(moved.values, group, rule=rule)).take(is_whole)
+    notes = [f"{len(times):,} rows give {len(combined.values):,} steps by their {rule}"]
+    first, last = combined.moments.min(), combined.moments.max()
+    cut = [
+        f"{number:,} {word}"
+        for number, word in (
+            (int((~is_whole & (moved.take(is_new).moments <= first)).sum()), "at the beginning"),
+            (int((~is_whole & (moved.take(is_new).moments >= last)).sum()), "at the end"),
+        )
+        if number
+    ]
+    total = int((~is_whole).sum())
+    if total:
+        notes.append(f"incomplete steps left out: {' and '.join(cut) if cut else f'{total:,}'}")
+    return combined, tuple(notes)
+
+
+def advise_aggregating(times: Times, *, frequency: str | None) -> str | None:
+    """The options that aggregate rows at `times` by the `frequency` given, or one that suits how long they span.
+
+    None for numbered steps.
+    """
+    if times.dtype.kind == "i":
+        return None
+    span = int((times.max() - times.min()) / MICROSECOND)
+    step = "D" if span >= 10 * DAY else "h" if span >= 10 * HOUR else "min" if span >= 10 * MINUTE else "s"
+    return f"to aggregate the rows of each step use --freq {frequency or step} --aggregate sum, mean, last or max"
+
+
+def _find_step(rows: Rows, *, options: ReadOptions) -> Calendar:
+    if options.frequency is None:
+        raise UsageError(f"--aggregate {options.aggregate}: name the step too, such as --freq D or --freq 15min.")
+    if rows.wall.dtype.kind == "i":
+        raise UsageError(f"--aggregate {options.aggregate}: the timestamps are whole numbers. Leave --aggregate out.")
+    calendar = parse_frequency(options.frequency)
+    anchor = options.frequency.strip().partition("-")[2]
+    usual = ("", "DEC") if calendar.month_end else ("", "JAN")
+    if calendar.unit == "business_day" or (calendar.unit == "month" and anchor not in usual):
+        raise UsageError(f"--freq {options.frequency} does not go with --aggregate. Use D, W, MS, QS or YS, or h.")
+    return calendar
+
+
+def _divide(times: Times, *, calendar: Calendar, frequency: str) -> Steps:
+    """Weeks end on the day that they are named by and written with, as in pandas: W-MON is from Tuesday to Monday."""
+    if calendar.unit == "month":
+        months = times.astype("datetime64[M]").astype(np.int64) // calendar.multiple * calendar.multiple
+        begins, ends = (
+            part.astype("datetime64[M]").astype(times.dtype) for part in (months, months + calendar.multiple)
+        )
+        return Steps(ends - DAY * MICROSECOND if calendar.month_end else begins, begins, ends)
+    size = calendar.multiple * MICROSECOND
+    anchor, is_weekly = MONDAY, calendar.multiple % (7 * DAY) == 0 and "W" in frequency
+    if is_weekly:
+        named = re.search(r"-([A-Z]{3})$", frequency.strip())
+        anchor = MONDAY + ((DAYS.index(named[1]) + 1) % 7 if named and named[1] in DAYS else 0) * DAY * MICROSECOND
+    elif calendar.multiple > DAY:
+        anchor = times.min().astype("datetime64[D]").astype(times.dtype)
+    begins = anchor + (times - anchor) // size * size
+    return Steps(begins + size - DAY * MICROSECOND if is_weekly else begins, begins, begins + size)
+
+
+def _find_incomplete(
+    codes: NDArray[np.int64], times: Times, steps: Steps, *, order: NDArray[np.int64], is_new: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which steps of which series [step] lie at an end of the data that does not reach over the whole step."""
+    table = pd.DataFrame(
+        {
+            "series": codes,
+            "step": steps.begins[order],
+            "late": ((times - steps.begins[order]) / MICROSECOND).astype(np.float64),
+            "early": ((steps.ends[order] - times) / MICROSECOND).astype(np.float64),
+        }
+    )
+    size = float(np.median((steps.ends - steps.begins) / MICROSECOND))
+    by_series = table.groupby(["series", "step"], sort=True)[["late", "early"]].min().reset_index()
+    overall = table.groupby("step")[["late", "early"]].min()
+    incomplete = np.zeros(int(is_new.sum()), bool)
+    # all series together: the file begins, or ends, within a step
+    for side, place in (("late", 0), ("early", -1)):
+        others = np.delete(overall[side].to_numpy(), place)
+        if len(others) and overall[side].iloc[place] > _find_usual(others):
+            incomplete |= (by_series["step"] == overall.index[place]).to_numpy()
+    # a series that is regular, and begins or ends within a step by itself
+    first = ~by_series["series"].duplicated().to_numpy()
+    last = ~by_series["series"].duplicated(keep="last").to_numpy()
+    for side, at_end in (("late", first), ("early", last)):
+        usual = by_series[~at_end].groupby("series")[side].agg(["min", "max", "size"]).reindex(by_series["series"])
+        is_regular = (usual["max"] - usual["min"] <= REGULAR * size) & (usual["size"] >= 2)
+        exceeds = by_series[side].to_numpy() > usual["max"].to_numpy() + REGULAR * size
+        incomplete |= at_end & is_regular.to_numpy(bool) & exceeds
+    return incomplete
+
+
+def _find_usual(others: NDArray[np.float64]) -> float:
+    return float(np.quantile(others, USUAL_SHARE if len(others) >= ENOUGH_STEPS else 1.0, method="higher"))
