@@ -85,3 +85,36 @@ def test_line_ends_within_ids_are_kept(forecast: Command, output: str) -> None:
     found = read(Path(output), target="forecast")[0]
     assert found.ids == [(name,) for name in names]
     assert found.lengths.tolist() == [2] * 3
+
+
+@pytest.mark.parametrize(
+    "above", ["Umsatzbericht 2024\n\n", "Report;;\nBerlin;;\n", "# exported\n# from shop; 2024\n", "Title, 2024\n"]
+)
+def test_titles_and_comments_above_the_header_are_left_out_and_said(forecast: Command, above: str) -> None:
+    text = LONG.replace(",", ";")
+    panel, summary = read(above + text, ids=("shop",))
+    assert as_lists(panel) == SERIES
+    count = above.strip().count("\n") + 1 - above.strip().count("\n\n")
+    assert summary.notes[-1].startswith(f"{count} line")
+    assert repr(above.split("\n")[0]) in summary.notes[-1]
+    Path("data.csv").write_text(above + text + "a;soon;3\n")
+    line = (above + text).count("\n") + 1
+    assert f"line {line}: 'soon'" in forecast("predict", "data.csv", "--id", "shop").stderr
+
+
+def test_a_header_after_a_number_sign_is_a_header() -> None:
+    panel, summary = read("#date,y\n2024-01-01,1\n2024-01-02,2\n", time="#date")
+    assert (as_lists(panel), summary.notes) == ({(): [1.0, 2.0]}, ())
+
+
+def test_a_quotation_mark_within_a_name_opens_no_line_break() -> None:
+    panel, _ = read('date,12" pipe,note\n2024-01-01,1,x\n2024-01-02,2,"y"\n2024-01-03,3,5"\n')
+    assert as_lists(panel) == {(): [1.0, 2.0, 3.0]}
+
+
+def test_a_report_with_a_title_is_forecast_like_its_table(forecast: Command) -> None:
+    outcome = forecast("predict", FILES / "umsatzbericht.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 0, outcome.stderr
+    assert "1 line above the header not read: 'Umsatzbericht Filiale 12'" in outcome.stderr
+    Path("plain.csv").write_text((FILES / "umsatzbericht.csv").read_text().partition("\n\n")[2])
+    assert forecast("predict", "plain.csv", "--horizon", "2", "--output", "-").stdout == outcome.stdout

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from forecaster.data.finding import Found, find_files
+from forecaster.data.preamble import describe_preamble, find_header
 from forecaster.errors import DataError, NotFoundError, UsageError
 
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
@@ -40,7 +41,7 @@ BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 class Source:
     """One table of text: where it is, and its encoding, delimiter and decimal mark.
 
-    `header` holds the names of the columns, "" for one without a name; `blank_lines` lie above it, and it takes
+    `header` holds the names of the columns, "" for one without a name; `lines_above` are not read, and it takes
     `header_lines`, more than one where a name has a line break. `notes` say what was found out about the file.
     """
 
@@ -50,7 +51,7 @@ class Source:
     delimiter: str
     decimal: str
     header: tuple[str, ...]
-    blank_lines: int
+    lines_above: int
     header_lines: int = 1
     notes: tuple[str, ...] = ()
 
@@ -61,7 +62,7 @@ class Source:
             _open(self.content) as file,
             io.TextIOWrapper(file, encoding=self.encoding, newline="") as text,
         ):
-            for _ in range(self.blank_lines + self.header_lines):
+            for _ in range(self.lines_above + self.header_lines):
                 text.readline()
             yield _Rows(f"{first}\n", text)
 
@@ -137,32 +138,34 @@ def _sniff(name: str, *, content: Path | bytes, encoding: str | None) -> Source:
         notes = (READ_AS_CP1252,) if encoding == "cp1252" else ()
     text = _decode(head, encoding=encoding, name=name)
     lines = re.split(r"\r\n|\r|\n", text)
-    blank_lines = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    lines = [line for line in lines if line.strip()]
-    if len(head) == SAMPLE_BYTES and len(lines) > 1:
-        lines.pop()  # cut off in the middle
     try:
-        header_lines = _count_header_lines(text, blank_lines=blank_lines)
-        if header_lines > 1:
-            lines[:header_lines] = [" ".join(lines[:header_lines])]
-        delimiter = max(",;\t|", key=lambda candidate: (len(_split(lines[0], candidate)), candidate == ","))
+        above = find_header(
+            lines, split=lambda line, like: _split(line, _find_delimiter(like)), holds_values=_holds_values
+        )
+        notes += describe_preamble(lines[:above])
+        delimiter = _find_delimiter(lines[above])
+        header_lines = _count_header_lines(lines[above:], delimiter=delimiter)
+        head_line = " ".join(lines[above : above + header_lines])
+        lines = [head_line, *(line for line in lines[above + header_lines :] if line.strip())]
+        if len(head) == SAMPLE_BYTES and len(lines) > 1:
+            lines.pop()  # cut off in the middle
         header = tuple(cell.strip() for cell in _split(lines[0], delimiter))
         _check_header(header, name=name, rows=len(lines) - 1)
         decimal = _find_decimal(lines[1:200], delimiter)
     except csv.Error as error:
         raise DataError(f"{name}: this is not a table of text in columns ({error}). Save it as CSV.") from error
-    return Source(name, content, encoding, delimiter, decimal, header, blank_lines, header_lines, notes)
+    return Source(name, content, encoding, delimiter, decimal, header, above, header_lines, notes)
 
 
-def _count_header_lines(text: str, *, blank_lines: int) -> int:
+def _find_delimiter(line: str) -> str:
+    return max(",;\t|", key=lambda candidate: (len(_split(line, candidate)), candidate == ","))
+
+
+def _count_header_lines(lines: list[str], *, delimiter: str) -> int:
     """The number of lines of the header: several where quoted names hold line breaks, 1 where a quote is not closed."""
-    lines = re.split(r"\r\n|\r|\n", text)[blank_lines:]
-    opened = 0
-    for number, line in enumerate(lines[:LONGEST_HEADER], 1):
-        opened += line.count('"')
-        if opened % 2 == 0:
-            return number
-    return 1
+    reader = csv.reader((f"{line}\n" for line in lines[:LONGEST_HEADER]), delimiter=delimiter)
+    next(reader)
+    return reader.line_num if reader.line_num < min(LONGEST_HEADER, len(lines)) else 1
 
 
 def _refuse_other_formats(head: bytes, *, name: str) -> None:
@@ -252,11 +255,17 @@ def _check_header(header: tuple[str, ...], *, name: str, rows: int) -> None:
     repeated = next((cell for position, cell in enumerate(header) if cell and cell in header[:position]), None)
     if repeated is not None:
         raise DataError(f"{name}: two columns are named {repeated!r}. Rename one of them.")
-    numbers = [cell for cell in header if _is_number(cell)]
-    dates = [cell for cell in header if DATE.fullmatch(cell)]
-    if len(numbers) == len([cell for cell in header if cell]) or (numbers and dates):
-        found = " and ".join(kind[0] for kind in (dates, numbers) if kind)
+    if _holds_values(list(header)):
+        kinds = ([cell for cell in header if matches(cell)] for matches in (DATE.fullmatch, _is_number))
+        found = " and ".join(kind[0] for kind in kinds if kind)
         raise DataError(f"{name}: the first line holds values ({found}). Add a header line that names the columns.")
+
+
+def _holds_values(cells: list[str]) -> bool:
+    """Whether cells are all numbers, or numbers and dates, as in a row below the header."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    numbers = [cell for cell in filled if _is_number(cell)]
+    return len(numbers) == len(filled) or bool(numbers and any(DATE.fullmatch(cell) for cell in filled))
 
 
 def _find_decimal(lines: list[str], delimiter: str) -> str:

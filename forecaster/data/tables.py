@@ -262,7 +262,7 @@ def _read_csv(source: Source, *, wanted: list[str], **arguments: Any) -> pd.Data
 
 
 def _first_line(source: Source) -> int:
-    return source.blank_lines + source.header_lines + 1
+    return source.lines_above + source.header_lines + 1
 
 
 def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:

@@ -1,0 +1,42 @@
+"""Find the header of a text table below title lines and comments."""
+
+from collections.abc import Callable, Sequence
+
+__all__ = ["describe_preamble", "find_header"]
+
+MOST_TITLES = 20
+"""Lines above a header that may be titles."""
+LONGEST_SHOWN = 40
+
+
+def find_header(
+    lines: Sequence[str], *, split: Callable[[str, str], list[str]], holds_values: Callable[[list[str]], bool]
+) -> int:
+    """The index of the header in `lines`; blank lines, comments (`#`) and titles may be above it.
+
+    A title fills a single cell, or holds a delimiter that the line below lacks, and stands above a line of names that
+    is as wide as the line below it. `split` gives the cells of a line, split as another one is, `holds_values` says
+    whether they are values rather than names.
+    """
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    plain = [number for number in filled if not lines[number].lstrip().startswith("#")]
+    # where only values are below a line with #, it is the header
+    if plain and not holds_values(split(lines[plain[0]], lines[plain[0]])):
+        filled = filled[filled.index(plain[0]) :]
+    for above, number in enumerate(filled[:MOST_TITLES]):
+        line, below = lines[number], [lines[place] for place in filled[above + 1 : above + 2]]
+        cells = split(line, line)
+        width = len(split(below[0], line)) if below else 0
+        if sum(bool(cell.strip()) for cell in cells) < 2 or width == 1:
+            continue
+        return number if width == len(cells) and not holds_values(cells) else filled[0]
+    return filled[0]
+
+
+def describe_preamble(lines: Sequence[str]) -> tuple[str, ...]:
+    """A note on the lines above the header, if any."""
+    filled = [" ".join(line.split()) for line in lines if line.strip()]
+    if not filled:
+        return ()
+    first = filled[0] if len(filled[0]) <= LONGEST_SHOWN else f"{filled[0][:LONGEST_SHOWN]}…"
+    return (f"{len(filled):,} {'line' if len(filled) == 1 else 'lines'} above the header not read: {first!r}",)
