@@ -14,6 +14,7 @@ from forecaster.cli.pretrain import pretrain
 from forecaster.cli.signals import RaiseOnSignal, describe_signal
 from forecaster.cli.train import train
 from forecaster.errors import BusyError, ConfigurationError, ForecastError, InterruptedRunError
+from forecaster.report.plain import show_controls
 from forecaster.version import __version__
 
 __all__ = ["app", "run"]
@@ -62,7 +63,7 @@ def run(arguments: list[str] | None = None) -> int:
             return code
     except (Exception, InterruptedRunError) as error:
         message, code = _explain(error, signal_number=signals.number)
-        sys.stderr.write(f"error: {message}\n")
+        sys.stderr.write(f"error: {show_controls(message)}\n")
         return code
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from forecaster.report.plain import show_controls
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 __all__ = ["Reporter"]
 
@@ -32,9 +35,9 @@ class Reporter:
         self._json_stream = sys.stderr if data_on_stdout else sys.stdout
 
     def say(self, text: str) -> None:
-        """Print one line of plain text."""
+        """One line of plain text; control characters in it are shown as escapes."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(show_controls(text), file=sys.stderr, flush=True)
 
     def log(self, text: str) -> None:
         """Print a line where stderr is not interactive, in place of a progress bar."""
@@ -42,7 +45,7 @@ class Reporter:
             self.say(text)
 
     def show_table(self, table: "Table") -> None:
-        """Print a table."""
+        """A table, whose texts are shown as they are: `[red]` is no colour; control characters are escapes."""
         if not self.quiet:
             self._console().print(table)
 
@@ -70,4 +73,10 @@ class Reporter:
     def _console(self) -> "Console":
         from rich.console import Console  # noqa: PLC0415
 
-        return Console(stderr=True, width=self.width, highlight=False)
+        class PlainConsole(Console):
+            """A console for texts that come from files: the titles and cells of a table pass through here."""
+
+            def render_str(self, text: str, **options: Any) -> "Text":
+                return super().render_str(show_controls(text), **options)
+
+        return PlainConsole(stderr=True, width=self.width, highlight=False, markup=False, emoji=False)

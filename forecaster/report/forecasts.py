@@ -26,7 +26,8 @@ def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: flo
         number = int(np.argmax(2 * has_forecast - (forecast.first_steps > forecast.index.cutoffs)))
         name = panel.label(int(forecast.index.series[number]))
         reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
-        reporter.say(_plot(panel, forecast, number=number, width=min(reporter.width, 100)))
+        for line in _plot(panel, forecast, number=number, width=min(reporter.width, 100)).splitlines():
+            reporter.say(line)
     for line in describe_forecast(panel, forecast):
         reporter.say(line)
     ahead = count_things(forecast.quantiles.shape[1], "step")
