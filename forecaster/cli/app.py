@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from forecaster.cli.commands import CommandList
 from forecaster.cli.evaluate import evaluate
 from forecaster.cli.help import GroupedCommand
 from forecaster.cli.inspect import inspect
@@ -23,6 +24,7 @@ app = typer.Typer(
     name="forecast",
     help="Forecasts with honest intervals from a CSV. Start with: forecast train DATA, then forecast predict.",
     epilog="Every option is also an environment variable, and a key of forecast.toml in this folder.",
+    cls=CommandList,
     no_args_is_help=True,
     add_completion=False,
     # formatted help and tracebacks would double the time that --help takes

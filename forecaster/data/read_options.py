@@ -77,5 +77,9 @@ class ReadOptions:
             raise UsageError(f"--duplicates {self.duplicates}: not one of {', '.join(get_args(Duplicates))}.")
 
     def over(self, remembered: Self) -> Self:
-        """These options; where one was not given, the one that a model `remembered`."""
+        """These options; where one was not given, the one that a model `remembered`, unless they exclude each other."""
+        if self.ids or self.target:
+            remembered = replace(remembered, wide=None)
+        if self.wide:
+            remembered = replace(remembered, ids=(), target=None)
         return replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})

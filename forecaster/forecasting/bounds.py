@@ -28,10 +28,11 @@ class Bounds:
         if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
             raise UsageError(f"--min {self.lowest:g} is above --max {self.highest:g}.")
 
-    def apply(self, quantiles: NDArray[np.float64], *, lowest_seen: NDArray[np.float64]) -> int:
-        """Clip `quantiles` [window, horizon, level] to the bounds, in place; returns at how many steps any was clipped.
+    def apply(self, quantiles: NDArray[np.float64], *, lowest_seen: NDArray[np.float64]) -> tuple[int, int]:
+        """Clip `quantiles` [window, horizon, level] to the bounds, in place.
 
-        `lowest_seen` [window] is the lowest value in the past of each window.
+        `lowest_seen` [window] is the lowest value in the past of each window. Gives at how many steps any quantile was
+        moved, and at how many of these to a bound other than zero.
         """
         lowest = np.full(len(lowest_seen), -np.inf if self.lowest is None else self.lowest)
         highest = np.inf if self.highest is None else self.highest
@@ -39,4 +40,4 @@ class Bounds:
             lowest[(lowest_seen >= 0) & np.isfinite(lowest_seen)] = min(0.0, highest)
         outside = (quantiles < lowest[:, None, None]) | (quantiles > highest)
         np.clip(quantiles, lowest[:, None, None], highest, out=quantiles)
-        return int(outside.any(axis=2).sum())
+        return int(outside.any(axis=2).sum()), int((outside & (quantiles != 0)).any(axis=2).sum())

@@ -31,6 +31,7 @@ class Forecast:
     is_constant, is_short [window] flag histories that never change or have fewer than three values
     failed     [series] numbers of the series that cannot be forecast, as they have no value
     clipped    number of steps with a quantile that was clipped to a bound
+    clipped_off_zero  how many of these steps were clipped to a bound other than zero
     origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
     """
 
@@ -41,6 +42,7 @@ class Forecast:
     is_short: NDArray[np.bool_]
     failed: NDArray[np.int64]
     clipped: int
+    clipped_off_zero: int = 0
     origins: Origins | None = None
 
     @property
@@ -123,7 +125,7 @@ class Forecaster:
         claimed = np.abs(2 * np.asarray(self.levels) - 1).round(9)
         is_unsupported = is_still[:, None] & (claimed > support_of_equal(history.observed)[:, None])
         quantiles[np.broadcast_to(is_unsupported[:, None, :], quantiles.shape)] = np.nan
-        clipped = bounds.apply(quantiles, lowest_seen=history.lowest)
+        clipped, clipped_off_zero = bounds.apply(quantiles, lowest_seen=history.lowest)
         failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
         return Forecast(
             index,
@@ -133,6 +135,7 @@ class Forecaster:
             history.observed < SHORT_HISTORY,
             failed,
             clipped,
+            clipped_off_zero,
         )
 
     def forecast_ends(

@@ -75,10 +75,12 @@ def check_calendar(panel: Panel, *, card: ModelCard, name: str) -> None:
     """Raise DataError when the time step of the data differs from the one that the model was trained on."""
     learned, given = card.calendar, panel.calendar
     if (learned.unit, learned.multiple, learned.open_runs) != (given.unit, given.multiple, given.open_runs):
-        remedy = "name the frequency with --freq"
+        # gaps may make a step look longer than it is; no flag makes steps longer
+        is_multiple = learned.unit == given.unit != "integer" and not given.multiple % learned.multiple
+        remedy = ", or name the frequency with --freq" if is_multiple else ""
         if learned.open_runs and not given.open_runs:
-            remedy = "give more weeks of it, so that what is closed can be found"
+            remedy = ", or give more weeks of it, so that what is closed can be found"
         raise DataError(
             f"{name}: its steps are {given.name}, but the model learned {learned.name} ones. "
-            f"Train a model on this data, or {remedy}."
+            f"Train a model on this data, or use the base model (--model base, or inspect base){remedy}."
         )

@@ -16,6 +16,7 @@ from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.inputs import NO_LOCATION, Data, Given, Remark, ignore, read_data
 from forecaster.library.remarks import describe_forecast
+from forecaster.library.remembered import read_as_trained
 from forecaster.limits import check_seasons, check_steps
 from forecaster.model.base import read_base
 from forecaster.model.card import BaseCard, ModelCard
@@ -156,9 +157,12 @@ class Model:
         self, data: Data, *, reading: ReadOptions | None = None, until: str | None = None, on_remark: Remark = ignore
     ) -> Given:
         """Read `data`; options missing in `reading` are those that the model was trained with."""
-        options = reading or ReadOptions()
-        options = options if self.is_base else options.over(self.trained_card.source.read_options)
-        return read_data(data, reading=options, until=until, on_remark=on_remark)
+        if self.is_base:
+            return read_data(data, reading=reading, until=until, on_remark=on_remark)
+        remembered = self.trained_card.source.read_options
+        return read_as_trained(
+            data, reading=reading or ReadOptions(), remembered=remembered, until=until, on_remark=on_remark
+        )
 
     def find_data(self, data: str | None) -> str:
         """`data`, or what the model was trained on. Raises UsageError where that cannot be read again."""

@@ -47,8 +47,11 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
         if flag.any():
             remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
     remarks += _describe_ends(panel, forecast)
-    if forecast.clipped:
-        remarks.append(f"{count_things(forecast.clipped, 'forecast')} moved to a bound, or their interval was.")
+    # that sales are not forecast to be negative is no news
+    if forecast.clipped_off_zero:
+        remarks.append(
+            f"{count_things(forecast.clipped_off_zero, 'forecast')} moved to a bound, or their interval was."
+        )
     if len(forecast.failed):
         names = _named(panel, forecast.failed)
         remarks.append(f"{len(forecast.failed):,} series without a value to forecast from: {names}.")

@@ -1,0 +1,54 @@
+"""How a model was trained to read its data holds for other data, too; where that fails, the error says so."""
+
+import re
+from dataclasses import fields
+from typing import Any, get_args
+
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError, UsageError
+from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
+
+__all__ = ["read_as_trained"]
+
+
+def read_as_trained(
+    data: Data,
+    *,
+    reading: ReadOptions,
+    remembered: ReadOptions,
+    until: str | None = None,
+    on_remark: Remark = ignore,
+) -> Given:
+    """Read `data` by the options in `reading`; those that are not given there are the ones that a model `remembered`.
+
+    Raises what `read_data` raises; a message that names an option that was not given says where it comes from.
+    """
+    try:
+        return read_data(data, reading=reading.over(remembered), until=until, on_remark=on_remark)
+    except (DataError, UsageError) as error:
+        named = _list_named(str(error), given=reading, remembered=remembered)
+        if not named:
+            raise
+        raise type(error)(
+            f"{error} The model remembers {' and '.join(named)} from its training. "
+            "For data of another kind use the base model (--model base, or inspect base)."
+        ) from error
+
+
+def _list_named(message: str, *, given: ReadOptions, remembered: ReadOptions) -> list[str]:
+    """The options that `message` names and that were only remembered, as they would be typed."""
+    used = given.over(remembered)
+    named = []
+    for field in fields(ReadOptions):
+        value, flag = getattr(used, field.name), get_args(field.type)[1].name
+        is_remembered = value not in (None, ()) and getattr(given, field.name) in (None, ())
+        if is_remembered and any(re.search(rf"(?<![\w-]){name}(?![\w-])", message) for name in flag.split("/")):
+            named.append(_write_flag(flag, value))
+    return named
+
+
+def _write_flag(flag: str, value: Any) -> str:
+    """An option and its value as on the command line."""
+    if isinstance(value, bool):
+        return str(flag.split("/")[0 if value else -1])
+    return " ".join(f"{flag} {one}" for one in (value if isinstance(value, tuple) else (value,)))

@@ -1,0 +1,81 @@
+"""Messages that say what was meant, and advice that works when it is followed."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import Command
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["sales.csv"], "'sales.csv' is not a command. To forecast the data in it: forecast predict sales.csv"),
+        (["my sales.CSV"], "forecast predict 'my sales.CSV'"),
+        (["sales"], "forecast predict sales"),
+        (["-"], "forecast predict -"),
+        (["help"], "For help: forecast --help."),
+        (["help", "train"], "For help: forecast train --help."),
+        (["pridict", "sales.csv"], "Did you mean forecast predict?"),
+        (["Evaluate"], "Did you mean forecast evaluate?"),
+        (["frobnicate"], "There are train, "),
+    ],
+)
+def test_a_word_that_is_no_command_says_what_was_meant(forecast: Command, words: list[str], meant: str) -> None:
+    Path("sales").write_text("date,y\n")
+    outcome = forecast(*words)
+    assert outcome.code == 2
+    assert outcome.stderr.startswith(f"error: {words[0]!r} is not a command. ")
+    assert meant in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+def test_an_id_column_that_the_model_remembers_is_said_to_be_remembered(forecast: Command, trained: Path) -> None:
+    Path("model").symlink_to(trained / "model")
+    dates = pd.date_range("2020-01-01", periods=40, freq="MS").strftime("%Y-%m-%d")
+    pd.DataFrame({"date": dates, "sales": np.arange(40.0)}).to_csv("other.csv", index=False)
+    outcome = forecast("predict", "other.csv")
+    assert outcome.code == 2
+    assert "--id shop: other.csv has no such column" in outcome.stderr
+    assert "The model remembers --id shop from its training." in outcome.stderr
+    assert "--model base" in outcome.stderr
+    assert forecast("predict", "other.csv", "--model", "base").code == 0
+    assert forecast("inspect", "base", "other.csv").code == 0
+    typed = forecast("predict", "other.csv", "--id", "shop")
+    assert typed.code == 2
+    assert "remembers" not in typed.stderr
+
+
+def test_wide_data_is_forecast_by_a_model_that_remembers_an_id_column(forecast: Command, trained: Path) -> None:
+    dates = pd.date_range("2020-01-01", periods=40, freq="MS").strftime("%Y-%m-%d")
+    table = pd.DataFrame({"date": dates, "a": np.arange(40.0), "b": 5.0 + np.arange(40) % 12})
+    table.to_csv("wide.csv", index=False)
+    outcome = forecast("predict", "wide.csv", "--model", trained / "model", "--wide")
+    assert outcome.code == 0, outcome.stderr
+    assert pd.read_csv("forecasts.csv")["series"].unique().tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(("freq", "advises_freq"), [("D", False), ("2MS", True)])
+def test_steps_of_another_length_are_answered_with_advice_that_works(
+    forecast: Command, trained: Path, freq: str, advises_freq: bool
+) -> None:
+    dates = pd.date_range("2020-01-01", periods=40, freq=freq).strftime("%Y-%m-%d")
+    pd.DataFrame({"shop": "s1", "date": dates, "sales": np.arange(40.0)}).to_csv("other.csv", index=False)
+    outcome = forecast("predict", "other.csv", "--model", trained / "model")
+    assert outcome.code == 65
+    assert ("--freq" in outcome.stderr) == advises_freq
+    assert forecast("predict", "other.csv", "--model", "base", "--id", "shop").code == 0
+    if advises_freq:
+        assert forecast("predict", "other.csv", "--model", trained / "model", "--freq", "MS").code == 0
+
+
+@pytest.mark.parametrize(("words", "is_said"), [((), False), (("--min", "0"), False), (("--min", "2"), True)])
+def test_a_forecast_moved_to_plain_zero_is_no_news(forecast: Command, words: tuple[str, ...], is_said: bool) -> None:
+    dates = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d")
+    pd.DataFrame({"date": dates, "y": [0, 9, 0, 0, 4] * 8}).to_csv("sparse.csv", index=False)
+    outcome = forecast("predict", "sparse.csv", "--json", *words)
+    assert outcome.code == 0
+    assert '"clipped": 0' not in outcome.stdout
+    assert ("moved to a bound" in outcome.stderr) == is_said
