@@ -60,3 +60,24 @@ def test_an_error_message_holds_no_control_characters(forecast: Command) -> None
 def test_letters_of_all_scripts_are_no_control_characters() -> None:
     for text in ("Zürich", "上海", "می‌خواهم", "👩‍🚀", "a  b", "⠀⠒ ━┃", r"C:\new"):
         assert show_controls(text) == text
+
+
+FORMULAS = ("=cmd|' /C calc'!A0", "+1", "-2", "@SUM(A1)", "\t=1", "plain", "a=b")
+QUOTED = ("'=cmd|' /C calc'!A0", "'+1", "'-2", "'@SUM(A1)", "'\t=1", "plain", "a=b")
+
+
+@pytest.mark.parametrize(("words", "expected"), [((), FORMULAS), (("--quote-formulas",), QUOTED)])
+def test_ids_that_are_formulas_are_quoted_when_asked(
+    forecast: Command, words: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    write_series("formulas.csv", FORMULAS)
+    assert forecast("predict", "formulas.csv", *words).code == 0
+    table = pd.read_csv("forecasts.csv", dtype={"id": str})
+    assert table["id"].unique().tolist() == list(expected)
+    assert len(table) == 6 * len(FORMULAS)
+
+
+def test_names_of_columns_that_are_formulas_are_quoted_too(forecast: Command) -> None:
+    Path("names.csv").write_text("=A1,y\n" + "".join(f"2024-01-{day:02d},{day}\n" for day in range(1, 20)))
+    assert forecast("predict", "names.csv", "--quote-formulas").code == 0
+    assert pd.read_csv("forecasts.csv").columns[0] == "'=A1"

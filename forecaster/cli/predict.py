@@ -27,6 +27,14 @@ def predict(
             unit="FILE",
         ),
     ] = FORECAST_FILE,
+    quote_formulas: Annotated[
+        bool,
+        options.option(
+            "--quote-formulas",
+            help="Put ' before ids that a spreadsheet would run as a formula (those that begin with = + - @).",
+            heading=options.OUTPUT,
+        ),
+    ] = False,
     horizon: options.Horizon = None,
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
@@ -48,6 +56,7 @@ def predict(
 
     from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.files import check_writable
+    from forecaster.forecasting import writing
     from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
     from forecaster.library.model import find_model
@@ -72,7 +81,8 @@ def predict(
     if opened.is_base:
         reporter.say(describe_base(model))
     forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
-    write_table(make_table(given.panel, forecast, columns=columns), output=output)
+    table = make_table(given.panel, forecast, columns=columns)
+    write_table(writing.quote_formulas(table, panel=given.panel) if quote_formulas else table, output=output)
     seconds = monotonic() - begun
     show_forecast(given.panel, forecast, output=output, seconds=seconds, reporter=reporter)
     if as_json:

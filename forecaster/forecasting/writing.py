@@ -18,8 +18,10 @@ from forecaster.forecasting.closed_steps import add_closed_steps
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
 
-__all__ = ["columns_for", "make_table", "make_writer", "resolve_output", "write_table"]
+__all__ = ["columns_for", "make_table", "make_writer", "quote_formulas", "resolve_output", "write_table"]
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula."""
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
 
 
@@ -77,6 +79,15 @@ def make_table(
     if panel.writes_closed and panel.calendar.has_closed_steps and not with_cutoff:
         return add_closed_steps(pd.DataFrame(table), times.ravel(), panel=panel, columns=list(columns))
     return pd.DataFrame(table)
+
+
+def quote_formulas(table: pd.DataFrame, *, panel: Panel) -> pd.DataFrame:
+    """`table` with an apostrophe before ids and names of columns that a spreadsheet would run as a formula."""
+    quoted = table.copy()
+    for name in panel.id_columns:
+        is_formula = quoted[name].str.startswith(FORMULA_STARTS)
+        quoted[name] = quoted[name].where(~is_formula, "'" + quoted[name])
+    return quoted.rename(columns=lambda name: f"'{name}" if name.startswith(FORMULA_STARTS) else name)
 
 
 def _check_names(theirs: list[str], *, ours: list[str]) -> None:
