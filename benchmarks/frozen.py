@@ -59,6 +59,7 @@ def record(folder: Path) -> None:
             if out:
                 summary = json.loads(out)
                 del summary["seconds"]  # differs in every run
+                summary.pop("warnings", None)  # about the data, no result
                 Path(f"{number}_{name}.json").write_text(json.dumps(summary, indent=1))
             for scores in ("metrics.csv", "backtest.csv"):
                 if Path(scores).exists():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.end_options import EndOptions
     from forecaster.learning.plan import RunControl, TrainingPlan
+    from forecaster.library.checking import Findings, check
     from forecaster.library.functions import evaluate, load, predict, train
     from forecaster.library.model import Model
     from forecaster.library.scores import Scores
@@ -23,12 +24,14 @@ __all__ = [
     "BacktestPlan",
     "Bounds",
     "EndOptions",
+    "Findings",
     "Model",
     "ReadOptions",
     "RunControl",
     "Scores",
     "TrainingPlan",
     "__version__",
+    "check",
     "evaluate",
     "load",
     "predict",
@@ -39,11 +42,13 @@ MODULES = {
     "BacktestPlan": "evaluation.backtest",
     "Bounds": "forecasting.bounds",
     "EndOptions": "forecasting.end_options",
+    "Findings": "library.checking",
     "Model": "library.model",
     "ReadOptions": "data.read_options",
     "RunControl": "learning.plan",
     "Scores": "library.scores",
     "TrainingPlan": "learning.plan",
+    "check": "library.checking",
     "evaluate": "library.functions",
     "load": "library.functions",
     "predict": "library.functions",

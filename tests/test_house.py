@@ -85,7 +85,7 @@ def test_quota_of_control_groups_version_1_counts_too(tmp_path: Path) -> None:
 
 def test_readme_shows_commands_that_exist(forecast: Command) -> None:
     readme = (ROOT / "README.md").read_text()
-    shown = re.findall(r"(?:forecast(?::\w+)? |`)(train|evaluate|predict|inspect|pretrain)\b([^\n#`]*)", readme)
+    shown = re.findall(r"(?:forecast(?::\w+)? |`)(train|evaluate|predict|check|inspect|pretrain)\b([^\n#`]*)", readme)
     used = {(command, option) for command, line in shown for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line)}
     assert {command for command, _ in used} == {"train", "evaluate", "predict", "inspect"}
     helped = {command: forecast(command, "--help").stdout for command, _ in used}

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from forecaster.cli.check import check
 from forecaster.cli.commands import CommandList
 from forecaster.cli.evaluate import evaluate
 from forecaster.cli.help import GroupedCommand
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command(cls=GroupedCommand)(train)
 app.command(cls=GroupedCommand)(evaluate)
 app.command(cls=GroupedCommand)(predict)
+app.command(cls=GroupedCommand)(check)
 app.command(cls=GroupedCommand)(inspect)
 app.command(cls=GroupedCommand)(pretrain)
 

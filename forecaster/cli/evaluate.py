@@ -133,7 +133,14 @@ def evaluate(
     )
     if as_json:
         brief = {name: value for name, value in scores.records.items() if name not in ("cutoffs", "undefined_scores")}
-        reporter.emit_json({"command": "evaluate", **brief, "seconds": round(monotonic() - begun, 3)})
+        reporter.emit_json(
+            {
+                "command": "evaluate",
+                **brief,
+                "warnings": given.list_warnings(),
+                "seconds": round(monotonic() - begun, 3),
+            }
+        )
     if require_skill is not None and (scores.skill is None or scores.skill < require_skill):
         reporter.say(f"the required skill of {require_skill:g} is not met.")
         raise typer.Exit(4)

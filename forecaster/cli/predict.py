@@ -91,6 +91,7 @@ def predict(
                 "command": "predict",
                 "output": output,
                 **summarise_forecast(given.panel, forecast),
+                "warnings": given.list_warnings(),
                 "seconds": round(seconds, 3),
             }
         )

@@ -217,5 +217,6 @@ def train(
                 "steps": card.training.steps_taken,
                 "seconds": round(seconds, 3),
                 "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
+                "warnings": given.list_warnings(),
             }
         )

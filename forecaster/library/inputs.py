@@ -1,16 +1,19 @@
 """Read the data that a user gives: a file, a folder, a glob, stdin, or a pandas frame."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from forecaster.data.audit import audit
+from forecaster.data.findings import Finding
+from forecaster.data.grid import ReadSummary
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
 from forecaster.errors import UsageError
-from forecaster.library.remarks import describe_input
+from forecaster.library.remarks import describe_findings, describe_input
 from forecaster.windows import keep_until
 
 if TYPE_CHECKING:
@@ -34,13 +37,20 @@ def ignore(_: str) -> None:
 class Given:
     """Data that was read: its series, its name in messages, and the location to read it from again.
 
-    `frame` is the one that it was read from, if any; `location` is `-` for stdin and empty for a frame.
+    `summary` says how it was read, `findings` what the user should know of it. `frame` is the one that it was read
+    from, if any; `location` is `-` for stdin and empty for a frame.
     """
 
     panel: Panel
     name: str
     location: str
+    summary: ReadSummary
+    findings: tuple[Finding, ...] = ()
     frame: "pd.DataFrame | pd.Series[Any] | None" = None
+
+    def list_warnings(self) -> list[dict[str, Any]]:
+        """The findings that are warnings, for JSON."""
+        return [finding.as_plain() for finding in self.findings if finding.severity == "warning"]
 
 
 def read_data(
@@ -57,17 +67,20 @@ def read_data(
     if isinstance(data, str | Path):
         name = "stdin" if str(data) == "-" else str(data)
         panel, summary = read_panel(str(data), options=reading)
-        given = Given(panel, str(data), str(data) if str(data) == "-" else str(Path(data).absolute()))
+        given = Given(panel, str(data), str(data) if str(data) == "-" else str(Path(data).absolute()), summary)
     else:
         from forecaster.data.frames import NAME, read_frame  # noqa: PLC0415 - no command reads a frame
 
         name = NAME
         panel, summary = read_frame(data, options=reading)
-        given = Given(panel, name, NO_LOCATION, frame=data)
+        given = Given(panel, name, NO_LOCATION, summary, frame=data)
     for line in describe_input(panel, summary, name=name):
         on_remark(line)
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
             raise UsageError(f"--until {until}: no series begins before it.")
-    return Given(panel, given.name, given.location, given.frame)
+    given = replace(given, panel=panel, findings=audit(panel, summary))
+    for line in describe_findings(given.findings, name=given.location and given.name):
+        on_remark(line)
+    return given

@@ -1,14 +1,18 @@
 """Sentences for the user on data that was read and on forecasts."""
 
+import shlex
 from typing import Any
 
 import numpy as np
 
+from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
 from forecaster.forecasting.forecaster import Forecast
 
-__all__ = ["count_things", "describe_forecast", "describe_input"]
+__all__ = ["count_things", "describe_findings", "describe_forecast", "describe_input"]
+
+MOST_WARNINGS = 5
 
 
 def count_things(number: int, noun: str) -> str:
@@ -31,6 +35,14 @@ def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str
     if repaired:
         lines.append("  " + ", ".join(repaired) + "; what is missing is masked, not filled in")
     return lines + [f"  {note}" for note in summary.notes]
+
+
+def describe_findings(findings: tuple[Finding, ...], *, name: str) -> list[str]:
+    """A line for each of the first warnings, and where to see all of them; `name` is that of the file, if any."""
+    warnings = [f"  {finding.describe()}" for finding in findings if finding.severity == "warning"]
+    more = len(warnings) - MOST_WARNINGS
+    where = f"forecast check {shlex.quote(name)}" if name else "forecaster.check(frame)"
+    return warnings[:MOST_WARNINGS] + ([f"  and {more} more: {where}"] if more > 0 else [])
 
 
 def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:

@@ -1,0 +1,44 @@
+"""Everything that is found about data that was read: findings with examples."""
+
+import numpy as np
+
+from forecaster.data.dates import format_times
+from forecaster.data.findings import EXAMPLES, KINDS, Finding
+from forecaster.data.grid import ReadSummary
+from forecaster.data.panel import Panel
+from forecaster.data.series_checks import check_series, count_closed_phases
+from forecaster.data.value_checks import Hits, check_values
+
+__all__ = ["audit"]
+
+
+def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
+    """All findings, those that matter most first."""
+    hits = check_series(panel) | check_values(panel)
+    found = [_make(code, series_and_steps, panel=panel) for code, series_and_steps in hits.items()]
+    closed = count_closed_phases(panel)
+    if closed:
+        found.append(Finding("W105", len(closed), tuple(closed[:EXAMPLES]), KINDS["W105"].action))
+    counts = {
+        "N101": summary.missing_rows,
+        "N102": summary.merged_rows,
+        "N103": summary.missing_values,
+        "N104": summary.trailing_rows,
+    }
+    found += [Finding(code, count, (), KINDS[code].action) for code, count in counts.items() if count]
+    order = ("error", "warning", "note")
+    return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), finding.code)))
+
+
+def _make(code: str, hits: Hits, *, panel: Panel) -> Finding:
+    series, steps = hits
+    examples = []
+    for number, step in zip(series[:EXAMPLES].tolist(), steps[:EXAMPLES].tolist(), strict=True):
+        words = panel.label(number)
+        if step >= 0:
+            moment = panel.calendar.advance(panel.starts[number : number + 1], np.array([step]))
+            uses_wall_clock = panel.calendar.uses_wall_clock
+            time = format_times(moment, style=panel.time_style, uses_wall_clock=uses_wall_clock)[0]
+            words += f", {time}: {panel.values[panel.offsets[number] + step]:g}"
+        examples.append(words)
+    return Finding(code, len(series), tuple(examples), KINDS[code].action)

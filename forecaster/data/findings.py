@@ -1,0 +1,98 @@
+"""What an audit of the data finds: each kind has a stable code, a severity, and what to do about it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["EXAMPLES", "KINDS", "Finding", "Kind"]
+
+Severity = Literal["error", "warning", "note"]
+
+EXAMPLES = 3
+"""Examples that a finding names at most."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of finding: what it is, in words that a count can follow, and what to do about it."""
+
+    severity: Severity
+    words: str
+    action: str
+
+
+KINDS: dict[str, Kind] = {
+    "E001": Kind("error", "the data cannot be read", ""),
+    "E002": Kind("error", "rows that repeat a timestamp, without a rule to merge them", ""),
+    "N101": Kind("note", "steps without a row", "Nothing: they are masked. If a missing row means 0, add it as 0."),
+    "N102": Kind("note", "rows that repeat a timestamp, merged", "Nothing, if --duplicates says what you mean."),
+    "N103": Kind("note", "rows without a value", "Nothing: they are masked."),
+    "N104": Kind("note", "rows without a value at the ends of series, left out", "Nothing."),
+    "W105": Kind(
+        "warning",
+        "days or times of day that never have a value",
+        "They are forecast as well. Leave these forecasts out; for Monday to Friday use --freq B.",
+    ),
+    "N201": Kind("note", "series that never change", "They are forecast by their value. Leave them out if they ended."),
+    "N202": Kind("note", "series shorter than two seasons", "Give more history, if there is any."),
+    "W203": Kind(
+        "warning",
+        "series that ended long before the others",
+        "Leave them out if they will not go on. If they will, look for rows that are missing.",
+    ),
+    "W204": Kind(
+        "warning",
+        "series that are zero since long, as never before",
+        "Leave them out if they ended. If values were not recorded, empty the cells.",
+    ),
+    "N205": Kind("note", "series that are mostly zero", "Look at the intervals more than at the forecast."),
+    "N206": Kind("note", "series without any value", "They have no forecast. Leave them out, or fill in values."),
+    "N207": Kind("note", "series that end a little before the others", "Look for rows that are missing."),
+    "N208": Kind("note", "series that began within the last season", "Expect wide intervals for them."),
+    "W301": Kind(
+        "warning", "values that look like marks for a missing value", "Empty these cells if no value was meant."
+    ),
+    "W302": Kind(
+        "warning", "values far outside the range of all others", "Fix or empty these cells if they are wrong."
+    ),
+    "W303": Kind(
+        "warning",
+        "levels that are many times higher or lower from some time on",
+        "If the unit changed, bring all values to one unit; else begin the history there.",
+    ),
+    "W304": Kind(
+        "warning", "series that are the sum of all others", "Leave the total out, or forecast only the total."
+    ),
+    "W305": Kind("warning", "series with the same values as another", "Leave out the copies."),
+}
+"""All kinds by code. Codes are never given to another kind; docs/findings.md explains them."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found: how often, and a few examples, each with its series, time and value where it has them."""
+
+    code: str
+    count: int
+    examples: tuple[str, ...]
+    action: str
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters: with an error there is no forecast, a warning may make it worthless."""
+        return KINDS[self.code].severity
+
+    def describe(self) -> str:
+        """One line for people."""
+        shown = f" ({'; '.join(self.examples)}{' …' if self.count > len(self.examples) else ''})"
+        return f"{self.code}: {KINDS[self.code].words}: {self.count:,}{shown if self.examples else ''}. {self.action}"
+
+    def as_plain(self) -> dict[str, Any]:
+        """The same for JSON."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "what": KINDS[self.code].words,
+            "count": self.count,
+            "examples": list(self.examples),
+            "action": self.action,
+        }

@@ -1,0 +1,122 @@
+"""Audit data without a forecast: what it was taken for, and what is found in it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from forecaster.data.dates import format_times
+from forecaster.data.findings import Finding
+from forecaster.data.panel import Panel, find_periods, find_season
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
+from forecaster.library.inputs import Data, Given, read_data
+from forecaster.library.remarks import count_things
+from forecaster.settings import default_horizon
+
+__all__ = ["Findings", "check"]
+
+MERGED = "N102"
+PREDICT_SECONDS, SECONDS_PER_SERIES, SECONDS_PER_VALUE = 1.0, 0.0007, 1.0e-6
+PREDICT_MEGABYTES, BYTES_PER_VALUE = 160, 150
+TRAIN_SECONDS, TRAIN_MEGABYTES = (10, 70), 600
+"""Rough costs on two cores, for sets from one to thousands of series."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The audit of some data: `facts` are what it was taken for, as names and values; then what was found in it.
+
+    `findings` begin with those that matter most. With an error the data cannot be forecast as it is.
+    """
+
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything keeps the data from being forecast."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    def as_plain(self) -> dict[str, Any]:
+        """The same for JSON."""
+        return {
+            "data": self.name,
+            "facts": dict(self.facts),
+            "findings": [finding.as_plain() for finding in self.findings],
+        }
+
+
+def check(data: Data, *, reading: ReadOptions | None = None, until: str | None = None) -> Findings:
+    """Audit `data`, a frame or what `forecast predict` takes, without a forecast.
+
+    Data that cannot be read is a finding, too. Raises NotFoundError where there is none, UsageError for options that
+    do not fit.
+
+    >>> import forecaster
+    >>> found = forecaster.check("sample_data/air_passengers.csv")
+    >>> found.facts[1]
+    ('series', '1')
+    >>> found.findings
+    ()
+    """
+    reading = reading or ReadOptions()
+    name = str(data) if not hasattr(data, "columns") else "the frame"
+    try:
+        given, errors = _read(data, reading=reading, until=until)
+    except DataError as error:
+        return Findings(name, (), (Finding("E001", 1, (), str(error)),))
+    return Findings(given.name, _list_facts(given), (*errors, *given.findings))
+
+
+def _read(data: Data, *, reading: ReadOptions, until: str | None) -> tuple[Given, tuple[Finding, ...]]:
+    """The data; where only repeated timestamps keep it from being read, they are merged and found to be an error."""
+    try:
+        return read_data(data, reading=reading, until=until), ()
+    except DataError as error:
+        # stdin cannot be read again
+        if reading.duplicates is not None or "--duplicates" not in str(error) or data == "-":
+            raise
+        given = read_data(data, reading=replace(reading, duplicates="last"), until=until)
+        others = tuple(finding for finding in given.findings if finding.code != MERGED)
+        return replace(given, findings=others), (Finding("E002", given.summary.merged_rows, (), str(error)),)
+
+
+def _list_facts(given: Given) -> tuple[tuple[str, str], ...]:
+    panel, summary = given.panel, given.summary
+    filled = np.flatnonzero(panel.lengths > 0)
+    begins = panel.starts[filled]
+    ends = panel.calendar.advance(begins, panel.lengths[filled] - 1)
+    span = format_times(
+        np.array([begins.min(), ends.max()]), style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock
+    )
+    lengths = panel.lengths[filled]
+    columns = summary.columns
+    return (
+        ("rows", f"{summary.rows // (len(columns.targets) if columns.wide else 1):,}"),
+        ("series", f"{len(panel):,}"),
+        ("columns", columns.describe()),
+        ("times", _describe_times(panel)),
+        ("frequency", panel.calendar.name),
+        ("span", f"{span[0]} to {span[1]}"),
+        ("length", f"{lengths.min():,} to {count_things(int(lengths.max()), 'step')}"),
+        ("seasons", ", ".join(map(str, find_periods(panel))) + " steps"),
+        *((f"note {number}", note) for number, note in enumerate(summary.notes, start=1)),
+        ("predict", _estimate_predict(panel)),
+        ("train", f"{TRAIN_SECONDS[0]} to {TRAIN_SECONDS[1]} s, about {TRAIN_MEGABYTES:,} MB"),
+    )
+
+
+def _describe_times(panel: Panel) -> str:
+    if panel.time_style.format is None:
+        return "whole numbers"
+    zone = f", in {panel.time_style.timezone}" if panel.time_style.timezone else ""
+    return f"{panel.time_style.format}{zone}"
+
+
+def _estimate_predict(panel: Panel) -> str:
+    horizon = default_horizon(find_season(panel, periods=find_periods(panel)))
+    seconds = PREDICT_SECONDS + SECONDS_PER_SERIES * len(panel) + SECONDS_PER_VALUE * len(panel.values)
+    megabytes = PREDICT_MEGABYTES + BYTES_PER_VALUE * len(panel.values) / 1e6
+    return f"{horizon} steps of each series in about {seconds:.0f} s, {megabytes:,.0f} MB"

@@ -1,0 +1,211 @@
+"""`forecast check`: what it finds, its exit codes, and the warnings that the other commands give."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster.data.calendar import parse_frequency
+from forecaster.data.findings import KINDS, Finding
+from forecaster.data.panel import Panel
+from forecaster.data.series_checks import check_series, count_closed_phases
+from forecaster.data.value_checks import check_values
+from forecaster.library.remarks import describe_findings
+from tests.conftest import SAMPLES, Command
+from tests.test_house import list_imports
+
+FILES = Path(__file__).parent / "files"
+NAN = np.nan
+
+
+def make_panel(*series: Any, freq: str = "D", start: str = "2024-01-01", delays: tuple[int, ...] = ()) -> Panel:
+    """A panel of `series`, each of which begins `delays` steps after the first."""
+    calendar = parse_frequency(freq)
+    first = np.full(len(series), start, "datetime64[us]")
+    starts = calendar.advance(first, np.array(delays or [0] * len(series)))
+    offsets = np.concatenate([[0], np.cumsum([len(values) for values in series])])
+    values = np.concatenate([np.asarray(values, np.float64) for values in series])
+    return Panel(values, offsets, starts, [(f"s{number}",) for number in range(len(series))], calendar)
+
+
+def make_wavy(length: int = 60, *, level: float = 50, seed: int = 0) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """A weekly season and some noise."""
+    noise = np.random.default_rng(seed).normal(0, 1, length)
+    return np.asarray(level + 5 * np.sin(2 * np.pi * np.arange(length) / 7) + noise)
+
+
+FOUND = {
+    "missing_marks_among_values.csv": ("W301", 5, "Harbour, 2023-01-19: -999"),
+    "wild_outliers.csv": ("W302", 25, "the only series, 2021-0"),
+    "kilowatts_then_watts.csv": ("W303", 1, "the only series, 2021-09-01: 4"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_would_be_silently_wrong_is_found(forecast: Command, name: str) -> None:
+    code, count, example = FOUND[name]
+    options = ["--id", "station"] if name.startswith("missing") else []
+    outcome = forecast("check", FILES / name, "--json", *options)
+    assert outcome.code == 0, outcome.stderr
+    assert f"│ {code} │" in outcome.stderr
+    found = json.loads(outcome.stdout)["findings"]
+    warnings = [finding for finding in found if finding["severity"] == "warning"]
+    assert [(finding["code"], finding["count"]) for finding in warnings] == [(code, count)]
+    assert warnings[0]["examples"][0].startswith(example)
+    assert len(warnings[0]["examples"]) == min(count, 3)
+    outcome = forecast("predict", FILES / name, *options)
+    assert outcome.code == 0
+    assert len([line for line in outcome.stderr.splitlines() if line.startswith(f"  {code}: ")]) == 1
+    quiet = forecast("predict", FILES / name, "--quiet", "--json", *options)
+    assert quiet.stderr == ""
+    assert json.loads(quiet.stdout)["warnings"] == warnings
+
+
+@pytest.mark.parametrize("words", [("train", "--steps", "1"), ("evaluate",)])
+def test_train_and_evaluate_warn_as_well(forecast: Command, words: tuple[str, ...]) -> None:
+    outcome = forecast(words[0], FILES / "kilowatts_then_watts.csv", *words[1:], "--horizon", "2", "--json")
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.stderr.count("  W303: ") == 1
+    assert [warning["code"] for warning in json.loads(outcome.stdout.splitlines()[-1])["warnings"]] == ["W303"]
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.csv")), ids=lambda path: path.name)
+def test_good_data_has_no_warning(forecast: Command, path: Path) -> None:
+    options = ["--id", "sector"] if "employment" in path.name else []
+    outcome = forecast("check", path, "--json", *options)
+    assert outcome.code == 0
+    found = json.loads(outcome.stdout)
+    assert [finding for finding in found["findings"] if finding["severity"] != "note"] == []
+    assert {"rows", "series", "columns", "times", "frequency", "span", "length", "predict", "train"} <= set(
+        found["facts"]
+    )
+
+
+def test_repeated_timestamps_are_an_error_and_the_rest_is_audited(forecast: Command) -> None:
+    outcome = forecast("check", SAMPLES / "us_employment.csv", "--json")
+    assert outcome.code == 65
+    found = json.loads(outcome.stdout)
+    assert [(one["code"], one["count"]) for one in found["findings"]] == [("E002", 2520)]
+    assert "name it with --id" in found["findings"][0]["action"]
+    assert found["facts"]["frequency"] == "monthly"
+
+
+def test_data_that_cannot_be_read_are_an_error(forecast: Command) -> None:
+    Path("bad.csv").write_text("date,y\n2024-01-01,1\n2024-01-02,many\n2024-01-03,3\n")
+    outcome = forecast("check", "bad.csv", "--json")
+    assert outcome.code == 65
+    assert "line 3" in outcome.stderr
+    assert [one["code"] for one in json.loads(outcome.stdout)["findings"]] == ["E001"]
+    assert forecast("check", "none.csv").code == 66
+    assert forecast("check", "bad.csv", "--id", "shop").code == 2
+
+
+def test_frames_are_checked_too() -> None:
+    table = pd.read_csv(FILES / "missing_marks_among_values.csv")
+    found = forecaster.check(table, reading=forecaster.ReadOptions(ids=("station",)))
+    assert [(finding.code, finding.count) for finding in found.findings] == [("W301", 5)]
+    assert not found.has_errors
+    said: list[str] = []
+    forecaster.predict(table, reading=forecaster.ReadOptions(ids=("station",)), on_remark=said.append)
+    assert len([line for line in said if line.startswith("  W301: ")]) == 1
+
+
+def test_check_never_imports_torch(tmp_path: Path) -> None:
+    loaded = list_imports(["check", str(SAMPLES / "air_passengers.csv")], folder=tmp_path)
+    assert not {"torch", "onnx", "onnxruntime"} & loaded
+
+
+def test_after_five_warnings_the_rest_are_counted() -> None:
+    found = tuple(Finding(code, 7, ("a", "b", "c"), "Fix it.") for code in list(KINDS) if code.startswith("W"))
+    lines = describe_findings(found, name="my data.csv")
+    assert len(lines) == 6
+    assert lines[0].endswith(": 7 (a; b; c …). Fix it.")
+    assert lines[-1] == f"  and {len(found) - 5} more: forecast check 'my data.csv'"
+    assert len(describe_findings(found[:5], name="x")) == 5
+
+
+def test_the_docs_list_all_codes() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "findings.md").read_text()
+    rows = re.findall(r"^\| ([EWN]\d{3}) \| (\w+) \| (.+?) \|", page, re.MULTILINE)
+    assert rows == [(code, kind.severity, kind.words) for code, kind in KINDS.items()]
+    assert all(code[0] == kind.severity[0].upper() for code, kind in KINDS.items())
+
+
+def test_marks_within_the_range_of_the_values_are_values() -> None:
+    wide = np.linspace(-3000, 12000, 40)
+    assert "W301" not in check_values(make_panel([*wide, 9999, -999], [*make_wavy(level=990), 999]))
+    assert check_values(make_panel([*make_wavy(), 9999, -999]))["W301"][1].tolist() == [60, 61]
+
+
+def test_heavy_tails_and_seasonal_peaks_are_no_outliers() -> None:
+    heavy = np.random.default_rng(1).lognormal(3, 1, 400)
+    yearly = make_wavy(800)
+    yearly[[30, 395, 760]] = 900
+    single = make_wavy(800)
+    single[30] = 900
+    found = check_values(make_panel(heavy, yearly, single))
+    assert [part.tolist() for part in found["W302"]] == [[2], [30]]
+
+
+def test_growth_zeros_and_a_single_spike_are_no_level_shift() -> None:
+    grown = np.exp(np.linspace(0, 12, 60))
+    closed = make_wavy()
+    closed[::7] = 0
+    spike = make_wavy()
+    spike[-1] *= 1000
+    fallen = make_wavy()
+    fallen[40:] /= 1000
+    found = check_values(make_panel(grown, closed, spike, fallen))
+    assert [part.tolist() for part in found["W303"]] == [[3], [40]]
+
+
+def test_constant_dead_and_mostly_zero_series_are_told_apart() -> None:
+    dead = [*make_wavy(40), *[0] * 25]
+    rare = ([0] * 9 + [4]) * 6
+    found = check_values(make_panel([5.0] * 30, dead, rare, make_wavy(), [0.0] * 30))
+    whole = {code: series.tolist() for code, (series, _) in found.items()}
+    assert whole == {"N201": [0, 4], "W204": [1], "N205": [2]}
+
+
+def test_series_that_ended_are_new_or_short_are_named() -> None:
+    panel = make_panel(
+        make_wavy(100),
+        make_wavy(100),
+        make_wavy(40),
+        make_wavy(97),
+        make_wavy(5),
+        make_wavy(12),
+        delays=(0, 0, 0, 0, 95, 88),
+    )
+    found = {code: series.tolist() for code, (series, _) in check_series(panel).items()}
+    assert found == {"N202": [5], "W203": [2], "N207": [3], "N208": [4], "W305": [1]}
+
+
+def test_scattered_ends_are_not_called_ended() -> None:
+    panel = make_panel(*(make_wavy(30 + 20 * number, seed=number) for number in range(5)))
+    assert set(check_series(panel)) == {"N207"}
+
+
+def test_a_total_and_a_copy_are_found() -> None:
+    parts = [make_wavy(50, level=level, seed=level) for level in (20, 40, 70)]
+    total = np.sum(parts, axis=0).round(1)
+    found = check_series(make_panel(*parts, total, [NAN], parts[0]))
+    assert found["W305"][0].tolist() == [5]
+    found = check_series(make_panel(*parts, total))
+    assert found["W304"][0].tolist() == [3]
+    assert check_series(make_panel(parts[0], total)) == {}
+
+
+def test_days_that_never_have_a_value_are_named() -> None:
+    week = [5.0, 6, 7, 5, 6, 9, NAN]
+    assert count_closed_phases(make_panel(week * 6)) == ["Sunday"]
+    assert count_closed_phases(make_panel(week * 2)) == []
+    assert count_closed_phases(make_panel([*week * 6, 1, 1, 1, 1, 1, 1, 4.0])) == []
+    assert count_closed_phases(make_panel([1.0, *[NAN] * 6] * 6)) == []
+    day = [NAN] * 8 + [3.0] * 16
+    assert count_closed_phases(make_panel(day * 7, freq="h")) == [f"{hour:02d}:00" for hour in range(8)]
