@@ -140,6 +140,9 @@ def test_marks_within_the_range_of_the_values_are_values() -> None:
     wide = np.linspace(-3000, 12000, 40)
     assert "W301" not in check_values(make_panel([*wide, 9999, -999], [*make_wavy(level=990), 999]))
     assert check_values(make_panel([*make_wavy(), 9999, -999]))["W301"][1].tolist() == [60, 61]
+    # a large negative mark among values of any size that are never negative
+    assert check_values(make_panel([*np.linspace(0, 5000, 40), -999]))["W301"][1].tolist() == [40]
+    assert "W301" not in check_values(make_panel([*np.linspace(0, 5000, 40), -99]))
 
 
 def test_heavy_tails_and_seasonal_peaks_are_no_outliers() -> None:
@@ -150,6 +153,9 @@ def test_heavy_tails_and_seasonal_peaks_are_no_outliers() -> None:
     single[30] = 900
     found = check_values(make_panel(heavy, yearly, single))
     assert [part.tolist() for part in found["W302"]] == [[2], [30]]
+    often = make_wavy(800)
+    often[::10] = 900
+    assert "W302" not in check_values(make_panel(often))
 
 
 def test_growth_zeros_and_a_single_spike_are_no_level_shift() -> None:
@@ -162,6 +168,9 @@ def test_growth_zeros_and_a_single_spike_are_no_level_shift() -> None:
     fallen[40:] /= 1000
     found = check_values(make_panel(grown, closed, spike, fallen))
     assert [part.tolist() for part in found["W303"]] == [[3], [40]]
+    late = make_wavy(80)
+    late[-3:] *= 1000
+    assert set(check_values(make_panel(late))) == {"W303"}
 
 
 def test_constant_dead_and_mostly_zero_series_are_told_apart() -> None:
@@ -170,6 +179,8 @@ def test_constant_dead_and_mostly_zero_series_are_told_apart() -> None:
     found = check_values(make_panel([5.0] * 30, dead, rare, make_wavy(), [0.0] * 30))
     whole = {code: series.tolist() for code, (series, _) in found.items()}
     assert whole == {"N201": [0, 4], "W204": [1], "N205": [2]}
+    winter = [*make_wavy(40), *[0] * 20, *make_wavy(40), *[0] * 25]
+    assert check_values(make_panel(winter)) == {}
 
 
 def test_series_that_ended_are_new_or_short_are_named() -> None:
@@ -199,6 +210,10 @@ def test_a_total_and_a_copy_are_found() -> None:
     found = check_series(make_panel(*parts, total))
     assert found["W304"][0].tolist() == [3]
     assert check_series(make_panel(parts[0], total)) == {}
+    assert set(check_series(make_panel(total, total))) == {"W305"}
+    later = make_panel(total, total, parts[0], delays=(0, 0, 60))
+    assert "W304" not in check_series(later)
+    assert check_series(make_panel([3.0] * 50, [3.0] * 50)) == {}
 
 
 def test_days_that_never_have_a_value_are_named() -> None:
@@ -207,5 +222,8 @@ def test_days_that_never_have_a_value_are_named() -> None:
     assert count_closed_phases(make_panel(week * 2)) == []
     assert count_closed_phases(make_panel([*week * 6, 1, 1, 1, 1, 1, 1, 4.0])) == []
     assert count_closed_phases(make_panel([1.0, *[NAN] * 6] * 6)) == []
+    rare = np.where(np.random.default_rng(2).random(210) < 0.2, 4.0, NAN)
+    rare[[0, -1]], rare[6::7] = 4.0, NAN
+    assert count_closed_phases(make_panel(rare[:-1])) == []
     day = [NAN] * 8 + [3.0] * 16
     assert count_closed_phases(make_panel(day * 7, freq="h")) == [f"{hour:02d}:00" for hour in range(8)]

@@ -64,7 +64,7 @@ def _compare_values(panel: Panel, filled: NDArray[np.int64], begins: NDArray[np.
     is_copy[first] = False
     found = {"W305": is_copy & (lengths >= FEWEST) & (highest > lowest)}
     span = int((begins + lengths).max())
-    if len(filled) > 2 and span <= LARGEST_SPAN:
+    if span <= LARGEST_SPAN:
         places = steps + np.repeat(begins, lengths)
         total = np.bincount(places, weights=values, minlength=span)[places]
         series_there = np.bincount(places[seen], minlength=span)[places]
