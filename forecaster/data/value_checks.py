@@ -149,29 +149,29 @@ def _find_level_shifts(values: Array) -> NDArray[np.bool_]:
     found = np.zeros(values.shape, bool)
     if values.shape[1] < 2 * LEVEL_VALUES:
         return found
-    with np.errstate(divide="ignore"):
-        logs = np.log(np.abs(values))
-    seen = np.isfinite(logs)
-    highest = np.where(seen, logs, -np.inf)
-    lowest = np.where(seen, logs, np.inf)
+    sizes = np.abs(values)
+    seen = sizes > 0
+    highest, lowest = np.where(seen, sizes, 0.0), np.where(seen, sizes, np.inf)
     # only series whose values differ so much
-    rows = np.flatnonzero(highest.max(axis=1) - lowest.min(axis=1) >= np.log(LEVEL_RATIO))
-    if not len(rows):
-        return found
-    seen, highest, lowest, logs = seen[rows], highest[rows], lowest[rows], np.where(seen, logs, 0.0)[rows]
-    ups = (
-        np.minimum.accumulate(lowest[:, ::-1], axis=1)[:, ::-1][:, 1:] - np.maximum.accumulate(highest, axis=1)[:, :-1]
-    )
-    downs = (
-        np.minimum.accumulate(lowest, axis=1)[:, :-1] - np.maximum.accumulate(highest[:, ::-1], axis=1)[:, ::-1][:, 1:]
-    )
-    before, sums = seen.cumsum(axis=1)[:, :-1], logs.cumsum(axis=1)
-    after = seen.sum(axis=1, keepdims=True) - before
+    rows = np.flatnonzero(highest.max(axis=1) >= LEVEL_RATIO * lowest.min(axis=1))
+    highest, lowest = highest[rows], lowest[rows]
+    rises = _accumulate_later(np.minimum, lowest) >= LEVEL_GAP * np.maximum.accumulate(highest, axis=1)[:, :-1]
+    falls = np.minimum.accumulate(lowest, axis=1)[:, :-1] >= LEVEL_GAP * _accumulate_later(np.maximum, highest)
+    is_shift = (rises | falls) & seen[rows, 1:]
+    has_gap = is_shift.any(axis=1)
+    rows, is_shift = rows[has_gap], is_shift[has_gap]
+    before = seen[rows].cumsum(axis=1)[:, :-1]
+    after = seen[rows].sum(axis=1, keepdims=True) - before
+    sums = np.log(np.where(seen[rows], sizes[rows], 1.0)).cumsum(axis=1)
     means = (sums[:, -1:] - sums[:, :-1]) / np.maximum(after, 1) - sums[:, :-1] / np.maximum(before, 1)
-    is_shift = (np.maximum(ups, downs) >= np.log(LEVEL_GAP)) & (np.abs(means) >= np.log(LEVEL_RATIO))
-    is_shift &= (before >= LEVEL_VALUES) & (after >= LEVEL_VALUES) & seen[:, 1:]
+    is_shift &= (before >= LEVEL_VALUES) & (after >= LEVEL_VALUES) & (np.abs(means) >= np.log(LEVEL_RATIO))
     found[rows[:, None], np.arange(1, values.shape[1])] = is_shift
     return found
+
+
+def _accumulate_later(extreme: np.ufunc, values: Array) -> Array:
+    """The `extreme` of all values after each step but the last: [series, time - 1]."""
+    return np.asarray(extreme.accumulate(values[:, :0:-1], axis=1)[:, ::-1])
 
 
 def _find_dead(values: Array, filled: Array, *, period: int) -> NDArray[np.bool_]:
