@@ -1,11 +1,15 @@
 """`forecast check`: what is found in the data, without a forecast."""
 
 from time import monotonic
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
+
+if TYPE_CHECKING:
+    from forecaster.library.inputs import Given
 
 __all__ = ["check"]
 
@@ -15,6 +19,24 @@ def check(
     data: options.Data,
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
+    fix: Annotated[
+        str | None,
+        options.option(
+            "--fix",
+            help="Write the data, sorted, with repeated rows merged by --duplicates, to this file, such as fixed.csv.",
+            heading=options.OUTPUT,
+            unit="FILE",
+        ),
+    ] = None,
+    empty: Annotated[
+        str,
+        options.option(
+            "--empty",
+            help="With --fix: findings whose values are emptied, comma-separated: W301 (marks), W302 (outliers).",
+            heading=options.OUTPUT,
+            unit="CODES",
+        ),
+    ] = "",
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -22,16 +44,53 @@ def check(
 
     Example: forecast check sample_data/air_passengers.csv
     """
-    from forecaster.errors import DataError
+    from forecaster.errors import DataError, UsageError
     from forecaster.library.checking import check as audit
+    from forecaster.library.repairing import parse_emptied
     from forecaster.report.console import Reporter
     from forecaster.report.findings import show_findings
 
     begun = monotonic()
-    reporter = Reporter(quiet=quiet)
+    output = None if fix is None else _check_fix(fix, data=data, as_json=as_json)
+    emptied = parse_emptied(empty)
+    if emptied and output is None:
+        raise UsageError("--empty needs --fix: name the file to write.")
+    reporter = Reporter(quiet=quiet, data_on_stdout=output == "-")
     found = audit(data, reading=reading, until=until)
     show_findings(found, reporter=reporter)
+    changes: list[str] = []
+    # rows that repeat a timestamp are merged by the rule that the user gives, and by no other
+    if output is not None and found.given is not None and not found.has_errors:
+        changes = _write_fixed(found.given, output=output, emptied=emptied)
+        reporter.say(f"{'; '.join(['sorted', *changes])}; written to {'stdout' if output == '-' else output}.")
     if as_json:
-        reporter.emit_json({"command": "check", **found.as_plain(), "seconds": round(monotonic() - begun, 3)})
+        reporter.emit_json(
+            {"command": "check", **found.as_plain(), "changes": changes, "seconds": round(monotonic() - begun, 3)}
+        )
     if found.has_errors:
         raise typer.Exit(DataError.exit_code)
+
+
+def _check_fix(fix: str, *, data: str, as_json: bool) -> str:
+    """The file to write. Raises what `resolve_output`, `check_outputs` and `check_writable` raise."""
+    from pathlib import Path
+
+    from forecaster.cli.inputs import check_outputs
+    from forecaster.files import check_writable
+    from forecaster.forecasting.writing import resolve_output
+
+    output = resolve_output(fix)
+    check_outputs([output], data=[data], flag="--fix", as_json=as_json and output != "-")
+    if output != "-":
+        check_writable(Path(output))
+    return output
+
+
+def _write_fixed(given: "Given", *, output: str, emptied: tuple[str, ...]) -> list[str]:
+    """Write the repaired data; what was changed, in words."""
+    from forecaster.forecasting.writing import write_table
+    from forecaster.library.repairing import repair
+
+    table, changes = repair(given, emptied=emptied)
+    write_table(table, output=output)
+    return changes

@@ -27,12 +27,14 @@ TRAIN_SECONDS, TRAIN_MEGABYTES = (10, 70), 600
 class Findings:
     """The audit of some data: `facts` are what it was taken for, as names and values; then what was found in it.
 
-    `findings` begin with those that matter most. With an error the data cannot be forecast as it is.
+    `findings` begin with those that matter most. With an error the data cannot be forecast as it is. `given` is the
+    data, None where it cannot be read.
     """
 
     name: str
     facts: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
+    given: Given | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -67,7 +69,7 @@ def check(data: Data, *, reading: ReadOptions | None = None, until: str | None =
         given, errors = _read(data, reading=reading, until=until)
     except DataError as error:
         return Findings(name, (), (Finding("E001", 1, (), str(error)),))
-    return Findings(given.name, _list_facts(given), (*errors, *given.findings))
+    return Findings(given.name, _list_facts(given), (*errors, *given.findings), given)
 
 
 def _read(data: Data, *, reading: ReadOptions, until: str | None) -> tuple[Given, tuple[Finding, ...]]:
