@@ -79,3 +79,13 @@ def test_a_forecast_moved_to_plain_zero_is_no_news(forecast: Command, words: tup
     assert outcome.code == 0
     assert '"clipped": 0' not in outcome.stdout
     assert ("moved to a bound" in outcome.stderr) == is_said
+
+
+@pytest.mark.parametrize(
+    "words", [("predict", "data.csv", "--model"), ("evaluate", "data.csv", "--model"), ("inspect",)], ids=lambda w: w[0]
+)
+def test_a_model_folder_whose_name_is_too_long_is_not_there(forecast: Command, words: tuple[str, ...]) -> None:
+    Path("data.csv").write_text("date,y\n")
+    outcome = forecast(*words, 300 * "x")
+    assert outcome.code == 66
+    assert "no trained model there" in outcome.stderr
