@@ -168,6 +168,8 @@ def test_growth_zeros_and_a_single_spike_are_no_level_shift() -> None:
     fallen[40:] /= 1000
     found = check_values(make_panel(grown, closed, spike, fallen))
     assert [part.tolist() for part in found["W303"]] == [[3], [40]]
+    stepped = [*[10.0] * 8, *make_wavy(), *(15 * make_wavy())]
+    assert check_values(make_panel(stepped, [0.05, 0.05, *make_wavy()])) == {}
     late = make_wavy(80)
     late[-3:] *= 1000
     assert set(check_values(make_panel(late))) == {"W303"}
