@@ -39,13 +39,13 @@ def list_commands() -> Iterator[tuple[str, list[str]]]:
     files = [(SAMPLES / name, options) for name, options in PREDICTED.items()]
     for path, options in files + [(path, []) for path in shared if path.exists()]:
         name = path.name.split(".")[0]
-        yield name, ["predict", str(path), "--model", "base", *options, "--output", f"{name}.csv"]
+        yield name, ["predict", str(path), "--model", "base", *options, "--digits", "full", "--output", f"{name}.csv"]
         scored = options[:2] if {"--season", "--id"} & {*options[:1]} else []
         yield name, ["evaluate", str(path), "--model", "base", *scored, "--windows", "2", "--output", f"{name}.json"]
     for file, options in TRAINED.items():
         name = f"{file.split('.')[0]}_trained"
         yield name, ["train", str(SAMPLES / file), "--model", name, *options, "--seed", "3", "--json"]
-        yield name, ["predict", "--model", name, "--output", f"{name}.csv"]
+        yield name, ["predict", "--model", name, "--digits", "full", "--output", f"{name}.csv"]
         yield name, ["evaluate", "--model", name, "--output", f"{name}.json"]
 
 

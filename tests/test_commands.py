@@ -139,6 +139,8 @@ def test_every_format_holds_the_same(forecast: Command, trained: Path, ending: s
         found = pd.DataFrame(json.loads(Path("other.json").read_text()))
     elif ending == "parquet":
         found = read_parquet(Path("other.parquet"))
+        assert found["date"].dtype.kind == "M"
+        found["date"] = found["date"].dt.strftime("%Y-%m-%d")
     else:
         found = pd.read_csv(f"other.{ending}")
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-12)

@@ -77,7 +77,9 @@ def predict(forecast: Command, model: str | Path) -> Predict:
     def call(table: pd.DataFrame, *words: str, name: str = "data.csv") -> pd.DataFrame:
         table.to_csv(name, index=False)
         horizon = [] if "--horizon" in words else ["--horizon", str(HORIZON)]
-        outcome = forecast("predict", name, "--model", model, "--allow-negative", "--quiet", *horizon, *words)
+        outcome = forecast(
+            "predict", name, "--model", model, "--allow-negative", "--quiet", "--digits", "full", *horizon, *words
+        )
         assert outcome.code == 0, outcome.stderr
         return pd.read_csv("forecasts.csv")
 

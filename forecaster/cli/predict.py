@@ -1,7 +1,7 @@
 """`forecast predict`: forecast every series and write the forecasts to a file or stdout."""
 
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -43,6 +43,14 @@ def predict(
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
     ends: options.Ends = EndOptions(),
+    digits: Annotated[
+        Literal["justified", "full"],
+        options.option(
+            "--digits",
+            help="Digits of the forecasts: two decimals more than the data have, or all.",
+            heading=options.OUTPUT,
+        ),
+    ] = "justified",
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     as_json: options.Json = False,
@@ -58,6 +66,7 @@ def predict(
     from forecaster.files import check_writable
     from forecaster.forecasting import writing
     from forecaster.forecasting.bounds import Bounds
+    from forecaster.forecasting.rounding import most_decimals, round_forecasts
     from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
     from forecaster.library.model import find_model
     from forecaster.report.console import Reporter
@@ -81,8 +90,13 @@ def predict(
     if opened.is_base:
         reporter.say(describe_base(model))
     forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
-    table = make_table(given.panel, forecast, columns=columns)
-    write_table(writing.quote_formulas(table, panel=given.panel) if quote_formulas else table, output=output)
+    table = make_table(given.panel, forecast, columns=columns, with_dates=output.endswith(".parquet"))
+    style = given.panel.number_style
+    if digits == "justified":
+        decimals = most_decimals(style.decimals, [lowest, highest])
+        table = round_forecasts(table, columns=list(columns), decimals=decimals)
+    table = writing.quote_formulas(table, panel=given.panel) if quote_formulas else table
+    write_table(table, output=output, style=style)
     seconds = monotonic() - begun
     show_forecast(given.panel, forecast, output=output, seconds=seconds, reporter=reporter)
     if as_json:

@@ -90,7 +90,7 @@ def _match(folder: Path, pattern: str) -> list[Path]:
 
 
 def _leave_out_own(paths: list[Path], *, data: str) -> Found:
-    is_own = {path: is_own_header(_read_header(path)) for path in paths}
+    is_own = {path: any(map(is_own_header, _read_headers(path))) for path in paths}
     found = Found([path for path in paths if not is_own[path]], [path for path in paths if is_own[path]])
     if not found.files:
         raise NotFoundError(
@@ -100,13 +100,14 @@ def _leave_out_own(paths: list[Path], *, data: str) -> Found:
     return found
 
 
-def _read_header(path: Path) -> list[str]:
-    """The names of the columns; none where the file cannot be read."""
+def _read_headers(path: Path) -> list[list[str]]:
+    """The names of the columns with each delimiter there may be; none where the file cannot be read."""
     try:
         with path.open("rb") as raw:
             is_packed = raw.read(2) == b"\x1f\x8b"
         with gzip.open(path) if is_packed else path.open("rb") as file:
             line = file.readline(LONGEST_HEADER)
-        return next(csv.reader([line.decode("utf-8-sig", errors="replace")]), [])
+        text = line.decode("utf-8-sig", errors="replace")
+        return [next(csv.reader([text], delimiter=delimiter), []) for delimiter in ",;\t|"]
     except (OSError, EOFError, zlib.error, csv.Error):  # reported when the data are read
         return []

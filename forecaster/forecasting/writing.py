@@ -1,22 +1,23 @@
 """Write forecasts to files: formats and column names. `data/finding.py` recognises such files by these names."""
 
-import csv
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 import pandas as pd
 
 from forecaster.data.dates import format_times
+from forecaster.data.number_style import NumberStyle
 from forecaster.data.panel import Panel
 from forecaster.errors import DataError, UsageError
 from forecaster.files import STDOUT, Writer, is_stream, write_files
 from forecaster.forecasting.closed_steps import add_closed_steps
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
+from forecaster.forecasting.rounding import write_csv
 
 __all__ = ["columns_for", "make_table", "make_writer", "quote_formulas", "resolve_output", "write_table"]
 
@@ -51,11 +52,13 @@ def make_table(
     columns: dict[str, float],
     with_cutoff: bool = False,
     reserved: tuple[str, ...] = (),
+    with_dates: bool = False,
 ) -> pd.DataFrame:
     """One row per series (and cutoff) and step: id columns, time, then `columns` as `columns_for` names them.
 
-    Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Raises DataError
-    where a column of the data has a name that is used here, or is `reserved`.
+    Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Times are as in the
+    data; `with_dates`, those without an offset are datetime64. Raises DataError where a column of the data has a
+    name that is used here, or is `reserved`.
     """
     _check_names(
         [*panel.id_columns, panel.time_column], ours=[*columns, *(["cutoff"] if with_cutoff else []), *reserved]
@@ -72,7 +75,11 @@ def make_table(
     if with_cutoff:
         last_seen = panel.calendar.advance(panel.starts[index.series], index.cutoffs - 1)
         table["cutoff"] = np.repeat(format_times(last_seen, style=style, uses_wall_clock=uses_wall_clock), horizon)
-    table[panel.time_column] = format_times(times, style=style, uses_wall_clock=uses_wall_clock).ravel()
+    is_dates = (
+        with_dates and not panel.writes_closed and times.dtype.kind == "M" and uses_wall_clock and not style.has_offset
+    )
+    written = times if is_dates else format_times(times, style=style, uses_wall_clock=uses_wall_clock)
+    table[panel.time_column] = written.ravel()
     values = interpolate_levels(forecast.quantiles, levels=forecast.levels, wanted=list(columns.values()))
     for position, name in enumerate(columns):
         table[name] = values[:, :, position].ravel()
@@ -119,24 +126,18 @@ def _is_stdout(output: str) -> bool:
         return False
 
 
-def write_table(table: pd.DataFrame, *, output: str, stdout: TextIO | None = None) -> None:
-    """Write `table` in the format given by the extension of `output`; `-` is CSV to stdout."""
+def write_table(
+    table: pd.DataFrame, *, output: str, stdout: TextIO | None = None, style: NumberStyle | None = None
+) -> None:
+    """Write `table` in the format given by the extension of `output`; `-` is CSV to stdout. CSV is in `style`."""
     output = resolve_output(output)
     if output == "-":
-        table.to_csv(stdout or sys.stdout, index=False, quoting=_choose_quoting(table))
+        write_csv(table, stdout or sys.stdout, style=style or NumberStyle())
     else:
-        write_files({Path(output): make_writer(table, output=output)})
+        write_files({Path(output): make_writer(table, output=output, style=style)})
 
 
-def _choose_quoting(table: pd.DataFrame) -> Literal[0, 2]:
-    """Quote all texts where some hold a carriage return, which would otherwise be written bare and end the line."""
-    texts = [str(column) for column in table]
-    for column in table.select_dtypes(object):
-        texts += table[column].dropna().astype(str).unique().tolist()
-    return csv.QUOTE_NONNUMERIC if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
-
-
-def make_writer(table: pd.DataFrame, *, output: str) -> Writer:
+def make_writer(table: pd.DataFrame, *, output: str, style: NumberStyle | None = None) -> Writer:
     """A function that writes `table` in the format given by the extension of `output`, CSV by default."""
 
     def write(file: BinaryIO) -> None:
@@ -149,7 +150,6 @@ def make_writer(table: pd.DataFrame, *, output: str) -> Writer:
             records = table.astype(object).where(table.notna(), None).to_dict("records")
             file.write((json.dumps(records, indent=1, allow_nan=False) + "\n").encode())
         else:
-            quoting = _choose_quoting(table)
-            table.to_csv(file, index=False, quoting=quoting, compression="gzip" if output.endswith(".gz") else None)
+            write_csv(table, file, style=style or NumberStyle(), is_packed=output.endswith(".gz"))
 
     return write
