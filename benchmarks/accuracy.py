@@ -64,7 +64,7 @@ def measure_suite(
                 [FORECAST, "train", str(past), *horizon, *model, *flags, "--seed", str(seed)], folder=folder
             )
             seconds["train"] = round(train.seconds, 1)
-        predict = time_command([FORECAST, "predict", str(past), *horizon, *model], folder=folder)
+        predict = time_command([FORECAST, "predict", str(past), "--digits", "full", *horizon, *model], folder=folder)
         seconds["predict"] = round(predict.seconds, 2)
         scores, _ = evaluate(*model)
         found["scores"] |= {way: scores.pop("forecast"), **scores}
