@@ -43,7 +43,7 @@ def test_the_days_after_a_change_are_forecast_by_the_local_hour(
     past, future = make_load(season, days_after=days_after)
     written = past.assign(time=[time.isoformat() for time in past["time"]])
     written.to_csv("load.csv", index=False)
-    words = ["--timezone", ZONE, "--horizon", "48", "--output", "-", "--quiet"]
+    words = ["--timezone", ZONE, "--horizon", "48", "--output", "-", "--digits", "full", "--quiet"]
     table = pd.read_csv(StringIO(forecast("predict", "load.csv", *words).stdout))
     # every moment once, with the offset that holds then
     assert table["time"].tolist() == [time.isoformat() for time in future["time"]]

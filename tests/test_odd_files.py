@@ -19,7 +19,7 @@ def test_windows_text_is_read_and_said(forecast: Command) -> None:
     outcome = forecast("predict", FILES / "filialen_cp1252.csv", "--id", "Filiale", "--horizon", "1", "--output", "-")
     assert outcome.code == 0, outcome.stderr
     assert "not UTF-8: read as cp1252" in outcome.stderr
-    assert [line.split(",")[0] for line in outcome.stdout.splitlines()] == ["Filiale", "Köln", "München"]
+    assert [line.split(";")[0] for line in outcome.stdout.splitlines()] == ["Filiale", "Köln", "München"]
     plain = forecast(
         "predict", FILES / "filialen_cp1252.csv", "--id", "Filiale", "--encoding", "cp1252", "--output", "-"
     )

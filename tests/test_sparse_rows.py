@@ -13,7 +13,7 @@ from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
 
 SALES = Path(__file__).parent / "files" / "sales_of_days_with_any.csv"
-WORDS = ["--id", "item", "--horizon", "7", "--output", "-"]
+WORDS = ["--id", "item", "--horizon", "7", "--digits", "full", "--output", "-"]
 ADVICE = "where no row means that nothing happened, such as no sale, use --fill 0"
 
 
