@@ -49,7 +49,9 @@ KINDS: dict[str, Kind] = {
     "N207": Kind("note", "series that end a little before the others", "Look for rows that are missing."),
     "N208": Kind("note", "series that began within the last season", "Expect wide intervals for them."),
     "W301": Kind(
-        "warning", "values that look like marks for a missing value", "Empty these cells if no value was meant."
+        "warning",
+        "values that look like marks for a missing value",
+        "If no value was meant, name each with --missing, such as --missing -999.",
     ),
     "W302": Kind(
         "warning", "values far outside the range of all others", "Fix or empty these cells if they are wrong."
