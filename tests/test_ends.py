@@ -124,3 +124,15 @@ def test_series_that_end_together_need_no_remark(forecast: Command, horizon: int
     outcome = forecast("predict", path, "--id", "product", "--horizon", str(horizon), "--output", "-")
     assert "--origin" not in outcome.stderr
     assert "--ended" not in outcome.stderr
+
+
+def test_two_groups_of_series_that_end_apart_are_both_forecast(forecast: Command) -> None:
+    months = pd.date_range("2020-01-01", periods=48, freq="MS").strftime("%Y-%m")
+    rows = [(f"s{number}", month, 10 + number) for number in range(10) for month in months[: 48 if number < 6 else 24]]
+    pd.DataFrame(rows, columns=["id", "month", "y"]).to_csv("groups.csv", index=False)
+    outcome = forecast("predict", "groups.csv", "--horizon", "3")
+    assert outcome.code == 0, outcome.stderr
+    assert "each is forecast from its own end" in outcome.stderr
+    written = pd.read_csv("forecasts.csv").groupby("id")["month"].min()
+    assert written["s0"] == "2024-01"
+    assert written["s9"] == "2022-01"

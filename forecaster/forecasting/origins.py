@@ -12,6 +12,10 @@ from forecaster.windows import WindowIndex, end_of_history
 __all__ = ["Origins", "find_origins"]
 
 
+MOST = 0.75
+"""Fraction of the series."""
+
+
 @dataclass(frozen=True)
 class Origins:
     """The ends from which series are forecast.
@@ -38,8 +42,8 @@ class Origins:
 def find_origins(panel: Panel, *, horizon: int, options: EndOptions) -> Origins:
     """Where series are forecast from, for `horizon` steps.
 
-    Where more than half of the series end at the same step, all are forecast from the latest end that is at most a
-    horizon after it.
+    Where more than half of the series end at the same step, and three of four within a horizon of it, all are forecast
+    from the latest end that is at most a horizon after it. A larger group that ends earlier has hardly been given up.
     """
     index = end_of_history(panel)
     starts = panel.starts[index.series]
@@ -54,7 +58,8 @@ def find_origins(panel: Panel, *, horizon: int, options: EndOptions) -> Origins:
     if options.origin is None:
         lags, counts = np.unique(lag, return_counts=True)
         common = int(lags[np.argmax(counts)])
-        if 2 * counts.max() <= len(index):
+        is_near = np.abs(lag - common) <= horizon
+        if 2 * counts.max() <= len(index) or float(is_near.mean()) < MOST:
             return Origins(index, own.lead, nothing, nothing, is_scattered=True)
         lag = lag - lag[lag >= common - horizon].min()
     has_ended = lag > horizon
