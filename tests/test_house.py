@@ -4,9 +4,11 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from forecaster.machine import count_usable_cpus, keep_freed_memory
 from tests.conftest import Command
@@ -113,3 +115,16 @@ def test_freed_memory_is_kept_where_the_c_library_can(
     assert len(library.calls) == count
     monkeypatch.setattr("ctypes.CDLL", lambda _: object())
     keep_freed_memory()
+
+
+def test_the_images_and_the_tests_have_packages_that_the_project_allows() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [
+        line for path in (ROOT / "requirements").glob("*.txt") for line in path.read_text().split() if "==" in line
+    ]
+    pins = dict(line.split("==") for line in lines)
+    for requirement in map(Requirement, project["dependencies"]):
+        assert requirement.specifier.contains(pins[requirement.name]), requirement
+        assert requirement.specifier.contains(version(requirement.name)), requirement
+    # how cells are read depends on it: what the images have is what the tests run with
+    assert pins["pandas"].split(".")[:2] == version("pandas").split(".")[:2]
