@@ -6,15 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from forecaster.cli.check import check
 from forecaster.cli.commands import CommandList
-from forecaster.cli.evaluate import evaluate
-from forecaster.cli.help import GroupedCommand
-from forecaster.cli.inspect import inspect
-from forecaster.cli.predict import predict
-from forecaster.cli.pretrain import pretrain
 from forecaster.cli.signals import RaiseOnSignal, describe_signal
-from forecaster.cli.train import train
 from forecaster.errors import BusyError, ConfigurationError, ForecastError, InterruptedRunError
 from forecaster.report.plain import show_controls
 from forecaster.version import __version__
@@ -33,12 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command(cls=GroupedCommand)(train)
-app.command(cls=GroupedCommand)(evaluate)
-app.command(cls=GroupedCommand)(predict)
-app.command(cls=GroupedCommand)(check)
-app.command(cls=GroupedCommand)(inspect)
-app.command(cls=GroupedCommand)(pretrain)
 
 
 def _show_version(wanted: bool) -> None:

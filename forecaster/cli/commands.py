@@ -1,10 +1,13 @@
-"""The list of commands: what is said where the first word on the command line is none of them."""
+"""The list of commands, each imported only where it is run; and what is said where the first word is none of them."""
 
 import difflib
 import os
 import shlex
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 from forecaster.errors import UsageError
@@ -13,9 +16,56 @@ __all__ = ["CommandList"]
 
 DATA_ENDINGS = (".csv", ".gz", ".txt", ".tsv", ".parquet", ".xlsx")
 
+SUMMARIES = {
+    "train": "Learn from the series in DATA, starting from the base model, and write a model folder.",
+    "evaluate": "Forecast from past cutoffs and compare the model's scores with simple baselines.",
+    "predict": "Forecast every series in DATA, with a trained model or the base model.",
+    "check": "Show what DATA is taken for and what is wrong or unusual in it, without a forecast.",
+    "inspect": "Show what is in a model, and why it forecasts one series as it does.",
+    "pretrain": "Make a base model from synthetic series; this takes hours, and can be stopped and resumed.",
+}
+"""The first sentence of each command's help: with it here, the list is shown without importing the commands."""
+
+
+class LazyCommands(Mapping[str, Any]):
+    """The commands by name. Each is a function of that name in its own module, imported when it is first looked up."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in SUMMARIES:
+            raise KeyError(name)
+        if name not in self._made:
+            from forecaster.cli.help import GroupedCommand
+
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+            alone.command(name, cls=GroupedCommand)(getattr(import_module(f"forecaster.cli.{name}"), name))
+            self._made[name] = typer.main.get_command(alone)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in SUMMARIES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SUMMARIES)
+
+    def __len__(self) -> int:
+        return len(SUMMARIES)
+
 
 class CommandList(TyperGroup):
     """The commands. Raises UsageError that says what was probably meant."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = LazyCommands()  # type: ignore[assignment]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write each command with its whole summary, wrapped, not cut off."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that `args` begin with, and the other words."""

@@ -13,7 +13,7 @@ WIDEST = 22
 
 
 class GroupedCommand(TyperCommand):
-    """A command that shows its options in groups, and its whole first sentence in the list of commands."""
+    """A command that shows its options in groups."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and options, with all help texts in one column."""
@@ -26,7 +26,3 @@ class GroupedCommand(TyperCommand):
             if rows:
                 with formatter.section(heading):
                     formatter.write_dl(rows, col_max=WIDEST)
-
-    def get_short_help_str(self, limit: int = 0) -> str:
-        """The whole first sentence: it is wrapped, not cut off."""
-        return super().get_short_help_str(limit=max(limit, len(self.help or "")))
