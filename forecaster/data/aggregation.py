@@ -95,7 +95,11 @@ def _find_step(rows: Rows, *, options: ReadOptions) -> Calendar:
     calendar = parse_frequency(options.frequency)
     anchor = options.frequency.strip().partition("-")[2]
     usual = ("", "DEC") if calendar.month_end else ("", "JAN")
-    if calendar.unit == "business_day" or (calendar.unit == "month" and anchor not in usual):
+    if (
+        calendar.unit == "business_day"
+        or calendar.fiscal_year is not None
+        or (calendar.unit == "month" and anchor not in usual)
+    ):
         raise UsageError(f"--freq {options.frequency} does not go with --aggregate. Use D, W, MS, QS or YS, or h.")
     return calendar
 

@@ -12,10 +12,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.fiscal_year import FISCAL_MONTHS, FiscalYear, fit_fiscal_years
 from forecaster.data.open_week import OpenWeek, find_open_week
 from forecaster.errors import UsageError
 
-__all__ = ["Calendar", "anchor_months", "infer_calendar", "is_regular", "leave_out_closed", "parse_frequency"]
+__all__ = [
+    "Calendar",
+    "anchor_months",
+    "count_fiscal",
+    "infer_calendar",
+    "is_regular",
+    "leave_out_closed",
+    "parse_frequency",
+]
 
 Times = NDArray[Any]
 Unit = Literal["microsecond", "business_day", "month", "integer"]
@@ -32,6 +41,7 @@ NAMES = {
     ("month", 12): "yearly",
     ("month", 3): "quarterly",
     ("month", 1): "monthly",
+    ("microsecond", 91 * DAY): "quarters of 13 weeks",
     ("microsecond", 7 * DAY): "weekly",
     ("microsecond", DAY): "daily",
     ("microsecond", HOUR): "hourly",
@@ -44,12 +54,14 @@ class Calendar:
     """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month.
 
     `open_runs` are those of an `OpenWeek`, for steps that skip closed days or hours; empty where nothing is closed.
+    With a `fiscal_year` the steps are its months or quarters, and `multiple` is their mean length without 53rd weeks.
     """
 
     unit: Unit
     multiple: int
     month_end: bool = False
     open_runs: tuple[int, ...] = ()
+    fiscal_year: FiscalYear | None = None
 
     def __post_init__(self) -> None:
         if self.open_runs and self.open_week is None:
@@ -77,6 +89,8 @@ class Calendar:
         """The frequency in words, such as 'monthly' or 'every 15min'."""
         if self.open_week is not None:
             return f"{replace(self, open_runs=()).name} ({self.open_week.describe_open()})"
+        if self.fiscal_year is not None:
+            return self.fiscal_year.name
         if (self.unit, self.multiple) in NAMES:
             return NAMES[self.unit, self.multiple]
         if self.unit == "microsecond":
@@ -87,7 +101,7 @@ class Calendar:
     def uses_wall_clock(self) -> bool:
         """Whether steps follow the local clock: those of a day or longer, and those that skip closed phases."""
         is_long = self.unit in ("month", "business_day") or (self.unit == "microsecond" and self.multiple % DAY == 0)
-        return is_long or bool(self.open_runs)
+        return is_long or bool(self.open_runs) or self.fiscal_year is not None
 
     @property
     def periods(self) -> tuple[int, ...]:
@@ -100,8 +114,10 @@ class Calendar:
             return (1,)
         if self.open_week is not None:
             return self.open_week.periods
-        if self.multiple == 7 * DAY:
-            return (52,)
+        if self.fiscal_year is not None:
+            return (len(self.fiscal_year.weeks),)
+        if self.multiple in (7 * DAY, 91 * DAY):
+            return (364 * DAY // self.multiple,)
         if self.multiple == DAY:
             return (7, 365)
         cycles = (MINUTE, HOUR) if self.multiple < MINUTE else (DAY, 7 * DAY)
@@ -116,6 +132,8 @@ class Calendar:
             return np.asarray(starts + steps * self.multiple)
         if self.open_week is not None:
             return self.open_week.advance(starts, steps)
+        if self.fiscal_year is not None:
+            return self.fiscal_year.advance(starts, steps)
         if self.unit == "microsecond":
             return np.asarray(starts + (steps * self.multiple).astype("timedelta64[us]"))
         days = starts.astype("datetime64[D]")
@@ -141,6 +159,8 @@ class Calendar:
             starts = np.where(is_unknown, timestamps, starts)
         if self.open_week is not None:
             return self.open_week.count_steps(starts, timestamps)
+        if self.fiscal_year is not None:
+            return self.fiscal_year.count_steps(starts, timestamps)
         if self.unit == "microsecond":
             return np.asarray((timestamps - starts) // np.timedelta64(self.multiple, "us"), np.int64)
         first, now = starts.astype("datetime64[D]"), timestamps.astype("datetime64[D]")
@@ -157,10 +177,12 @@ class Calendar:
 
 
 def parse_frequency(text: str) -> Calendar:
-    """The calendar of a pandas alias such as `MS`, `W-SUN`, `15min` or the older `M`, `H`, `T`.
+    """The calendar of a pandas alias such as `MS`, `W-SUN`, `15min` or the older `M`, `H`, `T`; or of `445`.
 
     Raises UsageError for anything else.
     """
+    if text.strip() in FISCAL_MONTHS:
+        return count_fiscal(FiscalYear(FISCAL_MONTHS[text.strip()], anchor=0))
     match = re.fullmatch(r"(\d{0,6})\s*([A-Za-z]+)(?:-[A-Z]{3})?", text.strip())
     multiple = int(match[1] or 1) if match else 0
     alias = match[2] if match else ""
@@ -173,7 +195,15 @@ def parse_frequency(text: str) -> Calendar:
             return Calendar("month", months * multiple, month_end)
         if alias in FIXED_UNITS:
             return Calendar("microsecond", FIXED_UNITS[alias] * multiple)
-    raise UsageError(f"--freq {text}: no such frequency. Use a pandas alias such as YS, QS, MS, W, D, B, h or 15min.")
+    raise UsageError(
+        f"--freq {text}: no such frequency. Use a pandas alias such as YS, QS, MS, W, D, B, h or 15min; "
+        "or 445, 454 or 544 for months of whole weeks."
+    )
+
+
+def count_fiscal(year: FiscalYear) -> Calendar:
+    """The calendar of the months or quarters of a fiscal year."""
+    return Calendar("microsecond", 364 * DAY // len(year.weeks), fiscal_year=year)
 
 
 def infer_calendar(times: Times, *, is_first: NDArray[np.bool_]) -> Calendar | None:
@@ -195,6 +225,9 @@ def infer_calendar(times: Times, *, is_first: NDArray[np.bool_]) -> Calendar | N
     # any number of months is within two days of its mean length
     if months >= 1 and abs(days - months * 30.436875) <= 2.5 and _keeps_day_of_month(times, is_first=is_first):
         return Calendar("month", months, month_end=_is_month_end(times))
+    years = fit_fiscal_years(times) if most_common >= 28 * DAY else []
+    if years:
+        return count_fiscal(years[0])
     # business days: some series continues after a weekend, and no row lies on one
     if (
         most_common == DAY

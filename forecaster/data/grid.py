@@ -121,15 +121,17 @@ def _check_grid(grid: Grid, starts: NDArray[Any]) -> None:
     share = float(follows[within].mean()) if within.any() else 1.0
     if lies_on_grid.all() and (share >= 0.5 or options.frequency is not None or options.fill is not None):
         return
-    advice = (
-        advise_filling(rows.wall, rows.values, is_first=grid.is_first, options=options),
-        advise_aggregating(rows.wall, frequency=options.frequency),
-    )
+    advice: tuple[str | None, ...] = ()
+    if grid.calendar.fiscal_year is None:
+        advice = (
+            advise_filling(rows.wall, rows.values, is_first=grid.is_first, options=options),
+            advise_aggregating(rows.wall, frequency=options.frequency),
+        )
     row = int(np.argmax(within & ~follows)) + 1 if lies_on_grid.all() else int(np.argmin(lies_on_grid))
     remedy = "" if options.timezone is None else "leave --timezone out, "
     raise DataError(
         f"{grid.locate(row)}: {show_moment(rows.wall[row])} does not fit the steps of the others "
-        f"({grid.calendar.name}; {share:.0%} of the steps agree). Fix the timestamps, {remedy}or {_name_step(rows)}"
+        f"({grid.calendar.name}; {share:.0%} of the steps agree). Fix the timestamps, {remedy}or {_name_step(grid)}"
         f"{''.join(f'; {words}' for words in advice if words is not None)}."
     )
 
@@ -152,7 +154,7 @@ def _check_gaps(grid: Grid) -> None:
     row = int(strays[np.argmin(rows.lines[strays])])
     raise DataError(
         f"{grid.locate(row)}: {show_moment(rows.wall[row])} lies {gap:,} steps from all other timestamps "
-        f"({calendar.name}). Fix it; if it is right, {_name_step(rows)}."
+        f"({calendar.name}). Fix it; if it is right, {_name_step(grid)}."
     )
 
 
@@ -193,7 +195,10 @@ def _fill_grid(grid: Grid, style: TimeStyle, summary: ReadSummary) -> tuple[Pane
     return panel, replace(summary, missing_rows=missing, notes=tuple(notes))
 
 
-def _name_step(rows: Rows) -> str:
+def _name_step(grid: Grid) -> str:
     """The remedy for a step that was inferred wrongly; --freq is not for times that are numbers."""
-    is_counted = rows.wall.dtype.kind == "i"
-    return "number the steps one after the other" if is_counted else "name the step with --freq (such as D, W, MS or h)"
+    if grid.calendar.unit == "integer":
+        return "number the steps one after the other"
+    is_whole_weeks = grid.calendar.multiple in (28 * DAY, 35 * DAY)
+    months = ", or 445 for months of 4, 4 and 5 weeks" if is_whole_weeks else ""
+    return f"name the step with --freq (such as D, W, MS or h{months})"

@@ -26,7 +26,7 @@ class ReadOptions:
     ] = None
     wide: Annotated[bool | None, Flag("--wide/--long", "One column per series, or not (default: detected).")] = None
     frequency: Annotated[
-        str | None, Flag("--freq", "Step, as a pandas alias: YS, QS, MS, W, D, B, h, 15min.", "STEP")
+        str | None, Flag("--freq", "Step, as a pandas alias: YS, QS, MS, W, D, B, h, 15min; or 445, 454, 544.", "STEP")
     ] = None
     date_format: Annotated[str | None, Flag("--date-format", "How dates are written, such as %d/%m/%Y.", "FORMAT")] = (
         None

@@ -6,8 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import Calendar, anchor_months, infer_calendar, leave_out_closed, parse_frequency
+from forecaster.data.calendar import (
+    Calendar,
+    anchor_months,
+    count_fiscal,
+    infer_calendar,
+    leave_out_closed,
+    parse_frequency,
+)
 from forecaster.data.columns import Columns
+from forecaster.data.fiscal_year import fit_fiscal_years
 from forecaster.data.panel import TimeStyle
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, show_moment, starts_series, undo_skipped_times
@@ -31,6 +39,14 @@ def find_calendar(
         calendar = parse_frequency(options.frequency)
         if rows.wall.dtype.kind == "i":
             raise UsageError(f"--freq {options.frequency}: the timestamps are whole numbers. Leave --freq out.")
+        if calendar.fiscal_year is not None:
+            years = fit_fiscal_years(rows.wall, weeks=calendar.fiscal_year.weeks)
+            if len(years) > 1 and not years[0].year_end:
+                raise DataError(
+                    f"{table.name}: its few dates do not show which months have 5 weeks, with --freq "
+                    f"{options.frequency}. Give more rows."
+                )
+            calendar = count_fiscal(years[0])
         if options.aggregate is not None and not is_filled:
             # the step had to be named: that does not say that there are no closed days
             times = rows.wall if calendar.uses_wall_clock else rows.instant
@@ -50,6 +66,7 @@ def find_calendar(
             raise DataError(f"{table.name}: every series has one row only, so the step is unknown. {remedy}.")
         calendar = found
     notes = _describe_offsets(style, calendar=calendar) + _describe_closed(calendar, options=options)
+    notes += _describe_fiscal(calendar, rows.wall, is_named=options.frequency is not None)
     if options.frequency is not None and calendar.unit == "month":
         return *anchor_months(calendar, rows.wall, is_first=is_first), notes
     if calendar.uses_wall_clock:
@@ -82,6 +99,28 @@ def _describe_closed(calendar: Calendar, *, options: ReadOptions) -> tuple[str, 
     if options.closed == "zero" and not calendar.has_closed_steps:
         return ("--closed zero: no day or hour was found to be closed, so that there is nothing to write as zero",)
     return ()
+
+
+def _describe_fiscal(calendar: Calendar, times: NDArray[Any], *, is_named: bool) -> tuple[str, ...]:
+    """When the next year of 53 weeks comes, or that the data do not show it: dates after it depend on that."""
+    year = calendar.fiscal_year
+    if year is None and calendar.name != "quarters of 13 weeks":
+        return ()
+    if year is None or not year.year_end:
+        pattern = "" if year is None else f"{year.describe_pattern(times)}; "
+        return (
+            f"{pattern}no year of the data has a 53rd week, so it is not known when one comes: dates go on without "
+            "one, and are a week early after it",
+        )
+    last = int(times.max().astype("datetime64[D]").astype(np.int64))
+    due = year.find_long_year(last)
+    fitting = fit_fiscal_years(times, weeks=year.weeks if is_named else None)
+    rivals = [rival for rival in fitting if rival.find_long_year(last) != due]
+    words = f"years are counted from {year.describe_start()}; the next 53rd week comes by {np.datetime64(due, 'D')}"
+    if rivals:
+        other = np.datetime64(rivals[0].find_long_year(last), "D")
+        words += f": this is assumed, as {rivals[0].describe_start()} fits the data too, and brings it by {other}"
+    return (words,)
 
 
 def _check_offsets(rows: Rows, *, columns: Columns, table: Table) -> None:

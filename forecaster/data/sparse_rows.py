@@ -33,7 +33,7 @@ def infer_finest(times: Times) -> Calendar | None:
     """The calendar of the longest step that all `times`, of whatever series, are a multiple of apart."""
     moments = np.unique(times)
     calendar = infer_calendar(moments, is_first=np.arange(len(moments)) == 0)
-    if calendar is None or calendar.unit == "business_day":
+    if calendar is None or calendar.unit == "business_day" or calendar.fiscal_year is not None:
         return calendar
     counted = moments.astype("datetime64[M]") if calendar.unit == "month" else moments
     return replace(calendar, multiple=int(np.gcd.reduce(np.diff(counted).astype(np.int64))))
