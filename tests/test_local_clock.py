@@ -140,3 +140,38 @@ def test_several_series_move_each_from_its_own_start() -> None:
     for series in range(3):
         one, other = (held.values[held.offsets[series] : held.offsets[series + 1]] for held in (panel, local))
         np.testing.assert_array_equal(other[~np.isnan(other)], one)
+
+
+def repeat_local_day(load: pd.Series, time: pd.Timestamp, *, cutoff: pd.Timestamp) -> float:
+    """The newest value at the local time of day of `time` before `cutoff`; of an hour that was repeated, the first."""
+    past = load[load.index < cutoff]
+    same = past[pd.DatetimeIndex(past.index).strftime("%H:%M") == f"{time:%H:%M}"]
+    return float(same[pd.DatetimeIndex(same.index).date == same.index[-1].date()].iloc[0])
+
+
+@pytest.mark.parametrize("season", CHANGES)
+def test_the_seasonal_naive_and_the_scale_of_mase_follow_the_local_clock(forecast: Command, season: str) -> None:
+    load = pd.concat(make_load(season, days_after=0)).set_index("time")["load"]
+    load.to_csv("load.csv", date_format="%Y-%m-%dT%H:%M:%S%z")
+    words = ["--timezone", ZONE, "--horizon", "30", "--windows", "4", "--step", "11", "--season", "24", "--quiet"]
+    outcome = forecast("evaluate", "load.csv", "--model", "base", *words, "--output", "scores.json")
+    assert outcome.code == 0, outcome.stderr
+    steps = pd.read_csv("backtest.csv")
+    for name in ("time", "cutoff"):
+        steps[name] = pd.to_datetime(steps[name], utc=True).dt.tz_convert(ZONE)
+    assert len(steps) == 120
+    # before, on and after the day of the change
+    assert steps["cutoff"].min() < pd.Timestamp(CHANGES[season], tz=ZONE) < steps["cutoff"].max()
+    expected = [
+        repeat_local_day(load, time, cutoff=cutoff + pd.Timedelta(hours=1))
+        for time, cutoff in zip(steps["time"], steps["cutoff"], strict=True)
+    ]
+    np.testing.assert_allclose(steps["SeasonalNaive"], expected)
+    np.testing.assert_allclose(steps["actual"], load[steps["time"]])
+    plan = forecaster.BacktestPlan(horizon=30, windows=4, step=11)
+    found = forecaster.evaluate(load.rename_axis("time").reset_index(), plan=plan).backtest
+    local = load.set_axis(pd.DatetimeIndex(load.index).tz_localize(None))
+    local = local[~local.index.duplicated()].asfreq("h")
+    for scale, cutoff in zip(found.absolute_scale, steps["cutoff"].unique(), strict=True):
+        past = local[: cutoff.tz_localize(None)]
+        assert scale == pytest.approx(past.diff(24).abs().mean())

@@ -14,6 +14,7 @@ from forecaster.evaluation.metrics import measure_coverage, measure_overall, mea
 from forecaster.evaluation.statistical import check_statistical, forecast_statistical
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.limits import check_steps
 from forecaster.model.card import ScoreCard
 from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
@@ -159,20 +160,24 @@ def backtest(
         )
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
     y_true = cut_truth(panel, index=index, horizon=horizon)
-    quantiles = {name: np.empty((len(index), horizon, len(forecast.levels))) for name in BASELINES}
+    quantiles = {name: np.empty_like(forecast.quantiles) for name in (*BASELINES, *plan.baselines)}
     absolute, squared = np.empty(len(index)), np.empty(len(index))
-    for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
+    # the seasons of the baselines follow the local clock, as those of the model do
+    wanted = np.broadcast_to(np.arange(horizon), (len(index), horizon))
+    local, local_index, wanted = follow_local_clock(panel, index, wanted=wanted)
+    ahead = int(wanted.max()) + 1
+    for chosen, batch in _iterate_pasts(local, index=local_index, horizon=ahead):
         absolute[chosen], squared[chosen] = seasonal_error(batch.past, season=season)
         for name, baseline in BASELINES.items():
-            quantiles[name][chosen] = baseline(batch.past, horizon=horizon, season=season, levels=forecast.levels)
+            every = baseline(batch.past, horizon=ahead, season=season, levels=forecast.levels)
+            quantiles[name][chosen] = np.take_along_axis(every, wanted[chosen, :, None], axis=1)
     for number, name in enumerate(plan.baselines):
         on_progress((1 + number) / (1 + len(plan.baselines)), name)
-        quantiles[name] = np.empty_like(forecast.quantiles)
-        for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
+        for chosen, batch in _iterate_pasts(local, index=local_index, horizon=ahead):
             found = forecast_statistical(
-                batch.past, names=(name,), horizon=horizon, season=season, levels=forecast.levels
+                batch.past, names=(name,), horizon=ahead, season=season, levels=forecast.levels
             )
-            quantiles[name][chosen] = found[name]
+            quantiles[name][chosen] = np.take_along_axis(found[name], wanted[chosen, :, None], axis=1)
     lowest_seen = describe_history(panel, index).lowest
     for every in quantiles.values():
         bounds.apply(every, lowest_seen=lowest_seen)
