@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import Calendar, anchor_months, infer_calendar, parse_frequency
+from forecaster.data.calendar import Calendar
+from forecaster.data.frequency import anchor_months, infer_calendar, parse_frequency
 from forecaster.errors import UsageError
 
 MINUTE = 60 * 1_000_000

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.calendar import parse_frequency
 from forecaster.data.findings import KINDS, Finding
+from forecaster.data.frequency import parse_frequency
 from forecaster.data.panel import Panel
 from forecaster.data.series_checks import check_series, count_closed_phases
 from forecaster.data.value_checks import check_values

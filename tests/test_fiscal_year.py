@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.calendar import Calendar, count_fiscal, infer_calendar
+from forecaster.data.calendar import Calendar
 from forecaster.data.fiscal_year import FISCAL_MONTHS, FiscalYear, fit_fiscal_years
+from forecaster.data.frequency import count_fiscal, infer_calendar
 from tests.conftest import Command
 
 YEARS = pd.DatetimeIndex(

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import DAY, HOUR, MINUTE, Calendar, parse_frequency
+from forecaster.data.calendar import DAY, HOUR, MINUTE, Calendar
+from forecaster.data.frequency import parse_frequency
+from forecaster.data.open_week import MONDAY, WEEK
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, combine_values, starts_group
 from forecaster.errors import DataError, UsageError
@@ -19,7 +21,6 @@ Times = NDArray[Any]
 
 MICROSECOND = np.timedelta64(1, "us")
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-MONDAY = np.datetime64("1970-01-05", "us")
 USUAL_SHARE, ENOUGH_STEPS = 0.95, 20
 """A step is incomplete where it begins later than this share of the others; than all of them where they are few."""
 REGULAR = 0.1
@@ -53,25 +54,15 @@ def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows
     if not is_whole.any():
         raise DataError(f"{name}: no whole step of --freq {options.frequency}. Name a shorter one.")
     group = np.cumsum(is_new) - 1
-    moved = replace(
-        rows,
-        wall=rows.wall + (steps.written - times),
-        instant=rows.instant + (steps.written - times),
-    ).take(order)
-    combined = replace(moved.take(is_new), values=combine_values(moved.values, group, rule=rule)).take(is_whole)
+    moved = steps.written - times
+    placed = replace(rows, wall=rows.wall + moved, instant=rows.instant + moved).take(order)
+    every = replace(placed.take(is_new), values=combine_values(placed.values, group, rule=rule))
+    combined, left_out = every.take(is_whole), every.take(~is_whole).moments
     notes = [f"{len(times):,} rows give {len(combined.values):,} steps by their {rule}"]
-    first, last = combined.moments.min(), combined.moments.max()
-    cut = [
-        f"{number:,} {word}"
-        for number, word in (
-            (int((~is_whole & (moved.take(is_new).moments <= first)).sum()), "at the beginning"),
-            (int((~is_whole & (moved.take(is_new).moments >= last)).sum()), "at the end"),
-        )
-        if number
-    ]
-    total = int((~is_whole).sum())
-    if total:
-        notes.append(f"incomplete steps left out: {' and '.join(cut) if cut else f'{total:,}'}")
+    early, late = int((left_out <= combined.moments.min()).sum()), int((left_out >= combined.moments.max()).sum())
+    cut = [f"{number:,} at the {end}" for number, end in ((early, "beginning"), (late, "end")) if number]
+    if len(left_out):
+        notes.append(f"incomplete steps left out: {' and '.join(cut) or f'{len(left_out):,}'}")
     return combined, tuple(notes)
 
 
@@ -113,7 +104,7 @@ def _divide(times: Times, *, calendar: Calendar, frequency: str) -> Steps:
         )
         return Steps(ends - DAY * MICROSECOND if calendar.month_end else begins, begins, ends)
     size = calendar.multiple * MICROSECOND
-    anchor, is_weekly = MONDAY, calendar.multiple % (7 * DAY) == 0 and "W" in frequency
+    anchor, is_weekly = MONDAY, calendar.multiple % WEEK == 0 and "W" in frequency
     if is_weekly:
         named = re.search(r"-([A-Z]{3})$", frequency.strip())
         anchor = MONDAY + ((DAYS.index(named[1]) + 1) % 7 if named and named[1] in DAYS else 0) * DAY * MICROSECOND

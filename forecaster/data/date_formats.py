@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import is_regular
+from forecaster.data.frequency import is_regular
 from forecaster.data.periods import guess_period_format, parse_period
 from forecaster.errors import DataError, UsageError
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from forecaster.data.calendar import is_regular
 from forecaster.data.date_formats import choose_by_calendar, parse_texts
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, NUMBER_PATTERN, find_epoch, parse_numbers
+from forecaster.data.frequency import is_regular
 from forecaster.data.panel import TimeStyle
 from forecaster.data.periods import from_counts
 from forecaster.data.times_text import TimesText

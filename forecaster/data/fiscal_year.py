@@ -46,6 +46,11 @@ class FiscalYear:
             raise ValueError("'calendar.fiscal_year' is not a year of 52 weeks with the day from which it is counted")
 
     @property
+    def periods(self) -> tuple[int, ...]:
+        """The season in steps: a year."""
+        return (len(self.weeks),)
+
+    @property
     def name(self) -> str:
         """The steps in words, such as 'months of 4-4-5 weeks'."""
         if self.weeks == QUARTERS:

@@ -74,16 +74,15 @@ def put_on_grid(
     Raises DataError where the step cannot be inferred or a row does not fit it, UsageError for a --freq that
     is unknown or does not fit.
     """
-    given = count = len(rows.values)
+    given = len(rows.values)
     moments = rows.moments
     in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (moments[1:] >= moments[:-1]))
     if not in_order.all():
         rows = rows.take(np.lexsort((moments, rows.codes)))
     rows, aggregated = aggregate_rows(rows, options=options, name=table.name)
-    if options.aggregate is not None:
-        count = len(rows.values)
+    merged = len(rows.values)
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
-    merged = count - len(rows.values)
+    merged -= len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())
     check_filling(options)
     rows, trimmed = trim_unobserved(rows, series=len(ids), keeps_ends=options.fill is not None)
@@ -91,12 +90,11 @@ def put_on_grid(
     rows = replace(rows, wall=times)
     if calendar.has_closed_steps and (options.frequency is None or options.aggregate is not None):
         # rows of closed days that hold nothing
-        is_open = calendar.is_open(times)
+        is_open = calendar.is_open(rows.wall)
         rows, missing_values = rows.take(is_open), missing_values - int((~is_open).sum())
-        times = rows.wall
     is_first = starts_series(rows.codes)
-    starts = times[np.flatnonzero(is_first)][np.cumsum(is_first) - 1]
-    grid = Grid(rows, calendar.count_steps(starts, times), ids, calendar, table, options)
+    starts = rows.wall[is_first][np.cumsum(is_first) - 1]
+    grid = Grid(rows, calendar.count_steps(starts, rows.wall), ids, calendar, table, options)
     if options.frequency is None or calendar.unit != "month":
         _check_grid(grid, starts)
     if options.frequency is None:

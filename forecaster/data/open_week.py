@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DAYS", "OpenWeek", "find_open_week"]
+__all__ = ["DAY", "DAYS", "MONDAY", "WEEK", "OpenWeek", "find_open_week"]
 
 Times = NDArray[Any]
 

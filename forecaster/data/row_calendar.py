@@ -6,16 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import (
-    Calendar,
-    anchor_months,
-    count_fiscal,
-    infer_calendar,
-    leave_out_closed,
-    parse_frequency,
-)
+from forecaster.data.calendar import Calendar
 from forecaster.data.columns import Columns
 from forecaster.data.fiscal_year import fit_fiscal_years
+from forecaster.data.frequency import anchor_months, count_fiscal, infer_calendar, leave_out_closed, parse_frequency
 from forecaster.data.panel import TimeStyle
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, show_moment, starts_series, undo_skipped_times
@@ -32,7 +26,7 @@ def find_calendar(
     """The calendar, the time of each row on it, and notes on both for the user."""
     if not len(rows.values):
         raise DataError(f"{table.name}: no row holds a value. Check the target column, or name another with --target.")
-    is_first, is_filled = starts_series(rows.codes), options.fill is not None
+    is_first, observed, is_filled = starts_series(rows.codes), ~np.isnan(rows.values), options.fill is not None
     if style.has_offset:
         rows = replace(rows, wall=undo_skipped_times(rows, timezone=style.timezone))
     if options.frequency is not None:
@@ -50,13 +44,11 @@ def find_calendar(
         if options.aggregate is not None and not is_filled:
             # the step had to be named: that does not say that there are no closed days
             times = rows.wall if calendar.uses_wall_clock else rows.instant
-            observed = ~np.isnan(rows.values)
             calendar = leave_out_closed(calendar, times, is_first=is_first, observed=observed)
     else:
         # steps of a day or longer are regular in wall-clock time, even if the UTC offset changes
         found = infer_finest(rows.wall) if is_filled else infer_calendar(rows.wall, is_first=is_first)
         if found is not None:
-            observed = ~np.isnan(rows.values)
             found = leave_out_closed(found, rows.wall, is_first=is_first, observed=observed)
         if found is None or not found.uses_wall_clock:
             _check_offsets(rows, columns=columns, table=table)

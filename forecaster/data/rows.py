@@ -86,9 +86,7 @@ def merge_duplicates(
             "identifies the series, name it with --id; to merge such rows use --duplicates sum, mean, last or first"
             f"{'' if rows.wall.dtype.kind == 'i' else '; for transactions use --freq D --aggregate sum'}."
         )
-    group = np.cumsum(is_new) - 1
-    group = np.cumsum(is_new) - 1
-    return replace(rows.take(is_new), values=combine_values(rows.values, group, rule=duplicates))
+    return replace(rows.take(is_new), values=combine_values(rows.values, np.cumsum(is_new) - 1, rule=duplicates))
 
 
 def combine_values(
@@ -135,26 +133,25 @@ def trim_unobserved(rows: Rows, *, series: int, keeps_ends: bool = False) -> tup
 
     Where it `keeps_ends`, the rows after it stay, up to the last value of all series.
     """
-    observed = ~np.isnan(rows.values)
     position = np.arange(len(rows.values))
-    last = np.full(series, -1)
-    np.maximum.at(last, rows.codes[observed], position[observed])
-    first = np.full(series, len(position))
-    np.minimum.at(first, rows.codes[observed], position[observed])
+    observed = np.flatnonzero(~np.isnan(rows.values))
+    first, last = np.full(series, len(position)), np.full(series, -1)
+    last[rows.codes[observed]] = observed
+    first[rows.codes[observed[::-1]]] = observed[::-1]
     keep = (position >= first[rows.codes]) & (position <= last[rows.codes])
-    if keeps_ends and observed.any():
+    if keeps_ends and len(observed):
         keep |= (position >= first[rows.codes]) & (rows.moments <= rows.moments[observed].max())
     return (rows if keep.all() else rows.take(keep)), int((~keep).sum())
 
 
-def starts_series(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+def starts_series(codes: NDArray[Any]) -> NDArray[np.bool_]:
     """Which of the sorted rows is the first of its series."""
     return np.append(True, codes[1:] != codes[:-1])
 
 
 def starts_group(codes: NDArray[np.int64], moments: NDArray[Any]) -> NDArray[np.bool_]:
     """Which of the sorted rows is the first of its series and moment."""
-    return np.append(True, (codes[1:] != codes[:-1]) | (moments[1:] != moments[:-1]))
+    return starts_series(codes) | starts_series(moments)
 
 
 def show_moment(moment: Any) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import DAY
+from forecaster.data.open_week import DAYS
 from forecaster.data.panel import Panel
 from forecaster.data.value_checks import Hits
 from forecaster.settings import default_horizon
@@ -95,9 +96,8 @@ def count_closed_phases(panel: Panel) -> list[str]:
     is_closed = (observed == 0) & (there >= FEWEST_WEEKS)
     if not is_closed.any() or is_closed.mean() > MOST_CLOSED or (observed[~is_closed] < 0.5 * there[~is_closed]).any():
         return []
-    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     minutes = calendar.multiple // 60_000_000
     return [
-        days[number] if is_daily else f"{number * minutes // 60:02d}:{number * minutes % 60:02d}"
+        DAYS[number] if is_daily else f"{number * minutes // 60:02d}:{number * minutes % 60:02d}"
         for number in np.flatnonzero(is_closed)
     ]

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import HOUR, Calendar, infer_calendar
+from forecaster.data.calendar import HOUR, Calendar
+from forecaster.data.frequency import infer_calendar
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import UsageError
 
@@ -41,11 +42,8 @@ def infer_finest(times: Times) -> Calendar | None:
 
 def extend_to_last(times: Times, starts: Times, lengths: NDArray[np.int64], *, calendar: Calendar) -> NDArray[np.int64]:
     """The `lengths` [series] up to the last of `times`, for series that begin at `starts` and have any step."""
-    filled = lengths > 0
-    last = np.broadcast_to(times.max(), int(filled.sum()))
-    extended = lengths.copy()
-    extended[filled] = np.maximum(lengths[filled], calendar.count_steps(starts[filled], last) + 1)
-    return extended
+    reached = calendar.count_steps(starts, np.broadcast_to(times.max(), starts.shape)) + 1
+    return np.where(lengths > 0, np.maximum(lengths, reached), 0)
 
 
 def advise_filling(
@@ -61,8 +59,7 @@ def advise_filling(
     calendar = infer_finest(times)
     if calendar is None or calendar.unit == "integer":
         return None
-    first_of_row = np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
-    steps = calendar.count_steps(times[first_of_row], times)
+    steps = calendar.count_steps(times[is_first][np.cumsum(is_first) - 1], times)
     gaps = np.diff(steps)[~is_first[1:]]
     lengths, counts = np.unique(gaps[gaps > 1], return_counts=True)
     if counts.sum() < MIN_GAPS or len(lengths) < MIN_DISTINCT_GAPS or 1 - len(gaps) / gaps.sum() < MIN_MISSING:
