@@ -18,7 +18,12 @@ class ReadOptions:
     """The options that were given; those left out are detected from the input, and `duplicates` are refused."""
 
     ids: Annotated[
-        tuple[str, ...], Flag("--id", "Column that identifies the series; several form one key.", "COLUMN")
+        tuple[str, ...],
+        Flag(
+            "--id",
+            "Column that identifies the series; several form one key, '' for one series (default: found).",
+            "COLUMN",
+        ),
     ] = ()
     time: Annotated[str | None, Flag("--time", "Column of timestamps.", "COLUMN")] = None
     target: Annotated[
