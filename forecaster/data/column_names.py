@@ -91,6 +91,7 @@ TOTALS = re.compile(
 )
 """How spreadsheets and reports call the sum of all rows or columns."""
 
+YEAR_BESIDE = re.compile(r"^(?:19|20)\d\d (?=\D)|(?<=\D) (?:19|20)\d\d$")
 TOTAL_WORDS = _list("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
 
 
@@ -159,8 +160,9 @@ def names_no_series(name: str) -> bool:
 
 
 def is_total_name(name: str) -> bool:
-    """Whether a row or column of this name is usually the sum of the others."""
-    return TOTALS.fullmatch(" ".join(name.strip().casefold().rstrip(":").replace("_", " ").split())) is not None
+    """Whether a row or column of this name is usually the sum of the others; a year may stand beside the name."""
+    plain = " ".join(name.strip().casefold().rstrip(":").replace("_", " ").split())
+    return TOTALS.fullmatch(YEAR_BESIDE.sub("", plain)) is not None
 
 
 def names_total_column(name: str) -> bool:

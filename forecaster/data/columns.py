@@ -14,7 +14,7 @@ from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_column import find_column_in_format, find_time_column
-from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
+from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, names_part, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "find_columns"]
@@ -181,8 +181,9 @@ def _leave_out_totals(sample: pd.DataFrame) -> pd.DataFrame:
     is_total = pd.Series(False, index=sample.index)
     for column in sample:
         cells = sample[column].dropna()
-        # columns of plain numbers have no names; a total may be the last cell of such a column
-        if pd.to_numeric(cells.iloc[[0, -1]] if len(cells) else cells, errors="coerce").isna().any():
+        # columns of plain numbers have no names; a total may be the last cell, or stand below the months of each year
+        looked_at = cells if names_part(str(column)) else cells.iloc[[0, -1]] if len(cells) else cells
+        if pd.to_numeric(looked_at, errors="coerce").isna().any():
             is_total |= sample[column].isin([cell for cell in cells.unique() if is_total_name(cell)])
     return sample if is_total.all() or not is_total.any() else sample[~is_total]
 
