@@ -19,7 +19,7 @@ from forecaster.data.reading import make_panel
 from forecaster.data.tables import SAMPLE_ROWS, Table
 from forecaster.errors import DataError
 
-__all__ = ["read_frame"]
+__all__ = ["list_samples", "read_frame"]
 
 NAME = "the frame"
 
@@ -73,6 +73,12 @@ def read_frame(
     if not len(table.frame):
         raise DataError(f"{NAME}: all rows are empty. Give at least a few with values.")
     return make_panel(table, columns=columns, options=options)
+
+
+def list_samples(frame: "pd.DataFrame | pd.Series[Any]") -> pd.DataFrame:
+    """The first rows of a frame as text."""
+    cells = _list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame)
+    return pd.DataFrame({name: _take_sample(column) for name, column in cells.items()})
 
 
 def _find_ids(

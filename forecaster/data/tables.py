@@ -20,7 +20,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.errors import DataError
 
-__all__ = ["SAMPLE_ROWS", "Table", "is_blank", "read_tables"]
+__all__ = ["SAMPLE_ROWS", "Table", "is_blank", "read_sample", "read_tables"]
 
 SAMPLE_ROWS = 1000
 BEYOND_HEADER = "\0beyond"
@@ -98,7 +98,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tu
         sources = [replace(source, decimal=options.decimal) for source in sources]
     first = sources[0]
     with _explain_errors(first):
-        sample = _read_sample(first)
+        sample = read_sample(first)
     is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
     columns = find_columns(sample, name=first.name, options=options, is_whole=is_whole)
     keys = list_candidates(sample, columns=columns, options=options)
@@ -167,7 +167,7 @@ def _read_numbers(
 
 
 def _take_sample(source: Source, sample: pd.DataFrame | None) -> pd.DataFrame:
-    return _read_sample(source) if sample is None else sample
+    return read_sample(source) if sample is None else sample
 
 
 def _find_evidence(take_sample: Callable[[], pd.DataFrame], *, columns: Columns, delimiter: str) -> Evidence:
@@ -203,7 +203,7 @@ def _explain_errors(source: Source) -> Iterator[None]:
         raise DataError(f"{source.name}: cannot be read ({error.strerror or error}). Copy it again.") from error
 
 
-def _read_sample(source: Source) -> pd.DataFrame:
+def read_sample(source: Source) -> pd.DataFrame:
     """The first rows as text, without columns that have no name."""
     named = [cell for cell in source.header if cell]
     return _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
