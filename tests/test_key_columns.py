@@ -191,6 +191,21 @@ def test_whatever_measurements_stand_beside_it_the_key_is_found() -> None:
     assert set(summary.columns.ignored) == {"visitors", "price", "note", "weather", "promo"}
 
 
+def test_an_id_that_only_numbers_the_rows_does_not_hide_the_key(forecast: Command) -> None:
+    table = make_table("date,store,sales", [("a",), ("b",)])
+    table.insert(0, "id", range(1, len(table) + 1))
+    write(table)
+    outcome = forecast("predict", "data.csv", *WORDS)
+    assert "series by 'store' (found; --id names others); not used: id" in outcome.stderr
+    # more series than rows are looked at first: the numbers are ids, but do not show it there
+    rows = [(day, number, day % 3 + number) for day in range(5) for number in range(1, 1101)]
+    numbered = pd.DataFrame(rows, columns=["step", "id", "y"])
+    write(numbered)
+    panel, _ = read(Path("data.csv"), time="step")
+    assert (panel.id_columns, len(panel)) == (("id",), 1100)
+    assert len(read(Path("data.csv"), time="step", duplicates="last")[0]) == 1100
+
+
 def test_a_rule_for_repeated_rows_holds_as_before(forecast: Command) -> None:
     write(make_table("date,store,sales", [("a",), ("b",)]))
     for words in (["--duplicates", "sum"], ["--freq", "D", "--aggregate", "sum"]):

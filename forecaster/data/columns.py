@@ -142,9 +142,10 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     remaining = [column for column in header if column != time]
     if not options.ids and not wide:
         found = _find_by_name([column for column in remaining if column not in given_targets], ID_NAMES)
-        # a column that counts the rows of a single series is no id, whatever it is called
+        # a column that counts the rows of a single series is no id, whatever it is called; where times repeat, the
+        # cells of all rows show whether it is
         is_count = found is not None and counts_rows(_read_numbers(sample[found]))
-        ids = (found,) if found and not (is_count and sample[time].is_unique) else ()
+        ids = (found,) if found and not (is_count and (not options.merges_rows or sample[time].is_unique)) else ()
     remaining = [column for column in remaining if column not in ids]
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]

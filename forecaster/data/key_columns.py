@@ -51,8 +51,7 @@ def list_candidates(sample: pd.DataFrame, *, columns: Columns, options: ReadOpti
     They are text, or whole numbers whose name is that of a key. None where `options` say what the series are, or what
     becomes of rows that repeat a time.
     """
-    is_ruled = options.duplicates not in (None, "refuse") or options.aggregate is not None
-    if options.ids or options.wide or is_ruled or columns.time_parts is not None:
+    if options.ids or options.wide or options.merges_rows or columns.time_parts is not None:
         return ()
     parts = {*list_parts(sample), *columns.time_columns}
     found = [name for name in columns.ignored if name not in parts and _may_identify(sample[name], name=name)]

@@ -81,6 +81,11 @@ class ReadOptions:
         if self.duplicates is not None and self.duplicates not in get_args(Duplicates):
             raise UsageError(f"--duplicates {self.duplicates}: not one of {', '.join(get_args(Duplicates))}.")
 
+    @property
+    def merges_rows(self) -> bool:
+        """Whether it was said what becomes of rows that repeat a timestamp, so that they show no series."""
+        return self.duplicates not in (None, "refuse") or self.aggregate is not None
+
     def over(self, remembered: Self) -> Self:
         """These options; where one was not given, the one that a model `remembered`, unless they exclude each other."""
         if self.ids or self.target:
