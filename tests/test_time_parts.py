@@ -154,9 +154,8 @@ def test_a_part_that_is_missing_or_impossible_is_named_with_its_line() -> None:
 def test_several_series_do_not_hide_time_in_several_columns() -> None:
     cells = [f"{shop},{cell}" for shop in "ab" for cell in spell(MONTHS, "%Y,%-m")]
     write("shop,year,month,sales", rows(cells))
-    assert "If another column (shop) identifies the series, name it with --id" in refuse()
-    panel, _ = read_panel("data.csv", options=ReadOptions(ids=("shop",)))
-    assert (panel.calendar.name, panel.lengths.tolist()) == ("monthly", [36, 36])
+    panel, _ = read_panel("data.csv")
+    assert (panel.id_columns, panel.calendar.name, panel.lengths.tolist()) == (("shop",), "monthly", [36, 36])
     # a part that is an id stays one
     assert "If another column (shop) identifies the series, name it with --id" in refuse(ids=("year",))
 
@@ -191,10 +190,11 @@ def test_a_date_is_complete_without_columns_that_repeat_parts_of_it(
 
 def test_rows_that_a_part_does_not_distinguish_may_need_another_id_column() -> None:
     cells = [f"{shop},{day:%Y-%m-%d},9" for shop in "ab" for day in DAYS]
-    write("shop,date,hour,value", rows(cells))
+    write("shop,date,hour,value", rows([*cells, cells[0]]))
     message = refuse()
     assert "If another column (shop, hour) identifies the series, name it with --id" in message
-    assert read_panel("data.csv", options=ReadOptions(ids=("shop",)))[0].lengths.tolist() == [60, 60]
+    write("shop,date,hour,value", rows(cells))
+    assert read_panel("data.csv")[0].lengths.tolist() == [60, 60]
 
 
 def test_years_of_a_named_series_need_no_month() -> None:

@@ -89,3 +89,56 @@ def test_a_last_row_without_a_time_is_a_total_only_if_it_is_the_sum(forecast: Co
     outcome = forecast("predict", "data.csv", "--id", "shop", "--output", "-")
     assert (outcome.code, outcome.stdout) == (65, "")
     assert "line 7: no timestamp" in outcome.stderr
+
+
+YEARS = (2021, 2022, 2023, 2024)
+SPREAD = {
+    "grand total below the year": ("", "Total,,{sum}"),
+    "grand total below the months": ("", ",Summe,{sum}"),
+    "below both, and a line below": ("", "Total,Total,{sum}\n,,\n"),
+    "of each year": ("{year},Total,{sum}", ""),
+    "of each year, with its number": ("{year} Total,,{sum}", "Grand Total,,{sum}"),
+    "of each year, rounded": ("Summe {year},,99", ",Gesamt,{sum}"),
+}
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_totals_beside_a_time_in_two_columns_are_left_out(forecast: Command, name: str) -> None:
+    yearly, last = SPREAD[name]
+    plain, lines = ["Year,Month,Sales"], ["Year,Month,Sales"]
+    for year in YEARS:
+        months = [(month, 100 + 9 * year % 70 + month) for month in range(1, 13 if year < YEARS[-1] else 4)]
+        rows = [f"{year},{month},{sales}" for month, sales in months]
+        plain, lines = plain + rows, lines + rows
+        if yearly and year < YEARS[-1]:
+            lines.append(yearly.format(year=year, sum=sum(sales for _, sales in months)))
+    lines += [last.format(sum=sum(int(row.rpartition(",")[2]) for row in plain[1:]))] * bool(last)
+    Path("plain.csv").write_text("\n".join(plain))
+    Path("data.csv").write_text("\n".join(lines))
+    words = ["--horizon", "2", "--output", "-"]
+    outcome, without = (forecast("predict", name, *words) for name in ("data.csv", "plain.csv"))
+    assert (outcome.code, outcome.stdout) == (0, without.stdout), outcome.stderr
+    assert outcome.stdout.splitlines()[1].startswith("2024-04,")
+    count, first = (3 * bool(yearly) + bool(last), 14 if yearly else 41)
+    rows_left_out = f"left out: {count} {'row' if count == 1 else 'rows'} with a total instead of a time"
+    assert f"{rows_left_out} (data.csv, line {first})" in outcome.stderr
+    panel, summary = read_frame(pd.read_csv("data.csv"))
+    assert (len(panel), panel.lengths.tolist()) == (1, [39])
+    assert rows_left_out in summary.notes[0]
+
+
+def test_totals_of_series_whose_time_is_in_two_columns_are_left_out() -> None:
+    rows = [f"{year},{month},{region},{month + 5}" for year in YEARS for month in range(1, 13) for region in "ns"]
+    yearly = [f"{year},Total,{region},138" for year in YEARS for region in "ns"]
+    panel, summary = read("\n".join(["Year,Month,region,units", *rows, *yearly, "Total,,,1104"]))
+    assert panel.lengths.tolist() == [48, 48]
+    assert summary.notes[0] == "left out: 9 rows with a total instead of a time (data.csv, line 98)"
+
+
+def test_what_is_no_total_in_a_part_of_a_time_is_refused(forecast: Command) -> None:
+    rows = [f"{year},{month},{month}" for year in YEARS for month in range(1, 13)]
+    for row, says in (("2024,Totally,9", "cannot be read as a timestamp"), ("2024,,9", "line 50: no timestamp")):
+        Path("data.csv").write_text("\n".join(["Year,Month,Sales", *rows, row, "2025,1,4"]))
+        outcome = forecast("predict", "data.csv", "--output", "-")
+        assert (outcome.code, outcome.stdout) == (65, "")
+        assert says in outcome.stderr

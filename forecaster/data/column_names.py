@@ -6,12 +6,15 @@ __all__ = [
     "TARGET_NAMES",
     "find_closing_price",
     "has_target_word",
+    "has_time_word",
     "is_total_name",
     "is_usual_target",
     "names_flag",
     "names_index",
     "names_key",
     "names_market",
+    "names_no_series",
+    "names_series",
     "names_time_part",
     "names_total_column",
 ]
@@ -55,6 +58,24 @@ KEYS = _list(
     negozio prodotto
     """
 )
+SERIES = _list(
+    """
+    store shop branch outlet product item article sku region district county country city town site location plant
+    warehouse station sensor device meter machine instance host customer dealer sector department dept brand
+    filiale standort markt produkt artikel warengruppe bundesland land stadt werk lager maschine zähler zaehler gerät
+    geraet kunde abteilung marke sparte
+    magasin boutique produit région pays ville usine capteur tienda producto región país ciudad sucursal
+    loja produto região cidade negozio prodotto regione paese città filiaal winkel regio sklep produkt kraj miasto
+    butik produkter
+    """
+)
+SUFFIXES = ("id", "ids", "key", "code", "name", "nummer", "number", "num", "nbr", "nr", "no")
+NO_SERIES = _list(
+    """
+    line row rank pos position seq sequence index period interval slot step order receipt ticket transaction invoice
+    zeile rang folge beleg bon rechnung bestellung auftrag buchung
+    """
+)
 TIME_PARTS = _list(
     """
     year month quarter week day hour minute second weekday dayofweek day_of_week dow dayofyear day_of_year doy
@@ -70,6 +91,7 @@ TOTALS = re.compile(
 )
 """How spreadsheets and reports call the sum of all rows or columns."""
 
+YEAR_BESIDE = re.compile(r"^(?:19|20)\d\d (?=\D)|(?<=\D) (?:19|20)\d\d$")
 TOTAL_WORDS = _list("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
 
 
@@ -107,6 +129,11 @@ def names_time_part(name: str) -> bool:
     return _normalise(name) in TIME_PARTS
 
 
+def has_time_word(name: str) -> bool:
+    """Whether one word of the name is a part of the time, as in `fiscal year`."""
+    return not TIME_PARTS.isdisjoint(_split_words(name))
+
+
 def names_flag(name: str) -> bool:
     """Whether a column of this name usually says yes or no, where its cells are 0 and 1."""
     return not FLAGS.isdisjoint(_split_words(name))
@@ -118,9 +145,24 @@ def names_key(name: str) -> bool:
     return words[-1] in KEYS and len(words) <= 2
 
 
+def names_series(name: str) -> bool:
+    """Whether a column of this name usually says which series a row is of: `store`, `Product ID`, `Filialnr`."""
+    plain = "".join(_split_words(name))
+    return plain in SERIES or any(
+        plain.endswith(suffix) and {plain.removesuffix(suffix), f"{plain.removesuffix(suffix)}e"} & SERIES
+        for suffix in SUFFIXES
+    )
+
+
+def names_no_series(name: str) -> bool:
+    """Whether a column of this name usually numbers rows, receipts or parts of a day."""
+    return not NO_SERIES.isdisjoint(_split_words(name))
+
+
 def is_total_name(name: str) -> bool:
-    """Whether a row or column of this name is usually the sum of the others."""
-    return TOTALS.fullmatch(" ".join(name.strip().casefold().rstrip(":").replace("_", " ").split())) is not None
+    """Whether a row or column of this name is usually the sum of the others; a year may stand beside the name."""
+    plain = " ".join(name.strip().casefold().rstrip(":").replace("_", " ").split())
+    return TOTALS.fullmatch(YEAR_BESIDE.sub("", plain)) is not None
 
 
 def names_total_column(name: str) -> bool:

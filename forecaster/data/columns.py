@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from forecaster.data.column_names import TARGET_NAMES, is_total_name
+from forecaster.data.column_names import TARGET_NAMES, is_total_name, names_series
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_column import find_column_in_format, find_time_column
-from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
+from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, names_part, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "find_columns"]
@@ -46,6 +46,7 @@ class Columns:
 
     `time_parts` are columns that may be needed in addition to `time` to determine the time of a row. `undecided` are
     ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
+    `has_found_ids` where the cells of all rows have shown which columns are ids.
     """
 
     ids: tuple[str, ...]
@@ -56,6 +57,7 @@ class Columns:
     time_parts: TimeParts | None = None
     undecided: tuple[str, ...] = ()
     joined: JoinedTime | None = None
+    has_found_ids: bool = False
 
     @property
     def time_columns(self) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ class Columns:
         else:
             several = "targets" if self.names_targets else "target"
             kind = f"{several} {', '.join(map(repr, self.targets))}, " + (
-                "series by " + " and ".join(map(repr, self.ids))
+                "series by " + " and ".join(map(repr, self.ids)) + " (found; --id names others)" * self.has_found_ids
                 if self.ids
                 else "one series" + " each" * self.names_targets
             )
@@ -124,7 +126,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     )
     joined = join_parts(time_parts, sample) if is_found and time_parts is not None else None
     if joined is not None and time_parts is not None and JOINED_NAME not in header:
-        key = [*ids, *(column for column in header if not looks_numeric(sample[column]))]
+        key = [*ids, *(column for column in header if names_series(column) or not looks_numeric(sample[column]))]
         key = [column for column in dict.fromkeys(key) if column not in (*time_parts.columns, *given_targets)]
         repeats = options.duplicates is None and bool(sample.duplicated([*key, time]).any())
         if time_parts.is_certain or (repeats and not sample.duplicated([*key, *time_parts.columns]).any()):
@@ -138,11 +140,12 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
     remaining = [column for column in header if column != time]
-    if not ids and not wide:
+    if not options.ids and not wide:
         found = _find_by_name([column for column in remaining if column not in given_targets], ID_NAMES)
-        # a column that counts the rows of a single series is no id, whatever it is called
+        # a column that counts the rows of a single series is no id, whatever it is called; where times repeat, the
+        # cells of all rows show whether it is
         is_count = found is not None and counts_rows(_read_numbers(sample[found]))
-        ids = (found,) if found and not (is_count and sample[time].is_unique) else ()
+        ids = (found,) if found and not (is_count and (not options.merges_rows or sample[time].is_unique)) else ()
     remaining = [column for column in remaining if column not in ids]
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]
@@ -179,16 +182,17 @@ def _leave_out_totals(sample: pd.DataFrame) -> pd.DataFrame:
     is_total = pd.Series(False, index=sample.index)
     for column in sample:
         cells = sample[column].dropna()
-        # columns of plain numbers have no names; a total may be the last cell of such a column
-        if pd.to_numeric(cells.iloc[[0, -1]] if len(cells) else cells, errors="coerce").isna().any():
+        # columns of plain numbers have no names; a total may be the last cell, or stand below the months of each year
+        looked_at = cells if names_part(str(column)) else cells.iloc[[0, -1]] if len(cells) else cells
+        if pd.to_numeric(looked_at, errors="coerce").isna().any():
             is_total |= sample[column].isin([cell for cell in cells.unique() if is_total_name(cell)])
     return sample if is_total.all() or not is_total.any() else sample[~is_total]
 
 
 def _split_names(given: tuple[str, ...], header: list[str]) -> tuple[str, ...]:
-    """The columns that were given, each on its own or several separated by commas."""
+    """The columns that were given, each on its own or several separated by commas; an empty name stands for none."""
     parts = [[name] if name in header else [part.strip() for part in name.split(",")] for name in given]
-    return tuple(name for names in parts for name in names)
+    return tuple(name for names in parts for name in names if name)
 
 
 def _check_given(given: list[tuple[str, str]], *, header: list[str], name: str) -> None:

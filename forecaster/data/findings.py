@@ -65,6 +65,16 @@ KINDS: dict[str, Kind] = {
         "warning", "series that are the sum of all others", "Leave the total out, or forecast only the total."
     ),
     "W305": Kind("warning", "series with the same values as another", "Leave out the copies."),
+    "N401": Kind(
+        "note",
+        "columns not used that hold the target itself",
+        "Nothing: no forecast uses them. A model that did would know what it is to forecast; --target forecasts them.",
+    ),
+    "N402": Kind(
+        "note",
+        "columns that are the sum of others, of which some are not used",
+        "Nothing, or forecast the parts instead of the total, or the total instead of a part, with --target.",
+    ),
 }
 """All kinds by code. Codes are never given to another kind; docs/findings.md explains them."""
 

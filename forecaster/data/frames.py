@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecaster.data.columns import find_columns
+from forecaster.data.columns import Columns, find_columns
 from forecaster.data.grid import ReadSummary
+from forecaster.data.key_columns import find_key, list_candidates
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
@@ -18,7 +19,7 @@ from forecaster.data.reading import make_panel
 from forecaster.data.tables import SAMPLE_ROWS, Table
 from forecaster.errors import DataError
 
-__all__ = ["read_frame"]
+__all__ = ["list_samples", "read_frame"]
 
 NAME = "the frame"
 
@@ -53,8 +54,9 @@ def read_frame(
     zone = getattr(cells[columns.time].dtype, "tz", None)
     if zone is not None and options.timezone is None and _is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
-    texts = {name: _make_category(cells[name]) for name in columns.ids}
-    texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
+    time = _make_category(cells[columns.time], missing=MISSING_WORDS)
+    columns = _find_ids(cells, time, sample=pd.DataFrame(sample), columns=columns, options=options)
+    texts = {name: _make_category(cells[name]) for name in columns.ids} | {columns.time: time}
     table = Table(NAME, (NAME,), pd.DataFrame(texts), np.arange(len(frame)), line_name="row")
     # numbers that are not text are written with a point whatever the texts are written with
     written = pd.DataFrame({name: column for name, column in sample.items() if name in texts or _is_text(cells[name])})
@@ -71,6 +73,32 @@ def read_frame(
     if not len(table.frame):
         raise DataError(f"{NAME}: all rows are empty. Give at least a few with values.")
     return make_panel(table, columns=columns, options=options)
+
+
+def list_samples(frame: "pd.DataFrame | pd.Series[Any]") -> pd.DataFrame:
+    """The first rows of a frame as text."""
+    cells = _list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame)
+    return pd.DataFrame({name: _take_sample(column) for name, column in cells.items()})
+
+
+def _find_ids(
+    cells: "dict[str, pd.Series[Any]]",
+    time: pd.Categorical,
+    *,
+    sample: pd.DataFrame,
+    columns: Columns,
+    options: ReadOptions,
+) -> Columns:
+    """The roles of the columns, with the id columns that the cells of all rows show."""
+    keys = list_candidates(sample, columns=columns, options=options)
+    if not keys:
+        return columns
+    texts = {name: _make_category(cells[name]) for name in (*columns.ids, *keys)} | {columns.time: time}
+    ids = find_key(pd.DataFrame(texts), columns=columns, candidates=keys, name=NAME)
+    if ids is None:
+        return columns
+    found = find_columns(sample, name=NAME, options=replace(options, ids=ids))
+    return replace(found, has_found_ids=True)
 
 
 def _is_zone(name: str) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.column_names import is_total_name
 from forecaster.data.date_names import ENGLISH, translate_months
 from forecaster.data.time_parts import DATES, NAMES, OTHER_NAMES, TimeParts
 
@@ -33,7 +34,18 @@ class JoinedTime:
         return f"time is joined from the columns {' and '.join(map(repr, self.columns))}{weeks}{hours}"
 
     def join(self, frame: pd.DataFrame) -> "pd.Series[str]":
-        """The times of all rows as text, NaN where a part is missing; impossible ones as text that is no time."""
+        """The times of all rows as text, NaN where a part is missing; impossible ones as text that is no time.
+
+        Where a part is the name of a total, such as `Total` for the months of a year, that is the text of the row.
+        """
+        times = self._join_parts(frame)
+        for column in self.columns:
+            totals = [cell for cell in frame[column].dropna().unique() if is_total_name(str(cell))]
+            if totals:
+                times = times.mask(frame[column].isin(totals), frame[column].astype(object))
+        return times
+
+    def _join_parts(self, frame: pd.DataFrame) -> "pd.Series[str]":
         cells = {level: frame[column] for level, column in zip(self.levels, self.columns, strict=True)}
         texts = {level: part.astype(object).where(part.notna()).str.strip() for level, part in cells.items()}
         first, *finer = self.levels

@@ -18,7 +18,12 @@ class ReadOptions:
     """The options that were given; those left out are detected from the input, and `duplicates` are refused."""
 
     ids: Annotated[
-        tuple[str, ...], Flag("--id", "Column that identifies the series; several form one key.", "COLUMN")
+        tuple[str, ...],
+        Flag(
+            "--id",
+            "Column that identifies the series; several form one key, '' for one series (default: found).",
+            "COLUMN",
+        ),
     ] = ()
     time: Annotated[str | None, Flag("--time", "Column of timestamps.", "COLUMN")] = None
     target: Annotated[
@@ -75,6 +80,11 @@ class ReadOptions:
             object.__setattr__(self, "ids", (self.ids,))
         if self.duplicates is not None and self.duplicates not in get_args(Duplicates):
             raise UsageError(f"--duplicates {self.duplicates}: not one of {', '.join(get_args(Duplicates))}.")
+
+    @property
+    def merges_rows(self) -> bool:
+        """Whether it was said what becomes of rows that repeat a timestamp, so that they show no series."""
+        return self.duplicates not in (None, "refuse") or self.aggregate is not None
 
     def over(self, remembered: Self) -> Self:
         """These options; where one was not given, the one that a model `remembered`, unless they exclude each other."""

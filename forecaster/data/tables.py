@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
+from forecaster.data.key_columns import find_key, list_candidates
 from forecaster.data.number_columns import Evidence, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
@@ -19,7 +20,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.errors import DataError
 
-__all__ = ["SAMPLE_ROWS", "Table", "is_blank", "read_tables"]
+__all__ = ["SAMPLE_ROWS", "Table", "is_blank", "read_sample", "read_tables"]
 
 SAMPLE_ROWS = 1000
 BEYOND_HEADER = "\0beyond"
@@ -97,26 +98,38 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tu
         sources = [replace(source, decimal=options.decimal) for source in sources]
     first = sources[0]
     with _explain_errors(first):
-        sample = _read_sample(first)
+        sample = read_sample(first)
     is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
     columns = find_columns(sample, name=first.name, options=options, is_whole=is_whole)
-    tables = _read_all(sources, columns=columns)
+    keys = list_candidates(sample, columns=columns, options=options)
+    keys = tuple(column for column in keys if all(column in source.header for source in sources))
+    tables = _read_all(sources, columns=columns, keys=keys)
+    filled = sample
     if columns.undecided:
         late = _collect_late_cells(tables, columns.undecided, most=len(sample))
-        filled = pd.DataFrame({column: late.get(column, sample[column]) for column in sample})
+        filled, is_whole = pd.DataFrame({column: late.get(column, sample[column]) for column in sample}), True
         found = find_columns(filled, name=first.name, options=options)
         # most undecided columns are text or empty, and need no second pass
-        tables = tables if found.targets == columns.targets else _read_all(sources, columns=found)
+        tables = tables if found.targets == columns.targets else _read_all(sources, columns=found, keys=keys)
         columns = found
     tables = _read_numbers(tables, sources, columns=columns, samples={0: sample}, options=options)
-    return Table.join(tables, name=name), columns
+    table = Table.join(tables, name=name)
+    ids = find_key(table.frame, columns=columns, candidates=keys, name=name) if keys else None
+    if ids is not None:
+        options = replace(options, ids=ids)
+        found = find_columns(filled, name=first.name, options=options, is_whole=is_whole)
+        if found.targets != columns.targets:
+            table = read_tables(sources, name=name, options=options)[0]
+        columns = replace(found, has_found_ids=True)
+    return replace(table, frame=table.frame[[*columns.ids, columns.time, *columns.targets]]), columns
 
 
-def _read_all(sources: list[Source], *, columns: Columns) -> list[Table]:
+def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...] = ()) -> list[Table]:
+    """The tables of all sources, with the text of the columns `keys`, too."""
     tables = []
     for source in sources:
         with _explain_errors(source):
-            tables.append(_read_cells(source, columns=columns))
+            tables.append(_read_cells(source, columns=columns, keys=keys))
     return tables
 
 
@@ -154,7 +167,7 @@ def _read_numbers(
 
 
 def _take_sample(source: Source, sample: pd.DataFrame | None) -> pd.DataFrame:
-    return _read_sample(source) if sample is None else sample
+    return read_sample(source) if sample is None else sample
 
 
 def _find_evidence(take_sample: Callable[[], pd.DataFrame], *, columns: Columns, delimiter: str) -> Evidence:
@@ -190,24 +203,24 @@ def _explain_errors(source: Source) -> Iterator[None]:
         raise DataError(f"{source.name}: cannot be read ({error.strerror or error}). Copy it again.") from error
 
 
-def _read_sample(source: Source) -> pd.DataFrame:
+def read_sample(source: Source) -> pd.DataFrame:
     """The first rows as text, without columns that have no name."""
     named = [cell for cell in source.header if cell]
     return _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
 
 
-def _read_cells(source: Source, *, columns: Columns) -> Table:
+def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...]) -> Table:
     absent = next(
         (cell for cell in [*columns.ids, *columns.time_columns, *columns.targets] if cell not in source.header), None
     )
     if absent is not None:
         raise DataError(f"{source.name}: no column {absent!r}, which the files before it have.")
     undecided = [column for column in columns.undecided if column in source.header]
-    arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *columns.targets, *undecided]}
+    arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *columns.targets, *undecided, *keys]}
     arguments["na_values"] = dict.fromkeys(
         [*columns.time_columns, *columns.targets, *undecided, BEYOND_HEADER], MISSING_WORDS
     )
-    texts = [*columns.ids, *columns.time_columns, *undecided, BEYOND_HEADER]
+    texts = [*columns.ids, *columns.time_columns, *undecided, *keys, BEYOND_HEADER]
     dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(columns.targets, "float64")
     try:
         frame = _read_csv(source, dtype=dtypes, **arguments)

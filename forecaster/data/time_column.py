@@ -13,6 +13,8 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["find_column_in_format", "find_time_column"]
 
 DIGITS = r"\d{5,19}"
+DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
+"""A month such as 01.2024, which is a number as well."""
 
 
 def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | None:
@@ -34,11 +36,14 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
 def find_time_column(sample: pd.DataFrame) -> str | None:
     """The first column of text whose cells are all times, in any form; else a first column of times in digits.
 
-    Digits count where they are epochs, or where the name of the column speaks of time.
+    Months such as 01.2024 count where the name of the column speaks of time, and digits where it does or where they
+    are epochs.
     """
     for column in sample:
         cells = _list_cells(sample[column])
-        if len(cells) and not bool(pd.to_numeric(cells, errors="coerce").notna().any()) and _are_times(cells):
+        is_month = NAME_OF_DATES.search(str(column)) and bool(cells.str.fullmatch(DOTTED_MONTH).all())
+        is_text = not bool(pd.to_numeric(cells, errors="coerce").notna().any())
+        if len(cells) and (is_text or is_month) and _are_times(cells):
             return str(column)
     first = str(sample.columns[0]) if len(sample.columns) else None
     cells = _list_cells(sample[first]) if first is not None else pd.Series([], dtype=str)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["TimeParts", "find_time_parts", "find_year", "list_parts", "prefer_whole_time"]
+__all__ = ["TimeParts", "find_time_parts", "find_year", "list_parts", "names_part", "prefer_whole_time"]
 
 LEVELS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 """From coarse to fine."""
@@ -108,6 +108,11 @@ def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
 def list_parts(sample: pd.DataFrame) -> list[str]:
     """The columns that by name and cells are parts of a time."""
     return [str(column) for column in sample if _find_part(sample, str(column)) is not None]
+
+
+def names_part(column: str) -> bool:
+    """Whether a column of this name usually holds a part of a time."""
+    return column.strip().casefold() in OTHER_NAMES | NAMES
 
 
 def find_year(sample: pd.DataFrame) -> str | None:

@@ -12,6 +12,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from forecaster.library.inputs import Data, Given, read_data
 from forecaster.library.remarks import count_things
+from forecaster.library.unused import check_unused
 from forecaster.settings import default_horizon
 
 __all__ = ["Findings", "check"]
@@ -69,7 +70,8 @@ def check(data: Data, *, reading: ReadOptions | None = None, until: str | None =
         given, errors = _read(data, reading=reading, until=until)
     except DataError as error:
         return Findings(name, (), (Finding("E001", 1, (), str(error)),))
-    return Findings(given.name, _list_facts(given), (*errors, *given.findings), given)
+    unused = () if errors else check_unused(given, reading=reading)
+    return Findings(given.name, _list_facts(given), (*errors, *given.findings, *unused), given)
 
 
 def _read(data: Data, *, reading: ReadOptions, until: str | None) -> tuple[Given, tuple[Finding, ...]]:

@@ -160,7 +160,11 @@ def learn(
 
         from forecaster.learning.fit import train as fit  # noqa: PLC0415
         from forecaster.learning.plan import DataSource  # noqa: PLC0415
-    source = DataSource(given.location, reading or ReadOptions())
+    reading, columns = reading or ReadOptions(), given.summary.columns
+    if columns.has_found_ids:
+        # rows that come later have the same ids, whatever their cells would show
+        reading = replace(reading, ids=columns.ids)
+    source = DataSource(given.location, reading)
     # torch has one random state for all threads of a program: one training at a time, and it stays as it was
     with ONE_TRAINING:
         threads = torch.get_num_threads()

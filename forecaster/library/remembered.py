@@ -51,4 +51,6 @@ def _write_flag(flag: str, value: Any) -> str:
     """An option and its value as on the command line."""
     if isinstance(value, bool):
         return str(flag.split("/")[0 if value else -1])
-    return " ".join(f"{flag} {one}" for one in (value if isinstance(value, tuple) else (value,)))
+    return " ".join(
+        f"{flag} {one}" if one != "" else f"{flag} ''" for one in (value if isinstance(value, tuple) else (value,))
+    )

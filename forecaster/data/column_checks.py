@@ -1,0 +1,147 @@
+"""Checks of columns beside each other: those that hold the target itself, and those that are the sum of others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array
+from forecaster.data.findings import EXAMPLES, KINDS, Finding
+from forecaster.data.panel import Panel
+
+__all__ = ["LONGEST_SHIFT", "ColumnTable", "check_columns", "put_side_by_side"]
+
+LONGEST_SHIFT = 3
+FEWEST, FEWEST_VALUES = 12, 5
+"""Steps at which both columns have a value, and different values of the target, that it takes to compare them."""
+SAME_LEVELS, SAME_CHANGES = 0.99999, 0.9999
+"""Least squared correlation of the values, and of their changes, of columns that are the same but for their unit."""
+ROUNDED, AGREEMENT = 1e-3, 0.95
+"""A total: so many of its values are the sum of the others, but for a relative error from rounding."""
+NEAR = 0.02
+"""Distance from 0 or 1 of the weight of a column in a total."""
+MOST_FITTED = 50_000
+"""Steps from which the weights of a total are estimated."""
+
+
+@dataclass(frozen=True)
+class ColumnTable:
+    """Columns of numbers on the calendar, [column, step]: all series one after the other, with gaps between them.
+
+    The first `targets` of the columns are forecast, the others are not used.
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    targets: int
+
+
+def put_side_by_side(panel: Panel, *, names: tuple[str, ...], targets: int) -> ColumnTable:
+    """The columns of a panel that was read with all of `names` as targets."""
+    keys = len(panel) // len(names)
+    key = np.arange(len(panel)) % keys
+    filled = np.flatnonzero(panel.lengths > 0)
+    first = np.full(keys, panel.starts[filled].max(), panel.starts.dtype)
+    np.minimum.at(first, key[filled], panel.starts[filled])
+    begins = np.zeros(len(panel), np.int64)
+    begins[filled] = panel.calendar.count_steps(first[key[filled]], panel.starts[filled])
+    sizes = np.zeros(keys, np.int64)
+    np.maximum.at(sizes, key, begins + panel.lengths)
+    offsets = np.cumsum(sizes + LONGEST_SHIFT + 1) - sizes - LONGEST_SHIFT - 1
+    values = np.full((len(names), int(sizes.sum()) + keys * (LONGEST_SHIFT + 1)), np.nan)
+    series = np.repeat(np.arange(len(panel)), panel.lengths)
+    steps = np.arange(len(panel.values)) - panel.offsets[series]
+    values[series // keys, offsets[key[series]] + begins[series] + steps] = panel.values
+    return ColumnTable(names, values, targets)
+
+
+def check_columns(table: ColumnTable) -> tuple[Finding, ...]:
+    """What is found of columns that are not used."""
+    copies = {
+        other: words
+        for other in range(table.targets, len(table.names))
+        for target in range(table.targets)
+        if (words := _compare(table, target, other)) is not None
+    }
+    # a copy of a total would stand for all its parts
+    others = [column for column in range(len(table.names)) if column not in copies]
+    found = {"N401": [*copies.values()], "N402": _list_sums(table, others)}
+    return tuple(
+        Finding(code, len(words), tuple(words[:EXAMPLES]), KINDS[code].action) for code, words in found.items() if words
+    )
+
+
+def _compare(table: ColumnTable, target: int, other: int) -> str | None:
+    """How a column follows from the target, in words; None where it does not."""
+    for shift in sorted(range(-LONGEST_SHIFT, LONGEST_SHIFT + 1), key=abs):
+        moved = _shift(table.values[target], shift)
+        if not _are_same(moved, table.values[other]):
+            continue
+        both = ~np.isnan(moved) & ~np.isnan(table.values[other])
+        is_equal = np.allclose(moved[both], table.values[other][both], rtol=ROUNDED)
+        when = f" of {abs(shift)} step{'s' * (abs(shift) > 1)} {'later' if shift > 0 else 'earlier'}" * bool(shift)
+        scaled = "" if is_equal else ", in another unit"
+        return f"{table.names[other]!r} is {table.names[target]!r}{when}{scaled}"
+    return None
+
+
+def _shift(values: Array, shift: int) -> Array:
+    """At each step the value of the step `shift` later."""
+    moved = np.roll(values, -shift)
+    moved[len(values) - shift if shift > 0 else 0 : len(values) if shift > 0 else -shift] = np.nan
+    return moved
+
+
+def _are_same(one: Array, other: Array) -> bool:
+    """Whether two columns differ at most in their unit: a factor and a constant that is added."""
+    both = ~np.isnan(one) & ~np.isnan(other)
+    if both.sum() < FEWEST or len(np.unique(one[both])) < FEWEST_VALUES:
+        return False
+    changes = both[1:] & both[:-1]
+    return (
+        _correlate(one[both], other[both]) >= SAME_LEVELS
+        and _correlate(np.diff(one)[changes], np.diff(other)[changes]) >= SAME_CHANGES
+    )
+
+
+def _correlate(one: Array, other: Array) -> float:
+    """The squared correlation; 0 where there is none, as one never changes."""
+    if len(one) < FEWEST:
+        return 0.0
+    one, other = one - one.mean(), other - other.mean()
+    size = float((one @ one) * (other @ other))
+    return float(one @ other) ** 2 / size if size > 0 else 0.0
+
+
+def _list_sums(table: ColumnTable, columns: list[int]) -> list[str]:
+    """The columns that are the sum of two or more others, in words."""
+    values = table.values[columns]
+    known = ~np.isnan(values).any(axis=0)
+    if len(columns) < 3 or known.sum() < max(FEWEST, 2 * len(columns)):
+        return []
+    values = values[:, known]
+    names = [repr(table.names[column]) for column in columns]
+    found = {total: _find_parts(values, total) for total in range(len(columns))}
+    return [
+        f"{names[total]} is the sum of {' and '.join(names[part] for part in parts)}"
+        for total, parts in found.items()
+        if len(parts) > 1
+    ]
+
+
+def _find_parts(values: Array, total: int) -> NDArray[np.int64]:
+    """The columns whose sum is that of `total`, none where it is none."""
+    others = np.delete(np.arange(len(values)), total)
+    changing = others[np.ptp(values[others], axis=1) > 0]
+    none = np.zeros(0, np.int64)
+    if np.ptp(values[total]) == 0 or len(changing) < 2:
+        return none
+    few = values[:, :: values.shape[1] // MOST_FITTED + 1]
+    sizes = np.abs(few[changing]).max(axis=1)
+    if (sizes == 0).any():
+        return none
+    weights = np.linalg.lstsq((few[changing] / sizes[:, None]).T, few[total], rcond=None)[0] / sizes
+    parts = changing[np.abs(weights - 1) < NEAR]
+    sums = values[parts].sum(axis=0)
+    is_sum = np.abs(sums - values[total]) <= ROUNDED * np.abs(values[total])
+    return parts if is_sum.mean() >= AGREEMENT else none

@@ -1,0 +1,214 @@
+"""Find the columns that identify the series from the cells: the smallest set under which no row repeats a time."""
+
+import shlex
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.column_names import has_time_word, is_total_name, names_key, names_no_series, names_series
+from forecaster.data.columns import Columns
+from forecaster.data.numbers import looks_numeric, parse_numbers
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.time_parts import WORDS, list_parts
+from forecaster.errors import DataError
+
+__all__ = ["find_key", "list_candidates"]
+
+Codes = NDArray[np.int64]
+
+MOST_COLUMNS = 4
+MOST_CANDIDATES = 12
+SUBSET = 20_000
+"""Rows that are looked at first: most sets of columns fail there."""
+LEAST_ROWS = 2
+"""Rows of a series, on average: fewer, and the columns name the rows and not the series."""
+LEAST_FILLED = 0.02
+"""Share of all times at which a series has a row, on average; single purchases of customers have a smaller one."""
+LEAST_EVIDENCE, LEAST_EVIDENCE_NAMED = 3.0, 1.0
+"""Pairs of rows that would agree in a column by chance, but do not; fewer where the name says what it is."""
+LEAST_REPEATED, LEAST_REPEATED_NAMED = 0.5, 0.1
+"""Share of the rows that repeat a time without a column: a few corrections that a remark tells apart are no series."""
+FEWEST_RUNS = 3
+"""Rows for each value of a column that may be the name of a series although no time repeats."""
+DATED = (
+    r"\s*\d{4}[-/.]?(?:\d{1,2}|[QqWw]\d{1,2})\b.*",
+    r"\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*",
+    r"\s*\d{1,2}:\d\d.*",
+    r"\s*[A-Za-z]{0,3}[ -]?(?:19|20)\d\d\s*",
+    r"(?=.*\b(?:19|20)\d\d)(?=.*\b[QqWw]\d).*",
+    r"(?i)(?=.*\d)(?=.*(?:\b|\d)(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)).*",
+)
+"""Cells that are dates or times of day: what a row is about or when it was written, and no series."""
+
+
+def list_candidates(sample: pd.DataFrame, *, columns: Columns, options: ReadOptions) -> tuple[str, ...]:
+    """The columns not used that may identify the series, by name and by the cells of the first rows, `sample`.
+
+    They are text, or whole numbers whose name is that of a key. None where `options` say what the series are, or what
+    becomes of rows that repeat a time.
+    """
+    if options.ids or options.wide or options.merges_rows or columns.time_parts is not None:
+        return ()
+    parts = {*list_parts(sample), *columns.time_columns}
+    found = [name for name in columns.ignored if name not in parts and _may_identify(sample[name], name=name)]
+    # those whose names say it come first, and are taken where others would do as well
+    return tuple(sorted(found, key=lambda name: not names_series(name)))[:MOST_CANDIDATES]
+
+
+def find_key(
+    frame: pd.DataFrame, *, columns: Columns, candidates: tuple[str, ...], name: str
+) -> tuple[str, ...] | None:
+    """The id columns among `candidates` that the rows of `frame` show without doubt; None where they show none.
+
+    Raises DataError, which names the choices, where several sets of columns would give different series.
+    """
+    is_row = _has_time(frame[columns.time])
+    cells = {column: frame[column].array for column in (columns.time, *columns.ids, *candidates)}
+    base = _combine([_take_codes(cells[column], is_row) for column in (columns.time, *columns.ids)])
+    usable = _list_usable({column: _take_codes(cells[column], is_row) for column in candidates}, cells)
+    if len(pd.unique(base)) == len(base):
+        if not columns.ids:
+            _ask_for_series(usable, name=name)
+        return None
+    given = [_take_codes(cells[column], is_row) for column in columns.ids]
+    times = int(_take_codes(cells[columns.time], is_row).max()) + 1
+    fitting: list[tuple[str, ...]] = []
+    for key in _list_unique(base, usable):
+        if fitting and len(key) > len(fitting[0]):
+            break
+        series = _combine([*given, *(usable[column] for column in key)])
+        if _is_certain(base, series, key=key, usable=usable, times=times):
+            fitting.append(key)
+    if not fitting:
+        return None
+    first, *others = (_combine([usable[column] for column in key]) for key in fitting)
+    other = next((key for key, codes in zip(fitting[1:], others, strict=True) if not _are_alike(first, codes)), None)
+    if other is not None:
+        one, two = (shlex.quote(",".join((*columns.ids, *key))) for key in (fitting[0], other))
+        raise DataError(
+            f"{name}: timestamps repeat, and the columns {_join_names(fitting[0])} as well as {_join_names(other)} "
+            f"would distinguish the series, but give different ones. Name those that are meant: --id {one} or "
+            f"--id {two}."
+        )
+    return (*columns.ids, *(column for column in columns.ignored if column in fitting[0]))
+
+
+def _may_identify(cells: "pd.Series[str]", *, name: str) -> bool:
+    filled = pd.Series(cells.dropna().unique(), dtype=str)
+    filled = filled[filled.str.strip() != ""]
+    if not len(filled) or names_no_series(name) or has_time_word(name):
+        return False
+    if looks_numeric(filled):
+        values = parse_numbers(filled).values["."]
+        return (names_series(name) or names_key(name)) and bool((values[~np.isnan(values)] % 1 == 0).all())
+    return not any(bool(filled.str.fullmatch(pattern).all()) for pattern in (*DATED, *WORDS.values()))
+
+
+def _has_time(times: "pd.Series[Any]") -> NDArray[np.bool_]:
+    """Which rows have a time, and not the name of a total instead."""
+    totals = [place for place, text in enumerate(times.cat.categories) if is_total_name(str(text))]
+    codes = times.cat.codes.to_numpy()
+    return np.asarray((codes >= 0) & ~np.isin(codes, totals))
+
+
+def _take_codes(cells: Any, is_row: NDArray[np.bool_]) -> Codes:
+    return np.asarray(cells.codes[is_row], np.int64)
+
+
+def _list_usable(codes: dict[str, Codes], cells: dict[str, Any]) -> dict[str, Codes]:
+    """The columns without empty cells that are not constant, and not another name for one before them."""
+    usable: dict[str, Codes] = {}
+    for column, own in codes.items():
+        texts = cells[column].categories
+        empty = [place for place, text in enumerate(texts) if not str(text).strip()]
+        if not len(own) or (own < 0).any() or np.isin(own, empty).any() or (own == own[0]).all():
+            continue
+        if not any(_are_alike(own, other) for other in usable.values()):
+            usable[column] = own
+    return usable
+
+
+def _ask_for_series(usable: dict[str, Codes], *, name: str) -> None:
+    """Raise DataError where no time repeats, but a column has the name of a key and several values that come back."""
+    for column, codes in usable.items():
+        count = len(pd.unique(codes))
+        if names_series(column) and len(codes) >= FEWEST_RUNS * count:
+            raise DataError(
+                f"{name}: no timestamp repeats, but the column {column!r} has {count:,} different values. If each is "
+                f"a series of its own, use --id {shlex.quote(column)}; if all rows are one series, use --id ''."
+            )
+
+
+def _list_unique(base: Codes, usable: dict[str, Codes]) -> Iterator[tuple[str, ...]]:
+    """The sets of columns under which no row repeats the `base`, the smallest first; none holds another."""
+    is_first = base % (len(base) // SUBSET + 1) == 0
+    few = {column: codes[is_first] for column, codes in usable.items()}
+    # without these there are repeated rows, whatever the other columns are
+    needed = {
+        column
+        for column in usable
+        if _repeats([base[is_first], *(codes for other, codes in few.items() if other != column)])
+    }
+    found: list[set[str]] = []
+    for size in range(1, MOST_COLUMNS + 1):
+        for key in combinations(usable, size):
+            if not needed <= set(key) or any(before <= set(key) for before in found):
+                continue
+            if _repeats([base[is_first], *(few[column] for column in key)]):
+                continue
+            if not _repeats([base, *(usable[column] for column in key)]):
+                found.append(set(key))
+                yield key
+
+
+def _is_certain(base: Codes, series: Codes, *, key: tuple[str, ...], usable: dict[str, Codes], times: int) -> bool:
+    """Whether each column of a key is needed for many rows, would not do by chance, and the series have rows enough."""
+    count, rows = len(pd.unique(series)), len(series)
+    if rows < LEAST_ROWS * count or rows < LEAST_FILLED * count * times:
+        return False
+    for column in key:
+        sizes = _count(_combine([base, *(usable[other] for other in key if other != column)])).astype(np.float64)
+        repeated = sizes[sizes > 1].sum() / rows
+        shares = _count(usable[column]) / rows
+        evidence = (sizes * (sizes - 1)).sum() / 2 * (shares**2).sum()
+        is_named = names_series(column)
+        if evidence < (LEAST_EVIDENCE_NAMED if is_named else LEAST_EVIDENCE):
+            return False
+        if repeated < (LEAST_REPEATED_NAMED if is_named else LEAST_REPEATED):
+            return False
+    return True
+
+
+def _combine(parts: list[Codes]) -> Codes:
+    """One number for each different combination of the codes in a row."""
+    key, size = parts[0], int(parts[0].max(initial=0)) + 1
+    for part in parts[1:]:
+        count = int(part.max(initial=0)) + 1
+        if size * count >= 1 << 62:
+            key = pd.factorize(key)[0].astype(np.int64)
+            size = int(key.max(initial=0)) + 1
+        key, size = key * count + part, size * count
+    return key
+
+
+def _repeats(parts: list[Codes]) -> bool:
+    key = _combine(parts)
+    return len(pd.unique(key)) < len(key)
+
+
+def _count(codes: Codes) -> Codes:
+    return np.bincount(pd.factorize(codes)[0])
+
+
+def _are_alike(one: Codes, other: Codes) -> bool:
+    """Whether two columns group the rows in the same way."""
+    count = len(pd.unique(one))
+    return count == len(pd.unique(other)) and count == len(pd.unique(_combine([one, other])))
+
+
+def _join_names(columns: tuple[str, ...]) -> str:
+    return " and ".join(map(repr, columns))

@@ -1,0 +1,60 @@
+"""Read the columns that a forecast does not use, beside its targets, to check them."""
+
+from dataclasses import replace
+
+from forecaster.data.column_checks import check_columns, put_side_by_side
+from forecaster.data.findings import Finding
+from forecaster.data.numbers import looks_numeric
+from forecaster.data.panel import Panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
+from forecaster.data.sniffing import find_sources
+from forecaster.data.tables import read_sample
+from forecaster.errors import DataError
+from forecaster.library.inputs import Given
+
+__all__ = ["check_unused"]
+
+MOST_COLUMNS = 12
+
+
+def check_unused(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
+    """What is found of the columns that are not used in `given`, which was read by `reading`.
+
+    Nothing in a wide table, whose columns are series, and from stdin, which cannot be read again.
+    """
+    columns = given.summary.columns
+    if columns.wide or not columns.ignored or given.location == "-":
+        return ()
+    if given.frame is None:
+        sources = find_sources(given.location, encoding=reading.encoding)[0]
+        sample = read_sample(sources[0])
+    else:
+        from forecaster.data.frames import list_samples  # noqa: PLC0415 - no command reads a frame
+
+        sample = list_samples(given.frame)
+    # several targets are given in one text, separated by commas
+    is_listed = "," not in "".join(columns.targets)
+    numbers = [name for name in columns.ignored if is_listed and "," not in name and looks_numeric(sample[name])]
+    options = replace(reading, ids=columns.ids or ("",))
+    unused = tuple(numbers[:MOST_COLUMNS])
+    panel = _read(given, columns.targets + unused, options=options)
+    if panel is None:  # a cell that is no number, in a column that no forecast needs
+        unused = tuple(name for name in unused if _read(given, (*columns.targets, name), options=options) is not None)
+        panel = _read(given, columns.targets + unused, options=options)
+    if panel is None or not unused:
+        return ()
+    return check_columns(put_side_by_side(panel, names=(*columns.targets, *unused), targets=len(columns.targets)))
+
+
+def _read(given: Given, targets: tuple[str, ...], *, options: ReadOptions) -> Panel | None:
+    """The data with these columns as targets; None where one of them cannot be read."""
+    options = replace(options, target=",".join(targets))
+    try:
+        if given.frame is None:
+            return read_panel(given.location, options=options)[0]
+        from forecaster.data.frames import read_frame  # noqa: PLC0415 - no command reads a frame
+
+        return read_frame(given.frame, options=options)[0]
+    except DataError:
+        return None
