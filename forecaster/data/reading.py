@@ -36,7 +36,7 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
     naming file, series and line, for input that cannot be forecast.
     """
     options = options or ReadOptions()
-    sources, found = find_sources(data, encoding=options.encoding)
+    sources, found = find_sources(data, options=options)
     table, columns = read_tables(sources, name=sources[0].name if len(sources) == 1 else data, options=options)
     panel, summary = make_panel(table, columns=columns, options=options)
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import Columns, find_columns
+from forecaster.data.columns import Columns, check_targets, find_columns
 from forecaster.data.number_columns import Evidence, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
@@ -99,7 +99,10 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tu
     with _explain_errors(first):
         sample = _read_sample(first)
     is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
+    options = options if first.time is None or options.time else replace(options, time=first.time)
     columns = find_columns(sample, name=first.name, options=options, is_whole=is_whole)
+    if first.has_made_up_names:
+        check_targets(sample, columns=columns, name=first.name, options=options)
     tables = _read_all(sources, columns=columns)
     if columns.undecided:
         late = _collect_late_cells(tables, columns.undecided, most=len(sample))
@@ -145,7 +148,8 @@ def _read_numbers(
     found = {name: read_numbers(parts[name], name=name, options=options) for name in columns.targets}
     notes = tuple(note for column in found.values() for note in column.notes)
     decimal = next((column.decimal for column in found.values() if column.decimal), sources[0].decimal)
-    style = NumberStyle(sources[0].delimiter, decimal)
+    usual = ";" if decimal == "," else ","
+    style = NumberStyle(usual if sources[0].is_rewritten else sources[0].delimiter, decimal)
     for place, table in enumerate(tables):
         read = {name: column.values[place] for name, column in found.items()}
         numbers = {name: values for name, values in read.items() if values is not parts[name][place].numbers}
@@ -219,7 +223,7 @@ def _read_cells(source: Source, *, columns: Columns) -> Table:
     if columns.joined is not None:
         frame[columns.time] = columns.joined.join(frame).astype("category")
     lines = np.arange(len(frame)) + _first_line(source)
-    table = Table(source.name, (source.name,), frame, lines).drop_blank_rows(columns)
+    table = Table(source.name, (source.name,), frame, lines, source.line_name).drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
     is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
