@@ -145,3 +145,16 @@ def test_a_total_below_rows_without_names_is_left_out(forecast: Command) -> None
 
 def test_lines_are_counted_from_the_first_row(forecast: Command) -> None:
     refuse_text(forecast, f"{ROWS}2024-01-27,lots\n", says=["column 'value', line 13: 'lots'"])
+
+
+def test_times_without_a_name_are_the_time(forecast: Command) -> None:
+    assert predict(forecast, f",value\n{ROWS}") == predict(forecast, f"timestamp,value\n{ROWS}")
+    assert predict(forecast, f",1\n{ROWS}", "--header") == predict(forecast, f"timestamp,1\n{ROWS}")
+
+
+def test_other_columns_without_a_name_are_said_unless_they_count_the_rows(forecast: Command) -> None:
+    noted = "".join(f"{place},{row},note\n" for place, row in enumerate(ROWS.splitlines()))
+    Path("data.csv").write_text(f",date,value,\n{noted}")
+    stderr = forecast("predict", "data.csv", "--output", "-").stderr
+    assert "column 4 has no name, and is not read" in stderr
+    assert "column 1 has no name" not in stderr

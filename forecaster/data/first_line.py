@@ -32,11 +32,15 @@ COMPARED = 100
 
 @dataclass(frozen=True)
 class FirstLine:
-    """The names of the columns, whether they are made up because the first line holds values, and a note on that."""
+    """The names of the columns, whether they are made up because the first line holds values, and notes on that.
+
+    `problem` is what is wrong with the names, which are told apart where two are the same.
+    """
 
     header: tuple[str, ...]
     is_made_up: bool = False
     notes: tuple[str, ...] = ()
+    problem: DataError | None = None
 
     @classmethod
     def of_values(cls, rows: list[list[str]], *, is_given: bool) -> "FirstLine":

@@ -7,7 +7,7 @@ import io
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from forecaster.data.delimited import (
     find_delimiter,
     read_first_line,
     split_line,
+    tell_apart,
 )
 from forecaster.data.encodings import (
     SAMPLE_BYTES,
@@ -63,7 +64,8 @@ class Source:
     `header` holds the names of the columns, "" for one without a name; `lines_above` are not read, and it takes
     `header_lines`, more than one where a name has a line break, none where the names are made up. `time` is the
     column of the time where it is known, and messages name a row by `line_name` and its number. Where the table
-    `is_rewritten`, its delimiter is not that of the file. `notes` say what was found out about the file.
+    `is_rewritten`, its delimiter is not that of the file. `notes` say what was found out about the file, and
+    `problem` what is wrong with its header.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Source:
     time: str | None = None
     line_name: str = "line"
     is_rewritten: bool = False
+    problem: DataError | None = None
 
     @contextmanager
     def open_rows(self, *, first: str) -> Iterator[Any]:
@@ -178,7 +181,7 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
 
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
     """The source as a table of `lines` with a separator between cells."""
-    above = _find_first_line(lines, options=options)
+    above = _find_first_line(lines)
     delimiter = find_delimiter(lines[above])
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])
@@ -195,25 +198,26 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
         header_lines=0 if first_line.is_made_up else header_lines,
         notes=(*source.notes, *describe_preamble(lines[:above]), *first_line.notes),
         has_made_up_names=first_line.is_made_up,
+        problem=first_line.problem,
     )
 
 
-def _find_first_line(lines: list[str], *, options: ReadOptions) -> int:
+def _find_first_line(lines: list[str]) -> int:
     """The index of the header, or of the first row where there is none, below titles and comments."""
 
-    def find(is_row: Callable[[list[str]], bool]) -> int:
-        return find_header(lines, split=lambda line, like: split_line(line, find_delimiter(like)), holds_values=is_row)
+    def split(line: str, like: str) -> list[str]:
+        return split_line(line, find_delimiter(like))
 
-    widest = find(lambda _: False)
-    above = widest if options.header is not None else find(holds_values)
-    has_one_cell = len(split_line(lines[above], find_delimiter(lines[above]))) == 1
-    return widest if has_one_cell else above
+    above = find_header(lines, split=split, holds_values=holds_values)
+    cells = split(lines[above], lines[above])
+    is_title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
+    return find_header(lines, split=split, holds_values=lambda _: False) if is_title else above
 
 
 def _sniff_shape(source: Source, shape: Shape, *, above: list[str]) -> Source:
     """The source as the table that a text of this `shape` is turned into; the lines `above` it are not read."""
     header = shape.first_line.header
-    check_header(header, name=source.name, rows=len(shape.rows))
+    problem = check_header(header, name=source.name, rows=len(shape.rows))
     decimal = find_decimal([DELIMITER.join(row) for row in shape.rows[:200]], DELIMITER)
     return replace(
         source,
@@ -221,7 +225,8 @@ def _sniff_shape(source: Source, shape: Shape, *, above: list[str]) -> Source:
         encoding="utf-8",
         delimiter=DELIMITER,
         decimal=decimal,
-        header=header,
+        header=tell_apart(header),
+        problem=problem,
         lines_above=shape.skipped,
         header_lines=0,
         notes=(*source.notes, *describe_preamble(above), *shape.notes),
