@@ -46,7 +46,11 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "blank": (" \n\n", "", ["data.csv", "is empty"]),
     "header only": ("shop,date,sales\n", "", ["data.csv", "only a header line", "Add at least"]),
     "rows of nothing": ("shop,date,sales\n,,\n,,\n", "", ["data.csv", "only a header line"]),
-    "no header": ("2024-01-01,1\n2024-01-02,2\n", "", ["data.csv", "the first line holds values", "Add a header"]),
+    "date above dates": (
+        "2024-05-31,1\n2024-01-01,1\n2024-01-02,2\n",
+        "",
+        ["the first line holds values (2024-05-31 and 1)", "Add a header"],
+    ),
     "numbers for a header": ("1,2\n3,4\n", "", ["the first line holds values (1)", "Add a header"]),
     "repeated header": ("date,y,y\n2024-01-01,1,2\n", "", ["two columns are named 'y'", "Rename"]),
     "binary": (b"\x01\x00\x02\x00" * 99, "", ["data.csv", "binary file", "Save the table as CSV"]),

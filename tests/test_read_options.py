@@ -27,11 +27,12 @@ ALL = ReadOptions(
     totals=True,
     decimal=",",
     missing=("-999", "?"),
+    header=True,
     aggregate="max",
 )
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
---aggregate max"""
+--header --aggregate max"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -47,6 +48,7 @@ VARIABLES = {
     "TOTALS": "1",
     "DECIMAL": ",",
     "MISSING": "-999 ?",
+    "HEADER": "1",
     "AGGREGATE": "max",
 }
 KEYS = """id = ["shop", "city"]
@@ -63,6 +65,7 @@ fill = 0
 totals = true
 decimal = ","
 missing = ["-999", "?"]
+header = true
 aggregate = "max"
 """
 

@@ -17,7 +17,7 @@ from forecaster.data.time_column import find_column_in_format, find_time_column
 from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, names_part, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["Columns", "find_columns"]
+__all__ = ["Columns", "check_targets", "find_columns"]
 
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
 TIME_NAMES = (
@@ -175,6 +175,18 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     ignored = tuple(column for column in remaining if column not in targets)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
     return Columns(ids, time, targets, is_wide, ignored, time_parts, undecided)
+
+
+def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options: ReadOptions) -> None:
+    """Raise DataError where several columns hold numbers, and no name tells which one is to be forecast."""
+    others = [str(column) for column in sample if column not in (*columns.ids, *columns.time_columns)]
+    numeric = tuple(column for column in others if looks_numeric(sample[column]))
+    if len(numeric) > 1 and options.target is None and options.wide is None:
+        raise DataError(
+            f"{name}: several columns hold numbers ({_listed([*numeric])}), and no header names them. Name the one to "
+            f"forecast, as in --target {shlex.quote(numeric[-1])}, and with --id those that identify a series; if each "
+            "column is a series of its own, use --wide."
+        )
 
 
 def _leave_out_totals(sample: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.numbers import NumberCells, parse_numbers
+from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 
@@ -135,6 +136,7 @@ def _check_cells(part: Part, found: NumberCells, *, decimal: str, is_given: bool
         raise DataError(
             f"{part.locate(row)}: {text!r} is not a number{given}. "
             "Leave cells without a value empty, and write numbers as 1234.5."
+            + count_more(int(np.append(bad, False)[codes].sum()), one="cell is none", several="cells are none")
         )
     numbers = ~found.is_missing & (found.values[decimal] != 0)
     units = [str(unit) for unit in dict.fromkeys(found.units[numbers]) if unit]

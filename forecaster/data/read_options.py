@@ -70,6 +70,10 @@ class ReadOptions:
     missing: Annotated[
         tuple[str, ...], Flag("--missing", "Value or text that stands for a missing one, such as -999.", "MARK")
     ] = ()
+    header: Annotated[
+        bool | None,
+        Flag("--header/--no-header", "The first line names the columns, or is the first row (default: detected)."),
+    ] = None
     aggregate: Annotated[
         Aggregate | None,
         Flag("--aggregate", "How the rows of each step of --freq become one: transactions, irregular timestamps."),

@@ -12,8 +12,9 @@ from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import read_marks
 from forecaster.data.panel import Panel
+from forecaster.data.problems import Problems, count_more
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.rows import Rows
+from forecaster.data.rows import Rows, merge_duplicates
 from forecaster.data.sniffing import find_sources
 from forecaster.data.styles import tell_steps_apart
 from forecaster.data.tables import Table, is_blank, read_tables
@@ -36,20 +37,27 @@ def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel,
     naming file, series and line, for input that cannot be forecast.
     """
     options = options or ReadOptions()
-    sources, found = find_sources(data, encoding=options.encoding)
-    table, columns = read_tables(sources, name=sources[0].name if len(sources) == 1 else data, options=options)
-    panel, summary = make_panel(table, columns=columns, options=options)
+    sources, found = find_sources(data, options=options)
+    name, problems = sources[0].name if len(sources) == 1 else data, Problems()
+    table, columns = read_tables(sources, name=name, options=options, problems=problems)
+    panel, summary = make_panel(table, columns=columns, options=options, problems=problems)
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()
     found_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     return panel, replace(summary, notes=summary.notes + found_out + left_out)
 
 
-def make_panel(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[Panel, ReadSummary]:
-    """The series of a table on their calendar. Raises the errors of `read_panel` that are about cells."""
+def make_panel(
+    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems | None = None
+) -> tuple[Panel, ReadSummary]:
+    """The series of a table on their calendar. Raises the errors of `read_panel` that are about cells.
+
+    `problems` are those of the table so far, which are raised together with those of the cells.
+    """
+    problems = problems or Problems()
     table = _clean_numbers(table, columns=columns, missing=options.missing)
     found = leave_out_totals(table, columns=columns, keeps=bool(options.totals))
     table, columns = found.table, found.columns
-    times, time_codes = _parse_time_column(table, columns=columns, options=options)
+    times, time_codes = _check_cells(table, columns=columns, options=options, problems=problems)
     rows, ids = _collect_rows(table, times, time_codes, columns=columns)
     panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
     joined = (columns.joined.describe(),) if columns.joined is not None else ()
@@ -75,16 +83,75 @@ def _clean_numbers(table: Table, *, columns: Columns, missing: tuple[str, ...]) 
     return replace(table.replace_columns(numbers), notes=(*table.notes, *notes))
 
 
+def _check_cells(
+    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems
+) -> tuple[TimesText, NDArray[np.int64]]:
+    """The times of the rows. Raises DataError for all that is wrong with the cells, and for the `problems` before."""
+    cells = table.frame[columns.time]
+    codes = cells.cat.codes.to_numpy().astype(np.int64)
+    has_id = _check_ids(table, columns=columns, problems=problems)
+    has_time = codes >= 0
+    if not has_time.all():
+        where = table.locate(table.lines[np.argmin(has_time)], column=columns.time)
+        more = count_more(int((~has_time).sum()), one="line has none", several="lines have none")
+        problems.add(DataError(f"{where}: no timestamp. Fill in the cell or drop the line.{more}"))
+    if not has_time.any():
+        problems.raise_any()
+    times = None
+    with problems.collect():
+        times = _parse_time_column(table, columns=columns, options=options, problems=problems)
+    _check_sizes(table, columns=columns, problems=problems)
+    if times is None or problems:
+        if times is not None:
+            is_right = has_id & has_time & ~times.unreadable[codes]
+            with problems.collect():
+                _check_repeats(table.take(is_right), times, codes[is_right], columns=columns, options=options)
+        problems.raise_any()
+    assert times is not None
+    return times, codes
+
+
+def _check_ids(table: Table, *, columns: Columns, problems: Problems) -> NDArray[np.bool_]:
+    """Which rows have the names of their series."""
+    is_named = np.ones(len(table.frame), bool)
+    for column in columns.ids:
+        blank = is_blank(table.frame[column])
+        if blank.any():
+            where = table.locate(table.lines[np.argmax(blank)], column=column)
+            more = count_more(int(blank.sum()), one="line has none", several="lines have none")
+            problems.add(DataError(f"{where}: the series has no name. Fill in the cell.{more}"))
+            is_named &= ~blank
+    return is_named
+
+
+def _check_sizes(table: Table, *, columns: Columns, problems: Problems) -> None:
+    for column in columns.targets:
+        values = table.frame[column].to_numpy(np.float64)
+        is_too_large = np.abs(values) > LARGEST_VALUE
+        if is_too_large.any():
+            row = int(np.argmax(is_too_large))
+            where = table.locate_cell(column, row, ids=columns.ids)
+            size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}, too large to compute with"
+            more = count_more(int(is_too_large.sum()), one="cell is, too", several="cells are, too")
+            problems.add(DataError(f"{where}: the value is {size}. Leave the cell empty or fix it.{more}"))
+
+
+def _check_repeats(
+    table: Table, times: TimesText, time_codes: NDArray[np.int64], *, columns: Columns, options: ReadOptions
+) -> None:
+    """Raise DataError where rows repeat a time and are not to be merged."""
+    if options.aggregate is not None or not len(table.frame):
+        return
+    rows, ids = _collect_rows(table, times, time_codes, columns=columns)
+    rows = rows.take(np.lexsort((rows.moments, rows.codes)))
+    merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
+
+
 def _collect_rows(
     table: Table, times: TimesText, time_codes: NDArray[np.int64], *, columns: Columns
 ) -> tuple[Rows, list[tuple[str, ...]]]:
     """Cells as arrays, wide tables converted to long form; `time_codes` [row] are indices of `times`."""
     frame, lines = table.frame, table.lines
-    for column in columns.ids:
-        blank = is_blank(frame[column])
-        if blank.any():
-            where = table.locate(lines[np.argmax(blank)], column=column)
-            raise DataError(f"{where}: the series has no name. Fill in the cell.")
     keys_of_rows, keys = _number_series(frame, columns=columns)
     # each target is a series of its own, of the ids of the row and the name of the target
     count = len(columns.targets)
@@ -92,37 +159,28 @@ def _collect_rows(
     values = frame[list(columns.targets)].to_numpy(np.float64).T.ravel()
     ids = [(*key, column) for column in columns.targets for key in keys] if columns.names_targets else keys
     time_codes, lines = np.tile(time_codes, count), np.tile(lines, count)
-    rows = Rows(codes, times.wall[time_codes], times.instant[time_codes], values, lines)
-    is_too_large = np.abs(values) > LARGEST_VALUE
-    if is_too_large.any():
-        row = int(np.argmax(is_too_large))
-        column = columns.targets[row // len(frame)]
-        where = table.locate(lines[row], series=keys[codes[row] % len(keys)], column=column)
-        size = "infinite" if np.isinf(values[row]) else f"{values[row]:g}, too large to compute with"
-        raise DataError(f"{where}: the value is {size}. Leave the cell empty or fix it.")
-    return rows, ids
+    return Rows(codes, times.wall[time_codes], times.instant[time_codes], values, lines), ids
 
 
-def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[TimesText, NDArray[np.int64]]:
+def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions, problems: Problems) -> TimesText:
+    """The distinct times; cells that are none go to the `problems`."""
     cells = table.frame[columns.time]
     distinct = pd.Series(cells.cat.categories.to_list(), dtype=str).str.strip()
     codes = cells.cat.codes.to_numpy().astype(np.int64)
-    if (codes < 0).any():
-        where = table.locate(table.lines[np.argmax(codes < 0)], column=columns.time)
-        raise DataError(f"{where}: no timestamp. Fill in the cell or drop the line.")
     name = f"{table.name}, column {columns.time!r}"
     times = parse_times(
         distinct, name=name, column=columns.time, date_format=options.date_format, timezone=options.timezone
     )
-    unreadable = times.unreadable[codes]
+    unreadable = times.unreadable[codes] & (codes >= 0)
     if unreadable.any():
         row = int(np.argmax(unreadable))
         where = table.locate(table.lines[row], column=columns.time)
         given = options.date_format
         reason = "cannot be read as a timestamp like the others" if given is None else f"is no date like {given}"
         remedy = "give the date format with" if given is None else "give another"
-        raise DataError(f"{where}: {distinct[codes[row]]!r} {reason}. Fix it, or {remedy} --date-format.")
-    return times, codes
+        more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
+        problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. Fix it, or {remedy} --date-format.{more}"))
+    return times
 
 
 def _number_series(frame: pd.DataFrame, *, columns: Columns) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:

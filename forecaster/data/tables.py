@@ -3,133 +3,81 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache, partial
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from forecaster.data.columns import Columns, find_columns
+from forecaster.data.columns import Columns, check_targets, find_columns
 from forecaster.data.key_columns import find_key, list_candidates
-from forecaster.data.number_columns import Evidence, Part, find_evidence, read_numbers
+from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
+from forecaster.data.problems import Problems, count_more
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import BROKEN_GZIP, Source
-from forecaster.errors import DataError
+from forecaster.data.table import BEYOND_HEADER, Table, is_blank
+from forecaster.errors import DataError, ForecastError
 
 __all__ = ["SAMPLE_ROWS", "Table", "is_blank", "read_sample", "read_tables"]
 
 SAMPLE_ROWS = 1000
-BEYOND_HEADER = "\0beyond"
-"""The column of cells for which the header has no name."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """Cells of id, time and target columns as they were read, with the line number of each row.
-
-    Lines are counted from 1 within their file; the bits above the lowest 40 hold the index of the file. A frame has
-    row numbers instead, counted from 0; `line_name` is the word for them in messages. `number_style` is how the file
-    writes its numbers, and `notes` say how they were read.
-    """
-
-    name: str
-    files: tuple[str, ...]
-    frame: pd.DataFrame
-    lines: NDArray[np.int64]
-    line_name: str = "line"
-    number_style: NumberStyle = field(default_factory=NumberStyle)
-    notes: tuple[str, ...] = ()
-
-    @classmethod
-    def join(cls, tables: list[Self], *, name: str) -> Self:
-        """One table of the rows of all files."""
-        if len(tables) == 1:
-            return tables[0]
-        columns = {}
-        for column in tables[0].frame:
-            cells = [table.frame[column] for table in tables]
-            is_category = isinstance(cells[0].dtype, pd.CategoricalDtype)
-            columns[column] = pd.api.types.union_categoricals(cells) if is_category else np.concatenate(cells)
-        lines = [table.lines + (number << 40) for number, table in enumerate(tables)]
-        files = tuple(table.name for table in tables)
-        first = tables[0]
-        lines_of_all = np.concatenate(lines)
-        return cls(name, files, pd.DataFrame(columns), lines_of_all, first.line_name, first.number_style, first.notes)
-
-    def replace_columns(self, columns: dict[str, Any]) -> "Table":
-        """The table with other cells in some columns."""
-        cells = {str(name): columns.get(str(name), cells) for name, cells in self.frame.items()}
-        return replace(self, frame=pd.DataFrame(cells)) if columns else self
-
-    def locate(self, line: Any, *, series: tuple[str, ...] = (), column: str = "", after: Any = -1) -> str:
-        """Where in the input a row is, in words; without its file where that is the file of the line `after`."""
-        file, number = int(line) >> 40, int(line) & ((1 << 40) - 1)
-        words = [self.files[file]] if file != int(after) >> 40 else []
-        words += [f"column {column!r}"] if column else []
-        words += [f"series {_one_line(', '.join(series))}"] if series else []
-        return ", ".join([*words, f"{self.line_name} {number}"])
-
-    def locate_cell(self, column: str, row: int, *, ids: tuple[str, ...]) -> str:
-        """Where a cell is, in words: its file, its column, its series where there are `ids`, and its line."""
-        series = tuple(str(self.frame[name].iloc[row]) for name in ids)
-        return self.locate(self.lines[row], series=series, column=column)
-
-    def drop_blank_rows(self, columns: Columns) -> "Table":
-        """The table without its empty rows; many spreadsheets end in such rows."""
-        is_filled = self.frame[columns.time].notna().to_numpy(bool)
-        if is_filled.all():
-            return self
-        named = [~is_blank(self.frame[column]) for column in columns.ids]
-        others = self.frame.columns.intersection([*columns.targets, BEYOND_HEADER])
-        is_filled = np.logical_or.reduce([is_filled, self.frame[others].notna().any(axis=1).to_numpy(bool), *named])
-        return replace(self, frame=self.frame[is_filled].reset_index(drop=True), lines=self.lines[is_filled])
-
-
-def read_tables(sources: list[Source], *, name: str, options: ReadOptions) -> tuple[Table, Columns]:
+def read_tables(sources: list[Source], *, name: str, options: ReadOptions, problems: Problems) -> tuple[Table, Columns]:
     """The rows of all `sources` in one table called `name`; the roles of the columns come from the first source.
 
-    Raises DataError for input that is not a table of text, and for text where numbers should be.
+    Raises DataError for input that is not a table of text. Lines that are too long, and columns with text where
+    numbers should be, go to the `problems`; the table has none of those lines, and no values in those columns.
     """
+    problems.add(*(source.problem for source in sources if source.problem is not None))
     if options.decimal is not None:
         sources = [replace(source, decimal=options.decimal) for source in sources]
     first = sources[0]
     with _explain_errors(first):
         sample = read_sample(first)
     is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
-    columns = find_columns(sample, name=first.name, options=options, is_whole=is_whole)
+    options = options if first.time is None or options.time else replace(options, time=first.time)
+    try:
+        columns = find_columns(sample, name=first.name, options=options, is_whole=is_whole)
+        if first.has_made_up_names:
+            check_targets(sample, columns=columns, name=first.name, options=options)
+    except ForecastError:
+        problems.raise_any()  # it may follow from these
+        raise
     keys = list_candidates(sample, columns=columns, options=options)
     keys = tuple(column for column in keys if all(column in source.header for source in sources))
-    tables = _read_all(sources, columns=columns, keys=keys)
+    tables = _read_all(sources, columns=columns, keys=keys, problems=problems)
     filled = sample
     if columns.undecided:
         late = _collect_late_cells(tables, columns.undecided, most=len(sample))
         filled, is_whole = pd.DataFrame({column: late.get(column, sample[column]) for column in sample}), True
         found = find_columns(filled, name=first.name, options=options)
         # most undecided columns are text or empty, and need no second pass
-        tables = tables if found.targets == columns.targets else _read_all(sources, columns=found, keys=keys)
+        if found.targets != columns.targets:
+            # the same lines are too long
+            tables = _read_all(sources, columns=found, keys=keys, problems=Problems())
         columns = found
-    tables = _read_numbers(tables, sources, columns=columns, samples={0: sample}, options=options)
+    tables = _read_numbers(tables, sources, columns=columns, samples={0: sample}, options=options, problems=problems)
     table = Table.join(tables, name=name)
     ids = find_key(table.frame, columns=columns, candidates=keys, name=name) if keys else None
     if ids is not None:
         options = replace(options, ids=ids)
         found = find_columns(filled, name=first.name, options=options, is_whole=is_whole)
         if found.targets != columns.targets:
-            table = read_tables(sources, name=name, options=options)[0]
+            table = read_tables(sources, name=name, options=options, problems=Problems())[0]
         columns = replace(found, has_found_ids=True)
     return replace(table, frame=table.frame[[*columns.ids, columns.time, *columns.targets]]), columns
 
 
-def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...] = ()) -> list[Table]:
+def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> list[Table]:
     """The tables of all sources, with the text of the columns `keys`, too."""
     tables = []
     for source in sources:
         with _explain_errors(source):
-            tables.append(_read_cells(source, columns=columns, keys=keys))
+            tables.append(_read_cells(source, columns=columns, keys=keys, problems=problems))
     return tables
 
 
@@ -140,6 +88,7 @@ def _read_numbers(
     columns: Columns,
     samples: dict[int, pd.DataFrame],
     options: ReadOptions,
+    problems: Problems,
 ) -> list[Table]:
     """The tables with their target columns as numbers; `samples` are the first rows of some of the sources."""
     parts: dict[str, list[Part]] = {name: [] for name in columns.targets}
@@ -155,10 +104,16 @@ def _read_numbers(
             is_text = isinstance(cells, pd.Categorical)
             values = None if is_text else table.frame[name].to_numpy(np.float64)
             parts[name].append(Part(values, cells if is_text else texts.get(name), source.decimal, find, locate))
-    found = {name: read_numbers(parts[name], name=name, options=options) for name in columns.targets}
+    found = {
+        name: NumberColumn([np.full(len(table.frame), np.nan) for table in tables], "") for name in columns.targets
+    }
+    for name in columns.targets:
+        with problems.collect():
+            found[name] = read_numbers(parts[name], name=name, options=options)
     notes = tuple(note for column in found.values() for note in column.notes)
     decimal = next((column.decimal for column in found.values() if column.decimal), sources[0].decimal)
-    style = NumberStyle(sources[0].delimiter, decimal)
+    usual = ";" if decimal == "," else ","
+    style = NumberStyle(usual if sources[0].is_rewritten else sources[0].delimiter, decimal)
     for place, table in enumerate(tables):
         read = {name: column.values[place] for name, column in found.items()}
         numbers = {name: values for name, values in read.items() if values is not parts[name][place].numbers}
@@ -209,7 +164,7 @@ def read_sample(source: Source) -> pd.DataFrame:
     return _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
 
 
-def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...]) -> Table:
+def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> Table:
     absent = next(
         (cell for cell in [*columns.ids, *columns.time_columns, *columns.targets] if cell not in source.header), None
     )
@@ -232,16 +187,22 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...]) -> T
     if columns.joined is not None:
         frame[columns.time] = columns.joined.join(frame).astype("category")
     lines = np.arange(len(frame)) + _first_line(source)
-    table = Table(source.name, (source.name,), frame, lines).drop_blank_rows(columns)
+    table = Table(source.name, (source.name,), frame, lines, source.line_name).drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
     is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
     if is_longer.any():
         where = table.locate(table.lines[np.argmax(is_longer)])
-        raise DataError(
-            f"{where}: more cells than the {len(source.header)} columns of the "
-            "header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5."
+        more = count_more(int(is_longer.sum()), one="line has too many", several="lines have too many")
+        problems.add(
+            DataError(
+                f"{where}: more cells than the {len(source.header)} columns of the "
+                f"header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5.{more}"
+            )
         )
+        table = table.take(~is_longer)
+        if not len(table.frame):
+            problems.raise_any()
     return table
 
 
@@ -278,11 +239,6 @@ def _first_line(source: Source) -> int:
     return source.lines_above + source.header_lines + 1
 
 
-def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:
-    """Which cells hold no text."""
-    return (cells.isna() | (cells == "")).to_numpy(bool)
-
-
 def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
     reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
     unclosed = re.fullmatch(r"EOF inside string starting at row (\d+)", reason)
@@ -292,7 +248,3 @@ def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
             f"{source.name}, line {line}: a quotation mark opened there is never closed. Close it, or remove it."
         )
     return DataError(f"{source.name}: broken line: {reason}. Fix it, or save the file again.")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

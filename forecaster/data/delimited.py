@@ -1,0 +1,99 @@
+"""Split text with a separator between cells: the separator, the decimal mark, and the names of the columns."""
+
+import csv
+import re
+
+from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
+from forecaster.data.problems import count_more
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
+
+__all__ = [
+    "check_header",
+    "count_header_lines",
+    "find_decimal",
+    "find_delimiter",
+    "read_first_line",
+    "split_line",
+    "tell_apart",
+]
+
+LONGEST_HEADER = 50
+"""Lines of a header whose names hold line breaks."""
+COMPARED = 100
+"""Lines that the first one is compared with."""
+
+
+def find_delimiter(line: str) -> str:
+    """What separates the cells of a line, a comma where nothing does."""
+    candidates = ",;\t|"
+    if "," in line and not re.search(r"(?<!\d),|,(?!\d)", line) and re.search(r"[;\t|]", line):
+        candidates = ";\t|"  # the commas are in numbers
+    return max(candidates, key=lambda candidate: (len(split_line(line, candidate)), candidate == ","))
+
+
+def count_header_lines(lines: list[str], *, delimiter: str) -> int:
+    """The number of lines of the header: several where quoted names hold line breaks, 1 where a quote is not closed."""
+    reader = csv.reader((f"{line}\n" for line in lines[:LONGEST_HEADER]), delimiter=delimiter)
+    next(reader)
+    return reader.line_num if reader.line_num < min(LONGEST_HEADER, len(lines)) else 1
+
+
+def read_first_line(rows: list[str], *, delimiter: str, name: str, options: ReadOptions) -> FirstLine:
+    """The names of the columns. Raises DataError where they are wrong, or where it is unclear whether they are any."""
+    header, *others = ([cell.strip() for cell in split_line(row, delimiter)] for row in rows[: COMPARED + 1])
+    is_data = options.header is False
+    if options.header is None and others:
+        found = judge_first_line(header, others)
+        if found is None:
+            raise explain_unclear(header, name=name)
+        is_data = found
+    if is_data:
+        return FirstLine.of_values([header, *others], is_given=options.header is False)
+    problem = check_header(tuple(header), name=name, rows=len(rows) - 1)
+    unnamed = [place for place, cell in enumerate(header) if not cell and not _counts_rows(others, place)]
+    notes = [f"column {place + 1} has no name, and is not read" for place in unnamed]
+    if unnamed[:1] == [0] and "timestamp" not in header and list_times([row[0] for row in others if row]):
+        header[0], notes[0] = "timestamp", "column 1 has no name, and is called 'timestamp'"
+    return FirstLine(tell_apart(tuple(header)), notes=tuple(notes), problem=problem)
+
+
+def _counts_rows(rows: list[list[str]], place: int) -> bool:
+    """Whether a column is empty, or only numbers the rows."""
+    cells = [row[place] for row in rows if place < len(row) and any(row)]
+    numbers = [int(cell) for cell in cells if cell.isdecimal()]
+    is_count = len(numbers) == len(cells) > 0 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return is_count or not any(cells)
+
+
+def check_header(header: tuple[str, ...], *, name: str, rows: int) -> DataError | None:
+    """The error for two columns of one name, if there are such. Raises DataError for a header without rows."""
+    if rows == 0:
+        raise DataError(f"{name}: only a header line, no rows. Add at least a few rows of data.")
+    repeated = [cell for position, cell in enumerate(header) if cell and cell in header[:position]]
+    if not repeated:
+        return None
+    more = count_more(len(set(repeated)), one="name is there twice", several="names are there twice")
+    return DataError(f"{name}: two columns are named {repeated[0]!r}. Rename one of them.{more}")
+
+
+def tell_apart(header: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of columns with a mark at those that are there already."""
+    return tuple(
+        f"{cell}\0{position}" if cell and cell in header[:position] else cell for position, cell in enumerate(header)
+    )
+
+
+def find_decimal(lines: list[str], delimiter: str) -> str:
+    """The decimal mark: a comma where it is not the delimiter and more cells are numbers with it than with a point."""
+    if delimiter == ",":
+        return "."
+    cells = [cell.strip() for line in lines for cell in split_line(line, delimiter)]
+    with_comma = sum("," in cell and is_number(cell.replace(",", ".", 1)) for cell in cells)
+    with_point = sum("." in cell and is_number(cell) for cell in cells)
+    return "," if with_comma > with_point else "."
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """The cells of a line."""
+    return next(csv.reader([line], delimiter=delimiter))

@@ -1,0 +1,86 @@
+"""Find out in which encoding a text is written, from its first bytes."""
+
+import codecs
+
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["SAMPLE_BYTES", "check_encoding", "decode_head", "explain_decode_error", "find_encoding", "is_utf_8"]
+
+SAMPLE_BYTES = 1 << 18
+NOT_FOR_FILES = ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
+"""Encodings of names and of source code."""
+
+
+def find_encoding(head: bytes, *, name: str) -> str:
+    """The encoding of the first bytes of a file. Raises DataError where they are no text."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\0" in head:
+        encoding = _find_utf_16(head)
+        if encoding is None:
+            raise DataError(f"{name}: this is a binary file, not CSV text. Save the table as CSV and try again.")
+        return encoding
+    return "utf-8-sig" if _decodes(head, "utf-8") or not _decodes(head, "cp1252") else "cp1252"
+
+
+def _find_utf_16(head: bytes) -> str | None:
+    """The order of the bytes of text in UTF-16 without a byte order mark, in which every other byte is mostly zero."""
+    for encoding, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if zeros.count(0) > 0.9 * len(zeros) and others.isascii() and others.count(0) == 0:
+            text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+            return encoding if all(letter.isprintable() or letter in "\r\n\t" for letter in set(text)) else None
+    return None
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < SAMPLE_BYTES)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def check_encoding(encoding: str | None) -> str | None:
+    """The codec for the name of an encoding. Raises UsageError where there is none."""
+    if encoding is None:
+        return None
+    try:
+        found = codecs.lookup(encoding)
+        "a".encode(encoding)  # some codecs are for bytes, not for text
+        if found.name.replace("-", "_") in NOT_FOR_FILES:
+            raise LookupError(encoding)
+    except (LookupError, ValueError) as error:
+        raise UsageError(f"--encoding {encoding}: no such encoding. Try utf-8, latin-1 or cp1252.") from error
+    # with or without a byte order mark
+    return "utf-8-sig" if found.name == "utf-8" else encoding
+
+
+def decode_head(head: bytes, *, encoding: str, name: str) -> str:
+    """The text of the first bytes of a file. Raises DataError where they are not in `encoding`."""
+    is_whole = len(head) < SAMPLE_BYTES
+    try:
+        if codecs.lookup(encoding).name == "utf-16" and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise UnicodeDecodeError(encoding, head, 0, 2, "no byte order mark")
+        # the sample may end within a character
+        return codecs.getincrementaldecoder(encoding)().decode(head, final=is_whole)
+    except UnicodeDecodeError as error:
+        line = head[: error.start].count(b"\n") + 1
+        raise explain_decode_error(name, encoding=encoding, line=line) from error
+
+
+def explain_decode_error(name: str, *, encoding: str, line: int | None) -> DataError:
+    """The error for text that is not in `encoding`, in a `line` if that is known."""
+    where = name if line is None else f"{name}, line {line}"
+    return DataError(
+        f"{where}: the text is not {encoding.removesuffix('-sig')}. "
+        "Save the file as UTF-8, or name its encoding, such as --encoding latin-1."
+    )
+
+
+def is_utf_8(line: bytes) -> bool:
+    """Whether a line is text in UTF-8."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Collect what is wrong with the data while it is read, so that all of it is said in one go."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from forecaster.errors import DataError
+
+__all__ = ["Problems", "count_more"]
+
+MOST_NAMED = 5
+
+
+class Problems:
+    """The errors that were met so far; the reading goes on where what follows does not depend on them."""
+
+    def __init__(self) -> None:
+        self._errors: list[DataError] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._errors)
+
+    def add(self, *errors: DataError) -> None:
+        """Keep errors to raise later."""
+        self._errors += errors
+
+    @contextmanager
+    def collect(self) -> Iterator[None]:
+        """Keep a DataError that is raised within."""
+        try:
+            yield
+        except DataError as error:
+            self.add(error)
+
+    def raise_any(self) -> None:
+        """Raise the error that was met; where there are several, one that names the first of them."""
+        if len(self._errors) == 1:
+            raise self._errors[0]
+        if self._errors:
+            named = " ".join(f"({number}) {error}" for number, error in enumerate(self._errors[:MOST_NAMED], 1))
+            more = len(self._errors) - MOST_NAMED
+            raise DataError(f"{len(self._errors)} problems: {named}" + f" And {more} more." * (more > 0))
+
+
+def count_more(count: int, *, one: str, several: str) -> str:
+    """A sentence, to be put after another one, on the problems of the same kind after the first; empty without any."""
+    return "" if count < 2 else f" 1 more {one}." if count == 2 else f" {count - 1:,} more {several}."

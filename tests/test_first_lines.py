@@ -1,0 +1,160 @@
+"""A first line of values is read as a row, one of names as the header; where it may be either, the flags are named."""
+
+import gzip
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.conftest import Command
+from tests.test_bad_input import refuse
+
+FILES = Path(__file__).parent / "files"
+VALUES = [17.5, 18.25, 16.0, 1900.5, 20.5, 17.0, 16.5, 18.0, 17.75, 1913.0, 16.25, 19.5]
+DATES = [f"2024-01-{day:02d}" for day in range(15, 27)]
+MONTHS = [
+    f"{month} 2023" for month in ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+]
+ROWS = "".join(f"{date},{value}\n" for date, value in zip(DATES, VALUES, strict=True))
+
+
+def predict(forecast: Command, text: str, *flags: str) -> str:
+    """The forecasts of a text, as CSV."""
+    Path("data.txt").write_text(text)
+    outcome = forecast("predict", "data.txt", "--horizon", "3", "--output", "-", *flags)
+    assert outcome.code == 0, outcome.stderr
+    return outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("write", "times"),
+    [
+        ("{0},{1}", DATES),
+        ("{0};{2}", DATES),
+        ("{0}\t{1}", DATES),
+        ("{0},{1}", MONTHS),
+        ("{0},{1}", [f"2024-W{week:02d}" for week in range(1, 13)]),
+        ("{0},{1}", [date.replace("-", "") for date in DATES]),
+        ("{0},{1}", [f"{date}T00:00:00Z" for date in DATES]),
+        ("{0},{1}", [str(1704067200 + 3600 * hour) for hour in range(12)]),
+        ("{0},{1}", DATES[::-1]),
+        ("{0} 17,{1}", DATES),
+    ],
+)
+def test_a_first_line_of_values_is_the_first_row(forecast: Command, write: str, times: list[str]) -> None:
+    pairs = zip(times, VALUES, strict=True)
+    rows = "".join(write.format(time, value, str(value).replace(".", ",")) + "\n" for time, value in pairs)
+    header = write.format("timestamp", "value", "value").replace(" 17", "")
+    assert predict(forecast, rows) == predict(forecast, f"{header}\n{rows}")
+
+
+@pytest.mark.parametrize("first", ["n.v.", "", '"1,234.5"', "17 €"])
+def test_a_first_value_that_is_no_plain_number_does_not_make_a_header(forecast: Command, first: str) -> None:
+    rows = f"2024-01-14,{first}\n{ROWS}"
+    assert predict(forecast, rows) == predict(forecast, f"timestamp,value\n{rows}")
+
+
+def test_what_the_first_line_is_taken_for_is_said_and_overridden(forecast: Command) -> None:
+    Path("data.csv").write_text(f"# exported\n{ROWS}")
+    outcome = forecast("check", "data.csv", "--json")
+    note = "no header: the first line (2024-01-15, 17.5) is the first row (or --header); the columns are called"
+    assert note in outcome.stdout
+    assert "1 line above the header not read: '# exported'" in outcome.stdout
+    given = predict(forecast, ROWS, "--header")
+    assert given.startswith("2024-01-15,forecast")
+    assert predict(forecast, ROWS, "--no-header") == predict(forecast, ROWS)
+    says = ["no time column among column 1, value", "--time"]
+    refuse_text(forecast, f"date,y\n{ROWS}", "--no-header", says=says)
+
+
+def refuse_text(forecast: Command, text: str, *flags: str, says: list[str]) -> None:
+    Path("data.txt").write_text(text)
+    refuse(forecast, "predict", "data.txt", *flags, code=65, says=says)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "2019,2020",  # years as names
+        "0,1",  # names that pandas writes
+        ",1",
+        "2024-05-31,101",  # the date of a report above a number
+        "15 Jan 2024,17.5",  # another form of date
+        "2024-01-14,lost",  # the day before, and a word
+    ],
+)
+def test_a_first_line_that_may_be_either_is_asked_for(forecast: Command, first: str) -> None:
+    text = f"{first}\n{ROWS}"
+    refuse_text(forecast, text, says=["the first line holds values", "--no-header for the first row, --header for"])
+    if first != ",1":  # a time without a name cannot be one
+        time = first.partition(",")[0]
+        expected = predict(forecast, f"timestamp,value\n{ROWS}").replace("timestamp", time, 1)
+        assert predict(forecast, text, "--header") == expected
+
+
+@pytest.mark.parametrize("first", ["date,2024", "2024-05-31,Berlin", "date,q1"])
+def test_a_header_with_a_number_or_a_date_is_a_header(forecast: Command, first: str) -> None:
+    named = f"{first.split(',')[0]},forecast"
+    assert predict(forecast, f"{first}\n{ROWS}").startswith(named)
+    expected = predict(forecast, f"timestamp,value\n{ROWS}").partition("\n")[2]
+    assert predict(forecast, f"{first}\n{ROWS}").partition("\n")[2] == expected
+
+
+@pytest.mark.parametrize("ids", [("101", "102"), ("1", "2"), ("a", "b")])
+def test_ids_without_a_name_are_not_forecast(forecast: Command, ids: tuple[str, str]) -> None:
+    rows = "".join(f"{name},{row}\n" for name in ids for row in ROWS.splitlines())
+    if ids[0].isdigit():
+        says = ["several columns hold numbers (column 1, column 3), and no header names them", "--target 'column 3'"]
+        refuse_text(forecast, rows, says=says)
+    named = predict(forecast, f"column 1,timestamp,value\n{rows}", "--id", "column 1")
+    assert predict(forecast, rows, "--id", "column 1") == named
+
+
+def test_several_columns_without_names_are_asked_for(forecast: Command) -> None:
+    rows = "".join(f"{row},{value + 1}\n" for row, value in zip(ROWS.splitlines(), VALUES, strict=True))
+    refuse_text(forecast, rows, says=["several columns hold numbers (column 2, column 3)", "use --wide"])
+    wide = predict(forecast, f"timestamp,column 2,column 3\n{rows}", "--wide")
+    assert predict(forecast, rows, "--wide") == wide
+    one = predict(forecast, f"timestamp,column 2,value\n{rows}", "--target", "column 2")
+    assert predict(forecast, rows, "--target", "column 2") == one
+
+
+def test_a_date_and_a_time_of_day_without_names_are_joined(forecast: Command) -> None:
+    rows = "".join(f"2024-01-01,{hour:02d}:00,{value}\n" for hour, value in enumerate(VALUES))
+    assert predict(forecast, rows) == predict(forecast, f"Date,Time,value\n{rows}")
+
+
+def test_a_file_of_a_logger_is_read_from_gzip_and_stdin(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = (FILES / "logger_without_header.csv").read_bytes()
+    plain = forecast("predict", FILES / "logger_without_header.csv", "--horizon", "2", "--output", "-")
+    assert plain.stdout.splitlines()[0].startswith("timestamp;forecast;")
+    assert [line.split(";")[0] for line in plain.stdout.splitlines()[1:]] == ["2024-01-25 06:00", "2024-01-26 06:00"]
+    named = predict(forecast, f"timestamp;value\n{content.decode()}", "--horizon", "2")
+    assert plain.stdout == named
+    Path("packed.csv.gz").write_bytes(gzip.compress(content))
+    assert forecast("predict", "packed.csv.gz", "--horizon", "2", "--output", "-").stdout == named
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(content)))
+    assert forecast("predict", "-", "--horizon", "2", "--output", "-").stdout == named
+
+
+def test_a_total_below_rows_without_names_is_left_out(forecast: Command) -> None:
+    text = f"{ROWS}Total,{sum(VALUES)}\n"
+    assert predict(forecast, text) == predict(forecast, f"timestamp,value\n{text}") == predict(forecast, ROWS)
+
+
+def test_lines_are_counted_from_the_first_row(forecast: Command) -> None:
+    refuse_text(forecast, f"{ROWS}2024-01-27,lots\n", says=["column 'value', line 13: 'lots'"])
+
+
+def test_times_without_a_name_are_the_time(forecast: Command) -> None:
+    assert predict(forecast, f",value\n{ROWS}") == predict(forecast, f"timestamp,value\n{ROWS}")
+    assert predict(forecast, f",1\n{ROWS}", "--header") == predict(forecast, f"timestamp,1\n{ROWS}")
+
+
+def test_other_columns_without_a_name_are_said_unless_they_count_the_rows(forecast: Command) -> None:
+    noted = "".join(f"{place},{row},note\n" for place, row in enumerate(ROWS.splitlines()))
+    Path("data.csv").write_text(f",date,value,\n{noted}")
+    stderr = forecast("predict", "data.csv", "--output", "-").stderr
+    assert "column 4 has no name, and is not read" in stderr
+    assert "column 1 has no name" not in stderr
