@@ -27,7 +27,7 @@ def check_unused(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
     if columns.wide or not columns.ignored or given.location == "-":
         return ()
     if given.frame is None:
-        sources = find_sources(given.location, encoding=reading.encoding)[0]
+        sources = find_sources(given.location, options=reading)[0]
         sample = read_sample(sources[0])
     else:
         from forecaster.data.frames import list_samples  # noqa: PLC0415 - no command reads a frame
