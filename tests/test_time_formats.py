@@ -1,5 +1,6 @@
 """Times in the forms that people's files hold are read as what they are, written on in the same form, or refused."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.data.date_formats import DATES, TIMES, guess_formats
 from forecaster.data.dates import format_times, parse_times
 from forecaster.data.moments import parse_moment
 from forecaster.data.reading import ReadOptions, read_panel
@@ -153,6 +155,14 @@ def test_the_end_of_training_is_written_as_the_data_are(form: str, until: str) -
     moment = parse_moment(until, panel=panel)
     expected = {"epoch seconds": "2024-02-27T02:13:20", "minutes in digits": "2024-02-27T02:13"}
     assert moment == np.datetime64(expected.get(form, "2019-02-04"))
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_each_known_format_is_found_from_its_text(date: str) -> None:
+    for time in TIMES if {"%d", "%u"} & set(re.findall("%.", date)) else ("",):
+        hours = pd.Series(HOURS[13:40].strftime(date + time))
+        read_format, _ = guess_formats(hours, name="data.csv")
+        assert pd.to_datetime(hours, format=read_format or "ISO8601").notna().all()
 
 
 REAL = {

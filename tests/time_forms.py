@@ -79,6 +79,8 @@ FORMS: dict[str, tuple[list[str], str]] = {
     "quarters in digits": ([f"{month:%Y}{month.quarter}" for month in MONTHS[::3]], "quarterly"),
     "blanks": ([f"{day:%d %m %Y}" for day in DAYS], "daily"),
     "months with blanks": ([f"{month:%d %m %Y}" for month in MONTHS], "monthly"),
+    "half of the day, a name": ([f"{hour:%b %d %Y %I:%M %p}" for hour in HOURS[12:]], "hourly"),
+    "half of the day, ISO": ([f"{hour:%Y-%m-%d %I:%M:%S %p}" for hour in HOURS[12:]], "hourly"),
     "time first": ([f"{hour:%H:%M %d/%m/%Y}" for hour in HOURS], "hourly"),
     "time first, months": ([f"{month:02:00 %d/%m/%Y}" for month in MONTHS], "monthly"),
     "first of each month": ([f"{month:%d.%m.%Y}" for month in MONTHS], "monthly"),

@@ -4,6 +4,7 @@ import re
 import shlex
 import warnings
 from datetime import datetime
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -53,6 +54,7 @@ TIMES: tuple[str, ...] = (
     ":%H:%M:%S",
 )
 TIMES += (" %H:%M:%S.%f", " %I:%M%p", " %H.%M", ", %H:%M", ", %H:%M:%S", " %Hh", " %H")
+HALF_OF_DAY = re.compile(r"\b\d{1,2}(:\d\d(?::\d\d)?\s?)[AaPp][Mm]\b")
 LATEST_SHORT_YEAR = 2050
 WORDS = ("mixed", "iso8601")
 """Words that pandas takes for a format."""
@@ -181,9 +183,11 @@ def _swap(text_format: str) -> str:
 
 
 def _guess(text: str, *, is_day_first: bool) -> str | None:
+    # pandas knows AM and PM only where the hour is the same on a clock of 24 hours
+    plain = HALF_OF_DAY.sub(r"11\1AM", text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of time zones that are abbreviated
-        guess = pd.tseries.api.guess_datetime_format(text, dayfirst=is_day_first)
+        guess = pd.tseries.api.guess_datetime_format(plain, dayfirst=is_day_first)
     if guess is not None:
         return guess if re.search("%[YyG]", guess) else None
     return next((date + time for date, time in product(DATES, TIMES) if _fits(text, date + time)), None)
@@ -198,11 +202,23 @@ def _fill_short_date(text: str, short: "re.Match[str]", *, order: str) -> str | 
 
 
 def _fits(text: str, text_format: str) -> bool:
+    if _outline(text) != _outline_format(text_format):
+        return False  # strptime would compile a pattern to find that out
     try:
         datetime.strptime(text, text_format)
     except ValueError:
         return False
     return True
+
+
+def _outline(text: str) -> str:
+    """`text` with 0 for each group of digits and a for each word."""
+    return re.sub(r"\s+", " ", re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text)))
+
+
+@cache
+def _outline_format(text_format: str) -> str:
+    return _outline(re.sub("%[A-Za-z]", "0", re.sub("%[aAbBp]", "a", text_format)))
 
 
 def _choose_month_and_year(texts: "pd.Series[str]", *, name: str) -> str | None:
