@@ -215,3 +215,17 @@ def test_a_part_that_names_series_completes_nothing() -> None:
     assert "If 'week' alone numbers the steps, use --time week." in refuse()
     assert len(read_panel("data.csv", options=ReadOptions(ids=("hour",)))[0]) == 24
     assert len(read_panel("data.csv", options=ReadOptions(ids=("hour",), time="week"))[0]) == 24
+
+
+def test_a_joined_time_says_nothing_of_the_decimal_mark() -> None:
+    rows = "".join(f"{day:%Y;%m;%d};1.{day.day:03d}\n" for day in DAYS)
+    Path("data.csv").write_text(f"Year;Month;Day;sales\n{rows}")
+    with pytest.raises(DataError, match=r"'1\.001' is 1001 or 1\.001"):
+        read_panel("data.csv")
+
+
+def test_rows_of_nothing_are_no_repeated_times() -> None:
+    rows = "".join(f"{hour:%Y-%m-%d;%H:%M};{hour.hour}\n" for hour in HOURS)
+    Path("data.csv").write_text(f"Date;Time;sales\n{rows};;\n;;\n")
+    panel, _ = read_panel("data.csv")
+    assert (panel.calendar.name, panel.lengths.tolist()) == ("hourly", [len(HOURS)])

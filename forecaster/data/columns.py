@@ -96,7 +96,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
     `options` override what would be detected. Raises DataError that names the file and the flag to use.
     """
-    sample = _leave_out_totals(sample)
+    sample = _leave_out_totals(_leave_out_blank(sample))
     header = [str(column) for column in sample.columns]
     ids, time, wide = _split_names(options.ids, header), options.time, options.wide
     given_targets = _split_names((options.target,) if options.target is not None else (), header)
@@ -187,6 +187,12 @@ def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options:
             f"forecast, as in --target {shlex.quote(numeric[-1])}, and with --id those that identify a series; if each "
             "column is a series of its own, use --wide."
         )
+
+
+def _leave_out_blank(sample: pd.DataFrame) -> pd.DataFrame:
+    """The rows without those of empty cells, which repeat each other; all where there are no others."""
+    filled = sample.dropna(how="all")
+    return filled if len(filled) else sample
 
 
 def _leave_out_totals(sample: pd.DataFrame) -> pd.DataFrame:

@@ -60,7 +60,7 @@ def read_frame(
     table = Table(NAME, (NAME,), pd.DataFrame(texts), np.arange(len(frame)), line_name="row")
     # numbers that are not text are written with a point whatever the texts are written with
     written = pd.DataFrame({name: column for name, column in sample.items() if name in texts or _is_text(cells[name])})
-    find = partial(find_evidence, written, time=columns.time, ids=columns.ids)
+    find = partial(find_evidence, written, times=columns.time_columns, ids=columns.ids)
     found = {
         name: _read_numbers(
             cells[name], name=name, find=find, locate=partial(table.locate_cell, name, ids=columns.ids), options=options

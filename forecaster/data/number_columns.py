@@ -51,10 +51,12 @@ class NumberColumn:
     notes: tuple[str, ...] = ()
 
 
-def find_evidence(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...], delimiter: str = "") -> Evidence:
-    """The evidence in the first rows of a file, as text. Times and ids say nothing of numbers."""
-    dates = sample[time].dropna()
-    others = [column for column in sample if column != time and column not in ids]
+def find_evidence(
+    sample: pd.DataFrame, *, times: tuple[str, ...], ids: tuple[str, ...], delimiter: str = ""
+) -> Evidence:
+    """The evidence in the first rows of a file, as text. `times`, the date first, and ids say nothing of numbers."""
+    dates = sample.get(times[0], pd.Series([], dtype=str)).dropna()
+    others = [column for column in sample if column not in (*times, *ids)]
     decimals = {str(column): parse_numbers(sample[column].dropna().unique()).decimals for column in others}
     return Evidence(decimals, len(dates) > 0 and bool(dates.str.fullmatch(DOTTED_DATE).all()), delimiter)
 

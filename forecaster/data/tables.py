@@ -126,7 +126,7 @@ def _take_sample(source: Source, sample: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _find_evidence(take_sample: Callable[[], pd.DataFrame], *, columns: Columns, delimiter: str) -> Evidence:
-    return find_evidence(take_sample(), time=columns.time, ids=columns.ids, delimiter=delimiter)
+    return find_evidence(take_sample(), times=columns.time_columns, ids=columns.ids, delimiter=delimiter)
 
 
 def _read_doubtful(
