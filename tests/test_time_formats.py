@@ -165,6 +165,21 @@ def test_each_known_format_is_found_from_its_text(date: str) -> None:
         assert pd.to_datetime(hours, format=read_format or "ISO8601").notna().all()
 
 
+@pytest.mark.parametrize(
+    ("header", "stamps"),
+    [
+        ("{},Datum", FORMS["minutes in digits"][0]),
+        ("Datum,{}", FORMS["serial hours"][0]),
+        ("{},zeit", FORMS["epoch seconds"][0]),
+    ],
+)
+def test_digits_are_times_in_a_column_that_is_called_so(header: str, stamps: list[str]) -> None:
+    rows = [header.format("value"), *(header.replace("Datum", stamp).replace("zeit", stamp) for stamp in stamps)]
+    Path("data.csv").write_text("\n".join(row.format(100 + number % 7) for number, row in enumerate(rows)))
+    panel, _ = read_panel("data.csv")
+    assert (panel.time_column, panel.calendar.name) == (header.replace("{}", "").strip(","), "hourly")
+
+
 REAL = {
     "prometheus_range.csv": ("hourly", ["1735948800.781", "1735952400.781", "1735956000.781"]),
     "javascript_milliseconds.csv": ("hourly", ["1735948800000", "1735952400000", "1735956000000"]),

@@ -13,6 +13,8 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["find_column_in_format", "find_time_column"]
 
 DIGITS = r"\d{5,19}"
+NAMED_DIGITS = r"-?\d{5,19}(?:\.\d{1,15})?"
+"""What is a time under the name of one; a fraction is the time of day of a serial date, or of a second."""
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
 
@@ -34,10 +36,10 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
 
 
 def find_time_column(sample: pd.DataFrame) -> str | None:
-    """The first column of text whose cells are all times, in any form; else a first column of times in digits.
+    """The first column of text whose cells are all times, in any form; else one of times in digits.
 
-    Months such as 01.2024 count where the name of the column speaks of time, and digits where it does or where they
-    are epochs.
+    Months such as 01.2024 count where the name of the column speaks of time. Digits count where the name is that of
+    times; in the first column also where they are epochs, or where the name only speaks of time.
     """
     for column in sample:
         cells = _list_cells(sample[column])
@@ -45,14 +47,16 @@ def find_time_column(sample: pd.DataFrame) -> str | None:
         is_text = not bool(pd.to_numeric(cells, errors="coerce").notna().any())
         if len(cells) and (is_text or is_month) and _are_times(cells):
             return str(column)
-    first = str(sample.columns[0]) if len(sample.columns) else None
-    cells = _list_cells(sample[first]) if first is not None else pd.Series([], dtype=str)
-    if first is None or len(cells) < 2 or not bool(cells.str.fullmatch(DIGITS).all()):
-        return None
-    is_time = find_epoch([*map(Decimal, cells)]) is not None or (
-        NAME_OF_DATES.search(first) and _are_times(cells, first)
-    )
-    return first if is_time else None
+    for place, column in enumerate(map(str, sample)):
+        cells = _list_cells(sample[column])
+        is_named = NAME_OF_DATES.fullmatch(column) is not None
+        pattern = NAMED_DIGITS if is_named else DIGITS
+        if (place and not is_named) or len(cells) < 2 or not bool(cells.str.fullmatch(pattern).all()):
+            continue
+        is_epoch = not is_named and find_epoch([*map(Decimal, cells)]) is not None
+        if is_epoch or (NAME_OF_DATES.search(column) and _are_times(cells, column)):
+            return column
+    return None
 
 
 def _list_cells(cells: "pd.Series[str]") -> "pd.Series[str]":
