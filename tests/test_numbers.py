@@ -137,6 +137,7 @@ EVIDENCE: dict[str, tuple[str, bool, list[str], float | None]] = {
     "semicolons and German dates": (";", True, ["1.235", "2.500", "3.125"], None),
     "a decimal comma and German dates": (";", True, ["1,235", "2,500", "3,125"], 2.5),
     "a decimal comma and other dates": (";", False, ["1,235", "2,500", "3,125"], None),
+    "quoted between commas, and German dates": (",", True, ['"1,235"', '"2,500"', '"3,125"'], None),
     "one cell with four decimals": (";", False, ["1.235", "2.500", "3.1250"], 2.5),
     "one cell below one": (";", False, ["1.235", "2.500", "0.125"], 2.5),
     "one cell with both marks": (";", False, ["1.235", "2.500", "1.125,5"], 2500),

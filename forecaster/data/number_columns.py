@@ -116,7 +116,9 @@ def _choose_decimal(part: Part, found: NumberCells, *, name: str, elsewhere: set
     votes = {mark} if found.has_other_thousands() else set()
     if found.suggests_thousands():
         votes.add(other)
-    if (evidence.delimiter == "," and mark == ".") or (evidence.has_dotted_dates and mark == ","):
+    # German dates come with decimal commas, but not where commas separate the cells
+    is_german = evidence.has_dotted_dates and evidence.delimiter != ","
+    if (evidence.delimiter == "," and mark == ".") or (is_german and mark == ","):
         votes.add(mark)
     if len(votes) == 1 and not known:
         return votes.pop()
