@@ -229,3 +229,21 @@ def test_rows_of_nothing_are_no_repeated_times() -> None:
     Path("data.csv").write_text(f"Date;Time;sales\n{rows};;\n;;\n")
     panel, _ = read_panel("data.csv")
     assert (panel.calendar.name, panel.lengths.tolist()) == ("hourly", [len(HOURS)])
+
+
+@pytest.mark.parametrize(
+    ("header", "pattern", "moments"),
+    [
+        ("Year,Month,Day", "%Y,%-m,%-d", DAYS[5:25]),
+        ("Year,Month,Day,Hour,Minute", "%Y,%-m,%-d,%-H,%-M", QUARTER_HOURS[20:60]),
+        ("Date,Hour,Minute", "%Y-%m-%d,%-H,%-M", [datetime(2024, 5, 5, 9, minute) for minute in range(60)]),
+    ],
+    ids=["days of one month", "quarter hours of one day", "minutes of one hour"],
+)
+def test_a_part_that_does_not_change_counts_where_a_finer_one_does(
+    header: str, pattern: str, moments: list[datetime]
+) -> None:
+    rows = "".join(f"{moment.strftime(pattern)},{number % 7}\n" for number, moment in enumerate(moments))
+    Path("data.csv").write_text(f"{header},sales\n{rows}")
+    panel, _ = read_panel("data.csv")
+    assert panel.calendar.advance(panel.starts, np.arange(len(moments))).tolist() == moments

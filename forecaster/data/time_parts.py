@@ -78,11 +78,13 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     parts = {part: column for part, column in parts.items() if has_year or column.strip().casefold() in NAMES}
     if own is not None:
         parts[own] = time
-        # a finer part adds nothing where it is constant, such as minutes that are all 0, or is an id column
+        # a finer part adds nothing where it and all finer ones are constant, as minutes that are all 0, or is an id column
+        changing = [LEVELS.index(part) for part, column in parts.items() if sample[column].nunique() > 1]
+        finest = max([LEVELS.index(own), *changing])
         parts = {
             part: column
             for part, column in parts.items()
-            if LEVELS.index(part) <= LEVELS.index(own) or (column not in ids and sample[column].nunique() > 1)
+            if LEVELS.index(part) <= LEVELS.index(own) or (column not in ids and LEVELS.index(part) <= finest)
         }
     date, level = _find_date(sample, [time] if own is None else header if is_certain else [])
     if date is not None and level is not None:
