@@ -8,6 +8,7 @@ from tests.conftest import Command
 
 HOURS = pd.date_range("2024-02-26", periods=96, freq="h")
 DAYS = pd.date_range("2024-01-20", periods=60, freq="D")
+NIGHT = pd.date_range("2024-05-05 05:00", periods=40, freq="15min")
 MONTHS = pd.date_range("2018-01-01", periods=60, freq="MS")
 WEEKS = pd.date_range("2020-01-06", periods=104, freq="7D")
 AHEAD = 3
@@ -82,6 +83,8 @@ FORMS: dict[str, tuple[list[str], str]] = {
     "half of the day, a name": ([f"{hour:%b %d %Y %I:%M %p}" for hour in HOURS[12:]], "hourly"),
     "half of the day, ISO": ([f"{hour:%Y-%m-%d %I:%M:%S %p}" for hour in HOURS[12:]], "hourly"),
     "time first": ([f"{hour:%H:%M %d/%m/%Y}" for hour in HOURS], "hourly"),
+    "time first, all alike": ([f"{stamp:%H:%M %d/%m/%Y}" for stamp in NIGHT], "every 15min"),
+    "time first, a name": ([f"{stamp:%H:%M %d %b %Y}" for stamp in NIGHT], "every 15min"),
     "time first, months": ([f"{month:02:00 %d/%m/%Y}" for month in MONTHS], "monthly"),
     "first of each month": ([f"{month:%d.%m.%Y}" for month in MONTHS], "monthly"),
     "month first": ([f"{month:%m/%d/%Y}" for month in DAYS], "daily"),

@@ -19,7 +19,7 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["check_format", "choose_by_calendar", "guess_formats", "parse_texts", "quote_formats"]
 
 ISO_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
-YEAR_FIRST = re.compile(r"(?:.*\s)?\d{4}[-/. ]?\d")
+YEAR_FIRST = re.compile(r"\d{4}[-/. ]?\d|.*\s\d{4}[-/.]?\d")
 SHORT_DATE = re.compile(r"(?:.*\s)?(\d{1,2})([/. -])\d{1,2}\2\s?(\d{2})(?:[ ,T].*)?")
 """Three numbers of at most two digits."""
 MONTH_AND_NUMBER = re.compile(r"[A-Za-z]{3,}([-/ .']*)\d{2}|\d{2}([-/ .']*)[A-Za-z]{3,}")
@@ -40,6 +40,7 @@ DATES: tuple[str, ...] = (
 DATES += ("%B %Y", "%B-%Y", "%Y %b", "%Y-%b", "%Y %B", "%b/%Y", "%B/%Y", "%b, %Y", "%B, %Y", "%b de %Y", "%B de %Y")
 DATES += ("%d-%b-%y", "%d %b %y", "%d.%b.%y", "%d. %b %Y", "%d. %B %Y", "%d.%b.%Y", "%d de %b de %Y", "%d de %B de %Y")
 DATES += ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m %d %Y")
+DATES += ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")
 DATES += ("%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%d/%b/%Y", "%d%b%Y", "%d%B%Y", "%d%b%y")
 TIMES: tuple[str, ...] = (
     "",
@@ -54,6 +55,8 @@ TIMES: tuple[str, ...] = (
     ":%H:%M:%S",
 )
 TIMES += (" %H:%M:%S.%f", " %I:%M%p", " %H.%M", ", %H:%M", ", %H:%M:%S", " %Hh", " %H")
+KNOWN = tuple(date + time for date, time in product(DATES, TIMES))
+KNOWN += tuple(f"{time.strip()} {date}" for time, date in product(TIMES[1:5], DATES))
 HALF_OF_DAY = re.compile(r"\b\d{1,2}(:\d\d(?::\d\d)?\s?)[AaPp][Mm]\b")
 LATEST_SHORT_YEAR = 2050
 WORDS = ("mixed", "iso8601")
@@ -188,9 +191,15 @@ def _guess(text: str, *, is_day_first: bool) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of time zones that are abbreviated
         guess = pd.tseries.api.guess_datetime_format(plain, dayfirst=is_day_first)
-    if guess is not None:
+    if guess is not None and _is_sound(guess):
         return guess if re.search("%[YyG]", guess) else None
-    return next((date + time for date, time in product(DATES, TIMES) if _fits(text, date + time)), None)
+    return next((text_format for text_format in KNOWN if _fits(text, text_format)), None)
+
+
+def _is_sound(text_format: str) -> bool:
+    """Whether the hour, minutes and seconds stand together: pandas takes 05:05 05/05/2005 for %d:%m %H/%M/%Y."""
+    date = re.sub("%[HI](?:[:.h]?%M(?:[:.]?%S(?:[.,]?%f)?)?)?", "", text_format)
+    return not re.search("%[HIMSf]|(?<!%Y:)%[dm]:%[dm]|T%Y", date)
 
 
 def _fill_short_date(text: str, short: "re.Match[str]", *, order: str) -> str | None:

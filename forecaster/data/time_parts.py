@@ -78,7 +78,7 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     parts = {part: column for part, column in parts.items() if has_year or column.strip().casefold() in NAMES}
     if own is not None:
         parts[own] = time
-        # a finer part adds nothing where it and all finer ones are constant, as minutes that are all 0, or is an id column
+        # a finer part adds nothing where it and all finer ones are constant, such as minutes of 0, or is an id column
         changing = [LEVELS.index(part) for part, column in parts.items() if sample[column].nunique() > 1]
         finest = max([LEVELS.index(own), *changing])
         parts = {
