@@ -203,7 +203,7 @@ def test_marks_are_taken_for_missing_only_when_told() -> None:
     panel, summary = read(text, missing=("-999", "closed"))
     np.testing.assert_array_equal(panel.values, [5, np.nan, np.nan, 7])
     assert summary.missing_values == 2
-    with pytest.raises(DataError, match="'closed' is not a number"):
+    with pytest.raises(DataError, match=r"'closed' is not a number.* --missing closed; "):
         read(text)
 
 

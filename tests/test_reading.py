@@ -264,3 +264,9 @@ def test_a_messy_table_is_read_as_a_plain_loop_reads_it(name: str, seed: int) ->
     assert (summary.rows, summary.merged_rows) == (len(cells), len(cells) - kept - trailing)
     assert (summary.trailing_rows, summary.missing_values) == (trailing, missing)
     assert summary.missing_rows == len(panel.values) - kept
+
+
+def test_a_date_that_never_changes_is_the_time_only_where_there_is_no_other() -> None:
+    rows = [f"{month:02d},12/03/24 23:00,2024-{month:02d},{100 + month}\n" for month in range(1, 10)]
+    panel, _ = read("n,LAST UPDATE,TIME_PERIOD,OBS_VALUE\n" + "".join(rows), target="OBS_VALUE")
+    assert (panel.time_column, panel.calendar.name) == ("TIME_PERIOD", "monthly")

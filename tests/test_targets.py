@@ -27,6 +27,8 @@ def make_table(**columns: list[Any]) -> str:
     ("name", "target", "unused"),
     [
         ("stock_prices.csv", "Close", "Open, High, Low, Adj Close, Volume"),
+        ("close_last_in_dollars.csv", "Close/Last", "Volume, Open, High, Low"),
+        ("yahoo_history.csv", "Close*", "Open, High, Low, Adj Close**, Volume"),
         ("shop_with_promotions.csv", "tickets", "Unnamed: 0, promo, holiday, weekday"),
     ],
 )

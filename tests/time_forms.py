@@ -94,6 +94,8 @@ FORMS: dict[str, tuple[list[str], str]] = {
     "with a blank": ([f"{month:%b %y}" for month in MONTHS], "monthly"),
     "in capitals": ([f"{month:%b-%y}".upper() for month in MONTHS], "monthly"),
     "months by number": ([f"{month:%YM%m}" for month in MONTHS], "monthly"),
+    "quarters of Stata": ([f"{month:%Y}q{month.quarter}" for month in MONTHS[::3]], "quarterly"),
+    "months of Stata": ([f"{month:%Y}m{month.month}" for month in MONTHS], "monthly"),
     "quarter first": ([f"Q{month.quarter} {month:%Y}" for month in MONTHS[::3]], "quarterly"),
     "quarter": ([f"{month:%Y}Q{month.quarter}" for month in MONTHS[::3]], "quarterly"),
     "midnight with a half of the day": ([f"{day:%-m/%-d/%Y} 12:00:00 AM" for day in DAYS], "daily"),

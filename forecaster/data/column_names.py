@@ -121,7 +121,7 @@ def names_index(name: str) -> bool:
 
 def names_market(name: str) -> bool:
     """Whether a column of this name usually stands beside the closing prices of a market."""
-    return _normalise(name.rstrip("*")) in MARKET
+    return _normalise(name) in MARKET
 
 
 def names_time_part(name: str) -> bool:
@@ -175,4 +175,4 @@ def _split_words(name: str) -> list[str]:
 
 
 def _normalise(name: str) -> str:
-    return re.sub(r"[\s_-]+", "_", name.strip().casefold())
+    return re.sub(r"[\s_/-]+", "_", name.strip().rstrip("*").casefold())

@@ -238,11 +238,13 @@ def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
 
 
 def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
+    """The first column of dates; one that never changes, such as that of an export, only where there is no other."""
+    found = []
     for column in header:
         cells = sample[column].dropna()
         if len(cells) and bool(cells.str.fullmatch(DATE_PATTERN).all()) and not looks_numeric(cells):
-            return column
-    return None
+            found.append(column)
+    return next((column for column in found if sample[column].nunique() > 1), next(iter(found), None))
 
 
 def _read_numbers(cells: "pd.Series[str]") -> "pd.Series[float]":

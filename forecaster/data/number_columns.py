@@ -1,5 +1,6 @@
 """Read columns of numbers: find the decimal mark from all cells of a column, or refuse where two readings remain."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,7 +140,8 @@ def _check_cells(part: Part, found: NumberCells, *, decimal: str, is_given: bool
         given = f" with --decimal {decimal}" if is_given else ""
         raise DataError(
             f"{part.locate(row)}: {text!r} is not a number{given}. "
-            "Leave cells without a value empty, and write numbers as 1234.5."
+            f"Leave cells without a value empty, or name the mark with --missing {shlex.quote(text)}; write numbers as "
+            "1234.5."
             + count_more(int(np.append(bad, False)[codes].sum()), one="cell is none", several="cells are none")
         )
     numbers = ~found.is_missing & (found.values[decimal] != 0)

@@ -12,7 +12,7 @@ __all__ = ["from_counts", "guess_period_format", "parse_period"]
 FORMATS = (
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "%Y/Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y", "%qQ%Y", "%qQ %Y", "%Y:Q%q"),
     *("%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V %G", "W%V-%G", "W%V/%G", "KW%V %G", "KW %V %G", "KW%V/%G"),
-    *("KW %V/%G", "%G-KW%V", "%G KW%V", "%G/KW%V", "%YM%m", "%Y-M%m", "%Y M%m", "M%m %Y", "%Y:%m"),
+    *("%Yq%q", "%Ym%m", "KW %V/%G", "%G-KW%V", "%G KW%V", "%G/KW%V", "%YM%m", "%Y-M%m", "%Y M%m", "M%m %Y", "%Y:%m"),
 )
 DIRECTIVES = {"%Y": r"(?P<Y>\d{4})", "%G": r"(?P<G>\d{4})", "%q": r"(?P<q>[1-4])", "%V": r"(?P<V>\d\d?)"}
 DIRECTIVES |= {"%m": r"(?P<m>\d\d?)", "%y": r"(?P<y>\d\d)"}
@@ -31,7 +31,9 @@ def guess_period_format(texts: "pd.Series[str]") -> str | None:
 def parse_period(texts: "pd.Series[str]", text_format: str) -> NDArray[Any] | None:
     """The first day of each period as datetime64[us], NaT for other texts; None where the format is not of periods."""
     directives = set(re.findall("%-?[A-Za-z]", text_format.replace("%-", "%")))
-    is_period = "%q" in directives or directives in ({"%G", "%V"}, {"%Y", "%V"}) or "M%m" in text_format
+    is_period = (
+        "%q" in directives or directives in ({"%G", "%V"}, {"%Y", "%V"}) or re.search("[Mm]%m", text_format) is not None
+    )
     if not is_period or directives - DIRECTIVES.keys() or not directives & {"%Y", "%G", "%y"}:
         return None
     found = texts.str.extract(f"^(?:{_make_pattern(text_format)})$")
