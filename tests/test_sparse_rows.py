@@ -103,3 +103,5 @@ def test_a_frame_in_any_order_is_filled_as_the_file(forecast: Command) -> None:
 def test_what_is_no_number_is_refused() -> None:
     with pytest.raises(UsageError, match="--fill nan: not a number"):
         read_panel(str(SALES), options=ReadOptions(ids=("item",), fill=float("nan")))
+    with pytest.raises(UsageError, match=r"--fill 1e\+308: too large to compute with"):
+        read_panel(str(SALES), options=ReadOptions(ids=("item",), fill=1e308))

@@ -71,6 +71,14 @@ def test_what_is_no_offset_is_refused(forecast: Command, end: str, message: str)
     assert message in refuse(forecast, data)
 
 
+@pytest.mark.parametrize("end", ["+25:00", "Z170", "+01:00x"])
+@pytest.mark.parametrize("others", ["Z", "+01:00", ""])
+def test_a_text_with_no_offset_among_others_is_named_with_its_line(forecast: Command, end: str, others: str) -> None:
+    stamps = [f"{hour:%Y-%m-%dT%H:%M:%S}{others}" for hour in HOURS]
+    stamps[7] = f"{HOURS[7]:%Y-%m-%dT%H:%M:%S}{end}"
+    assert f"line 9: '{stamps[7]}' cannot be read as a timestamp" in refuse(forecast, write(stamps))
+
+
 @pytest.mark.parametrize(
     "date_format",
     ["mixed", "ISO8601", "iso8601", "%z", "%Y%Y", "%H:%M", "%d.%m", "foo", "%", "%Q %Y", "%Y %", "%Y(%m", "%Y-%m-%d)"],

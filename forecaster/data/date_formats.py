@@ -58,6 +58,8 @@ TIMES += (" %H:%M:%S.%f", " %I:%M%p", " %H.%M", ", %H:%M", ", %H:%M:%S", " %Hh",
 KNOWN = tuple(date + time for date, time in product(DATES, TIMES))
 KNOWN += tuple(f"{time.strip()} {date}" for time, date in product(TIMES[1:5], DATES))
 HALF_OF_DAY = re.compile(r"\b\d{1,2}(:\d\d(?::\d\d)?\s?)[AaPp][Mm]\b")
+ZONE = r":\d\d[\d:.]*\s*[-+Zz]\S*$"
+"""What is left of an offset that cannot be read as one, such as +25:00."""
 LATEST_SHORT_YEAR = 2050
 WORDS = ("mixed", "iso8601")
 """Words that pandas takes for a format."""
@@ -147,10 +149,14 @@ def parse_texts(texts: "pd.Series[str]", text_format: str | None) -> NDArray[Any
     if period is not None:
         return period
     try:
-        parsed = pd.to_datetime(texts, format=text_format or "ISO8601", errors="coerce")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of several offsets, which are none that can be read
+            parsed = pd.to_datetime(texts, format=text_format or "ISO8601", errors="coerce")
     except (ValueError, re.error) as error:
         raise UsageError(f"--date-format {text_format}: {str(error).rstrip('.')}.") from error
     if parsed.dtype.kind != "M" or getattr(parsed.dtype, "tz", None) is not None:
+        if bool((has_zone := texts.str.contains(ZONE, regex=True, na=False)).any()) and not has_zone.all():
+            return parse_texts(texts.mask(has_zone), text_format)
         return np.full(len(texts), "NaT", "datetime64[us]")
     wall = parsed.to_numpy().astype("datetime64[us]")
     for row in np.flatnonzero(np.isnat(wall)):

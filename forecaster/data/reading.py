@@ -14,7 +14,7 @@ from forecaster.data.numbers import read_marks
 from forecaster.data.panel import Panel
 from forecaster.data.problems import Problems, count_more
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.rows import Rows, merge_duplicates
+from forecaster.data.rows import LARGEST_VALUE, Rows, merge_duplicates
 from forecaster.data.sniffing import find_sources
 from forecaster.data.styles import tell_steps_apart
 from forecaster.data.tables import Table, is_blank, read_tables
@@ -23,10 +23,8 @@ from forecaster.errors import DataError
 
 __all__ = ["ReadOptions", "ReadSummary", "make_panel", "read_panel"]
 
-LARGEST_VALUE = 1e100
-"""The largest magnitude that can still be squared and summed."""
 SMALLEST_VALUE = 1e-100
-"""The smallest, for the same reason; what is smaller but for 0 would be squared to 0."""
+"""The smallest magnitude; what is smaller but for 0 would be squared to 0."""
 
 
 def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:

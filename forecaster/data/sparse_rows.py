@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.frequency import infer_calendar
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.rows import LARGEST_VALUE
 from forecaster.errors import UsageError
 
 __all__ = ["MIN_MISSING", "advise_filling", "check_filling", "extend_to_last", "infer_finest"]
@@ -25,9 +26,13 @@ ADVICE = "where no row means that nothing happened, such as no sale, use --fill 
 
 
 def check_filling(options: ReadOptions) -> None:
-    """Raise UsageError where a missing row is to mean something that is no number."""
-    if options.fill is not None and not np.isfinite(options.fill):
+    """Raise UsageError where a missing row is to mean something that is no number, or none to compute with."""
+    if options.fill is None:
+        return
+    if not np.isfinite(options.fill):
         raise UsageError(f"--fill {options.fill:g}: not a number to fill in. Leave --fill out for missing values.")
+    if abs(options.fill) > LARGEST_VALUE:
+        raise UsageError(f"--fill {options.fill:g}: too large to compute with. Give a number like those of the data.")
 
 
 def infer_finest(times: Times) -> Calendar | None:
