@@ -28,6 +28,8 @@ NUMBER = "number"
 EARLIEST, LATEST = 10**8, 4_100_000_000
 """Plausible seconds since 1970, from 1973 to 2099."""
 DAY = 86_400_000_000
+YEARS = (-62_135_596_800_000_000, 253_402_300_800_000_000)
+"""Microseconds from 1970 to the beginning of the year 1, and to the end of 9999."""
 END_OF_NANOSECONDS = np.datetime64("2262-04-11", "us").astype(np.int64)
 
 
@@ -57,6 +59,7 @@ def parse_numbers(
     if unit == EXCEL:
         step = 1_000_000 if places[1] > 4 else 60_000_000
         moments = [None if number is None else round((number + EXCEL_ZERO) * DAY / step) * step for number in numbers]
+        _check_years(numbers, moments, unit=unit, name=name)
         wall = _as_times(moments)
         example = f"{numbers[0]} is {_show(wall[0])}"
         note = f"timestamps are read as dates of Excel ({example}); for plain numbers use --date-format {NUMBER}"
@@ -64,7 +67,9 @@ def parse_numbers(
     size = EPOCHS[unit]
     if any(number is not None and number * size % 1000 for number in numbers):
         raise DataError(f"{name}: times finer than a microsecond cannot be kept. Round them to microseconds.")
-    instant = _as_times([None if number is None else int(number * size) // 1000 for number in numbers])
+    moments = [None if number is None else int(number * size) // 1000 for number in numbers]
+    _check_years(numbers, moments, unit=unit, name=name)
+    instant = _as_times(moments)
     zone = find_timezone(np.zeros(1, "timedelta64[us]"), timezone)
     wall = instant if timezone is None else to_local(instant, timezone=timezone)
     example = f"{texts.iloc[0]} is {_show(instant[0])} UTC"
@@ -97,6 +102,19 @@ def _write(count: int, size: int, fewest: int, most: int) -> str:
     fraction = f"{scaled % 10**most:0{most}d}"
     kept = fraction[:fewest] + fraction[fewest:].rstrip("0")
     return f"{sign}{scaled // 10**most}" + (f".{kept}" if kept else "")
+
+
+def _check_years(numbers: list[Decimal | None], moments: list[int | None], *, unit: str, name: str) -> None:
+    """Raise DataError for a number that is no moment of the years 1 to 9999."""
+    known = [moment for moment in moments if moment is not None]
+    if known and YEARS[0] <= min(known) <= max(known) < YEARS[1]:
+        return
+    for number, moment in zip(numbers, moments, strict=True):
+        if moment is not None and not YEARS[0] <= moment < YEARS[1]:
+            raise DataError(
+                f"{name}: {number} is no date as a number of {unit}: years go from 1 to 9999. Fix it, or name another "
+                "unit with --date-format."
+            )
 
 
 def _as_times(moments: list[int | None]) -> NDArray[Any]:

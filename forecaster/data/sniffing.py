@@ -159,7 +159,7 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
     except OSError as error:
         raise NotFoundError(f"{name}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
     if not head.removeprefix(codecs.BOM_UTF8).strip() or head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise DataError(f"{name}: the file is empty. It needs a header line and rows below it.")
+        raise _explain_empty(name)
     _refuse_other_formats(head, name=name)
     encoding = options.encoding
     notes: tuple[str, ...] = ()
@@ -167,6 +167,8 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
         encoding = find_encoding(head, name=name)
         notes = (READ_AS_CP1252,) if encoding == "cp1252" else ()
     lines = LINE_END.split(decode_head(head, encoding=encoding, name=name))
+    if not any(line.strip() for line in lines):
+        raise _explain_empty(name)
     source = Source(name, content, encoding, ",", ".", (), 0, notes=notes)
     try:
         if _may_be_plain(lines):
@@ -272,6 +274,10 @@ def _refuse_other_formats(head: bytes, *, name: str) -> None:
     found = found or next((kind for mark, kind in MARKUP.items() if head.lstrip().lower().startswith(mark)), None)
     if found is not None:
         raise DataError(f"{name}: this is {found}, not CSV text. Save it as CSV and try again.")
+
+
+def _explain_empty(name: str) -> DataError:
+    return DataError(f"{name}: the file is empty. It needs a header line and rows below it.")
 
 
 def _explain_broken_gzip(name: str) -> DataError:

@@ -76,7 +76,8 @@ def is_index(cells: "pd.Series[float]", *, name: str) -> bool:
 
 def counts_rows(cells: "pd.Series[float]") -> bool:
     """Whether each cell is one more than the cell above."""
-    return len(cells) > 1 and bool((np.diff(cells.to_numpy(np.float64)) == 1).all())
+    with np.errstate(invalid="ignore"):  # of infinite cells
+        return len(cells) > 1 and bool((np.diff(cells.to_numpy(np.float64)) == 1).all())
 
 
 def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
