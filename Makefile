@@ -9,8 +9,9 @@ AIRLINE := $(CURDIR)/sample_data/air_passengers.csv
 ROOM ?= evaluation
 COUNT ?= 40
 SEED ?= 0
+FILES ?= 2000
 
-.PHONY: demo test mutants format clean
+.PHONY: demo test fuzz mutants format clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +37,10 @@ test: $(VENV)/.installed-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+fuzz: $(VENV)/.installed-tests
+	FUZZ_FILES=$(FILES) $(BIN)/python -m pytest -q --hypothesis-seed=$(SEED) \
+		tests/test_written_tables.py tests/test_written_forecasts.py
 
 $(VENV)/.installed-mutants: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
