@@ -46,10 +46,10 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "blank in utf-16": (" \n\n".encode("utf-16"), "", ["data.csv", "is empty"]),
     "far beyond any year": (
         "ds,y\n1703955600000000000,1\n1703959200000000000,2\n",
-        "--time ds --date-format epoch-s",
+        "--date-format epoch-s",
         ["'ds': 1703955600000000000 is no date as a number of epoch-s", "--date-format"],
     ),
-    "beyond any serial": ("ds,y\n45000,1\n9999999,2\n", "--time ds --date-format excel", ["'ds': 9999999 is no date"]),
+    "beyond any serial": ("ds,y\n45000,1\n9999999,2\n", "--date-format excel", ["'ds': 9999999 is no date"]),
     "infinite ids": ("id,ds,y\ninf,2024-01-01,1\ninf,2024-01-02,inf\n", "", ["line 3", "infinite"]),
     "blank": (" \n\n", "", ["data.csv", "is empty"]),
     "header only": ("shop,date,sales\n", "", ["data.csv", "only a header line", "Add at least"]),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import TARGET_NAMES, is_total_name, names_series
+from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
 from forecaster.data.read_options import ReadOptions
@@ -115,7 +116,10 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     is_found = time is None
     if time is None:
         if options.date_format is not None:
-            time = find_column_in_format(sample[unassigned], date_format=options.date_format)
+            # nearly any number fits a word for numbers, also those of the target
+            named = _find_by_name(unassigned, TIME_NAMES) if options.date_format in (NUMBER, EXCEL, *EPOCHS) else None
+            is_number = named is not None and looks_numeric(sample[named])
+            time = named if is_number else find_column_in_format(sample[unassigned], date_format=options.date_format)
         time = time or _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
         time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
     if time is None:
