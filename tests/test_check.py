@@ -122,11 +122,11 @@ def test_check_never_imports_torch(tmp_path: Path) -> None:
 
 def test_after_five_warnings_the_rest_are_counted() -> None:
     found = tuple(Finding(code, 7, ("a", "b", "c"), "Fix it.") for code in list(KINDS) if code.startswith("W"))
-    lines = describe_findings(found, name="my data.csv")
+    lines = describe_findings(found, names=("my data.csv",))
     assert len(lines) == 6
     assert lines[0].endswith(": 7 (a; b; c …). Fix it.")
     assert lines[-1] == f"  and {len(found) - 5} more: forecast check 'my data.csv'"
-    assert len(describe_findings(found[:5], name="x")) == 5
+    assert len(describe_findings(found[:5], names=("x",))) == 5
 
 
 def test_the_docs_list_all_codes() -> None:

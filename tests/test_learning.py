@@ -49,7 +49,7 @@ def panel(tmp_path: Path) -> Panel:
 SHAPE = NetworkShape(1, 8, dropout=0.2)
 
 
-SOURCE = DataSource("data.csv")
+SOURCE = DataSource(("data.csv",))
 PLAN = TrainingPlan(horizon=6, context_length=24, shape=SHAPE, settings=SETTINGS, from_base=False)
 CONTROL = RunControl[Progress](Path("checkpoint.safetensors"))
 

@@ -71,7 +71,7 @@ def check(
         raise typer.Exit(DataError.exit_code)
 
 
-def _check_fix(fix: str, *, data: str, as_json: bool) -> str:
+def _check_fix(fix: str, *, data: list[str], as_json: bool) -> str:
     """The file to write. Raises what `resolve_output`, `check_outputs` and `check_writable` raise."""
     from pathlib import Path
 

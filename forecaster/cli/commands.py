@@ -14,6 +14,7 @@ from forecaster.errors import UsageError
 
 __all__ = ["CommandList"]
 
+MOST_WORDS = 8
 DATA_ENDINGS = (".csv", ".gz", ".txt", ".tsv", ".parquet", ".xlsx")
 
 SUMMARIES = {
@@ -85,5 +86,6 @@ class CommandList(TyperGroup):
         if near and not os.path.isfile(word):  # noqa: PTH113 - pathlib would slow --help down
             return f"Did you mean forecast {near[0]}?"
         if word == "-" or word.lower().endswith(DATA_ENDINGS) or os.path.exists(word):  # noqa: PTH110
-            return f"To forecast the data in it: forecast predict {shlex.quote(word)}"
+            words = shlex.join(args) if len(args) <= MOST_WORDS else f"{shlex.quote(word)} …"
+            return f"To forecast the data in it: forecast predict {words}"
         return f"There are {', '.join(self.commands)}; forecast --help describes them."

@@ -114,9 +114,9 @@ def evaluate(
         check_writable(path)
     seasons = options.parse_seasons(season)
     opened = find_model(model)
-    name = opened.find_data(data)
-    check_outputs(outputs, data=[name], model=model or Path(MODEL_FOLDER), as_json=as_json)
-    given = opened.read(name, reading=reading, on_remark=reporter.say)
+    names = opened.find_data(data or ())
+    check_outputs(outputs, data=[names], model=model or Path(MODEL_FOLDER), as_json=as_json)
+    given = opened.read(names, reading=reading, on_remark=reporter.say)
     if opened.is_base:
         reporter.say(describe_base(model))
     with reporter.progress("scoring") as show:

@@ -30,22 +30,22 @@ def describe_base(folder: Path | None) -> str:
 def check_outputs(
     outputs: Sequence[Path | str],
     *,
-    data: Sequence[str],
+    data: Sequence[Sequence[str]],
     model: Path | None = None,
     flag: str = "--output",
     as_json: bool = False,
 ) -> None:
     """Raise UsageError where one of `outputs` is a file that the command reads, also under another name or a link.
 
-    It reads the files of `data`, those of the folder `model`, if any, and the settings file; `-` means stdin in
-    `data` and stdout in `outputs`. `as_json` writes to stdout, too.
+    It reads the files of `data`, which holds the names of each set, those of the folder `model`, if any, and the
+    settings file; `-` means stdin in `data` and stdout in `outputs`. `as_json` writes to stdout, too.
     """
     # forecasting must not overwrite any model; training replaces only the files of its own
     folders = (model, Path(MODEL_FOLDER), BASE_FOLDER) if model else ()
     places = [SETTINGS_FILE, *(path for folder in folders for path in list_files(folder))]
-    places += [place for name in data for place in find_files(name).files]
+    places += [place for names in data for place in find_files(*names).files]
     read = {identify_file(place): str(place) for place in places}
-    if "-" in data:
+    if any("-" in names for names in data):
         read[identify_file(STDIN)] = "the file on stdin"
     for output in [*outputs, *(["-"] if as_json else [])]:
         found = identify_file(STDOUT if output == "-" else Path(output))

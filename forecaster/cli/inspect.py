@@ -18,7 +18,8 @@ def inspect(
         Path, typer.Argument(help="Model folder, or 'base' for the base model.", envvar="FORECAST_MODEL")
     ] = Path(MODEL_FOLDER),
     data: Annotated[
-        str | None, typer.Argument(help="CSV of series to look at (default, with --series: what it was trained on).")
+        list[str] | None,
+        typer.Argument(help="Series to look at (default, with --series: what the model was trained on)."),
     ] = None,
     series: Annotated[
         str | None,
@@ -62,12 +63,12 @@ def inspect(
     seasons = options.parse_seasons(season)
     opened = find_model(model, with_weights=True)
     if output is not None:
-        check_outputs([output], data=[opened.find_data(data)], model=model)
+        check_outputs([output], data=[opened.find_data(data or ())], model=model)
     facts = list_facts(opened.card, parameters=sum(values.size for values in opened.weights.values()))
     show_facts(facts, title="The base model" if opened.is_base else f"{model}", reporter=reporter)
-    if data is None and series is None and output is None:
+    if not data and series is None and output is None:
         return
-    given = opened.read(opened.find_data(data), reading=reading, until=until, on_remark=reporter.say)
+    given = opened.read(opened.find_data(data or ()), reading=reading, until=until, on_remark=reporter.say)
     panel = given.panel
     number, explanation = opened.look_into(given, series=series, horizon=horizon, seasons=seasons)
     label = panel.label(number)

@@ -1,6 +1,7 @@
 """The options that commands share: one name, one help text and one environment variable each."""
 
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import Field, fields, is_dataclass
 from functools import wraps
@@ -76,12 +77,22 @@ def option(
 Reading = Annotated[ReadOptions, FILE]
 Ends = Annotated[EndOptions, FORECAST]
 
-DATA_HELP = "CSV file (also .csv.gz), '-' for stdin, a folder, or a quoted glob"
-Data = Annotated[str, typer.Argument(help=f"{DATA_HELP}.", envvar="FORECAST_DATA")]
-DataOrTrained = Annotated[
-    str | None,
-    typer.Argument(help=f"{DATA_HELP} (default: what the model was trained on).", envvar="FORECAST_DATA"),
-]
+
+def _take_whole_variable(context: typer.Context, value: list[str]) -> list[str]:
+    """The words of DATA; the environment variable is one path, at whose spaces Typer splits it."""
+    # there is no context while forecast.toml is checked
+    source = context.get_parameter_source("data") if context is not None else None
+    return [os.environ[DATA_VARIABLE]] if source is not None and source.name == "ENVIRONMENT" else value
+
+
+def _declare_data(help: str) -> Any:  # noqa: A002 - as Typer calls it
+    return typer.Argument(help=help, envvar=DATA_VARIABLE, callback=_take_whole_variable, show_default=False)
+
+
+DATA_VARIABLE = "FORECAST_DATA"
+DATA_HELP = "CSV files (also .csv.gz), a folder, a glob, or '-' for stdin"
+Data = Annotated[list[str], _declare_data(f"{DATA_HELP}.")]
+DataOrTrained = Annotated[list[str] | None, _declare_data(f"{DATA_HELP} (default: what the model was trained on).")]
 Model = Annotated[Path, option("--model", help="Model folder to write.", heading=MODEL, unit="FOLDER")]
 ModelIfAny = Annotated[
     Path | None,

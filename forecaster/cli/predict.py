@@ -84,9 +84,9 @@ def predict(
         check_writable(Path(output))
     seasons = options.parse_seasons(season)
     opened = find_model(model)
-    name = opened.find_data(data)
-    check_outputs([output], data=[name], model=model or Path(MODEL_FOLDER), as_json=as_json)
-    given = opened.read(name, reading=reading, until=until, on_remark=reporter.say)
+    names = opened.find_data(data or ())
+    check_outputs([output], data=[names], model=model or Path(MODEL_FOLDER), as_json=as_json)
+    given = opened.read(names, reading=reading, until=until, on_remark=reporter.say)
     if opened.is_base:
         reporter.say(describe_base(model))
     forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)

@@ -112,7 +112,7 @@ def pretrain(
     )
     reporter = Reporter(quiet=quiet)
     check_folder_writable(output)
-    check_outputs(list_files(output), data=[str(path) for path in score_on or []])
+    check_outputs(list_files(output), data=[[str(path)] for path in score_on or []])
     named = {path.name.split(".")[0]: path for path in score_on or []}
     if len(named) < len(score_on or []):
         raise UsageError("--score-on: two files have the same name, so their scores would as well. Rename one.")

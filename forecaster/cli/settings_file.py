@@ -53,11 +53,13 @@ def _refuse_unknown(section: dict[str, Any], *, known: set[str], where: str) -> 
 
 
 def _plain(value: Any, parameter: Any, *, key: str) -> Any:
-    """Lists become comma-separated text where the option takes one value.
+    """Lists become comma-separated text where the option takes one value, and one DATA a list.
 
     Raises ConfigurationError for a value that the option cannot take.
     """
-    if isinstance(value, list) and not parameter.multiple:
+    if parameter.nargs != 1:
+        value = [value] if isinstance(value, str) else value
+    elif isinstance(value, list) and not parameter.multiple:
         value = ",".join(map(str, value))
     try:
         parameter.process_value(None, value)

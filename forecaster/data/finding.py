@@ -1,16 +1,17 @@
-"""Find the files that DATA names, without those that forecast itself wrote."""
+"""Find the files that DATA names, one word or several, without those that forecast itself wrote."""
 
 import csv
 import gzip
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from forecaster.errors import NotFoundError
+from forecaster.errors import NotFoundError, UsageError
 
-__all__ = ["Found", "find_files", "is_own_header"]
+__all__ = ["Found", "describe_names", "find_files", "is_own_header"]
 
 LONGEST_HEADER = 1 << 16
 """Bytes of the first line that are read; the headers that forecast writes are far shorter."""
@@ -44,12 +45,51 @@ class Found:
         return ", ".join(names) + (f" and {more:,} more" if more else "")
 
 
-def find_files(data: str) -> Found:
-    """The files that `data` names: one, or those in a folder or matched by a glob; none for `-`, which is stdin.
+def describe_names(names: Sequence[str]) -> str:
+    """The names that were given as DATA, the first few of them in messages."""
+    more = len(names) - LISTED
+    return ", ".join(names[:LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
-    A file that is named directly is always data; in folders and globs, files that are hidden or were written by
-    forecast are left out. Raises NotFoundError where none is left.
+
+def find_files(*names: str) -> Found:
+    """The files that DATA names: one, or those in a folder or matched by a glob; none for `-`, which is stdin.
+
+    A file that is the only one named is always data; in folders and globs, files that are hidden or were written by
+    forecast are left out, and so are the latter among several names, which may come from a glob that the shell
+    expanded. Raises NotFoundError where none is left, UsageError for names that do not go together.
     """
+    if len(names) == 1:
+        return _find(names[0])
+    if "-" in names:
+        raise UsageError("DATA: - is stdin, which is not read together with files. Name only files, or only -.")
+    is_folder = [Path(name).is_dir() for name in names]
+    if any(is_folder) and not all(is_folder):
+        folder, file = names[is_folder.index(True)], names[is_folder.index(False)]
+        raise UsageError(f"DATA: {folder} is a folder, and {file} is not. Name either files or folders.")
+    found = [_find(name) for name in names]
+    files = [path for part in found for path in part.files]
+    _refuse_repeated(files)
+    own = [path for path in files if _is_own(path)]
+    # all of them are, as the files of a folder are, meant where nothing else is named
+    own = own if len(own) < len(files) else []
+    is_own = set(own)
+    left_out = [path for part in found for path in part.own]
+    return Found([path for path in files if path not in is_own], own + left_out)
+
+
+def _refuse_repeated(paths: list[Path]) -> None:
+    """Raise UsageError where two paths are the same file: its rows would count twice."""
+    first: dict[tuple[int, int], Path] = {}
+    for path in paths:
+        status = path.stat()
+        before = first.setdefault((status.st_dev, status.st_ino), path)
+        if before is not path:
+            also = f", also as {before}," if str(before) != str(path) else ""
+            raise UsageError(f"DATA: {path} is named twice{also} and would count twice. Name each file once.")
+
+
+def _find(data: str) -> Found:
+    """The files of one of the words that name the data."""
     if data == "-":
         return Found([], [])
     path = Path(data)
@@ -90,7 +130,7 @@ def _match(folder: Path, pattern: str) -> list[Path]:
 
 
 def _leave_out_own(paths: list[Path], *, data: str) -> Found:
-    is_own = {path: any(map(is_own_header, _read_headers(path))) for path in paths}
+    is_own = {path: _is_own(path) for path in paths}
     found = Found([path for path in paths if not is_own[path]], [path for path in paths if is_own[path]])
     if not found.files:
         raise NotFoundError(
@@ -98,6 +138,11 @@ def _leave_out_own(paths: list[Path], *, data: str) -> Found:
             "Put the data there, or name one of these files to read it."
         )
     return found
+
+
+def _is_own(path: Path) -> bool:
+    """Whether forecast wrote this file. A pipe can be read only once, and is not looked into."""
+    return path.is_file() and any(map(is_own_header, _read_headers(path)))
 
 
 def _read_headers(path: Path) -> list[list[str]]:

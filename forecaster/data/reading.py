@@ -1,5 +1,6 @@
 """Read CSV files into a Panel: parse and check every cell, then place the rows on the calendar."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
+from forecaster.data.contents import find_contents
 from forecaster.data.dates import TimesText, parse_times
+from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import read_marks
@@ -27,16 +30,18 @@ SMALLEST_VALUE = 1e-100
 """The smallest magnitude; what is smaller but for 0 would be squared to 0."""
 
 
-def read_panel(data: str, *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:
-    """Read `data` (a file, `-`, a folder or a glob) into a Panel.
+def read_panel(data: str | Sequence[str], *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:
+    """Read `data` (a file, `-`, a folder or a glob, or several of them in their order) into a Panel.
 
     In a folder or a glob, files written by forecast are left out, with a note in the summary. Raises NotFoundError
     where there is nothing to read, UsageError for options that name something that does not exist, and DataError,
     naming file, series and line, for input that cannot be forecast.
     """
     options = options or ReadOptions()
-    sources, found = find_sources(data, options=options)
-    name, problems = sources[0].name if len(sources) == 1 else data, Problems()
+    names = (data,) if isinstance(data, str) else tuple(data)
+    contents, found = find_contents(names)
+    name, problems = contents[0].name if len(contents) == 1 else describe_names(names), Problems()
+    sources = find_sources(contents, options=options)
     table, columns = read_tables(sources, name=name, options=options, problems=problems)
     panel, summary = make_panel(table, columns=columns, options=options, problems=problems)
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()

@@ -5,7 +5,6 @@ import csv
 import gzip
 import io
 import re
-import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from forecaster.data.blank_columns import find_blank_columns
+from forecaster.data.contents import Content, explain_unreadable
 from forecaster.data.delimited import (
     check_header,
     count_header_lines,
@@ -31,14 +31,13 @@ from forecaster.data.encodings import (
     find_encoding,
     is_utf_8,
 )
-from forecaster.data.finding import Found, find_files
 from forecaster.data.first_line import holds_values
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.preamble import describe_preamble, find_header
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.shapes import DELIMITER, Shape, count_above
-from forecaster.errors import DataError, NotFoundError
+from forecaster.errors import DataError
 
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
 
@@ -121,18 +120,15 @@ class _Rows:
         return iter(self._file)
 
 
-def find_sources(data: str, *, options: ReadOptions | None = None) -> tuple[list[Source], Found]:
-    """The tables that `data` names: a file, `-` for stdin, or a folder or glob of files; and the files that were found.
+def find_sources(contents: list[Content], *, options: ReadOptions | None = None) -> list[Source]:
+    """The tables of text in `contents`.
 
-    Raises NotFoundError where there is none, DataError where one is not text in columns, UsageError for
+    Raises NotFoundError where one cannot be read, DataError where one is not text in columns, UsageError for
     an unknown encoding in `options`.
     """
     options = options or ReadOptions()
     options = replace(options, encoding=check_encoding(options.encoding))
-    if data == "-":
-        return [_sniff("stdin", content=sys.stdin.buffer.read(), options=options)], Found([], [])
-    found = find_files(data)
-    return [_sniff(str(path), content=path, options=options) for path in found.files], found
+    return [_sniff(content.name, content=content.place, options=options) for content in contents]
 
 
 @contextmanager
@@ -150,14 +146,12 @@ def _open(content: Path | bytes) -> Iterator[io.BytesIO | io.BufferedReader | gz
 
 def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
     try:
-        if isinstance(content, Path) and content.is_fifo():  # it can be read only once
-            content = content.read_bytes()
         with _open(content) as file:
             head = file.read(SAMPLE_BYTES)
     except BROKEN_GZIP as error:
         raise _explain_broken_gzip(name) from error
     except OSError as error:
-        raise NotFoundError(f"{name}: cannot be read ({(error.strerror or str(error)).lower()}).") from error
+        raise explain_unreadable(name, error) from error
     if not head.removeprefix(codecs.BOM_UTF8).strip() or head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise _explain_empty(name)
     _refuse_other_formats(head, name=name)

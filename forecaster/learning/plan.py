@@ -40,9 +40,12 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class DataSource:
-    """Where the series were read from, and how; saved in the model, to read the same input again."""
+    """Where the series were read from, and how; saved in the model, to read the same input again.
 
-    data: str
+    `names` are those of files, folders and globs; `-` for stdin, none for a frame.
+    """
+
+    names: tuple[str, ...]
     read_options: ReadOptions = field(default_factory=ReadOptions)
 
 

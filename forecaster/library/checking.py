@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from forecaster.data.dates import format_times
+from forecaster.data.finding import describe_names
 from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
-from forecaster.library.inputs import Data, Given, read_data
+from forecaster.library.inputs import STREAM, Data, Given, list_locations, list_names, read_data
 from forecaster.library.remarks import count_things
 from forecaster.library.unused import check_unused
 from forecaster.settings import default_horizon
@@ -65,7 +66,7 @@ def check(data: Data, *, reading: ReadOptions | None = None, until: str | None =
     ()
     """
     reading = reading or ReadOptions()
-    name = str(data) if not hasattr(data, "columns") else "the frame"
+    name = describe_names(list_names(data)) or "the frame"
     try:
         given, errors = _read(data, reading=reading, until=until)
     except DataError as error:
@@ -79,8 +80,8 @@ def _read(data: Data, *, reading: ReadOptions, until: str | None) -> tuple[Given
     try:
         return read_data(data, reading=reading, until=until), ()
     except DataError as error:
-        # stdin cannot be read again
-        if reading.duplicates is not None or "--duplicates" not in str(error) or data == "-":
+        is_stream = list_locations(list_names(data)) == STREAM
+        if reading.duplicates is not None or "--duplicates" not in str(error) or is_stream:
             raise
         given = read_data(data, reading=replace(reading, duplicates="last"), until=until)
         others = tuple(finding for finding in given.findings if finding.code != MERGED)

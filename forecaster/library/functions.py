@@ -164,7 +164,7 @@ def learn(
     if columns.has_found_ids:
         # rows that come later have the same ids, whatever their cells would show
         reading = replace(reading, ids=columns.ids)
-    source = DataSource(given.location, reading)
+    source = DataSource(given.locations, reading)
     # torch has one random state for all threads of a program: one training at a time, and it stays as it was
     with ONE_TRAINING:
         threads = torch.get_num_threads()

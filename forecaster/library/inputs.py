@@ -1,11 +1,13 @@
-"""Read the data that a user gives: a file, a folder, a glob, stdin, or a pandas frame."""
+"""Read the data that a user gives: a file, a folder, a glob, several of them, stdin, or a pandas frame."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from forecaster.data.audit import audit
+from forecaster.data.contents import can_be_read_again
+from forecaster.data.finding import describe_names
 from forecaster.data.findings import Finding
 from forecaster.data.grid import ReadSummary
 from forecaster.data.moments import parse_moment
@@ -19,14 +21,14 @@ from forecaster.windows import keep_until
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NO_LOCATION", "Data", "Given", "Remark", "ignore", "read_data"]
+__all__ = ["STREAM", "Data", "Given", "Remark", "ignore", "list_locations", "list_names", "read_data"]
 
-Data: TypeAlias = "str | Path | pd.DataFrame | pd.Series[Any]"
+Data: TypeAlias = "str | Path | Sequence[str | Path] | pd.DataFrame | pd.Series[Any]"
 Remark = Callable[[str], None]
 """Called with each line on what was detected in the data, and on what to know about the result."""
 
-NO_LOCATION = ""
-"""The location of a frame, which cannot be read again."""
+STREAM = ("-",)
+"""The location of stdin or a pipe, which cannot be read again."""
 
 
 def ignore(_: str) -> None:
@@ -35,15 +37,15 @@ def ignore(_: str) -> None:
 
 @dataclass(frozen=True)
 class Given:
-    """Data that was read: its series, its name in messages, and the location to read it from again.
+    """Data that was read: its series, its name in messages, and the locations to read it from again.
 
     `summary` says how it was read, `findings` what the user should know of it. `frame` is the one that it was read
-    from, if any; `location` is `-` for stdin and empty for a frame.
+    from, if any; `locations` are STREAM for stdin or a pipe, and none for a frame.
     """
 
     panel: Panel
     name: str
-    location: str
+    locations: tuple[str, ...]
     summary: ReadSummary
     findings: tuple[Finding, ...] = ()
     frame: "pd.DataFrame | pd.Series[Any] | None" = None
@@ -51,6 +53,25 @@ class Given:
     def list_warnings(self) -> list[dict[str, Any]]:
         """The findings that are warnings, for JSON."""
         return [finding.as_plain() for finding in self.findings if finding.severity == "warning"]
+
+
+def list_names(data: Data) -> tuple[str, ...]:
+    """The names of the files, folders and globs that hold the data; none for a frame.
+
+    Raises UsageError for a list of anything else.
+    """
+    if isinstance(data, str | Path):
+        return (str(data),)
+    if not isinstance(data, list | tuple):
+        return ()
+    if not data or not all(isinstance(name, str | Path) for name in data):
+        raise UsageError("DATA: a list needs to hold names of files. Join frames to a single one with pandas.concat.")
+    return tuple(map(str, data))
+
+
+def list_locations(names: Sequence[str]) -> tuple[str, ...]:
+    """The absolute paths of `names`, or STREAM where the data cannot be read again."""
+    return tuple(str(Path(name).absolute()) for name in names) if all(map(can_be_read_again, names)) else STREAM
 
 
 def read_data(
@@ -64,23 +85,23 @@ def read_data(
 
     Raises NotFoundError, DataError and UsageError as `read_panel` and `read_frame` do.
     """
-    if isinstance(data, str | Path):
-        name = "stdin" if str(data) == "-" else str(data)
-        panel, summary = read_panel(str(data), options=reading)
-        given = Given(panel, str(data), str(data) if str(data) == "-" else str(Path(data).absolute()), summary)
+    names = list_names(data)
+    if names:
+        panel, summary = read_panel(names, options=reading)
+        given = Given(panel, describe_names(names), list_locations(names), summary)
     else:
         from forecaster.data.frames import NAME, read_frame  # noqa: PLC0415 - no command reads a frame
 
-        name = NAME
-        panel, summary = read_frame(data, options=reading)
-        given = Given(panel, name, NO_LOCATION, summary, frame=data)
-    for line in describe_input(panel, summary, name=name):
+        frame = cast("pd.DataFrame", data)
+        panel, summary = read_frame(frame, options=reading)
+        given = Given(panel, NAME, (), summary, frame=frame)
+    for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name):
         on_remark(line)
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
             raise UsageError(f"--until {until}: no series begins before it.")
     given = replace(given, panel=panel, findings=audit(panel, summary))
-    for line in describe_findings(given.findings, name=given.location and given.name):
+    for line in describe_findings(given.findings, names=names):
         on_remark(line)
     return given

@@ -14,7 +14,7 @@ from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.opening import check_calendar, make_forecaster, open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for, make_table
-from forecaster.library.inputs import NO_LOCATION, Data, Given, Remark, ignore, read_data
+from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
 from forecaster.library.remarks import describe_forecast
 from forecaster.library.remembered import read_as_trained
 from forecaster.limits import check_seasons, check_steps
@@ -164,19 +164,19 @@ class Model:
             data, reading=reading or ReadOptions(), remembered=remembered, until=until, on_remark=on_remark
         )
 
-    def find_data(self, data: str | None) -> str:
+    def find_data(self, data: Sequence[str]) -> tuple[str, ...]:
         """`data`, or what the model was trained on. Raises UsageError where that cannot be read again."""
-        if data is not None:
-            return data
+        if data:
+            return tuple(data)
         if self.is_base:
             raise UsageError("Name the DATA to forecast: there is no trained model that would know it.")
-        source = self.trained_card.source
-        if source.data in ("-", NO_LOCATION):
-            where = "stdin" if source.data else "a frame in Python"
+        names = self.trained_card.source.names
+        if names in ((), ("-",)):
+            where = "stdin or a pipe" if names else "a frame in Python"
             raise UsageError(
                 f"The model was trained on {where}, which cannot be read again. Name the DATA to forecast."
             )
-        return source.data
+        return names
 
     def forecast(
         self,

@@ -13,6 +13,7 @@ from forecaster.forecasting.forecaster import Forecast
 __all__ = ["count_things", "describe_findings", "describe_forecast", "describe_input"]
 
 MOST_WARNINGS = 5
+MOST_NAMES = 3
 
 
 def count_things(number: int, noun: str) -> str:
@@ -37,11 +38,12 @@ def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str
     return lines + [f"  {note}" for note in summary.notes]
 
 
-def describe_findings(findings: tuple[Finding, ...], *, name: str) -> list[str]:
-    """A line for each of the first warnings, and where to see all of them; `name` is that of the file, if any."""
+def describe_findings(findings: tuple[Finding, ...], *, names: tuple[str, ...]) -> list[str]:
+    """A line for each of the first warnings, and where to see all of them; `names` are those of the data, if any."""
     warnings = [f"  {finding.describe()}" for finding in findings if finding.severity == "warning"]
     more = len(warnings) - MOST_WARNINGS
-    where = f"forecast check {shlex.quote(name)}" if name else "forecaster.check(frame)"
+    same = shlex.join(names) if len(names) <= MOST_NAMES else "with the same DATA"
+    where = f"forecast check {same}" if names else "forecaster.check(frame)"
     return warnings[:MOST_WARNINGS] + ([f"  and {more} more: {where}"] if more > 0 else [])
 
 

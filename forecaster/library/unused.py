@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from forecaster.data.column_checks import check_columns, put_side_by_side
+from forecaster.data.contents import find_contents
 from forecaster.data.findings import Finding
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.panel import Panel
@@ -11,7 +12,7 @@ from forecaster.data.reading import read_panel
 from forecaster.data.sniffing import find_sources
 from forecaster.data.tables import read_sample
 from forecaster.errors import DataError
-from forecaster.library.inputs import Given
+from forecaster.library.inputs import STREAM, Given
 
 __all__ = ["check_unused"]
 
@@ -21,14 +22,14 @@ MOST_COLUMNS = 12
 def check_unused(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
     """What is found of the columns that are not used in `given`, which was read by `reading`.
 
-    Nothing in a wide table, whose columns are series, and from stdin, which cannot be read again.
+    Nothing in a wide table, whose columns are series, and from stdin or a pipe, which cannot be read again.
     """
     columns = given.summary.columns
-    if columns.wide or not columns.ignored or given.location == "-":
+    if columns.wide or not columns.ignored or given.locations == STREAM:
         return ()
     if given.frame is None:
-        sources = find_sources(given.location, options=reading)[0]
-        sample = read_sample(sources[0])
+        contents, _ = find_contents(given.locations)
+        sample = read_sample(find_sources(contents[:1], options=reading)[0])
     else:
         from forecaster.data.frames import list_samples  # noqa: PLC0415 - no command reads a frame
 
@@ -52,7 +53,7 @@ def _read(given: Given, targets: tuple[str, ...], *, options: ReadOptions) -> Pa
     options = replace(options, target=",".join(targets))
     try:
         if given.frame is None:
-            return read_panel(given.location, options=options)[0]
+            return read_panel(given.locations, options=options)[0]
         from forecaster.data.frames import read_frame  # noqa: PLC0415 - no command reads a frame
 
         return read_frame(given.frame, options=options)[0]

@@ -33,12 +33,21 @@ MAX_PERIOD = 10**8
 
 @dataclass(frozen=True)
 class SourceCard:
-    """What the model learned from: `data` as named on the command line, how it was read, and its columns."""
+    """What the model learned from: `data` as named on the command line, how it was read, and its columns.
+
+    `further_data` are the names after the first, where there are several.
+    """
 
     data: str
     read_options: ReadOptions
     id_columns: tuple[str, ...]
     time_column: str
+    further_data: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of the data; none for a frame in Python."""
+        return (self.data, *self.further_data) if self.data else ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from forecaster.arrays import Array
+from forecaster.data.finding import describe_names
 from forecaster.evaluation.backtest import MODEL_NAME
 from forecaster.inspection.explanation import Explanation, measure_memory
 from forecaster.model.card import BaseCard, ModelCard
@@ -45,7 +46,7 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
     start = "the base model" if training.from_base else "random weights"
     size = f"{training.series:,} series, {training.observations:,} values, until {training.until}"
     facts += [
-        ("learned from", f"{card.source.data} ({size})"),
+        ("learned from", f"{describe_names(card.source.names)} ({size})"),
         ("started from", f"{start}; {training.steps_taken} steps, the best at {training.best_step}"),
         ("horizon", f"{card.horizon} steps"),
         ("periods, context", f"{', '.join(map(str, encoding.periods))}; {encoding.context_length} steps"),
