@@ -62,7 +62,7 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "numbers for a header": ("1,2\n3,4\n", "", ["the first line holds values (1)", "Add a header"]),
     "repeated header": ("date,y,y\n2024-01-01,1,2\n", "", ["two columns are named 'y'", "Rename"]),
     "binary": (b"\x01\x00\x02\x00" * 99, "", ["data.csv", "binary file", "Save the table as CSV"]),
-    "parquet": (b"PAR1\x15\x04", "", ["data.csv", "a Parquet file", "Save it as CSV"]),
+    "parquet": (b"PAR1\x15\x04", "", ["data.csv", "the Parquet file cannot be read", "save it as CSV"]),
     "spreadsheet": (b"PK\x03\x04\x14\x00", "", ["a zip archive or spreadsheet", "Save it as CSV"]),
     "spreadsheet and encoding": (b"PK\x03\x04\x14", "--encoding latin-1", ["a zip archive or spreadsheet"]),
     "web page": ("<!DOCTYPE html>\n<p>Not found</p>\n", "", ["a web page", "Save it as CSV"]),
@@ -169,7 +169,13 @@ def test_data_that_is_not_there_is_not_found(forecast: Command, data: str) -> No
 def test_a_folder_without_data_is_not_found(forecast: Command) -> None:
     Path("empty").mkdir()
     Path("empty/notes.txt").write_text("x")
-    refuse(forecast, "train", "empty", code=66, says=["empty: the folder holds no .csv or .csv.gz", "Name a file"])
+    refuse(
+        forecast,
+        "train",
+        "empty",
+        code=66,
+        says=["empty: the folder holds no .csv, .csv.gz, .parquet or .xlsx", "Name a file"],
+    )
 
 
 def test_a_model_that_is_not_there_is_not_found(forecast: Command, monthly_csv: Path) -> None:

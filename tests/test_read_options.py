@@ -29,10 +29,11 @@ ALL = ReadOptions(
     missing=("-999", "?"),
     header=True,
     aggregate="max",
+    sheet="Sales",
 )
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
---header --aggregate max"""
+--header --aggregate max --sheet Sales"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -50,6 +51,7 @@ VARIABLES = {
     "MISSING": "-999 ?",
     "HEADER": "1",
     "AGGREGATE": "max",
+    "SHEET": "Sales",
 }
 KEYS = """id = ["shop", "city"]
 time = "when"
@@ -67,6 +69,7 @@ decimal = ","
 missing = ["-999", "?"]
 header = true
 aggregate = "max"
+sheet = "Sales"
 """
 
 

@@ -20,6 +20,7 @@ class GroupedCommand(TyperCommand):
         groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
         for parameter in self.get_params(ctx):
             name, text = parameter.get_help_record(ctx) or ("", "")
+            name = name.replace(" <list[str]>", "...")
             heading = "Arguments" if parameter.param_type_name == "argument" else HELP
             groups[getattr(parameter, "rich_help_panel", None) or heading].append((name.ljust(WIDEST), text))
         for heading, rows in groups.items():

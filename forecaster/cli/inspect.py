@@ -19,7 +19,9 @@ def inspect(
     ] = Path(MODEL_FOLDER),
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="Series to look at (default, with --series: what the model was trained on)."),
+        typer.Argument(
+            metavar="DATA", help="Series to look at (default, with --series: what the model was trained on)."
+        ),
     ] = None,
     series: Annotated[
         str | None,

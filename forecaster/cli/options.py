@@ -86,11 +86,11 @@ def _take_whole_variable(context: typer.Context, value: list[str]) -> list[str]:
 
 
 def _declare_data(help: str) -> Any:  # noqa: A002 - as Typer calls it
-    return typer.Argument(help=help, envvar=DATA_VARIABLE, callback=_take_whole_variable, show_default=False)
+    return typer.Argument(help=help, envvar=DATA_VARIABLE, metavar="DATA", callback=_take_whole_variable)
 
 
 DATA_VARIABLE = "FORECAST_DATA"
-DATA_HELP = "CSV files (also .csv.gz), a folder, a glob, or '-' for stdin"
+DATA_HELP = "CSV (also .csv.gz), Parquet or Excel files, a folder, a glob, or '-' for stdin"
 Data = Annotated[list[str], _declare_data(f"{DATA_HELP}.")]
 DataOrTrained = Annotated[list[str] | None, _declare_data(f"{DATA_HELP} (default: what the model was trained on).")]
 Model = Annotated[Path, option("--model", help="Model folder to write.", heading=MODEL, unit="FOLDER")]

@@ -90,7 +90,13 @@ def predict(
     if opened.is_base:
         reporter.say(describe_base(model))
     forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
-    table = make_table(given.panel, forecast, columns=columns, with_dates=output.endswith(".parquet"))
+    has_types = output.endswith(".parquet")
+    is_typed = has_types and given.frame is not None and not quote_formulas
+    table = make_table(given.panel, forecast, columns=columns, with_dates=has_types and not is_typed)
+    if is_typed:
+        restored = given.restore_types(table)
+        # periods and mixed types stay text, as Parquet has no such columns
+        table = table.assign(**{str(name): cells for name, cells in restored.items() if cells.dtype.kind in "biufM"})
     style = given.panel.number_style
     if digits == "justified":
         decimals = most_decimals(style.decimals, [lowest, highest])

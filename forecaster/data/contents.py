@@ -1,15 +1,23 @@
-"""The content of each input: a file, or the bytes that came from stdin or a pipe, which can be read only once."""
+"""The content of each input, a file or the bytes that came from stdin or a pipe, and what kind of table it holds."""
 
 import sys
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 from forecaster.data.finding import Found, find_files
-from forecaster.errors import NotFoundError
+from forecaster.errors import DataError, NotFoundError
 from forecaster.files import is_stream
 
-__all__ = ["Content", "can_be_read_again", "explain_unreadable", "find_contents"]
+__all__ = ["Content", "Kind", "can_be_read_again", "explain_unreadable", "find_contents", "find_kind"]
+
+Kind = Literal["CSV", "Parquet", "Excel"]
+ZIP = b"PK\x03\x04"
+OTHER_SPREADSHEETS = {"xl/workbook.bin": "an Excel file in binary form (.xlsb)", "content.xml": "an OpenDocument file"}
+"""What zip archives with a file of this name are."""
 
 DESCRIPTORS = ("/dev", "/proc")
 """Folders of names such as /dev/stdin and /dev/fd/63, which are other files in the next process."""
@@ -22,6 +30,13 @@ class Content:
     name: str
     place: Path | bytes
 
+    def open(self) -> BinaryIO:
+        """The bytes. Raises NotFoundError where they cannot be read."""
+        try:
+            return BytesIO(self.place) if isinstance(self.place, bytes) else self.place.open("rb")
+        except OSError as error:
+            raise explain_unreadable(self.name, error) from error
+
 
 def find_contents(names: Sequence[str]) -> tuple[list[Content], Found]:
     """The inputs that DATA `names`, `-` for stdin; and the files that were found.
@@ -32,6 +47,39 @@ def find_contents(names: Sequence[str]) -> tuple[list[Content], Found]:
         return [Content("stdin", sys.stdin.buffer.read())], Found([], [])
     found = find_files(*names)
     return [Content(str(path), _read_stream(path) if is_stream(path) else path) for path in found.files], found
+
+
+def find_kind(contents: Sequence[Content]) -> Kind:
+    """What all of the inputs are; text counts as CSV. Raises DataError where they differ, or for other spreadsheets."""
+    kinds = [_find_kind(content) for content in contents]
+    other = next((number for number, kind in enumerate(kinds) if kind != kinds[0]), 0)
+    if other:
+        names = [contents[number].name for number in (0, other)]
+        pattern = str(Path(names[0]).with_name(f"*{Path(names[0]).suffix}"))
+        raise DataError(
+            f"{names[0]} is {kinds[0]} and {names[1]} is {kinds[other]}: files of different kinds are not read as one, "
+            f"as they may hold the same rows. Name those of one kind, such as {pattern!r}."
+        )
+    return kinds[0]
+
+
+def _find_kind(content: Content) -> Kind:
+    with content.open() as file:
+        try:
+            start = file.read(4)
+        except OSError as error:
+            raise explain_unreadable(content.name, error) from error
+        if start == ZIP:
+            try:
+                members = zipfile.ZipFile(file).namelist()
+            except zipfile.BadZipFile:
+                members = []
+            if "xl/workbook.xml" in members:
+                return "Excel"
+            found = next((OTHER_SPREADSHEETS[member] for member in members if member in OTHER_SPREADSHEETS), None)
+            if found is not None:
+                raise DataError(f"{content.name}: this is {found}. Save it as .xlsx or CSV and try again.")
+    return "Parquet" if start == b"PAR1" else "CSV"
 
 
 def can_be_read_again(name: str) -> bool:

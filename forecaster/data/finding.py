@@ -16,6 +16,10 @@ __all__ = ["Found", "describe_names", "find_files", "is_own_header"]
 LONGEST_HEADER = 1 << 16
 """Bytes of the first line that are read; the headers that forecast writes are far shorter."""
 LISTED = 3
+ENDINGS = (".csv", ".csv.gz", ".parquet", ".xlsx")
+"""Of the files of a folder that are read."""
+LOCK = "~$"
+"""How names begin that Excel gives to files while it has a workbook open."""
 
 LEVEL = r"\d+(?:\.\d+)?(?:e-\d+)?"
 QUANTILES = rf"forecast(?=\0forecast-)(?:\0forecast-lo-({LEVEL})\0forecast-hi-\1)*(?:\0forecast-q-{LEVEL})*"
@@ -95,11 +99,10 @@ def _find(data: str) -> Found:
     path = Path(data)
     try:
         if path.is_dir():
-            paths = sorted(_match(path, "*.csv") + _match(path, "*.csv.gz"))
+            paths = sorted(found for ending in ENDINGS for found in _match(path, f"*{ending}"))
             if not paths:
-                raise NotFoundError(
-                    f"{data}: the folder holds no .csv or .csv.gz file. Name a file, or a folder with some."
-                )
+                endings = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
+                raise NotFoundError(f"{data}: the folder holds no {endings} file. Name a file, or a folder with some.")
             return _leave_out_own(paths, data=data)
         if path.exists():
             return Found([path], [])
@@ -126,7 +129,8 @@ def _match(folder: Path, pattern: str) -> list[Path]:
         hidden = [part for part in path.relative_to(folder).parts if part.startswith(".")]
         return all(any(fnmatchcase(part, wanted) for wanted in dotted) for part in hidden)
 
-    return [path for path in folder.glob(pattern) if is_meant(path) and path.is_file()]
+    found = [path for path in folder.glob(pattern) if is_meant(path) and path.is_file()]
+    return [path for path in found if not path.name.startswith(LOCK)]
 
 
 def _leave_out_own(paths: list[Path], *, data: str) -> Found:
@@ -149,7 +153,12 @@ def _read_headers(path: Path) -> list[list[str]]:
     """The names of the columns with each delimiter there may be; none where the file cannot be read."""
     try:
         with path.open("rb") as raw:
-            is_packed = raw.read(2) == b"\x1f\x8b"
+            start = raw.read(4)
+        if start == b"PAR1":
+            from forecaster.data.parquet import list_columns  # noqa: PLC0415 - not every run meets Parquet
+
+            return [list_columns(path)]
+        is_packed = start.startswith(b"\x1f\x8b")
         with gzip.open(path) if is_packed else path.open("rb") as file:
             line = file.readline(LONGEST_HEADER)
         text = line.decode("utf-8-sig", errors="replace")

@@ -1,12 +1,13 @@
 """Read a pandas frame into a Panel, as if from a file with the same cells, and give forecasts the frame's types."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
 from forecaster.data.grid import ReadSummary
@@ -14,70 +15,84 @@ from forecaster.data.key_columns import find_key, list_candidates
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
+from forecaster.data.problems import Problems
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import make_panel
 from forecaster.data.tables import SAMPLE_ROWS, Table
 from forecaster.errors import DataError
 
-__all__ = ["list_samples", "read_frame"]
+__all__ = ["NAME", "Origin", "is_zone", "list_columns", "list_samples", "read_frame", "restore_types"]
 
 NAME = "the frame"
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where the rows of a frame were read from: its name and its files, and the number of each row as in `Table`."""
+
+    name: str
+    files: tuple[str, ...]
+    rows: NDArray[np.int64]
+
+
 def read_frame(
-    frame: "pd.DataFrame | pd.Series[Any]", *, options: ReadOptions | None = None
+    frame: "pd.DataFrame | pd.Series[Any]", *, options: ReadOptions | None = None, origin: Origin | None = None
 ) -> tuple[Panel, ReadSummary]:
     """Read a frame, long or wide, into a Panel. It is not changed.
 
     An index counts as columns where it has a name, several levels or timestamps. Times may be of any type whose text
     is what a file would hold; targets may be numbers of any type, and True is 1. Times that have a zone are read
     and written in it. `options.encoding` is ignored, and so is `options.date_format` where dates are not text.
-    Raises DataError and UsageError as `read_panel` does; rows are counted from 0, as in `frame.iloc`.
+    Raises DataError and UsageError as `read_panel` does; rows are counted from 0, as in `frame.iloc`, unless it was
+    read from files: then `origin` has their numbers.
     """
+    origin = origin or Origin(NAME, (NAME,), np.arange(len(frame)))
+    name = origin.name
     options = options or ReadOptions()
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("y" if frame.name is None else frame.name)
     if not len(frame):
-        raise DataError(f"{NAME}: no rows. Give at least a few.")
-    cells = _list_columns(frame)
-    sample = {name: _take_sample(column) for name, column in cells.items()}
+        raise DataError(f"{name}: no rows. Give at least a few.")
+    cells = list_columns(frame, name=name)
+    sample = {column: _take_sample(texts) for column, texts in cells.items()}
     is_whole = len(frame) < SAMPLE_ROWS
-    columns = find_columns(pd.DataFrame(sample), name=NAME, options=options, is_whole=is_whole)
+    columns = find_columns(pd.DataFrame(sample), name=name, options=options, is_whole=is_whole)
     if columns.undecided:
-        sample |= {name: _take_sample(cells[name].dropna().reset_index(drop=True)) for name in columns.undecided}
-        columns = find_columns(pd.DataFrame(sample), name=NAME, options=options)
+        sample |= {late: _take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
+        columns = find_columns(pd.DataFrame(sample), name=name, options=options)
     if columns.joined is not None:
         parts = {column: _write_texts(cells[column]).astype(object) for column in columns.joined.columns}
         cells[columns.time] = columns.joined.join(pd.DataFrame(parts))
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
     zone = getattr(cells[columns.time].dtype, "tz", None)
-    if zone is not None and options.timezone is None and _is_zone(str(zone)):
+    if zone is not None and options.timezone is None and is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
     time = _make_category(cells[columns.time], missing=MISSING_WORDS)
-    columns = _find_ids(cells, time, sample=pd.DataFrame(sample), columns=columns, options=options)
-    texts = {name: _make_category(cells[name]) for name in columns.ids} | {columns.time: time}
-    table = Table(NAME, (NAME,), pd.DataFrame(texts), np.arange(len(frame)), line_name="row")
+    columns = _find_ids(cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options)
+    texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
+    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name="row")
     # numbers that are not text are written with a point whatever the texts are written with
-    written = pd.DataFrame({name: column for name, column in sample.items() if name in texts or _is_text(cells[name])})
+    written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or _is_text(cells[key])})
     find = partial(find_evidence, written, times=columns.time_columns, ids=columns.ids)
-    found = {
-        name: _read_numbers(
-            cells[name], name=name, find=find, locate=partial(table.locate_cell, name, ids=columns.ids), options=options
-        )
-        for name in columns.targets
-    }
+    problems = Problems()
+    found = {target: NumberColumn([np.full(len(frame), np.nan)], "") for target in columns.targets}
+    for target in columns.targets:
+        locate = partial(table.locate_cell, target, ids=columns.ids)
+        with problems.collect():
+            found[target] = _read_numbers(cells[target], name=target, find=find, locate=locate, options=options)
     notes = tuple(note for column in found.values() for note in column.notes)
-    numbers = {name: column.values[0] for name, column in found.items()}
+    numbers = {target: column.values[0] for target, column in found.items()}
     table = replace(table, frame=pd.DataFrame({**texts, **numbers}), notes=notes).drop_blank_rows(columns)
     if not len(table.frame):
-        raise DataError(f"{NAME}: all rows are empty. Give at least a few with values.")
-    return make_panel(table, columns=columns, options=options)
+        problems.raise_any()
+        raise DataError(f"{name}: all rows are empty. Give at least a few with values.")
+    return make_panel(table, columns=columns, options=options, problems=problems)
 
 
 def list_samples(frame: "pd.DataFrame | pd.Series[Any]") -> pd.DataFrame:
     """The first rows of a frame as text."""
-    cells = _list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame)
+    cells = list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame, name=NAME)
     return pd.DataFrame({name: _take_sample(column) for name, column in cells.items()})
 
 
@@ -87,21 +102,22 @@ def _find_ids(
     *,
     sample: pd.DataFrame,
     columns: Columns,
+    name: str,
     options: ReadOptions,
 ) -> Columns:
     """The roles of the columns, with the id columns that the cells of all rows show."""
     keys = list_candidates(sample, columns=columns, options=options)
     if not keys:
         return columns
-    texts = {name: _make_category(cells[name]) for name in (*columns.ids, *keys)} | {columns.time: time}
-    ids = find_key(pd.DataFrame(texts), columns=columns, candidates=keys, name=NAME)
+    texts = {column: _make_category(cells[column]) for column in (*columns.ids, *keys)} | {columns.time: time}
+    ids = find_key(pd.DataFrame(texts), columns=columns, candidates=keys, name=name)
     if ids is None:
         return columns
-    found = find_columns(sample, name=NAME, options=replace(options, ids=ids))
+    found = find_columns(sample, name=name, options=replace(options, ids=ids))
     return replace(found, has_found_ids=True)
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
     """Whether pandas knows a time zone by this name, which some of `dateutil` have not."""
     try:
         pd.Timestamp(0, tz=name)
@@ -110,7 +126,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _list_columns(frame: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
+def list_columns(frame: pd.DataFrame, *, name: str) -> "dict[str, pd.Series[Any]]":
     """The columns by name, those of the index first. Raises DataError where two have the same name."""
     index = frame.index
     found: list[tuple[str, pd.Series[Any]]] = []
@@ -120,11 +136,11 @@ def _list_columns(frame: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
         if values.name is not None or is_time or index.nlevels > 1:
             usual = "timestamp" if is_time else "series"
             found.append((str(usual if values.name is None else values.name), values.to_series()))
-    found += [(str(name), frame.iloc[:, position]) for position, name in enumerate(frame.columns)]
-    columns = {name: column.reset_index(drop=True) for name, column in found if name}
+    found += [(str(label), frame.iloc[:, position]) for position, label in enumerate(frame.columns)]
+    columns = {label: column.reset_index(drop=True) for label, column in found if label}
     if len(columns) < len(found):
         raise DataError(
-            f"{NAME}: two columns, or one and the index, have the same name, or one has no name. Rename it."
+            f"{name}: two columns, or one and the index, have the same name, or one has no name. Rename it."
         )
     return columns
 
@@ -186,7 +202,7 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
 
     Where the frame has text it stays text; the ids of a wide frame are the names of its columns.
     """
-    cells = _list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame)
+    cells = list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame, name=NAME)
     restored = table.copy()
     for name in panel.id_columns:
         if name in cells:

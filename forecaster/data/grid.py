@@ -1,9 +1,10 @@
 """Place rows on the calendar: sort, merge, give each its step, and refuse rows that do not fit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.aggregation import advise_aggregating, aggregate_rows
@@ -28,7 +29,7 @@ CENTURY = np.timedelta64(36525 * DAY, "us")
 
 @dataclass(frozen=True)
 class ReadSummary:
-    """What was found in the input and what was done to it."""
+    """What was found in the input and what was done to it; `frame` is the table, where its columns have types."""
 
     columns: Columns
     rows: int
@@ -37,6 +38,7 @@ class ReadSummary:
     missing_rows: int
     trailing_rows: int
     notes: tuple[str, ...]
+    frame: "pd.DataFrame | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

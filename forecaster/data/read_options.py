@@ -78,6 +78,9 @@ class ReadOptions:
         Aggregate | None,
         Flag("--aggregate", "How the rows of each step of --freq become one: transactions, irregular timestamps."),
     ] = None
+    sheet: Annotated[
+        str | None, Flag("--sheet", "Sheet of an Excel file (default: the first that holds a table).", "NAME")
+    ] = None
 
     def __post_init__(self) -> None:
         if isinstance(self.ids, str):  # one name, as a person would write it

@@ -1,4 +1,4 @@
-"""Read CSV files into a Panel: parse and check every cell, then place the rows on the calendar."""
+"""Read files into a Panel: parse and check every cell, then place the rows on the calendar."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
-from forecaster.data.contents import find_contents
+from forecaster.data.contents import find_contents, find_kind
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
@@ -40,12 +40,18 @@ def read_panel(data: str | Sequence[str], *, options: ReadOptions | None = None)
     options = options or ReadOptions()
     names = (data,) if isinstance(data, str) else tuple(data)
     contents, found = find_contents(names)
-    name, problems = contents[0].name if len(contents) == 1 else describe_names(names), Problems()
-    sources = find_sources(contents, options=options)
-    table, columns = read_tables(sources, name=name, options=options, problems=problems)
-    panel, summary = make_panel(table, columns=columns, options=options, problems=problems)
+    name = contents[0].name if len(contents) == 1 else describe_names(names)
+    if find_kind(contents) != "CSV":
+        from forecaster.data.typed_tables import read_typed  # noqa: PLC0415 - rarer than text, and slower to import
+
+        panel, summary = read_typed(contents, name=name, options=options)
+        found_out: tuple[str, ...] = ()
+    else:
+        sources, problems = find_sources(contents, options=options), Problems()
+        table, columns = read_tables(sources, name=name, options=options, problems=problems)
+        panel, summary = make_panel(table, columns=columns, options=options, problems=problems)
+        found_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()
-    found_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     return panel, replace(summary, notes=summary.notes + found_out + left_out)
 
 

@@ -45,7 +45,7 @@ READ_AS_CP1252 = "not UTF-8: read as cp1252 (Western European Windows); another 
 MAGIC = {
     b"PAR1": "a Parquet file",
     b"PK\x03\x04": "a zip archive or spreadsheet",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls), or one with a password",
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
 }

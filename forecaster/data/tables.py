@@ -76,6 +76,7 @@ def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...],
     """The tables of all sources, with the text of the columns `keys`, too."""
     tables = []
     for source in sources:
+        _check_names(source, sources[0], columns=columns)
         with _explain_errors(source):
             tables.append(_read_cells(source, columns=columns, keys=keys, problems=problems))
     return tables
@@ -164,12 +165,20 @@ def read_sample(source: Source) -> pd.DataFrame:
     return _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
 
 
-def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> Table:
+def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
+    """Raise DataError where a source lacks a column that is read from the first."""
     absent = next(
         (cell for cell in [*columns.ids, *columns.time_columns, *columns.targets] if cell not in source.header), None
     )
-    if absent is not None:
-        raise DataError(f"{source.name}: no column {absent!r}, which the files before it have.")
+    if absent is None:
+        return
+    if source.has_made_up_names != first.has_made_up_names:
+        bare, other = (source, first) if source.has_made_up_names else (first, source)
+        raise DataError(f"{bare.name}: no header line, which {other.name} has. Put the same one above the rows.")
+    raise DataError(f"{source.name}: no column {absent!r}, which the files before it have.")
+
+
+def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> Table:
     undecided = [column for column in columns.undecided if column in source.header]
     arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *columns.targets, *undecided, *keys]}
     arguments["na_values"] = dict.fromkeys(

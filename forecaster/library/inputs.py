@@ -39,8 +39,8 @@ def ignore(_: str) -> None:
 class Given:
     """Data that was read: its series, its name in messages, and the locations to read it from again.
 
-    `summary` says how it was read, `findings` what the user should know of it. `frame` is the one that it was read
-    from, if any; `locations` are STREAM for stdin or a pipe, and none for a frame.
+    `summary` says how it was read, `findings` what the user should know of it. `frame` has the types of its columns,
+    None for text; `locations` are STREAM for stdin or a pipe, and none for a frame.
     """
 
     panel: Panel
@@ -49,6 +49,14 @@ class Given:
     summary: ReadSummary
     findings: tuple[Finding, ...] = ()
     frame: "pd.DataFrame | pd.Series[Any] | None" = None
+
+    def restore_types(self, table: "pd.DataFrame") -> "pd.DataFrame":
+        """`table` of forecasts, with the ids and times in the types that they have in the data, if it has types."""
+        if self.frame is None:
+            return table
+        from forecaster.data.frames import restore_types  # noqa: PLC0415 - text has no types
+
+        return restore_types(table, self.frame, panel=self.panel)
 
     def list_warnings(self) -> list[dict[str, Any]]:
         """The findings that are warnings, for JSON."""
@@ -88,7 +96,7 @@ def read_data(
     names = list_names(data)
     if names:
         panel, summary = read_panel(names, options=reading)
-        given = Given(panel, describe_names(names), list_locations(names), summary)
+        given = Given(panel, describe_names(names), list_locations(names), summary, frame=summary.frame)
     else:
         from forecaster.data.frames import NAME, read_frame  # noqa: PLC0415 - no command reads a frame
 

@@ -100,12 +100,7 @@ class Model:
         forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
         for line in describe_forecast(given.panel, forecast):
             on_remark(line)
-        table = make_table(given.panel, forecast, columns=columns)
-        if given.frame is None:
-            return table
-        from forecaster.data.frames import restore_types  # noqa: PLC0415 - no command reads a frame
-
-        return restore_types(table, given.frame, panel=given.panel)
+        return given.restore_types(make_table(given.panel, forecast, columns=columns))
 
     def evaluate(
         self,

@@ -22,16 +22,16 @@ MOST_COLUMNS = 12
 def check_unused(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
     """What is found of the columns that are not used in `given`, which was read by `reading`.
 
-    Nothing in a wide table, whose columns are series, and from stdin or a pipe, which cannot be read again.
+    Nothing in a wide table, whose columns are series, and of text from stdin or a pipe, which cannot be read again.
     """
     columns = given.summary.columns
-    if columns.wide or not columns.ignored or given.locations == STREAM:
+    if columns.wide or not columns.ignored or (given.frame is None and given.locations == STREAM):
         return ()
     if given.frame is None:
         contents, _ = find_contents(given.locations)
         sample = read_sample(find_sources(contents[:1], options=reading)[0])
     else:
-        from forecaster.data.frames import list_samples  # noqa: PLC0415 - no command reads a frame
+        from forecaster.data.frames import list_samples  # noqa: PLC0415 - text is no frame
 
         sample = list_samples(given.frame)
     # several targets are given in one text, separated by commas
@@ -54,7 +54,7 @@ def _read(given: Given, targets: tuple[str, ...], *, options: ReadOptions) -> Pa
     try:
         if given.frame is None:
             return read_panel(given.locations, options=options)[0]
-        from forecaster.data.frames import read_frame  # noqa: PLC0415 - no command reads a frame
+        from forecaster.data.frames import read_frame  # noqa: PLC0415 - text is no frame
 
         return read_frame(given.frame, options=options)[0]
     except DataError:

@@ -1,0 +1,103 @@
+"""Read Parquet files into frames, with the types that their schema names."""
+
+import json
+from io import SEEK_END
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import fastparquet
+import numpy as np
+import pandas as pd
+
+from forecaster.data.contents import Content
+from forecaster.data.frames import is_zone
+from forecaster.errors import DataError
+
+__all__ = ["list_columns", "read_parquet"]
+
+# Without the notes of pandas, columns have the types of the schema: fastparquet reads dates that pandas wrote as whole
+# numbers, and fails for an index of times that has no name.
+_File: Any = type("_File", (fastparquet.ParquetFile,), {"has_pandas_metadata": False, "pandas_metadata": {}})
+
+MARK = b"PAR1"
+"""The first and the last bytes of a file."""
+DECIMAL = 5
+"""The number of this type in the schema."""
+TIME_UNITS = {"MILLIS": "ms", "MICROS": "us", "NANOS": "ns"}
+UNNAMED = "__index_level_"
+"""How pandas writes an index that has no name, followed by the number of its level."""
+
+
+def list_columns(path: Path) -> list[str]:
+    """The names of the columns of a file; none where it is broken, which is reported when it is read."""
+    try:
+        with path.open("rb") as raw:
+            return list(map(str, _open(raw).columns))
+    except Exception:  # see `read_parquet`
+        return []
+
+
+def read_parquet(content: Content) -> pd.DataFrame:
+    """The table in a Parquet file, with the index that pandas gave it. Raises DataError where it cannot be read."""
+    try:
+        with content.open() as raw:
+            file = _open(raw)
+            notes = json.loads(file.key_value_metadata.get("pandas") or "{}")
+            frame: pd.DataFrame = file.to_pandas()
+    # whatever its decoders meet in a file that was cut off, has a strange schema or was packed by an unknown method
+    except (Exception, SystemError) as error:
+        raise DataError(
+            f"{content.name}: the Parquet file cannot be read ({str(error) or type(error).__name__}). "
+            "It may be broken: copy it again, or save it as CSV."
+        ) from error
+    known = {column.get("field_name", column.get("name")): column for column in notes.get("columns", [])}
+    for name in map(str, frame):
+        place = [name] if name in file.schema.root["children"] else name.split(".")  # a part of an object
+        schema = file.schema.schema_element(place)
+        frame[name] = _restore_type(frame[name], schema=schema, noted=known.get(name, {}))
+    index = [name for name in notes.get("index_columns", []) if isinstance(name, str) and name in frame]
+    if index:
+        frame = frame.set_index(index)
+        frame.index.names = [None if name.startswith(UNNAMED) else name for name in index]
+    return frame
+
+
+def _open(raw: BinaryIO) -> Any:
+    """The file; where the end is missing it is not given to fastparquet, which would print what it meets instead."""
+    raw.seek(-len(MARK), SEEK_END)
+    if raw.read() != MARK:
+        raise EOFError("its end is missing")
+    raw.seek(0)
+    return _File(raw)
+
+
+def _restore_type(cells: "pd.Series[Any]", *, schema: Any, noted: dict[str, Any]) -> "pd.Series[Any]":
+    """Cells of one column in the type that the `schema` names, or pandas `noted`, where fastparquet leaves it out."""
+    kind = schema.logicalType
+    if str(noted.get("numpy_type", "")).startswith("period["):
+        periods: Any = pd.PeriodIndex
+        return pd.Series(periods.from_ordinals(cells.to_numpy(), freq=noted["numpy_type"][7:-1]))
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return cells
+    if cells.dtype.kind == "M" and kind is not None and kind.TIMESTAMP is not None and kind.TIMESTAMP.isAdjustedToUTC:
+        zone = str((noted.get("metadata") or {}).get("timezone"))
+        return pd.Series(cells.dt.tz_localize("UTC").dt.tz_convert(zone if is_zone(zone) else "UTC"))
+    if kind is not None and kind.TIME is not None:
+        unit: Any = next(short for name, short in TIME_UNITS.items() if getattr(kind.TIME.unit, name) is not None)
+        times = pd.to_datetime(cells, unit=unit)
+        return pd.Series(times.dt.strftime("%H:%M:%S.%f" if times.dt.microsecond.any() else "%H:%M:%S"))
+    if schema.converted_type == DECIMAL:
+        return cells.round(schema.scale)  # it is multiplied by 0.1 and not divided by 10
+    if cells.dtype == np.float32:
+        # the number that is meant, 1.1 and not 1.10000002384185791
+        return cells.astype(str).astype(np.float64)
+    if cells.dtype == object:
+        return cells.map(_write_plainly)
+    return cells
+
+
+def _write_plainly(cell: Any) -> Any:
+    """A cell as text: bytes as UTF-8, and lists and objects, which nothing can be made of, as they are shown."""
+    if isinstance(cell, bytes):
+        return cell.decode(errors="backslashreplace")
+    return cell if cell is None or isinstance(cell, str) else str(cell)

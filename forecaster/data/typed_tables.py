@@ -1,0 +1,79 @@
+"""Read Parquet and Excel files, whose cells have types, into a Panel: as frames."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.contents import Content, find_kind
+from forecaster.data.frames import Origin, list_columns, read_frame
+from forecaster.data.grid import ReadSummary
+from forecaster.data.panel import Panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["read_typed"]
+
+
+def read_typed(contents: list[Content], *, name: str, options: ReadOptions) -> tuple[Panel, ReadSummary]:
+    """Read files of one kind, Parquet or Excel, into a Panel; the summary has their table as a frame.
+
+    The roles of the columns come from all rows; those that the first file lacks are not read. Raises the errors of
+    `read_panel`, UsageError for --no-header; rows are counted from 0 in Parquet, and as in the spreadsheet in Excel.
+    """
+    notes: tuple[str, ...]
+    if options.header is False:
+        raise UsageError(f"--no-header: {name} is not text. Name its columns in the file, and use --header.")
+    if find_kind(contents) == "Parquet":
+        from forecaster.data.parquet import read_parquet  # noqa: PLC0415 - each only where it is met
+
+        frames = [read_parquet(content) for content in contents]
+        rows = [np.arange(len(frame)) for frame in frames]
+        folder = next((part for content in contents for part in Path(content.name).parent.parts if "=" in part), None)
+        notes = (f"names of folders such as {folder!r} are not read as columns",) if folder else ()
+    else:
+        from forecaster.data.spreadsheets import read_sheet  # noqa: PLC0415
+
+        sheets = [read_sheet(content, sheet=options.sheet, has_names=bool(options.header)) for content in contents]
+        frames = [sheet.frame for sheet in sheets]
+        rows = [sheet.rows for sheet in sheets]
+        notes = tuple(dict.fromkeys(note for sheet in sheets for note in sheet.notes))
+    files = tuple(content.name for content in contents)
+    numbers = np.concatenate([part + (number << 40) for number, part in enumerate(rows)])
+    frame = frames[0] if len(frames) == 1 else _join(frames, files=files)
+    panel, summary = read_frame(frame, options=options, origin=Origin(name, files, numbers))
+    return panel, replace(summary, notes=(*summary.notes, *notes), frame=frame)
+
+
+def _join(frames: list[pd.DataFrame], *, files: tuple[str, ...]) -> pd.DataFrame:
+    """The rows of all frames, with the columns of the first. Raises DataError where another lacks one."""
+    parts = [list_columns(frame, name=name) for frame, name in zip(frames, files, strict=True)]
+    for part, name in zip(parts, files, strict=True):
+        absent = next((column for column in parts[0] if column not in part), None)
+        if absent is not None:
+            raise DataError(f"{name}: no column {absent!r}, which the files before it have.")
+    return pd.DataFrame({column: _join_cells([part[column] for part in parts]) for column in parts[0]})
+
+
+def _join_cells(parts: "list[pd.Series[Any]]") -> "pd.Series[Any]":
+    """The cells of one column of all files. Where the types differ, an id 1 stays the id 1.0 of another file."""
+    if len({str(part.dtype) for part in parts}) > 1:
+        filled = [part for part in parts if part.notna().any()]
+        shared = _find_shared_type(filled)
+        # a column without any value may have any type
+        parts = [part if part.notna().any() else part.astype(object).where(part.notna(), None) for part in parts]
+        parts = [part.astype(shared) for part in parts]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _find_shared_type(parts: "list[pd.Series[Any]]") -> Any:
+    if all(isinstance(part.dtype, pd.DatetimeTZDtype) for part in parts):
+        zones = {str(part.dt.tz) for part in parts}
+        return f"datetime64[us, {zones.pop()}]" if len(zones) == 1 else object
+    if all(part.dtype.kind == "M" and not isinstance(part.dtype, pd.DatetimeTZDtype) for part in parts):
+        return "datetime64[us]"
+    if all(pd.api.types.is_numeric_dtype(part.dtype) and part.dtype.kind in "iuf" for part in parts):
+        return "Int64" if all(bool((part.dropna() % 1 == 0).all()) for part in parts) else "Float64"
+    return object

@@ -1,0 +1,315 @@
+"""Parquet files are read like CSV files of the same table, whoever wrote them, and forecasts keep their types."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fastparquet
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster.data.reading import ReadOptions, read_panel
+from tests.conftest import Command, make_monthly, read_parquet
+from tests.test_bad_input import refuse
+from tests.test_frames import assert_same
+from tests.test_several_inputs import fill, read_output, run_in_bash
+
+FILES = Path(__file__).parent / "parquet_files"
+WORDS = ["--id", "shop", "-o", "out.csv"]
+
+
+def write(table: pd.DataFrame, path: str = "data.parquet") -> None:
+    """Write a Parquet file with the index as it is."""
+    fastparquet.write(path, table)
+
+
+def make_table(*, seed: int = 1) -> pd.DataFrame:
+    """Daily sales of two shops, in random order, with a value missing, beside a column that is not used."""
+    generator = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "shop": np.repeat(["b", "a"], 40),
+            "day": np.tile(pd.date_range("2024-01-31", periods=40), 2),
+            "note": "closed",
+            "sales": generator.integers(10, 900, 80) / 10,
+        }
+    )
+    table.loc[[3, 50], "sales"] = np.nan
+    return table.drop(index=[7, 60]).sample(frac=1, random_state=3).reset_index(drop=True)
+
+
+KINDS: dict[str, Callable[[pd.DataFrame], dict[str, Any]]] = {
+    "as it is": lambda _: {},
+    "text": lambda table: {"day": table.day.dt.strftime("%d.%m.%Y")},
+    "whole numbers of days": lambda table: {"day": table.day.dt.strftime("%Y%m%d").astype(int)},
+    "microseconds": lambda table: {"day": table.day.astype("datetime64[us]")},
+    "categories": lambda table: {"shop": table.shop.astype("category")},
+    "numbers as ids": lambda table: {"shop": table.shop.map({"a": 7, "b": 10})},
+    "small numbers as ids": lambda table: {"shop": table.shop.map({"a": 7, "b": 200}).astype("uint8")},
+    "leading zeros": lambda table: {"shop": table.shop.map({"a": "007", "b": "7"})},
+    "nullable": lambda table: {"sales": table.sales.round().astype("Int64")},
+    "whole": lambda table: {"sales": table.sales.fillna(3).round().astype("int32")},
+    "yes or no": lambda table: {"sales": (table.sales > 40).astype("boolean").where(table.sales.notna())},
+    "numbers of 4 bytes": lambda table: {"sales": table.sales.astype("float32")},
+    "numbers as text": lambda table: {
+        "sales": table.sales.map("{:.1f} €".format).str.replace(".", ",").replace("nan €", "")
+    },
+    "marks": lambda table: {"sales": table.sales.map(str).replace("nan", "n.v.")},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_parquet_file_is_read_as_the_csv_of_the_same_table(kind: str) -> None:
+    table = make_table()
+    table = table.assign(**KINDS[kind](table))
+    options = ReadOptions(ids=("shop",), target="sales")
+    plain = table.assign(sales=table.sales.astype("Int8")) if kind == "yes or no" else table
+    plain.to_csv("data.csv", index=False)
+    write(table)
+    assert_same(read_panel("data.parquet", options=options), read_panel("data.csv", options=options))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
+def test_times_with_a_zone_are_read_and_written_in_it(forecast: Command, zone: str) -> None:
+    table = make_table()
+    table["day"] = table.day.dt.tz_localize(zone)
+    table.to_csv("data.csv", index=False)
+    write(table)
+    assert forecast("predict", "data.csv", *WORDS, "--timezone", zone).code == 0
+    expected = read_output()
+    assert forecast("predict", "data.parquet", *WORDS).code == 0
+    assert read_output() == expected
+    assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.parquet").code == 0
+    found = read_parquet(Path("out.parquet"))
+    assert str(found.day.dtype) == f"datetime64[ns, {zone}]"
+    assert found.day.min() == pd.Timestamp("2024-03-11", tz=zone)
+
+
+def test_forecasts_have_the_types_of_the_data(forecast: Command) -> None:
+    table = make_table()
+    table["shop"] = table.shop.map({"a": 7, "b": 10}).astype("int32")
+    write(table)
+    assert forecast("predict", "data.parquet", *WORDS, "--digits", "full").code == 0
+    as_text = pd.read_csv("out.csv", parse_dates=["day"])
+    assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.parquet", "--digits", "full").code == 0
+    found = read_parquet(Path("out.parquet"))
+    assert [str(kind) for kind in found.dtypes[:3]] == ["int32", "datetime64[ns]", "float64"]
+    pd.testing.assert_frame_equal(found, as_text, check_dtype=False)
+    assert found.shop.tolist()[:: len(found) // 2] == list(dict.fromkeys(table.shop))
+    library = forecaster.predict("data.parquet", reading=ReadOptions(ids=("shop",)))
+    pd.testing.assert_frame_equal(library, found, check_exact=False)
+    # ids of periods or of mixed types stay text, and so do those that a spreadsheet might run
+    assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.parquet", "--quote-formulas").code == 0
+    assert set(read_parquet(Path("out.parquet")).shop) == {"7", "10"}
+    assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "first"),
+    [
+        ("pandas_index", "timestamp", "2024-02-10 00:00:00+01:00"),
+        ("pandas_dates", "day", "2024-02-10"),
+        ("pandas_periods", "month", "2023-05"),
+        ("arrow_utc", "day", "2024-02-10 00:00:00+00:00"),
+        ("arrow_time_of_day", "timestamp", "2024-01-02 16:00:00"),
+        ("duckdb", "day", "2024-02-10"),
+        ("polars", "day", "2024-02-10"),
+    ],
+)
+def test_files_of_other_programs_are_read(forecast: Command, name: str, time: str, first: str) -> None:
+    outcome = forecast("predict", FILES / f"{name}.parquet", "-o", "out.csv")
+    assert outcome.code == 0, outcome.stderr
+    found = pd.read_csv("out.csv", dtype=str)
+    assert (found.columns[0], found[time][0]) == (time, first)
+    panel, _ = read_panel(str(FILES / f"{name}.parquet"))
+    expected = np.full(40, 1.5) if name == "duckdb" else np.round(np.arange(40) % 7 + 1.1, 1)
+    np.testing.assert_array_equal(panel.values, expected)
+    assert forecast("predict", FILES / f"{name}.parquet", "-o", "out.parquet").code == 0
+    assert len(read_parquet(Path("out.parquet"))) == len(found)
+
+
+def test_text_that_is_not_marked_as_such_is_an_id(forecast: Command) -> None:
+    outcome = forecast("predict", FILES / "arrow_utc.parquet", *WORDS)
+    assert outcome.code == 0, outcome.stderr
+    assert set(pd.read_csv("out.csv").shop) == {"Köln"}
+    refuse(forecast, "predict", FILES / "duckdb.parquet", "--target", "tags", code=65, says=["row 0", "not a number"])
+    assert forecast("predict", FILES / "duckdb.parquet", "--id", "tags", "--target", "y", "-o", "out.csv").code == 0
+
+
+@pytest.mark.parametrize("form", ["named index", "levels", "rows left out", "wide"])
+def test_an_index_of_pandas_counts_as_columns(form: str) -> None:
+    table = make_table()
+    options = ReadOptions(ids=("shop",), target="sales")
+    frame = {
+        "named index": lambda: table.set_index("day"),
+        "levels": lambda: table.set_index(["shop", "day"]),
+        "rows left out": lambda: table,
+        "wide": lambda: table.pivot(index="day", columns="shop", values="sales"),
+    }[form]()
+    if form == "rows left out":
+        table = frame = table[table.sales > 20]
+    if form == "wide":
+        options, table = ReadOptions(wide=True), frame.reset_index()
+    fastparquet.write("data.parquet", frame.rename_axis(columns=None), write_index=True)
+    table.to_csv("data.csv", index=False)
+    found, expected = read_panel("data.parquet", options=options), read_panel("data.csv", options=options)
+    np.testing.assert_array_equal(found[0].values, expected[0].values)
+    assert (found[0].ids, found[0].time_column) == (expected[0].ids, expected[0].time_column)
+
+
+def test_a_folder_and_several_files_are_one_table(forecast: Command) -> None:
+    table = make_table()
+    write(table)
+    Path("parts").mkdir()
+    for number in range(4):
+        write(table.iloc[number * 20 : number * 20 + 20].reset_index(drop=True), f"parts/{number}.parquet")
+    assert forecast("predict", "data.parquet", *WORDS).code == 0
+    expected = read_output()
+    for words in (["parts"], ["parts/*.parquet"], [f"parts/{number}.parquet" for number in range(4)]):
+        outcome = forecast("predict", *words, *WORDS)
+        assert outcome.code == 0, outcome.stderr
+        assert read_output() == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ids"),
+    [
+        ({"shop": 7}, {"shop": 7.0}, ["7"]),
+        ({"shop": 7}, {"shop": "7"}, ["7"]),
+        ({"shop": "x"}, {"shop": pd.Categorical(["x"] * 20)}, ["x"]),
+        ({"day": "us"}, {"day": "ns"}, ["x"]),
+        ({"sales": None}, {}, ["x"]),
+        ({}, {"sales": 5}, ["x"]),
+        ({}, {"later": 1}, ["x"]),
+    ],
+)
+def test_types_may_differ_from_file_to_file(
+    first: dict[str, Any], second: dict[str, Any], ids: list[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    days = pd.date_range("2024-01-01", periods=40)
+    for number, changed in enumerate((first, second)):
+        part = days[number * 20 : number * 20 + 20]
+        table = pd.DataFrame({"shop": "x", "day": part, "sales": np.arange(20) + 0.5})
+        unit = changed.get("day")
+        table = table.assign(**(changed if unit is None else {"day": part.astype(f"datetime64[{unit}]")}))
+        if changed.get("sales", 1) is None:
+            table["sales"] = pd.array([None] * 20, dtype="Int32")
+        write(table, f"{number}.parquet")
+    panel, _ = read_panel(["0.parquet", "1.parquet"], options=ReadOptions(ids=("shop",), target="sales"))
+    assert [key[0] for key in panel.ids] == ids
+    assert panel.starts[0] + np.timedelta64(int(panel.lengths[0]), "D") == np.datetime64("2024-02-10")
+    assert not recwarn.list
+
+
+def test_what_forecast_wrote_as_parquet_is_left_out_of_a_folder(forecast: Command) -> None:
+    Path("parts").mkdir()
+    write(make_table(), "parts/data.parquet")
+    words = ["--id", "shop", "-o", "parts/tomorrow.parquet"]
+    assert forecast("predict", "parts", *words).code == 0
+    before = Path("parts/tomorrow.parquet").read_bytes()
+    assert forecast("evaluate", "parts", "--id", "shop", "-o", "parts/metrics.json").code == 0
+    outcome = forecast("predict", "parts", *words)
+    assert outcome.code == 0, outcome.stderr
+    left_out = ", ".join(f"parts/{name}" for name in ("backtest.csv", "metrics.csv", "tomorrow.parquet"))
+    assert f"  left out: {left_out}, which forecast wrote" in outcome.stderr.splitlines()
+    assert Path("parts/tomorrow.parquet").read_bytes() == before
+    refuse(forecast, "predict", "parts/data.parquet", "-o", "parts/data.parquet", code=2, says=["would overwrite"])
+
+
+def test_files_of_two_kinds_are_not_read_as_one(forecast: Command) -> None:
+    Path("parts").mkdir()
+    table = make_table()
+    table.to_csv("parts/a.csv", index=False)
+    write(table, "parts/b.parquet")
+    for names in (["parts"], ["parts/*"], ["parts/a.csv", "parts/b.parquet"]):
+        says = ["parts/a.csv is CSV and parts/b.parquet is Parquet", "such as 'parts/*.csv'"]
+        refuse(forecast, "predict", *names, *WORDS, "--duplicates", "sum", code=65, says=says)
+    assert forecast("predict", "parts/*.csv", *WORDS).code == 0
+    expected = read_output()
+    assert forecast("predict", "parts/*.parquet", *WORDS).code == 0
+    assert read_output() == expected
+
+
+@pytest.mark.parametrize("size", [4, 300, -1, -400])
+def test_a_broken_file_is_named(forecast: Command, size: int) -> None:
+    Path("parts").mkdir()
+    write(make_table(), "parts/good.parquet")
+    content = Path("parts/good.parquet").read_bytes()
+    Path("parts/torn.parquet").write_bytes(content[:size])
+    says = ["parts/torn.parquet: the Parquet file cannot be read", "copy it again"]
+    for names in (["parts/torn.parquet"], ["parts"]):
+        refuse(forecast, "predict", *names, *WORDS, code=65, says=says)
+
+
+def test_messages_name_the_file_the_column_and_the_row(forecast: Command) -> None:
+    table = make_table()
+    Path("parts").mkdir()
+    write(table.iloc[:40].reset_index(drop=True), "parts/a.parquet")
+    later = table.iloc[40:].reset_index(drop=True)
+    write(later.drop(columns="sales"), "parts/b.parquet")
+    says = ["parts/b.parquet: no column 'sales', which the files before it have"]
+    refuse(forecast, "predict", "parts", *WORDS, code=65, says=says)
+    write(later.assign(sales=later.sales.astype(str).where(later.index != 4, "soon")), "parts/b.parquet")
+    refuse(forecast, "predict", "parts", *WORDS, code=65, says=["parts/b.parquet, column 'sales', series", "row 4"])
+    write(later.assign(shop=later.shop.where(later.index != 6)), "parts/b.parquet")
+    refuse(
+        forecast, "predict", "parts", *WORDS, code=65, says=["parts/b.parquet, column 'shop', row 6: the series has"]
+    )
+    write(pd.concat([later, table.iloc[[2]]], ignore_index=True), "parts/b.parquet")
+    row = len(later)
+    says = [f"parts/b.parquet, series {table.shop[2]}, row {row}:", "is there already (parts/a.parquet, row 2)"]
+    refuse(forecast, "predict", "parts", *WORDS, code=65, says=says)
+    write(later.iloc[:0], "empty.parquet")
+    refuse(forecast, "predict", "empty.parquet", *WORDS, code=65, says=["empty.parquet: no rows"])
+    refuse(forecast, "predict", "parts/a.parquet", "--id", "stor", code=2, says=["parts/a.parquet has no such column"])
+
+
+def test_every_command_reads_parquet(forecast: Command) -> None:
+    Path("parts").mkdir()
+    make_monthly().to_csv("data.csv", index=False)
+    write(make_monthly().assign(date=lambda table: pd.to_datetime(table.date)), "parts/data.parquet")
+    words = ["--id", "shop", "--horizon", "6", "--steps", "5", "--from-scratch", "--hidden", "4", "--context", "24"]
+    assert forecast("train", "parts", *words).code == 0
+    assert forecast("predict", "data.csv", *WORDS).code == 0
+    expected = read_output()
+    outcome = forecast("predict", "-o", "out.csv")
+    assert "parts: 288 rows, 4 series, monthly" in outcome.stderr
+    assert read_output() == expected
+    assert forecast("evaluate").code == 0
+    assert forecast("inspect", "model", "--series", "s2").code == 0
+    assert forecast("check", "parts", "--id", "shop", "--fix", "fixed.csv").code == 0
+    assert Path("fixed.csv").read_text() == Path("data.csv").read_text()
+    scores = forecaster.evaluate("parts", reading=ReadOptions(ids=("shop",)))
+    assert scores.steps["date"].dtype.kind == "M"
+
+
+def test_parquet_comes_through_pipes_too(forecast: Command) -> None:
+    write(make_table())
+    assert forecast("predict", "data.parquet", *WORDS).code == 0
+    expected = read_output()
+    for source in ("<(cat data.parquet)", "- < data.parquet"):
+        done = run_in_bash(f"forecast predict --id shop -o out.csv {source}")
+        assert done.returncode == 0, done.stderr
+        assert read_output() == expected
+    fill("pipe", Path("data.parquet").read_bytes()[:-10])
+    refuse(forecast, "predict", "pipe", *WORDS, code=65, says=["pipe: the Parquet file cannot be read"])
+
+
+def test_names_of_columns_and_folders_may_hold_marks(forecast: Command) -> None:
+    Path("parts/region=north").mkdir(parents=True)
+    write(make_table().rename(columns={"sales": "sales.net", "day": "day.of.sale"}), "parts/region=north/0.parquet")
+    outcome = forecast("predict", "parts/*/*.parquet", *WORDS)
+    assert outcome.code == 0, outcome.stderr
+    assert "time 'day.of.sale', target 'sales.net'" in outcome.stderr
+    assert "  names of folders such as 'region=north' are not read as columns" in outcome.stderr.splitlines()
+
+
+@pytest.mark.parametrize(("written", "first"), [("%d.%m.%Y", "11.03.2024"), ("%Y%m%d", 20240311)])
+def test_times_that_are_text_or_numbers_stay_such(forecast: Command, written: str, first: Any) -> None:
+    table = make_table()
+    table["day"] = table.day.dt.strftime(written)
+    write(table.astype({"day": type(first)}))
+    assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.parquet").code == 0
+    assert read_parquet(Path("out.parquet")).day[0] == first
