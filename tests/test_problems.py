@@ -17,7 +17,10 @@ LONG = (
     "data.csv, line 5: more cells than the 3 columns of the header. Put cells that hold the separator in quotation "
     "marks, and write numbers as 1234.5."
 )
-TEXT = "line 6: 'lots' is not a number. Leave cells without a value empty, and write numbers as 1234.5."
+TEXT = (
+    "line 6: 'lots' is not a number. Leave cells without a value empty, or name the mark with --missing lots; write "
+    "numbers as 1234.5."
+)
 NAME = "data.csv, column 'shop', line 7: the series has no name. Fill in the cell."
 DATE = (
     "line 8: 'soon' cannot be read as a timestamp like the others. Fix it, or give the date format with --date-format."

@@ -129,9 +129,16 @@ def test_only_check_reads_unused_columns(forecast: Command) -> None:
     assert "N401" not in outcome.stderr + outcome.stdout
 
 
+MADE_UP_PRICES = ("close_last_in_dollars", "yahoo_history")
+"""Files whose open, high and low are made up: the close and a constant."""
+
+
 @pytest.mark.parametrize("path", sorted([*SAMPLES.glob("*.csv"), *(Path(__file__).parent / "files").glob("*.csv")]))
 def test_nothing_is_found_where_there_is_nothing(path: Path) -> None:
     found = {one.code: one.examples for one in forecaster.check(path).findings if one.code.startswith("N4")}
+    if path.stem in MADE_UP_PRICES:
+        assert found["N401"][0].startswith("'Open' is 'Close")
+        return
     # adjusted prices of a month without a split are the prices less a dividend
     expected = {"N401": ("'Adj Close' is 'Close', in another unit",)} if path.stem == "stock_prices" else {}
     assert found == expected
