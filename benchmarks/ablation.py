@@ -20,8 +20,7 @@ from benchmarks.measuring import write_results
 from benchmarks.series import M3_SUITES, SHARED, SHARED_SUITES, write_suite
 from forecaster.data.panel import Panel
 from forecaster.data.reading import read_panel
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base

@@ -19,9 +19,8 @@ from benchmarks.series import M3_SUITES, write_suite
 from forecaster.cli.inputs import parse_duration
 from forecaster.data.panel import find_periods
 from forecaster.data.reading import read_panel
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.learning.export import open_weights
 from forecaster.learning.learner import copy_weights

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from forecaster.library.functions import evaluate, load, predict, train
     from forecaster.library.model import Model
     from forecaster.library.scores import Scores
+    from forecaster.library.templates import template
 
 __all__ = [
     "BacktestPlan",
@@ -35,6 +36,7 @@ __all__ = [
     "evaluate",
     "load",
     "predict",
+    "template",
     "train",
 ]
 
@@ -52,6 +54,7 @@ MODULES = {
     "evaluate": "library.functions",
     "load": "library.functions",
     "predict": "library.functions",
+    "template": "library.templates",
     "train": "library.functions",
 }
 """The module of each name."""

@@ -3,6 +3,7 @@
     ForecastError                     1
     ├── UsageError                    2   flags that do not go together
     ├── DataError                    65   the content of the input cannot be forecast
+    │   ├── LeakError                65   a covariate holds the target that is to be forecast
     │   └── DivergedError            65   the training loss was not finite or exploded
     ├── NotFoundError                66   no such input or model
     ├── BusyError                    75   try again: disk or memory is full, or the folder in use
@@ -19,6 +20,7 @@ __all__ = [
     "DivergedError",
     "ForecastError",
     "InterruptedRunError",
+    "LeakError",
     "NotFoundError",
     "UsageError",
 ]
@@ -40,6 +42,14 @@ class DataError(ForecastError):
     """Input that cannot be forecast."""
 
     exit_code = 65
+
+
+class LeakError(DataError):
+    """Covariates, by the names of their `columns`, hold the target that is to be forecast."""
+
+    def __init__(self, message: str, columns: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.columns = columns
 
 
 class DivergedError(DataError):

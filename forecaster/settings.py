@@ -10,6 +10,7 @@ __all__ = [
     "FINE_TUNING",
     "FINE_TUNING_SHAPE",
     "FORECAST_FILE",
+    "FUTURE_FILE",
     "MAX_STEPS",
     "METRICS_FILE",
     "MODEL_FOLDER",
@@ -23,7 +24,10 @@ __all__ = [
     "default_horizon",
 ]
 
-QUANTILE_LEVELS: tuple[float, ...] = (0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975)
+QUANTILE_LEVELS: tuple[float, ...] = (
+    *(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5),
+    *(0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99, 0.995),
+)
 """The quantiles that the network forecasts; symmetric, with the median in the middle."""
 
 DEFAULT_LEVELS: tuple[int, ...] = (80, 95)
@@ -34,6 +38,7 @@ MAX_STEPS = 100_000
 
 MODEL_FOLDER = "model"
 FORECAST_FILE = "forecasts.csv"
+FUTURE_FILE = "future.csv"
 METRICS_FILE = "metrics.json"
 
 CONTEXT_LENGTHS = {1: 40, 4: 60, 5: 90, 7: 112, 12: 96, 24: 192, 52: 104}
@@ -133,7 +138,8 @@ class PretrainingSettings:
     """How the base model is trained on the prior.
 
     The learning rate is constant, then falls to zero over the last `falling_share` of the run. `workers` processes
-    sample batches in parallel to the training process, which uses `threads` threads, or one per usable core.
+    sample batches in parallel to the training process, which uses `threads` threads, or one per usable core. With
+    `from_base` the weights start as those of the base model that comes with the program.
     """
 
     steps: int = 100_000
@@ -151,6 +157,7 @@ class PretrainingSettings:
     threads: int | None = None
     device: str = "auto"
     seed: int = 0
+    from_base: bool = False
 
 
 def default_horizon(period: int) -> int:

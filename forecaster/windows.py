@@ -15,6 +15,7 @@ from forecaster.data.panel import Panel
 
 __all__ = [
     "History",
+    "WindowCovariates",
     "WindowIndex",
     "Windows",
     "cut_truth",
@@ -53,15 +54,33 @@ class WindowIndex:
 
 
 @dataclass(frozen=True)
-class Windows:
-    """The pasts of a batch of windows: all that a forecast may use.
+class WindowCovariates:
+    """The covariates of a batch of windows.
 
-    past    [batch, past_length]  float64, the newest step last; NaN where unobserved or before the series began
-    lengths [batch]               steps of `past` that lie within the series
+    values   [batch, past_length + horizon, covariate]  NaN where missing, and after the cutoff where not known ahead
+    is_known [covariate]                                which are known ahead
+    """
+
+    values: NDArray[np.float64]
+    is_known: NDArray[np.bool_]
+
+    def __getitem__(self, chosen: Any) -> "WindowCovariates":
+        """Those of some windows."""
+        return WindowCovariates(self.values[chosen], self.is_known)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The pasts of a batch of windows, and what is known ahead: all that a forecast may use.
+
+    past       [batch, past_length]  float64, the newest step last; NaN where unobserved or before the series began
+    lengths    [batch]               steps of `past` that lie within the series
+    covariates                       None where the panel has none
     """
 
     past: NDArray[np.float64]
     lengths: NDArray[np.int64]
+    covariates: WindowCovariates | None = None
 
 
 @dataclass(frozen=True)
@@ -81,12 +100,13 @@ class History:
     mean_change: NDArray[np.float64]
 
 
-def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int) -> Windows:
-    """The last `past_length` steps before the cutoffs of `index`."""
+def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int, horizon: int = 0) -> Windows:
+    """The last `past_length` steps before the cutoffs of `index`; covariates also on the `horizon` steps after them."""
     starts = panel.offsets[index.series]
     cuts = starts + index.cutoffs
     past = _gather(panel.values, cuts[:, None] + np.arange(-past_length, 0), lowest=starts, above=cuts)
-    return Windows(past, np.minimum(index.cutoffs, past_length))
+    covariates = _cut_covariates(panel, index=index, past_length=past_length, horizon=horizon)
+    return Windows(past, np.minimum(index.cutoffs, past_length), covariates)
 
 
 def cut_truth(panel: Panel, *, index: WindowIndex, horizon: int, held_out: int = 0) -> NDArray[np.float64]:
@@ -100,12 +120,12 @@ def cut_truth(panel: Panel, *, index: WindowIndex, horizon: int, held_out: int =
 
 
 def iterate_windows(
-    panel: Panel, *, index: WindowIndex, past_length: int, batch_size: int
+    panel: Panel, *, index: WindowIndex, past_length: int, batch_size: int, horizon: int = 0
 ) -> Iterator[tuple[slice, Windows]]:
-    """Windows in batches of at most `batch_size`, with the slice of `index` of each batch."""
+    """Windows in batches of at most `batch_size`, with the slice of `index` of each batch; see `cut_windows`."""
     for start in range(0, len(index), batch_size):
         chosen = slice(start, start + batch_size)
-        yield chosen, cut_windows(panel, index=index[chosen], past_length=past_length)
+        yield chosen, cut_windows(panel, index=index[chosen], past_length=past_length, horizon=horizon)
 
 
 def end_of_history(panel: Panel) -> WindowIndex:
@@ -185,6 +205,19 @@ def describe_history(panel: Panel, index: WindowIndex) -> History:
         mean_change=_reduce(np.add, np.nan_to_num(changes), starts + 1, ends, empty=0.0)
         / np.maximum(_reduce(np.add, ~np.isnan(changes) * 1.0, starts + 1, ends, empty=0.0), 1),
     )
+
+
+def _cut_covariates(panel: Panel, *, index: WindowIndex, past_length: int, horizon: int) -> WindowCovariates | None:
+    covariates = panel.covariates
+    if covariates is None or not len(covariates):
+        return None
+    starts, ends = covariates.offsets[index.series], covariates.offsets[index.series + 1]
+    steps = (starts + index.cutoffs)[:, None] + np.arange(-past_length, horizon)
+    columns = [
+        _gather(column, steps, lowest=starts, above=ends if is_known else np.minimum(starts + index.cutoffs, ends))
+        for column, is_known in zip(covariates.values.T, covariates.is_known, strict=True)
+    ]
+    return WindowCovariates(np.stack(columns, axis=2), covariates.is_known)
 
 
 def _gather(

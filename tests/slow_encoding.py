@@ -29,7 +29,7 @@ def last_known(values: list[float]) -> float:
 def make_pasts(encoding: Encoding, *, seed: int = 0) -> tuple[Array, NDArray[np.int64]]:
     """Eight pasts with season, trend, noise and gaps, from whole ones down to one of two steps."""
     generator = np.random.default_rng(seed)
-    time, period = encoding.past_length, encoding.periods[-1]
+    time, period = encoding.recent_length, encoding.periods[-1]
     lengths = np.minimum([time, time - 1, time * 2 // 3, 3 * encoding.periods[0] + 1, 45, 12, 5, 2], time)
     waves = np.sin(2 * np.pi * np.arange(time) / period + generator.uniform(0, 6, (8, 1)))
     past = 50 + 10 * waves + generator.normal(size=(8, 1)) * np.arange(time) / 20 + generator.normal(size=(8, time))

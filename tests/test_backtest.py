@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES
 from forecaster.errors import DataError
 from forecaster.evaluation.backtest import (
     MODEL_NAME,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from forecaster.data.calendar import HOUR, Calendar
-from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.names import CANDIDATES
 from forecaster.errors import ConfigurationError
 from forecaster.forecasting.calibration import fit_to_cutoffs
 from forecaster.forecasting.opening import open_base

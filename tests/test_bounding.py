@@ -6,11 +6,12 @@ import pytest
 from forecaster.arrays import Array
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.encoding.bounding import MIN_LOG_DEVIATION, bound_past
-from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CHANNELS
 from forecaster.forecasting.opening import open_base
 from forecaster.learning.prior_extremes import FAR_SHARE, add_extremes
+from forecaster.windows import Windows
 from tests.test_windows import make_panel
 
 DAILY = Calendar("microsecond", DAY)
@@ -137,7 +138,7 @@ def test_a_level_far_from_zero_is_moved_near_and_back() -> None:
     offsets = np.array([0.0, 1e4, -1e4, 1e6, 1e9])
     past = np.full((5, encoding.past_length), np.nan)
     past[:, -120:] = values + offsets[:, None]
-    encoded = encode(past, np.full(5, 120), encoding=encoding, horizon=12)
+    encoded = encode(Windows(past, np.full(5, 120)), encoding=encoding, horizon=12)
     np.testing.assert_allclose(encoded.scales.level - offsets, encoded.scales.level[0], atol=1e-5)
     np.testing.assert_allclose(encoded.scales.noise_scale, encoded.scales.noise_scale[0], rtol=1e-5)
     channel = encoded.inputs[:, :, CHANNELS.index("deviation_to_level")]

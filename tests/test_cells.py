@@ -8,8 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.model.session import NetworkSession
 from forecaster.network.cells import make_layers, run_layers
 from forecaster.network.onnx_graph import build_graph

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from forecaster.arrays import Array, carry_forward
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encode import Encoded, encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.seasonality import find_profile, find_secondary_lag, find_smooth_profile, lag_by_phase
+from forecaster.windows import Windows
 from tests.slow_encoding import (
     NAN,
     TakenApart,
@@ -27,6 +27,7 @@ from tests.slow_encoding import (
     slow_slope,
     slow_smoothing,
 )
+from tests.slow_regression import SlowRegression, slow_channels, slow_regression
 
 HORIZON = 9
 
@@ -41,9 +42,14 @@ def shown(encoding: Encoding, length: int) -> Encoding:
 
 def encode_and_take_apart(encoding: Encoding) -> tuple[Encoded, list[TakenApart]]:
     past, lengths = make_pasts(encoding)
+    past[3, -8:-2:2] = 0.0
     pairs = zip(past.tolist(), lengths.tolist(), strict=True)
-    encoded = encode(past, lengths, encoding=encoding, horizon=HORIZON)
+    encoded = encode(Windows(past, lengths), encoding=encoding, horizon=HORIZON)
     return encoded, [TakenApart.of(values, length, shown(encoding, length)) for values, length in pairs]
+
+
+def regress(of: TakenApart, encoding: Encoding) -> SlowRegression:
+    return slow_regression(of.values, of.length, periods=shown(encoding, of.length).periods, horizon=HORIZON)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -137,6 +143,8 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
     context, period = encoding.context_length, encoding.periods[0]
     assert encoded.inputs.shape == (8, context + HORIZON, len(CHANNELS))
     smoothings = [slow_smoothing(slow_remainder(of.values, of.shrunken)[-context:]) for of in slow]
+    regressions = [regress(of, encoding) for of in slow]
+    assert any(of.rows for of in regressions) == (period > 1)
     for (row, of), step in product(enumerate(slow), range(-context, HORIZON)):
         remainder, lag = slow_remainder(of.values, of.average), slow_lag(of.values, step - period, period=period)
         of_logarithms, shrunken = (
@@ -177,6 +185,7 @@ def test_channels_are_those_of_a_slow_loop(encoding: Encoding) -> None:
             "smoothing_memory": math.log(memory) / 4,
             "smoothing_slope": math.asinh(slope * period / of.noise_scale),
             "multiplicative_difference_to_noise": math.log(moves * abs(of.level) / of.noise_scale) if moves else 0.0,
+            **slow_channels(of, regressions[row], step, context=context),
         }
         for name, value in expected.items():
             found = encoded.inputs[row, context + step, CHANNELS.index(name)]
@@ -214,6 +223,7 @@ def test_candidates_are_those_of_a_slow_loop(encoding: Encoding) -> None:
         smooth = sum(weights[age] * remainder[-age] for age in weights) / sum(weights.values()) if weights else NAN
         near = min(context, 5 * period + 1)
         slopes = [slow_slope(*pair) for pair in ((remainder, context), (remainder, near), (left, near))]
+        regression = regress(of, encoding).forecast
         for step in range(HORIZON):
             average, secondary = of.average[step % period], of.secondary[step % len(of.secondary)]
             expected = {
@@ -236,12 +246,15 @@ def test_candidates_are_those_of_a_slow_loop(encoding: Encoding) -> None:
                 "shrunken_median": usual + of.shrunken[step % period],
                 "shrunken_secondary": usual_secondary + of.shrunken[step % period] + tilt(of, step),
             }
+            has_none = math.isnan(regression[step])
+            expected["regression"] = expected["shrunken_theta"] if has_none else regression[step]
             if known(left):
                 expected["multiplicative"] = math.exp(last_known(left) + of.multiplicative[step % period])
                 growth = min(max(slopes[2] * (step + 1), -3), 1.5)
                 expected["multiplicative_growth"] = expected["multiplicative"] * math.exp(growth)
-            assert tuple(expected) == CANDIDATES
-            scaled = [(last_known(of.values) if math.isnan(v) else v) - of.level for v in expected.values()]
+            assert {*expected} == {*CANDIDATES}
+            in_order = [expected[name] for name in CANDIDATES]
+            scaled = [(last_known(of.values) if math.isnan(v) else v) - of.level for v in in_order]
             np.testing.assert_allclose(encoded.candidates[row, :, step] * of.noise_scale, scaled, rtol=1e-4, atol=1e-4)
 
 
@@ -249,7 +262,7 @@ def encode_series(values: Array | list[float], encoding: Encoding) -> Encoded:
     """One series as the only window of a batch."""
     past = np.full((1, max(encoding.past_length, len(values))), NAN)
     past[0, past.shape[1] - len(values) :] = values
-    return encode(past, np.array([len(values)]), encoding=encoding, horizon=HORIZON)
+    return encode(Windows(past, np.array([len(values)])), encoding=encoding, horizon=HORIZON)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -281,8 +294,8 @@ def test_whatever_the_series_all_that_is_encoded_is_finite(encoding: Encoding, v
 @pytest.mark.parametrize(("scale", "shift"), [(1, 1e9), (3.7, -250.3), (1e12, 0), (1e-12, 2e-12), (1e-3, 1e3)])
 def test_scale_and_shift_change_the_scales_and_nothing_else(encoding: Encoding, scale: float, shift: float) -> None:
     past, lengths = make_pasts(encoding)
-    one = encode(past, lengths, encoding=encoding, horizon=HORIZON)
-    other = encode(scale * past + shift, lengths, encoding=encoding, horizon=HORIZON)
+    one = encode(Windows(past, lengths), encoding=encoding, horizon=HORIZON)
+    other = encode(Windows(scale * past + shift, lengths), encoding=encoding, horizon=HORIZON)
     rounding = 1e-5 + 1e-13 * abs(shift / scale)
     moved = {"deviation_to_level", "sign_of_level"}
     moved |= {"multiplicative_difference_to_noise", "recent_growth"} if shift else set()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecaster.arrays import Array
-from forecaster.encoding.candidates import CANDIDATES
+from forecaster.encoding.names import CANDIDATES
 from forecaster.forecasting.opening import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base

@@ -7,21 +7,23 @@ import numpy as np
 import pytest
 import torch
 
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner
 from forecaster.learning.pretrain import sample_batch
 from forecaster.network.stacked_lstm import StackedLSTM
-from forecaster.settings import NetworkShape, TrainingSettings
+from forecaster.settings import QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import Windows
 
 
 def make_learner(**settings: Any) -> Learner:
     torch.manual_seed(0)
     network = StackedLSTM(
-        NetworkShape(1, 8, dropout=0.0), channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=13
+        NetworkShape(1, 8, dropout=0.0),
+        channels=len(CHANNELS),
+        candidates=len(CANDIDATES),
+        quantiles=len(QUANTILE_LEVELS),
     )
     return Learner(network, settings=replace(TrainingSettings(device="cpu"), **settings))
 

@@ -1,5 +1,6 @@
 """Hours over a change of the clocks: seasons follow the local clock, and forecasts have the offset of their moment."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.forecasting.local_clock import follow_local_clock
@@ -175,3 +177,46 @@ def test_the_seasonal_naive_and_the_scale_of_mase_follow_the_local_clock(forecas
     for scale, cutoff in zip(found.absolute_scale, steps["cutoff"].unique(), strict=True):
         past = local[: cutoff.tz_localize(None)]
         assert scale == pytest.approx(past.diff(24).abs().mean())
+
+
+@pytest.mark.parametrize("season", CHANGES)
+@pytest.mark.parametrize("days_after", [0, 1])
+def test_covariates_move_with_the_values(forecast: Command, season: str, days_after: int) -> None:
+    past, future = make_load(season, days_after=days_after)
+    # some hours of the local day, another number of them each day: an hour off, they explain nothing
+    generator = np.random.default_rng(3)
+    for part in (past, future):
+        part["outage"] = (generator.random(len(part)) < 0.15).astype(int)
+        part["load"] -= 300 * part["outage"]
+    reading = forecaster.ReadOptions(known=("outage",))
+    found = forecaster.predict(past, horizon=48, reading=reading, future=future.drop(columns="load"))
+    assert found["time"].tolist() == future["time"].tolist()
+    assert percentage_error(found["forecast"], future["load"]) < 3
+    # the same of a file in UTC
+    for part, name in ((past, "load.csv"), (future.drop(columns="load"), "future.csv")):
+        times = [f"{time:%Y-%m-%dT%H:%MZ}" for time in part["time"].dt.tz_convert("UTC")]
+        part.assign(time=times).to_csv(name, index=False)
+    words = ["--known", "outage", "--future", "future.csv", "--timezone", ZONE, "--horizon", "48", "--output", "-"]
+    outcome = forecast("predict", "load.csv", *words, "--digits", "full", "--quiet")
+    assert outcome.code == 0, outcome.stderr
+    np.testing.assert_allclose(pd.read_csv(StringIO(outcome.stdout))["forecast"], found["forecast"], rtol=1e-6)
+
+
+def test_of_a_repeated_hour_the_first_covariate_counts_and_a_skipped_one_has_none() -> None:
+    for start, expected in (
+        ("2024-10-26T22:00", [0, 1, 2, 4, 5, 6, 7, 8, 9]),
+        ("2024-03-30T23:00", [0, 1, np.nan, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ):
+        panel = read_hours(start, 8)
+        values = np.arange(10.0)[:, None]
+        covariates = Covariates(("x",), ("x",), np.array([True]), values, np.array([0, 10]))
+        index = WindowIndex(np.array([0]), np.array([8]))
+        local, local_index, _ = follow_local_clock(
+            replace(panel, covariates=covariates), index, wanted=np.array([[0, 1]])
+        )
+        assert local.covariates is not None
+        np.testing.assert_array_equal(local.covariates.values[:, 0], expected)
+        assert local.covariates.offsets.tolist() == [0, len(expected)]
+        # as far as the values go, each lies beside its own
+        np.testing.assert_array_equal(local.values, local.covariates.values[: len(local.values), 0] + 1)
+        assert local_index.cutoffs[0] == len(local.values)

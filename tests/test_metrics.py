@@ -97,19 +97,21 @@ def test_overall_scores_are_means_or_sums_over_sums(gaps: float) -> None:
 def test_coverage_counts_the_known_truth_within_each_interval() -> None:
     _, y_true, quantiles = make_windows(gaps=0.3)
     coverage = measure_coverage(y_true, quantiles, levels=QUANTILE_LEVELS)
-    assert list(coverage) == [0.95, 0.9, 0.8, 0.6, 0.4, 0.2]
+    assert list(coverage) == [0.99, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2]
     for interval, measured in enumerate(coverage.values()):
         inside = []
-        for truth, at_levels in zip(y_true.ravel().tolist(), quantiles.reshape(-1, 13).tolist(), strict=True):
+        for truth, at_levels in zip(
+            y_true.ravel().tolist(), quantiles.reshape(-1, len(QUANTILE_LEVELS)).tolist(), strict=True
+        ):
             if not math.isnan(truth):
-                inside.append(at_levels[interval] <= truth <= at_levels[12 - interval])
+                inside.append(at_levels[interval] <= truth <= at_levels[-1 - interval])
         assert measured == pytest.approx(mean([float(is_inside) for is_inside in inside]))
 
 
 def test_only_the_deciles_count_for_wql() -> None:
     past, y_true, quantiles = make_windows(gaps=0.0)
     wider = quantiles.copy()
-    wider[:, :, [0, 1, -2, -1]] = 1e6
+    wider[:, :, [place for place, level in enumerate(QUANTILE_LEVELS) if level not in WQL_LEVELS]] = 1e6
     assert measure(past, y_true, wider)[1]["WQL"] == measure(past, y_true, quantiles)[1]["WQL"]
 
 
@@ -123,8 +125,8 @@ def test_scores_agree_with_utilsforecast() -> None:
             "ds": np.tile(np.arange(20, 20 + horizon), windows),
             "y": y_true.ravel(),
             "model": columns[f"q{MIDDLE}"],
-            "model-lo-80": columns["q2"],
-            "model-hi-80": columns["q10"],
+            "model-lo-80": columns[f"q{QUANTILE_LEVELS.index(0.1)}"],
+            "model-hi-80": columns[f"q{QUANTILE_LEVELS.index(0.9)}"],
             **columns,
         }
     )

@@ -6,8 +6,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.learning.loss import pinball_loss
 from forecaster.model.session import NetworkSession

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 import torch
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.names import CHANNELS
 from forecaster.encoding.seasonality import find_shrunken_profile
 from forecaster.errors import InterruptedRunError
 from forecaster.learning import pretrain as pretraining
@@ -105,6 +106,7 @@ def test_batches_depend_on_nothing_but_seed_and_number() -> None:
         batch, again = sample_batch(5, number, size=8), sample_batch(5, number, size=8)
         for one, other in zip(batch, again, strict=True):
             assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+        assert len(batch.inputs) == 8
         assert torch.isfinite(batch.inputs).all()
         assert torch.isfinite(batch.candidates).all()
         assert batch.inputs.shape[2] == len(CHANNELS)
@@ -143,12 +145,16 @@ def learn(
     )
 
 
+sampled = cache(sample_batch)
+"""Once for all runs, as it takes longer than learning."""
+
+
 @pytest.mark.parametrize("stop_at", [0, 1, 2, 5, 6, 7, 8, 9])
 def test_a_stopped_run_comes_to_what_it_would_have_come_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int
 ) -> None:
     def sample(seed: int, number: int, *, size: int) -> Batch:
-        batch = sample_batch(seed, number, size=size)
+        batch = sampled(seed, number, size=size)
         # a loss that is not finite: no step is taken
         return batch._replace(inputs=batch.inputs * np.nan) if number in (1, 7) else batch
 

@@ -13,17 +13,20 @@ from forecaster.errors import DataError
 from tests.conftest import Command
 
 ALL = ReadOptions(
-    ("shop", "city"),
-    "when",
-    "sales",
-    False,
-    "MS",
-    "%Y",
-    "Europe/Berlin",
-    "latin-1",
-    "sum",
-    "zero",
-    0.0,
+    ids=("shop", "city"),
+    time="when",
+    target="sales",
+    wide=False,
+    frequency="MS",
+    date_format="%Y",
+    timezone="Europe/Berlin",
+    encoding="latin-1",
+    duplicates="sum",
+    closed="zero",
+    fill=0.0,
+    known=("price", "promo"),
+    past=("weather",),
+    holidays=("US", "DE-BY"),
     totals=True,
     decimal=",",
     missing=("-999", "?"),
@@ -33,7 +36,8 @@ ALL = ReadOptions(
 )
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
---header --aggregate max --sheet Sales"""
+--header --aggregate max --sheet Sales --known price --known promo --past weather
+--holidays US --holidays DE-BY"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -51,6 +55,9 @@ VARIABLES = {
     "MISSING": "-999 ?",
     "HEADER": "1",
     "AGGREGATE": "max",
+    "KNOWN": "price promo",
+    "PAST": "weather",
+    "HOLIDAYS": "US DE-BY",
     "SHEET": "Sales",
 }
 KEYS = """id = ["shop", "city"]
@@ -69,6 +76,9 @@ decimal = ","
 missing = ["-999", "?"]
 header = true
 aggregate = "max"
+known = ["price", "promo"]
+past = ["weather"]
+holidays = ["US", "DE-BY"]
 sheet = "Sales"
 """
 
@@ -78,7 +88,8 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[ReadOptions]:
     """What the input was to be read with; it is not read."""
     found: list[ReadOptions] = []
 
-    def read_nothing(data: str, *, options: ReadOptions) -> NoReturn:
+    def read_nothing(data: str, *, options: ReadOptions, future: str | None) -> NoReturn:
+        assert future is None
         found.append(options)
         raise DataError(f"{data} is not read here.")
 

@@ -59,7 +59,10 @@ def test_columns_without_a_name_are_not_series(text: str) -> None:
 def test_one_series_needs_no_id() -> None:
     panel, summary = read("Month,Passengers,note\n1949-01,112,x\n1949-02,118,y\n")
     assert as_lists(panel) == {(): [112.0, 118.0]}
-    assert summary.columns.describe() == "time 'Month', target 'Passengers', one series; not used: note"
+    assert (
+        summary.columns.describe()
+        == "time 'Month', target 'Passengers', one series; not used: note (--known or --past uses them)"
+    )
 
 
 def test_a_time_column_of_another_name_is_detected_by_its_cells() -> None:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from forecaster.arrays import find_median
-from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES
 from forecaster.encoding.seasonality import find_profile, find_seasons, find_shrunken_profile
 from forecaster.encoding.smoothing import smooth_exponentially
+from forecaster.windows import Windows
 from tests.slow_encoding import NAN, make_pasts, slow_shrunken_profile, slow_smoothing
 
 ENCODINGS = [
@@ -82,8 +83,8 @@ def test_steps_that_no_series_has_need_not_be_cut(encoding: Encoding, longest: i
     past, lengths = make_pasts(encoding)
     lengths = np.minimum(lengths, longest)
     past[np.arange(past.shape[1], 0, -1) > lengths[:, None]] = NAN
-    whole = encode(past, lengths, encoding=encoding, horizon=5)
-    cut = encode(past[:, -encoding.reach_into(longest) :], lengths, encoding=encoding, horizon=5)
+    whole = encode(Windows(past, lengths), encoding=encoding, horizon=5)
+    cut = encode(Windows(past[:, -encoding.reach_into(longest) :], lengths), encoding=encoding, horizon=5)
     np.testing.assert_allclose(cut.inputs, whole.inputs, atol=1e-6)
     np.testing.assert_allclose(cut.candidates, whole.candidates, atol=1e-5)
 
@@ -94,7 +95,7 @@ def test_half_of_the_one_year_that_is_known_is_believed() -> None:
     yearly = 10 * np.sin(2 * np.pi * steps / 365)
     past = (100 + yearly + np.tile([3.0, 1, 0, 0, 0, -2, -2], len(steps))[: len(steps)])[None]
     past[0, :-600] = NAN
-    encoded = encode(past, np.array([600]), encoding=encoding, horizon=28)
+    encoded = encode(Windows(past, np.array([600])), encoding=encoding, horizon=28)
     seasons = find_seasons(past, np.array([600]), periods=encoding.periods)
     season, year = seasons.shrunken.profile, seasons.secondary.profile
     ahead, behind = (year.over(*of) - season.over(*of) for of in ((0, 28), (-56, 0)))
@@ -136,7 +137,7 @@ def test_where_the_newest_steps_are_missing_the_last_value_stands_in(encoding: E
     length = encoding.past_length
     past = np.random.default_rng(0).normal(1e4, 1, (1, length))
     past[0, -blank:] = NAN
-    encoded = encode(past, np.array([length]), encoding=encoding, horizon=4)
+    encoded = encode(Windows(past, np.array([length])), encoding=encoding, horizon=4)
     is_near = np.abs(encoded.candidates[0]).max(axis=1) < 20
     assert [name for name, near in zip(CANDIDATES, is_near, strict=True) if not near] == []
 

@@ -36,7 +36,7 @@ def test_the_obvious_target_is_forecast_and_the_others_are_named(
     forecast: Command, name: str, target: str, unused: str
 ) -> None:
     outcome = forecast("predict", FILES / name, "--horizon", "2", "--output", "-")
-    assert f"target '{target}', one series; not used: {unused}\n" in outcome.stderr
+    assert f"target '{target}', one series; not used: {unused} (--known or --past uses them)\n" in outcome.stderr
     chosen = forecast("predict", FILES / name, "--horizon", "2", "--output", "-", "--target", target)
     assert (outcome.code, outcome.stdout) == (0, chosen.stdout)
     panel, summary = read_frame(pd.read_csv(FILES / name))

@@ -115,7 +115,7 @@ def test_no_value_after_the_cutoff_changes_what_is_encoded(encoding: Encoding) -
         for values in (panel.values, np.append(panel.values[:begin], np.full(len(panel.values) - begin, 1e9))):
             altered = replace(panel, values=values)
             windows = cut_windows(altered, index=window, past_length=encoding.past_length)
-            both.append(encode(windows.past, windows.lengths, encoding=encoding, horizon=5))
+            both.append(encode(windows, encoding=encoding, horizon=5))
         np.testing.assert_array_equal(both[0].inputs, both[1].inputs)
         np.testing.assert_array_equal(both[0].candidates, both[1].candidates)
         for name in vars(both[0].scales):

@@ -115,7 +115,7 @@ def evaluate(
     seasons = options.parse_seasons(season)
     opened = find_model(model)
     names = opened.find_data(data or ())
-    check_outputs(outputs, data=[names], model=model or Path(MODEL_FOLDER), as_json=as_json)
+    check_outputs(outputs, data=[names, *reading.holiday_files], model=model or Path(MODEL_FOLDER), as_json=as_json)
     given = opened.read(names, reading=reading, on_remark=reporter.say)
     if opened.is_base:
         reporter.say(describe_base(model))
@@ -124,9 +124,8 @@ def evaluate(
     with SignalFlag():  # all files or none
         scores.save(output)
     show_backtest(
-        scores.backtest,
+        scores,
         asked=windows,
-        seen=scores.seen_windows,
         output=output,
         seconds=monotonic() - begun,
         reporter=reporter,

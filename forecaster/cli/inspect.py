@@ -40,6 +40,8 @@ def inspect(
     ] = None,
     horizon: options.Horizon = None,
     season: options.Season = None,
+    future: options.Future = None,
+    future_fill: options.FutureFill = None,
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     quiet: options.Quiet = False,
@@ -65,14 +67,16 @@ def inspect(
     seasons = options.parse_seasons(season)
     opened = find_model(model, with_weights=True)
     if output is not None:
-        check_outputs([output], data=[opened.find_data(data or ())], model=model)
+        read = [opened.find_data(data or ()), *([(future,)] if future is not None else [])]
+        check_outputs([output], data=read, model=model)
     facts = list_facts(opened.card, parameters=sum(values.size for values in opened.weights.values()))
     show_facts(facts, title="The base model" if opened.is_base else f"{model}", reporter=reporter)
     if not data and series is None and output is None:
         return
-    given = opened.read(opened.find_data(data or ()), reading=reading, until=until, on_remark=reporter.say)
+    names = opened.find_data(data or ())
+    given = opened.read(names, reading=reading, until=until, future=future, on_remark=reporter.say)
     panel = given.panel
-    number, explanation = opened.look_into(given, series=series, horizon=horizon, seasons=seasons)
+    number, explanation = opened.look_into(given, series=series, horizon=horizon, seasons=seasons, fill=future_fill)
     label = panel.label(number)
     stamps = panel.timestamps_of(number, back=len(explanation.history), ahead=len(explanation.median))
     written = format_times(stamps, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)

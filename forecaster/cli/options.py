@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import Field, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
@@ -30,6 +30,8 @@ __all__ = [
     "DataOrTrained",
     "Device",
     "Ends",
+    "Future",
+    "FutureFill",
     "Highest",
     "Horizon",
     "Json",
@@ -127,6 +129,23 @@ Season = Annotated[
 Until = Annotated[
     str | None,
     option("--until", help="Leave out all rows after this timestamp.", heading=FILE, unit="TIME"),
+]
+Future = Annotated[
+    str | None,
+    option(
+        "--future",
+        help="File with the --known columns on the steps to forecast (default: rows of DATA below the last value).",
+        heading=FILE,
+        unit="FILE",
+    ),
+]
+FutureFill = Annotated[
+    Literal["last", "seasonal", "mean", "zero"] | None,
+    option(
+        "--future-fill",
+        help="What to take for values of --known that are missing on steps to forecast (default: none may be).",
+        heading=FILE,
+    ),
 ]
 Level = Annotated[
     str, option("--level", help="Intervals, in per cent, comma-separated.", heading=FORECAST, unit="PER_CENT")

@@ -42,6 +42,8 @@ def predict(
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
+    future: options.Future = None,
+    future_fill: options.FutureFill = None,
     ends: options.Ends = EndOptions(),
     digits: Annotated[
         Literal["justified", "full"],
@@ -85,11 +87,12 @@ def predict(
     seasons = options.parse_seasons(season)
     opened = find_model(model)
     names = opened.find_data(data or ())
-    check_outputs([output], data=[names], model=model or Path(MODEL_FOLDER), as_json=as_json)
-    given = opened.read(names, reading=reading, until=until, on_remark=reporter.say)
+    read = [names, *([(future,)] if future is not None else []), *reading.holiday_files]
+    check_outputs([output], data=read, model=model or Path(MODEL_FOLDER), as_json=as_json)
+    given = opened.read(names, reading=reading, until=until, future=future, on_remark=reporter.say)
     if opened.is_base:
         reporter.say(describe_base(model))
-    forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
+    forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill)
     has_types = output.endswith(".parquet")
     is_typed = has_types and given.frame is not None and not quote_formulas
     table = make_table(given.panel, forecast, columns=columns, with_dates=has_types and not is_typed)

@@ -74,6 +74,12 @@ def pretrain(
             unit="FILE",
         ),
     ] = None,
+    from_base: Annotated[
+        bool,
+        options.option(
+            "--from-base", help="Start from the base model instead of random weights.", heading=options.LEARNING
+        ),
+    ] = SETTINGS.from_base,
     device: options.Device = SETTINGS.device,
     resume: options.Resume = False,
     seed: Annotated[
@@ -132,6 +138,7 @@ def pretrain(
         learning_rate=learning_rate,
         device=device,
         seed=seed,
+        from_base=from_base,
     )
     with hold_folder(output), SignalFlag() as flag, reporter.progress("learning") as show:
         learned = learn(

@@ -118,6 +118,14 @@ def train(
             "--from-scratch", help="Start from random weights instead of the base model.", heading=options.LEARNING
         ),
     ] = False,
+    keep_covariates: Annotated[
+        bool,
+        options.option(
+            "--keep-covariates",
+            help="Learn with the columns of --known and --past that make forecasts worse, too (default: left out).",
+            heading=options.LEARNING,
+        ),
+    ] = False,
     device: options.Device = SETTINGS.device,
     resume: options.Resume = False,
     seed: Annotated[
@@ -190,7 +198,9 @@ def train(
         settings = replace(settings, learning_rate=learning_rate)
     share_busy_cores()
     keep_freed_memory()
-    plan = TrainingPlan(horizon, options.parse_seasons(season), context, shape, settings, not from_scratch)
+    plan = TrainingPlan(
+        horizon, options.parse_seasons(season), context, shape, settings, not from_scratch, keep_covariates
+    )
     with hold_folder(model), SignalFlag() as flag, reporter.progress("learning") as show:
         control: RunControl[Progress] = RunControl(
             model / CHECKPOINT_FILE,
@@ -205,9 +215,10 @@ def train(
         trained.write_into(model)
         (model / CHECKPOINT_FILE).unlink(missing_ok=True)
     seconds = monotonic() - begun
-    show_training(trained.trained_card, seconds=seconds, folder=model, reporter=reporter)
+    show_training(trained, seconds=seconds, folder=model, reporter=reporter)
     if as_json:
-        card = trained.trained_card
+        card, worth = trained.trained_card, trained.worth
+        covariates = {} if worth is None else {"covariates": {**worth.as_plain(), "left_out": [*trained.left_out]}}
         reporter.emit_json(
             {
                 "command": "train",
@@ -217,6 +228,7 @@ def train(
                 "steps": card.training.steps_taken,
                 "seconds": round(seconds, 3),
                 "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
+                **covariates,
                 "warnings": given.list_warnings(),
             }
         )

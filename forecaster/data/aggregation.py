@@ -15,7 +15,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, combine_values, starts_group
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["advise_aggregating", "aggregate_rows"]
+__all__ = ["advise_aggregating", "aggregate_rows", "name_steps"]
 
 Times = NDArray[Any]
 
@@ -64,6 +64,16 @@ def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows
     if len(left_out):
         notes.append(f"incomplete steps left out: {' and '.join(cut) or f'{len(left_out):,}'}")
     return combined, tuple(notes)
+
+
+def name_steps(rows: Rows, *, options: ReadOptions) -> Rows:
+    """`rows` at the times that their steps are written with, where they are aggregated."""
+    if options.aggregate is None:
+        return rows
+    calendar = _find_step(rows, options=options)
+    times = rows.wall if calendar.uses_wall_clock else rows.moments
+    moved = _divide(times, calendar=calendar, frequency=options.frequency or "").written - times
+    return replace(rows, wall=rows.wall + moved, instant=rows.instant + moved)
 
 
 def advise_aggregating(times: Times, *, frequency: str | None) -> str | None:

@@ -9,7 +9,7 @@ from forecaster.arrays import Array
 from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.panel import Panel
 
-__all__ = ["LONGEST_SHIFT", "ColumnTable", "check_columns", "put_side_by_side"]
+__all__ = ["LONGEST_SHIFT", "ColumnTable", "Copy", "check_columns", "find_copy", "put_side_by_side"]
 
 LONGEST_SHIFT = 3
 FEWEST, FEWEST_VALUES = 12, 5
@@ -36,6 +36,29 @@ class ColumnTable:
     targets: int
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A `column` that follows from the `target` of `shift` steps later, and the share of equal values in `steps`."""
+
+    target: str
+    column: str
+    shift: int
+    share: float
+    steps: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the values are in the same unit."""
+        return self.share >= AGREEMENT
+
+    def describe(self) -> str:
+        """The same in words."""
+        size = abs(self.shift)
+        when = f" of {size} step{'s' * (size > 1)} {'later' if self.shift > 0 else 'earlier'}" * bool(self.shift)
+        scaled = "" if self.is_equal else ", in another unit"
+        return f"{self.column!r} is {self.target!r}{when}{scaled}"
+
+
 def put_side_by_side(panel: Panel, *, names: tuple[str, ...], targets: int) -> ColumnTable:
     """The columns of a panel that was read with all of `names` as targets."""
     keys = len(panel) // len(names)
@@ -58,10 +81,10 @@ def put_side_by_side(panel: Panel, *, names: tuple[str, ...], targets: int) -> C
 def check_columns(table: ColumnTable) -> tuple[Finding, ...]:
     """What is found of columns that are not used."""
     copies = {
-        other: words
+        other: copy.describe()
         for other in range(table.targets, len(table.names))
         for target in range(table.targets)
-        if (words := _compare(table, target, other)) is not None
+        if (copy := find_copy(table, target, other)) is not None
     }
     # a copy of a total would stand for all its parts
     others = [column for column in range(len(table.names)) if column not in copies]
@@ -71,17 +94,15 @@ def check_columns(table: ColumnTable) -> tuple[Finding, ...]:
     )
 
 
-def _compare(table: ColumnTable, target: int, other: int) -> str | None:
-    """How a column follows from the target, in words; None where it does not."""
+def find_copy(table: ColumnTable, target: int, other: int) -> Copy | None:
+    """How a column follows from the target; None where it does not."""
     for shift in sorted(range(-LONGEST_SHIFT, LONGEST_SHIFT + 1), key=abs):
         moved = _shift(table.values[target], shift)
         if not _are_same(moved, table.values[other]):
             continue
         both = ~np.isnan(moved) & ~np.isnan(table.values[other])
-        is_equal = np.allclose(moved[both], table.values[other][both], rtol=ROUNDED)
-        when = f" of {abs(shift)} step{'s' * (abs(shift) > 1)} {'later' if shift > 0 else 'earlier'}" * bool(shift)
-        scaled = "" if is_equal else ", in another unit"
-        return f"{table.names[other]!r} is {table.names[target]!r}{when}{scaled}"
+        is_equal = np.isclose(moved[both], table.values[other][both], rtol=ROUNDED)
+        return Copy(table.names[target], table.names[other], shift, float(is_equal.mean()), int(both.sum()))
     return None
 
 
@@ -95,13 +116,35 @@ def _shift(values: Array, shift: int) -> Array:
 def _are_same(one: Array, other: Array) -> bool:
     """Whether two columns differ at most in their unit: a factor and a constant that is added."""
     both = ~np.isnan(one) & ~np.isnan(other)
-    if both.sum() < FEWEST or len(np.unique(one[both])) < FEWEST_VALUES:
+    if both.sum() < FEWEST:
         return False
-    changes = both[1:] & both[:-1]
+    steps = both[1:] & both[:-1]
+    changes, others = np.diff(one)[steps], np.diff(other)[steps]
+    # where neither changes, any column that changes as rarely is equal
+    moves = (changes != 0) | (others != 0)
+    if _agree(one[1:][steps][moves], other[1:][steps][moves]):
+        return True
+    moves = changes != 0
     return (
         _correlate(one[both], other[both]) >= SAME_LEVELS
-        and _correlate(np.diff(one)[changes], np.diff(other)[changes]) >= SAME_CHANGES
+        and _correlate(changes, others) >= SAME_CHANGES
+        and _share_factor(changes[moves], others[moves])
+        and len(np.unique(one[both])) >= FEWEST_VALUES
     )
+
+
+def _agree(one: Array, other: Array) -> bool:
+    """Whether nearly all values are equal, and are not few."""
+    if len(one) < FEWEST:
+        return False
+    is_equal = np.abs(one - other) <= ROUNDED * np.abs(one)
+    return float(is_equal.mean()) >= AGREEMENT and len(np.unique(one[is_equal])) >= FEWEST_VALUES
+
+
+def _share_factor(one: Array, other: Array) -> bool:
+    """Whether nearly all changes are by the same factor: a correlation may come from a few outliers."""
+    expected = np.median(other / one) * one
+    return float((np.abs(other - expected) <= NEAR * np.abs(expected)).mean()) >= AGREEMENT
 
 
 def _correlate(one: Array, other: Array) -> float:
@@ -109,6 +152,8 @@ def _correlate(one: Array, other: Array) -> float:
     if len(one) < FEWEST:
         return 0.0
     one, other = one - one.mean(), other - other.mean()
+    # the squares of large values would overflow
+    one, other = (values / (np.abs(values).max() or 1.0) for values in (one, other))
     size = float((one @ one) * (other @ other))
     return float(one @ other) ** 2 / size if size > 0 else 0.0
 

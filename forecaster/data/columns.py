@@ -47,7 +47,8 @@ class Columns:
 
     `time_parts` are columns that may be needed in addition to `time` to determine the time of a row. `undecided` are
     ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
-    `has_found_ids` where the cells of all rows have shown which columns are ids.
+    `has_found_ids` where the cells of all rows have shown which columns are ids. Covariates that are `known` ahead have
+    values after a cutoff; those of the `past` have none.
     """
 
     ids: tuple[str, ...]
@@ -59,6 +60,13 @@ class Columns:
     undecided: tuple[str, ...] = ()
     joined: JoinedTime | None = None
     has_found_ids: bool = False
+    known: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """The columns that may explain the targets."""
+        return (*self.known, *self.past)
 
     @property
     def time_columns(self) -> tuple[str, ...]:
@@ -87,8 +95,12 @@ class Columns:
                 if self.ids
                 else "one series" + " each" * self.names_targets
             )
-        ignored = f"; not used: {', '.join(self.ignored)}" if self.ignored else ""
-        return f"time {self.time!r}, {kind}{ignored}"
+        known = f", explained by {', '.join(self.known)}" if self.known else ""
+        past = f", and by the past of {', '.join(self.past)}" if self.past else ""
+        # what could be used, and how
+        flag = "" if self.covariates else " (--known or --past uses them)"
+        ignored = f"; not used: {', '.join(self.ignored)}{flag}" if self.ignored else ""
+        return f"time {self.time!r}, {kind}{known}{past}{ignored}"
 
 
 def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_whole: bool = True) -> Columns:
@@ -97,6 +109,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
     `options` override what would be detected. Raises DataError that names the file and the flag to use.
     """
+    if options.known or options.past:
+        return _find_with_covariates(sample, name=name, options=options, is_whole=is_whole)
     sample = _leave_out_totals(_leave_out_blank(sample))
     header = [str(column) for column in sample.columns]
     ids, time, wide = _split_names(options.ids, header), options.time, options.wide
@@ -179,6 +193,19 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     ignored = tuple(column for column in remaining if column not in targets)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
     return Columns(ids, time, targets, is_wide, ignored, time_parts, undecided)
+
+
+def _find_with_covariates(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_whole: bool) -> Columns:
+    """The roles of the columns where some are declared to be covariates; the others are found without these."""
+    header = [str(column) for column in sample.columns]
+    known, past = _split_names(options.known, header), _split_names(options.past, header)
+    given = [("--known", column) for column in known] + [("--past", column) for column in past]
+    roles = [("--id", column) for column in _split_names(options.ids, header)] + [("--time", options.time or "")]
+    roles += [("--target", column) for column in _split_names((options.target or "",), header)]
+    _check_given([*given, *(pair for pair in roles if pair[1])], header=header, name=name)
+    others = sample[[column for column in header if column not in (*known, *past)]]
+    found = find_columns(others, name=name, options=replace(options, known=(), past=()), is_whole=is_whole)
+    return replace(found, known=known, past=past)
 
 
 def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options: ReadOptions) -> None:

@@ -23,6 +23,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "E001": Kind("error", "the data cannot be read", ""),
     "E002": Kind("error", "rows that repeat a timestamp, without a rule to merge them", ""),
+    "E003": Kind("error", "covariates that hold the target itself", ""),
     "N101": Kind("note", "steps without a row", "Nothing: they are masked. If a missing row means 0, add it as 0."),
     "N102": Kind("note", "rows that repeat a timestamp, merged", "Nothing, if --duplicates says what you mean."),
     "N103": Kind("note", "rows without a value", "Nothing: they are masked."),

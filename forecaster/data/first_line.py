@@ -145,18 +145,22 @@ def _parse_in_order(distinct: "pd.Series[str]") -> TimesText | None:
 
 def _find_times(first: str, rows: list[list[str]], place: int) -> TimesText | None:
     """The distinct times of a column, that of its first cell before the others; None where some cell is none."""
-    if not re.search(r"\d", first):
-        return None
-    below = next((row[place].strip() for row in rows if place < len(row) and row[place].strip()), "")
-    if not below or (is_number(below) and not LONG_DIGITS.fullmatch(below)):
+    if not re.search(r"\d", first) or not _may_be_times(rows, place):
         return None
     return list_times([first.strip(), *_list_cells(rows, place)])
+
+
+def _may_be_times(rows: list[list[str]], place: int) -> bool:
+    """Whether the first cell of a column that is filled is no plain number, which is found out fast."""
+    below = next((row[place].strip() for row in rows if place < len(row) and row[place].strip()), "")
+    return bool(below) and not (is_number(below) and not LONG_DIGITS.fullmatch(below))
 
 
 def _is_other_time(first: str, rows: list[list[str]], place: int) -> bool:
     """Whether the first cell of a column of times is a time in another form."""
     return (
         bool(re.search(r"\d", first))
+        and _may_be_times(rows, place)
         and list_times([first.strip()]) is not None
         and bool(list_times(_list_cells(rows, place)))
     )

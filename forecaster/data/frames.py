@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
+from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.grid import ReadSummary
 from forecaster.data.key_columns import find_key, list_candidates
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
@@ -17,13 +18,13 @@ from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
 from forecaster.data.problems import Problems
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.reading import make_panel
-from forecaster.data.tables import SAMPLE_ROWS, Table
+from forecaster.data.reading import check_future_use, make_panel
+from forecaster.data.tables import SAMPLE_ROWS, Table, append_future
 from forecaster.errors import DataError
 
 __all__ = ["NAME", "Origin", "is_zone", "list_columns", "list_samples", "read_frame", "restore_types"]
 
-NAME = "the frame"
+NAME, FUTURE_NAME = "the frame", "the future frame"
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,13 @@ class Origin:
 
 
 def read_frame(
-    frame: "pd.DataFrame | pd.Series[Any]", *, options: ReadOptions | None = None, origin: Origin | None = None
+    frame: "pd.DataFrame | pd.Series[Any]",
+    *,
+    options: ReadOptions | None = None,
+    origin: Origin | None = None,
+    future: pd.DataFrame | None = None,
 ) -> tuple[Panel, ReadSummary]:
-    """Read a frame, long or wide, into a Panel. It is not changed.
+    """Read a frame, long or wide, into a Panel; `future` has covariates on later steps. They are not changed.
 
     An index counts as columns where it has a name, several levels or timestamps. Times may be of any type whose text
     is what a file would hold; targets may be numbers of any type, and True is 1. Times that have a zone are read
@@ -71,6 +76,7 @@ def read_frame(
     time = _make_category(cells[columns.time], missing=MISSING_WORDS)
     columns = _find_ids(cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options)
     texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
+    explained = {column: _read_covariate(cells[column]) for column in columns.covariates}
     table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name="row")
     # numbers that are not text are written with a point whatever the texts are written with
     written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or _is_text(cells[key])})
@@ -83,11 +89,37 @@ def read_frame(
             found[target] = _read_numbers(cells[target], name=target, find=find, locate=locate, options=options)
     notes = tuple(note for column in found.values() for note in column.notes)
     numbers = {target: column.values[0] for target, column in found.items()}
-    table = replace(table, frame=pd.DataFrame({**texts, **numbers}), notes=notes).drop_blank_rows(columns)
+    table = replace(table, frame=pd.DataFrame({**texts, **numbers, **explained}), notes=notes).drop_blank_rows(columns)
     if not len(table.frame):
         problems.raise_any()
         raise DataError(f"{name}: all rows are empty. Give at least a few with values.")
-    return make_panel(table, columns=columns, options=options, problems=problems)
+    files = len(table.files)
+    if future is not None:
+        check_future_use(columns)
+        table = _add_future(future, table, columns=columns)
+    return make_panel(table, columns=columns, options=options, problems=problems, files=files)
+
+
+def _add_future(future: pd.DataFrame, table: Table, *, columns: Columns) -> Table:
+    """`table` with the rows of `future` below its own. Raises DataError where it lacks a column."""
+    cells = list_columns(future, name=FUTURE_NAME)
+    absent = [name for name in (*columns.ids, columns.time, *columns.known) if name not in cells]
+    if absent:
+        raise DataError(f"{FUTURE_NAME}: no column {absent[0]!r}, which the data have.")
+    texts = {name: _make_category(cells[name]) for name in columns.ids}
+    texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
+    explained = {name: _read_covariate(cells[name]) for name in columns.known}
+    rows = Table(
+        FUTURE_NAME, (FUTURE_NAME,), pd.DataFrame({**texts, **explained}), np.arange(len(future)), line_name="row"
+    )
+    return append_future(table, [rows], columns=columns)
+
+
+def _read_covariate(cells: "pd.Series[Any]") -> Any:
+    """Numbers as they are, True as 1, and anything else as text."""
+    if _is_text(cells) or not pd.api.types.is_numeric_dtype(cells.dtype):
+        return _make_category(cells, missing=MISSING_CELLS)
+    return cells.to_numpy(np.float64, na_value=np.nan)
 
 
 def list_samples(frame: "pd.DataFrame | pd.Series[Any]") -> pd.DataFrame:

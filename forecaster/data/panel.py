@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import Calendar
+from forecaster.data.covariates import Covariates
 from forecaster.data.number_style import NumberStyle
 from forecaster.errors import DataError, UsageError
 
@@ -73,6 +74,7 @@ class Panel:
     time_style: TimeStyle = field(default_factory=TimeStyle)
     writes_closed: bool = False
     number_style: NumberStyle = field(default_factory=NumberStyle)
+    covariates: Covariates | None = None
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, get_args
 from forecaster.errors import UsageError
 from forecaster.settings import Flag
 
-__all__ = ["Aggregate", "Closed", "Duplicates", "ReadOptions"]
+__all__ = ["Aggregate", "Closed", "Duplicates", "ReadOptions", "is_holiday_file", "split_holidays"]
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 Closed = Literal["skip", "zero"]
@@ -30,6 +30,22 @@ class ReadOptions:
         str | None, Flag("--target", "Column to forecast; several, as in a,b, each on its own.", "COLUMN")
     ] = None
     wide: Annotated[bool | None, Flag("--wide/--long", "One column per series, or not (default: detected).")] = None
+    known: Annotated[
+        tuple[str, ...],
+        Flag("--known", "Column known ahead that may explain the target; several, as in price,promo.", "COLUMN"),
+    ] = ()
+    past: Annotated[
+        tuple[str, ...],
+        Flag("--past", "Column that may explain the target, known for the past only; several, as in a,b.", "COLUMN"),
+    ] = ()
+    holidays: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--holidays",
+            "Holidays that may explain the target: US, DE-BY, or a CSV file of names and dates; several, as in US,CA.",
+            "NAME",
+        ),
+    ] = ()
     frequency: Annotated[
         str | None, Flag("--freq", "Step, as a pandas alias: YS, QS, MS, W, D, B, h, 15min; or 445, 454, 544.", "STEP")
     ] = None
@@ -85,8 +101,16 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if isinstance(self.ids, str):  # one name, as a person would write it
             object.__setattr__(self, "ids", (self.ids,))
+        for name in ("known", "past", "holidays"):
+            if isinstance(getattr(self, name), str):
+                object.__setattr__(self, name, (getattr(self, name),))
         if self.duplicates is not None and self.duplicates not in get_args(Duplicates):
             raise UsageError(f"--duplicates {self.duplicates}: not one of {', '.join(get_args(Duplicates))}.")
+
+    @property
+    def holiday_files(self) -> list[tuple[str]]:
+        """The files among the holidays, each a set of data of its own."""
+        return [(name,) for name in split_holidays(self.holidays) if is_holiday_file(name)]
 
     @property
     def merges_rows(self) -> bool:
@@ -100,3 +124,13 @@ class ReadOptions:
         if self.wide:
             remembered = replace(remembered, ids=(), target=None)
         return replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})
+
+
+def split_holidays(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The countries and files of `given`, each on its own or several separated by commas."""
+    return tuple(part.strip() for names in given for part in names.split(",") if part.strip())
+
+
+def is_holiday_file(name: str) -> bool:
+    """Whether this is a file of holidays, not a country."""
+    return name.lower().endswith(".csv")

@@ -7,11 +7,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.aggregation import name_steps
 from forecaster.data.columns import Columns
 from forecaster.data.contents import find_contents, find_kind
+from forecaster.data.covariate_columns import read_covariates
+from forecaster.data.covariate_grid import CovariateRows, place_covariates
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
+from forecaster.data.leaks import refuse_leaks
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import read_marks
 from forecaster.data.panel import Panel
@@ -20,18 +24,22 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import LARGEST_VALUE, Rows, merge_duplicates
 from forecaster.data.sniffing import find_sources
 from forecaster.data.styles import tell_steps_apart
-from forecaster.data.tables import Table, is_blank, read_tables
+from forecaster.data.tables import Table, is_blank, read_future, read_tables
 from forecaster.data.totals import leave_out_totals
-from forecaster.errors import DataError
+from forecaster.errors import DataError, UsageError
 
-__all__ = ["ReadOptions", "ReadSummary", "make_panel", "read_panel"]
+__all__ = ["ReadOptions", "ReadSummary", "check_future_use", "make_panel", "read_panel"]
 
 SMALLEST_VALUE = 1e-100
 """The smallest magnitude; what is smaller but for 0 would be squared to 0."""
 
 
-def read_panel(data: str | Sequence[str], *, options: ReadOptions | None = None) -> tuple[Panel, ReadSummary]:
+def read_panel(
+    data: str | Sequence[str], *, options: ReadOptions | None = None, future: str | None = None
+) -> tuple[Panel, ReadSummary]:
     """Read `data` (a file, `-`, a folder or a glob, or several of them in their order) into a Panel.
+
+    `future` is a file of the same kind with covariates on the steps after it.
 
     In a folder or a glob, files written by forecast are left out, with a note in the summary. Raises NotFoundError
     where there is nothing to read, UsageError for options that name something that does not exist, and DataError,
@@ -40,40 +48,105 @@ def read_panel(data: str | Sequence[str], *, options: ReadOptions | None = None)
     options = options or ReadOptions()
     names = (data,) if isinstance(data, str) else tuple(data)
     contents, found = find_contents(names)
+    later = None if future is None else find_contents((future,))[0]
+    if later is not None and (find_kind(later) == "CSV") != (find_kind(contents) == "CSV"):
+        raise UsageError(
+            f"--future {future}: {find_kind(later)}, and the data are {find_kind(contents)}. Use one kind."
+        )
     name = contents[0].name if len(contents) == 1 else describe_names(names)
     if find_kind(contents) != "CSV":
         from forecaster.data.typed_tables import read_typed  # noqa: PLC0415 - rarer than text, and slower to import
 
-        panel, summary = read_typed(contents, name=name, options=options)
+        panel, summary = read_typed(contents, name=name, options=options, future=later)
         found_out: tuple[str, ...] = ()
     else:
         sources, problems = find_sources(contents, options=options), Problems()
         table, columns = read_tables(sources, name=name, options=options, problems=problems)
-        panel, summary = make_panel(table, columns=columns, options=options, problems=problems)
+        files = len(table.files)
+        if later is not None:
+            check_future_use(columns)
+            table = read_future(find_sources(later, options=options), table, columns=columns, options=options)
+        panel, summary = make_panel(table, columns=columns, options=options, problems=problems, files=files)
         found_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()
     return panel, replace(summary, notes=summary.notes + found_out + left_out)
 
 
+def check_future_use(columns: Columns) -> None:
+    """Raise UsageError where no column is known ahead, so that a future would say nothing."""
+    if not columns.known:
+        raise UsageError("--future: no column is known ahead. Name those that are with --known, such as --known price.")
+
+
 def make_panel(
-    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems | None = None
+    table: Table,
+    *,
+    columns: Columns,
+    options: ReadOptions,
+    problems: Problems | None = None,
+    files: int | None = None,
 ) -> tuple[Panel, ReadSummary]:
     """The series of a table on their calendar. Raises the errors of `read_panel` that are about cells.
 
-    `problems` are those of the table so far, which are raised together with those of the cells.
+    `problems` are those of the table so far, which are raised together with those of the cells. Rows of other than the
+    first `files` are of the future, and have covariates only.
     """
     problems = problems or Problems()
     table = _clean_numbers(table, columns=columns, missing=options.missing)
     found = leave_out_totals(table, columns=columns, keeps=bool(options.totals))
     table, columns = found.table, found.columns
     times, time_codes = _check_cells(table, columns=columns, options=options, problems=problems)
-    rows, ids = _collect_rows(table, times, time_codes, columns=columns)
+    is_past = (table.lines >> 40) < (len(table.files) if files is None else files)
+    past, past_codes = (table, time_codes) if is_past.all() else (table.take(is_past), time_codes[is_past])
+    rows, ids = _collect_rows(past, times, past_codes, columns=columns)
     panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
+    if columns.covariates:
+        panel = _add_covariates(
+            panel, table, times, time_codes, columns=columns, options=options, past_rows=int(is_past.sum())
+        )
+        refuse_leaks(panel, columns=columns, name=table.name)
     joined = (columns.joined.describe(),) if columns.joined is not None else ()
     panel, finer = tell_steps_apart(panel, frequency=options.frequency)
     number_style = replace(table.number_style, decimals=count_decimals(rows.values))
     notes = (*table.notes, *found.notes, *joined, *times.notes, *summary.notes, *finer)
     return replace(panel, number_style=number_style), replace(summary, notes=notes)
+
+
+def _add_covariates(
+    panel: Panel,
+    table: Table,
+    times: TimesText,
+    time_codes: NDArray[np.int64],
+    *,
+    columns: Columns,
+    options: ReadOptions,
+    past_rows: int,
+) -> Panel:
+    """`panel` with the covariates of all rows; the first `past_rows` are of the data.
+
+    Raises DataError where they do not fit.
+    """
+    codes, keys = _number_series(table.frame, columns=columns)
+    is_new = codes >= len(panel) // len(columns.targets)
+    if is_new.any():
+        row = int(np.argmax(is_new))
+        where = table.locate(table.lines[row], series=keys[codes[row]])
+        raise DataError(f"{where}: the data have no such series. Leave it out of the future, or fix its name.")
+    has_value = table.frame[list(columns.targets)].notna().any(axis=1).to_numpy(bool)
+    given = Rows(codes, times.wall[time_codes], times.instant[time_codes], has_value.astype(np.float64), table.lines)
+    is_past = _find_past(given)
+    cells = read_covariates(table, columns=columns, is_past=is_past, missing=options.missing)
+    placed = name_steps(given, options=options)
+    rows = CovariateRows(codes, placed.wall, placed.instant, cells, is_past, past_rows, len(columns.targets))
+    return replace(panel, covariates=place_covariates(panel, rows, known=columns.known, table=table))
+
+
+def _find_past(rows: Rows) -> NDArray[np.bool_]:
+    """Which rows are not after the last of their series with a value."""
+    moments, has_value = rows.moments.astype(np.int64), rows.values > 0
+    last = np.full(int(rows.codes.max(initial=0)) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(last, rows.codes[has_value], moments[has_value])
+    return np.asarray(moments <= last[rows.codes])
 
 
 def _clean_numbers(table: Table, *, columns: Columns, missing: tuple[str, ...]) -> Table:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.columns import Columns, check_targets, find_columns
+from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.key_columns import find_key, list_candidates
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
@@ -21,7 +22,7 @@ from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.data.table import BEYOND_HEADER, Table, is_blank
 from forecaster.errors import DataError, ForecastError
 
-__all__ = ["SAMPLE_ROWS", "Table", "is_blank", "read_sample", "read_tables"]
+__all__ = ["SAMPLE_ROWS", "Table", "append_future", "is_blank", "read_all", "read_future", "read_sample", "read_tables"]
 
 SAMPLE_ROWS = 1000
 
@@ -47,7 +48,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     except ForecastError:
         problems.raise_any()  # it may follow from these
         raise
-    keys = list_candidates(sample, columns=columns, options=options)
+    keys = list_candidates(sample.drop(columns=[*columns.covariates]), columns=columns, options=options)
     keys = tuple(column for column in keys if all(column in source.header for source in sources))
     tables = _read_all(sources, columns=columns, keys=keys, problems=problems)
     filled = sample
@@ -61,7 +62,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
             tables = _read_all(sources, columns=found, keys=keys, problems=Problems())
         columns = found
     tables = _read_numbers(tables, sources, columns=columns, samples={0: sample}, options=options, problems=problems)
-    table = Table.join(tables, name=name)
+    table = join_tables(tables, columns=columns, name=name)
     ids = find_key(table.frame, columns=columns, candidates=keys, name=name) if keys else None
     if ids is not None:
         options = replace(options, ids=ids)
@@ -69,7 +70,49 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
         if found.targets != columns.targets:
             table = read_tables(sources, name=name, options=options, problems=Problems())[0]
         columns = replace(found, has_found_ids=True)
-    return replace(table, frame=table.frame[[*columns.ids, columns.time, *columns.targets]]), columns
+    used = [*columns.ids, columns.time, *columns.targets, *columns.covariates]
+    return replace(table, frame=table.frame[used]), columns
+
+
+def read_future(sources: list[Source], table: Table, *, columns: Columns, options: ReadOptions) -> Table:
+    """`table` with the rows of `sources` below its own: times and covariates after the data, without targets.
+
+    Raises DataError where such a file lacks a column of ids, the time or one that is known ahead.
+    """
+    if options.decimal is not None:
+        sources = [replace(source, decimal=options.decimal) for source in sources]
+    problems = Problems()
+    problems.add(*(source.problem for source in sources if source.problem is not None))
+    parts = _read_all(sources, columns=replace(columns, targets=(), undecided=(), past=()), keys=(), problems=problems)
+    problems.raise_any()
+    return append_future(table, parts, columns=columns)
+
+
+def append_future(table: Table, parts: list[Table], *, columns: Columns) -> Table:
+    """`table` with the rows of `parts` below its own, which have only what is known ahead."""
+    empty = dict.fromkeys((*columns.targets, *columns.past), np.nan)
+    later = [replace(part, frame=part.frame.assign(**empty)[[*table.frame]]) for part in parts]
+    joined = join_tables([table, *later], columns=columns, name=table.name)
+    # the rows of the data name their own files
+    lines = [table.lines] + [part.lines + (number << 40) for number, part in enumerate(later, start=len(table.files))]
+    files = (*table.files, *(part.name for part in later))
+    return replace(joined, lines=np.concatenate(lines), files=files, notes=table.notes, number_style=table.number_style)
+
+
+def join_tables(tables: list[Table], *, columns: Columns, name: str) -> Table:
+    """One table of all rows; a covariate is text in all files where it is text in one."""
+    for column in columns.covariates:
+        is_text = [isinstance(table.frame[column].dtype, pd.CategoricalDtype) for table in tables]
+        if any(is_text) and not all(is_text):
+            tables = [
+                table if text else table.replace_columns({column: pd.Categorical(_write_numbers(table.frame[column]))})
+                for table, text in zip(tables, is_text, strict=True)
+            ]
+    return Table.join(tables, name=name)
+
+
+def _write_numbers(cells: "pd.Series[float]") -> "pd.Series[str]":
+    return cells.astype(object).map(lambda number: f"{number:.15g}", na_action="ignore")
 
 
 def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> list[Table]:
@@ -165,11 +208,18 @@ def read_sample(source: Source) -> pd.DataFrame:
     return _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
 
 
+def read_all(source: Source) -> pd.DataFrame:
+    """All rows as text, without columns that have no name, and without rows that are empty."""
+    named = [cell for cell in source.header if cell]
+    with _explain_errors(source):
+        frame = _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS)[named]
+    return frame.dropna(how="all").reset_index(drop=True)
+
+
 def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
     """Raise DataError where a source lacks a column that is read from the first."""
-    absent = next(
-        (cell for cell in [*columns.ids, *columns.time_columns, *columns.targets] if cell not in source.header), None
-    )
+    numbers = [*columns.targets, *columns.covariates]
+    absent = next((cell for cell in [*columns.ids, *columns.time_columns, *numbers] if cell not in source.header), None)
     if absent is None:
         return
     if source.has_made_up_names != first.has_made_up_names:
@@ -179,13 +229,13 @@ def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
 
 
 def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> Table:
+    numbers = [*columns.targets, *columns.covariates]
     undecided = [column for column in columns.undecided if column in source.header]
-    arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *columns.targets, *undecided, *keys]}
-    arguments["na_values"] = dict.fromkeys(
-        [*columns.time_columns, *columns.targets, *undecided, BEYOND_HEADER], MISSING_WORDS
-    )
+    arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *numbers, *undecided, *keys]}
+    arguments["na_values"] = dict.fromkeys([*columns.time_columns, *numbers, *undecided, BEYOND_HEADER], MISSING_WORDS)
+    arguments["na_values"] |= dict.fromkeys(columns.covariates, MISSING_CELLS)
     texts = [*columns.ids, *columns.time_columns, *undecided, *keys, BEYOND_HEADER]
-    dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(columns.targets, "float64")
+    dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(numbers, "float64")
     try:
         frame = _read_csv(source, dtype=dtypes, **arguments)
     except ValueError as error:

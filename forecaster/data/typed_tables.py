@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecaster.data.contents import Content, find_kind
 from forecaster.data.frames import Origin, list_columns, read_frame
@@ -17,15 +18,30 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["read_typed"]
 
 
-def read_typed(contents: list[Content], *, name: str, options: ReadOptions) -> tuple[Panel, ReadSummary]:
+def read_typed(
+    contents: list[Content], *, name: str, options: ReadOptions, future: list[Content] | None = None
+) -> tuple[Panel, ReadSummary]:
     """Read files of one kind, Parquet or Excel, into a Panel; the summary has their table as a frame.
+
+    `future` has covariates on later steps.
 
     The roles of the columns come from all rows; those that the first file lacks are not read. Raises the errors of
     `read_panel`, UsageError for --no-header; rows are counted from 0 in Parquet, and as in the spreadsheet in Excel.
     """
-    notes: tuple[str, ...]
     if options.header is False:
         raise UsageError(f"--no-header: {name} is not text. Name its columns in the file, and use --header.")
+    frame, rows, notes = _read_frames(contents, options=options)
+    files = tuple(content.name for content in contents)
+    later = None if future is None else _read_frames(future, options=options)[0]
+    panel, summary = read_frame(frame, options=options, origin=Origin(name, files, rows), future=later)
+    return panel, replace(summary, notes=(*summary.notes, *notes), frame=frame)
+
+
+def _read_frames(
+    contents: list[Content], *, options: ReadOptions
+) -> tuple[pd.DataFrame, NDArray[np.int64], tuple[str, ...]]:
+    """The rows of all files, their numbers as in `Table`, and notes on how they were read."""
+    notes: tuple[str, ...]
     if find_kind(contents) == "Parquet":
         from forecaster.data.parquet import read_parquet  # noqa: PLC0415 - each only where it is met
 
@@ -42,9 +58,7 @@ def read_typed(contents: list[Content], *, name: str, options: ReadOptions) -> t
         notes = tuple(dict.fromkeys(note for sheet in sheets for note in sheet.notes))
     files = tuple(content.name for content in contents)
     numbers = np.concatenate([part + (number << 40) for number, part in enumerate(rows)])
-    frame = frames[0] if len(frames) == 1 else _join(frames, files=files)
-    panel, summary = read_frame(frame, options=options, origin=Origin(name, files, numbers))
-    return panel, replace(summary, notes=(*summary.notes, *notes), frame=frame)
+    return (frames[0] if len(frames) == 1 else _join(frames, files=files)), numbers, notes
 
 
 def _join(frames: list[pd.DataFrame], *, files: tuple[str, ...]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import ROUNDING, Array, average, fold
 from forecaster.encoding.scaling import find_deviation, find_level
 
-__all__ = ["BoundedPast", "bound_past"]
+__all__ = ["BoundedPast", "bound_past", "find_outliers"]
 
 OUTLIER_RATIO = 100.0
 """A value that lies this many times as far from the median as nearly all others is treated as an error."""
@@ -46,13 +46,18 @@ class BoundedPast:
     lengths: NDArray[np.int64]
     offset: Array
 
+    def take(self, rows: NDArray[np.int64], *, newest: int) -> "BoundedPast":
+        """Some rows, and the `newest` steps of each."""
+        past = self.past[rows, -newest:]
+        return BoundedPast(past, np.minimum(self.lengths[rows], past.shape[1]), self.offset[rows])
+
 
 def bound_past(past: Array, lengths: NDArray[np.int64], *, context_length: int, period: int) -> BoundedPast:
     """Bound `past` [batch, time], of which the last `lengths` [batch] steps lie within the series.
 
     `period` is the main one. A past that is already within the range is returned unchanged.
     """
-    outliers = _find_outliers(past)
+    outliers = find_outliers(past)
     if outliers.any():
         past = np.where(outliers, np.nan, past)
     kept = _find_current_regime(past, lengths, period=period)
@@ -68,7 +73,7 @@ def bound_past(past: Array, lengths: NDArray[np.int64], *, context_length: int, 
     return BoundedPast(past - offset[:, None] if offset.any() else past, lengths, offset)
 
 
-def _find_outliers(past: Array) -> NDArray[np.bool_]:
+def find_outliers(past: Array) -> NDArray[np.bool_]:
     """Which values are too far from all others to be correct, [batch, time].
 
     The newest values never count as outliers, however far they are: they may be a shift of level.

@@ -6,35 +6,13 @@ from forecaster.arrays import Array, average, find_last_observed, find_median
 from forecaster.encoding.features import Features
 from forecaster.encoding.seasonality import Profile
 
-__all__ = ["CANDIDATES", "forecast_candidates"]
+__all__ = ["forecast_candidates"]
 
 MEAN_CYCLES = 4
 MEDIAN_CYCLES = 8
 FIXED_RATE = 0.3
 MIN_GROWTH, MAX_GROWTH = -3.0, 1.5
 """Bounds of growth over the horizon, in logarithms: estimates beyond them are wrong more often than not."""
-
-CANDIDATES = (
-    "naive",
-    "seasonal_naive",
-    "seasonal_naive_secondary",
-    "deseasonalised_recent",
-    "deseasonalised",
-    "deseasonalised_secondary",
-    "season_mean",
-    "season_mean_secondary",
-    "smoothed",
-    "drift",
-    "recent_drift",
-    "cycles_mean",
-    "multiplicative",
-    "multiplicative_growth",
-    "shrunken",
-    "shrunken_theta",
-    "shrunken_median",
-    "shrunken_secondary",
-)
-"""The names of the candidate forecasts, in the order of the network's input."""
 
 
 def forecast_candidates(features: Features) -> dict[str, Array]:
@@ -76,6 +54,9 @@ def forecast_candidates(features: Features) -> dict[str, Array]:
     }
     for name, grown in (("multiplicative", 0.0), ("multiplicative_growth", growth)):
         candidates[name] = np.where(seasons.is_multiplicative[:, None], np.exp(logarithms + grown), deseasonalised)
+    candidates["regression"] = np.where(
+        np.isnan(features.regression.forecast), candidates["shrunken_theta"], features.regression.forecast
+    )
     # where a phase of the season was never observed, the naive forecast is used instead
     return {name: np.where(np.isnan(candidate), naive, candidate) for name, candidate in candidates.items()}
 

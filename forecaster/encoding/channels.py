@@ -11,58 +11,7 @@ from forecaster.arrays import Array, find_last_observed, mean_difference
 from forecaster.encoding.features import Features
 from forecaster.encoding.seasonality import ALL_CYCLES, SECONDARY_CYCLES
 
-__all__ = ["CHANNELS", "make_channels"]
-
-PAST_CHANNELS = (
-    "value",
-    "seasonal_difference",
-    "first_difference",
-    "deseasonalised",
-    "deseasonalised_secondary",
-    "deseasonalised_shrunken",
-    "is_observed",
-    "is_in_series",
-)
-KNOWN_CHANNELS = (
-    "seasonal_lag",
-    "secondary_lag",
-    "has_seasonal_lag",
-    "has_secondary_lag",
-    "profile_recent",
-    "profile",
-    "profile_secondary",
-    "profile_shrunken",
-    "phase_sine",
-    "phase_cosine",
-    "phase_sine_secondary",
-    "phase_cosine_secondary",
-    "distance_steps",
-    "distance_cycles",
-    "is_ahead",
-)
-CONSTANT_CHANNELS = (
-    "noise_to_deviation",
-    "deviation_to_level",
-    "first_difference_to_noise",
-    "seasonal_difference_to_noise",
-    "secondary_difference_to_noise",
-    "deseasonalised_difference_to_noise",
-    "multiplicative_difference_to_noise",
-    "history_steps",
-    "history_cycles",
-    "sign_of_level",
-    "distance_to_minimum",
-    "distance_to_last",
-    "recent_drift",
-    "recent_growth",
-    "smoothing_slope",
-    "smoothing_memory",
-    "shrinkage_weight",
-    "cycles_seen",
-    "cycles_seen_secondary",
-)
-CHANNELS = PAST_CHANNELS + KNOWN_CHANNELS + CONSTANT_CHANNELS
-"""The names of the channels, in the order of the network's input."""
+__all__ = ["make_channels"]
 
 
 def make_channels(features: Features) -> dict[str, Array]:
@@ -125,6 +74,13 @@ def _make_known_channels(features: Features) -> dict[str, Array]:
     for suffix, period in (("", main), ("_secondary", secondary)):
         channels[f"phase_sine{suffix}"] = np.sin(2 * np.pi * steps / period)
         channels[f"phase_cosine{suffix}"] = np.cos(2 * np.pi * steps / period)
+    regression = np.concatenate([features.regression.fitted[:, -length:], features.regression.forecast], axis=1)
+    channels["regression"] = np.arcsinh((regression - scales.level[:, None]) / _positive(scales.deviation)[:, None])
+    channels["has_regression"] = ~np.isnan(regression)
+    effects = features.effects
+    added = effects.shift + (effects.factor - 1) * (scales.level + features.offset)[:, None]
+    channels["effect"] = np.arcsinh(added[:, -length - horizon :] / scales.divisor[:, None])
+    channels["outside"] = np.pad(np.log1p(effects.outside), ((0, 0), (length, 0)))
     return channels
 
 
@@ -158,7 +114,23 @@ def _make_constant_channels(features: Features) -> dict[str, Array]:
         "shrinkage_weight": seasons.shrinkage_weight,
         "cycles_seen": seasons.average.profile.cycles / ALL_CYCLES,
         "cycles_seen_secondary": secondary_cycles if has_secondary else np.zeros(len(divisor)),
+        "regression_error_to_noise": _log_ratio(features.regression.error, divisor),
+        "regression_rows": np.log1p(features.regression.rows) / 4,
+        "regression_freedom": features.regression.freedom,
+        "effect_share": features.effects.share,
+        "effect_shrinkage": features.effects.shrinkage,
+        **_describe_zeros(features.given),
     }
+
+
+def _describe_zeros(context: Array) -> dict[str, Array]:
+    """How much of `context` [batch, time] is exactly zero, and for how long it has been, as for rare demand."""
+    is_zero = context == 0
+    seen = np.maximum((~np.isnan(context)).sum(axis=1), 1)
+    other = ~is_zero & ~np.isnan(context)
+    since = np.where(other.any(axis=1), np.argmax(other[:, ::-1], axis=1), context.shape[1])
+    share = is_zero.sum(axis=1) / seen
+    return {"zero_share": share, "steps_since_positive": np.where(share > 0, np.log1p(since) / 4, 0.0)}
 
 
 def _log_ratio(above: Array, below: Array) -> Array:

@@ -6,71 +6,200 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.bounding import bound_past
-from forecaster.encoding.candidates import CANDIDATES, forecast_candidates
-from forecaster.encoding.channels import CHANNELS, make_channels
+from forecaster.encoding.bounding import BoundedPast, bound_past, find_outliers
+from forecaster.encoding.candidates import forecast_candidates
+from forecaster.encoding.channels import make_channels
+from forecaster.encoding.covariate_basis import standardise
+from forecaster.encoding.effects import Effects, find_effects, split_effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
+from forecaster.encoding.regression import Driven, Regression, forecast_by_regression
 from forecaster.encoding.scaling import Scales
+from forecaster.windows import Windows
 
-__all__ = ["Encoded", "encode"]
+__all__ = ["Encoded", "encode", "explain_effects"]
+
+MAX_JOINT = 8
+"""With more covariates than this the regression on own cycles has their effect as its only covariate."""
 
 
 @dataclass(frozen=True)
 class Encoded:
     """A batch, ready for the network.
 
-    inputs     [batch, context + horizon, channel] float32, in the order of CHANNELS
-    candidates [batch, candidate, horizon]         float32, in noise scales above the level, in the order of CANDIDATES
+    inputs     [batch, context + horizon, channel] float32, in the order of the encoding's channels
+    candidates [batch, candidate, horizon]         float32, in noise scales above the level, in the encoding's order
     scales     level and noise scale of each window, float64
+    factor, shift  [batch, horizon]                the effect of covariates, see `restore`
+    regression     [batch, horizon]                the regression on own cycles, scaled as the candidates
+    regression_weight [batch]                      its weight in an average with the network's median, see `weigh`
     """
 
     inputs: NDArray[np.float32]
     candidates: NDArray[np.float32]
     scales: Scales
+    factor: Array
+    shift: Array
+    regression: Array
+    regression_weight: Array
+
+    def restore(self, scaled: Array, *, level: Array, noise_scale: Array) -> Array:
+        """Quantiles [batch, horizon, level] in noise scales above the level, in data units, with the effects."""
+        without = level[:, None, None] + noise_scale[:, None, None] * scaled
+        return np.asarray(self.factor[:, :, None] * without + self.shift[:, :, None])
+
+    def scale(self, y_true: Array) -> Array:
+        """Values [batch, horizon] in data units as noise scales above the level, without the effects."""
+        without = (y_true - self.shift) / self.factor
+        return np.asarray((without - self.scales.level[:, None]) / self.scales.divisor[:, None])
 
 
-def encode(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
-    """Encode `past` [batch, time], of which the last `lengths` [batch] steps lie within the series.
+@dataclass(frozen=True)
+class _Pasts:
+    """Pasts [batch, time] with what covariates add to them; `free` is without it."""
+
+    free: Array
+    lengths: NDArray[np.int64]
+    effects: Effects
+    driven: Driven | None
+
+    @classmethod
+    def of(cls, windows: Windows, rows: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> "_Pasts":
+        """The newest steps of some `rows` of `windows` that the encoding reads."""
+        past = windows.past[rows, -encoding.past_length :]
+        lengths = np.minimum(windows.lengths[rows], past.shape[1])
+        if windows.covariates is None:
+            return cls(past, lengths, Effects.none(len(past), past.shape[1], horizon), None)
+        usual, scaled, outside = _prepare(windows, rows, encoding=encoding, horizon=horizon)
+        is_known = windows.covariates.is_known
+        effects = find_effects(
+            usual, lengths, scaled[:, :, is_known], outside[:, :, is_known], periods=encoding.periods
+        )
+        driven = Driven(scaled, is_known)
+        if len(is_known) > MAX_JOINT:
+            added = (np.log(effects.factor) + effects.shift)[:, :, None]
+            within = np.arange(past.shape[1], 0, -1)[:, None] <= lengths[:, None, None]
+            size = added[:, : past.shape[1]].std(axis=1, keepdims=True, where=within)
+            driven = Driven(added / np.where(size > 0, size, 1.0), np.ones(1, bool))
+        return cls(effects.remove(past, begin=0), lengths, effects, driven)
+
+    def regress(self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int) -> Regression:
+        """The regression of the rows `some`, without the effects and the offset of `bounded`."""
+        time, reach = self.free.shape[1], bounded.past.shape[1]
+        if not encoding.has_regression:
+            return Regression.none(len(some), time, horizon)
+        offset = bounded.offset[some, None]
+        past = self.free[some]
+        # outliers are left out here, too
+        past[:, time - reach :] = bounded.past[some] + offset
+        is_cut = bounded.lengths[some] < np.minimum(self.lengths[some], reach)
+        lengths = np.where(is_cut, bounded.lengths[some], self.lengths[some])
+        effects = self.effects.take(some)
+        found = forecast_by_regression(
+            effects.add(past, begin=0),
+            lengths,
+            periods=encoding.periods,
+            horizon=horizon,
+            driven=None if self.driven is None else self.driven.take(some),
+        )
+        return replace(
+            found,
+            forecast=effects.remove(found.forecast, begin=time) - offset,
+            fitted=effects.remove(found.fitted, begin=0) - offset,
+        )
+
+
+def _prepare(
+    windows: Windows, rows: NDArray[np.int64], *, encoding: Encoding, horizon: int
+) -> tuple[Array, Array, Array]:
+    """The pasts of some `rows` without outliers, and their covariates, see `standardise`."""
+    assert windows.covariates is not None
+    past = windows.past[rows, -encoding.past_length :]
+    begin = windows.past.shape[1] - past.shape[1]
+    values = windows.covariates.values[rows, begin : windows.past.shape[1] + horizon]
+    lengths = np.minimum(windows.lengths[rows], past.shape[1])
+    # a typing error would hide every effect
+    return np.where(find_outliers(past), np.nan, past), *standardise(values, lengths=lengths, time=past.shape[1])
+
+
+def explain_effects(windows: Windows, *, encoding: Encoding, horizon: int) -> tuple[Array, bool]:
+    """What each covariate that is known ahead adds to the horizon of a single window, [horizon, covariate].
+
+    See `split_effects`; the sum is what `encode` used.
+    """
+    assert windows.covariates is not None
+    shown, rows = next(iter(encoding.split(windows.lengths)))
+    usual, scaled, _ = _prepare(windows, rows, encoding=shown, horizon=horizon)
+    lengths = np.minimum(windows.lengths[rows], usual.shape[1])
+    usual = np.where(np.arange(usual.shape[1], 0, -1) <= lengths[:, None], usual, np.nan)
+    scaled = scaled[:, :, windows.covariates.is_known]
+    parts, is_factor = split_effects(usual, lengths, scaled, periods=shown.periods)
+    return parts[len(parts) - horizon :], is_factor
+
+
+def encode(windows: Windows, *, encoding: Encoding, horizon: int) -> Encoded:
+    """Encode `windows` for a forecast of `horizon` steps, for which covariates were cut, too.
 
     Each past is bounded to the range that the network has learned, and encoded with the periods that its own length
     allows: the other rows of the batch change nothing.
     """
     parts = []
-    for shown, rows in encoding.split(lengths):
+    for shown, rows in encoding.split(windows.lengths):
         # no more of the past than these periods need, however long the array is for other rows of the batch
-        reach = shown.past_length
+        pasts = _Pasts.of(windows, rows, encoding=shown, horizon=horizon)
+        reach = shown.recent_length
         bounded = bound_past(
-            past[rows, -reach:],
-            np.minimum(lengths[rows], reach),
+            pasts.free[:, -reach:],
+            np.minimum(pasts.lengths, reach),
             context_length=encoding.context_length,
             period=encoding.periods[0],
         )
         for own, some in shown.split(bounded.lengths):
-            reach = own.past_length
+            regression = pasts.regress(some, bounded, encoding=own, horizon=horizon)
             encoded = _encode_group(
-                bounded.past[some, -reach:], np.minimum(bounded.lengths[some], reach), encoding=own, horizon=horizon
+                bounded.take(some, newest=own.recent_length),
+                encoding=own,
+                horizon=horizon,
+                regression=regression,
+                effects=pasts.effects.take(some),
+                given=windows.past[rows[some]],
             )
             level = encoded.scales.level + bounded.offset[some]
             parts.append((rows[some], replace(encoded, scales=replace(encoded.scales, level=level))))
     return parts[0][1] if len(parts) == 1 else _join(parts)
 
 
-def _encode_group(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Encoded:
-    """Encode pasts that are all long enough for the periods of `encoding`."""
-    features = find_features(past, lengths, encoding=encoding, horizon=horizon)
+def _encode_group(
+    bounded: BoundedPast, *, encoding: Encoding, horizon: int, regression: Regression, effects: Effects, given: Array
+) -> Encoded:
+    """Encode pasts that are all long enough for the periods of `encoding`; `given` are these pasts as they were."""
+    features = find_features(
+        bounded,
+        encoding=encoding,
+        horizon=horizon,
+        regression=regression,
+        effects=effects,
+        given=given[:, -encoding.context_length :],
+    )
     scales = features.scales
-    inputs = _stack(make_channels(features), order=CHANNELS, axis=2).astype(np.float32)
-    candidates = _stack(forecast_candidates(features), order=CANDIDATES, axis=1)
+    inputs = _stack(make_channels(features), order=encoding.channels, axis=2).astype(np.float32)
+    candidates = _stack(forecast_candidates(features), order=encoding.candidates, axis=1)
     scaled = (candidates - scales.level[:, None, None]) / scales.divisor[:, None, None]
     # every candidate of a past that never changes is its level, despite rounding
     scaled = np.where(scales.noise_scale[:, None, None] > 0, np.nan_to_num(scaled), 0.0)
-    return Encoded(inputs, scaled.astype(np.float32), scales)
+    return Encoded(
+        inputs,
+        scaled.astype(np.float32),
+        scales,
+        effects.factor[:, -horizon:],
+        effects.shift[:, -horizon:],
+        np.nan_to_num((regression.forecast - scales.level[:, None]) / scales.divisor[:, None]),
+        regression.weigh(scales.seasonal, periods=encoding.periods) * (scales.noise_scale > 0),
+    )
 
 
 def _stack(named: dict[str, Array], *, order: tuple[str, ...], axis: int) -> Array:
-    """The arrays of `named` along a new `axis`, in the declared `order`: all of them, and no others."""
-    assert named.keys() == set(order), named.keys() ^ set(order)
+    """The arrays of `named` along a new `axis`, in the declared `order`."""
     return np.stack([named[name] for name in order], axis=axis)
 
 
@@ -86,4 +215,8 @@ def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
         np.concatenate([part.inputs for part in encoded])[order],
         np.concatenate([part.candidates for part in encoded])[order],
         Scales(**scales),
+        np.concatenate([part.factor for part in encoded])[order],
+        np.concatenate([part.shift for part in encoded])[order],
+        np.concatenate([part.regression for part in encoded])[order],
+        np.concatenate([part.regression_weight for part in encoded])[order],
     )

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import MIN_SECONDARY_CYCLES
+from forecaster.encoding.names import CANDIDATES, CHANNELS
+from forecaster.encoding.regression import count_cycles
 from forecaster.encoding.seasonality import ALL_CYCLES, SECONDARY_CYCLES, count_shrunken_cycles, find_secondary_lag
 
 __all__ = ["Encoding"]
@@ -18,10 +20,18 @@ class Encoding:
     """How windows are encoded: steps of context, and one or two periods, (1,) for no season.
 
     The main period comes first. The secondary one is left out where a window's own past is too short, see `split`.
+    `channels` and `candidates` are those that the network has learned with: older models have fewer.
     """
 
     context_length: int
     periods: tuple[int, ...]
+    channels: tuple[str, ...] = CHANNELS
+    candidates: tuple[str, ...] = CANDIDATES
+
+    @property
+    def has_regression(self) -> bool:
+        """Whether the network receives the regression of each past on its own cycles."""
+        return "regression" in self.candidates
 
     def split(self, lengths: NDArray[np.int64]) -> list[tuple["Encoding", NDArray[np.int64]]]:
         """The encodings of windows with `lengths` [window] steps of past, each with the row numbers that it is for."""
@@ -33,6 +43,12 @@ class Encoding:
     @property
     def past_length(self) -> int:
         """Maximum number of steps of past that the encoding reads."""
+        cycles = count_cycles(self.periods[0]) if self.has_regression else 0
+        return max(self.recent_length, cycles * self.periods[0])
+
+    @property
+    def recent_length(self) -> int:
+        """Maximum number of steps of past that all but the regression read."""
         reach = [self._min_past]
         main_cycles = max(ALL_CYCLES, count_shrunken_cycles(self.periods[0]))
         for period, cycles in zip(self.periods, (main_cycles, SECONDARY_CYCLES), strict=False):

@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.encoding.bounding import BoundedPast
+from forecaster.encoding.effects import Effects
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.regression import Regression
 from forecaster.encoding.scaling import Scales, find_scales
 from forecaster.encoding.seasonality import Seasons, find_seasons, find_secondary_lag, lag_by_phase
 from forecaster.encoding.smoothing import Smoothed, smooth_exponentially
@@ -26,6 +29,10 @@ class Features:
     drift          [batch]  mean change per step of the remainder over the context, in data units
     recent_drift   [batch]  the same over its newest cycles
     recent_growth  [batch]  the same of the logarithms
+    regression     of the past on its own cycles, and on covariates
+    effects        of covariates, on the steps of the past and the horizon; `past` is without them
+    offset         [batch]  what was subtracted from the past, see `BoundedPast`
+    given          [batch, context]  the values as they were, with effects and outliers
     """
 
     past: Array
@@ -40,10 +47,23 @@ class Features:
     drift: Array
     recent_drift: Array
     recent_growth: Array
+    regression: Regression
+    effects: Effects
+    offset: Array
+    given: Array
 
 
-def find_features(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> Features:
-    """Compute all features, from `past` and `lengths` alone."""
+def find_features(
+    bounded: BoundedPast,
+    *,
+    encoding: Encoding,
+    horizon: int,
+    regression: Regression,
+    effects: Effects,
+    given: Array,
+) -> Features:
+    """Compute all other features, from the `bounded` pasts alone; `given` is their context as it was."""
+    past, lengths = bounded.past, bounded.lengths
     context_length, periods = encoding.context_length, encoding.periods
     seasons = find_seasons(past, lengths, periods=periods)
     remainder = seasons.average.remainder
@@ -65,6 +85,10 @@ def find_features(past: Array, lengths: NDArray[np.int64], *, encoding: Encoding
         drift=_find_drift(remainder[:, -context_length:]),
         recent_drift=_find_drift(remainder[:, -recent:]),
         recent_growth=_find_drift(seasons.multiplicative.remainder[:, -recent:]),
+        regression=regression,
+        effects=effects,
+        offset=bounded.offset,
+        given=given,
     )
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "Profile",
     "Seasons",
     "count_shrunken_cycles",
+    "count_week",
     "find_profile",
     "find_seasons",
     "find_secondary_lag",
@@ -26,6 +27,7 @@ __all__ = [
 RECENT_CYCLES, ALL_CYCLES, SECONDARY_CYCLES = 3, 16, 6
 SHRUNKEN_STEPS, SHRUNKEN_CYCLES = 364, (7, 52)
 """Steps that a shrunken profile is made from, and the minimum and maximum number of cycles."""
+LONGEST_WEEK = 7
 TRIMMED = 0.2
 """Fraction of the cycles that is trimmed at each end, for each phase: holidays, strikes, typing errors."""
 MIN_RATIO = 1e-3
@@ -111,6 +113,12 @@ def find_seasons(past: Array, lengths: NDArray[np.int64], *, periods: tuple[int,
 def find_secondary_lag(periods: tuple[int, ...]) -> int:
     """Steps back to the same phase of the secondary period: whole short cycles, such as 364 days for a year."""
     return max(round(periods[-1] / periods[0]), 1) * periods[0]
+
+
+def count_week(periods: tuple[int, ...]) -> int:
+    """Main cycles in a secondary one where these are few, such as seven days in a week, else 1."""
+    ratio = periods[1] // periods[0] if len(periods) > 1 and periods[1] % periods[0] == 0 else 1
+    return ratio if ratio <= LONGEST_WEEK else 1
 
 
 def count_shrunken_cycles(period: int) -> int:

@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.forecasting.blending import blend_regression
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.future import FutureFill, fill_future, require_future
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.forecasting.origins import Origins, find_origins
+from forecaster.settings import DEFAULT_LEVELS
 from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
 
 __all__ = ["Forecast", "Forecaster", "support_of_equal"]
@@ -52,8 +55,10 @@ class Forecast:
 
     @property
     def lacks_support(self) -> NDArray[np.bool_]:
-        """Which windows never change and have too few values for some interval, [window]."""
-        return self.is_constant & np.isnan(self.quantiles).any(axis=(1, 2))
+        """Which windows never change and have too few values for an interval that is written by default, [window]."""
+        widest = max(DEFAULT_LEVELS) / 100
+        is_default = np.abs(2 * np.asarray(self.levels) - 1).round(9) <= widest
+        return self.is_constant & np.isnan(self.quantiles[:, :, is_default]).any(axis=(1, 2))
 
     @property
     def median(self) -> NDArray[np.float64]:
@@ -111,6 +116,7 @@ class Forecaster:
             index=local_index,
             past_length=past_length,
             batch_size=max(1, BATCH_STEPS // time),
+            horizon=int(wanted.max(initial=0)) + 1,
         )
         for chosen, windows in batches:
             found = self.forecast_windows(
@@ -145,10 +151,21 @@ class Forecaster:
         horizon: int | None = None,
         bounds: Bounds | None = None,
         options: EndOptions | None = None,
+        fill: FutureFill | None = None,
     ) -> Forecast:
-        """Forecast what comes after the history, for the same steps where most series end together."""
+        """Forecast what comes after the history, for the same steps where most series end together.
+
+        Covariates that are known ahead but missing there are filled in by the rule `fill`. Raises DataError where any
+        is missing and no rule is given.
+        """
         horizon = horizon or self.horizon
         origins = find_origins(panel, horizon=horizon, options=options or EndOptions())
+        if panel.covariates is not None:
+            index, lead = origins.index, origins.lead
+            if fill is not None:
+                period = self.encoding.periods[0]
+                panel = fill_future(panel, index, lead=lead, horizon=horizon, rule=fill, period=period)
+            require_future(panel, index, lead=lead, horizon=horizon)
         forecast = self.forecast(panel, index=origins.index, horizon=horizon, bounds=bounds, lead=origins.lead)
         return replace(forecast, failed=np.setdiff1d(forecast.failed, origins.ended), origins=origins)
 
@@ -160,12 +177,13 @@ class Forecaster:
         `last` and `mean_change` [window] are those of `History`: a series that is constant, or unobserved, over all
         steps that the network sees may have changed before.
         """
-        encoded = encode(windows.past, windows.lengths, encoding=self.encoding, horizon=horizon)
+        encoded = encode(windows, encoding=self.encoding, horizon=horizon)
         scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
+        scaled = blend_regression(scaled, encoded, levels=self.levels)
         if self.calibration is not None:
             scaled = calibrate(scaled, calibration=self.calibration)
         is_constant = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past).all(axis=1)
         noise_scale = np.where(is_constant, mean_change, encoded.scales.noise_scale)
         level = np.where(is_blank, last, encoded.scales.level)
-        return np.asarray(level[:, None, None] + noise_scale[:, None, None] * scaled)
+        return encoded.restore(scaled, level=level, noise_scale=noise_scale)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.covariates import Covariates
 from forecaster.data.dates import to_local
 from forecaster.data.panel import Panel
 from forecaster.windows import WindowIndex
@@ -25,10 +26,10 @@ def follow_local_clock(panel: Panel, index: WindowIndex, *, wanted: Steps) -> tu
         return panel, index, wanted
     steps = np.arange(panel.offsets[-1]) - np.repeat(panel.offsets[:-1], panel.lengths)
     series = np.repeat(np.arange(len(panel)), panel.lengths)
-    shifts = _find_shifts(panel, series, steps)
+    shifts, is_whole = _find_shifts(panel, series, steps)
     ahead = index.cutoffs[:, None] + wanted
-    shifts_ahead = _find_shifts(panel, np.broadcast_to(index.series[:, None], ahead.shape), ahead)
-    if shifts is None or shifts_ahead is None or not (shifts.any() or shifts_ahead.any()):
+    shifts_ahead, is_whole_ahead = _find_shifts(panel, np.broadcast_to(index.series[:, None], ahead.shape), ahead)
+    if not (is_whole and is_whole_ahead) or not (shifts.any() or shifts_ahead.any()):
         return panel, index, wanted
     local = steps + shifts
     # the clock is set back: later steps do not end the history earlier
@@ -44,13 +45,29 @@ def follow_local_clock(panel: Panel, index: WindowIndex, *, wanted: Steps) -> tu
     cutoffs = reached[panel.offsets[index.series] + index.cutoffs - 1] + 1
     # the second of two hours with one name, after a cutoff between them, is forecast as the next hour
     relative = np.maximum(ahead + shifts_ahead - cutoffs[:, None], 0)
-    return replace(panel, values=values, offsets=offsets), WindowIndex(index.series, cutoffs), relative
+    covariates = None if panel.covariates is None else _move_covariates(panel, panel.covariates)
+    moved = replace(panel, values=values, offsets=offsets, covariates=covariates)
+    return moved, WindowIndex(index.series, cutoffs), relative
 
 
-def _find_shifts(panel: Panel, series: Steps, steps: Steps) -> Steps | None:
+def _move_covariates(panel: Panel, covariates: Covariates) -> Covariates:
+    """`covariates` on the steps of the local clock: of an hour that it repeats the first counts, as for the values."""
+    lengths = np.diff(covariates.offsets)
+    series = np.repeat(np.arange(len(panel)), lengths)
+    steps = np.arange(len(series)) - covariates.offsets[series]
+    local = steps + _find_shifts(panel, series, steps)[0]
+    moved = np.zeros(len(panel), np.int64)
+    np.maximum.at(moved, series, local + 1)
+    offsets = np.concatenate([[0], np.cumsum(moved)])
+    values = np.full((int(offsets[-1]), len(covariates)), np.nan)
+    values[(offsets[series] + local)[::-1]] = covariates.values[::-1]
+    return replace(covariates, values=values, offsets=offsets)
+
+
+def _find_shifts(panel: Panel, series: Steps, steps: Steps) -> tuple[Steps, bool]:
     """By how many steps the local clock has been moved since the start of each of `series`; same shape as `steps`.
 
-    None where that is not a whole number of steps.
+    And whether that is a whole number of steps; else it is rounded down.
     """
     zone = panel.time_style.timezone
     assert zone is not None
@@ -60,4 +77,4 @@ def _find_shifts(panel: Panel, series: Steps, steps: Steps) -> Steps | None:
     at_start = np.zeros(len(panel), np.int64)
     at_start[panel.lengths > 0] = offsets[times.size :]
     moved = offsets[: times.size].reshape(times.shape) - at_start[series]
-    return None if (moved % panel.calendar.multiple).any() else moved // panel.calendar.multiple
+    return moved // panel.calendar.multiple, not (moved % panel.calendar.multiple).any()

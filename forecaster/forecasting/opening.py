@@ -4,9 +4,8 @@ from functools import partial
 from pathlib import Path
 
 from forecaster.data.panel import Panel, find_periods, find_season
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import ConfigurationError, DataError
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.model.base import read_base
@@ -45,7 +44,9 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
         )
     return Forecaster(
         session.run,
-        encoding=Encoding(card.encoding.context_length, card.encoding.periods),
+        encoding=Encoding(
+            card.encoding.context_length, card.encoding.periods, card.encoding.channels, card.encoding.candidates
+        ),
         levels=card.quantile_levels,
         horizon=card.horizon,
         calibration=card.calibration,
@@ -61,13 +62,13 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
     card, network, _ = read_base()
     _check_encoding(card.encoding, name="The base model")
     periods = find_periods(panel, seasons=seasons)
-    encoding = Encoding(default_context_length(periods[0]), periods)
+    encoding = Encoding(default_context_length(periods[0]), periods, card.encoding.channels, card.encoding.candidates)
     horizon = default_horizon(find_season(panel, periods=periods))
     return Forecaster(NetworkSession(network).run, encoding=encoding, levels=card.quantile_levels, horizon=horizon)
 
 
 def _check_encoding(encoding: BaseEncodingCard, *, name: str) -> None:
-    if encoding.channels != CHANNELS or encoding.candidates != CANDIDATES:
+    if not ({*encoding.channels} <= {*CHANNELS} and {*encoding.candidates} <= {*CANDIDATES}):
         raise ConfigurationError(f"{name}: the model was made by another version of forecast. Train again.")
 
 

@@ -9,7 +9,7 @@ from forecaster.data.panel import Panel
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.windows import WindowIndex, end_of_history
 
-__all__ = ["Origins", "find_origins"]
+__all__ = ["Origins", "find_longest_lead", "find_origins"]
 
 
 MOST = 0.75
@@ -66,3 +66,8 @@ def find_origins(panel: Panel, *, horizon: int, options: EndOptions) -> Origins:
     lead = np.where(has_ended, 0, np.maximum(lag, 0))
     kept = np.ones(len(index), bool) if options.ended == "forecast" else ~has_ended
     return Origins(index[kept], lead[kept], index.series[has_ended], index.series[lag < 0], is_scattered=False)
+
+
+def find_longest_lead(panel: Panel, *, horizon: int, options: EndOptions | None) -> int:
+    """The most steps that any series is forecast over before those that are asked for."""
+    return int(find_origins(panel, horizon=horizon, options=options or EndOptions()).lead.max(initial=0))

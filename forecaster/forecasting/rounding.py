@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecaster.data.number_style import NumberStyle, count_decimals
 from forecaster.data.numbers import is_doubtful
 
-__all__ = ["most_decimals", "round_forecasts", "write_csv"]
+__all__ = ["as_whole", "most_decimals", "round_forecasts", "write_csv"]
 
 MORE_DECIMALS = 2
 """Decimals of forecasts beyond those of the input."""
@@ -33,6 +33,13 @@ def round_forecasts(table: pd.DataFrame, *, columns: list[str], decimals: int | 
         name: _round_values(table[name].to_numpy(np.float64), decimals + MORE_DECIMALS) for name in columns
     }
     return table.assign(**rounded)
+
+
+def as_whole(numbers: NDArray[np.float64]) -> "pd.Series[int] | pd.Series[float]":
+    """Whole numbers as such: 12, not 12.0."""
+    filled = numbers[~np.isnan(numbers)]
+    is_whole = bool(((filled == np.round(filled)) & (np.abs(filled) < 2**53)).all())
+    return pd.Series(numbers).astype("Int64") if is_whole else pd.Series(numbers)
 
 
 def write_csv(table: pd.DataFrame, file: BinaryIO | TextIO, *, style: NumberStyle, is_packed: bool = False) -> None:

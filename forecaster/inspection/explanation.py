@@ -6,8 +6,8 @@ import numpy as np
 
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.encode import encode
+from forecaster.encoding.encode import encode, explain_effects
+from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DataError
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.names import Weights
@@ -15,7 +15,7 @@ from forecaster.network.trace import LayerTrace, trace_network
 from forecaster.settings import NetworkShape
 from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
 
-__all__ = ["Explanation", "Segment", "explain_forecast", "measure_memory"]
+__all__ = ["ColumnEffects", "Explanation", "Segment", "explain_forecast", "measure_memory"]
 
 MAX_SEGMENTS = 12
 LONGEST_MEMORY = 1e6
@@ -35,6 +35,19 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class ColumnEffects:
+    """What the `columns` that are known ahead add to each step of the forecast, [horizon, column].
+
+    added    in data units: how much lower the forecast would be without all of these effects is their sum
+    factors  by which the forecast is multiplied, where effects grow with the level; else None
+    """
+
+    columns: tuple[str, ...]
+    added: Array
+    factors: Array | None
+
+
+@dataclass(frozen=True)
 class Explanation:
     """What the network computed for one series at the end of its history.
 
@@ -43,6 +56,7 @@ class Explanation:
     segments      the newest first; together they are all of `history`
     layers        the lowest first, with a batch of one
     mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`
+    effects       of covariates; None without any that is known ahead
     """
 
     history: Array
@@ -52,6 +66,7 @@ class Explanation:
     layers: list[LayerTrace]
     mix: Array
     candidates: tuple[str, ...]
+    effects: ColumnEffects | None = None
 
 
 def explain_forecast(
@@ -67,10 +82,10 @@ def explain_forecast(
     history = describe_history(panel, index)
     if not history.observed.any():
         raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
-    windows = cut_windows(panel, index=index, past_length=encoding.past_length)
+    windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
-    encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=horizon)
+    encoded = encode(windows, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
         encoded.inputs.astype(np.float64), encoded.candidates.astype(np.float64), weights=precise, shape=shape
@@ -85,8 +100,27 @@ def explain_forecast(
         segments,
         trace.layers,
         trace.mix[0],
-        CANDIDATES,
+        encoding.candidates,
+        _split_by_column(panel, windows, median=medians[0], encoding=encoding),
     )
+
+
+def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding: Encoding) -> ColumnEffects | None:
+    """The effects of the columns on a forecast of which the `median` is [horizon]."""
+    covariates = panel.covariates
+    if covariates is None or not covariates.is_known.any():
+        return None
+    parts, is_factor = explain_effects(windows, encoding=encoding, horizon=len(median))
+    of = [column for column, is_known in zip(covariates.columns, covariates.is_known, strict=True) if is_known]
+    columns = tuple(dict.fromkeys(of))
+    by_column = np.stack([parts[:, [name == column for name in of]].sum(axis=1) for column in columns], axis=1)
+    if not is_factor:
+        return ColumnEffects(columns, by_column, None)
+    # each factor has the share of the whole difference that its logarithm has of theirs
+    total = by_column.sum(axis=1, keepdims=True)
+    is_small = np.abs(total) < 1e-9
+    mean = np.where(is_small, 1.0, -np.expm1(-total) / np.where(is_small, 1.0, total))
+    return ColumnEffects(columns, median[:, None] * mean * by_column, np.exp(by_column))
 
 
 def measure_memory(layer: LayerTrace) -> Array | None:
@@ -119,7 +153,11 @@ def _forecast_without(
         past[row, width - end : width - begin + 1] = np.nan
     count = len(past)
     quantiles = forecaster.forecast_windows(
-        Windows(past, np.repeat(windows.lengths, count)),
+        Windows(
+            past,
+            np.repeat(windows.lengths, count),
+            None if windows.covariates is None else windows.covariates[np.zeros(count, np.int64)],
+        ),
         last=np.repeat(history.last, count),
         mean_change=np.repeat(history.mean_change, count),
         horizon=horizon,

@@ -33,9 +33,9 @@ class Batch(NamedTuple):
 
 def encode_batch(windows: Windows, y_true: NDArray[np.float64], *, encoding: Encoding) -> Batch:
     """Encode `windows`, and scale the values after them, `y_true` [batch, horizon] in data units, in the same way."""
-    encoded = encode(windows.past, windows.lengths, encoding=encoding, horizon=y_true.shape[1])
+    encoded = encode(windows, encoding=encoding, horizon=y_true.shape[1])
     scales = encoded.scales
-    y_true = (y_true - scales.level[:, None]) / scales.divisor[:, None]
+    y_true = encoded.scale(y_true)
     # a constant past has no noise scale to learn with
     y_true[scales.noise_scale == 0] = np.nan
     ratio = scales.divisor / np.fmax(scales.seasonal, scales.divisor)

@@ -1,7 +1,7 @@
 """Export weights to ONNX, and open them as a Forecaster that runs without torch."""
 
-from forecaster.encoding.candidates import CANDIDATES
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.learning.learner import TensorWeights
 from forecaster.model.session import NetworkSession

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
 from forecaster.data.panel import Panel
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import UsageError
 from forecaster.learning.assess import Assessed, assess
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.export import export_network
+from forecaster.learning.growth import grow_base
 from forecaster.learning.learner import TensorWeights
 from forecaster.learning.loop import LearningTask, Progress
 from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
@@ -118,14 +118,13 @@ def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kep
 
 def _read_base_weights(shape: NetworkShape) -> TensorWeights:
     """Weights of the base model. Raises UsageError where it has another cell or size."""
-    card, _, path = read_base()
-    own = card.network
+    own = read_base()[0].network
     if (own.cell, own.layers, own.hidden) != (shape.cell, shape.layers, shape.hidden):
         raise UsageError(
             f"The base model is an {own.cell} of {own.layers} layers of {own.hidden} units. "
             "For another network add --from-scratch."
         )
-    return load_file(path)
+    return grow_base(shape)
 
 
 def _choose_steps(data: LearningData, *, settings: TrainingSettings) -> int:
@@ -145,7 +144,12 @@ def _describe_ends(panel: Panel) -> dict[str, Any]:
 
 
 def _fingerprint(panel: Panel, described: dict[str, Any]) -> str:
+    covariates = panel.covariates
+    arrays = [panel.values, panel.offsets, panel.starts]
+    if covariates is not None:
+        described = described | {"covariates": covariates.names}
+        arrays += [covariates.values, covariates.offsets, covariates.is_known]
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
-    for array in (panel.values, panel.offsets, panel.starts):
+    for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

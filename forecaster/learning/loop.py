@@ -2,7 +2,9 @@
 
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,14 @@ from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights, copy_weights
 from forecaster.learning.plan import RunControl
+from forecaster.learning.pool import WindowPool, choose_pool_size
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
 from forecaster.windows import WindowIndex, cut_truth, cut_windows
 
 __all__ = ["LearningLoop", "LearningTask", "LoopState", "Progress", "Standing", "Stopped"]
 
-SCORING_BATCH = 512
+SCORING_BATCH, MAX_KEPT = 512, 4096
 MIN_BATCH = 32
 DIVERGED = 20.0
 """Learning has diverged when the held-out loss is this many times the first one."""
@@ -91,8 +94,14 @@ class LearningLoop:
         # few windows to sample from: smaller batches, or all would contain mostly the same windows
         self.batch_size = min(self.settings.batch_size, max(windows // 8, MIN_BATCH), windows)
         self.generator = np.random.default_rng(self.settings.seed)
+        size = choose_pool_size(task.data)
+        encode = partial(self._encode, held_out_steps=task.data.held_out_steps)
+        self.pool: WindowPool | None = None
+        if size is not None:
+            self.pool = WindowPool(task.data.training, size=size, seed=self.settings.seed, encode=encode)
         self.initial_weights = self.best = copy_weights(task.network)
         self.now = Standing()
+        self.scored: list[Batch] = []
 
     @property
     def step(self) -> int:
@@ -140,14 +149,19 @@ class LearningLoop:
         return max(self.step / self.steps, self.now.elapsed / budget if budget else 0.0)
 
     def _learn_one_batch(self) -> None:
-        data = self.data
-        index = data.training[self.generator.integers(0, len(data.training), self.batch_size)]
+        index, batch = self._sample()
         warm_up = min(1.0, (self.step + 1) / self.settings.warm_up_steps)
         cosine = 0.02 + 0.98 * (1 + math.cos(math.pi * min(self._fraction(), 1.0))) / 2
-        batch = self._encode(index, held_out_steps=data.held_out_steps)
         self.now.loss, losses = self.learner.learn(batch, rate=self.settings.learning_rate * warm_up * cosine)
         if not math.isfinite(self.now.loss):
             self._raise_diverged(index, losses.numpy(), loss=self.now.loss)
+
+    def _sample(self) -> tuple[WindowIndex, Batch]:
+        """Training windows, encoded."""
+        if self.pool is not None:
+            return self.pool.sample(self.generator, size=self.batch_size, step=self.step)
+        index = self.data.training[self.generator.integers(0, len(self.data.training), self.batch_size)]
+        return index, self._encode(index, held_out_steps=self.data.held_out_steps)
 
     def score(self, weights: TensorWeights) -> float:
         """Mean loss of `weights` on the held-out windows."""
@@ -156,12 +170,23 @@ class LearningLoop:
     def _score_held_out(self, weights: TensorWeights) -> tuple[float, NDArray[np.float32]]:
         """Mean loss of `weights`, and that of each held-out window."""
         per_window, per_weight = [], []
-        for begin in range(0, len(self.data.held_out), SCORING_BATCH):
-            batch = self._encode(self.data.held_out[begin : begin + SCORING_BATCH], held_out_steps=0)
+        for batch in self._iterate_held_out():
             per_window.append(self.learner.score(batch, weights=weights).numpy())
             per_weight.append(batch.weights.numpy())
         losses = np.concatenate(per_window)
         return float(np.average(losses, weights=np.concatenate(per_weight))), losses
+
+    def _iterate_held_out(self) -> Iterator[Batch]:
+        """The held-out windows, encoded; they are kept where they are few."""
+        if self.scored:
+            yield from self.scored
+            return
+        held_out, keeps = self.data.held_out, len(self.data.held_out) <= MAX_KEPT
+        for begin in range(0, len(held_out), SCORING_BATCH):
+            batch = self._encode(held_out[begin : begin + SCORING_BATCH], held_out_steps=0)
+            if keeps:
+                self.scored.append(batch)
+            yield batch
 
     def _score(self) -> None:
         """Score the averaged weights, interpolated as at the end; raise DivergedError where the loss is too large."""
@@ -182,7 +207,7 @@ class LearningLoop:
     def _encode(self, index: WindowIndex, *, held_out_steps: int) -> Batch:
         data = self.data
         past_length = data.encoding.reach_into(int(data.panel.lengths.max()))
-        windows = cut_windows(data.panel, index=index, past_length=past_length)
+        windows = cut_windows(data.panel, index=index, past_length=past_length, horizon=data.horizon)
         y_true = cut_truth(data.panel, index=index, horizon=data.horizon, held_out=held_out_steps)
         return encode_batch(windows, y_true, encoding=data.encoding)
 

@@ -23,6 +23,7 @@ class TrainingPlan:
     seasons         the main and the secondary season, in steps; empty to take them from the calendar
     context_length  steps that the network looks back on; None chooses by the season
     from_base       start from the base model, which must be of `shape`; else from random weights
+    keeps_covariates  learn with columns without which the base model forecasts better, too
     """
 
     horizon: int | None = None
@@ -31,6 +32,7 @@ class TrainingPlan:
     shape: NetworkShape = FINE_TUNING_SHAPE
     settings: TrainingSettings = FINE_TUNING
     from_base: bool = True
+    keeps_covariates: bool = False
 
     def __post_init__(self) -> None:
         check_steps("horizon", self.horizon)

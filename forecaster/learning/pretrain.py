@@ -13,17 +13,18 @@ from safetensors.torch import save
 from torch.utils.data import DataLoader, Dataset
 
 from forecaster.data.panel import Panel, find_periods, find_season
-from forecaster.encoding.candidates import CANDIDATES
-from forecaster.encoding.channels import CHANNELS
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.export import export_network, open_weights
+from forecaster.learning.growth import grow_base
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights
 from forecaster.learning.plan import RunControl
 from forecaster.learning.prior import FREQUENCIES, sample_series
+from forecaster.learning.prior_covariates import add_covariates
 from forecaster.machine import count_usable_cpus
 from forecaster.model.card import BaseCard, BaseEncodingCard, PretrainingCard
 from forecaster.network.stacked_lstm import StackedLSTM
@@ -35,11 +36,14 @@ from forecaster.settings import (
     default_horizon,
 )
 from forecaster.version import __version__
-from forecaster.windows import Windows
+from forecaster.windows import WindowCovariates, Windows
 
 __all__ = ["Pretraining", "make_base", "pretrain", "sample_batch", "score_on_real"]
 
 SHORT_CONTEXT_SHARE = 0.25
+COVARIATES_SHARE = 0.3
+USUAL_STEPS, USUAL_PAST, MIN_SIZE = 260, 2300, 24
+"""Steps of context and horizon, and of past, up to which a batch has its whole size; and its smallest size."""
 ANY_PERIOD = (2, 60)
 LOSS_MEMORY = 0.99
 
@@ -79,12 +83,16 @@ def sample_batch(seed: int, number: int, *, size: int) -> Batch:
     generator = np.random.default_rng([seed, number])
     shares = np.array([frequency.share for frequency in FREQUENCIES.values()])
     frequency = list(FREQUENCIES.values())[generator.choice(len(shares), p=shares / shares.sum())]
+    has_covariates = bool(generator.random() < COVARIATES_SHARE)
     periods = frequency.periods if frequency.periods[0] else (int(generator.integers(*ANY_PERIOD, endpoint=True)),)
     horizon = int(generator.integers(*frequency.horizons, endpoint=True))
     context_length = default_context_length(periods[0])
     if generator.random() < SHORT_CONTEXT_SHARE:
         context_length = int(generator.integers(min(2 * periods[0] + 4, context_length), context_length, endpoint=True))
     encoding = Encoding(context_length, periods)
+    # as much work as in other batches, for long horizons and long pasts too
+    costs = (USUAL_STEPS / (context_length + horizon), USUAL_PAST / frequency.lengths[1] / (4 if has_covariates else 1))
+    size = max(min(MIN_SIZE, size), int(size * min(1.0, *costs)))
     shortest, longest = frequency.lengths
     longest = min(longest, encoding.past_length)
     shortest = min(shortest, longest)
@@ -93,10 +101,16 @@ def sample_batch(seed: int, number: int, *, size: int) -> Batch:
     lengths = np.where(generator.random(size) < 0.4, longest, lengths)
     sampled = replace(frequency, periods=periods)
     series = sample_series(generator, count=size, length=longest + horizon, frequency=sampled)
-    past = np.full((size, encoding.past_length), np.nan)
+    time = encoding.reach_into(longest)
+    covariates = None
+    if has_covariates:
+        series, found = add_covariates(generator, series, periods=periods)
+        padded = np.pad(found, ((0, 0), (time - longest, 0), (0, 0)), constant_values=np.nan)
+        covariates = WindowCovariates(padded, np.ones(padded.shape[2], bool))
+    past = np.full((size, time), np.nan)
     past[:, -longest:] = series[:, :longest]
-    past[np.arange(encoding.past_length, 0, -1) > lengths[:, None]] = np.nan
-    return encode_batch(Windows(past, lengths), series[:, longest:], encoding=encoding)
+    past[np.arange(time, 0, -1) > lengths[:, None]] = np.nan
+    return encode_batch(Windows(past, lengths, covariates), series[:, longest:], encoding=encoding)
 
 
 class _Batches(Dataset[Batch]):
@@ -133,6 +147,8 @@ def pretrain(
     torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
     network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
+    if settings.from_base:
+        network.load_state_dict(grow_base(shape))
     learner = Learner(network, settings=settings)
     sampled, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
@@ -234,6 +250,7 @@ def _write_command(*, shape: NetworkShape, settings: PretrainingSettings, scored
         "--seed": settings.seed,
     }
     given = [f"{flag} {value}" for flag, value in flags.items() if value is not None]
+    given += ["--from-base"] * settings.from_base
     return " ".join(["forecast pretrain", *given, *(f"--score-on {name}.csv" for name in scored_on)])
 
 

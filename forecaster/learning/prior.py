@@ -13,6 +13,8 @@ matter, only shapes and proportions, because the encoding removes level and scal
   random walk whose steps have momentum and a drift (structural time series: Harvey 1989, chapter 2).
 - `_sample_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
 - `_sample_walk`: random walks with runs of high volatility: prices.
+- `prior_days.sample_days`: each day depends on the days before it, hour by hour, and comes back to a typical one: power
+  prices.
 
 The idea of learning a forecaster from synthetic series alone is that of ForecastPFN (Dooley et al. 2023).
 """
@@ -23,12 +25,16 @@ import numpy as np
 
 from forecaster.arrays import Array
 from forecaster.learning import prior_parts as parts
+from forecaster.learning.prior_days import sample_days
 from forecaster.learning.prior_extremes import add_extremes
 
 __all__ = ["FREQUENCIES", "Frequency", "sample_series"]
 
 Generator = np.random.Generator
 
+BROKEN_SHARE = 0.2
+DAYS_SHARE = 0.25
+"""Weight of `sample_days` beside all others, where there are weeks of days."""
 NEGATIVE_SHARE = 0.3
 """Far more than of real series: falling and rising are then learned almost alike, which generalises better."""
 
@@ -51,16 +57,18 @@ class Frequency:
 
 
 FREQUENCIES = {
-    "yearly": Frequency(0.20, (1,), (4, 10), (5, 60), growing=0.55, seasonal=1.0),
-    "quarterly": Frequency(0.17, (4,), (4, 12), (6, 90), growing=0.55, seasonal=0.7),
-    "monthly": Frequency(0.27, (12,), (6, 24), (6, 240), growing=0.3, seasonal=0.75),
-    "weekly": Frequency(0.08, (52,), (4, 26), (8, 840), growing=0.3, seasonal=0.75),
+    "yearly": Frequency(0.12, (1,), (4, 10), (5, 60), growing=0.55, seasonal=1.0),
+    "quarterly": Frequency(0.10, (4,), (4, 12), (6, 90), growing=0.55, seasonal=0.7),
+    "monthly": Frequency(0.17, (12,), (6, 24), (6, 240), growing=0.3, seasonal=0.75),
+    "weekly": Frequency(0.06, (52,), (4, 26), (8, 840), growing=0.3, seasonal=0.75),
     "business_daily": Frequency(0.04, (5,), (5, 30), (6, 400), growing=0.2, seasonal=0.8),
-    "daily": Frequency(0.05, (7,), (7, 56), (6, 700), growing=0.1, seasonal=0.95),
-    "daily_long": Frequency(0.07, (7, 365), (14, 60), (500, 2200), growing=0.1, seasonal=0.95),
-    "hourly": Frequency(0.05, (24,), (12, 48), (12, 500), growing=0.05, seasonal=0.95),
-    "hourly_long": Frequency(0.05, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
-    "other": Frequency(0.02, (0,), (6, 40), (6, 400), growing=0.2, seasonal=0.8),
+    "daily": Frequency(0.06, (7,), (7, 56), (6, 700), growing=0.1, seasonal=0.95),
+    "daily_long": Frequency(0.08, (7, 365), (14, 60), (500, 2200), growing=0.1, seasonal=0.95),
+    "hourly": Frequency(0.08, (24,), (12, 48), (12, 500), growing=0.05, seasonal=0.95),
+    "hourly_long": Frequency(0.15, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
+    "hourly_year": Frequency(0.10, (24, 168), (24, 72), (1100, 8736), growing=0.02, seasonal=0.95),
+    "hourly_far": Frequency(0.03, (24, 168), (96, 720), (500, 4000), growing=0.02, seasonal=0.95),
+    "other": Frequency(0.01, (0,), (6, 40), (6, 400), growing=0.2, seasonal=0.8),
 }
 """Period 0 stands for any from 2 to 60; it must be replaced by one before `sample_series`."""
 
@@ -93,7 +101,10 @@ def _sample_kinds(generator: Generator, *, count: int, length: int, periods: tup
         _sample_counts: 0.12 * (1 - growing),
         _sample_walk: 0.06 * (1 - growing),
     }
-    sizes = generator.multinomial(count, list(makers.values()))
+    if len(periods) > 1 and periods[1] % periods[0] == 0:
+        makers[sample_days] = DAYS_SHARE
+    shares = np.array([*makers.values()])
+    sizes = generator.multinomial(count, shares / shares.sum())
     return np.concatenate(
         [
             maker(generator, count=int(size), length=length, periods=periods)
@@ -111,6 +122,11 @@ def _sample_growth(generator: Generator, *, count: int, length: int, periods: tu
     """
     main = periods[0]
     mean = generator.normal(0.6, 0.7, (count, 1)) / np.sqrt(main)
+    # growth that breaks: from some step on the series grows at another rate, or not at all
+    later = generator.normal(0.0, 0.5, (count, 1)) / np.sqrt(main)
+    breaks = generator.uniform(0, 1, (count, 1)) * length
+    has_broken = (np.arange(length) >= breaks) & (generator.random((count, 1)) < BROKEN_SHARE)
+    mean = np.where(has_broken, later, mean)
     level = np.cumsum(mean + parts.sample_rates(generator, count=count, length=length), axis=1)
     noise = parts.sample_noise(generator, count=count, length=length, correlated=0.1)
     series = level + parts.log_uniform(generator, 0.03, 1.5, count)[:, None] * noise
@@ -119,7 +135,7 @@ def _sample_growth(generator: Generator, *, count: int, length: int, periods: tu
             continue
         strength = parts.log_uniform(generator, 0.1, 10.0, count)[:, None] * (generator.random((count, 1)) < 0.85)
         series += strength * parts.sample_season(generator, count=count, length=length, period=period, short=main)
-    return _make_positive(generator, series)
+    return parts.make_positive(generator, series)
 
 
 def _sample_state_space(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
@@ -152,7 +168,7 @@ def _sample_state_space(generator: Generator, *, count: int, length: int, period
         series = series + strength[:, None] * parts.sample_season(
             generator, count=count, length=length, period=period, short=main
         )
-    return _make_positive(generator, series)
+    return parts.make_positive(generator, series)
 
 
 def _sample_sum(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
@@ -175,7 +191,7 @@ def _sample_sum(generator: Generator, *, count: int, length: int, periods: tuple
     series += deviation * parts.sample_shifts(generator, count=count, length=length)
     is_flipped = generator.random(count) < 0.1
     series[is_flipped] = series[is_flipped, ::-1]
-    return _make_positive(generator, series)
+    return parts.make_positive(generator, series)
 
 
 def _sample_product(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
@@ -215,6 +231,11 @@ def _sample_counts(generator: Generator, *, count: int, length: int, periods: tu
     is_dispersed = generator.random((count, 1)) < 0.5
     mean = np.where(is_dispersed, mean * generator.gamma(dispersion, 1 / dispersion, (count, length)), mean)
     series = generator.poisson(mean).astype(float)
+    # demand that dies or starts
+    edge = generator.uniform(0, 1, (count, 1)) * length
+    kind = generator.random((count, 1))
+    is_off = np.where(kind < 0.08, np.arange(length) >= edge, (kind < 0.16) & (np.arange(length) < edge))
+    series = np.where(is_off, 0.0, series)
     # demand that comes in batches
     is_lumpy = generator.random((count, 1)) < 0.25
     return np.where(is_lumpy & (generator.random((count, length)) < 0.5), 0.0, series)
@@ -228,25 +249,7 @@ def _sample_walk(generator: Generator, *, count: int, length: int, periods: tupl
     if periods[0] > 1:
         season = parts.sample_season(generator, count=count, length=length, period=periods[0], short=periods[0])
         series += season * generator.uniform(0, 2, (count, 1)) * (generator.random((count, 1)) < 0.3)
-    return _make_positive(generator, series)
-
-
-def _make_positive(generator: Generator, series: Array) -> Array:
-    """Make series positive, as most real ones are: by an exponential, by an offset, or not at all."""
-    count = len(series)
-    series = series - series.mean(axis=1, keepdims=True)
-    deviation = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
-    kind = generator.random((count, 1))
-    log_deviation = parts.log_uniform(generator, 0.03, 0.9, count)[:, None]
-    as_exponential = np.exp(np.clip(series / deviation * log_deviation, -12, 12))
-    lowest = series.min(axis=1, keepdims=True)
-    room = parts.log_uniform(generator, 0.05, 12.0, count)[:, None]
-    above = series - lowest + room * deviation
-    around = series + deviation * generator.normal(0, 2, (count, 1))
-    moved = np.where(kind < 0.4, as_exponential, np.where(kind < 0.88, above, around))
-    clipped = np.maximum(moved, np.quantile(moved, 0.1, axis=1, keepdims=True))
-    # some series have a lower limit, and stay at it for a while
-    return np.asarray(np.where(generator.random((count, 1)) < 0.03, clipped, moved))
+    return parts.make_positive(generator, series)
 
 
 def _mix(generator: Generator, series: Array) -> Array:

@@ -6,6 +6,7 @@ from forecaster.arrays import Array
 
 __all__ = [
     "log_uniform",
+    "make_positive",
     "sample_cycles",
     "sample_envelope",
     "sample_noise",
@@ -24,6 +25,24 @@ WEEK = 7
 def log_uniform(generator: Generator, low: float, high: float, count: int) -> Array:
     """Samples whose logarithm is uniform: [count]."""
     return np.exp(generator.uniform(np.log(low), np.log(high), count))
+
+
+def make_positive(generator: Generator, series: Array) -> Array:
+    """Make series positive, as most real ones are: by an exponential, by an offset, or not at all."""
+    count = len(series)
+    series = series - series.mean(axis=1, keepdims=True)
+    deviation = np.maximum(series.std(axis=1, keepdims=True), 1e-9)
+    kind = generator.random((count, 1))
+    log_deviation = log_uniform(generator, 0.03, 0.9, count)[:, None]
+    as_exponential = np.exp(np.clip(series / deviation * log_deviation, -12, 12))
+    lowest = series.min(axis=1, keepdims=True)
+    room = log_uniform(generator, 0.05, 12.0, count)[:, None]
+    above = series - lowest + room * deviation
+    around = series + deviation * generator.normal(0, 2, (count, 1))
+    moved = np.where(kind < 0.4, as_exponential, np.where(kind < 0.88, above, around))
+    clipped = np.maximum(moved, np.quantile(moved, 0.1, axis=1, keepdims=True))
+    # some series have a lower limit, and stay at it for a while
+    return np.asarray(np.where(generator.random((count, 1)) < 0.03, clipped, moved))
 
 
 def sample_noise(generator: Generator, *, count: int, length: int, correlated: float) -> Array:

@@ -7,10 +7,10 @@ import numpy as np
 
 from forecaster.data.dates import format_times
 from forecaster.data.finding import describe_names
-from forecaster.data.findings import Finding
+from forecaster.data.findings import EXAMPLES, Finding
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.data.read_options import ReadOptions
-from forecaster.errors import DataError
+from forecaster.errors import DataError, LeakError
 from forecaster.library.inputs import STREAM, Data, Given, list_locations, list_names, read_data
 from forecaster.library.remarks import count_things
 from forecaster.library.unused import check_unused
@@ -69,6 +69,10 @@ def check(data: Data, *, reading: ReadOptions | None = None, until: str | None =
     name = describe_names(list_names(data)) or "the frame"
     try:
         given, errors = _read(data, reading=reading, until=until)
+        given.look_ahead(0)
+    except LeakError as error:
+        examples = tuple(map(repr, error.columns[:EXAMPLES]))
+        return Findings(name, (), (Finding("E003", len(error.columns), examples, str(error)),))
     except DataError as error:
         return Findings(name, (), (Finding("E001", 1, (), str(error)),))
     unused = () if errors else check_unused(given, reading=reading)

@@ -13,10 +13,13 @@ from forecaster.errors import ConfigurationError
 from forecaster.files import check_writable
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.future import FutureFill
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
-from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.library.model import Model, find_model, open_base_model
+from forecaster.library.remarks import describe_harm
+from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
 from forecaster.machine import leave_no_cache_folder
 from forecaster.settings import DEFAULT_LEVELS
@@ -25,9 +28,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecaster.evaluation.backtest import BacktestPlan
+    from forecaster.evaluation.worth import Worth
     from forecaster.learning.loop import Progress
 
-__all__ = ["evaluate", "explain_missing_torch", "learn", "load", "predict", "train"]
+__all__ = ["evaluate", "explain_missing_torch", "learn", "load", "open_model", "predict", "train"]
 
 ONE_TRAINING = Lock()
 
@@ -43,6 +47,8 @@ def predict(
     bounds: Bounds | None = None,
     reading: ReadOptions | None = None,
     ends: EndOptions | None = None,
+    future: Future = None,
+    future_fill: FutureFill | None = None,
     on_remark: Remark = ignore,
 ) -> "pd.DataFrame":
     """Forecast every series in `data`: a frame, long or wide, or what `forecast predict` takes.
@@ -65,7 +71,7 @@ def predict(
     1 2024-01-30       5.0
     2 2024-01-31       6.0
     """
-    opened = _open(model)
+    opened = open_model(model)
     return opened.predict(
         data,
         horizon=horizon,
@@ -75,6 +81,8 @@ def predict(
         bounds=bounds,
         reading=reading,
         ends=ends,
+        future=future,
+        future_fill=future_fill,
         on_remark=on_remark,
     )
 
@@ -95,16 +103,16 @@ def evaluate(
     >>> scores = forecaster.evaluate("sample_data/air_passengers.csv", plan=forecaster.BacktestPlan(horizon=12))
     >>> scores.overall.round(2).rename_axis(None).loc[["forecast", "SeasonalNaive"], ["MASE", "WQL"]]
                    MASE   WQL
-    forecast       0.42  0.03
+    forecast       0.44  0.03
     SeasonalNaive  1.57  0.08
     >>> scores.best_baseline
     'SeasonalNaive'
     """
-    opened = _open(model)
+    opened = open_model(model)
     return opened.evaluate(data, plan=plan, seasons=seasons, bounds=bounds, reading=reading, on_remark=on_remark)
 
 
-def _open(model: Model | str | Path | None) -> Model:
+def open_model(model: Model | str | Path | None) -> Model:
     """The model that is given, or the base model, whatever the working directory holds."""
     return model if isinstance(model, Model) else open_base_model() if model is None else load(model)
 
@@ -133,14 +141,17 @@ def train(
     """Learn from the series in `data`, starting from the base model; nothing is written before `Model.save`.
 
     `horizon` is in steps, and overrides that of the `plan`, which has all other settings. `control` reports the
-    progress of a run, and can stop, save and resume it. Raises DataError where there is too little to learn from,
+    progress of a run, and can stop, save and resume it. What covariates are worth is in `Model.worth`; those that do
+    harm are left out, unless the `plan` keeps them. Raises DataError where there is too little to learn from,
     ConfigurationError where torch is not installed.
     """
     given = read_data(data, reading=reading, on_remark=on_remark)
     plan = plan or TrainingPlan()
-    return learn(
-        given, plan=plan if horizon is None else replace(plan, horizon=horizon), reading=reading, control=control
-    )
+    plan = plan if horizon is None else replace(plan, horizon=horizon)
+    model = learn(given, plan=plan, reading=reading, control=control)
+    for line in describe_harm(model.worth, left_out=model.left_out):
+        on_remark(line)
+    return model
 
 
 def learn(
@@ -154,6 +165,7 @@ def learn(
     if control is not None and control.path is not None:
         check_writable(control.path)
     leave_no_cache_folder()
+    panel = given.look_ahead(0)
     # torch takes a second to import, so it is imported only after the input was read without errors
     with explain_missing_torch():
         import torch  # noqa: PLC0415
@@ -164,17 +176,31 @@ def learn(
     if columns.has_found_ids:
         # rows that come later have the same ids, whatever their cells would show
         reading = replace(reading, ids=columns.ids)
+    if reading.holidays:
+        from forecaster.data.holidays import locate_holidays  # noqa: PLC0415 - not all runs have holidays
+
+        reading = replace(reading, holidays=locate_holidays(reading.holidays))
+    worth: Worth | None = None
+    left_out: tuple[str, ...] = ()
+    if panel.covariates is not None:
+        from forecaster.learning.selection import measure_covariates  # noqa: PLC0415 - only where there are covariates
+
+        worth = measure_covariates(panel, plan=plan)
+        # in a wide table, a column without a role would be a series
+        left_out = () if plan.keeps_covariates or columns.wide else worth.harmful_columns
+        panel = replace(panel, covariates=panel.covariates.without(left_out))
+        reading = leave_out(left_out, reading=reading, columns=columns)
     source = DataSource(given.locations, reading)
     # torch has one random state for all threads of a program: one training at a time, and it stays as it was
     with ONE_TRAINING:
         threads = torch.get_num_threads()
         try:
             with torch.random.fork_rng(devices=[]):
-                trained = fit(given.panel, plan=plan, source=source, control=control)
+                trained = fit(panel, plan=plan, source=source, control=control)
         finally:
             torch.set_num_threads(threads)
     forecaster = make_forecaster(trained.card, network=trained.network, name="the new model")
-    return Model(trained.card, trained.network, partial(bytes, trained.weights), forecaster)
+    return Model(trained.card, trained.network, partial(bytes, trained.weights), forecaster, worth, left_out)
 
 
 @contextmanager

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from forecaster.data.audit import audit
 from forecaster.data.contents import can_be_read_again
+from forecaster.data.covariate_grid import check_overlap
+from forecaster.data.covariates import join_covariates
 from forecaster.data.finding import describe_names
 from forecaster.data.findings import Finding
 from forecaster.data.grid import ReadSummary
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel
-from forecaster.data.read_options import ReadOptions
+from forecaster.data.read_options import ReadOptions, split_holidays
 from forecaster.data.reading import read_panel
 from forecaster.errors import UsageError
 from forecaster.library.remarks import describe_findings, describe_input
@@ -21,9 +23,10 @@ from forecaster.windows import keep_until
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["STREAM", "Data", "Given", "Remark", "ignore", "list_locations", "list_names", "read_data"]
+__all__ = ["STREAM", "Data", "Future", "Given", "Remark", "ignore", "list_locations", "list_names", "read_data"]
 
 Data: TypeAlias = "str | Path | Sequence[str | Path] | pd.DataFrame | pd.Series[Any]"
+Future: TypeAlias = "str | Path | pd.DataFrame | None"
 Remark = Callable[[str], None]
 """Called with each line on what was detected in the data, and on what to know about the result."""
 
@@ -40,7 +43,8 @@ class Given:
     """Data that was read: its series, its name in messages, and the locations to read it from again.
 
     `summary` says how it was read, `findings` what the user should know of it. `frame` has the types of its columns,
-    None for text; `locations` are STREAM for stdin or a pipe, and none for a frame.
+    None for text; `locations` are STREAM for stdin or a pipe, and none for a frame. `holidays` are countries and files,
+    see `read_holidays`.
     """
 
     panel: Panel
@@ -49,6 +53,20 @@ class Given:
     summary: ReadSummary
     findings: tuple[Finding, ...] = ()
     frame: "pd.DataFrame | pd.Series[Any] | None" = None
+    holidays: tuple[str, ...] = ()
+
+    def look_ahead(self, steps: int) -> Panel:
+        """The panel with its holidays, in all steps and so many after the end of each series, as covariates, too.
+
+        Raises what `read_holidays` raises.
+        """
+        if not self.holidays:
+            return self.panel
+        from forecaster.data.holidays import add_holidays, read_holidays  # noqa: PLC0415 - not all runs have holidays
+
+        own = self.panel.covariates
+        found = add_holidays(self.panel, read_holidays(self.holidays, panel=self.panel, ahead=steps), ahead=steps)
+        return replace(self.panel, covariates=found if own is None else join_covariates(own, found))
 
     def restore_types(self, table: "pd.DataFrame") -> "pd.DataFrame":
         """`table` of forecasts, with the ids and times in the types that they have in the data, if it has types."""
@@ -87,29 +105,46 @@ def read_data(
     *,
     reading: ReadOptions | None = None,
     until: str | None = None,
+    future: Future = None,
     on_remark: Remark = ignore,
 ) -> Given:
     """Read `data` and report in a line or two what was detected; steps after the timestamp `until` are left out.
 
-    Raises NotFoundError, DataError and UsageError as `read_panel` and `read_frame` do.
+    `future` has the covariates of later steps, as a file or a frame, like the data. Raises NotFoundError, DataError and
+    UsageError as `read_panel` and `read_frame` do.
     """
     names = list_names(data)
     if names:
-        panel, summary = read_panel(names, options=reading)
+        panel, summary = read_panel(names, options=reading, future=_name_future(future))
         given = Given(panel, describe_names(names), list_locations(names), summary, frame=summary.frame)
     else:
         from forecaster.data.frames import NAME, read_frame  # noqa: PLC0415 - no command reads a frame
 
         frame = cast("pd.DataFrame", data)
-        panel, summary = read_frame(frame, options=reading)
+        panel, summary = read_frame(frame, options=reading, future=_check_frame(future))
         given = Given(panel, NAME, (), summary, frame=frame)
     for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name):
         on_remark(line)
+    if reading is not None and reading.holidays:
+        on_remark(f"  explained by the holidays of {', '.join(split_holidays(reading.holidays))}")
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
             raise UsageError(f"--until {until}: no series begins before it.")
-    given = replace(given, panel=panel, findings=audit(panel, summary))
+    check_overlap(panel)
+    given = replace(given, panel=panel, findings=audit(panel, summary), holidays=reading.holidays if reading else ())
     for line in describe_findings(given.findings, names=names):
         on_remark(line)
     return given
+
+
+def _name_future(future: Future) -> str | None:
+    if future is None or isinstance(future, str | Path):
+        return None if future is None else str(future)
+    raise UsageError("future is a frame, and the data are a file. Give both as files, or both as frames.")
+
+
+def _check_frame(future: Future) -> "pd.DataFrame | None":
+    if isinstance(future, str | Path):
+        raise UsageError("future is a file, and the data are a frame. Give both as files, or both as frames.")
+    return future

@@ -11,10 +11,12 @@ from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.future import FutureFill, complete_future
 from forecaster.forecasting.opening import check_calendar, make_forecaster, open_base
+from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for, make_table
-from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.library.remarks import describe_forecast
 from forecaster.library.remembered import read_as_trained
 from forecaster.limits import check_seasons, check_steps
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecaster.evaluation.backtest import BacktestPlan, Progress
+    from forecaster.evaluation.worth import Worth
     from forecaster.inspection.explanation import Explanation
     from forecaster.library.scores import Scores
 
@@ -42,13 +45,16 @@ class Model:
     """A network with its card; the base model forecasts any data, a trained one data like its own.
 
     `card` says how it was made; `network` is an ONNX file, and `load_weights` gives the same weights in the format of
-    safetensors. `forecaster` runs the network; it is None for the base model, whose encoding depends on the data.
+    safetensors. `forecaster` runs the network; it is None for the base model, whose encoding depends on the data. Right
+    after a training, `worth` is what the covariates are worth, and `left_out` are those that the model does without.
     """
 
     card: ModelCard | BaseCard
     network: bytes
     load_weights: Callable[[], bytes]
     forecaster: Forecaster | None = None
+    worth: "Worth | None" = None
+    left_out: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         if isinstance(self.card, BaseCard):
@@ -91,13 +97,15 @@ class Model:
         bounds: Bounds | None = None,
         reading: ReadOptions | None = None,
         ends: EndOptions | None = None,
+        future: Future = None,
+        future_fill: FutureFill | None = None,
         on_remark: Remark = ignore,
     ) -> "pd.DataFrame":
         """Forecast every series in `data`; see `forecaster.predict`."""
         check_steps("horizon", horizon)
         columns = columns_for(list(level), quantiles=list(quantile_levels))
-        given = self.read(data, reading=reading, on_remark=on_remark)
-        forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends)
+        given = self.read(data, reading=reading, future=future, on_remark=on_remark)
+        forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill)
         for line in describe_forecast(given.panel, forecast):
             on_remark(line)
         return given.restore_types(make_table(given.panel, forecast, columns=columns))
@@ -125,13 +133,16 @@ class Model:
         series: str | None = None,
         horizon: int | None = None,
         reading: ReadOptions | None = None,
+        future: Future = None,
+        future_fill: FutureFill | None = None,
     ) -> "Explanation":
         """Explain the forecast of one series: the one named `series`, or the first with a value.
 
-        The contributions of the segments of its past, gates, memory, and the weights of the candidate forecasts.
-        Raises UsageError where no series has that name, DataError where it has no value.
+        The contributions of the segments of its past and of covariates, gates, memory, and the weights of the candidate
+        forecasts. Raises UsageError where no series has that name, DataError where it has no value.
         """
-        return self.look_into(self.read(data, reading=reading), series=series, horizon=horizon)[1]
+        given = self.read(data, reading=reading, future=future)
+        return self.look_into(given, series=series, horizon=horizon, fill=future_fill)[1]
 
     def save(self, folder: str | Path) -> None:
         """Write the model folder, all of it or nothing, as `forecast train` does.
@@ -149,14 +160,24 @@ class Model:
         write_model(folder, card=self.trained_card, network=self.network, weights=self.load_weights())
 
     def read(
-        self, data: Data, *, reading: ReadOptions | None = None, until: str | None = None, on_remark: Remark = ignore
+        self,
+        data: Data,
+        *,
+        reading: ReadOptions | None = None,
+        until: str | None = None,
+        future: Future = None,
+        on_remark: Remark = ignore,
     ) -> Given:
         """Read `data`; options missing in `reading` are those that the model was trained with."""
         if self.is_base:
-            return read_data(data, reading=reading, until=until, on_remark=on_remark)
-        remembered = self.trained_card.source.read_options
+            return read_data(data, reading=reading, until=until, future=future, on_remark=on_remark)
         return read_as_trained(
-            data, reading=reading or ReadOptions(), remembered=remembered, until=until, on_remark=on_remark
+            data,
+            reading=reading or ReadOptions(),
+            remembered=self.trained_card.source.read_options,
+            until=until,
+            future=future,
+            on_remark=on_remark,
         )
 
     def find_data(self, data: Sequence[str]) -> tuple[str, ...]:
@@ -181,15 +202,19 @@ class Model:
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
         ends: EndOptions | None = None,
+        fill: FutureFill | None = None,
     ) -> Forecast:
         """Forecast what comes after the history, with calibrated intervals; `ends` is for series that end apart.
 
-        Raises UsageError where the model learned other `seasons`, DataError where it learned steps of another length.
+        Raises UsageError where the model learned other `seasons`, DataError where it learned steps of another length,
+        and where a covariate is missing on a step to forecast, unless it is filled in by the rule `fill`.
         """
         forecaster = self.prepare(given, seasons=seasons)
+        horizon = horizon or forecaster.horizon
+        panel = given.look_ahead(horizon + find_longest_lead(given.panel, horizon=horizon, options=ends))
         if self.is_base:
-            forecaster = calibrate_by_past(given.panel, forecaster)
-        return forecaster.forecast_ends(given.panel, horizon=horizon, bounds=bounds, options=ends)
+            forecaster = calibrate_by_past(panel, forecaster)
+        return forecaster.forecast_ends(panel, horizon=horizon, bounds=bounds, options=ends, fill=fill)
 
     def score(
         self,
@@ -201,37 +226,40 @@ class Model:
         on_progress: "Progress" = lambda *_: None,
     ) -> "Scores":
         """Forecast from past cutoffs and score the forecasts. Raises what `forecast` and `backtest` raise."""
-        from forecaster.evaluation.backtest import backtest  # noqa: PLC0415 - a forecast needs none of it
-        from forecaster.evaluation.records import count_seen_windows  # noqa: PLC0415
-        from forecaster.library.scores import Scores  # noqa: PLC0415
+        from forecaster.library.scores import score_model  # noqa: PLC0415 - a forecast needs none of it
 
-        panel = given.panel
-        forecaster = self.prepare(given, seasons=seasons)
-        horizon = plan.horizon or forecaster.horizon
-        if self.is_base:
-            # calibrated only by steps before those that are scored here
-            ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
-            forecaster = calibrate_by_past(panel, forecaster, ends=ends)
-        mase_season = plan.mase_season or (seasons[0] if seasons else None)
-        plan = replace(plan, horizon=horizon, mase_season=mase_season)
-        found = backtest(panel, forecaster, plan, bounds=bounds, on_progress=on_progress)
-        return Scores(
-            panel, found, 0 if self.is_base else count_seen_windows(panel, found, card=self.trained_card), given.frame
+        plan = replace(plan, mase_season=plan.mase_season or (seasons[0] if seasons else None))
+        return score_model(
+            given,
+            self.prepare(given, seasons=seasons),
+            plan=plan,
+            card=None if self.is_base else self.trained_card,
+            bounds=bounds,
+            on_progress=on_progress,
         )
 
     def look_into(
-        self, given: Given, *, series: str | None = None, horizon: int | None = None, seasons: tuple[int, ...] = ()
+        self,
+        given: Given,
+        *,
+        series: str | None = None,
+        horizon: int | None = None,
+        seasons: tuple[int, ...] = (),
+        fill: FutureFill | None = None,
     ) -> "tuple[int, Explanation]":
         """The number of the series, and the explanation of its forecast; see `explain`."""
         from forecaster.inspection.explanation import explain_forecast  # noqa: PLC0415 - a forecast needs none of it
 
-        panel, forecaster = given.panel, self.prepare(given, seasons=seasons)
+        forecaster = self.prepare(given, seasons=seasons)
+        horizon = horizon or forecaster.horizon
+        panel = given.look_ahead(horizon)
         number = panel.find(series) if series is not None else panel.first()
+        panel = complete_future(panel, number, horizon=horizon, rule=fill, period=forecaster.encoding.periods[0])
         explanation = explain_forecast(
             panel,
             forecaster,
             series=number,
-            horizon=horizon or forecaster.horizon,
+            horizon=horizon,
             weights=self.weights,
             shape=self.card.network,
         )

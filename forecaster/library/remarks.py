@@ -1,7 +1,7 @@
 """Sentences for the user on data that was read and on forecasts."""
 
 import shlex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,8 +9,12 @@ from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
 from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.unseen_values import find_unseen
 
-__all__ = ["count_things", "describe_findings", "describe_forecast", "describe_input"]
+if TYPE_CHECKING:
+    from forecaster.evaluation.worth import Worth
+
+__all__ = ["count_things", "describe_findings", "describe_forecast", "describe_harm", "describe_input"]
 
 MOST_WARNINGS = 5
 MOST_NAMES = 3
@@ -47,6 +51,22 @@ def describe_findings(findings: tuple[Finding, ...], *, names: tuple[str, ...]) 
     return warnings[:MOST_WARNINGS] + ([f"  and {more} more: {where}"] if more > 0 else [])
 
 
+def describe_harm(worth: "Worth | None", *, left_out: tuple[str, ...] = ()) -> list[str]:
+    """A line on covariates that do harm, if any, and what to do; `left_out` are those that a training left out."""
+    if worth is None or worth.harmful is None:
+        return []
+    names, it = " and ".join(worth.harmful_columns), "it" if len(worth.harmful_columns) == 1 else "them"
+    scores = (worth.harmful.overall[worth.metric], worth.overall[worth.metric])
+    found = (
+        f"Without {names} the forecasts are better by more than chance "
+        f"({worth.metric} {scores[0]:.3f} instead of {scores[1]:.3f})"
+    )
+    if left_out:
+        return [f"{found}: the model does without {it} (--keep-covariates keeps {it})."]
+    # a column of a wide table that has no other role is a series
+    return [f"{found}: leave {it} out of --known or --past (of a wide table, delete {it})."]
+
+
 def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     """Lines on forecasts that need attention: of series that never change, are short, were bounded or failed."""
     remarks = []
@@ -60,7 +80,7 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     ):
         if flag.any():
             remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
-    remarks += _describe_ends(panel, forecast)
+    remarks += _describe_ends(panel, forecast) + _describe_unseen(panel, forecast)
     # that sales are not forecast to be negative is no news
     if forecast.clipped_off_zero:
         remarks.append(
@@ -100,6 +120,22 @@ def _describe_ends(panel: Panel, forecast: Forecast) -> list[str]:
             f"(or --origin latest): {names}."
         )
     return remarks
+
+
+def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
+    """Lines on what is known ahead and of which the past says nothing."""
+    origins, remarks = forecast.origins, []
+    if panel.covariates is None or origins is None:
+        return []
+    horizon = forecast.quantiles.shape[1]
+    for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
+        names = _named(panel, unseen.series)
+        if unseen.is_constant:
+            what = "never changes in the past, so its change on the steps to forecast has no effect"
+        else:
+            what = "goes far beyond the range of its past on the steps to forecast, and counts as less far"
+        remarks.append(f"{unseen.name} {what}: {names}.")
+    return remarks[:MOST_WARNINGS]
 
 
 def _named(panel: Panel, numbers: Any, *, most: int = 3) -> str:

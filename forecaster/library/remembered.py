@@ -1,14 +1,17 @@
 """How a model was trained to read its data holds for other data, too; where that fails, the error says so."""
 
 import re
-from dataclasses import fields
+from collections.abc import Collection
+from dataclasses import fields, replace
 from typing import Any, get_args
 
+from forecaster.data.columns import Columns
+from forecaster.data.covariates import HOLIDAYS
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
-from forecaster.library.inputs import Data, Given, Remark, ignore, read_data
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 
-__all__ = ["read_as_trained"]
+__all__ = ["leave_out", "read_as_trained"]
 
 
 def read_as_trained(
@@ -17,6 +20,7 @@ def read_as_trained(
     reading: ReadOptions,
     remembered: ReadOptions,
     until: str | None = None,
+    future: Future = None,
     on_remark: Remark = ignore,
 ) -> Given:
     """Read `data` by the options in `reading`; those that are not given there are the ones that a model `remembered`.
@@ -24,7 +28,7 @@ def read_as_trained(
     Raises what `read_data` raises; a message that names an option that was not given says where it comes from.
     """
     try:
-        return read_data(data, reading=reading.over(remembered), until=until, on_remark=on_remark)
+        return read_data(data, reading=reading.over(remembered), until=until, future=future, on_remark=on_remark)
     except (DataError, UsageError) as error:
         named = _list_named(str(error), given=reading, remembered=remembered)
         if not named:
@@ -33,6 +37,24 @@ def read_as_trained(
             f"{error} The model remembers {' and '.join(named)} from its training. "
             "For data of another kind use the base model (--model base, or inspect base)."
         ) from error
+
+
+def leave_out(names: Collection[str], *, reading: ReadOptions, columns: Columns) -> ReadOptions:
+    """`reading` without the covariates `names`, in a long table that was read with the roles in `columns`.
+
+    A column without a role could be taken for the target, the time or an id: these are named.
+    """
+    if not names:
+        return reading
+    return replace(
+        reading,
+        known=tuple(name for name in columns.known if name not in names),
+        past=tuple(name for name in columns.past if name not in names),
+        holidays=() if HOLIDAYS in names else reading.holidays,
+        ids=columns.ids or ("",),
+        time=columns.time if columns.joined is None else reading.time,
+        target=reading.target or columns.targets[0],
+    )
 
 
 def _list_named(message: str, *, given: ReadOptions, remembered: ReadOptions) -> list[str]:

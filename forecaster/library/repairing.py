@@ -8,6 +8,7 @@ import pandas as pd
 from forecaster.data.dates import format_times
 from forecaster.data.value_checks import check_values
 from forecaster.errors import UsageError
+from forecaster.forecasting.rounding import as_whole
 from forecaster.library.inputs import Given
 from forecaster.library.remarks import count_things
 
@@ -49,7 +50,7 @@ def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame
         changes.append(f"columns left out: {', '.join(summary.columns.ignored)}")
     series_of = np.repeat(np.arange(len(panel)), panel.lengths)[observed]
     moments = panel.calendar.advance(panel.starts[series_of], observed - panel.offsets[series_of])
-    numbers = _as_whole(values[observed])
+    numbers = as_whole(values[observed])
     keys: dict[str, Any] = {}
     cells: dict[str, Any] = {}
     if summary.columns.wide:
@@ -64,10 +65,3 @@ def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame
         cells = {summary.columns.targets[0]: numbers}
     times = format_times(moments, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     return pd.DataFrame({**keys, panel.time_column: times, **cells}), changes
-
-
-def _as_whole(numbers: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> "pd.Series[int] | pd.Series[float]":
-    """Whole numbers as such: 12, not 12.0."""
-    filled = numbers[~np.isnan(numbers)]
-    is_whole = bool(((filled == np.round(filled)) & (np.abs(filled) < 2**53)).all())
-    return pd.Series(numbers).astype("Int64") if is_whole else pd.Series(numbers)

@@ -1,31 +1,55 @@
 """The class `Scores`: results of a backtest as pandas tables."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecaster.data.panel import Panel
-from forecaster.evaluation.backtest import Backtest, ModelScores, find_best_baseline, measure_skill
-from forecaster.evaluation.records import list_outputs, make_records, tabulate_series, tabulate_steps, write_records
+from forecaster.evaluation.backtest import (
+    Backtest,
+    BacktestPlan,
+    ModelScores,
+    Progress,
+    backtest,
+    find_best_baseline,
+    measure_skill,
+)
+from forecaster.evaluation.records import (
+    count_seen_windows,
+    list_outputs,
+    make_records,
+    tabulate_series,
+    tabulate_steps,
+    write_records,
+)
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.forecaster import Forecaster
+from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.library.inputs import Given
+from forecaster.model.card import ModelCard
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Scores", "tabulate_scores"]
+    from forecaster.evaluation.worth import Worth
+
+__all__ = ["Scores", "score_model", "tabulate_scores"]
 
 
 @dataclass(frozen=True)
 class Scores:
     """Scores of a model, named "forecast", and of simple baselines.
 
-    `seen_windows` is the number of windows that the model was trained on: their scores are too good.
+    `seen_windows` is the number of windows that the model was trained on: their scores are too good. `worth` is what
+    the covariates are worth, None without any.
     """
 
     panel: Panel
     backtest: Backtest
     seen_windows: int
     frame: "pd.DataFrame | pd.Series[Any] | None" = field(default=None, repr=False)
+    worth: "Worth | None" = None
 
     def __repr__(self) -> str:
         return f"<Scores: {len(self.backtest.index)} windows, {', '.join(self.backtest.quantiles)}>"
@@ -37,6 +61,14 @@ class Scores:
         `coverage-80` is the fraction of true values within the 80 % interval.
         """
         return tabulate_scores(self.backtest.scores)
+
+    @cached_property
+    def covariates(self) -> "pd.DataFrame | None":
+        """What covariates are worth, None without any: the scores with all, with none, and without each column.
+
+        `change` is how much higher than with all the metric is that `worth` names, and `error` its standard error.
+        """
+        return None if self.worth is None else tabulate_worth(self.worth)
 
     @cached_property
     def per_series(self) -> "pd.DataFrame":
@@ -69,7 +101,8 @@ class Scores:
     @cached_property
     def records(self) -> dict[str, Any]:
         """The content of `metrics.json`."""
-        return make_records(self.panel, self.backtest, seen=self.seen_windows)
+        records = make_records(self.panel, self.backtest, seen=self.seen_windows)
+        return records if self.worth is None else {**records, "covariates": self.worth.as_plain()}
 
     def save(self, output: str | Path) -> None:
         """Write `records` to the JSON file `output`, with metrics.csv and backtest.csv next to it.
@@ -79,6 +112,50 @@ class Scores:
         """
         list_outputs(Path(output))
         write_records(self.panel, self.backtest, records=self.records, output=Path(output))
+
+
+def score_model(
+    given: Given,
+    forecaster: Forecaster,
+    *,
+    plan: BacktestPlan,
+    card: ModelCard | None,
+    bounds: Bounds | None = None,
+    on_progress: Progress = lambda *_: None,
+) -> Scores:
+    """Forecast from the cutoffs of `plan` and score the forecasts, also without covariates where there are some.
+
+    `card` is that of a trained model; without one `forecaster` is the base model, whose intervals are calibrated here.
+    """
+    panel = given.look_ahead(0)
+    horizon = plan.horizon or forecaster.horizon
+    plan = replace(plan, horizon=horizon)
+
+    def prepare(panel: Panel) -> Forecaster:
+        if card is not None:
+            return forecaster
+        # calibrated only by steps before those that are scored here
+        ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
+        return calibrate_by_past(panel, forecaster, ends=ends)
+
+    found = backtest(panel, prepare(panel), plan, bounds=bounds, on_progress=on_progress)
+    worth = None
+    if panel.covariates is not None:
+        from forecaster.evaluation.worth import measure_worth  # noqa: PLC0415 - only where there are covariates
+
+        worth = measure_worth(panel, found, prepare, bounds=bounds, on_progress=on_progress)
+    seen = 0 if card is None else count_seen_windows(panel, found, card=card)
+    return Scores(panel, found, seen, given.frame, worth)
+
+
+def tabulate_worth(worth: "Worth") -> "pd.DataFrame":
+    """A row of scores with all covariates, one with none, and one without each column."""
+    import pandas as pd  # noqa: PLC0415 - commands print their tables themselves
+
+    rows = {"all": worth.overall}
+    for one in worth.without:
+        rows[worth.name(one)] = {**one.overall, "change": one.change, "error": one.error}
+    return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("covariates")
 
 
 def tabulate_scores(scores: dict[str, ModelScores]) -> "pd.DataFrame":

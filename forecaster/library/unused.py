@@ -13,6 +13,7 @@ from forecaster.data.sniffing import find_sources
 from forecaster.data.tables import read_sample
 from forecaster.errors import DataError
 from forecaster.library.inputs import STREAM, Given
+from forecaster.library.remembered import leave_out
 
 __all__ = ["check_unused"]
 
@@ -37,7 +38,8 @@ def check_unused(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
     # several targets are given in one text, separated by commas
     is_listed = "," not in "".join(columns.targets)
     numbers = [name for name in columns.ignored if is_listed and "," not in name and looks_numeric(sample[name])]
-    options = replace(reading, ids=columns.ids or ("",))
+    # as a target of its own, an unused column would be compared with the covariates
+    options = replace(leave_out(columns.covariates, reading=reading, columns=columns), ids=columns.ids or ("",))
     unused = tuple(numbers[:MOST_COLUMNS])
     panel = _read(given, columns.targets + unused, options=options)
     if panel is None:  # a cell that is no number, in a column that no forecast needs

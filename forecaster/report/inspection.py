@@ -10,7 +10,7 @@ from rich.table import Table
 from forecaster.arrays import Array
 from forecaster.data.finding import describe_names
 from forecaster.evaluation.backtest import MODEL_NAME
-from forecaster.inspection.explanation import Explanation, measure_memory
+from forecaster.inspection.explanation import ColumnEffects, Explanation, measure_memory
 from forecaster.model.card import BaseCard, ModelCard
 from forecaster.report.console import Reporter
 
@@ -76,6 +76,8 @@ def show_facts(facts: Sequence[tuple[str, str]], *, title: str, reporter: Report
 def show_explanation(explanation: Explanation, *, name: str, times: NDArray[Any], reporter: Reporter) -> None:
     """Print tables of the segments, the gates, the memory, and the mix. `times` [time] are as in the file."""
     reporter.show_table(_tabulate_segments(explanation, name=name, times=times))
+    if explanation.effects is not None:
+        reporter.show_table(_tabulate_effects(explanation.effects, name=name))
     if any(layer.gates for layer in explanation.layers):
         reporter.show_table(_tabulate_gates(explanation))
     memories = [measure_memory(layer) for layer in explanation.layers]
@@ -125,6 +127,28 @@ def _tabulate_segments(explanation: Explanation, *, name: str, times: NDArray[An
         )
     table.add_section()
     table.add_row("forecast", "", "", *(f"{explanation.median[step]:.4g}" for step in shown), "")
+    return table
+
+
+def _tabulate_effects(effects: ColumnEffects, *, name: str) -> Table:
+    """How much higher or lower the forecast is for each column, in data units, with the factor if it is one."""
+    table = Table(title=f"{name}: what each covariate adds to the forecast", title_justify="left")
+    shown = _choose_steps(len(effects.added))
+    table.add_column("covariate")
+    for step in shown:
+        table.add_column(f"step {step + 1}", justify="right")
+    table.add_column("mean size", justify="right")
+    order = np.argsort(-np.abs(effects.added).mean(axis=0), kind="stable")
+    for number in order:
+        cells = [
+            f"{effects.added[step, number]:+.3g}"
+            + (f" ×{effects.factors[step, number]:.3g}" if effects.factors is not None else "")
+            for step in shown
+        ]
+        table.add_row(effects.columns[number], *cells, f"{np.abs(effects.added[:, number]).mean():.3g}")
+    table.add_section()
+    total = effects.added.sum(axis=1)
+    table.add_row("all", *(f"{total[step]:+.3g}" for step in shown), f"{np.abs(total).mean():.3g}")
     return table
 
 

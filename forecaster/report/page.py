@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.inspection.explanation import Explanation, measure_memory
+from forecaster.inspection.explanation import ColumnEffects, Explanation, measure_memory
 from forecaster.report.inspection import MIN_SHARE
 from forecaster.report.svg import plot_bars, plot_lines
 
@@ -24,6 +24,7 @@ def make_page(
     explanation: Explanation, *, name: str, facts: list[tuple[str, str]], times: NDArray[Any], ahead: NDArray[Any]
 ) -> str:
     """The page; `times` [time] and `ahead` [horizon] are timestamps as written in the file."""
+    effects = explanation.effects
     sections = [
         ("The series and its forecast", "", _chart_forecast(explanation, times=times, ahead=ahead)),
         (
@@ -37,6 +38,9 @@ def make_page(
             _chart_mix(explanation, ahead=ahead),
         ),
     ]
+    if effects is not None:
+        chart = plot_bars(dict(zip(effects.columns, effects.added.T, strict=True)), labels=[*map(str, ahead)])
+        sections.insert(2, ("What each covariate adds", _describe_effects(effects), chart))
     for number, layer in enumerate(explanation.layers, start=1):
         if layer.gates:
             means = {gate: values.mean(axis=(1, 2)) for gate, values in layer.gates.items()}
@@ -70,6 +74,17 @@ def _chart_segments(explanation: Explanation, *, times: NDArray[Any], ahead: NDA
     table = np.stack([segment.contribution for segment in oldest_first], axis=1)  # [horizon, segment]
     steps = sorted({0, (len(ahead) - 1) // 2, len(ahead) - 1})
     return plot_bars({f"on the forecast of {ahead[step]}": table[step] for step in steps}, labels=labels)
+
+
+def _describe_effects(effects: ColumnEffects) -> str:
+    words = "How much higher or lower the forecast is because of each column, in the units of the data."
+    if effects.factors is None:
+        return words
+    ranges = (
+        f"{column} × {every.min():.3g} to {every.max():.3g}"
+        for column, every in zip(effects.columns, effects.factors.T, strict=True)
+    )
+    return f"{words} They are factors: {', '.join(ranges)}."
 
 
 def _chart_mix(explanation: Explanation, *, ahead: NDArray[Any]) -> str:

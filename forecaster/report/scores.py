@@ -7,22 +7,30 @@ from rich.table import Table
 from forecaster.evaluation.backtest import (
     BASE_NAME,
     MODEL_NAME,
-    Backtest,
     find_best_baseline,
     measure_skill,
 )
 from forecaster.forecasting.calibration import min_residuals
-from forecaster.library.remarks import count_things
+from forecaster.library.model import Model
+from forecaster.library.remarks import count_things, describe_harm
+from forecaster.library.scores import Scores
 from forecaster.model.card import ModelCard, ScoreCard
 from forecaster.report.console import Reporter
+from forecaster.report.worth import show_worth
 
 __all__ = ["show_backtest", "show_training"]
 
 SHOWN_COVERAGE = (0.8, 0.95)
 
 
-def show_training(card: ModelCard, *, seconds: float, folder: Path, reporter: Reporter) -> None:
+def show_training(model: Model, *, seconds: float, folder: Path, reporter: Reporter) -> None:
     """Print the scores on held-out windows, the verdict, and the model's folder."""
+    card = model.trained_card
+    if model.worth is not None:
+        title = "What the covariates are worth to the base model, on the held-out windows"
+        show_worth(model.worth, title=title, reporter=reporter)
+        for line in describe_harm(model.worth, left_out=model.left_out):
+            reporter.say(line)
     training, scores, calibration = card.training, card.scores, card.calibration
     windows = training.held_out_windows
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
@@ -58,8 +66,9 @@ def _compare_with_base(card: ModelCard) -> str:
     return f"Learning from this data made the base model better by {1 - after / before:.1%} in MASE. "
 
 
-def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, seconds: float, reporter: Reporter) -> None:
+def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float, reporter: Reporter) -> None:
     """Print the table over all cutoffs, of which `asked` were requested, the verdict, and the files."""
+    found, seen = evaluated.backtest, evaluated.seen_windows
     scores = {name: model.as_card() for name, model in found.scores.items()}
     windows = len(found.index)
     cutoffs = int(found.index.cutoff_index.max()) + 1
@@ -67,6 +76,10 @@ def show_backtest(found: Backtest, *, asked: int, seen: int, output: Path, secon
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
     reporter.show_table(_score_table(scores, title=title))
     reporter.say(_verdict(scores))
+    if evaluated.worth is not None:
+        show_worth(evaluated.worth, title="What the covariates are worth, on the same windows", reporter=reporter)
+        for line in describe_harm(evaluated.worth):
+            reporter.say(line)
     if cutoffs < asked:
         reporter.say(f"--windows {asked}: the longest series has room for {cutoffs}.")
     if seen:

@@ -1,0 +1,148 @@
+"""Read columns of covariates: numbers, yes and no, and categories, as numbers for a regression."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.columns import Columns
+from forecaster.data.covariates import Wording
+from forecaster.data.numbers import MISSING_MARKS, MISSING_WORDS, parse_numbers, read_marks
+from forecaster.data.table import Table
+from forecaster.errors import DataError
+
+__all__ = ["MISSING_CELLS", "CovariateCells", "read_covariates"]
+
+MAX_CATEGORIES = 20
+LARGEST = 1e100
+"""The largest magnitude that can still be squared and summed."""
+NOTHING = "none"
+"""A category, such as no promotion; in a column of numbers a missing one."""
+MISSING_CELLS = [word for word in MISSING_WORDS if word.casefold() != NOTHING]
+YES = frozenset(("true", "yes", "y", "ja", "oui", "si", "sí", "sim", "wahr", "vrai", "on"))
+NO = frozenset(("false", "no", "n", "nein", "non", "não", "falsch", "faux", "off"))
+
+
+@dataclass(frozen=True)
+class CovariateCells:
+    """The covariates of the rows of a table, one feature for a number, one for each further category of a text.
+
+    names, columns [feature]       the feature, and the column that it comes from
+    values         [row, feature]  NaN where missing
+    wordings                       of the columns that are text
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+    wordings: dict[str, Wording] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """The features of one column [row, feature], by category; None for the only feature of numbers."""
+
+    categories: tuple[str | None, ...]
+    values: NDArray[np.float64]
+    wording: Wording | None = None
+
+
+def read_covariates(
+    table: Table, *, columns: Columns, is_past: NDArray[np.bool_], missing: tuple[str, ...] = ()
+) -> CovariateCells:
+    """The covariates of all rows of `table`; those that are not `is_past` [row] lie after the last value.
+
+    Texts and numbers in `missing` stand for missing ones. Raises DataError for text among numbers, numbers that are too
+    large, too many categories, and a category that only the future has.
+    """
+    found = {
+        name: _read_column(table, name, columns=columns, is_past=is_past, missing=missing)
+        for name in columns.covariates
+    }
+    for name, column in found.items():
+        is_large = (np.abs(column.values) > LARGEST).any(axis=1)
+        if is_large.any():
+            where = table.locate_cell(name, int(np.argmax(is_large)), ids=columns.ids)
+            raise DataError(f"{where}: the value is too large to compute with. Leave the cell empty or fix it.")
+    return CovariateCells(
+        tuple(
+            name if category is None else f"{name}={category}"
+            for name, column in found.items()
+            for category in column.categories
+        ),
+        tuple(name for name, column in found.items() for _ in column.categories),
+        np.concatenate([np.zeros((len(table.frame), 0)), *(column.values for column in found.values())], axis=1),
+        {name: column.wording for name, column in found.items() if column.wording is not None},
+    )
+
+
+def _read_column(
+    table: Table, name: str, *, columns: Columns, is_past: NDArray[np.bool_], missing: tuple[str, ...]
+) -> _Column:
+    cells = table.frame[name]
+    marks = read_marks(missing, decimal=table.number_style.decimal)
+    if not isinstance(cells.dtype, pd.CategoricalDtype):
+        numbers = cells.to_numpy(np.float64)
+        return _Column((None,), np.where(np.isin(numbers, marks), np.nan, numbers)[:, None])
+    # in order, so that the features are the same in whatever order the rows are
+    texts, of_category = np.unique(
+        np.array([str(text).strip() for text in cells.cat.categories], str), return_inverse=True
+    )
+    codes = np.append(of_category, -1)[cells.cat.codes.to_numpy()].astype(np.int64)
+    words = [str(text).casefold() for text in texts]
+    is_missing = np.array(
+        [word in MISSING_MARKS or not word or text in missing for word, text in zip(words, texts, strict=True)], bool
+    )
+    found = parse_numbers([str(text) for text in texts])
+    decimal = table.number_style.decimal
+    read = found.values[decimal]
+    read = np.where(np.isnan(read), found.values["," if decimal == "." else "."], read)
+    is_number = ~np.isnan(read) & ~is_missing
+    if is_number.any():
+        is_text = ~is_number & ~is_missing & (np.array(words) != NOTHING)
+        if is_text.any():
+            row = int(np.argmax(np.append(is_text, False)[codes]))
+            raise DataError(
+                f"{table.locate_cell(name, row, ids=columns.ids)}: {str(texts[codes[row]])!r} is not a number, as "
+                "other cells of this covariate are. Write numbers in all of them, or leave the cell empty."
+            )
+        read = np.where(is_number & ~np.isin(read, marks), read, np.nan)
+        return _Column((None,), np.append(read, np.nan)[codes][:, None])
+    if not is_missing.all() and all(word in YES or word in NO for word in np.array(words)[~is_missing]):
+        flags = np.array([np.nan if gap else float(word in YES) for word, gap in zip(words, is_missing, strict=True)])
+        wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
+        return _Column((None,), np.append(flags, np.nan)[codes][:, None], wording)
+    codes = np.where(np.append(is_missing, True)[codes], -1, codes)
+    return _split_categories(table, name, texts, codes, columns=columns, is_past=is_past)
+
+
+def _split_categories(
+    table: Table,
+    name: str,
+    texts: NDArray[np.str_],
+    codes: NDArray[np.int64],
+    *,
+    columns: Columns,
+    is_past: NDArray[np.bool_],
+) -> _Column:
+    """1 where a row has a category and 0 where it has another, for all categories of the past."""
+    seen = np.unique(codes[is_past & (codes >= 0)])
+    is_new = (codes >= 0) & ~np.isin(codes, seen)
+    if is_new.any():
+        row = int(np.argmax(is_new))
+        have = f"The data have {', '.join(repr(str(texts[code])) for code in seen[:5])}." if len(seen) else ""
+        raise DataError(
+            f"{table.locate_cell(name, row, ids=columns.ids)}: {str(texts[codes[row]])!r} is only in the future, so "
+            f"nothing is known of its effect. {have or 'The data have no value of this column.'}"
+        )
+    if len(seen) > MAX_CATEGORIES:
+        raise DataError(
+            f"{table.name}, column {name!r}: {len(seen)} categories, more than {MAX_CATEGORIES}. "
+            "Group them, or leave the column out."
+        )
+    # with two categories one feature says all
+    kept = seen[1:] if len(seen) == 2 else seen
+    values = np.where(codes[:, None] < 0, np.nan, codes[:, None] == kept)
+    wording = Wording(tuple(str(texts[code]) for code in seen), (seen[:, None] == kept).astype(np.float64))
+    return _Column(tuple(str(texts[code]) for code in kept), values, wording)

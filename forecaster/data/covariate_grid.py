@@ -1,0 +1,120 @@
+"""Place the covariates of rows on the steps of their series, and on those after their ends."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.covariate_columns import CovariateCells
+from forecaster.data.covariates import Covariates
+from forecaster.data.panel import Panel
+from forecaster.data.rows import show_moment
+from forecaster.data.table import Table
+from forecaster.errors import DataError
+
+__all__ = ["CovariateRows", "check_overlap", "place_covariates"]
+
+NO_OFFSET = "has no UTC offset, as the times of the data have. Write it"
+
+
+@dataclass(frozen=True)
+class CovariateRows:
+    """The rows of the data, then those of their future: the series, the time and the covariates of each.
+
+    codes         [row]  number of the series, for the first target
+    wall, instant [row]  times, see `Rows`
+    is_past       [row]  whether the series has a value at that time or later
+    past_rows            how many rows are of the data, not of a file or a frame of their future
+    copies               how many targets there are: the covariates are the same for all
+    """
+
+    codes: NDArray[np.int64]
+    wall: NDArray[Any]
+    instant: NDArray[Any]
+    cells: CovariateCells
+    is_past: NDArray[np.bool_]
+    past_rows: int
+    copies: int
+
+    def spread(self, series: int) -> "CovariateRows":
+        """A row for each target, whose `series` are numbered one after the other; they may begin at other times."""
+        codes = (self.codes[:, None] + series * np.arange(self.copies)).ravel()
+        wall, instant, values = (
+            np.repeat(every, self.copies, axis=0) for every in (self.wall, self.instant, self.cells.values)
+        )
+        cells, is_past = replace(self.cells, values=values), np.repeat(self.is_past, self.copies)
+        return CovariateRows(codes, wall, instant, cells, is_past, self.past_rows * self.copies, self.copies)
+
+
+def place_covariates(panel: Panel, rows: CovariateRows, *, known: tuple[str, ...], table: Table) -> Covariates:
+    """The covariates on the calendar of `panel`; several rows of one step are averaged.
+
+    Raises DataError for rows after the data that are not on the steps of the series.
+    """
+    calendar = panel.calendar
+    rows = rows.spread(len(panel) // rows.copies) if rows.copies > 1 else rows
+    times = rows.wall if calendar.uses_wall_clock or rows.wall.dtype.kind == "i" else rows.instant
+    if times.dtype.kind == "M":
+        _check_future(panel, rows, is_wrong=np.isnat(times), reason=NO_OFFSET, table=table)
+    is_filled = panel.lengths[rows.codes] > 0
+    starts = np.where(is_filled, panel.starts[rows.codes], panel.starts[panel.lengths > 0][0])
+    steps = calendar.count_steps(starts, times)
+    is_placed = is_filled & (steps >= 0)
+    if calendar.has_closed_steps:
+        is_placed &= calendar.is_open(times)
+    is_off = is_placed & ~_lies_on_steps(panel, starts, steps, times)
+    reason = f"does not fit the steps of the data ({calendar.name}). Write the times as in the data"
+    _check_future(panel, rows, is_wrong=is_off, reason=reason, table=table)
+    lengths = panel.lengths.copy()
+    np.maximum.at(lengths, rows.codes[is_placed], steps[is_placed] + 1)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    is_given = np.arange(len(steps)) >= rows.past_rows
+    values = np.full((int(offsets[-1]), rows.cells.values.shape[1]), np.nan)
+    # what a file of the future says holds, whatever the rows below the data say
+    for is_chosen in (is_placed & ~is_given, is_placed & is_given):
+        places = offsets[rows.codes[is_chosen]] + steps[is_chosen]
+        for number, filled in enumerate(rows.cells.values[is_chosen].T):
+            seen = ~np.isnan(filled)
+            count = np.bincount(places[seen], minlength=len(values))
+            total = np.bincount(places[seen], weights=filled[seen], minlength=len(values))
+            values[:, number] = np.where(count > 0, total / np.maximum(count, 1), values[:, number])
+    given_from = np.full(len(panel), np.iinfo(np.int64).max)
+    np.minimum.at(given_from, rows.codes[is_placed & is_given], steps[is_placed & is_given])
+    is_known = np.array([column in known for column in rows.cells.columns], bool)
+    cells = rows.cells
+    return Covariates(cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from)
+
+
+def check_overlap(panel: Panel) -> None:
+    """Raise DataError where a file of the future has a step that the data have already."""
+    if panel.covariates is None or panel.covariates.given_from is None:
+        return
+    given_from = panel.covariates.given_from
+    is_there = given_from < panel.lengths
+    if is_there.any():
+        series = int(np.argmax(is_there))
+        moment = panel.calendar.advance(panel.starts[series], given_from[series])
+        raise DataError(
+            f"{panel.label(series)}, {show_moment(moment)}: the future has a step that the data have already. Leave "
+            "such rows out of --future, or leave out the later rows of the data with --until."
+        )
+
+
+def _lies_on_steps(
+    panel: Panel, starts: NDArray[Any], steps: NDArray[np.int64], times: NDArray[Any]
+) -> NDArray[np.bool_]:
+    """Which times are those of their steps; any day of a month stands for it."""
+    placed = panel.calendar.advance(starts, steps)
+    if panel.calendar.unit == "month":
+        return np.asarray(placed.astype("datetime64[M]") == times.astype("datetime64[M]"))
+    return np.asarray(placed == times)
+
+
+def _check_future(panel: Panel, rows: CovariateRows, *, is_wrong: NDArray[np.bool_], reason: str, table: Table) -> None:
+    """Raise DataError for the first row after the data that is wrong for a `reason`."""
+    is_wrong = is_wrong & ~rows.is_past
+    if is_wrong.any():
+        row = int(np.argmax(is_wrong))
+        where = table.locate(table.lines[row // rows.copies], series=panel.ids[rows.codes[row]])
+        raise DataError(f"{where}: {show_moment(rows.wall[row])} {reason}.")

@@ -1,0 +1,89 @@
+"""Covariates of a panel: promotions, prices, weather, holidays, on the steps of each series and beyond its end."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["HOLIDAYS", "Covariates", "Wording", "join_covariates"]
+
+HOLIDAYS = "holidays"
+"""The column of all covariates that are holidays."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a column of text is written: each of its `texts` [text], and the features that it stands for."""
+
+    texts: tuple[str, ...]
+    features: NDArray[np.float64]  # [text, feature]
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """Numbers beside the series of a Panel, on the same steps and on those after their ends.
+
+    names    [feature]        a column, or `column=value` for one of its categories
+    columns  [feature]        the column that each comes from
+    is_known [feature]        whether it is known ahead; else what comes after a cutoff must not be used
+    values   [step, feature]  float64, NaN where missing; all series one after the other, each from its first step on
+    offsets  [series + 1]     int64; series i has the steps `values[offsets[i]:offsets[i + 1]]`
+    wordings                  of the columns that are text
+    given_from [series]       the first step that a file of the future has, beyond all steps where it has none
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    is_known: NDArray[np.bool_]
+    values: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    wordings: Mapping[str, Wording] = field(default_factory=dict)
+    given_from: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def take(self, series: NDArray[np.int64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The values at `steps` of `series`, [step, feature], NaN where there is no such step."""
+        places = self.offsets[series] + steps
+        inside = (steps >= 0) & (places < self.offsets[series + 1])
+        return np.where(inside[:, None], self.values[np.where(inside, places, 0)], np.nan)
+
+    def list_columns(self) -> tuple[str, ...]:
+        """The columns that the features come from, each once."""
+        return tuple(dict.fromkeys(self.columns))
+
+    def without(self, columns: Collection[str]) -> "Covariates | None":
+        """Those of all other columns; None where there are none."""
+        kept = [number for number, column in enumerate(self.columns) if column not in columns]
+        if not kept:
+            return None
+        return Covariates(
+            tuple(self.names[number] for number in kept),
+            tuple(self.columns[number] for number in kept),
+            self.is_known[kept],
+            self.values[:, kept],
+            self.offsets,
+            {column: wording for column, wording in self.wordings.items() if column not in columns},
+            self.given_from,
+        )
+
+
+def join_covariates(one: Covariates, other: Covariates) -> Covariates:
+    """The covariates of both side by side, of the same series, each as far as it goes."""
+    lengths = np.maximum(np.diff(one.offsets), np.diff(other.offsets))
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.full((int(offsets[-1]), len(one) + len(other)), np.nan)
+    for part, columns in ((one, slice(len(one))), (other, slice(len(one), None))):
+        series = np.repeat(np.arange(len(lengths)), np.diff(part.offsets))
+        values[offsets[series] + np.arange(len(series)) - part.offsets[series], columns] = part.values
+    return Covariates(
+        (*one.names, *other.names),
+        (*one.columns, *other.columns),
+        np.concatenate([one.is_known, other.is_known]),
+        values,
+        offsets,
+        {**one.wordings, **other.wordings},
+        one.given_from,
+    )

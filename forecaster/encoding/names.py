@@ -1,0 +1,88 @@
+"""The names of the channels and of the candidate forecasts, in the order of the network's input."""
+
+__all__ = ["CANDIDATES", "CHANNELS"]
+
+PAST_CHANNELS = (
+    "value",
+    "seasonal_difference",
+    "first_difference",
+    "deseasonalised",
+    "deseasonalised_secondary",
+    "deseasonalised_shrunken",
+    "is_observed",
+    "is_in_series",
+)
+KNOWN_CHANNELS = (
+    "seasonal_lag",
+    "secondary_lag",
+    "has_seasonal_lag",
+    "has_secondary_lag",
+    "profile_recent",
+    "profile",
+    "profile_secondary",
+    "profile_shrunken",
+    "phase_sine",
+    "phase_cosine",
+    "phase_sine_secondary",
+    "phase_cosine_secondary",
+    "distance_steps",
+    "distance_cycles",
+    "is_ahead",
+    "regression",
+    "has_regression",
+    "effect",
+    "outside",
+)
+CONSTANT_CHANNELS = (
+    "noise_to_deviation",
+    "deviation_to_level",
+    "first_difference_to_noise",
+    "seasonal_difference_to_noise",
+    "secondary_difference_to_noise",
+    "deseasonalised_difference_to_noise",
+    "multiplicative_difference_to_noise",
+    "history_steps",
+    "history_cycles",
+    "sign_of_level",
+    "distance_to_minimum",
+    "distance_to_last",
+    "recent_drift",
+    "recent_growth",
+    "smoothing_slope",
+    "smoothing_memory",
+    "shrinkage_weight",
+    "cycles_seen",
+    "cycles_seen_secondary",
+    "regression_error_to_noise",
+    "regression_rows",
+    "regression_freedom",
+    "effect_share",
+    "effect_shrinkage",
+    "zero_share",
+    "steps_since_positive",
+)
+CHANNELS = PAST_CHANNELS + KNOWN_CHANNELS + CONSTANT_CHANNELS
+"""The names of the channels, in the order of the network's input."""
+
+CANDIDATES = (
+    "naive",
+    "seasonal_naive",
+    "seasonal_naive_secondary",
+    "deseasonalised_recent",
+    "deseasonalised",
+    "deseasonalised_secondary",
+    "season_mean",
+    "season_mean_secondary",
+    "smoothed",
+    "drift",
+    "recent_drift",
+    "cycles_mean",
+    "multiplicative",
+    "multiplicative_growth",
+    "shrunken",
+    "shrunken_theta",
+    "shrunken_median",
+    "shrunken_secondary",
+    "regression",
+)
+"""The names of the candidate forecasts, in the order of the network's input."""

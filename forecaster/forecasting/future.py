@@ -1,0 +1,156 @@
+"""Covariates that are known ahead must be there on every step that is forecast: find what is missing, or fill it in."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.covariates import Covariates
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.errors import DataError
+from forecaster.windows import WindowIndex
+
+__all__ = [
+    "FutureFill",
+    "MissingFuture",
+    "complete_future",
+    "fill_future",
+    "find_missing_future",
+    "needed_steps",
+    "require_future",
+]
+
+MOST_NAMED = 5
+FutureFill = Literal["last", "seasonal", "mean", "zero"]
+
+
+@dataclass(frozen=True)
+class MissingFuture:
+    """Values of covariates that are missing where they are needed: `series`, `steps` and `columns`, [missing] each.
+
+    Steps are counted from the start of their series.
+    """
+
+    series: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    columns: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+
+def needed_steps(index: WindowIndex, *, lead: NDArray[np.int64], horizon: int) -> tuple[NDArray[np.int64], ...]:
+    """The steps from each cutoff to the end of its forecast, as series [step] and steps of it [step]."""
+    counts = lead + horizon
+    series = np.repeat(index.series, counts)
+    within = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return series, np.repeat(index.cutoffs, counts) + within
+
+
+def find_missing_future(
+    covariates: Covariates, index: WindowIndex, *, lead: NDArray[np.int64], horizon: int
+) -> MissingFuture:
+    """The values that are missing between the cutoffs of `index` and `horizon` steps after the `lead` [window]."""
+    series, steps = needed_steps(index, lead=lead, horizon=horizon)
+    values = covariates.take(series, steps)
+    columns = dict.fromkeys(
+        column for column, is_known in zip(covariates.columns, covariates.is_known, strict=True) if is_known
+    )
+    missing = []
+    for column in columns:
+        own = [number for number, name in enumerate(covariates.columns) if name == column]
+        missing.append(np.isnan(values[:, own]).any(axis=1))
+    rows, numbers = np.nonzero(np.stack(missing, axis=1)) if missing else (np.zeros(0, np.int64),) * 2
+    return MissingFuture(series[rows], steps[rows], np.array([*columns], object)[numbers])
+
+
+def fill_future(
+    panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64], horizon: int, rule: FutureFill, period: int
+) -> Panel:
+    """`panel` with a value for each known covariate on every step that is forecast.
+
+    By `rule`: the last one before the cutoff, that of a season of `period` steps earlier, the mean, or zero.
+    """
+    covariates = panel.covariates
+    assert covariates is not None
+    ends = np.zeros(len(panel), np.int64)
+    ends[index.series] = index.cutoffs + lead + horizon
+    lengths = np.maximum(np.diff(covariates.offsets), ends)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.full((int(offsets[-1]), len(covariates)), np.nan)
+    before = np.repeat(np.arange(len(panel)), np.diff(covariates.offsets))
+    values[np.arange(len(before)) - covariates.offsets[before] + offsets[before]] = covariates.values
+    extended = replace(covariates, values=values, offsets=offsets)
+    series, steps = needed_steps(index, lead=lead, horizon=horizon)
+    places = offsets[series] + steps
+    missing = np.isnan(values[places]) & covariates.is_known
+    values[places] = np.where(missing, _guess(panel, extended, series, steps, rule=rule, period=period), values[places])
+    return replace(panel, covariates=extended)
+
+
+def _guess(
+    panel: Panel,
+    covariates: Covariates,
+    series: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    *,
+    rule: FutureFill,
+    period: int,
+) -> NDArray[np.float64]:
+    """Values for `steps` of `series`, [step, covariate], from the steps of each series that have a target."""
+    if rule == "zero":
+        return np.zeros((len(series), len(covariates)))
+    ends = panel.lengths[series]
+    if rule == "seasonal":
+        back = -(-(steps + 1 - ends) // period) * period
+        seasonal = covariates.take(series, steps - back)
+        return np.where(
+            np.isnan(seasonal), _guess(panel, covariates, series, steps, rule="last", period=period), seasonal
+        )
+    guessed = np.full((len(panel), len(covariates)), np.nan)
+    for number in np.unique(series):
+        own = covariates.values[covariates.offsets[number] :][: panel.lengths[number]]
+        seen = ~np.isnan(own)
+        newest = len(own) - 1 - np.argmax(seen[::-1], axis=0)
+        last = own[newest, np.arange(own.shape[1])]
+        mean = np.where(seen, own, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+        guessed[number] = np.where(seen.any(axis=0), last if rule == "last" else mean, 0.0)
+    return guessed[series]
+
+
+def complete_future(panel: Panel, series: int, *, horizon: int, rule: FutureFill | None, period: int) -> Panel:
+    """`panel` with all that is known ahead after the end of one of its `series`, filled in by `rule`, if any.
+
+    Raises DataError where something is missing.
+    """
+    if panel.covariates is None:
+        return panel
+    index = WindowIndex(np.array([series]), panel.lengths[[series]])
+    lead = np.zeros(1, np.int64)
+    if rule is not None:
+        panel = fill_future(panel, index, lead=lead, horizon=horizon, rule=rule, period=period)
+    require_future(panel, index, lead=lead, horizon=horizon)
+    return panel
+
+
+def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64], horizon: int) -> None:
+    """Raise DataError, with the first places, where what is known ahead is missing on a step to forecast."""
+    if panel.covariates is None:
+        return
+    missing = find_missing_future(panel.covariates, index, lead=lead, horizon=horizon)
+    if not len(missing):
+        return
+    shown = []
+    for series, step, column in list(zip(missing.series, missing.steps, missing.columns, strict=True))[:MOST_NAMED]:
+        moment = panel.calendar.advance(panel.starts[series : series + 1], np.array([step]))
+        style, is_wall = panel.time_style, panel.calendar.uses_wall_clock
+        time = format_times(moment, style=style, uses_wall_clock=is_wall)[0]
+        shown.append(f"{panel.label(int(series))}, {time}, {column}" if panel.ids[series] else f"{time}, {column}")
+    more = f" and {len(missing) - len(shown):,} more" if len(missing) > len(shown) else ""
+    raise DataError(
+        f"{len(missing):,} values of what is known ahead are missing on the {horizon} steps to forecast: "
+        f"{'; '.join(shown)}{more}. Add rows with them below the data or in --future FILE ('forecast template' writes "
+        "the rows that are needed), or fill them in with --future-fill last, seasonal, mean or zero."
+    )

@@ -1,0 +1,62 @@
+"""The rows that a forecast needs of what is known ahead: a table to fill in and to give as --future."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.columns import Columns
+from forecaster.data.covariates import Covariates
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.errors import DataError, UsageError
+from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.future import needed_steps
+from forecaster.forecasting.origins import find_origins
+from forecaster.forecasting.rounding import as_whole
+
+__all__ = ["make_template"]
+
+
+def make_template(panel: Panel, *, columns: Columns, horizon: int, ends: EndOptions | None = None) -> pd.DataFrame:
+    """One row for each series and step whose covariates a forecast of `horizon` steps needs, in the form of the input.
+
+    The columns are those of ids, the time and what is known ahead; cells that the data have are filled in, others are
+    empty. Raises UsageError where nothing is known ahead, DataError where the time of the input is in several columns.
+    """
+    covariates = panel.covariates
+    if covariates is None or not columns.known:
+        raise UsageError("No column is known ahead. Name those that are with --known, such as --known price.")
+    if columns.joined is not None:
+        raise DataError(
+            f"The time is in several columns ({', '.join(columns.joined.columns)}), which a template cannot have. "
+            "Write the future as rows below the data instead."
+        )
+    origins = find_origins(panel, horizon=horizon, options=ends or EndOptions())
+    series, steps = needed_steps(origins.index, lead=origins.lead, horizon=horizon)
+    times = panel.calendar.advance(panel.starts[series], steps)
+    # the columns of a wide table, and several targets, share their covariates
+    keys = [panel.ids[number][: len(columns.ids)] for number in range(len(panel))]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    shared = np.array([numbers[key] for key in keys])[series]
+    chosen = np.unique(np.stack([shared, times.astype(np.int64)]), axis=1, return_index=True)[1]
+    series, steps, times = series[chosen], steps[chosen], times[chosen]
+    table: dict[str, Any] = {
+        name: [keys[number][position] for number in series] for position, name in enumerate(columns.ids)
+    }
+    table[columns.time] = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+    values = covariates.take(series, steps)
+    return pd.DataFrame(table | {name: _write_column(covariates, name, values) for name in columns.known})
+
+
+def _write_column(covariates: Covariates, column: str, values: NDArray[np.float64]) -> Any:
+    """The cells of one column from its features, as the input writes them."""
+    own = values[:, [number for number, name in enumerate(covariates.columns) if name == column]]
+    wording = covariates.wordings.get(column)
+    if wording is None:
+        return as_whole(own[:, 0])
+    cells = np.full(len(own), None, object)
+    for text, features in zip(wording.texts, wording.features, strict=True):
+        cells[(own == features).all(axis=1)] = text
+    return cells

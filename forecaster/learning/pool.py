@@ -1,0 +1,51 @@
+"""A pool of training windows that are encoded once, where encoding takes longer than learning from them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from forecaster.learning.batches import Batch
+from forecaster.learning.dataset import LearningData
+from forecaster.windows import WindowIndex
+
+__all__ = ["WindowPool", "choose_pool_size"]
+
+FIRST, FURTHER = 256, 64
+"""Windows that are encoded before the first step, and in each further one."""
+LARGE, SMALL = 4000, 800
+"""Windows in the pool: with a regression on own cycles, and with the effects of covariates, too."""
+MIN_CYCLES = 16
+
+
+def choose_pool_size(data: LearningData) -> int | None:
+    """How many windows to encode; None where encoding is fast, so that every batch has windows of its own."""
+    encoding, longest = data.encoding, int(data.panel.lengths.max(initial=0))
+    if data.panel.covariates is not None:
+        return SMALL
+    has_cycles = encoding.has_regression and encoding.periods[0] > 1 and longest >= MIN_CYCLES * encoding.periods[0]
+    return LARGE if has_cycles else None
+
+
+class WindowPool:
+    """Training windows in random order, encoded in parts by `encode`; the pool grows with the steps taken."""
+
+    def __init__(self, index: WindowIndex, *, size: int, seed: int, encode: Callable[[WindowIndex], Batch]) -> None:
+        order = np.random.default_rng([seed, size]).permutation(len(index))[:size]
+        self._index, self._encode = index[order], encode
+        self._parts: list[Batch] = []
+        self._encoded = 0
+
+    def sample(self, generator: np.random.Generator, *, size: int, step: int) -> tuple[WindowIndex, Batch]:
+        """A random batch of the windows that are in the pool at `step`, which does not depend on earlier calls."""
+        available = min(len(self._index), FIRST + FURTHER * step)
+        while self._encoded < available:
+            part = self._index[self._encoded : min(self._encoded + FURTHER, available)]
+            self._parts.append(self._encode(part))
+            self._encoded += len(part)
+        if len(self._parts) > 1:
+            self._parts = [Batch(*(torch.cat(tensors) for tensors in zip(*self._parts, strict=True)))]
+        chosen: NDArray[np.int64] = generator.integers(0, available, size)
+        rows = torch.from_numpy(chosen)
+        return self._index[chosen], Batch(*(tensor[rows] for tensor in self._parts[0]))

@@ -1,0 +1,149 @@
+"""The effects of covariates on one series, found again by plain loops and refits."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array
+from tests.slow_encoding import known, mean
+from tests.slow_regression import count_week
+
+
+@dataclass
+class SlowEffects:
+    factor: list[float]
+    shift: list[float]
+    share: float
+    shrinkage: float
+
+
+def slow_effects(values: list[float], covariates: list[list[float]], *, periods: tuple[int, ...]) -> SlowEffects:
+    """The effects on one series that fills the array, as the docstrings of `forecaster.encoding.effects` have them.
+
+    Each fifth is really left out and the coefficients are found again. Level, season and the units of the covariates
+    are those of the whole past, so that its forecast is not wholly without it.
+    """
+    time, period = len(values), periods[0]
+    seen = [step for step in range(time) if not math.isnan(values[step])]
+    columns = [slow_standard(column, time) for column in covariates]
+    basis = slow_basis(_choose_columns(columns, values, seen, periods=periods), time, period=period)
+    is_positive = min(values[step] for step in seen) > 0
+    made = np.array([slow_free(column[:time], seen, periods=periods) for column in basis]).T
+    block = [step * 5 // time for step in seen]
+    kinds = []
+    for is_factor in (False, True) if is_positive else (False,):
+        target = np.array(slow_free([math.log(v) if is_factor else v for v in values], seen, periods=periods))
+        kinds.append(_fit_effects(made, target, np.array(block)))
+    additive, multiplicative = kinds[0], kinds[-1]
+    levels = [mean(values[max(step - 13, 0) : step + 14]) for step in seen]
+    in_units = sum(abs(error) * level for error, level in zip(multiplicative.errors, levels, strict=True))
+    is_factor = is_positive and in_units < 1.2 * sum(abs(additive.errors))
+    chosen = multiplicative if is_factor else additive
+    effect = np.array(basis).T @ chosen.slopes
+    effect = chosen.shrinkage * (effect - effect[seen].mean())
+    ones, zeros = [1.0] * len(effect), [0.0] * len(effect)
+    factor = np.exp(np.clip(effect, -5, 5)).tolist() if is_factor else ones
+    return SlowEffects(factor, zeros if is_factor else effect.tolist(), min(max(chosen.share, 0), 1), chosen.shrinkage)
+
+
+def slow_standard(column: list[float], time: int) -> list[float]:
+    """Standard deviations from the mean of the past, within its range and a quarter more; 0 where missing."""
+    past = known(column[:time])
+    middle = mean(past)
+    unit = math.sqrt(mean([(value - middle) ** 2 for value in past])) if past else 0.0
+    if not past or unit <= 1e-9 * abs(middle):
+        return [0.0] * len(column)
+    low, high = (min(past) - middle) / unit, (max(past) - middle) / unit
+    room = (high - low) / 4
+    scaled = [0.0 if math.isnan(value) else (value - middle) / unit for value in column]
+    return [min(max(value, low - room), high + room) for value in scaled]
+
+
+def _choose_columns(
+    columns: list[list[float]], values: list[float], seen: list[int], *, periods: tuple[int, ...]
+) -> list[list[float]]:
+    """The 40 covariates that go best with the values, without level and season of both, in their order."""
+    if len(columns) <= 40:
+        return columns
+    target = np.array(slow_free(values, seen, periods=periods))
+    fits = []
+    for column in columns:
+        free = np.array(slow_free(column[: len(values)], seen, periods=periods))
+        size = math.sqrt(float(free @ free))
+        fits.append(abs(float(free @ target)) / size if size else 0.0)
+    best = sorted(range(len(columns)), key=lambda number: -fits[number])[:40]
+    return [columns[number] for number in sorted(best)]
+
+
+def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[list[float]]:
+    """Each covariate, bent at its terciles; with 16 seasons also its mean over the last one, and waves of all three.
+
+    Nothing of two values is bent, and what is 0 throughout is left out. Waves come by whole orders, as many as leave
+    no more than 120 features.
+    """
+    basis = list(columns)
+    for column in columns:
+        ordered = sorted(column[:time])
+        low, top = ordered[(time - 1) // 3], ordered[time - 1 - (time - 1) // 3]
+        if len({*ordered}) > 2:
+            basis += [[min(value - low, 0) / 2 for value in column], [max(value - top, 0) / 2 for value in column]]
+    basis = [column for column in basis if any(column)]
+    if period == 1 or time < 16 * period:
+        return basis
+    varying, steps = list(basis), range(len(columns[0]))
+    basis += [[sum(column[max(step - period + 1, 0) : step + 1]) / period for step in steps] for column in columns]
+    basis = [column for column in basis if any(column)]
+    for order in range(1, min(3, (period - 1) // 2) + 1):
+        if len(basis) + 2 * len(varying) > 120:
+            break
+        for wave in (math.cos, math.sin):
+            turns = [wave(2 * math.pi * order * (step - time) / period) / 2 for step in steps]
+            basis += [[value * turn for value, turn in zip(column, turns, strict=True)] for column in varying]
+    return basis
+
+
+def slow_free(values: list[float], seen: list[int], *, periods: tuple[int, ...]) -> list[float]:
+    """`values` at the steps `seen`, twice without their mean around each step and the mean of each phase."""
+    period, time = periods[0], len(values)
+    width = max(13, 3 * period if period <= 13 else count_week(periods) * period)
+    left = {step: values[step] for step in seen}
+    for _ in range(2):
+        around = {step: range(step - width // 2, step + width // 2 + 1) for step in seen}
+        left = {step: left[step] - mean([left[near] for near in around[step] if near in left]) for step in seen}
+        if period > 1 and len(seen) // period >= 3:
+            phases = {(step - time) % period for step in seen}
+            means = {phase: mean([left[s] for s in seen if (s - time) % period == phase]) for phase in phases}
+            left = {step: left[step] - means[(step - time) % period] for step in seen}
+    return [left[step] for step in seen]
+
+
+class FittedEffects(NamedTuple):
+    slopes: Array
+    errors: Array
+    share: float
+    shrinkage: float
+
+
+def _fit_effects(made: Array, target: Array, block: Array) -> FittedEffects:
+    """Ridge regression with the penalty by which fifths that were left out are forecast best."""
+    squares = (made**2).sum(axis=0)
+    unit = squares[squares > 0].mean()
+
+    def solve(rows: NDArray[np.bool_], penalty: float) -> Array:
+        some = made[rows]
+        ridge = penalty * unit * np.eye(made.shape[1])
+        return np.asarray(np.linalg.solve(some.T @ some + ridge, some.T @ target[rows]))
+
+    found = []
+    for penalty in (3e-4, 3e-3, 3e-2, 0.3):
+        ahead = np.zeros(len(target))
+        for number in range(5):
+            ahead[block == number] = made[block == number] @ solve(block != number, penalty)
+        found.append((float(((target - ahead) ** 2).sum()), penalty, ahead))
+    least, penalty, ahead = min(found, key=lambda each: each[0])
+    share = 1 - least / float((target**2).sum())
+    shrinkage = min(max(float(ahead @ target / (ahead @ ahead)), 0.0), 1.0) if share > 0.01 else 0.0
+    return FittedEffects(solve(block >= 0, penalty), target - shrinkage * ahead, share, shrinkage)

@@ -1,0 +1,90 @@
+"""The average of the network's median and the regression on own cycles: when it is taken, and how far it goes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecaster.data.calendar import DAY, HOUR, Calendar
+from forecaster.data.panel import Panel
+from forecaster.encoding.encode import Encoded, encode
+from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.regression import MAX_WEIGHT, Regression
+from forecaster.forecasting.blending import blend_regression
+from forecaster.forecasting.opening import open_base
+from forecaster.windows import Windows, cut_truth, cut_windows, end_of_history, roll_cutoffs
+from tests.test_windows import make_panel
+
+LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
+DAYS = Calendar("microsecond", DAY)
+HOURS = Calendar("microsecond", HOUR)
+
+
+def encode_hours(*, days: int = 60) -> Encoded:
+    values = np.random.default_rng(0).normal(size=(2, 24 * days)) + 3 * np.sin(np.arange(24 * days) * 2 * np.pi / 24)
+    return encode(Windows(values, np.full(2, 24 * days)), encoding=Encoding(192, (24, 168)), horizon=24)
+
+
+def make_days_that_depend_on_the_day_before(*, count: int = 6, days: int = 140) -> Panel:
+    """Series of hours: each day depends on the last hours of the one before, which no season shows."""
+    generator = np.random.default_rng(1)
+    level = np.zeros((count, days, 24))
+    for day in range(1, days):
+        shock = generator.normal(size=(count, 1)) + 0.2 * generator.normal(size=(count, 24))
+        level[:, day] = 0.8 * level[:, day - 1, -1:] * np.linspace(1, -1, 24) + shock
+    values = 20 + level.reshape(count, -1) + 2 * np.sin(np.arange(24 * days) * 2 * np.pi / 24)
+    return make_panel(*values, calendar=HOURS)
+
+
+def test_without_a_weight_nothing_changes() -> None:
+    encoded = replace(encode_hours(), regression_weight=np.zeros(2))
+    scaled = np.random.default_rng(0).normal(size=(2, 24, 5))
+    assert blend_regression(scaled, encoded, levels=LEVELS) is scaled
+
+
+def test_all_quantiles_move_as_the_median_does_and_stay_within_the_interval() -> None:
+    encoded = encode_hours()
+    assert (encoded.regression_weight > 0).all()
+    scaled = np.sort(np.random.default_rng(0).normal(size=(2, 24, 5)), axis=2)
+    moved = blend_regression(scaled, encoded, levels=LEVELS) - scaled
+    np.testing.assert_allclose(moved, moved[:, :, :1] * np.ones(5), atol=1e-12)
+    wanted = encoded.regression_weight[:, None] * (encoded.regression - scaled[:, :, 2])
+    lowest, highest = scaled[:, :, 0] - scaled[:, :, 2], scaled[:, :, 4] - scaled[:, :, 2]
+    np.testing.assert_allclose(moved[:, :, 2], np.clip(wanted, lowest, highest), atol=1e-12)
+    far = replace(encoded, regression=encoded.regression + 1000)
+    np.testing.assert_allclose(blend_regression(scaled, far, levels=LEVELS)[:, :, 2], scaled[:, :, 4], atol=1e-12)
+
+
+@pytest.mark.parametrize(("error", "weight"), [(0.1, MAX_WEIGHT), (0.5, 0.5), (1.0, 0.25), (1.6, 0.0), (np.nan, 0.0)])
+def test_the_weight_falls_with_the_error_on_the_past(error: float, weight: float) -> None:
+    one = np.ones(1)
+    found = Regression(one[:, None], one[:, None], error * one, np.array([0 if np.isnan(error) else 40]), one)
+    np.testing.assert_allclose(found.weigh(one, periods=(24, 168)), weight)
+    # not for weeks in a year, nor for cycles alone
+    for periods in ((7, 365), (24,), (12,)):
+        assert found.weigh(one, periods=periods) == 0
+    assert found.weigh(0 * one, periods=(24, 168)) == 0
+
+
+def test_series_that_depend_on_their_own_past_are_forecast_better_than_by_the_network_alone() -> None:
+    panel = make_days_that_depend_on_the_day_before()
+    forecaster = open_base(panel)
+    assert forecaster.encoding.has_regression
+    index = roll_cutoffs(panel, horizon=24, windows=5, step=24)
+    truth = cut_truth(panel, index=index, horizon=24)
+    blended = forecaster.forecast(panel, index=index, horizon=24).median
+    windows = cut_windows(panel, index=index, past_length=forecaster.encoding.past_length)
+    encoded = encode(windows, encoding=forecaster.encoding, horizon=24)
+    alone = forecaster.run(encoded.inputs, encoded.candidates).astype(np.float64)
+    median = encoded.restore(alone, level=encoded.scales.level, noise_scale=encoded.scales.noise_scale)
+    middle = median[:, :, forecaster.levels.index(0.5)]
+    assert np.abs(blended - truth).mean() < 0.9 * np.abs(middle - truth).mean()
+
+
+def test_daily_series_are_left_to_the_network() -> None:
+    values = np.random.default_rng(0).normal(size=700) + np.tile([0.0, 1, 2, 3, 4, 9, 9], 100)
+    panel = make_panel(values, calendar=DAYS)
+    forecaster = open_base(panel)
+    past_length = forecaster.encoding.reach_into(700)
+    windows = cut_windows(panel, index=end_of_history(panel), past_length=past_length)
+    assert not encode(windows, encoding=forecaster.encoding, horizon=7).regression_weight.any()

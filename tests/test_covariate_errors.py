@@ -1,0 +1,211 @@
+"""Covariates that cannot be used: one sentence, an exit code, and nothing written; and what is only said."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster.errors import DataError
+from tests.conftest import Command
+from tests.shops import HORIZON, make_shop
+
+Table = pd.DataFrame
+KNOWN = ("--known", "promo", "--target", "sales")
+
+
+def write_parts(table: Table) -> tuple[Table, Table]:
+    """Write the past to shop.csv; the past, and the future without sales."""
+    past, future = table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales").reset_index(drop=True)
+    past.to_csv("shop.csv", index=False)
+    return past, future
+
+
+def refuse(forecast: Command, *words: str | int, code: int = 65) -> str:
+    """What is said where nothing is forecast."""
+    outcome = forecast("predict", "shop.csv", "--horizon", HORIZON, *map(str, words))
+    assert outcome.code == code, outcome.stderr
+    assert outcome.stderr.count("error:") == 1
+    assert not Path("forecasts.csv").exists()
+    return outcome.stderr.split("error: ")[1].strip()
+
+
+BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
+    "a hole": (
+        lambda future: future.drop(index=3),
+        "1 values of what is known ahead are missing on the 14 steps to forecast: 2024-07-22, promo.",
+    ),
+    "an empty cell": (
+        lambda future: future.assign(promo=future["promo"].where(future.index != 3)),
+        "1 values of what is known ahead are missing on the 14 steps to forecast: 2024-07-22, promo.",
+    ),
+    "text where it was numbers": (
+        lambda future: future.assign(promo="maybe"),
+        "future.csv, column 'promo', line 2: 'maybe' is not a number, as other cells of this covariate are.",
+    ),
+    "a number without end": (
+        lambda future: future.assign(promo="inf"),
+        "future.csv, column 'promo', line 2: ",
+    ),
+    "other steps": (
+        lambda future: future.assign(date=future["date"] + " 12:00"),
+        "future.csv, line 2: ",
+    ),
+    "steps between the steps": (
+        lambda future: future.assign(date=future["date"].str[:8] + "99"),
+        "future.csv, column 'date', line 2: '2024-07-99' cannot be read as a timestamp like the others.",
+    ),
+    "rows of the past": (
+        lambda future: pd.concat([pd.DataFrame({"date": ["2024-07-18"], "promo": [1]}), future]),
+        "2024-07-18: the future has a step that the data have already.",
+    ),
+    "a column that is missing": (
+        lambda future: future[["date"]],
+        "future.csv: no column 'promo', which the files before it have.",
+    ),
+    "no time": (
+        lambda future: future[["promo"]],
+        "future.csv: no column 'date', which the files before it have.",
+    ),
+    "no rows": (lambda future: future.head(0), "future.csv: "),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FUTURES)
+def test_a_future_that_does_not_fit(forecast: Command, kind: str) -> None:
+    change, said = BAD_FUTURES[kind]
+    _, future = write_parts(make_shop())
+    change(future).to_csv("future.csv", index=False)
+    assert said in refuse(forecast, *KNOWN, "--future", "future.csv")
+
+
+def test_a_series_that_the_data_do_not_have(forecast: Command) -> None:
+    table = pd.concat([make_shop(seed=seed).assign(store=f"s{seed}") for seed in range(2)])
+    is_future = table["date"] > "2024-07-18"
+    table[~is_future].to_csv("shop.csv", index=False)
+    words = (*KNOWN, "--id", "store", "--future", "future.csv")
+    future = table[is_future].drop(columns="sales")
+    pd.concat([future, future.assign(store="new")]).to_csv("future.csv", index=False)
+    said = refuse(forecast, *words)
+    assert "future.csv, series new, line 30: the data have no such series." in said
+    future[future["store"] == "s0"].to_csv("future.csv", index=False)
+    assert "s1, 2024-07-19, promo; s1, 2024-07-20, promo" in refuse(forecast, *words)
+
+
+@pytest.mark.parametrize("place", ["a file", "rows below"])
+def test_a_category_that_the_past_has_not(forecast: Command, place: str) -> None:
+    table = make_shop()
+    table["weather"] = np.random.default_rng(0).choice(["sun", "rain", "fog"], len(table))
+    table.loc[table.index[-1], "weather"] = "storm"
+    past, future = write_parts(table)
+    future.to_csv("future.csv", index=False)
+    words = ["--known", "weather", "--target", "sales"]
+    if place == "a file":
+        said = refuse(forecast, *words, "--future", "future.csv")
+        assert said.startswith("future.csv, column 'weather', line 15: 'storm' is only in the future")
+    else:
+        pd.concat([past, future]).to_csv("shop.csv", index=False)
+        assert "'storm' is only in the future" in refuse(forecast, *words)
+    # after --until it has no effect, which is said
+    table.to_csv("shop.csv", index=False)
+    outcome = forecast("predict", "shop.csv", *words, "--horizon", HORIZON, "--until", "2024-07-18")
+    assert (outcome.code, "weather=storm never changes in the past" in outcome.stderr) == (0, True)
+
+
+def test_what_never_changed_has_no_effect_and_what_lies_far_out_is_limited(forecast: Command) -> None:
+    table = make_shop()
+    for column, values, said in (
+        ("promo", np.where(np.arange(len(table)) < 200, 0, 1), "promo never changes in the past"),
+        (
+            "promo",
+            np.where(np.arange(len(table)) < 200, table["promo"], 9),
+            "promo goes far beyond the range of its past",
+        ),
+    ):
+        _, future = write_parts(table.assign(**{column: values}))
+        future.to_csv("future.csv", index=False)
+        outcome = forecast("predict", "shop.csv", *KNOWN, "--horizon", HORIZON, "--future", "future.csv")
+        assert (outcome.code, said in outcome.stderr) == (0, True), outcome.stderr
+    write_parts(table)
+    usual = forecast("predict", "shop.csv", *KNOWN, "--horizon", HORIZON, "--future-fill", "last")
+    assert usual.code == 0
+    assert "in the past" not in usual.stderr
+    assert "beyond" not in usual.stderr
+
+
+def test_times_with_and_without_an_offset(forecast: Command) -> None:
+    times = pd.date_range("2024-05-01", periods=500 + HORIZON, freq="h")
+    table = make_shop(days=500).assign(date=times.strftime("%Y-%m-%dT%H:%M:%S"))
+    past, future = write_parts(table)
+    future.to_csv("future.csv", index=False)
+    past.assign(date=past["date"] + "+02:00").to_csv("shop.csv", index=False)
+    said = refuse(forecast, *KNOWN, "--future", "future.csv")
+    assert "future.csv, line 2: 2024-05-21 20:00:00 has no UTC offset, as the times of the data have." in said
+    past.to_csv("shop.csv", index=False)
+    future.assign(date=future["date"] + "+02:00").to_csv("future.csv", index=False)
+    assert "offset" in refuse(forecast, *KNOWN, "--future", "future.csv")
+
+
+def test_options_that_do_not_go_together(forecast: Command) -> None:
+    _, future = write_parts(make_shop())
+    future.to_csv("future.csv", index=False)
+    for words, said in (
+        (("--known", "promo", "--past", "promo"), "--known and --past both name the column 'promo'."),
+        (("--known", "promo,promo"), "both name the column 'promo'"),
+        (("--known", "date"), "shop.csv: no time column among sales, promo."),
+        (("--known", "sales", "--target", "sales"), "--known and --target both name the column 'sales'."),
+        (("--known", "price"), "--known price: shop.csv has no such column"),
+        (("--future", "future.csv"), "--future: no column is known ahead. Name those that are with --known"),
+        (("--past", "promo", "--future", "future.csv"), "--future: no column is known ahead."),
+    ):
+        code = 65 if words == ("--known", "date") else 2
+        assert said in refuse(forecast, *words, code=code), words
+    assert "no.csv" in refuse(forecast, *KNOWN, "--future", "no.csv", code=66)
+    outcome = forecast("predict", "shop.csv", *KNOWN, "--future", "future.csv", "--output", "future.csv")
+    assert (outcome.code, "would overwrite future.csv, which is read" in outcome.stderr) == (2, True)
+
+
+def test_cells_of_the_data_that_are_no_covariate(forecast: Command) -> None:
+    table = make_shop()
+    for values, said in (
+        (
+            ["x"] * 5 + ["1"] * 209,
+            "shop.csv, column 'promo', line 2: 'x' is not a number, as other cells of this covariate",
+        ),
+        ([f"c{number}" for number in range(214)], "shop.csv, column 'promo': 200 categories, more than 20."),
+        (["1e200"] + ["0"] * 213, "shop.csv, column 'promo', line 2: the value is too large to compute with."),
+    ):
+        write_parts(table.assign(promo=values))
+        assert said in refuse(forecast, *KNOWN), values[0]
+
+
+def test_frames_that_do_not_fit() -> None:
+    table = make_shop()
+    past, future = table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales")
+    reading = forecaster.ReadOptions(known=("promo",))
+    for frame, said in (
+        (future[["date"]], "the future frame: no column 'promo'"),
+        (future.assign(date=past["date"].tail(HORIZON).to_numpy()), "the future has a step that the data have already"),
+        (future.assign(promo="x"), "the future frame, column 'promo', row 0: 'x' is not a number"),
+        (future.iloc[1:], "2024-07-19, promo"),
+        (future.head(0), "promo"),
+    ):
+        with pytest.raises(DataError, match=said.replace("(", r"\(")):
+            forecaster.predict(past, horizon=HORIZON, reading=reading, future=frame)
+
+
+def test_very_many_columns(forecast: Command) -> None:
+    table = make_shop(days=300)
+    noise = np.random.default_rng(0).normal(size=(len(table), 500)).round(3)
+    names = [f"x{number}" for number in range(500)]
+    table = pd.concat([table, pd.DataFrame(noise, columns=names)], axis=1)
+    table.assign(sales=table["sales"].where(table.index < 300)).to_csv("shop.csv", index=False)
+    outcome = forecast(
+        "predict", "shop.csv", "--known", f"promo,{','.join(names)}", "--target", "sales", "--horizon", HORIZON
+    )
+    assert outcome.code == 0, outcome.stderr
+    found, promo = pd.read_csv("forecasts.csv")["forecast"], table["promo"].tail(HORIZON).to_numpy() == 1
+    assert np.isfinite(found).all()
+    assert found[promo].mean() > found[~promo].mean()

@@ -1,0 +1,170 @@
+"""Covariates that are the target itself are refused by all commands; those that only look like it are not."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster.data import leaks
+from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.errors import LeakError
+from tests.conftest import Command
+from tests.test_unused_columns import add, make_table
+
+TARGET = ("--target", "sales")
+COMMANDS = ("predict", "evaluate", "train")
+
+LEAKS = {
+    "sold": "column 'sold': 'sold' is 'sales' (equal: 100% of 111 steps)",
+    "gross": "'gross' is 'sales', in another unit (equal: but for a factor and a constant, all 111 steps)",
+    "warmth": "'warmth' is 'sales', in another unit",
+    "next": "'next' is 'sales' of 1 step later (equal: 100% of 109 steps)",
+    "in_three": "'in_three' is 'sales' of 3 steps later",
+    "with_gaps": "'with_gaps' is 'sales' (equal: 100% of 83 steps)",
+}
+
+
+def read(*, known: tuple[str, ...] = (), past: tuple[str, ...] = (), **others: str) -> None:
+    read_panel("data.csv", options=ReadOptions(target="sales", known=known, past=past, **others))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", LEAKS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_known_column_that_is_the_target_is_refused(forecast: Command, command: str, name: str) -> None:
+    # beside others, in any order of the rows
+    table = add(make_table(), name).sample(frac=1, random_state=0)
+    table.to_csv("data.csv", index=False)
+    outcome = forecast(command, "data.csv", *TARGET, "--id", "store", "--known", f"price,{name},promo")
+    assert outcome.code == 65, outcome.stderr
+    assert LEAKS[name] in outcome.stderr
+    assert "Leave it out of --known" in outcome.stderr
+    assert ("name it with --past" in outcome.stderr) == ("later" not in LEAKS[name])
+
+
+def test_what_the_message_advises_works(forecast: Command) -> None:
+    add(make_table(), "sold").to_csv("data.csv", index=False)
+    words = ("evaluate", "data.csv", *TARGET, "--id", "store", "--horizon", "3")
+    assert forecast(*words, "--known", "promo").code == 0
+    assert forecast(*words, "--known", "promo", "--past", "sold").code == 0
+
+
+def test_future_values_do_not_hide_a_leak() -> None:
+    table = add(make_table(stores=1), "sold")
+    ahead = table.tail(9).assign(sales=None, sold=[41, 42, 47, 30, 41, 50, 12, 35, 33])
+    ahead["date"] = pd.date_range("2024-03-01", periods=9).strftime("%Y-%m-%d")
+    pd.concat([table, ahead]).to_csv("data.csv", index=False)
+    with pytest.raises(LeakError, match="'sold' is 'sales'"):
+        read(known=("sold",))
+
+
+def test_all_of_them_are_named_once(forecast: Command) -> None:
+    add(add(make_table(), "next"), "gross").to_csv("data.csv", index=False)
+    outcome = forecast("predict", "data.csv", "--target", "sales,visitors", "--id", "store", "--known", "next,gross")
+    assert outcome.code == 65
+    assert outcome.stderr.count("'next'") == 2
+    assert "So are 'gross'" in outcome.stderr
+
+
+def test_check_finds_them(forecast: Command) -> None:
+    add(add(make_table(), "next"), "gross").to_csv("data.csv", index=False)
+    outcome = forecast("check", "data.csv", *TARGET, "--id", "store", "--known", "next,gross", "--json")
+    assert outcome.code == 65
+    found = json.loads(outcome.stdout)["findings"]
+    assert [(one["code"], one["count"], one["examples"]) for one in found] == [("E003", 2, ["'next'", "'gross'"])]
+    assert "Leave it out of --known" in found[0]["action"]
+
+
+def test_check_compares_unused_columns_with_the_target_only(forecast: Command) -> None:
+    table = add(make_table(), "before")
+    third = table.groupby("store")["before"].shift(1)
+    table.assign(third=third).to_csv("data.csv", index=False)
+    outcome = forecast("check", "data.csv", *TARGET, "--id", "store", "--known", "before", "--json")
+    assert outcome.code == 0, outcome.stdout
+    found = {one["code"]: one["examples"] for one in json.loads(outcome.stdout)["findings"]}
+    assert found["N401"] == ["'third' is 'sales' of 3 steps earlier"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_frame_is_checked_as_well(command: str) -> None:
+    reading = forecaster.ReadOptions(target="sales", ids=("store",), known=("next",))
+    with pytest.raises(LeakError, match="'next' is 'sales' of 1 step later"):
+        getattr(forecaster, command)(add(make_table(), "next"), reading=reading)
+
+
+def test_in_a_wide_table_each_series_is_compared() -> None:
+    wide = make_table().pivot(index="date", columns="store", values="sales").dropna()
+    wide.assign(plan=wide["s1"], other=wide["s0"].shift(2)).to_csv("data.csv")
+    with pytest.raises(LeakError, match="'plan' is 's1'"):
+        read_panel("data.csv", options=ReadOptions(wide=True, known=("plan", "other")))
+    read_panel("data.csv", options=ReadOptions(wide=True, known=("other",)))
+
+
+def test_earlier_values_of_the_target_are_no_leak() -> None:
+    add(make_table(), "before").to_csv("data.csv", index=False)
+    read(known=("before",), past=("visitors",))
+
+
+def test_the_past_may_be_the_target_and_may_come_before_it() -> None:
+    table = add(add(make_table(), "sold"), "in_three")
+    # orders that are delivered in three days are there before the deliveries
+    extra = np.random.default_rng(1).poisson(40, len(table))
+    orders = np.where(table["in_three"].isna(), extra, table["in_three"])
+    table.assign(orders=orders).to_csv("data.csv", index=False)
+    read(past=("sold", "orders"))
+    with pytest.raises(LeakError, match=r"'in_three' is 'sales' of 3 steps later.*out of --past"):
+        read(past=("in_three",))
+    with pytest.raises(LeakError, match="'orders'"):
+        read(known=("orders",))
+
+
+def test_what_only_looks_like_the_target_is_no_leak() -> None:
+    table = make_table(stores=1)
+    generator, count = np.random.default_rng(0), len(table)
+    sparse = np.where(generator.random(count) < 0.3, generator.integers(1, 9, count), 0)
+    huge = np.where(np.arange(count) == 40, 1_000_000, sparse)
+    columns: dict[str, Any] = {
+        "constant": 7.5,
+        "flag": (generator.random(count) < 0.1).astype(int),
+        "sold_any": (sparse > 0).astype(int),
+        "peak": (huge > 9).astype(int),
+        "zeros": 0,
+        "row": np.arange(count),
+    }
+    for target in (sparse, huge, np.arange(count) % 31, np.full(count, 5)):
+        table.assign(sales=target, **columns).to_csv("data.csv", index=False)
+        read(known=tuple(columns))
+
+
+def test_where_the_target_rarely_changes_its_last_value_is_no_leak() -> None:
+    steps = pd.Series(np.repeat(np.random.default_rng(0).permutation(16), 30))
+    days = pd.date_range("2020-01-01", periods=len(steps)).strftime("%Y-%m-%d")
+    table = pd.DataFrame({"date": days, "sales": steps, "before": steps.shift(1), "next": steps.shift(-1)})
+    table.to_csv("data.csv", index=False)
+    read(known=("before",))
+    with pytest.raises(LeakError, match="of 1 step later"):
+        read(known=("next",))
+
+
+def test_most_of_the_values_are_enough() -> None:
+    table = add(make_table(), "sold")
+    table.loc[table.index % 40 == 3, "sold"] = 0
+    table.to_csv("data.csv", index=False)
+    with pytest.raises(LeakError, match=r"equal: 97% of 111 steps"):
+        read(known=("sold",))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.7])
+def test_parts_of_long_series_are_enough(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+    table = add(make_table(stores=1), "next")
+    table["next"] = np.where(np.arange(len(table)) < share * len(table), table["next"], table["visitors"])
+    table.to_csv("data.csv", index=False)
+    monkeypatch.setattr(leaks, "MOST_STEPS", 48)
+    monkeypatch.setattr(leaks, "PARTS", 4)
+    if share < 1:
+        read(known=("next",))
+        return
+    with pytest.raises(LeakError, match=r"of 1 step later \(equal: 100% of 4\d steps"):
+        read(known=("next",))
