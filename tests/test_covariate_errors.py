@@ -175,6 +175,10 @@ def test_cells_of_the_data_that_are_no_covariate(forecast: Command) -> None:
             "shop.csv, column 'promo', line 2: 'x' is not a number, as other cells of this covariate",
         ),
         ([f"c{number}" for number in range(214)], "shop.csv, column 'promo': 200 categories, more than 20."),
+        (
+            ["2,49", "2.49", "1,999"] + ["2.5"] * 211,
+            "shop.csv, column 'promo', line 4: '1,999' may have a decimal comma or a decimal point",
+        ),
         (["1e200"] + ["0"] * 213, "shop.csv, column 'promo', line 2: the value is too large to compute with."),
     ):
         write_parts(table.assign(promo=values))

@@ -137,6 +137,18 @@ def test_decimal_commas(forecast: Command) -> None:
     pd.testing.assert_frame_equal(found, expected)
 
 
+def test_all_cells_of_a_covariate_have_the_decimal_mark_that_fits_them_all(forecast: Command) -> None:
+    # 1,999 could be a whole number in a table whose other numbers are whole; 2,49 could not
+    table = make_shop()
+    table["sales"] = table["sales"].round()
+    prices = np.where(table["promo"] == 1, 1.999, np.where(np.arange(len(table)) % 2, 2.49, 2.799))
+    table = hide(table).astype({"sales": "Int64"})
+    words = ("--known", "price", "--target", "sales")
+    expected = read(predict(forecast, table.assign(price=prices), *words))
+    commas = [f"{price:g}".replace(".", ",") for price in prices]
+    pd.testing.assert_frame_equal(read(predict(forecast, table.assign(price=commas), *words)), expected)
+
+
 def test_missing_values_in_the_past_are_no_values(forecast: Command) -> None:
     table = make_shop()
     actual = table["sales"].tail(HORIZON).to_numpy()

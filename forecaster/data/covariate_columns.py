@@ -1,5 +1,6 @@
 """Read columns of covariates: numbers, yes and no, and categories, as numbers for a regression."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -94,10 +95,15 @@ def _read_column(
     is_missing = np.array(
         [word in MISSING_MARKS or not word or text in missing for word, text in zip(words, texts, strict=True)], bool
     )
-    found = parse_numbers([str(text) for text in texts])
-    decimal = table.number_style.decimal
-    read = found.values[decimal]
-    read = np.where(np.isnan(read), found.values["," if decimal == "." else "."], read)
+    read, is_unclear = _choose_decimal(
+        parse_numbers([str(text) for text in texts]).values, usual=table.number_style.decimal
+    )
+    if is_unclear.any():
+        row = int(np.argmax(np.append(is_unclear, False)[codes]))
+        raise DataError(
+            f"{table.locate_cell(name, row, ids=columns.ids)}: {str(texts[codes[row]])!r} may have a decimal comma or "
+            "a decimal point, as both are in this column. Write all of its cells with one of them."
+        )
     is_number = ~np.isnan(read) & ~is_missing
     if is_number.any():
         is_text = ~is_number & ~is_missing & (np.array(words) != NOTHING)
@@ -115,6 +121,24 @@ def _read_column(
         return _Column((None,), np.append(flags, np.nan)[codes][:, None], wording)
     codes = np.where(np.append(is_missing, True)[codes], -1, codes)
     return _split_categories(table, name, texts, codes, columns=columns, is_past=is_past)
+
+
+def _choose_decimal(
+    values: Mapping[str, NDArray[np.float64]], *, usual: str
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The numbers of cells, from their `values` [cell] by decimal mark, and which cells it does not decide.
+
+    That is the `usual` mark of the table if it reads every cell that is a number, else the other one if that does. In a
+    column with both marks, cells that either one reads, as different numbers, are not decided.
+    """
+    first, second = values[usual], values["," if usual == "." else "."]
+    needs_first, needs_second = np.isnan(second) & ~np.isnan(first), np.isnan(first) & ~np.isnan(second)
+    if not needs_second.any():
+        return first, np.zeros(len(first), bool)
+    if not needs_first.any():
+        return second, np.zeros(len(first), bool)
+    is_unclear = ~np.isnan(first) & ~np.isnan(second) & (first != second)
+    return np.where(np.isnan(first), second, first), is_unclear
 
 
 def _split_categories(
