@@ -263,6 +263,9 @@ def test_pretrain_names_the_cell_of_the_run_that_was_stopped_and_files_of_one_na
     outcome = forecast("pretrain", *words, "--resume", "--batch", "8", "--seed", "7")
     assert outcome.code == 78
     assert "had --seed 0, not 7" in outcome.stderr
+    outcome = forecast("pretrain", *words, "--resume", "--batch", "8", "--from-base")
+    assert outcome.code == 78
+    assert "the run that was stopped did not have --from-base" in outcome.stderr
     outcome = forecast("pretrain", *words, "--score-on", str(monthly_csv), "--score-on", str(monthly_csv))
     assert outcome.code == 2
     assert "--score-on" in outcome.stderr

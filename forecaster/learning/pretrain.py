@@ -147,14 +147,16 @@ def pretrain(
     torch.set_num_threads(settings.threads or count_usable_cpus())
     torch.manual_seed(settings.seed)
     network = StackedLSTM(shape, channels=len(CHANNELS), candidates=len(CANDIDATES), quantiles=len(QUANTILE_LEVELS))
-    if settings.from_base:
+    stopped: PretrainingCheckpoint | None = None
+    if control.resume and control.path is not None:
+        stopped = read_checkpoint(control.path, PretrainingCheckpoint, shape=shape)
+        _check_same_run(control.path, before=stopped.settings, settings=settings)
+    elif settings.from_base:
         network.load_state_dict(grow_base(shape))
     learner = Learner(network, settings=settings)
     sampled, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
-    if control.resume and control.path is not None:
-        stopped = read_checkpoint(control.path, PretrainingCheckpoint, shape=shape)
-        _check_same_run(control.path, before=stopped.settings, settings=settings)
+    if stopped is not None:
         learner.restore(stopped.learner)
         sampled, elapsed, loss, best = stopped.sampled, stopped.elapsed, stopped.loss, stopped.best
     # fail now if some series cannot be scored, not after the first thousand steps
@@ -263,6 +265,12 @@ def _check_same_run(checkpoint: Path, *, before: PretrainingSettings, settings: 
                 f"{checkpoint}: the run that was stopped had --{flag} {was}, not {asked}. "
                 "Give the same flags as before, or start again without --resume."
             )
+    if before.from_base != settings.from_base:
+        was_given = "had" if before.from_base else "did not have"
+        raise ConfigurationError(
+            f"{checkpoint}: the run that was stopped {was_given} --from-base. "
+            "Give the same flags as before, or start again without --resume."
+        )
 
 
 def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
