@@ -105,6 +105,12 @@ def _choose_covariates(scaled: Array, target: Array, is_known: NDArray[np.bool_]
     return np.take_along_axis(scaled, best[:, None, :], axis=2)
 
 
+def _make_basis(past: Array, lengths: NDArray[np.int64], scaled: Array, *, periods: tuple[int, ...]) -> Array:
+    """The features of the covariates that are used, see `make_basis`."""
+    chosen = _choose_covariates(scaled, past, ~np.isnan(past), periods=periods)
+    return make_basis(chosen, lengths, time=past.shape[1], period=periods[0])
+
+
 def _remove_level_and_season(values: Array, is_known: NDArray[np.bool_], *, periods: tuple[int, ...]) -> Array:
     """`values` [batch, time, column] without their slow level and the mean of each phase; 0 where not known."""
     period = periods[0]
@@ -175,8 +181,7 @@ def _regress(past: Array, lengths: NDArray[np.int64], scaled: Array, *, periods:
     batch, time = past.shape
     is_known = ~np.isnan(past)
     is_positive = np.where(is_known, past, 1.0).min(axis=1) > 0
-    scaled = _choose_covariates(scaled, past, is_known, periods=periods)
-    basis = make_basis(scaled, lengths, time=time, period=periods[0])
+    basis = _make_basis(past, lengths, scaled, periods=periods)
     logarithms = np.log(np.where(is_positive[:, None] & is_known, past, 1.0))
     targets = np.stack([np.nan_to_num(past), logarithms], axis=2)
     free = _remove_level_and_season(np.concatenate([targets, basis[:, :time]], axis=2), is_known, periods=periods)
@@ -209,7 +214,7 @@ def split_effects(
     for number in range(scaled.shape[2]):
         # each feature is made of one covariate, and changes with it alone
         larger = scaled * np.where(np.arange(scaled.shape[2]) == number, 2.0, 1.0)
-        own = (_regress(past, lengths, larger, periods=periods).basis != learned.basis).any(axis=(0, 1))
+        own = (_make_basis(past, lengths, larger, periods=periods) != learned.basis).any(axis=(0, 1))
         effect = learned.basis[0] @ (learned.coefficients[0] * own)
         parts[:, number] = effect - effect[: past.shape[1]][~np.isnan(past[0])].mean()
     total = parts.sum(axis=1, keepdims=True)

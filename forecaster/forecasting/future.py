@@ -109,15 +109,18 @@ def _guess(
         return np.where(
             np.isnan(seasonal), _guess(panel, covariates, series, steps, rule="last", period=period), seasonal
         )
-    guessed = np.full((len(panel), len(covariates)), np.nan)
-    for number in np.unique(series):
-        own = covariates.values[covariates.offsets[number] :][: panel.lengths[number]]
-        seen = ~np.isnan(own)
-        newest = len(own) - 1 - np.argmax(seen[::-1], axis=0)
-        last = own[newest, np.arange(own.shape[1])]
-        mean = np.where(seen, own, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
-        guessed[number] = np.where(seen.any(axis=0), last if rule == "last" else mean, 0.0)
-    return guessed[series]
+    begins = covariates.offsets[:-1]
+    edges = np.stack([begins, begins + panel.lengths], axis=1).ravel()
+    values = np.append(covariates.values, np.full((1, len(covariates)), np.nan), axis=0)
+    seen = ~np.isnan(values)
+    if rule == "last":
+        newest = np.maximum.reduceat(np.where(seen, np.arange(len(values))[:, None], 0), edges)[::2]
+        guessed = values[newest, np.arange(len(covariates))]
+    else:
+        sums, counts = (np.add.reduceat(every, edges)[::2] for every in (np.nan_to_num(values), seen.astype(np.int64)))
+        guessed = sums / np.maximum(counts, 1)
+    has_any = np.logical_or.reduceat(seen, edges)[::2] & (panel.lengths > 0)[:, None]
+    return np.where(has_any, guessed, 0.0)[series]
 
 
 def complete_future(panel: Panel, series: int, *, horizon: int, rule: FutureFill | None, period: int) -> Panel:
