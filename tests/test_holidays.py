@@ -102,6 +102,8 @@ def test_a_country_and_a_file_that_are_none(forecast: Command) -> None:
     Path("numbers.csv").write_text("name,number\nfair,1\nfair,2\n")
     Path("either.csv").write_text("name,day\nfair,03.04.2019\n")
     Path("empty.csv").write_text("")
+    Path("some.csv").write_text("name,day\nfair,2019-04-13\nshow,soon\nfair,2019-05-14\n")
+    Path("spans.csv").write_text("name,first,last\nfair,2019-04-13,2019-04-15\nfair,2019-05-14,2019-05-16\n")
     for given, code, said in (
         ("XX", 2, "--holidays XX: no such country or subdivision"),
         ("DE-XX", 2, "It has BB, BE"),
@@ -110,6 +112,8 @@ def test_a_country_and_a_file_that_are_none(forecast: Command) -> None:
         ("numbers.csv", 65, "numbers.csv: no column holds dates"),
         ("either.csv", 65, "either.csv: no column holds dates that have one reading only"),
         ("empty.csv", 65, "empty.csv: the file is empty"),
+        ("some.csv", 65, "some.csv: 'show,soon' has no date"),
+        ("spans.csv", 65, "spans.csv: several columns hold dates"),
     ):
         for command in ("predict", "evaluate", "train"):
             outcome = forecast(command, "daily.csv", "--holidays", given)
@@ -188,3 +192,82 @@ def test_hours_of_a_zone_have_the_holidays_of_its_days() -> None:
     marked = pd.DatetimeIndex(found.index[found["holiday"] > 0]).tz_localize("UTC").tz_convert("America/New_York")
     assert {moment.date() for moment in marked} == {date(2024, 6, 19), date(2024, 7, 4)}
     assert len(marked) == 48
+
+
+@pytest.mark.parametrize("freq", ["ME", "MS", "QE", "QS"])
+def test_a_month_that_is_named_by_its_last_day_has_its_own_holidays(freq: str) -> None:
+    steps = pd.date_range("2019-01-01", periods=30, freq=freq)
+    found = find_holidays(pd.DataFrame({"ds": steps, "y": np.arange(30.0)}), ahead=2)
+    marked = pd.DatetimeIndex(found.index[found["Christmas Day"] > 0])
+    assert set(marked.month) == {12 if freq[0] == "M" else 10 if freq == "QS" else 12}
+
+
+def test_weeks_that_are_aggregated_have_the_holidays_of_the_rows_they_add_up() -> None:
+    days = pd.date_range("2021-01-04", "2023-12-31")
+    frame = pd.DataFrame({"ds": days, "y": np.arange(len(days)) % 7})
+    found = find_holidays(frame, ahead=2, frequency="W", aggregate="sum")
+    # 19 to 25 December 2022
+    assert found.loc["2022-12-25", "Christmas Day"] == 1
+    assert found.loc["2022-12-18", "Christmas Day"] == 0
+    assert found.loc["2022-12-25", "business days"] == 5
+
+
+def test_the_day_after_a_holiday_of_the_year_before_the_data() -> None:
+    days = pd.date_range("2023-01-01", periods=60)
+    given = read_data(pd.DataFrame({"ds": days, "y": np.arange(60.0)}), reading=ReadOptions(holidays=("LV",)))
+    covariates = given.look_ahead(0).covariates
+    assert covariates is not None
+    assert covariates.values[0, covariates.names.index("day after holiday")] == 1
+
+
+def test_hours_whose_local_days_are_unknown_need_a_time_zone(forecast: Command) -> None:
+    hours = pd.date_range("2024-03-01", periods=24 * 20, freq="h", tz="America/Los_Angeles")
+    texts = [moment.isoformat() for moment in hours]
+    pd.DataFrame({"time": texts, "y": np.arange(len(hours)) % 24}).to_csv("hours.csv", index=False)
+    words = ("predict", "hours.csv", "--holidays", "US", "--quiet")
+    outcome = forecast(*words)
+    assert (outcome.code, "--timezone" in outcome.stderr) == (2, True)
+    assert forecast(*words, "--timezone", "America/Los_Angeles").code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fair,2019-05-31\n", "name,day\nfair,2019-05-31\n", "fair;31.05.2019\n;\n", "fair,2019-05-31\nfair,2019-03-01\n"],
+)
+def test_a_file_of_holidays_may_have_one_line_and_no_header(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "fairs.csv"
+    path.write_text(text)
+    frame = make_daily(lambda _: False, end="2019-06-01")
+    covariates = read_data(frame, reading=ReadOptions(holidays=(str(path),))).look_ahead(0).covariates
+    assert covariates is not None
+    assert np.flatnonzero(covariates.values[:, 0]).tolist() == [59, 150][-text.count("fair") :]
+
+
+def test_no_holidays_are_none(forecast: Command) -> None:
+    make_daily(lambda _: False, end="2019-06-01").to_csv("daily.csv", index=False)
+    for command in (["predict"], ["check"], ["evaluate", "--model", "base"]):
+        outcome = forecast(command[0], "daily.csv", *command[1:], "--holidays", "")
+        assert outcome.code == 0, outcome.stderr
+        assert "holidays" not in outcome.stderr
+
+
+@pytest.mark.parametrize("command", ["predict --output", "template --output", "check --fix"])
+def test_a_file_of_holidays_is_not_overwritten(forecast: Command, command: str) -> None:
+    table = make_daily(lambda _: False, end="2019-06-01").assign(promo=0)
+    table.to_csv("daily.csv", index=False)
+    Path("fairs.csv").write_text("fair,2019-05-01\nfair,2019-06-02\n")
+    name, flag = command.split()
+    words = ["--target", "sales", *(["--known", "promo"] if name == "template" else [])]
+    outcome = forecast(name, "daily.csv", *words, "--holidays", "fairs.csv", flag, "fairs.csv")
+    assert outcome.code == 2, outcome.stderr
+    assert Path("fairs.csv").read_text().startswith("fair,2019")
+
+
+def test_a_file_of_holidays_that_a_model_remembers_is_not_overwritten(forecast: Command) -> None:
+    make_daily(lambda _: False, end="2019-06-01").to_csv("daily.csv", index=False)
+    Path("fairs.csv").write_text("fair,2019-05-01\nfair,2019-06-02\n")
+    words = ("--holidays", "fairs.csv", "--keep-covariates", "--steps", "2", "--hidden", "4", "--layers", "1")
+    trained = forecast("train", "daily.csv", *words, "--from-scratch")
+    assert trained.code == 0, trained.stderr
+    outcome = forecast("predict", "--output", "fairs.csv")
+    assert (outcome.code, "fairs.csv would overwrite" in outcome.stderr) == (2, True), outcome.stderr

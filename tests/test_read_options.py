@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from forecaster.data.read_options import ReadOptions
-from forecaster.errors import DataError
+from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
 
 ALL = ReadOptions(
@@ -151,3 +151,10 @@ def test_a_wrong_value_in_the_settings_file_is_named_by_its_key(forecast: Comman
     outcome = forecast("predict")
     assert outcome.code == 78
     assert "forecast.toml: json = 'perhaps': " in outcome.stderr
+
+
+def test_a_single_name_or_mark_is_one_and_an_unknown_choice_is_refused() -> None:
+    assert ReadOptions(missing="-999", ids="shop") == ReadOptions(missing=("-999",), ids=("shop",))  # type: ignore[arg-type]
+    for name, given in {"closed": "Zero", "aggregate": "median", "decimal": ";", "duplicates": "min"}.items():
+        with pytest.raises(UsageError, match=f"--{name} {given}: not one of"):
+            ReadOptions(**{name: given})  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from forecaster.data.calendar import DAY, HOUR, MINUTE, Calendar
 from forecaster.data.frequency import parse_frequency
 from forecaster.data.open_week import MONDAY, WEEK
-from forecaster.data.read_options import ReadOptions
+from forecaster.data.read_options import ReadOptions, is_weekly
 from forecaster.data.rows import Rows, combine_values, starts_group
 from forecaster.errors import DataError, UsageError
 
@@ -114,14 +114,14 @@ def _divide(times: Times, *, calendar: Calendar, frequency: str) -> Steps:
         )
         return Steps(ends - DAY * MICROSECOND if calendar.month_end else begins, begins, ends)
     size = calendar.multiple * MICROSECOND
-    anchor, is_weekly = MONDAY, calendar.multiple % WEEK == 0 and "W" in frequency
-    if is_weekly:
+    anchor, names_last_day = MONDAY, calendar.multiple % WEEK == 0 and is_weekly(frequency)
+    if names_last_day:
         named = re.search(r"-([A-Z]{3})$", frequency.strip())
         anchor = MONDAY + ((DAYS.index(named[1]) + 1) % 7 if named and named[1] in DAYS else 0) * DAY * MICROSECOND
     elif calendar.multiple > DAY:
         anchor = times.min().astype("datetime64[D]").astype(times.dtype)
     begins = anchor + (times - anchor) // size * size
-    return Steps(begins + size - DAY * MICROSECOND if is_weekly else begins, begins, begins + size)
+    return Steps(begins + size - DAY * MICROSECOND if names_last_day else begins, begins, begins + size)
 
 
 def _find_incomplete(

@@ -41,14 +41,22 @@ def read_holidays(given: tuple[str, ...], *, panel: Panel, ahead: int) -> Holida
     """The holidays from the first step of `panel` to `ahead` steps after its last.
 
     Each of `given` is a country, such as US, a subdivision, such as DE-BY, or a CSV file with names and dates. Raises
-    UsageError for a country that is not known, ConfigurationError where the package `holidays` is not installed,
-    NotFoundError where there is no such file, DataError where it is not such a table.
+    UsageError for a country that is not known, and where the local days are not known, ConfigurationError where the
+    package `holidays` is not installed, NotFoundError where there is no such file, DataError where it is not such a
+    table.
     """
-    if panel.time_style.format is None:
+    style = panel.time_style
+    if style.format is None:
         raise UsageError("--holidays: the timestamps are whole numbers, which have no dates. Leave --holidays out.")
+    if style.has_offset and style.timezone is None and not panel.calendar.uses_wall_clock:
+        raise UsageError(
+            "--holidays: the timestamps do not tell the local days, which begin at other times than those of UTC. Name "
+            "the time zone, such as --timezone America/New_York, or --timezone UTC."
+        )
     filled = panel.lengths > 0
     ends = panel.calendar.advance(panel.starts[filled], panel.lengths[filled] + ahead)
-    years = range(_year(panel.starts[filled].min()), _year(ends.max()) + 2)
+    # the day after a holiday, and the day before one, may lie in other years than the holiday
+    years = range(_year(panel.starts[filled].min()) - 1, _year(ends.max()) + 2)
     found = [
         _read_file(name) if is_holiday_file(name) else _list_country(name, years) for name in split_holidays(given)
     ]
@@ -57,28 +65,36 @@ def read_holidays(given: tuple[str, ...], *, panel: Panel, ahead: int) -> Holida
     )
 
 
-def add_holidays(panel: Panel, holidays: Holidays, *, ahead: int) -> Covariates:
+def add_holidays(panel: Panel, holidays: Holidays, *, ahead: int, names_last_day: bool = False) -> Covariates:
     """Covariates of the holidays in each step of each series, and in `ahead` steps after its end.
 
     Steps of a day or shorter: whether it is a holiday, the day before or after one, and which; only those that occur
-    twice in the history have an effect of their own. Longer steps: how many there are, and the working days.
+    twice in the history have an effect of their own. Longer steps: how many there are, and the working days. A step
+    lasts from its timestamp to the next one; with `names_last_day`, and at month ends, it ends with the day of it.
     """
     lengths = np.where(panel.lengths > 0, panel.lengths + ahead, 0)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     series = np.repeat(np.arange(len(panel)), lengths)
     steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
     # the steps of series that begin together lie at the same times
-    moments, where = np.unique(np.stack([panel.starts[series].astype(np.int64), steps]), axis=1, return_inverse=True)
-    starts = moments[0].astype(panel.starts.dtype)
-    begins, ends = (panel.calendar.advance(starts, moments[1] + further) for further in (0, 1))
+    starts, group = np.unique(panel.starts, return_inverse=True)
+    longest = np.zeros(len(starts), np.int64)
+    np.maximum.at(longest, group, lengths)
+    before = np.cumsum(longest) - longest
+    number = np.repeat(np.arange(len(starts)), longest)
+    step = np.arange(len(number)) - before[number]
+    is_last = names_last_day or panel.calendar.month_end
+    begins, ends = (
+        panel.calendar.advance(starts[number], step + further - is_last) + is_last * DAY for further in (0, 1)
+    )
     if panel.time_style.timezone is not None and not panel.calendar.uses_wall_clock:
         begins, ends = (to_local(times, timezone=panel.time_style.timezone) for times in (begins, ends))
     first, last = begins.astype("datetime64[D]"), (ends - np.timedelta64(1, "us")).astype("datetime64[D]")
     if panel.calendar.has_closed_steps:
         last = first  # not the closed days and hours that follow
-    is_past = moments[1] < panel.lengths.max(initial=0)
+    is_past = step < longest[number] - ahead
     columns = _count_holidays(holidays, first, last, is_past=is_past)
-    values = np.stack(list(columns.values()), axis=1)[where.ravel()]
+    values = np.stack(list(columns.values()), axis=1)[before[group][series] + steps]
     names = tuple(columns)
     return Covariates(names, (HOLIDAYS,) * len(names), np.ones(len(names), bool), values, offsets)
 
@@ -129,20 +145,38 @@ def _list_country(given: str, years: range) -> Holidays:
 
 
 def _read_file(path: str) -> Holidays:
-    """Dates and names of a CSV file: its first column that holds dates, and the first other one, if any."""
-    cells = read_all(find_sources(find_contents((path,))[0], options=ReadOptions())[0])
+    """Dates and names of a CSV file: the column that holds dates, and the first other one, if any.
+
+    The first line may name the columns. Raises DataError where not one column holds dates, or a row has none.
+    """
+    source = find_sources(find_contents((path,))[0], options=ReadOptions(header=False))[0]
+    cells = read_all(source).fillna("").apply(lambda column: column.str.strip())
+    cells = cells[(cells != "").any(axis=1)].reset_index(drop=True)
+    if len(cells) > 1 and not cells.iloc[0].str.contains(r"\d").any():
+        cells = cells.iloc[1:].reset_index(drop=True)
+    found = {}
     for column in cells:
         try:
-            times = parse_times(cells[column].fillna("").str.strip(), name=path)
+            times = parse_times(cells[column], name=path)
         except DataError:
             continue
-        if not times.unreadable.any() and times.style.format is not None:
-            other = next((name for name in cells if name != column), None)
-            names = np.full(len(cells), ANY) if other is None else cells[other].fillna(ANY).str.strip().to_numpy(str)
-            return Holidays(times.wall.astype("datetime64[D]"), names)
-    raise DataError(
-        f"{path}: no column holds dates that have one reading only. Write names and dates, such as 2024-12-25."
-    )
+        if times.style.format is not None and "d" in times.style.format and times.unreadable.mean() < 0.5:
+            found[column] = times
+    if len(found) != 1:
+        held = "several columns hold" if found else "no column holds"
+        raise DataError(
+            f"{path}: {held} dates that have one reading only. Write names and dates, such as fair,2024-12-25, and a "
+            "row for each day."
+        )
+    column, times = next(iter(found.items()))
+    if times.unreadable.any():
+        row = cells.iloc[int(np.argmax(times.unreadable))]
+        raise DataError(
+            f"{path}: {','.join(row)!r} has no date like those of the other rows. Fix it or delete the row."
+        )
+    other = next((name for name in cells if name != column), None)
+    names = np.full(len(cells), ANY) if other is None else cells[other].replace("", ANY).to_numpy(str)
+    return Holidays(times.wall.astype("datetime64[D]"), names)
 
 
 def _year(moment: Any) -> int:

@@ -6,11 +6,13 @@ from typing import Annotated, Literal, Self, get_args
 from forecaster.errors import UsageError
 from forecaster.settings import Flag
 
-__all__ = ["Aggregate", "Closed", "Duplicates", "ReadOptions", "is_holiday_file", "split_holidays"]
+__all__ = ["Aggregate", "Closed", "Duplicates", "ReadOptions", "is_holiday_file", "is_weekly", "split_holidays"]
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 Closed = Literal["skip", "zero"]
 Aggregate = Literal["sum", "mean", "last", "max"]
+Decimal = Literal[".", ","]
+CHOICES = {"duplicates": Duplicates, "closed": Closed, "aggregate": Aggregate, "decimal": Decimal}
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,9 @@ class ReadOptions:
         bool | None,
         Flag("--totals/--no-totals", "Forecast what is the sum of all others, too, or not (default: left out)."),
     ] = None
-    decimal: Annotated[
-        Literal[".", ","] | None, Flag("--decimal", "Decimal mark (default: from all cells of the column).")
-    ] = None
+    decimal: Annotated[Decimal | None, Flag("--decimal", "Decimal mark (default: from all cells of the column).")] = (
+        None
+    )
     missing: Annotated[
         tuple[str, ...], Flag("--missing", "Value or text that stands for a missing one, such as -999.", "MARK")
     ] = ()
@@ -99,13 +101,13 @@ class ReadOptions:
     ] = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.ids, str):  # one name, as a person would write it
-            object.__setattr__(self, "ids", (self.ids,))
-        for name in ("known", "past", "holidays"):
-            if isinstance(getattr(self, name), str):
+        for name in ("ids", "known", "past", "holidays", "missing"):
+            if isinstance(getattr(self, name), str):  # one name, as a person would write it
                 object.__setattr__(self, name, (getattr(self, name),))
-        if self.duplicates is not None and self.duplicates not in get_args(Duplicates):
-            raise UsageError(f"--duplicates {self.duplicates}: not one of {', '.join(get_args(Duplicates))}.")
+        for name, choices in CHOICES.items():
+            given = getattr(self, name)
+            if given is not None and given not in get_args(choices):
+                raise UsageError(f"--{name} {given}: not one of {' '.join(get_args(choices))}.")
 
     @property
     def holiday_files(self) -> list[tuple[str]]:
@@ -116,6 +118,11 @@ class ReadOptions:
     def merges_rows(self) -> bool:
         """Whether it was said what becomes of rows that repeat a timestamp, so that they show no series."""
         return self.duplicates not in (None, "refuse") or self.aggregate is not None
+
+    @property
+    def makes_weeks(self) -> bool:
+        """Whether rows are aggregated to weeks, which have the date of their last day."""
+        return self.aggregate is not None and is_weekly(self.frequency or "")
 
     def over(self, remembered: Self) -> Self:
         """These options; where one was not given, the one that a model `remembered`, unless they exclude each other."""
@@ -129,6 +136,11 @@ class ReadOptions:
 def split_holidays(given: tuple[str, ...]) -> tuple[str, ...]:
     """The countries and files of `given`, each on its own or several separated by commas."""
     return tuple(part.strip() for names in given for part in names.split(",") if part.strip())
+
+
+def is_weekly(frequency: str) -> bool:
+    """Whether an alias of pandas names weeks, such as W, 2W or W-MON."""
+    return "W" in frequency
 
 
 def is_holiday_file(name: str) -> bool:

@@ -44,7 +44,7 @@ class Given:
 
     `summary` says how it was read, `findings` what the user should know of it. `frame` has the types of its columns,
     None for text; `locations` are STREAM for stdin or a pipe, and none for a frame. `holidays` are countries and files,
-    see `read_holidays`.
+    see `read_holidays`; `names_last_day` says that a timestamp is that of the last day of its step.
     """
 
     panel: Panel
@@ -54,6 +54,7 @@ class Given:
     findings: tuple[Finding, ...] = ()
     frame: "pd.DataFrame | pd.Series[Any] | None" = None
     holidays: tuple[str, ...] = ()
+    names_last_day: bool = False
 
     def look_ahead(self, steps: int) -> Panel:
         """The panel with its holidays, in all steps and so many after the end of each series, as covariates, too.
@@ -65,7 +66,8 @@ class Given:
         from forecaster.data.holidays import add_holidays, read_holidays  # noqa: PLC0415 - not all runs have holidays
 
         own = self.panel.covariates
-        found = add_holidays(self.panel, read_holidays(self.holidays, panel=self.panel, ahead=steps), ahead=steps)
+        holidays = read_holidays(self.holidays, panel=self.panel, ahead=steps)
+        found = add_holidays(self.panel, holidays, ahead=steps, names_last_day=self.names_last_day)
         return replace(self.panel, covariates=found if own is None else join_covariates(own, found))
 
     def restore_types(self, table: "pd.DataFrame") -> "pd.DataFrame":
@@ -125,14 +127,18 @@ def read_data(
         given = Given(panel, NAME, (), summary, frame=frame)
     for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name):
         on_remark(line)
-    if reading is not None and reading.holidays:
-        on_remark(f"  explained by the holidays of {', '.join(split_holidays(reading.holidays))}")
+    holidays = split_holidays(reading.holidays) if reading is not None else ()
+    if holidays:
+        on_remark(f"  explained by the holidays of {', '.join(holidays)}")
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
             raise UsageError(f"--until {until}: no series begins before it.")
     check_overlap(panel)
-    given = replace(given, panel=panel, findings=audit(panel, summary), holidays=reading.holidays if reading else ())
+    names_last_day = reading is not None and reading.makes_weeks
+    given = replace(
+        given, panel=panel, findings=audit(panel, summary), holidays=holidays, names_last_day=names_last_day
+    )
     for line in describe_findings(given.findings, names=names):
         on_remark(line)
     return given
