@@ -1,12 +1,14 @@
 """What `--help` shows: groups of options, their units, defaults and environment variables, and whole sentences."""
 
 import re
+from importlib import import_module
 from typing import Any
 
 import pytest
 import typer
 
 from forecaster.cli.app import app
+from forecaster.cli.commands import SUMMARIES
 from forecaster.cli.options import HEADINGS
 from tests.conftest import Command
 
@@ -58,3 +60,9 @@ def test_the_list_of_commands_is_not_cut_off(forecast: Command, monkeypatch: pyt
     assert "..." not in shown
     for name, command in COMMANDS.items():
         assert f"{name} {' '.join(command.help.split('Example:')[0].split())}" in shown
+
+
+def test_the_list_says_what_the_help_of_each_command_begins_with() -> None:
+    for name, summary in SUMMARIES.items():
+        text = " ".join((getattr(import_module(f"forecaster.cli.{name}"), name).__doc__ or "").split())
+        assert text.startswith(summary), name

@@ -76,3 +76,19 @@ def test_what_cannot_be_written_is_refused_before_reading(forecast: Command, wor
     outcome = forecast("check", "data.csv", *words)
     assert outcome.code == 2
     assert message in outcome.stderr
+
+
+def test_several_targets_stay_columns_and_covariates_that_are_left_out_are_named(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=30).strftime("%Y-%m-%d")
+    table = pd.DataFrame({"day": days, "y": np.arange(30), "z": np.arange(30) + 100, "price": [1, 2] * 15})
+    stores = pd.concat([table.assign(store=store) for store in ("a", "b")], ignore_index=True)
+    stores.loc[3, "y"] = np.nan
+    stores.iloc[::-1].to_csv("stores.csv", index=False)
+    outcome = forecast("check", "stores.csv", "--target", "y,z", "--id", "store", "--known", "price", "--fix", "ok.csv")
+    assert outcome.code == 0, outcome.stderr
+    assert "columns left out: price" in outcome.stderr
+    pd.testing.assert_frame_equal(
+        pd.read_csv("ok.csv").sort_values(["store", "day"], ignore_index=True),
+        stores[["store", "day", "y", "z"]],
+        check_dtype=False,
+    )

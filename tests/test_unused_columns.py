@@ -122,6 +122,26 @@ def test_a_column_that_cannot_be_read_hides_no_other(forecast: Command) -> None:
     assert check(forecast, "--target", "sales") == {"N401": ["'sold' is 'sales'"]}
 
 
+def test_what_comes_later_than_until_does_not_count() -> None:
+    table = make_table(stores=1)
+    cut = len(table) // 2
+    table["copy"] = table["sales"].astype(float)
+    table.loc[table.index > cut, "copy"] = np.random.default_rng(0).normal(size=len(table) - cut - 1)
+    until = str(table["date"].iloc[cut])
+    reading = forecaster.ReadOptions(target="sales")
+    found = {
+        name: [finding.code for finding in forecaster.check(part, reading=reading, until=at).findings]
+        for name, part, at in (
+            ("by until", table, until),
+            ("by hand", table.iloc[: cut + 1], None),
+            ("all", table, None),
+        )
+    }
+    assert "N401" in found["by hand"]
+    assert "N401" in found["by until"]
+    assert "N401" not in found["all"]
+
+
 def test_only_check_reads_unused_columns(forecast: Command) -> None:
     add(make_table(), "next").to_csv("data.csv", index=False)
     outcome = forecast("predict", "data.csv", "--target", "sales", "--horizon", "2", "--json")

@@ -9,6 +9,8 @@ from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecaster.library.inputs import Given
 
 __all__ = ["check"]
@@ -51,7 +53,7 @@ def check(
     from forecaster.report.findings import show_findings
 
     begun = monotonic()
-    output = None if fix is None else _check_fix(fix, data=data, as_json=as_json)
+    output = None if fix is None else _check_fix(fix, read=[data, *reading.holiday_files], as_json=as_json)
     emptied = parse_emptied(empty)
     if emptied and output is None:
         raise UsageError("--empty needs --fix: name the file to write.")
@@ -71,7 +73,7 @@ def check(
         raise typer.Exit(DataError.exit_code)
 
 
-def _check_fix(fix: str, *, data: list[str], as_json: bool) -> str:
+def _check_fix(fix: str, *, read: "list[Sequence[str]]", as_json: bool) -> str:
     """The file to write. Raises what `resolve_output`, `check_outputs` and `check_writable` raise."""
     from pathlib import Path
 
@@ -80,7 +82,7 @@ def _check_fix(fix: str, *, data: list[str], as_json: bool) -> str:
     from forecaster.forecasting.writing import resolve_output
 
     output = resolve_output(fix)
-    check_outputs([output], data=[data], flag="--fix", as_json=as_json and output != "-")
+    check_outputs([output], data=read, flag="--fix", as_json=as_json and output != "-")
     if output != "-":
         check_writable(Path(output))
     return output

@@ -100,6 +100,7 @@ def evaluate(
     from forecaster.files import check_writable
     from forecaster.forecasting.bounds import Bounds
     from forecaster.library.model import find_model
+    from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
 
@@ -115,7 +116,12 @@ def evaluate(
     seasons = options.parse_seasons(season)
     opened = find_model(model)
     names = opened.find_data(data or ())
-    check_outputs(outputs, data=[names, *reading.holiday_files], model=model or Path(MODEL_FOLDER), as_json=as_json)
+    check_outputs(
+        outputs,
+        data=[names, *list_holiday_files(reading, card=opened.card)],
+        model=model or Path(MODEL_FOLDER),
+        as_json=as_json,
+    )
     given = opened.read(names, reading=reading, on_remark=reporter.say)
     if opened.is_base:
         reporter.say(describe_base(model))

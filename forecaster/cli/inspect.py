@@ -55,6 +55,7 @@ def inspect(
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
     from forecaster.library.model import find_model
+    from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.inspection import list_facts, show_explanation, show_facts
     from forecaster.report.page import make_page
@@ -68,6 +69,7 @@ def inspect(
     opened = find_model(model, with_weights=True)
     if output is not None:
         read = [opened.find_data(data or ()), *([(future,)] if future is not None else [])]
+        read += list_holiday_files(reading, card=opened.card)
         check_outputs([output], data=read, model=model)
     facts = list_facts(opened.card, parameters=sum(values.size for values in opened.weights.values()))
     show_facts(facts, title="The base model" if opened.is_base else f"{model}", reporter=reporter)

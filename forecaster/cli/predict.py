@@ -71,6 +71,7 @@ def predict(
     from forecaster.forecasting.rounding import most_decimals, round_forecasts
     from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
     from forecaster.library.model import find_model
+    from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import show_forecast, summarise_forecast
 
@@ -87,7 +88,7 @@ def predict(
     seasons = options.parse_seasons(season)
     opened = find_model(model)
     names = opened.find_data(data or ())
-    read = [names, *([(future,)] if future is not None else []), *reading.holiday_files]
+    read = [names, *([(future,)] if future is not None else []), *list_holiday_files(reading, card=opened.card)]
     check_outputs([output], data=read, model=model or Path(MODEL_FOLDER), as_json=as_json)
     given = opened.read(names, reading=reading, until=until, future=future, on_remark=reporter.say)
     if opened.is_base:

@@ -20,7 +20,7 @@ def template(
         options.option(
             "--output",
             "-o",
-            help="File to write: .csv, .csv.gz, .parquet or .json, or '-' for stdout.",
+            help="File to write: .csv or .csv.gz, .parquet where DATA is Parquet, or '-' for stdout.",
             heading=options.OUTPUT,
             unit="FILE",
             variable="FORECAST_TEMPLATE",
@@ -46,11 +46,14 @@ def template(
     from forecaster.forecasting.writing import resolve_output, write_table
     from forecaster.library.model import find_model
     from forecaster.library.remarks import count_things
+    from forecaster.library.remembered import list_holiday_files
     from forecaster.library.templates import template_of
     from forecaster.report.console import Reporter
 
     begun = monotonic()
     output = resolve_output(output)
+    if output.endswith(".json"):
+        raise UsageError(f"--output {output}: JSON cannot be given as --future. Name a file that ends in .csv.")
     reporter = Reporter(quiet=quiet, data_on_stdout=output == "-")
     if output != "-":
         if Path(output).is_file():
@@ -62,8 +65,17 @@ def template(
     seasons = options.parse_seasons(season)
     opened = find_model(model)
     names = opened.find_data(data or ())
-    check_outputs([output], data=[names, *reading.holiday_files], model=model or Path(MODEL_FOLDER), as_json=as_json)
+    check_outputs(
+        [output],
+        data=[names, *list_holiday_files(reading, card=opened.card)],
+        model=model or Path(MODEL_FOLDER),
+        as_json=as_json,
+    )
     given = opened.read(names, reading=reading, until=until, on_remark=reporter.say)
+    if output.endswith(".parquet") and given.frame is None:
+        raise UsageError(
+            f"--output {output}: DATA is not Parquet, so --future cannot be. Name a file that ends in .csv."
+        )
     table = template_of(given, model=opened, horizon=horizon, seasons=seasons, ends=ends)
     write_table(table, output=output, style=given.panel.number_style)
     known = list(given.summary.columns.known)

@@ -75,7 +75,7 @@ def check(data: Data, *, reading: ReadOptions | None = None, until: str | None =
         return Findings(name, (), (Finding("E003", len(error.columns), examples, str(error)),))
     except DataError as error:
         return Findings(name, (), (Finding("E001", 1, (), str(error)),))
-    unused = () if errors else check_unused(given, reading=reading)
+    unused = () if errors else check_unused(given, reading=reading, until=until)
     return Findings(given.name, _list_facts(given), (*errors, *given.findings, *unused), given)
 
 

@@ -10,8 +10,9 @@ from forecaster.data.covariates import HOLIDAYS
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
+from forecaster.model.card import BaseCard, ModelCard
 
-__all__ = ["leave_out", "read_as_trained"]
+__all__ = ["leave_out", "list_holiday_files", "read_as_trained"]
 
 
 def read_as_trained(
@@ -37,6 +38,11 @@ def read_as_trained(
             f"{error} The model remembers {' and '.join(named)} from its training. "
             "For data of another kind use the base model (--model base, or inspect base)."
         ) from error
+
+
+def list_holiday_files(reading: ReadOptions, *, card: ModelCard | BaseCard) -> list[tuple[str]]:
+    """The files of holidays that are read, those that a model remembers too, each a set of data of its own."""
+    return (reading if isinstance(card, BaseCard) else reading.over(card.source.read_options)).holiday_files
 
 
 def leave_out(names: Collection[str], *, reading: ReadOptions, columns: Columns) -> ReadOptions:

@@ -46,8 +46,9 @@ def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame
     changes += (
         [f"{count_things(without, 'row')} without a value left out"] if without and not summary.columns.wide else []
     )
-    if summary.columns.ignored:
-        changes.append(f"columns left out: {', '.join(summary.columns.ignored)}")
+    left_out = (*summary.columns.ignored, *summary.columns.covariates)
+    if left_out:
+        changes.append(f"columns left out: {', '.join(left_out)}")
     series_of = np.repeat(np.arange(len(panel)), panel.lengths)[observed]
     moments = panel.calendar.advance(panel.starts[series_of], observed - panel.offsets[series_of])
     numbers = as_whole(values[observed])
@@ -60,8 +61,14 @@ def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame
         moments = table.index.to_numpy()
         cells = {name: table[number].to_numpy() for number, name in enumerate(names)}
     else:
-        ids = np.array([panel.ids[number] for number in range(len(panel))], object).reshape(len(panel), -1)[series_of]
+        # the series of all keys, once for each target
+        targets = summary.columns.targets
+        count = len(panel) // len(targets)
+        long = pd.DataFrame({"key": series_of % count, "time": moments, "target": series_of // count, "value": numbers})
+        table = long.pivot(index=["key", "time"], columns="target", values="value").reindex(columns=range(len(targets)))
+        of_key, moments = (table.index.get_level_values(name).to_numpy() for name in ("key", "time"))
+        ids = np.array([panel.ids[number] for number in range(count)], object).reshape(count, -1)[of_key]
         keys = {name: ids[:, position] for position, name in enumerate(panel.id_columns[: len(summary.columns.ids)])}
-        cells = {summary.columns.targets[0]: numbers}
+        cells = {name: table[number].to_numpy() for number, name in enumerate(targets)}
     times = format_times(moments, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     return pd.DataFrame({**keys, panel.time_column: times, **cells}), changes

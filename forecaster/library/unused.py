@@ -5,6 +5,7 @@ from dataclasses import replace
 from forecaster.data.column_checks import check_columns, put_side_by_side
 from forecaster.data.contents import find_contents
 from forecaster.data.findings import Finding
+from forecaster.data.moments import parse_moment
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
@@ -14,14 +15,15 @@ from forecaster.data.tables import read_sample
 from forecaster.errors import DataError
 from forecaster.library.inputs import STREAM, Given
 from forecaster.library.remembered import leave_out
+from forecaster.windows import keep_until
 
 __all__ = ["check_unused"]
 
 MOST_COLUMNS = 12
 
 
-def check_unused(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
-    """What is found of the columns that are not used in `given`, which was read by `reading`.
+def check_unused(given: Given, *, reading: ReadOptions, until: str | None = None) -> tuple[Finding, ...]:
+    """What is found of the columns that are not used in `given`, which was read by `reading`, up to `until`.
 
     Nothing in a wide table, whose columns are series, and of text from stdin or a pipe, which cannot be read again.
     """
@@ -47,6 +49,8 @@ def check_unused(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
         panel = _read(given, columns.targets + unused, options=options)
     if panel is None or not unused:
         return ()
+    if until is not None:
+        panel = keep_until(panel, until=parse_moment(until, panel=panel))
     return check_columns(put_side_by_side(panel, names=(*columns.targets, *unused), targets=len(columns.targets)))
 
 
