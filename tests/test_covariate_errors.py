@@ -41,6 +41,14 @@ BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
         lambda future: future.assign(promo=future["promo"].where(future.index != 3)),
         "1 values of what is known ahead are missing on the 14 steps to forecast: 2024-07-22, promo.",
     ),
+    "a step twice with different values": (
+        lambda future: pd.concat([future, future.iloc[[3]].assign(promo=1 - future["promo"][3])]),
+        "2024-07-22 is there twice, with different values of 'promo'",
+    ),
+    "dates in another form": (
+        lambda future: future.assign(date=pd.to_datetime(future["date"]).dt.strftime("%d/%m/%Y")),
+        "Write it as the times of the data are",
+    ),
     "text where it was numbers": (
         lambda future: future.assign(promo="maybe"),
         "future.csv, column 'promo', line 2: 'maybe' is not a number, as other cells of this covariate are.",

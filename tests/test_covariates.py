@@ -149,6 +149,47 @@ def test_all_cells_of_a_covariate_have_the_decimal_mark_that_fits_them_all(forec
     pd.testing.assert_frame_equal(read(predict(forecast, table.assign(price=commas), *words)), expected)
 
 
+@pytest.mark.parametrize("words", [("false", "true"), ("FALSE", "TRUE"), ("0", "1"), ("n", "y")])
+def test_the_future_may_say_yes_and_no_in_other_words(forecast: Command, words: tuple[str, str]) -> None:
+    table = make_shop()
+    past, future = table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales")
+    expected = read(predict(forecast, hide(table), *KNOWN))
+    future.assign(promo=np.array(words)[future["promo"]]).to_csv("future.csv", index=False)
+    found = predict(
+        forecast, past.assign(promo=np.array(["no", "yes"])[past["promo"]]), *KNOWN, "--future", "future.csv"
+    )
+    pd.testing.assert_frame_equal(read(found), expected)
+
+
+def test_of_repeated_rows_the_covariate_is_that_of_the_value(forecast: Command) -> None:
+    table = make_shop()
+    wrong = table.iloc[:-HORIZON].assign(sales=0.0, promo=lambda rows: 1 - rows["promo"])
+    expected = predict(forecast, hide(table), *KNOWN)
+    for rule, parts in (("last", [wrong, hide(table)]), ("first", [hide(table), wrong])):
+        assert predict(forecast, pd.concat(parts), *KNOWN, "--duplicates", rule) == expected
+
+
+def test_a_day_that_begins_at_one_o_clock_has_its_covariates() -> None:
+    # 2018-11-04 has no midnight there
+    days = pd.date_range("2018-03-20", periods=240).tz_localize("America/Sao_Paulo", nonexistent="shift_forward")
+    shop = make_shop(days=240 - HORIZON)
+    frame = pd.DataFrame({"day": days, "sales": shop["sales"], "promo": shop["promo"]})
+    frame.loc[frame.index[-HORIZON:], "sales"] = np.nan
+    reading = forecaster.ReadOptions(known=("promo",))
+    found = forecaster.predict(frame, horizon=HORIZON, reading=reading)
+    naive = forecaster.predict(frame.assign(day=days.tz_localize(None).normalize()), horizon=HORIZON, reading=reading)
+    np.testing.assert_allclose(found["forecast"], naive["forecast"])
+
+
+def test_a_series_too_short_to_learn_an_effect_is_named(forecast: Command) -> None:
+    table = make_shop(days=12)
+    table.loc[3, "promo"] = 1
+    hide(table).to_csv("short.csv", index=False)
+    outcome = forecast("predict", "short.csv", *KNOWN, "--horizon", HORIZON)
+    assert outcome.code == 0, outcome.stderr
+    assert "fewer than 16 values, too few to learn what covariates do" in outcome.stderr
+
+
 def test_missing_values_in_the_past_are_no_values(forecast: Command) -> None:
     table = make_shop()
     actual = table["sales"].tail(HORIZON).to_numpy()

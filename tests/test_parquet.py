@@ -182,6 +182,7 @@ def test_a_folder_and_several_files_are_one_table(forecast: Command) -> None:
         ({"day": "us"}, {"day": "ns"}, ["x"]),
         ({"sales": None}, {}, ["x"]),
         ({}, {"sales": 5}, ["x"]),
+        ({"sales": 5}, {"sales": 1e20}, ["x"]),
         ({}, {"later": 1}, ["x"]),
     ],
 )

@@ -142,3 +142,14 @@ def test_what_is_no_total_in_a_part_of_a_time_is_refused(forecast: Command) -> N
         outcome = forecast("predict", "data.csv", "--output", "-")
         assert (outcome.code, outcome.stdout) == (65, "")
         assert says in outcome.stderr
+
+
+def test_a_total_in_the_last_row_of_the_data_is_left_out_with_a_future_too() -> None:
+    days = pd.date_range("2024-01-01", periods=33).strftime("%Y-%m-%d")
+    table = pd.DataFrame(
+        {"ds": [*days[:30], None], "y": [*range(30), sum(range(30))], "price": [1.0, 2.0] * 15 + [None]}
+    )
+    future = pd.DataFrame({"ds": days[30:], "price": [1.0, 2.0, 1.0]})
+    panel, summary = read_frame(table, options=ReadOptions(target="y", known=("price",)), future=future)
+    assert panel.values.tolist() == list(range(30))
+    assert any(note.startswith("left out: 1 row with a total") for note in summary.notes)

@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
 from forecaster.data.covariates import Wording
-from forecaster.data.numbers import MISSING_MARKS, MISSING_WORDS, parse_numbers, read_marks
+from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS, parse_numbers, read_marks
 from forecaster.data.table import Table
 from forecaster.errors import DataError
 
 __all__ = ["MISSING_CELLS", "CovariateCells", "read_covariates"]
 
 MAX_CATEGORIES = 20
-LARGEST = 1e100
-"""The largest magnitude that can still be squared and summed."""
 NOTHING = "none"
 """A category, such as no promotion; in a column of numbers a missing one."""
 MISSING_CELLS = [word for word in MISSING_WORDS if word.casefold() != NOTHING]
@@ -62,7 +60,7 @@ def read_covariates(
         for name in columns.covariates
     }
     for name, column in found.items():
-        is_large = (np.abs(column.values) > LARGEST).any(axis=1)
+        is_large = (np.abs(column.values) > LARGEST_VALUE).any(axis=1)
         if is_large.any():
             where = table.locate_cell(name, int(np.argmax(is_large)), ids=columns.ids)
             raise DataError(f"{where}: the value is too large to compute with. Leave the cell empty or fix it.")
@@ -95,6 +93,14 @@ def _read_column(
     is_missing = np.array(
         [word in MISSING_MARKS or not word or text in missing for word, text in zip(words, texts, strict=True)], bool
     )
+    is_flag = np.array([word in YES or word in NO for word in words], bool)
+    # a file of the future may have 1 and 0 for them, as those that are all true or false are read
+    if is_flag.any() and (is_flag | is_missing | np.isin(words, ("0", "1"))).all():
+        flags = np.array(
+            [np.nan if gap else float(word in YES or word == "1") for word, gap in zip(words, is_missing, strict=True)]
+        )
+        wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
+        return _Column((None,), np.append(flags, np.nan)[codes][:, None], wording)
     read, is_unclear = _choose_decimal(
         parse_numbers([str(text) for text in texts]).values, usual=table.number_style.decimal
     )
@@ -115,10 +121,6 @@ def _read_column(
             )
         read = np.where(is_number & ~np.isin(read, marks), read, np.nan)
         return _Column((None,), np.append(read, np.nan)[codes][:, None])
-    if not is_missing.all() and all(word in YES or word in NO for word in np.array(words)[~is_missing]):
-        flags = np.array([np.nan if gap else float(word in YES) for word, gap in zip(words, is_missing, strict=True)])
-        wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
-        return _Column((None,), np.append(flags, np.nan)[codes][:, None], wording)
     codes = np.where(np.append(is_missing, True)[codes], -1, codes)
     return _split_categories(table, name, texts, codes, columns=columns, is_past=is_past)
 

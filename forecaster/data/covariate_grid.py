@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from forecaster.data.covariate_columns import CovariateCells
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
+from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import show_moment
 from forecaster.data.table import Table
 from forecaster.errors import DataError
@@ -47,8 +48,13 @@ class CovariateRows:
         return CovariateRows(codes, wall, instant, cells, is_past, self.past_rows * self.copies, self.copies)
 
 
-def place_covariates(panel: Panel, rows: CovariateRows, *, known: tuple[str, ...], table: Table) -> Covariates:
+def place_covariates(
+    panel: Panel, rows: CovariateRows, *, known: tuple[str, ...], table: Table, options: ReadOptions
+) -> Covariates:
     """The covariates on the calendar of `panel`; several rows of one step are averaged.
+
+    Where `options` take the first or last of repeated rows, it is that of those with a value, too. Raises DataError
+    for rows after the data that are there twice, with other values, unless `options` say how rows are merged.
 
     Raises DataError for rows after the data that are not on the steps of the series.
     """
@@ -75,7 +81,13 @@ def place_covariates(panel: Panel, rows: CovariateRows, *, known: tuple[str, ...
     for is_chosen in (is_placed & ~is_given, is_placed & is_given):
         places = offsets[rows.codes[is_chosen]] + steps[is_chosen]
         for number, filled in enumerate(rows.cells.values[is_chosen].T):
-            seen = ~np.isnan(filled)
+            seen = np.flatnonzero(~np.isnan(filled))
+            if not options.merges_rows:
+                _refuse_others(panel, rows, np.flatnonzero(is_chosen)[seen], places[seen], number=number, table=table)
+            if options.duplicates in ("first", "last"):
+                seen = seen[::-1] if options.duplicates == "first" else seen
+                values[places[seen], number] = filled[seen]  # of those at one place the last one stays
+                continue
             count = np.bincount(places[seen], minlength=len(values))
             total = np.bincount(places[seen], weights=filled[seen], minlength=len(values))
             values[:, number] = np.where(count > 0, total / np.maximum(count, 1), values[:, number])
@@ -109,6 +121,28 @@ def _lies_on_steps(
     if panel.calendar.unit == "month":
         return np.asarray(placed.astype("datetime64[M]") == times.astype("datetime64[M]"))
     return np.asarray(placed == times)
+
+
+def _refuse_others(
+    panel: Panel,
+    rows: CovariateRows,
+    chosen: NDArray[np.int64],
+    places: NDArray[np.int64],
+    *,
+    number: int,
+    table: Table,
+) -> None:
+    """Raise DataError for the first of the `chosen` rows after the data that has another value of a covariate.
+
+    `places` [row] are equal for rows of the same step.
+    """
+    order = np.argsort(places, kind="stable")
+    values = rows.cells.values[chosen[order], number]
+    is_other = np.zeros(len(rows.codes), bool)
+    is_other[chosen[order][1:]] = (places[order][1:] == places[order][:-1]) & (values[1:] != values[:-1])
+    column = rows.cells.columns[number]
+    reason = f"is there twice, with different values of {column!r}. Leave one row of each step"
+    _check_future(panel, rows, is_wrong=is_other, reason=reason, table=table)
 
 
 def _check_future(panel: Panel, rows: CovariateRows, *, is_wrong: NDArray[np.bool_], reason: str, table: Table) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 __all__ = [
+    "LARGEST_VALUE",
     "MISSING_MARKS",
     "MISSING_WORDS",
     "NumberCells",
@@ -50,6 +51,8 @@ GROUPED = {
 PLAIN = {
     mark: re.compile(rf"(?:\d+(?:{re.escape(mark)}\d*)?|{re.escape(mark)}\d+)(?:[eE][-+]?\d+)?") for mark in (".", ",")
 }
+LARGEST_VALUE = 1e100
+"""The largest magnitude that can still be squared and summed."""
 INFINITE = re.compile(r"([-+]?)inf(?:inity)?", re.IGNORECASE)
 
 

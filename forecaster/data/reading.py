@@ -17,11 +17,11 @@ from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.leaks import refuse_leaks
 from forecaster.data.number_style import count_decimals
-from forecaster.data.numbers import read_marks
+from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
 from forecaster.data.problems import Problems, count_more
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.rows import LARGEST_VALUE, Rows, merge_duplicates
+from forecaster.data.rows import Rows, merge_duplicates, undo_skipped_times
 from forecaster.data.sniffing import find_sources
 from forecaster.data.styles import tell_steps_apart
 from forecaster.data.tables import Table, is_blank, read_future, read_tables
@@ -93,10 +93,12 @@ def make_panel(
     """
     problems = problems or Problems()
     table = _clean_numbers(table, columns=columns, missing=options.missing)
-    found = leave_out_totals(table, columns=columns, keeps=bool(options.totals))
+    files = len(table.files) if files is None else files
+    is_past = (table.lines >> 40) < files
+    found = leave_out_totals(table, columns=columns, keeps=bool(options.totals), is_past=is_past)
     table, columns = found.table, found.columns
-    times, time_codes = _check_cells(table, columns=columns, options=options, problems=problems)
-    is_past = (table.lines >> 40) < (len(table.files) if files is None else files)
+    times, time_codes = _check_cells(table, columns=columns, options=options, problems=problems, files=files)
+    is_past = (table.lines >> 40) < files
     past, past_codes = (table, time_codes) if is_past.all() else (table.take(is_past), time_codes[is_past])
     rows, ids = _collect_rows(past, times, past_codes, columns=columns)
     panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
@@ -134,19 +136,26 @@ def _add_covariates(
         raise DataError(f"{where}: the data have no such series. Leave it out of the future, or fix its name.")
     has_value = table.frame[list(columns.targets)].notna().any(axis=1).to_numpy(bool)
     given = Rows(codes, times.wall[time_codes], times.instant[time_codes], has_value.astype(np.float64), table.lines)
-    is_past = _find_past(given)
+    if times.style.has_offset:
+        # as the times of the values, see `find_calendar`
+        order, wall = np.lexsort((given.moments, given.codes)), given.wall.copy()
+        wall[order] = undo_skipped_times(given.take(order), timezone=times.style.timezone)
+        given = replace(given, wall=wall)
+    is_past = _find_past(given, rows_of_data=past_rows)
     cells = read_covariates(table, columns=columns, is_past=is_past, missing=options.missing)
     placed = name_steps(given, options=options)
     rows = CovariateRows(codes, placed.wall, placed.instant, cells, is_past, past_rows, len(columns.targets))
-    return replace(panel, covariates=place_covariates(panel, rows, known=columns.known, table=table))
+    placed_covariates = place_covariates(panel, rows, known=columns.known, table=table, options=options)
+    return replace(panel, covariates=placed_covariates)
 
 
-def _find_past(rows: Rows) -> NDArray[np.bool_]:
-    """Which rows are not after the last of their series with a value."""
+def _find_past(rows: Rows, *, rows_of_data: int) -> NDArray[np.bool_]:
+    """Which rows are not after the last of their series with a value; where there is none, all of the data."""
     moments, has_value = rows.moments.astype(np.int64), rows.values > 0
     last = np.full(int(rows.codes.max(initial=0)) + 1, np.iinfo(np.int64).min)
     np.maximum.at(last, rows.codes[has_value], moments[has_value])
-    return np.asarray(moments <= last[rows.codes])
+    has_none = last[rows.codes] == np.iinfo(np.int64).min
+    return np.where(has_none, np.arange(len(moments)) < rows_of_data, moments <= last[rows.codes])
 
 
 def _clean_numbers(table: Table, *, columns: Columns, missing: tuple[str, ...]) -> Table:
@@ -166,9 +175,12 @@ def _clean_numbers(table: Table, *, columns: Columns, missing: tuple[str, ...]) 
 
 
 def _check_cells(
-    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems
+    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems, files: int
 ) -> tuple[TimesText, NDArray[np.int64]]:
-    """The times of the rows. Raises DataError for all that is wrong with the cells, and for the `problems` before."""
+    """The times of the rows. Raises DataError for all that is wrong with the cells, and for the `problems` before.
+
+    Rows of other than the first `files` are of the future.
+    """
     cells = table.frame[columns.time]
     codes = cells.cat.codes.to_numpy().astype(np.int64)
     has_id = _check_ids(table, columns=columns, problems=problems)
@@ -181,7 +193,7 @@ def _check_cells(
         problems.raise_any()
     times = None
     with problems.collect():
-        times = _parse_time_column(table, columns=columns, options=options, problems=problems)
+        times = _parse_time_column(table, columns=columns, options=options, problems=problems, files=files)
     _check_sizes(table, columns=columns, problems=problems)
     if times is None or problems:
         if times is not None:
@@ -244,7 +256,9 @@ def _collect_rows(
     return Rows(codes, times.wall[time_codes], times.instant[time_codes], values, lines), ids
 
 
-def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions, problems: Problems) -> TimesText:
+def _parse_time_column(
+    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems, files: int
+) -> TimesText:
     """The distinct times; cells that are none go to the `problems`."""
     cells = table.frame[columns.time]
     distinct = pd.Series(cells.cat.categories.to_list(), dtype=str).str.strip()
@@ -259,9 +273,11 @@ def _parse_time_column(table: Table, *, columns: Columns, options: ReadOptions, 
         where = table.locate(table.lines[row], column=columns.time)
         given = options.date_format
         reason = "cannot be read as a timestamp like the others" if given is None else f"is no date like {given}"
-        remedy = "give the date format with" if given is None else "give another"
+        remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
+        if table.lines[row] >> 40 >= files:
+            remedy = "Write it as the times of the data are"
         more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
-        problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. Fix it, or {remedy} --date-format.{more}"))
+        problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. {remedy}.{more}"))
     return times
 
 

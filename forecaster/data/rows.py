@@ -14,7 +14,6 @@ from forecaster.data.tables import Table
 from forecaster.errors import DataError
 
 __all__ = [
-    "LARGEST_VALUE",
     "Rows",
     "combine_values",
     "merge_duplicates",
@@ -25,8 +24,6 @@ __all__ = [
     "undo_skipped_times",
 ]
 
-LARGEST_VALUE = 1e100
-"""The largest magnitude that can still be squared and summed."""
 MAX_NAMED = 5
 
 

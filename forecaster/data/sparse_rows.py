@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.frequency import infer_calendar
+from forecaster.data.numbers import LARGEST_VALUE
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.rows import LARGEST_VALUE
 from forecaster.errors import UsageError
 
 __all__ = ["MIN_MISSING", "advise_filling", "check_filling", "extend_to_last", "infer_finest"]

@@ -11,7 +11,7 @@ from forecaster.data.column_names import is_total_name, names_total_column
 from forecaster.data.columns import Columns
 from forecaster.data.tables import Table, is_blank
 
-__all__ = ["WithoutTotals", "leave_out_totals"]
+__all__ = ["leave_out_totals"]
 
 SHARE = 0.9
 """Least share of the rows in which a total is the sum of the others."""
@@ -30,13 +30,13 @@ class WithoutTotals:
     notes: tuple[str, ...] = ()
 
 
-def leave_out_totals(table: Table, *, columns: Columns, keeps: bool) -> WithoutTotals:
+def leave_out_totals(table: Table, *, columns: Columns, keeps: bool, is_past: NDArray[np.bool_]) -> WithoutTotals:
     """Leave out rows of totals, series of totals in long form, and columns of totals in wide form.
 
     What has a time is left out only where it is called a total and is the sum of the others, and not where it
-    `keeps` totals.
+    `keeps` totals. Rows that are not `is_past` [row] are of a file of the future.
     """
-    found = _leave_out_rows(WithoutTotals(table, columns))
+    found = _leave_out_rows(WithoutTotals(table, columns), is_past=is_past)
     if keeps:
         return found
     for column in columns.ids:
@@ -44,7 +44,7 @@ def leave_out_totals(table: Table, *, columns: Columns, keeps: bool) -> WithoutT
     return _leave_out_columns(found) if columns.wide else found
 
 
-def _leave_out_rows(found: WithoutTotals) -> WithoutTotals:
+def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> WithoutTotals:
     """Leave out rows with the name of a total instead of a time, and a last row that sums up all rows above it."""
     table, columns = found.table, found.columns
     times = table.frame[columns.time]
@@ -54,14 +54,15 @@ def _leave_out_rows(found: WithoutTotals) -> WithoutTotals:
     for column in columns.ids:
         is_total |= no_time & _is_named_total(table.frame[column])
         has_name |= ~is_blank(table.frame[column])
-    if len(no_time) > LEAST_SUMMED and no_time[-1] and not has_name[-1]:
-        is_total[-1] |= _is_sum_of_rows(table.frame[list(columns.targets)])
+    last = int(np.flatnonzero(is_past)[-1]) if is_past.any() else 0
+    if last >= LEAST_SUMMED and no_time[last] and not has_name[last]:
+        is_total[last] |= _is_sum_of_rows(table.frame[list(columns.targets)][: last + 1])
     if not is_total.any() or is_total.all():
         return found
     where = table.locate(table.lines[np.argmax(is_total)])
     count = int(is_total.sum())
     note = f"left out: {count:,} {'row' if count == 1 else 'rows'} with a total instead of a time ({where})"
-    return replace(found, table=_keep(table, ~is_total), notes=(*found.notes, note))
+    return replace(found, table=table.take(~is_total), notes=(*found.notes, note))
 
 
 def _leave_out_series(found: WithoutTotals, column: str) -> WithoutTotals:
@@ -82,7 +83,7 @@ def _leave_out_series(found: WithoutTotals, column: str) -> WithoutTotals:
             notes.append(f"left out: {name!r} of column {column!r}, the sum of the others; --totals keeps it")
         else:
             notes.append(f"{name!r} of column {column!r} is not the sum of the others, and is forecast like them")
-    return replace(found, table=_keep(table, ~is_left_out), notes=tuple(notes))
+    return replace(found, table=table.take(~is_left_out), notes=tuple(notes))
 
 
 def _leave_out_columns(found: WithoutTotals) -> WithoutTotals:
@@ -123,10 +124,3 @@ def _are_sums(totals: NDArray[np.float64], sums: NDArray[np.float64]) -> bool:
 
 def _is_close(totals: NDArray[np.float64], sums: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.isclose(totals, sums, rtol=TOLERANCE, atol=1e-9)
-
-
-def _keep(table: Table, is_kept: NDArray[np.bool_]) -> Table:
-    frame = table.frame[is_kept].reset_index(drop=True)
-    for column in frame.select_dtypes("category"):
-        frame[column] = frame[column].cat.remove_unused_categories()
-    return replace(table, frame=frame, lines=table.lines[is_kept])

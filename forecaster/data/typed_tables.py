@@ -89,5 +89,7 @@ def _find_shared_type(parts: "list[pd.Series[Any]]") -> Any:
     if all(part.dtype.kind == "M" and not isinstance(part.dtype, pd.DatetimeTZDtype) for part in parts):
         return "datetime64[us]"
     if all(pd.api.types.is_numeric_dtype(part.dtype) and part.dtype.kind in "iuf" for part in parts):
-        return "Int64" if all(bool((part.dropna() % 1 == 0).all()) for part in parts) else "Float64"
+        seen = [part.dropna() for part in parts]
+        is_whole = all(bool(((part % 1 == 0) & (part >= -(2.0**63)) & (part < 2.0**63)).all()) for part in seen)
+        return "Int64" if is_whole else "Float64"
     return object

@@ -17,7 +17,7 @@ from forecaster.encoding.block_ridge import fit_by_blocks, number_blocks
 from forecaster.encoding.covariate_basis import count_features, make_basis
 from forecaster.encoding.seasonality import count_week
 
-__all__ = ["Effects", "find_effects", "split_effects"]
+__all__ = ["MIN_STEPS", "Effects", "find_effects", "split_effects"]
 
 MIN_STEPS = 16
 """Fewest steps with a value from which an effect is learned."""

@@ -8,8 +8,10 @@ import numpy as np
 from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
+from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.unseen_values import find_unseen
+from forecaster.windows import describe_history
 
 if TYPE_CHECKING:
     from forecaster.evaluation.worth import Worth
@@ -128,6 +130,12 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
     if panel.covariates is None or origins is None:
         return []
     horizon = forecast.quantiles.shape[1]
+    is_few = describe_history(panel, origins.index).observed < MIN_STEPS
+    if is_few.any() and panel.covariates.is_known.any():
+        remarks.append(
+            f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
+            f"{_named(panel, origins.index.series[is_few])}."
+        )
     for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
         names = _named(panel, unseen.series)
         if unseen.is_constant:
