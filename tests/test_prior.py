@@ -297,3 +297,13 @@ def test_files_of_several_names_can_be_scored_on(forecast: Command) -> None:
         make_monthly(series=1)[["date", "sales"]].to_csv(f"{name}.csv", index=False)
     outcome = forecast("pretrain", "--score-on", "a.csv", "--score-on", "b.csv", "--device", "abacus")
     assert (outcome.code, "--device abacus" in outcome.stderr) == (2, True), outcome.stderr
+
+
+def test_the_path_of_the_folder_for_temporary_files_may_be_long(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 25)  # more than the name of a socket may have
+    folder.mkdir()
+    words = ["--steps", "2", "--batch", "4", "--hidden", "4", "--layers", "1", "--output", str(tmp_path / "base_model")]
+    command = [sys.executable, "-m", "forecaster", "pretrain", *words]
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import save
 from torch.utils.data import DataLoader, Dataset
 
+from forecaster.arrays import Array
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
@@ -113,8 +114,12 @@ def sample_batch(seed: int, number: int, *, size: int) -> Batch:
     return encode_batch(Windows(past, lengths, covariates), series[:, longest:], encoding=encoding)
 
 
-class _Batches(Dataset[Batch]):
-    """Batches by number, starting from `first`; for a DataLoader that samples them in worker processes."""
+class _Batches(Dataset[list[Array]]):
+    """The arrays of batches by number, starting from `first`; for a DataLoader that samples them in worker processes.
+
+    Tensors would be handed over by a socket in the folder for temporary files: where the path of that folder is long it
+    cannot be opened, and the run waits for ever.
+    """
 
     def __init__(self, *, seed: int, first: int, size: int) -> None:
         self.seed, self.first, self.size = seed, first, size
@@ -122,8 +127,8 @@ class _Batches(Dataset[Batch]):
     def __len__(self) -> int:
         return 1 << 40
 
-    def __getitem__(self, number: int) -> Batch:
-        return sample_batch(self.seed, self.first + number, size=self.size)
+    def __getitem__(self, number: int) -> list[Array]:
+        return [values.numpy() for values in sample_batch(self.seed, self.first + number, size=self.size)]
 
 
 def pretrain(
@@ -285,15 +290,23 @@ def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
 
 def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
     batches = _Batches(seed=settings.seed, first=first, size=settings.batch_size)
-    yield from DataLoader(
+    loader = DataLoader(
         batches,
         batch_size=None,
+        collate_fn=_keep,
         num_workers=settings.workers,
         # by default the loader uses the global generator, which dropout samples from, too
         generator=torch.Generator(),
         prefetch_factor=4 if settings.workers else None,
         worker_init_fn=_leave_signals_to_the_parent,
     )
+    for arrays in loader:
+        yield Batch(*map(torch.from_numpy, arrays))
+
+
+def _keep(arrays: list[Array]) -> list[Array]:
+    """The arrays as they are: by default the worker makes tensors of them."""
+    return arrays
 
 
 def _leave_signals_to_the_parent(_: int) -> None:
