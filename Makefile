@@ -10,6 +10,7 @@ ROOM ?= evaluation
 COUNT ?= 40
 SEED ?= 0
 FILES ?= 2000
+JOBS ?= auto
 
 .PHONY: demo test fuzz mutants format clean
 
@@ -36,7 +37,7 @@ test: $(VENV)/.installed-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered
 
 fuzz: $(VENV)/.installed-tests
 	FUZZ_FILES=$(FILES) $(BIN)/python -m pytest -q --hypothesis-seed=$(SEED) \
