@@ -16,7 +16,7 @@ def read_times(style: TableStyle, written: Written) -> dict[tuple[str, ...], lis
     """The times of the forecasts of each series; raises AssertionError for a value that is not finite."""
     with Path("out.csv").open(newline="", encoding="utf-8") as file:
         header, *rows = list(csv.reader(file, delimiter=style.delimiter))
-    time = "timestamp" if style.form.columns else style.time_name
+    time = "timestamp" if style.form.columns or style.has_periods else style.time_name
     numbers = [place for place, name in enumerate(header) if name.startswith("forecast")]
     keys = [place for place, name in enumerate(header) if name != time and place not in numbers]
     found: dict[tuple[str, ...], list[str]] = {}

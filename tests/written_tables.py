@@ -17,6 +17,7 @@ from tests.written_times import CALENDARS, Cells, TimeForm, list_forms
 __all__ = ["AHEAD", "PLAIN", "TableStyle", "Written", "draw_style", "write_table"]
 
 LAYOUTS = {"one": (), "id": ("id",), "shop": ("shop",), "shop and item": ("shop", "item"), "wide": ()}
+LAYOUTS |= {"periods": ("shop",)}
 NAMES = ("north", "south", "west", "Köln", "007", "a b")
 MESS = (
     *("missing marks", "missing rows", "shuffled", "starts and ends differ", "values before times"),
@@ -54,6 +55,11 @@ class TableStyle:
     def form(self) -> TimeForm:
         """The form of its times."""
         return list_forms(CALENDARS[self.calendar].group)[self.time_form]
+
+    @property
+    def has_periods(self) -> bool:
+        """Whether its periods are columns."""
+        return self.layout == "periods" and not self.form.columns
 
     @property
     def is_too_short_for_gaps(self) -> bool:
@@ -150,6 +156,8 @@ def write_table(style: TableStyle) -> Written:
     doubts = ["numbers"] if number_form.is_ambiguous([text for text in written if text != style.mark]) else []
     used = [cell for step, cell in enumerate(cells[:-AHEAD]) if any(column[step] for column in is_row.values())]
     doubts += ["times"] if style.form.is_ambiguous(used) else []
+    if style.has_periods and cells[0][0].replace(".", "").isdigit() and style.calendar != "yearly":
+        doubts.append("periods")  # names of columns that are numbers may be names of anything
     table = _lay_out(style, cells, texts, is_row, generator)
     content = _encode(style, table, total=_write_total(style, values))
     series = {}
@@ -207,6 +215,13 @@ def _lay_out(
 ) -> list[list[str]]:
     """The header and the rows of the table."""
     times = list(style.form.columns) or [style.time_name]
+    if style.has_periods:
+        table = [["shop", *(cell[0] for cell in cells[:-AHEAD])]]
+        table += [
+            [*key, *(text if row else "" for text, row in zip(column, is_row[key], strict=True))]
+            for key, column in texts.items()
+        ]
+        return _add_columns(style, table)
     if style.layout == "wide":
         values = [key[0] for key in texts]
         rows: list[tuple[tuple[str, ...], list[str]]] = [
@@ -229,6 +244,11 @@ def _lay_out(
         table = [[*header, *values, *times], *([*row, *time] for time, row in rows)]
     else:
         table = [[*times, *header, *values], *([*time, *row] for time, row in rows)]
+    return _add_columns(style, table)
+
+
+def _add_columns(style: TableStyle, table: list[list[str]]) -> list[list[str]]:
+    """The table with columns that are not to be read."""
     for mess, name, place in (
         ("text column", "remark", 1),
         ("empty column", "spare", 2),

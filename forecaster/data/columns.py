@@ -1,6 +1,5 @@
 """Detect the role of each column of a table: id, time, target or not used."""
 
-import difflib
 import re
 import shlex
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from forecaster.data.column_names import TARGET_NAMES, is_total_name, names_seri
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
+from forecaster.data.problems import list_names, suggest_name
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_column import find_column_in_format, find_time_column
@@ -36,6 +36,8 @@ TIME_NAMES = (
 )
 TARGET_COLUMN = "target"
 """The column of forecasts that says which of several targets they are of."""
+MOST_NUMBERED = 4
+"""Columns with digits in their names from which on these may be meant as times."""
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 
 
@@ -137,7 +139,11 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         time = time or _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
         time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
     if time is None:
-        raise DataError(f"{name}: no time column among {_listed(header)}. Name it with --time, or call it 'timestamp'.")
+        periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
+        hint = " If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else ""
+        raise DataError(
+            f"{name}: no time column among {list_names(header)}. Name it with --time, or call it 'timestamp'.{hint}"
+        )
     time = prefer_whole_time(sample[unassigned], time) if is_found else time
     time_parts = find_time_parts(
         sample[[column for column in header if column not in given_targets]], time=time, ids=ids
@@ -214,9 +220,9 @@ def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options:
     numeric = tuple(column for column in others if looks_numeric(sample[column]))
     if len(numeric) > 1 and options.target is None and options.wide is None:
         raise DataError(
-            f"{name}: several columns hold numbers ({_listed([*numeric])}), and no header names them. Name the one to "
-            f"forecast, as in --target {shlex.quote(numeric[-1])}, and with --id those that identify a series; if each "
-            "column is a series of its own, use --wide."
+            f"{name}: several columns hold numbers ({list_names([*numeric])}), and no header names them. Name the one "
+            f"to forecast, as in --target {shlex.quote(numeric[-1])}, and with --id those that identify a series; if "
+            "each column is a series of its own, use --wide."
         )
 
 
@@ -248,7 +254,7 @@ def _check_given(given: list[tuple[str, str]], *, header: list[str], name: str) 
     """Raise UsageError for a column that does not exist, or that was given two roles."""
     for position, (flag, column) in enumerate(given):
         if column not in header:
-            raise UsageError(f"{flag} {column}: {name} has no such column{_suggest(column, header)}.")
+            raise UsageError(f"{flag} {column}: {name} has no such column{suggest_name(column, header)}.")
         other = next((before for before, named in given[:position] if named == column), None)
         if other is not None:
             raise UsageError(f"{other} and {flag} both name the column {column!r}. A column has one role.")
@@ -258,7 +264,7 @@ def _ask_for_target(choice: TargetChoice, *, name: str, is_long: bool) -> DataEr
     first = shlex.quote(",".join(choice.columns[:2]))
     wide = "" if is_long else "; if each column is a series of its own, use --wide"
     return DataError(
-        f"{name}: several columns hold numbers ({_listed(list(choice.columns))}). "
+        f"{name}: several columns hold numbers ({list_names(list(choice.columns))}). "
         f"Name the one to forecast with --target, or several, as in --target {first}{wide}."
     )
 
@@ -288,13 +294,3 @@ def _read_numbers(cells: "pd.Series[str]") -> "pd.Series[float]":
 def _find_filled(cells: "pd.Series[str]") -> "pd.Series[str]":
     filled = cells.dropna()
     return filled[filled.str.strip() != ""]
-
-
-def _suggest(column: str, header: list[str]) -> str:
-    near = difflib.get_close_matches(column, header, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else f": there are {_listed(header)}"
-
-
-def _listed(names: list[str], *, most: int = 8, longest: int = 40) -> str:
-    shown = [column if len(column) <= longest else f"{column[:longest]}…" for column in names[:most]]
-    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -12,12 +12,29 @@ from forecaster.data.finding import Found, find_files
 from forecaster.errors import DataError, NotFoundError
 from forecaster.files import is_stream
 
-__all__ = ["Content", "Kind", "can_be_read_again", "explain_unreadable", "find_contents", "find_kind"]
+__all__ = [
+    "Content",
+    "Kind",
+    "can_be_read_again",
+    "explain_unreadable",
+    "find_contents",
+    "find_kind",
+    "refuse_other_formats",
+]
 
 Kind = Literal["CSV", "Parquet", "Excel"]
 ZIP = b"PK\x03\x04"
 OTHER_SPREADSHEETS = {"xl/workbook.bin": "an Excel file in binary form (.xlsb)", "content.xml": "an OpenDocument file"}
 """What zip archives with a file of this name are."""
+
+MAGIC = {
+    b"PAR1": "a Parquet file",
+    b"PK\x03\x04": "a zip archive or spreadsheet",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls), or one with a password",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+}
+MARKUP = {b"{": "JSON", b"[{": "JSON", b"<!": "a web page or XML", b"<?": "a web page or XML", b"<html": "a web page"}
 
 DESCRIPTORS = ("/dev", "/proc")
 """Folders of names such as /dev/stdin and /dev/fd/63, which are other files in the next process."""
@@ -86,6 +103,14 @@ def can_be_read_again(name: str) -> bool:
     """Whether one of the words that name the data stands for the same data later, as stdin and pipes do not."""
     path = Path(name).absolute()
     return name != "-" and not is_stream(path) and not any(path.is_relative_to(folder) for folder in DESCRIPTORS)
+
+
+def refuse_other_formats(head: bytes, *, name: str) -> None:
+    """Raise DataError for the first bytes of a file that is no text."""
+    found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
+    found = found or next((kind for mark, kind in MARKUP.items() if head.lstrip().lower().startswith(mark)), None)
+    if found is not None:
+        raise DataError(f"{name}: this is {found}, not CSV text. Save it as CSV and try again.")
 
 
 def explain_unreadable(name: str, error: OSError) -> NotFoundError:

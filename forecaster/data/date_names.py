@@ -6,7 +6,7 @@ from itertools import product
 
 import pandas as pd
 
-__all__ = ["ENGLISH", "translate_months"]
+__all__ = ["ENGLISH", "names_month", "translate_months"]
 
 FORMS = tuple(
     tuple(names.split())
@@ -54,6 +54,11 @@ WRITTEN_IN_FULL = {name for form in FORMS if sum(map(len, form)) >= 60 for name 
 MONTHS = {name.casefold(): month for form in FORMS for month, name in enumerate(form)}
 WORD = re.compile(r"[^\W\d_]{3,}\.?")
 CASES: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, str.capitalize)
+
+
+def names_month(text: str) -> bool:
+    """Whether a text is the name of a month and nothing else."""
+    return text.strip().rstrip(".").casefold() in MONTHS
 
 
 def translate_months(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[str, ...]]":

@@ -4,6 +4,7 @@ import csv
 import re
 
 from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
+from forecaster.data.period_columns import find_period_columns
 from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
@@ -45,6 +46,8 @@ def read_first_line(rows: list[str], *, delimiter: str, name: str, options: Read
     is_data = options.header is False
     if options.header is None and others:
         found = judge_first_line(header, others)
+        if found is None and find_period_columns(header, others, options=options) is not None:
+            found = False  # names of times above numbers
         if found is None:
             raise explain_unclear(header, name=name)
         is_data = found

@@ -13,6 +13,7 @@ from forecaster.data.times_text import TimesText
 from forecaster.errors import DataError, UsageError
 
 __all__ = [
+    "CLOCK",
     "FirstLine",
     "explain_unclear",
     "holds_values",

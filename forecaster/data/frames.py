@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.grid import ReadSummary
-from forecaster.data.key_columns import find_key, list_candidates
+from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
+from forecaster.data.period_columns import PeriodColumns
+from forecaster.data.period_rows import find_periods_of_frame
 from forecaster.data.problems import Problems
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import check_future_use, make_panel
-from forecaster.data.tables import SAMPLE_ROWS, Table, append_future
+from forecaster.data.tables import Table, append_future
+from forecaster.data.text_columns import SAMPLE_ROWS
 from forecaster.errors import DataError
 
 __all__ = ["NAME", "Origin", "is_zone", "list_columns", "list_samples", "read_frame", "restore_types"]
@@ -34,6 +37,12 @@ class Origin:
     name: str
     files: tuple[str, ...]
     rows: NDArray[np.int64]
+
+    def spread(self, count: int) -> "Origin":
+        """The rows with `count` periods each, of which each is a row now; see `Table`."""
+        files, numbers = self.rows >> 40, self.rows & ((1 << 40) - 1)
+        spread = (files << 40)[:, None] + numbers[:, None] * count + np.arange(count)
+        return replace(self, rows=spread.ravel())
 
 
 def read_frame(
@@ -60,7 +69,14 @@ def read_frame(
         raise DataError(f"{name}: no rows. Give at least a few.")
     cells = list_columns(frame, name=name)
     sample = {column: _take_sample(texts) for column, texts in cells.items()}
-    is_whole = len(frame) < SAMPLE_ROWS
+    periods: PeriodColumns | None = None
+    by_row = find_periods_of_frame(cells, sample, options=options)
+    if by_row is not None:
+        periods, cells = by_row
+        sample = {column: _take_sample(texts) for column, texts in cells.items()}
+        origin = origin.spread(len(periods.places))
+        options = replace(options, time=options.time or periods.time, target=options.target or periods.value)
+    is_whole = len(origin.rows) < SAMPLE_ROWS
     columns = find_columns(pd.DataFrame(sample), name=name, options=options, is_whole=is_whole)
     if columns.undecided:
         sample |= {late: _take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
@@ -74,20 +90,24 @@ def read_frame(
     if zone is not None and options.timezone is None and is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
     time = _make_category(cells[columns.time], missing=MISSING_WORDS)
-    columns = _find_ids(cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options)
+    columns = _find_ids(
+        cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options, periods=periods
+    )
     texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
     explained = {column: _read_covariate(cells[column]) for column in columns.covariates}
-    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name="row")
+    of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
+    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name="row", periods=of_files)
     # numbers that are not text are written with a point whatever the texts are written with
     written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or _is_text(cells[key])})
     find = partial(find_evidence, written, times=columns.time_columns, ids=columns.ids)
     problems = Problems()
-    found = {target: NumberColumn([np.full(len(frame), np.nan)], "") for target in columns.targets}
+    found = {target: NumberColumn([np.full(len(origin.rows), np.nan)], "") for target in columns.targets}
     for target in columns.targets:
         locate = partial(table.locate_cell, target, ids=columns.ids)
         with problems.collect():
             found[target] = _read_numbers(cells[target], name=target, find=find, locate=locate, options=options)
     notes = tuple(note for column in found.values() for note in column.notes)
+    notes += () if periods is None else (periods.describe(),)
     numbers = {target: column.values[0] for target, column in found.items()}
     table = replace(table, frame=pd.DataFrame({**texts, **numbers, **explained}), notes=notes).drop_blank_rows(columns)
     if not len(table.frame):
@@ -136,13 +156,14 @@ def _find_ids(
     columns: Columns,
     name: str,
     options: ReadOptions,
+    periods: PeriodColumns | None,
 ) -> Columns:
     """The roles of the columns, with the id columns that the cells of all rows show."""
-    keys = list_candidates(sample, columns=columns, options=options)
+    keys = list_keys(sample, columns=columns, options=options, periods=periods)
     if not keys:
         return columns
     texts = {column: _make_category(cells[column]) for column in (*columns.ids, *keys)} | {columns.time: time}
-    ids = find_key(pd.DataFrame(texts), columns=columns, candidates=keys, name=name)
+    ids = find_ids(pd.DataFrame(texts), columns=columns, candidates=keys, name=name, periods=periods)
     if ids is None:
         return columns
     found = find_columns(sample, name=name, options=replace(options, ids=ids))

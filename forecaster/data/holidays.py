@@ -13,7 +13,7 @@ from forecaster.data.dates import parse_times, to_local
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions, is_holiday_file, split_holidays
 from forecaster.data.sniffing import find_sources
-from forecaster.data.tables import read_all
+from forecaster.data.text_columns import read_all
 from forecaster.errors import ConfigurationError, DataError, UsageError
 
 __all__ = ["Holidays", "add_holidays", "locate_holidays", "read_holidays"]

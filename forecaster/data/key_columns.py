@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from forecaster.data.column_names import has_time_word, is_total_name, names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
 from forecaster.data.numbers import looks_numeric, parse_numbers
+from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.time_parts import WORDS, list_parts
 from forecaster.errors import DataError
 
-__all__ = ["find_key", "list_candidates"]
+__all__ = ["find_ids", "list_keys"]
 
 Codes = NDArray[np.int64]
 
@@ -34,6 +35,8 @@ LEAST_REPEATED, LEAST_REPEATED_NAMED = 0.5, 0.1
 """Share of the rows that repeat a time without a column: a few corrections that a remark tells apart are no series."""
 FEWEST_RUNS = 3
 """Rows for each value of a column that may be the name of a series although no time repeats."""
+MOST_RANK = 2
+"""Of measurements, which name rows only where nothing else does."""
 DATED = (
     r"\s*\d{4}[-/.]?(?:\d{1,2}|[QqWw]\d{1,2})\b.*",
     r"\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*",
@@ -45,12 +48,17 @@ DATED = (
 """Cells that are dates or times of day: what a row is about or when it was written, and no series."""
 
 
-def list_candidates(sample: pd.DataFrame, *, columns: Columns, options: ReadOptions) -> tuple[str, ...]:
+def list_keys(
+    sample: pd.DataFrame, *, columns: Columns, options: ReadOptions, periods: PeriodColumns | None
+) -> tuple[str, ...]:
     """The columns not used that may identify the series, by name and by the cells of the first rows, `sample`.
 
     They are text, or whole numbers whose name is that of a key. None where `options` say what the series are, or what
-    becomes of rows that repeat a time.
+    becomes of rows that repeat a time. In a table with `periods` as columns they are any, as each of its rows was a
+    series.
     """
+    if periods is not None:
+        return () if options.ids else tuple(name for name in periods.key_names if name in columns.ignored)
     if options.ids or options.wide or options.merges_rows or columns.time_parts is not None:
         return ()
     parts = {*list_parts(sample), *columns.time_columns}
@@ -59,13 +67,16 @@ def list_candidates(sample: pd.DataFrame, *, columns: Columns, options: ReadOpti
     return tuple(sorted(found, key=lambda name: not names_series(name)))[:MOST_CANDIDATES]
 
 
-def find_key(
-    frame: pd.DataFrame, *, columns: Columns, candidates: tuple[str, ...], name: str
+def find_ids(
+    frame: pd.DataFrame, *, columns: Columns, candidates: tuple[str, ...], name: str, periods: PeriodColumns | None
 ) -> tuple[str, ...] | None:
     """The id columns among `candidates` that the rows of `frame` show without doubt; None where they show none.
 
-    Raises DataError, which names the choices, where several sets of columns would give different series.
+    Raises DataError, which names the choices, where several sets of columns would give different series. In a table
+    with `periods` as columns that cannot be: any columns will do that tell its rows apart.
     """
+    if periods is not None:
+        return _find_key_of_rows(frame, columns=columns, candidates=candidates)
     is_row = _has_time(frame[columns.time])
     cells = {column: frame[column].array for column in (columns.time, *columns.ids, *candidates)}
     base = _combine([_take_codes(cells[column], is_row) for column in (columns.time, *columns.ids)])
@@ -95,6 +106,47 @@ def find_key(
             f"--id {two}."
         )
     return (*columns.ids, *(column for column in columns.ignored if column in fitting[0]))
+
+
+def _find_key_of_rows(frame: pd.DataFrame, *, columns: Columns, candidates: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The columns that tell apart the rows of a table each of which was a series.
+
+    The smallest set of columns of text without empty cells is taken, then of any. All, where none is enough; None where
+    there is one row.
+    """
+    is_row = _has_time(frame[columns.time])
+    cells = {column: frame[column].array for column in (columns.time, *columns.ids, *candidates)}
+    base = _combine([_take_codes(cells[column], is_row) for column in (columns.time, *columns.ids)])
+    if not _repeats([base]):
+        return None
+    # an empty cell is a name, too
+    codes = {column: _take_codes(cells[column], is_row) + 1 for column in candidates}
+    ranks = {column: _rank(cells[column], codes[column] - 1, name=column) for column in candidates}
+    usable: dict[str, Codes] = {}
+    for rank in sorted(set(ranks.values())):
+        for column in (column for column in candidates if ranks[column] == rank):
+            own = codes[column]
+            if (own != own[0]).any() and not any(_are_alike(own, other) for other in usable.values()):
+                usable[column] = own
+        key = next(_list_unique(base, usable), None)
+        if key is None and usable and not _repeats([base, *usable.values()]):
+            key = tuple(usable)
+        if key is not None:
+            return (*columns.ids, *(column for column in columns.ignored if column in key))
+    texts = [column for column in usable if ranks[column] < MOST_RANK]
+    return (*columns.ids, *(column for column in columns.ignored if column in texts)) or None
+
+
+def _rank(cells: Any, codes: Codes, *, name: str) -> int:
+    """How well a column names rows: 0 as text or by a key, 1 with empty cells or by number, 2 by measurements."""
+    texts = pd.Series(cells.categories, dtype=str)
+    if looks_numeric(texts):
+        values = parse_numbers(texts).values["."]
+        is_whole = bool((values[~np.isnan(values)] % 1 == 0).all())
+        if not (is_whole and (names_series(name) or names_key(name))):
+            return MOST_RANK
+    blank = [place for place, text in enumerate(texts) if not text.strip()]
+    return int((codes < 0).any() or bool(np.isin(codes, blank).any()) or names_no_series(name))
 
 
 def _may_identify(cells: "pd.Series[str]", *, name: str) -> bool:

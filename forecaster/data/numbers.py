@@ -26,7 +26,7 @@ MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "N
 """Texts that stand for a missing cell in columns of times and of numbers."""
 MISSING_MARKS = frozenset(
     (
-        *("-", "--", "---", "–", "—", ".", "..", "...", "…", "?", "missing", "\\n"),
+        *("-", "--", "---", "–", "—", ":", ".", "..", "...", "…", "?", "missing", "\\n"),
         *("nv", "n.v.", "n. v.", "n.a.", "n. a.", "na", "k.a.", "k. a.", "n/v", "s/d", "s.d.", "n/d"),
         *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "#nv", "#wert!", "#bezug!", "#zahl!"),
     )

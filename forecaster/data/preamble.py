@@ -14,16 +14,19 @@ def find_header(
 ) -> int:
     """The index of the header in `lines`; blank lines, comments (`#`) and titles may be above it.
 
-    A title fills a single cell, or holds a delimiter that the line below lacks, and stands above a line of names that
-    is as wide as the line below it. `split` gives the cells of a line, split as another one is, `holds_values` says
-    whether they are values rather than names.
+    A title fills a single cell, or holds a delimiter that the line below lacks, or stands above a table that is twice
+    as wide, and it stands above a line of names that is as wide as the line below it. `split` gives the cells of a
+    line, split as another one is, `holds_values` says whether they are values rather than names.
     """
     filled = [number for number, line in enumerate(lines) if line.strip()]
     plain = [number for number in filled if not lines[number].lstrip().startswith("#")]
     # where only values are below a line with #, it is the header
     if plain and not holds_values(split(lines[plain[0]], lines[plain[0]])):
         filled = filled[filled.index(plain[0]) :]
+    widths = [len(split(lines[number], lines[number])) for number in filled[: 2 * MOST_TITLES]]
     for above, number in enumerate(filled[:MOST_TITLES]):
+        if _stands_above_wider(widths[above:]):
+            continue
         line, below = lines[number], [lines[place] for place in filled[above + 1 : above + 2]]
         cells = split(line, line)
         width = len(split(below[0], line)) if below else 0
@@ -31,6 +34,14 @@ def find_header(
             continue
         return number if width == len(cells) and not holds_values(cells) else filled[0]
     return filled[0]
+
+
+def _stands_above_wider(widths: Sequence[int]) -> bool:
+    """Whether a line is one of titles of several cells: soon all lines are twice as wide as it; `widths` from it on."""
+    width = widths[0]
+    wider = next((place for place, found in enumerate(widths) if found >= 2 * width), 0)
+    table = widths[wider:]
+    return 0 < wider < MOST_TITLES and len(table) > 1 and len(set(table)) == 1 and width > 1
 
 
 def describe_preamble(lines: Sequence[str]) -> tuple[str, ...]:

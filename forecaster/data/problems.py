@@ -1,11 +1,12 @@
 """Collect what is wrong with the data while it is read, so that all of it is said in one go."""
 
+import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from forecaster.errors import DataError
 
-__all__ = ["Problems", "count_more"]
+__all__ = ["Problems", "count_more", "list_names", "suggest_name"]
 
 MOST_NAMED = 5
 
@@ -44,3 +45,15 @@ class Problems:
 def count_more(count: int, *, one: str, several: str) -> str:
     """A sentence, to be put after another one, on the problems of the same kind after the first; empty without any."""
     return "" if count < 2 else f" 1 more {one}." if count == 2 else f" {count - 1:,} more {several}."
+
+
+def suggest_name(column: str, header: list[str]) -> str:
+    """Words on a name that is not in the header: one like it, or those that are."""
+    near = difflib.get_close_matches(column, header, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else f": there are {list_names(header)}"
+
+
+def list_names(names: list[str], *, most: int = 8, longest: int = 40) -> str:
+    """Names in one line, the first ones of many."""
+    shown = [column if len(column) <= longest else f"{column[:longest]}…" for column in names[:most]]
+    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -210,9 +210,12 @@ def _check_ids(table: Table, *, columns: Columns, problems: Problems) -> NDArray
     is_named = np.ones(len(table.frame), bool)
     for column in columns.ids:
         blank = is_blank(table.frame[column])
+        if table.periods and len(columns.ids) > 1:  # each row is a series, and other columns name it
+            others = [is_blank(table.frame[other]) for other in columns.ids if other != column]
+            blank &= np.logical_and.reduce(others)
         if blank.any():
             where = table.locate(table.lines[np.argmax(blank)], column=column)
-            more = count_more(int(blank.sum()), one="line has none", several="lines have none")
+            more = count_more(table.count_lines(blank), one="line has none", several="lines have none")
             problems.add(DataError(f"{where}: the series has no name. Fill in the cell.{more}"))
             is_named &= ~blank
     return is_named

@@ -6,14 +6,14 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from forecaster.data.blank_columns import find_blank_columns
-from forecaster.data.contents import Content, explain_unreadable
+from forecaster.data.contents import Content, explain_unreadable, refuse_other_formats
 from forecaster.data.delimited import (
     check_header,
     count_header_lines,
@@ -34,6 +34,7 @@ from forecaster.data.encodings import (
 from forecaster.data.first_line import holds_values
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
+from forecaster.data.period_columns import PeriodColumns, find_period_columns
 from forecaster.data.preamble import describe_preamble, find_header
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.shapes import DELIMITER, Shape, count_above
@@ -42,14 +43,8 @@ from forecaster.errors import DataError
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
 
 READ_AS_CP1252 = "not UTF-8: read as cp1252 (Western European Windows); another encoding is named with --encoding"
-MAGIC = {
-    b"PAR1": "a Parquet file",
-    b"PK\x03\x04": "a zip archive or spreadsheet",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls), or one with a password",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-}
-MARKUP = {b"{": "JSON", b"[{": "JSON", b"<!": "a web page or XML", b"<?": "a web page or XML", b"<html": "a web page"}
+COMPARED_ROWS = 100
+"""Rows that show whether the periods are columns."""
 COMPARED = 20
 """Lines that show whether cells have a separator between them."""
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -62,7 +57,8 @@ class Source:
 
     `header` holds the names of the columns, "" for one without a name; `lines_above` are not read, and it takes
     `header_lines`, more than one where a name has a line break, none where the names are made up. `time` is the
-    column of the time where it is known, and messages name a row by `line_name` and its number. Where the table
+    column of the time where it is known, and messages name a row by `line_name` and its number. With `periods` the text
+    has a column for each of them, and `header` the names for one period a row. Where the table
     `is_rewritten`, its delimiter is not that of the file. `notes` say what was found out about the file, and
     `problem` what is wrong with its header.
     """
@@ -80,7 +76,23 @@ class Source:
     time: str | None = None
     line_name: str = "line"
     is_rewritten: bool = False
+    periods: PeriodColumns | None = None
     problem: DataError | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns in the text."""
+        return self.header if self.periods is None else self.periods.header
+
+    @property
+    def first_line(self) -> int:
+        """The number of the line below the header."""
+        return self.lines_above + self.header_lines + 1
+
+    @property
+    def rows_of_line(self) -> int:
+        """The number of rows that a line becomes."""
+        return 1 if self.periods is None else len(self.periods.places)
 
     @contextmanager
     def open_rows(self, *, first: str) -> Iterator[Any]:
@@ -154,7 +166,7 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
         raise explain_unreadable(name, error) from error
     if not head.removeprefix(codecs.BOM_UTF8).strip() or head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise _explain_empty(name)
-    _refuse_other_formats(head, name=name)
+    refuse_other_formats(head, name=name)
     encoding = options.encoding
     notes: tuple[str, ...] = ()
     if encoding is None:
@@ -169,7 +181,8 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
             whole = _read_text(content, encoding=encoding, name=name)
             shape = _find_shape(LINE_END.split(whole), name=name, options=options)
             if shape is not None:
-                return _sniff_shape(source, shape, above=lines[: count_above(lines)])
+                table = _sniff_shape(source, shape, above=lines[: count_above(lines)])
+                return _find_periods(table, shape.rows[:COMPARED_ROWS], options=options)
         return _sniff_table(source, lines, is_cut=len(head) == SAMPLE_BYTES, options=options)
     except csv.Error as error:
         raise DataError(f"{name}: this is not a table of text in columns ({error}). Save it as CSV.") from error
@@ -185,7 +198,7 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
     if is_cut and len(rows) > 1:
         rows.pop()  # cut off in the middle
     first_line = read_first_line(rows, delimiter=delimiter, name=source.name, options=options)
-    return replace(
+    found = replace(
         source,
         delimiter=delimiter,
         decimal=find_decimal(rows[1:200], delimiter),
@@ -196,6 +209,20 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
         has_made_up_names=first_line.is_made_up,
         problem=first_line.problem,
     )
+    return _find_periods(found, [split_line(row, delimiter) for row in rows[1 : COMPARED_ROWS + 1]], options=options)
+
+
+def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: ReadOptions) -> Source:
+    """The source with its columns of periods, if the first `rows` show that it has such."""
+    periods = None if source.has_made_up_names else find_period_columns(source.header, rows, options=options)
+    if periods is None:
+        return source
+    notes = source.notes
+    if not source.header[0] and (0, ("series",)) in periods.keys:
+        notes = tuple(note for note in notes if not note.startswith("column 1 has no name"))
+        notes += ("column 1 has no name, and is called 'series'",)
+    notes += (periods.describe(),)
+    return replace(source, periods=periods, header=periods.long_header, time=periods.time, notes=notes)
 
 
 def _find_first_line(lines: list[str]) -> int:
@@ -261,13 +288,6 @@ def _find_shape(lines: list[str], *, name: str, options: ReadOptions) -> Shape |
         return find_list(lines, name=name, options=options)
     shape = find_column(lines, name=name, options=options)
     return shape or find_blank_columns(lines, name=name, options=options)
-
-
-def _refuse_other_formats(head: bytes, *, name: str) -> None:
-    found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
-    found = found or next((kind for mark, kind in MARKUP.items() if head.lstrip().lower().startswith(mark)), None)
-    if found is not None:
-        raise DataError(f"{name}: this is {found}, not CSV text. Save it as CSV and try again.")
 
 
 def _explain_empty(name: str) -> DataError:

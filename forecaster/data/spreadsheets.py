@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.contents import Content
 from forecaster.data.first_line import judge_first_line
+from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
@@ -150,7 +151,8 @@ def _find_header(rows: Sequence[Row], *, has_names: bool) -> int | None:
     filled = [number for number, row in enumerate(rows) if _is_filled(row)]
     for place, number in enumerate(filled[:MOST_TITLES]):
         below = [rows[later] for later in filled[place + 1 : place + 1 + MOST_TITLES]]
-        if any(isinstance(cell, date) for cell in rows[number]) and not any(map(_is_number, rows[number])):
+        dates = sum(isinstance(cell, date) for cell in rows[number])
+        if 0 < dates < FEWEST_PERIODS and not any(map(_is_number, rows[number])):
             continue  # a title such as: from, 1 January 2024
         # one column may have no name, and no title is as wide as the table
         is_wide = _count(rows[number]) >= max(2, max(map(_count, below), default=0) - 1)

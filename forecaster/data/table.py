@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
 from forecaster.data.number_style import NumberStyle
+from forecaster.data.period_columns import PeriodColumns
+from forecaster.data.period_rows import is_blank
 
 __all__ = ["BEYOND_HEADER", "Table", "is_blank"]
 
@@ -21,8 +23,9 @@ class Table:
     """Cells of id, time and target columns as they were read, with the line number of each row.
 
     Lines are counted from 1 within their file; the bits above the lowest 40 hold the index of the file. A frame has
-    row numbers instead, counted from 0; `line_name` is the word for them in messages. `number_style` is how the file
-    writes its numbers, and `notes` say how they were read.
+    row numbers instead, counted from 0; `line_name` is the word for them in messages. Of files with `periods` as
+    columns, by their index, it is the line times the number of periods, and the place of the period. `number_style` is
+    how the file writes its numbers, and `notes` say how they were read.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Table:
     line_name: str = "line"
     number_style: NumberStyle = field(default_factory=NumberStyle)
     notes: tuple[str, ...] = ()
+    periods: dict[int, PeriodColumns] = field(default_factory=dict)
 
     @classmethod
     def join(cls, tables: list[Self], *, name: str) -> Self:
@@ -45,9 +49,10 @@ class Table:
             columns[column] = pd.api.types.union_categoricals(cells) if is_category else np.concatenate(cells)
         lines = [table.lines + (number << 40) for number, table in enumerate(tables)]
         files = tuple(table.name for table in tables)
+        periods = {number: table.periods[0] for number, table in enumerate(tables) if table.periods}
+        joined = cls(name, files, pd.DataFrame(columns), np.concatenate(lines), periods=periods)
         first = tables[0]
-        lines_of_all = np.concatenate(lines)
-        return cls(name, files, pd.DataFrame(columns), lines_of_all, first.line_name, first.number_style, first.notes)
+        return replace(joined, line_name=first.line_name, number_style=first.number_style, notes=first.notes)
 
     def replace_columns(self, columns: dict[str, Any]) -> "Table":
         """The table with other cells in some columns."""
@@ -64,10 +69,20 @@ class Table:
     def locate(self, line: Any, *, series: tuple[str, ...] = (), column: str = "", after: Any = -1) -> str:
         """Where in the input a row is, in words; without its file where that is the file of the line `after`."""
         file, number = int(line) >> 40, int(line) & ((1 << 40) - 1)
+        if file in self.periods:
+            number, column = self.periods[file].split(number, column=column)
         words = [self.files[file]] if file != int(after) >> 40 else []
-        words += [f"column {column!r}"] if column else []
+        words += [f"column {column!r}"] if column not in ("", BEYOND_HEADER) else []
         words += [f"series {_one_line(', '.join(series))}"] if series else []
         return ", ".join([*words, f"{self.line_name} {number}"])
+
+    def count_lines(self, is_row: NDArray[np.bool_]) -> int:
+        """The number of lines that some rows are in."""
+        lines = self.lines[is_row]
+        for file, periods in self.periods.items():
+            numbers = lines & ((1 << 40) - 1)
+            lines = np.where(lines >> 40 == file, (file << 40) + numbers // len(periods.places), lines)
+        return len(np.unique(lines))
 
     def locate_cell(self, column: str, row: int, *, ids: tuple[str, ...]) -> str:
         """Where a cell is, in words: its file, its column, its series where there are `ids`, and its line."""
@@ -83,11 +98,6 @@ class Table:
         others = self.frame.columns.intersection([*columns.targets, BEYOND_HEADER])
         is_filled = np.logical_or.reduce([is_filled, self.frame[others].notna().any(axis=1).to_numpy(bool), *named])
         return replace(self, frame=self.frame[is_filled].reset_index(drop=True), lines=self.lines[is_filled])
-
-
-def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:
-    """Which cells hold no text."""
-    return (cells.isna() | (cells == "")).to_numpy(bool)
 
 
 def _one_line(text: str) -> str:

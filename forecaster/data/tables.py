@@ -1,8 +1,6 @@
 """Read the cells of text files into one table of id, time and number columns."""
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -12,19 +10,18 @@ import pandas as pd
 
 from forecaster.data.columns import Columns, check_targets, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
-from forecaster.data.key_columns import find_key, list_candidates
+from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
 from forecaster.data.problems import Problems, count_more
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.sniffing import BROKEN_GZIP, Source
+from forecaster.data.sniffing import Source
 from forecaster.data.table import BEYOND_HEADER, Table, is_blank
+from forecaster.data.text_columns import SAMPLE_ROWS, explain_errors, read_columns, read_sample
 from forecaster.errors import DataError, ForecastError
 
-__all__ = ["SAMPLE_ROWS", "Table", "append_future", "is_blank", "read_all", "read_future", "read_sample", "read_tables"]
-
-SAMPLE_ROWS = 1000
+__all__ = ["Table", "append_future", "is_blank", "read_future", "read_tables"]
 
 
 def read_tables(sources: list[Source], *, name: str, options: ReadOptions, problems: Problems) -> tuple[Table, Columns]:
@@ -37,10 +34,12 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     if options.decimal is not None:
         sources = [replace(source, decimal=options.decimal) for source in sources]
     first = sources[0]
-    with _explain_errors(first):
+    with explain_errors(first):
         sample = read_sample(first)
     is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
     options = options if first.time is None or options.time else replace(options, time=first.time)
+    if first.periods is not None and options.target is None:
+        options = replace(options, target=first.periods.value)
     try:
         columns = find_columns(sample, name=first.name, options=options, is_whole=is_whole)
         if first.has_made_up_names:
@@ -48,7 +47,9 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     except ForecastError:
         problems.raise_any()  # it may follow from these
         raise
-    keys = list_candidates(sample.drop(columns=[*columns.covariates]), columns=columns, options=options)
+    keys = list_keys(
+        sample.drop(columns=[*columns.covariates]), columns=columns, options=options, periods=first.periods
+    )
     keys = tuple(column for column in keys if all(column in source.header for source in sources))
     tables = _read_all(sources, columns=columns, keys=keys, problems=problems)
     filled = sample
@@ -63,7 +64,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
         columns = found
     tables = _read_numbers(tables, sources, columns=columns, samples={0: sample}, options=options, problems=problems)
     table = join_tables(tables, columns=columns, name=name)
-    ids = find_key(table.frame, columns=columns, candidates=keys, name=name) if keys else None
+    ids = find_ids(table.frame, columns=columns, candidates=keys, name=name, periods=first.periods) if keys else None
     if ids is not None:
         options = replace(options, ids=ids)
         found = find_columns(filled, name=first.name, options=options, is_whole=is_whole)
@@ -96,7 +97,10 @@ def append_future(table: Table, parts: list[Table], *, columns: Columns) -> Tabl
     # the rows of the data name their own files
     lines = [table.lines] + [part.lines + (number << 40) for number, part in enumerate(later, start=len(table.files))]
     files = (*table.files, *(part.name for part in later))
-    return replace(joined, lines=np.concatenate(lines), files=files, notes=table.notes, number_style=table.number_style)
+    parts_of = enumerate(later, start=len(table.files))
+    periods = table.periods | {number: part.periods[0] for number, part in parts_of if part.periods}
+    joined = replace(joined, lines=np.concatenate(lines), files=files, periods=periods)
+    return replace(joined, notes=table.notes, number_style=table.number_style)
 
 
 def join_tables(tables: list[Table], *, columns: Columns, name: str) -> Table:
@@ -120,7 +124,7 @@ def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...],
     tables = []
     for source in sources:
         _check_names(source, sources[0], columns=columns)
-        with _explain_errors(source):
+        with explain_errors(source):
             tables.append(_read_cells(source, columns=columns, keys=keys, problems=problems))
     return tables
 
@@ -182,38 +186,9 @@ def _read_doubtful(
     wanted = [name for name in doubtful if not parse_numbers(sample()[name].dropna().unique()).decimals]
     if not wanted:
         return {}
-    texts = _read_csv(source, wanted=wanted, dtype="category", na_values=dict.fromkeys(wanted, MISSING_WORDS))
-    rows = table.lines - _first_line(source)
+    texts = read_columns(source, wanted=wanted, dtype="category", na_values=dict.fromkeys(wanted, MISSING_WORDS))
+    rows = table.lines - source.first_line * source.rows_of_line
     return {name: texts[name].array.take(rows) for name in wanted}
-
-
-@contextmanager
-def _explain_errors(source: Source) -> Iterator[None]:
-    """Raise DataError for any error while the text of `source` is read."""
-    try:
-        yield
-    except UnicodeError as error:
-        raise source.explain_decode_error() from error
-    except pd.errors.ParserError as error:
-        raise _explain_parser_error(error, source=source) from error
-    except BROKEN_GZIP as error:
-        raise source.explain_broken_gzip() from error
-    except OSError as error:
-        raise DataError(f"{source.name}: cannot be read ({error.strerror or error}). Copy it again.") from error
-
-
-def read_sample(source: Source) -> pd.DataFrame:
-    """The first rows as text, without columns that have no name."""
-    named = [cell for cell in source.header if cell]
-    return _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
-
-
-def read_all(source: Source) -> pd.DataFrame:
-    """All rows as text, without columns that have no name, and without rows that are empty."""
-    named = [cell for cell in source.header if cell]
-    with _explain_errors(source):
-        frame = _read_csv(source, wanted=named, dtype=str, na_values=MISSING_WORDS)[named]
-    return frame.dropna(how="all").reset_index(drop=True)
 
 
 def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
@@ -237,25 +212,27 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
     texts = [*columns.ids, *columns.time_columns, *undecided, *keys, BEYOND_HEADER]
     dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(numbers, "float64")
     try:
-        frame = _read_csv(source, dtype=dtypes, **arguments)
+        frame = read_columns(source, dtype=dtypes, **arguments)
     except ValueError as error:
         if isinstance(error, UnicodeError | pd.errors.ParserError):
             raise
         # not all are plain numbers: see number_columns
-        frame = _read_csv(source, dtype="category", **arguments)
+        frame = read_columns(source, dtype="category", **arguments)
     if columns.joined is not None:
         frame[columns.time] = columns.joined.join(frame).astype("category")
-    lines = np.arange(len(frame)) + _first_line(source)
-    table = Table(source.name, (source.name,), frame, lines, source.line_name).drop_blank_rows(columns)
+    lines = np.arange(len(frame)) + source.first_line * source.rows_of_line
+    periods = {} if source.periods is None else {0: source.periods}
+    table = Table(source.name, (source.name,), frame, lines, source.line_name, periods=periods)
+    table = table.drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
     is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
     if is_longer.any():
-        where = table.locate(table.lines[np.argmax(is_longer)])
+        where = table.locate(table.lines[np.argmax(is_longer)], column=BEYOND_HEADER)
         more = count_more(int(is_longer.sum()), one="line has too many", several="lines have too many")
         problems.add(
             DataError(
-                f"{where}: more cells than the {len(source.header)} columns of the "
+                f"{where}: more cells than the {len(source.columns)} columns of the "
                 f"header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5.{more}"
             )
         )
@@ -272,38 +249,3 @@ def _collect_late_cells(tables: list[Table], columns: tuple[str, ...], *, most: 
         found = [table.frame.pop(column).dropna().head(most) for table in tables if column in table.frame]
         late[column] = pd.Series([cell for cells in found for cell in cells][:most], dtype=str)
     return late
-
-
-def _read_csv(source: Source, *, wanted: list[str], **arguments: Any) -> pd.DataFrame:
-    """The `wanted` columns and BEYOND_HEADER; a row for each line, blank ones too."""
-    names = [cell or f"\0{position}" for position, cell in enumerate(source.header)] + [BEYOND_HEADER]
-    with source.open_rows(first=source.delimiter.join(map(str, range(len(names))))) as rows:
-        frame: pd.DataFrame = pd.read_csv(
-            rows,
-            sep=source.delimiter,
-            decimal=source.decimal,
-            header=0,
-            names=names,
-            usecols=[names.index(column) for column in [*wanted, BEYOND_HEADER]],
-            index_col=False,
-            skipinitialspace=True,
-            skip_blank_lines=False,
-            keep_default_na=False,
-            **arguments,
-        )
-    return frame
-
-
-def _first_line(source: Source) -> int:
-    return source.lines_above + source.header_lines + 1
-
-
-def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
-    reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
-    unclosed = re.fullmatch(r"EOF inside string starting at row (\d+)", reason)
-    if unclosed:
-        line = int(unclosed[1]) - 1 + _first_line(source)
-        return DataError(
-            f"{source.name}, line {line}: a quotation mark opened there is never closed. Close it, or remove it."
-        )
-    return DataError(f"{source.name}: broken line: {reason}. Fix it, or save the file again.")

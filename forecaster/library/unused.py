@@ -11,7 +11,7 @@ from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
 from forecaster.data.sniffing import find_sources
-from forecaster.data.tables import read_sample
+from forecaster.data.text_columns import read_sample
 from forecaster.errors import DataError
 from forecaster.library.inputs import STREAM, Given
 from forecaster.library.remembered import leave_out
@@ -39,7 +39,11 @@ def check_unused(given: Given, *, reading: ReadOptions, until: str | None = None
         sample = list_samples(given.frame)
     # several targets are given in one text, separated by commas
     is_listed = "," not in "".join(columns.targets)
-    numbers = [name for name in columns.ignored if is_listed and "," not in name and looks_numeric(sample[name])]
+    numbers = [
+        name
+        for name in columns.ignored
+        if is_listed and "," not in name and name in sample and looks_numeric(sample[name])
+    ]
     # as a target of its own, an unused column would be compared with the covariates
     options = replace(leave_out(columns.covariates, reading=reading, columns=columns), ids=columns.ids or ("",))
     unused = tuple(numbers[:MOST_COLUMNS])

@@ -1,0 +1,84 @@
+"""Turn the rows of a table with the periods as columns into rows of one period each."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.period_columns import PeriodColumns, find_period_columns, strip_flag
+from forecaster.data.read_options import ReadOptions
+
+__all__ = ["find_periods_of_frame", "is_blank", "make_rows"]
+
+SAMPLE_ROWS = 100
+
+
+def make_rows(frame: pd.DataFrame, columns: PeriodColumns, *, wanted: list[str]) -> pd.DataFrame:
+    """The `wanted` columns of the table with one period a row: all periods of the first row come first.
+
+    `frame` has the columns of the table by their places: categories, texts or numbers. Rows without any cell, and those
+    of notes below the table, have no times.
+    """
+    count = len(columns.places)
+    grid = [frame[str(place)] for place in columns.places]
+    is_filled = np.logical_or.reduce([cells.notna().to_numpy(bool) for cells in grid])
+    named = np.sum([~is_blank(frame[str(place)]) for place, _ in columns.keys], axis=0)
+    # a note below the table, such as its source, fills one cell
+    is_filled |= named > int(len(columns.keys) > 1)
+    found: dict[str, Any] = {}
+    for place, names in columns.keys:
+        cells = frame[str(place)].where(is_filled)
+        parts = _split(cells, count=len(names)) if len(names) > 1 else [cells]
+        for name, part in zip(names, parts, strict=True):
+            if name in wanted:
+                found[name] = part.take(np.repeat(np.arange(len(frame)), count)).array
+    times = np.where(is_filled[:, None], np.arange(count), -1).ravel()
+    found[columns.time] = pd.Categorical.from_codes(times, categories=pd.Index(columns.times, dtype=object))
+    found[columns.value] = _join(grid, has_flags=columns.has_flags)
+    return pd.DataFrame({name: found[name] for name in wanted})
+
+
+def find_periods_of_frame(
+    cells: "dict[str, pd.Series[Any]]", samples: "dict[str, pd.Series[str]]", *, options: ReadOptions
+) -> "tuple[PeriodColumns, dict[str, pd.Series[Any]]] | None":
+    """How the columns `cells` of a frame have periods, and the columns of one period a row; None where they have none.
+
+    `samples` are their first rows as text.
+    """
+    first = [cells.fillna("").head(SAMPLE_ROWS).to_list() for cells in samples.values()]
+    columns = find_period_columns([*samples], list(zip(*first, strict=True)), options=options)
+    if columns is None:
+        return None
+    filled = {
+        str(place): part.where(part.notna(), "") if part.dtype == object and place not in columns.places else part
+        for place, part in enumerate(cells.values())
+    }
+    rows = make_rows(pd.DataFrame(filled), columns, wanted=[*columns.long_header])
+    rows[columns.time] = rows[columns.time].astype(object)
+    return columns, {str(name): part for name, part in rows.items()}
+
+
+def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:
+    """Which cells hold no text."""
+    return (cells.isna() | (cells == "")).to_numpy(bool)
+
+
+def _split(cells: "pd.Series[Any]", *, count: int) -> "list[pd.Series[Any]]":
+    """The parts of cells that hold several keys between commas."""
+    parts = cells.astype(str).str.split(",", n=count - 1, expand=True).reindex(columns=range(count))
+    texts = [parts[number].fillna("").str.strip() for number in range(count)]
+    return [part.astype("category") if isinstance(cells.dtype, pd.CategoricalDtype) else part for part in texts]
+
+
+def _join(grid: "list[pd.Series[Any]]", *, has_flags: bool) -> Any:
+    """The cells of the columns `grid`, those of a row one after the other, in the type that all of them have."""
+    types = {str(cells.dtype) for cells in grid}
+    if all(pd.api.types.is_numeric_dtype(cells.dtype) and cells.dtype.kind in "iuf" for cells in grid):
+        return np.stack([cells.to_numpy(np.float64, na_value=np.nan) for cells in grid], axis=1).ravel()
+    texts: NDArray[Any] = np.stack([cells.astype(object).to_numpy() for cells in grid], axis=1).ravel()
+    if has_flags:
+        codes, distinct = pd.factorize(texts)
+        plain = [strip_flag(cell) if isinstance(cell, str) else cell for cell in distinct]
+        texts = np.append(np.array(plain, object), np.array([np.nan], object))[codes]
+    return pd.Categorical(texts) if "category" in types else texts

@@ -1,0 +1,99 @@
+"""Read columns of the cells of one text file, in the types that are asked for."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.numbers import MISSING_WORDS
+from forecaster.data.period_rows import make_rows
+from forecaster.data.sniffing import BROKEN_GZIP, Source
+from forecaster.data.table import BEYOND_HEADER
+from forecaster.errors import DataError
+
+__all__ = ["SAMPLE_ROWS", "explain_errors", "read_all", "read_columns", "read_sample"]
+
+SAMPLE_ROWS = 1000
+
+
+@contextmanager
+def explain_errors(source: Source) -> Iterator[None]:
+    """Raise DataError for any error while the text of `source` is read."""
+    try:
+        yield
+    except UnicodeError as error:
+        raise source.explain_decode_error() from error
+    except pd.errors.ParserError as error:
+        raise _explain_parser_error(error, source=source) from error
+    except BROKEN_GZIP as error:
+        raise source.explain_broken_gzip() from error
+    except OSError as error:
+        raise DataError(f"{source.name}: cannot be read ({error.strerror or error}). Copy it again.") from error
+
+
+def read_sample(source: Source) -> pd.DataFrame:
+    """The first rows as text, without columns that have no name."""
+    named = [cell for cell in source.header if cell]
+    return read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
+
+
+def read_all(source: Source) -> pd.DataFrame:
+    """All rows as text, without columns that have no name, and without rows that are empty."""
+    named = [cell for cell in source.header if cell]
+    with explain_errors(source):
+        frame = read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS)[named]
+    return frame.dropna(how="all").reset_index(drop=True)
+
+
+def read_columns(source: Source, *, wanted: list[str], **arguments: Any) -> pd.DataFrame:
+    """The `wanted` columns and BEYOND_HEADER; a row for each line, blank ones too, or for each period of a line."""
+    if source.periods is None:
+        names = [cell or f"\0{position}" for position, cell in enumerate(source.header)]
+        return _read_text_columns(source, names=names, wanted=wanted, **arguments)
+    names = [str(place) for place in range(len(source.columns))]
+    used = [str(place) for place in (*source.periods.places, *dict(source.periods.keys))]
+    arguments["dtype"] = source.periods.spread(arguments["dtype"], default="category")
+    arguments["na_values"] = source.periods.spread(arguments["na_values"], default=[])
+    most = arguments.get("nrows")
+    if most is not None:
+        arguments["nrows"] = -(-most // source.rows_of_line)
+    frame = _read_text_columns(source, names=names, wanted=used, **arguments)
+    rows = make_rows(frame, source.periods, wanted=wanted)
+    beyond = np.full((len(frame), source.rows_of_line), None, object)
+    beyond[:, 0] = frame[BEYOND_HEADER].astype(object)  # said once of a line
+    rows[BEYOND_HEADER] = beyond.ravel()
+    return rows if most is None else rows.head(most).astype(object)
+
+
+def _read_text_columns(source: Source, *, names: list[str], wanted: list[str], **arguments: Any) -> pd.DataFrame:
+    """The columns among `names` that are `wanted`, and BEYOND_HEADER, as they are in the text."""
+    names = [*names, BEYOND_HEADER]
+    with source.open_rows(first=source.delimiter.join(map(str, range(len(names))))) as rows:
+        frame: pd.DataFrame = pd.read_csv(
+            rows,
+            sep=source.delimiter,
+            decimal=source.decimal,
+            header=0,
+            names=names,
+            usecols=[names.index(column) for column in [*wanted, BEYOND_HEADER]],
+            index_col=False,
+            skipinitialspace=True,
+            skip_blank_lines=False,
+            keep_default_na=False,
+            **arguments,
+        )
+    return frame
+
+
+def _explain_parser_error(error: Exception, *, source: Source) -> DataError:
+    reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+    unclosed = re.fullmatch(r"EOF inside string starting at row (\d+)", reason)
+    if unclosed:
+        line = int(unclosed[1]) - 1 + source.first_line
+        return DataError(
+            f"{source.name}, line {line}: a quotation mark opened there is never closed. Close it, or remove it."
+        )
+    return DataError(f"{source.name}: broken line: {reason}. Fix it, or save the file again.")
