@@ -158,3 +158,30 @@ def test_other_columns_without_a_name_are_said_unless_they_count_the_rows(foreca
     stderr = forecast("predict", "data.csv", "--output", "-").stderr
     assert "column 4 has no name, and is not read" in stderr
     assert "column 1 has no name" not in stderr
+
+
+R_ROWS = [f"2020-{month:02d}-01" for month in range(1, 13)]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ['"', ""])
+def test_row_names_under_no_name_of_the_header_are_not_read(forecast: Command, delimiter: str, mark: str) -> None:
+    lines = [[f"{mark}{row}{mark}", f"{mark}{time}{mark}", str(row + 5)] for row, time in enumerate(R_ROWS, start=1)]
+    header = [f"{mark}month{mark}", f"{mark}sales{mark}"]
+    text = "\n".join(delimiter.join(line) for line in [header, *lines])
+    plain = "\n".join(delimiter.join(line[-2:]) for line in [header, *lines])
+    assert predict(forecast, plain) == predict(forecast, text)
+    assert "the first column, of row names, has none" in forecast("predict", "data.txt", "--output", "-").stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "date,value\n" + "".join(f"{time},{row + 5},5\n" for row, time in enumerate(R_ROWS)),
+        "n,date,value\n" + "".join(f"{row},{time},{row + 5},5\n" for row, time in enumerate(R_ROWS)),
+        "when,value\n" + "".join(f'"{time}",{row + 5},5\n' for row, time in enumerate(R_ROWS)),
+        "date,value\n2020-01-01,1\n2020-02-01,1\n2020-03-01,1,5\n",
+    ],
+)
+def test_decimal_commas_between_commas_are_no_row_names(forecast: Command, text: str) -> None:
+    refuse_text(forecast, text, says=["more cells than the"])

@@ -104,6 +104,35 @@ def test_quarters_of_13_weeks_have_one_of_14(forecast: Command) -> None:
     assert "the last Saturday of September; the next 53rd week comes by 2023-09-30" in said
 
 
+@pytest.mark.parametrize(
+    ("dates", "rule"),
+    [
+        (YEARS, "the day after the Saturday nearest to the end of January"),
+        (YEARS - pd.Timedelta(days=1), "the Saturday nearest to the end of January"),
+        (SEPTEMBERS, "the last Saturday of September"),
+        (SEPTEMBERS[[0, 1, 2, 3, 5, 6, 7, 8, 9, 10]], "the last Saturday of September"),
+    ],
+)
+def test_rows_of_whole_years_have_one_of_53_weeks(forecast: Command, dates: pd.DatetimeIndex, rule: str) -> None:
+    following = (YEARS if "January" in rule else SEPTEMBERS)[10 + (len(dates) == 10) :][:4]
+    following -= pd.Timedelta(days=int(rule.startswith("the Saturday")))
+    lines, said = predict(forecast, write(dates[:10], shuffled=True), "--horizon", "4")
+    assert lines == shown(following)
+    assert "years of 52 or 53 weeks" in said
+    assert f"years are counted from {rule}" in said
+
+
+def test_years_of_52_weeks_go_on_with_a_note_that_a_53rd_is_not_known(forecast: Command) -> None:
+    lines, said = predict(forecast, write(YEARS[6:11]), "--horizon", "2")
+    assert lines == ["2023-01-29", "2024-01-28"]
+    assert "years of 52 weeks" in said
+    assert "no year of the data has a 53rd week" in said
+    # ordinary years are no such years, and a weekday that changes is no calendar
+    assert infer(pd.DatetimeIndex(["2019-01-31", "2020-01-31", "2021-01-31"])).name == "yearly"
+    refused = forecast("predict", write(pd.DatetimeIndex([*YEARS[:5], YEARS[5] + pd.Timedelta(days=1), *YEARS[6:8]])))
+    assert (refused.code, "Fix the timestamps" in refused.stderr) == (65, True)
+
+
 def test_where_no_year_has_a_53rd_week_a_note_says_that_dates_go_on_without(forecast: Command) -> None:
     dates = list_steps(FISCAL_MONTHS["445"])
     begin, end = find(dates, "2018-02-04"), find(dates, "2022-01-30")

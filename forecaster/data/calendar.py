@@ -28,6 +28,7 @@ NAMES = {
     ("month", 12): "yearly",
     ("month", 3): "quarterly",
     ("month", 1): "monthly",
+    ("microsecond", 52 * WEEK): "years of 52 weeks",
     ("microsecond", 13 * WEEK): "quarters of 13 weeks",
     ("microsecond", WEEK): "weekly",
     ("microsecond", DAY): "daily",
@@ -41,7 +42,7 @@ class Calendar:
     """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month.
 
     `open_runs` are those of an `OpenWeek`, for steps that skip closed days or hours; empty where nothing is closed.
-    With a `fiscal_year` the steps are its months or quarters, and `multiple` is their mean length without 53rd weeks.
+    With a `fiscal_year` the steps are its months, quarters or years; `multiple` is their mean length without 53rd weeks.
     """
 
     unit: Unit

@@ -3,6 +3,7 @@
 import csv
 import re
 
+from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
 from forecaster.data.period_columns import find_period_columns
 from forecaster.data.problems import count_more
@@ -54,11 +55,37 @@ def read_first_line(rows: list[str], *, delimiter: str, name: str, options: Read
     if is_data:
         return FirstLine.of_values([header, *others], is_given=options.header is False)
     problem = check_header(tuple(header), name=name, rows=len(rows) - 1)
+    lacks_first = _lacks_first_name(header, others, is_quoted=rows[-1].startswith('"'))
+    header = [""] * lacks_first + header
     unnamed = [place for place, cell in enumerate(header) if not cell and not _counts_rows(others, place)]
     notes = [f"column {place + 1} has no name, and is not read" for place in unnamed]
+    if lacks_first and not unnamed:
+        notes.append("the header has one name fewer than the rows have cells: the first column, of row names, has none")
     if unnamed[:1] == [0] and "timestamp" not in header and list_times([row[0] for row in others if row]):
         header[0], notes[0] = "timestamp", "column 1 has no name, and is called 'timestamp'"
     return FirstLine(tell_apart(tuple(header)), notes=tuple(notes), problem=problem)
+
+
+def _lacks_first_name(header: list[str], rows: list[list[str]], *, is_quoted: bool) -> bool:
+    """Whether the first column has no name, not even an empty one, as R writes tables with the names of the rows.
+
+    Rows may also have a cell more for other reasons, such as decimal commas, so that the column of times must be under
+    the right name only where the first column is left out. `is_quoted` where the first cell of a row is.
+    """
+    filled = [row for row in rows if any(row)]
+    width = len(header)
+    if not filled or any(len(row) != width + 1 for row in filled) or not any(row[-1] for row in filled):
+        return False
+    columns = [[row[place] for row in filled] for place in range(width + 1)]
+    times = next((place for place, cells in enumerate(columns) if list_times(cells)), None)
+    if times is None:
+        return False
+    if times == 0:
+        return width == 1
+    is_right = NAME_OF_DATES.search(header[times - 1]) is not None
+    is_other_right = times < width and NAME_OF_DATES.search(header[times]) is not None
+    names_rows = len(set(columns[0])) == len(filled) and (is_quoted or _counts_rows(rows, 0))
+    return names_rows and not is_other_right and (is_right or is_quoted)
 
 
 def _counts_rows(rows: list[list[str]], place: int) -> bool:

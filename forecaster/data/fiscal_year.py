@@ -1,4 +1,4 @@
-"""Fiscal years of whole weeks: months of 4 and 5 weeks, or quarters of 13, and in some years a 53rd week."""
+"""Fiscal years of whole weeks, in months of 4 and 5, in quarters of 13, or as one; and in some years a 53rd week."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ Times = NDArray[Any]
 FISCAL_MONTHS = {"445": (4, 4, 5) * 4, "454": (4, 5, 4) * 4, "544": (5, 4, 4) * 4}
 """Weeks of each month of a year, by the name that --freq takes."""
 QUARTERS = (13,) * 4
+YEAR = (52,)
 USUAL_ENDS = (3, 0, 4, 1, 7)
 """Days after the end of a month: the Saturday nearest to it, its last Saturday, the days after these two, and the first
 Saturday of the next month."""
@@ -55,6 +56,8 @@ class FiscalYear:
         """The steps in words, such as 'months of 4-4-5 weeks'."""
         if self.weeks == QUARTERS:
             return "quarters of 13 weeks"
+        if self.weeks == YEAR:
+            return "years of 52 or 53 weeks"
         # where years begin is only known from a 53rd week, and so is with which month a quarter does
         return f"months of {'-'.join(map(str, self.weeks[:3])) if self.year_end else '4 and 5'} weeks"
 
@@ -133,9 +136,9 @@ class FiscalYear:
 def fit_fiscal_years(times: Times, *, weeks: tuple[int, ...] | None = None) -> list[FiscalYear]:
     """The fiscal years that all `times` fit, the likeliest first; several where the times leave open which one it is.
 
-    Without `weeks` there are none unless it is certain that the steps are months or quarters of whole weeks: there must
-    be dates for a year and one more, and they must not be the same weekday of ordinary months, such as the last Friday.
-    With `weeks` it is told that they are, and the best year is returned where none fits.
+    Without `weeks` there are none unless it is certain that the steps are months, quarters or years of whole weeks:
+    there must be dates for a year and one more, and they must not be the same weekday of ordinary months, such as the
+    last Friday. With `weeks` it is told that they are, and the best year is returned where none fits.
     """
     days = np.unique(times.astype("datetime64[D]").astype(np.int64))
     gaps = np.diff(days)
@@ -143,9 +146,10 @@ def fit_fiscal_years(times: Times, *, weeks: tuple[int, ...] | None = None) -> l
     if weeks is None:
         if not len(gaps) or gaps.min() < 28 or (gaps % 7).any():
             return []
-        if gaps.min() >= 91:
-            known = (QUARTERS,)
-        is_excluded = not (gaps % 91).any() if known == (QUARTERS,) else _are_ordinary(days)
+        # without a year of 53 weeks these have a fixed length
+        fixed = 364 if gaps.min() >= 364 else 91 if gaps.min() >= 91 else None
+        known = known if fixed is None else (YEAR,) if fixed == 364 else (QUARTERS,)
+        is_excluded = _are_ordinary(days) if fixed is None else not (gaps % fixed).any()
         if is_excluded or len(days) <= len(known[0]):
             return []
     first, begins_weeks = int(days[0]), _name_weekday(int(days[0])) in ("Sunday", "Monday")

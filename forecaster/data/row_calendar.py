@@ -96,7 +96,7 @@ def _describe_closed(calendar: Calendar, *, options: ReadOptions) -> tuple[str, 
 def _describe_fiscal(calendar: Calendar, times: NDArray[Any], *, is_named: bool) -> tuple[str, ...]:
     """When the next year of 53 weeks comes, or that the data do not show it: dates after it depend on that."""
     year = calendar.fiscal_year
-    if year is None and calendar.name != "quarters of 13 weeks":
+    if year is None and calendar.name not in ("quarters of 13 weeks", "years of 52 weeks"):
         return ()
     if year is None or not year.year_end:
         pattern = "" if year is None else f"{year.describe_pattern(times)}; "
