@@ -23,8 +23,8 @@ class SlowEffects:
 def slow_effects(values: list[float], covariates: list[list[float]], *, periods: tuple[int, ...]) -> SlowEffects:
     """The effects on one series that fills the array, as the docstrings of `forecaster.encoding.effects` have them.
 
-    Each fifth is really left out and the coefficients are found again. Level, season and the units of the covariates
-    are those of the whole past, so that its forecast is not wholly without it.
+    Each fifth is really left out, the season of the others and the coefficients are found again. Level and the units of
+    the covariates are those of the whole past, so that its forecast is not wholly without it.
     """
     time, period = len(values), periods[0]
     seen = [step for step in range(time) if not math.isnan(values[step])]
@@ -36,7 +36,8 @@ def slow_effects(values: list[float], covariates: list[list[float]], *, periods:
     kinds = []
     for is_factor in (False, True) if is_positive else (False,):
         target = np.array(slow_free([math.log(v) if is_factor else v for v in values], seen, periods=periods))
-        kinds.append(_fit_effects(made, target, np.array(block)))
+        phases = [(step - time) % period for step in seen] if period > 1 and len(seen) // period >= 3 else None
+        kinds.append(_fit_effects(made, target, np.array(block), None if phases is None else np.array(phases)))
     additive, multiplicative = kinds[0], kinds[-1]
     levels = [mean(values[max(step - 13, 0) : step + 14]) for step in seen]
     in_units = sum(abs(error) * level for error, level in zip(multiplicative.errors, levels, strict=True))
@@ -127,23 +128,36 @@ class FittedEffects(NamedTuple):
     shrinkage: float
 
 
-def _fit_effects(made: Array, target: Array, block: Array) -> FittedEffects:
-    """Ridge regression with the penalty by which fifths that were left out are forecast best."""
+def _fit_effects(
+    made: Array, target: Array, block: NDArray[np.int64], phases: NDArray[np.int64] | None
+) -> FittedEffects:
+    """Ridge regression with the penalty by which fifths that were left out are forecast best.
+
+    Where the season was removed, `phases` has the one of each step.
+    """
     squares = (made**2).sum(axis=0)
     unit = squares[squares > 0].mean()
+    both = np.column_stack([made, target])
 
-    def solve(rows: NDArray[np.bool_], penalty: float) -> Array:
-        some = made[rows]
+    def solve(some: Array, penalty: float) -> Array:
         ridge = penalty * unit * np.eye(made.shape[1])
-        return np.asarray(np.linalg.solve(some.T @ some + ridge, some.T @ target[rows]))
+        return np.asarray(np.linalg.solve(some[:, :-1].T @ some[:, :-1] + ridge, some[:, :-1].T @ some[:, -1]))
 
     found = []
     for penalty in (3e-4, 3e-3, 3e-2, 0.3):
-        ahead = np.zeros(len(target))
+        # forecasts and values less the season of the others, and forecasts less that of all
+        ahead, truth, usual = np.zeros(len(target)), np.zeros(len(target)), np.zeros(len(target))
         for number in range(5):
-            ahead[block == number] = made[block == number] @ solve(block != number, penalty)
-        found.append((float(((target - ahead) ** 2).sum()), penalty, ahead))
-    least, penalty, ahead = min(found, key=lambda each: each[0])
-    share = 1 - least / float((target**2).sum())
-    shrinkage = min(max(float(ahead @ target / (ahead @ ahead)), 0.0), 1.0) if share > 0.01 else 0.0
-    return FittedEffects(solve(block >= 0, penalty), target - shrinkage * ahead, share, shrinkage)
+            own, free = block == number, both.copy()
+            for phase in set() if phases is None else {*phases[~own].tolist()}:
+                free[phases == phase] -= both[~own & (phases == phase)].mean(axis=0)
+            # of what hardly changes without the fifth nothing is known
+            free[:, :-1] *= (free[~own, :-1] ** 2).sum(axis=0) > 0.01 * squares
+            slopes = solve(free[~own], penalty)
+            ahead[own], truth[own], usual[own] = free[own, :-1] @ slopes, free[own, -1], made[own] @ slopes
+        gained, used = float(ahead @ truth), float(ahead @ ahead)
+        found.append((used - 2 * gained, penalty, gained, used, usual))
+    least, penalty, gained, used, usual = min(found, key=lambda each: each[0])
+    share = -least / float((target**2).sum())
+    shrinkage = min(max(gained / used, 0.0), 1.0) if share > 0.01 else 0.0
+    return FittedEffects(solve(both, penalty), target - shrinkage * usual, share, shrinkage)

@@ -258,6 +258,11 @@ def test_what_happened_in_one_block_only_has_no_effect() -> None:
     assert not any(getattr(found, name).any() for name in ("shift", "shrinkage"))
 
 
+def test_what_happened_once_in_a_season_is_not_taken_for_an_effect() -> None:
+    past, driver = make_single(count=40)
+    assert (np.abs(find(past, driver).shift[:, 205]) > 0.5).mean() < 0.1
+
+
 @pytest.mark.parametrize("columns", [10, 50])
 def test_the_kind_of_another_series_covariates_changes_nothing(columns: int) -> None:
     past, covariates = make(count=2, time=150, covariates=columns)
@@ -291,12 +296,3 @@ def test_the_last_of_many_covariates_counts_as_the_first() -> None:
     past, covariates = make(covariates=130, time=600)
     last_first = covariates[:, :, ::-1]
     assert_same(find(past, covariates), find(past, last_first), rtol=0.1)
-
-
-# What follows does not hold yet.
-
-
-@pytest.mark.xfail(strict=True, reason="through the removed season a block that is left out is in all others")
-def test_what_happened_once_in_a_season_is_not_taken_for_an_effect() -> None:
-    past, driver = make_single(count=40)
-    assert (np.abs(find(past, driver).shift[:, 205]) > 0.5).mean() < 0.1

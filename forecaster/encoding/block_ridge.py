@@ -7,13 +7,16 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 
-__all__ = ["Fitted", "fit_by_blocks", "number_blocks"]
+__all__ = ["Fitted", "Season", "fit_by_blocks", "number_blocks"]
 
 BLOCKS = 5
 PENALTIES = np.array([3e-4, 3e-3, 3e-2, 0.3])
 """Penalties that are tried, relative to the mean variance of the features."""
 MIN_SHARE = 0.01
-"""A smaller share is rounding: of a covariate that changes within one block only, others say nothing."""
+"""A smaller share is rounding."""
+MIN_VARIATION = 0.01
+"""A feature of which a smaller fraction of the variance lies in other blocks changes within one block only: others say
+nothing of it, though the removed level and the mean over a season reach into them."""
 
 
 def number_blocks(lengths: NDArray[np.int64], *, time: int) -> NDArray[np.int64]:
@@ -34,36 +37,61 @@ class Fitted:
     shrinkage: Array
 
 
-def fit_by_blocks(features: Array, targets: Array, blocks: NDArray[np.int64]) -> Fitted:
-    """Ridge regression of `targets` on `features` [batch, time, .], by the penalty that predicts other blocks best."""
-    batch, _, count = features.shape
-    squares, products = [], []
-    for number in range(BLOCKS):
-        steps = np.flatnonzero((blocks == number).any(axis=0))
-        around = slice(steps[0], steps[-1] + 1)
-        masked = (features[:, around] * (blocks[:, around] == number)[:, :, None]).transpose(0, 2, 1)
-        squares.append(masked @ features[:, around])
-        products.append(masked @ targets[:, around])
-    all_squares, all_products = np.sum(squares, axis=0), np.sum(products, axis=0)
-    variances = np.diagonal(all_squares, axis1=1, axis2=2)
+@dataclass(frozen=True)
+class Season:
+    """The season that was removed from features and targets: the mean of each of `period` phases.
+
+    counts  [batch, time]  1 where a step has a value; 0 also for all steps of a row that still has its season
+    """
+
+    period: int
+    counts: Array
+
+
+@dataclass(frozen=True)
+class _Products:
+    """Sums of the products of each feature with all features and targets, [batch, feature, feature + target].
+
+    own     of the steps of a block, without the season of all others
+    others  of all other steps, without their own season
+    """
+
+    own: Array
+    others: Array
+
+    def of_own(self, coefficients: Array) -> tuple[Array, Array]:
+        """The products of what `coefficients` [batch, feature, target] predict of a block with the targets, and with
+        itself, [batch, target] each.
+        """
+        count = coefficients.shape[1]
+        with_target = (coefficients * self.own[:, :, count:]).sum(axis=1)
+        return with_target, (coefficients * (self.own[:, :, :count] @ coefficients)).sum(axis=1)
+
+
+def fit_by_blocks(features: Array, targets: Array, blocks: NDArray[np.int64], season: Season) -> Fitted:
+    """Ridge regression of `targets` on `features` [batch, time, .], by the penalty that predicts other blocks best.
+
+    A block that is left out is compared with the season of the others, in which it has no part.
+    """
+    count = features.shape[2]
+    total = (targets**2).sum(axis=1)  # [batch, target]
+    every, products = _multiply(features, targets, blocks, season)
+    variances = np.diagonal(every[:, :, :count], axis1=1, axis2=2)
     mean_variance = (variances.sum(axis=1) / np.maximum((variances > 0).sum(axis=1), 1))[:, None, None]
     mean_variance = np.where(mean_variance > 0, mean_variance, 1.0)
     identity = np.eye(count)
-    total = (targets**2).sum(axis=1)  # [batch, target]
     solved = []  # by penalty: coefficients without each block
     gains, explained = [], []
     for penalty in PENALTIES:
         ridge = penalty * mean_variance * identity
-        without = [
-            np.linalg.solve(all_squares - square + ridge, all_products - product)
-            for square, product in zip(squares, products, strict=True)
-        ]
-        gains.append(sum((one * product).sum(axis=1) for one, product in zip(without, products, strict=True)))
-        explained.append(sum((one * (square @ one)).sum(axis=1) for one, square in zip(without, squares, strict=True)))
+        without = [np.linalg.solve(one.others[:, :, :count] + ridge, one.others[:, :, count:]) for one in products]
+        fits = [one.of_own(coefficients) for one, coefficients in zip(products, without, strict=True)]
+        gains.append(np.sum([gain for gain, _ in fits], axis=0))
+        explained.append(np.sum([size for _, size in fits], axis=0))
         solved.append(without)
     gained, used = np.stack(gains), np.stack(explained)  # [penalty, batch, target]
     best = np.argmax(2 * gained - used, axis=0)  # [batch, target]: smallest squared error
-    pick = best, np.arange(batch)[:, None], np.arange(targets.shape[2])[None]
+    pick = best, np.arange(len(features))[:, None], np.arange(targets.shape[2])[None]
     gained, used = gained[pick], used[pick]
     share = np.where(total > 0, (2 * gained - used) / np.where(total > 0, total, 1.0), 0.0)
     is_worth_it = (share > MIN_SHARE) & (used > 0)
@@ -76,9 +104,49 @@ def fit_by_blocks(features: Array, targets: Array, blocks: NDArray[np.int64]) ->
     ridges = PENALTIES[best][:, None, None, :] * identity[None, :, :, None] * mean_variance[..., None]
     final = np.stack(
         [
-            np.linalg.solve(all_squares + ridges[..., target], all_products[..., target : target + 1])[..., 0]
+            np.linalg.solve(every[:, :, :count] + ridges[..., target], every[:, :, count + target, None])[..., 0]
             for target in range(targets.shape[2])
         ],
         axis=2,
     )
     return Fitted(final, left_out, np.clip(share, 0.0, 1.0), shrinkage)
+
+
+def _multiply(
+    features: Array, targets: Array, blocks: NDArray[np.int64], season: Season
+) -> tuple[Array, list[_Products]]:
+    """The products of all steps, and those of each block and of the others.
+
+    The values of a phase sum up to 0. So the mean of the other blocks, by which all of them are too high without the
+    season of the block, is the sum of the block, divided by how many the others are, with the other sign.
+    """
+    period, count = season.period, features.shape[2]
+    squares, sums, counts = [], [], []
+    for number in range(BLOCKS):
+        steps = np.flatnonzero((blocks == number).any(axis=0))
+        around = slice(steps[0] // period * period, steps[-1] + 1)  # from the begin of a season on
+        is_own = (blocks[:, around] == number)[:, :, None]
+        own = np.concatenate([features[:, around], targets[:, around]], axis=2) * is_own
+        squares.append(own[:, :, :count].transpose(0, 2, 1) @ own)
+        sums.append(_add_up_phases(own, period=period))
+        counts.append(_add_up_phases(season.counts[:, around, None] * is_own, period=period))
+    every, steps_of_phase = np.sum(squares, axis=0), np.sum(counts, axis=0)
+    products = []
+    for square, total, own_count in zip(squares, sums, counts, strict=True):
+        other_count = steps_of_phase - own_count
+        lacked = np.where(other_count > 0, total / np.maximum(other_count, 1), 0.0)  # what the mean of the others lacks
+        turned = lacked[:, :, :count].transpose(0, 2, 1)
+        own = square + turned @ (lacked * (2 * other_count + own_count))
+        others = every - square - turned @ (lacked * other_count)
+        left, whole = (np.diagonal(each[:, :, :count], axis1=1, axis2=2) for each in (others, every))
+        is_learned = left > MIN_VARIATION * whole
+        others = others * is_learned[:, :, None]
+        others[:, :, :count] *= is_learned[:, None]
+        products.append(_Products(own, others))
+    return every, products
+
+
+def _add_up_phases(values: Array, *, period: int) -> Array:
+    """Sums of `values` [batch, time, column] over the steps of each phase: [batch, period, column]."""
+    padded = np.pad(values, ((0, 0), (0, -values.shape[1] % period), (0, 0)))
+    return np.asarray(padded.reshape(len(values), -1, period, values.shape[2]).sum(axis=1))

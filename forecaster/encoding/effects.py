@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.block_ridge import fit_by_blocks, number_blocks
+from forecaster.encoding.block_ridge import Season, fit_by_blocks, number_blocks
 from forecaster.encoding.covariate_basis import count_features, make_basis
 from forecaster.encoding.seasonality import count_week
 
@@ -186,7 +186,9 @@ def _regress(past: Array, lengths: NDArray[np.int64], scaled: Array, *, periods:
     targets = np.stack([np.nan_to_num(past), logarithms], axis=2)
     free = _remove_level_and_season(np.concatenate([targets, basis[:, :time]], axis=2), is_known, periods=periods)
     targets, features = free[:, :, :2], free[:, :, 2:]
-    fitted = fit_by_blocks(features, targets, number_blocks(lengths, time=time))
+    has_season = (is_known.sum(axis=1) // periods[0] >= MIN_SEASONS) & (periods[0] > 1)
+    season = Season(periods[0], (is_known & has_season[:, None]).astype(np.float64))
+    fitted = fit_by_blocks(features, targets, number_blocks(lengths, time=time), season)
     errors = np.abs(targets - fitted.left_out)
     level = _sum_around(np.nan_to_num(past)[:, :, None], 2 * SHORTEST_LEVEL + 1)
     count = _sum_around(is_known.astype(np.float64)[:, :, None], 2 * SHORTEST_LEVEL + 1)
