@@ -32,12 +32,13 @@ def slow_effects(values: list[float], covariates: list[list[float]], *, periods:
     basis = slow_basis(_choose_columns(columns, values, seen, periods=periods), time, period=period)
     is_positive = min(values[step] for step in seen) > 0
     made = np.array([slow_free(column[:time], seen, periods=periods) for column in basis]).T
+    sizes = np.square([slow_free(column[:time], seen, periods=periods, rounds=0) for column in basis]).sum(axis=1)
     block = [step * 5 // time for step in seen]
     kinds = []
     for is_factor in (False, True) if is_positive else (False,):
         target = np.array(slow_free([math.log(v) if is_factor else v for v in values], seen, periods=periods))
         phases = [(step - time) % period for step in seen] if period > 1 and len(seen) // period >= 3 else None
-        kinds.append(_fit_effects(made, target, np.array(block), None if phases is None else np.array(phases)))
+        kinds.append(_fit_effects(made, target, sizes, np.array(block), None if phases is None else np.array(phases)))
     additive, multiplicative = kinds[0], kinds[-1]
     levels = [mean(values[max(step - 13, 0) : step + 14]) for step in seen]
     in_units = sum(abs(error) * level for error, level in zip(multiplicative.errors, levels, strict=True))
@@ -106,15 +107,18 @@ def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[li
     return basis
 
 
-def slow_free(values: list[float], seen: list[int], *, periods: tuple[int, ...]) -> list[float]:
-    """`values` at the steps `seen`, twice without their mean around each step and the mean of each phase."""
+def slow_free(values: list[float], seen: list[int], *, periods: tuple[int, ...], rounds: int = 2) -> list[float]:
+    """`values` at the steps `seen`, twice without their mean around each step and the mean of each phase.
+
+    With 0 rounds, only once without their mean around each step.
+    """
     period, time = periods[0], len(values)
     width = max(13, 3 * period if period <= 13 else count_week(periods) * period)
     left = {step: values[step] for step in seen}
-    for _ in range(2):
+    for _ in range(max(rounds, 1)):
         around = {step: range(step - width // 2, step + width // 2 + 1) for step in seen}
         left = {step: left[step] - mean([left[near] for near in around[step] if near in left]) for step in seen}
-        if period > 1 and len(seen) // period >= 3:
+        if rounds and period > 1 and len(seen) // period >= 3:
             phases = {(step - time) % period for step in seen}
             means = {phase: mean([left[s] for s in seen if (s - time) % period == phase]) for phase in phases}
             left = {step: left[step] - means[(step - time) % period] for step in seen}
@@ -129,12 +133,13 @@ class FittedEffects(NamedTuple):
 
 
 def _fit_effects(
-    made: Array, target: Array, block: NDArray[np.int64], phases: NDArray[np.int64] | None
+    made: Array, target: Array, sizes: Array, block: NDArray[np.int64], phases: NDArray[np.int64] | None
 ) -> FittedEffects:
     """Ridge regression with the penalty by which fifths that were left out are forecast best.
 
-    Where the season was removed, `phases` has the one of each step.
+    Where the season was removed, `phases` has the one of each step; `sizes` are sums of squares before that.
     """
+    made = made * ((made**2).sum(axis=0) > 0.1 * sizes)
     squares = (made**2).sum(axis=0)
     unit = squares[squares > 0].mean()
     both = np.column_stack([made, target])
@@ -151,8 +156,8 @@ def _fit_effects(
             own, free = block == number, both.copy()
             for phase in set() if phases is None else {*phases[~own].tolist()}:
                 free[phases == phase] -= both[~own & (phases == phase)].mean(axis=0)
-            # of what hardly changes without the fifth nothing is known
-            free[:, :-1] *= (free[~own, :-1] ** 2).sum(axis=0) > 0.01 * squares
+            # of what hardly changes without the fifth, or is a season, nothing is known
+            free[:, :-1] *= (free[~own, :-1] ** 2).sum(axis=0) > 0.1 * sizes
             slopes = solve(free[~own], penalty)
             ahead[own], truth[own], usual[own] = free[own, :-1] @ slopes, free[own, -1], made[own] @ slopes
         gained, used = float(ahead @ truth), float(ahead @ ahead)

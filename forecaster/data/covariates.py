@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HOLIDAYS", "Covariates", "Wording", "join_covariates"]
+__all__ = ["CALENDAR", "HOLIDAYS", "Covariates", "Wording", "join_covariates"]
 
 HOLIDAYS = "holidays"
 """The column of all covariates that are holidays."""
+CALENDAR = "calendar"
+"""The begin of the columns that come from the calendar, such as `calendar trading-days`."""
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from forecaster.data.contents import find_contents
 from forecaster.data.covariates import HOLIDAYS, Covariates
-from forecaster.data.dates import parse_times, to_local
+from forecaster.data.dates import parse_times
 from forecaster.data.panel import Panel
-from forecaster.data.read_options import ReadOptions, is_holiday_file, split_holidays
+from forecaster.data.read_options import ReadOptions, is_holiday_file, split_names
 from forecaster.data.sniffing import find_sources
+from forecaster.data.step_days import ONE_DAY, StepDays, find_days, require_days
 from forecaster.data.text_columns import read_all
 from forecaster.errors import ConfigurationError, DataError, UsageError
 
 __all__ = ["Holidays", "add_holidays", "locate_holidays", "read_holidays"]
 
-DAY = np.timedelta64(1, "D")
 ANY, EVE, AFTER, BUSINESS_DAYS = "holiday", "day before holiday", "day after holiday", "business days"
 MIN_TIMES = 2
 """Times that a holiday must lie in the history, before it has an effect of its own beside that of all holidays."""
@@ -34,7 +34,7 @@ class Holidays:
 
 def locate_holidays(given: tuple[str, ...]) -> tuple[str, ...]:
     """`given`, with the whole paths of files, for a model that is used from another folder."""
-    return tuple(str(Path(name).absolute()) if is_holiday_file(name) else name for name in split_holidays(given))
+    return tuple(str(Path(name).absolute()) if is_holiday_file(name) else name for name in split_names(given))
 
 
 def read_holidays(given: tuple[str, ...], *, panel: Panel, ahead: int) -> Holidays:
@@ -45,21 +45,12 @@ def read_holidays(given: tuple[str, ...], *, panel: Panel, ahead: int) -> Holida
     package `holidays` is not installed, NotFoundError where there is no such file, DataError where it is not such a
     table.
     """
-    style = panel.time_style
-    if style.format is None:
-        raise UsageError("--holidays: the timestamps are whole numbers, which have no dates. Leave --holidays out.")
-    if style.has_offset and style.timezone is None and not panel.calendar.uses_wall_clock:
-        raise UsageError(
-            "--holidays: the timestamps do not tell the local days, which begin at other times than those of UTC. Name "
-            "the time zone, such as --timezone America/New_York, or --timezone UTC."
-        )
+    require_days(panel, flag="--holidays")
     filled = panel.lengths > 0
     ends = panel.calendar.advance(panel.starts[filled], panel.lengths[filled] + ahead)
     # the day after a holiday, and the day before one, may lie in other years than the holiday
     years = range(_year(panel.starts[filled].min()) - 1, _year(ends.max()) + 2)
-    found = [
-        _read_file(name) if is_holiday_file(name) else _list_country(name, years) for name in split_holidays(given)
-    ]
+    found = [_read_file(name) if is_holiday_file(name) else _list_country(name, years) for name in split_names(given)]
     return Holidays(
         np.concatenate([holidays.dates for holidays in found]), np.concatenate([holidays.names for holidays in found])
     )
@@ -69,58 +60,33 @@ def add_holidays(panel: Panel, holidays: Holidays, *, ahead: int, names_last_day
     """Covariates of the holidays in each step of each series, and in `ahead` steps after its end.
 
     Steps of a day or shorter: whether it is a holiday, the day before or after one, and which; only those that occur
-    twice in the history have an effect of their own. Longer steps: how many there are, and the working days. A step
-    lasts from its timestamp to the next one; with `names_last_day`, and at month ends, it ends with the day of it.
+    twice in the history have an effect of their own. Longer steps: how many there are, and the working days. What days
+    a step has is as in `find_days`.
     """
-    lengths = np.where(panel.lengths > 0, panel.lengths + ahead, 0)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    series = np.repeat(np.arange(len(panel)), lengths)
-    steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-    # the steps of series that begin together lie at the same times
-    starts, group = np.unique(panel.starts, return_inverse=True)
-    longest = np.zeros(len(starts), np.int64)
-    np.maximum.at(longest, group, lengths)
-    before = np.cumsum(longest) - longest
-    number = np.repeat(np.arange(len(starts)), longest)
-    step = np.arange(len(number)) - before[number]
-    is_last = names_last_day or panel.calendar.month_end
-    begins, ends = (
-        panel.calendar.advance(starts[number], step + further - is_last) + is_last * DAY for further in (0, 1)
-    )
-    if panel.time_style.timezone is not None and not panel.calendar.uses_wall_clock:
-        begins, ends = (to_local(times, timezone=panel.time_style.timezone) for times in (begins, ends))
-    first, last = begins.astype("datetime64[D]"), (ends - np.timedelta64(1, "us")).astype("datetime64[D]")
-    if panel.calendar.has_closed_steps:
-        last = first  # not the closed days and hours that follow
-    is_past = step < longest[number] - ahead
-    columns = _count_holidays(holidays, first, last, is_past=is_past)
-    values = np.stack(list(columns.values()), axis=1)[before[group][series] + steps]
-    names = tuple(columns)
-    return Covariates(names, (HOLIDAYS,) * len(names), np.ones(len(names), bool), values, offsets)
+    days = find_days(panel, ahead=ahead, names_last_day=names_last_day)
+    counted = _count_holidays(holidays, days)
+    return days.as_covariates(counted, columns=(HOLIDAYS,) * len(counted))
 
 
-def _count_holidays(
-    holidays: Holidays, first: NDArray[Any], last: NDArray[Any], *, is_past: NDArray[np.bool_]
-) -> dict[str, NDArray[np.float64]]:
-    """For steps from the day `first` to the day `last` [step]: numbers of holidays, by name of the covariate."""
-    days = np.unique(holidays.dates)
-    counted = {ANY: _count_between(days, first, last)}
-    is_long = bool((last > first).any())
-    if is_long:
-        counted[BUSINESS_DAYS] = np.busday_count(first, last + DAY, holidays=days).astype(np.float64)
+def _count_holidays(holidays: Holidays, days: StepDays) -> dict[str, NDArray[np.float64]]:
+    """Numbers of holidays in the steps of `days`, by name of the covariate."""
+    dates, first, last = np.unique(holidays.dates), days.first, days.last
+    counted = {ANY: _count_between(dates, first, last)}
+    if days.are_long:
+        counted[BUSINESS_DAYS] = np.busday_count(first, last + ONE_DAY, holidays=dates).astype(np.float64)
     else:
-        counted[EVE] = _count_between(days, first + DAY, last + DAY)
-        counted[AFTER] = _count_between(days, first - DAY, last - DAY)
+        counted[EVE] = _count_between(dates, first + ONE_DAY, last + ONE_DAY)
+        counted[AFTER] = _count_between(dates, first - ONE_DAY, last - ONE_DAY)
     for name in np.unique(holidays.names):
         own = _count_between(np.unique(holidays.dates[holidays.names == name]), first, last)
-        if len(np.unique(first[is_past & (own > 0)])) >= MIN_TIMES:
+        if len(np.unique(first[days.is_past & (own > 0)])) >= MIN_TIMES:
             counted[str(name)] = own
     return counted
 
 
-def _count_between(days: NDArray[Any], first: NDArray[Any], last: NDArray[Any]) -> NDArray[np.float64]:
-    """How many of the sorted `days` lie from `first` to `last` [step]."""
-    return (np.searchsorted(days, last, side="right") - np.searchsorted(days, first)).astype(np.float64)
+def _count_between(dates: NDArray[Any], first: NDArray[Any], last: NDArray[Any]) -> NDArray[np.float64]:
+    """How many of the sorted `dates` lie from `first` to `last` [step]."""
+    return (np.searchsorted(dates, last, side="right") - np.searchsorted(dates, first)).astype(np.float64)
 
 
 def _list_country(given: str, years: range) -> Holidays:

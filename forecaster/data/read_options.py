@@ -1,18 +1,40 @@
 """Options for reading the input, each declared once with its command-line flag and help text."""
 
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self, get_args
 
 from forecaster.errors import UsageError
 from forecaster.settings import Flag
 
-__all__ = ["Aggregate", "Closed", "Duplicates", "ReadOptions", "is_holiday_file", "is_weekly", "split_holidays"]
+__all__ = [
+    "ALL_KINDS",
+    "CALENDAR_KINDS",
+    "Aggregate",
+    "Closed",
+    "Duplicates",
+    "ReadOptions",
+    "is_holiday_file",
+    "is_weekly",
+    "split_names",
+]
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 Closed = Literal["skip", "zero"]
 Aggregate = Literal["sum", "mean", "last", "max"]
 Decimal = Literal[".", ","]
 CHOICES = {"duplicates": Duplicates, "closed": Closed, "aggregate": Aggregate, "decimal": Decimal}
+
+CALENDAR_KINDS = (
+    "trading-days",
+    "working-days",
+    "month-length",
+    "month-days",
+    "month-edges",
+    "month-weeks",
+    "year-turn",
+)
+ALL_KINDS = "all"
 
 
 @dataclass(frozen=True)
@@ -46,6 +68,15 @@ class ReadOptions:
             "--holidays",
             "Holidays that may explain the target: US, DE-BY, or a CSV file of names and dates; several, as in US,CA.",
             "NAME",
+        ),
+    ] = ()
+    calendar: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--calendar",
+            "What dates tell that may explain the target: trading-days, working-days, month-length of months; "
+            "month-days, month-edges, month-weeks, year-turn of shorter steps; all.",
+            "KIND",
         ),
     ] = ()
     frequency: Annotated[
@@ -101,18 +132,23 @@ class ReadOptions:
     ] = None
 
     def __post_init__(self) -> None:
-        for name in ("ids", "known", "past", "holidays", "missing"):
+        for name in ("ids", "known", "past", "holidays", "calendar", "missing"):
             if isinstance(getattr(self, name), str):  # one name, as a person would write it
                 object.__setattr__(self, name, (getattr(self, name),))
         for name, choices in CHOICES.items():
             given = getattr(self, name)
             if given is not None and given not in get_args(choices):
                 raise UsageError(f"--{name} {given}: not one of {' '.join(get_args(choices))}.")
+        for kind in split_names(self.calendar):
+            if kind not in (*CALENDAR_KINDS, ALL_KINDS):
+                near = get_close_matches(kind, CALENDAR_KINDS, n=1)
+                meant = f" Did you mean {near[0]}?" if near else ""
+                raise UsageError(f"--calendar {kind}: not one of {' '.join((*CALENDAR_KINDS, ALL_KINDS))}.{meant}")
 
     @property
     def holiday_files(self) -> list[tuple[str]]:
         """The files among the holidays, each a set of data of its own."""
-        return [(name,) for name in split_holidays(self.holidays) if is_holiday_file(name)]
+        return [(name,) for name in split_names(self.holidays) if is_holiday_file(name)]
 
     @property
     def merges_rows(self) -> bool:
@@ -133,8 +169,8 @@ class ReadOptions:
         return replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})
 
 
-def split_holidays(given: tuple[str, ...]) -> tuple[str, ...]:
-    """The countries and files of `given`, each on its own or several separated by commas."""
+def split_names(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in `given`, each on its own or several separated by commas."""
     return tuple(part.strip() for names in given for part in names.split(",") if part.strip())
 
 

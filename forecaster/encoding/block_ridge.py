@@ -14,9 +14,9 @@ PENALTIES = np.array([3e-4, 3e-3, 3e-2, 0.3])
 """Penalties that are tried, relative to the mean variance of the features."""
 MIN_SHARE = 0.01
 """A smaller share is rounding."""
-MIN_VARIATION = 0.01
-"""A feature of which a smaller fraction of the variance lies in other blocks changes within one block only: others say
-nothing of it, though the removed level and the mean over a season reach into them."""
+MIN_VARIATION = 0.1
+"""A feature of which less than this fraction is left without the season, or in other blocks, has no effect: it is a
+season, or changes within one block only, and the level and the season that are removed are not exact near the ends."""
 
 
 def number_blocks(lengths: NDArray[np.int64], *, time: int) -> NDArray[np.int64]:
@@ -41,11 +41,13 @@ class Fitted:
 class Season:
     """The season that was removed from features and targets: the mean of each of `period` phases.
 
-    counts  [batch, time]  1 where a step has a value; 0 also for all steps of a row that still has its season
+    counts  [batch, time]     1 where a step has a value; 0 also for all steps of a row that still has its season
+    sizes   [batch, feature]  the sums of squares of the features with their season
     """
 
     period: int
     counts: Array
+    sizes: Array
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,17 @@ def _multiply(
         turned = lacked[:, :, :count].transpose(0, 2, 1)
         own = square + turned @ (lacked * (2 * other_count + own_count))
         others = every - square - turned @ (lacked * other_count)
-        left, whole = (np.diagonal(each[:, :, :count], axis1=1, axis2=2) for each in (others, every))
-        is_learned = left > MIN_VARIATION * whole
-        others = others * is_learned[:, :, None]
-        others[:, :, :count] *= is_learned[:, None]
-        products.append(_Products(own, others))
-    return every, products
+        products.append(_Products(own, _forget(others, sizes=season.sizes)))
+    return _forget(every, sizes=season.sizes), products
+
+
+def _forget(products: Array, *, sizes: Array) -> Array:
+    """`products` [batch, feature, feature + target] without features that hardly vary, compared with their `sizes`."""
+    count = sizes.shape[1]
+    is_learned = np.diagonal(products[:, :, :count], axis1=1, axis2=2) > MIN_VARIATION * sizes
+    left = products * is_learned[:, :, None]
+    left[:, :, :count] *= is_learned[:, None]
+    return left
 
 
 def _add_up_phases(values: Array, *, period: int) -> Array:

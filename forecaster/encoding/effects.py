@@ -98,7 +98,7 @@ def _choose_covariates(scaled: Array, target: Array, is_known: NDArray[np.bool_]
         return scaled
     time = target.shape[1]
     both = np.concatenate([np.nan_to_num(target)[:, :, None], scaled[:, :time]], axis=2)
-    free = _remove_level_and_season(both, is_known, periods=periods)
+    free = _remove_level_and_season(both, is_known, periods=periods)[0]
     size = np.sqrt((free**2).sum(axis=1))
     fits = np.abs((free[:, :, :1] * free[:, :, 1:]).sum(axis=1)) / np.where(size[:, 1:] > 0, size[:, 1:], np.inf)
     best = np.sort(np.argsort(-fits, axis=1, kind="stable")[:, :MAX_COVARIATES], axis=1)
@@ -111,19 +111,26 @@ def _make_basis(past: Array, lengths: NDArray[np.int64], scaled: Array, *, perio
     return make_basis(chosen, lengths, time=past.shape[1], period=periods[0])
 
 
-def _remove_level_and_season(values: Array, is_known: NDArray[np.bool_], *, periods: tuple[int, ...]) -> Array:
-    """`values` [batch, time, column] without their slow level and the mean of each phase; 0 where not known."""
+def _remove_level_and_season(
+    values: Array, is_known: NDArray[np.bool_], *, periods: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """`values` [batch, time, column] without their slow level and the mean of each phase; 0 where not known.
+
+    The second array has their sums of squares without the level, but with the season: [batch, column].
+    """
     period = periods[0]
     width = max(SHORTEST_LEVEL, SEASONS_OF_LEVEL * period if period <= SHORTEST_LEVEL else count_week(periods) * period)
     counts = _sum_around(is_known.astype(np.float64)[:, :, None], width)
     cycles = is_known.sum(axis=1) // period
     # the season is removed from the level-free values, and the level that was wrong because of it once more
-    for _ in range(2):
+    for number in range(2):
         values = np.where(is_known[:, :, None], values, 0.0)
         values = values - _sum_around(values, width) / np.maximum(counts, 1.0)
+        if number == 0:
+            sizes = (values**2 * is_known[:, :, None]).sum(axis=1)
         if period > 1 and cycles.max(initial=0) >= MIN_SEASONS:
             values = values - _find_season(values, is_known, period=period) * (cycles >= MIN_SEASONS)[:, None, None]
-    return np.where(is_known[:, :, None], values, 0.0)
+    return np.where(is_known[:, :, None], values, 0.0), sizes
 
 
 def _find_season(values: Array, is_known: NDArray[np.bool_], *, period: int) -> Array:
@@ -184,10 +191,12 @@ def _regress(past: Array, lengths: NDArray[np.int64], scaled: Array, *, periods:
     basis = _make_basis(past, lengths, scaled, periods=periods)
     logarithms = np.log(np.where(is_positive[:, None] & is_known, past, 1.0))
     targets = np.stack([np.nan_to_num(past), logarithms], axis=2)
-    free = _remove_level_and_season(np.concatenate([targets, basis[:, :time]], axis=2), is_known, periods=periods)
+    free, sizes = _remove_level_and_season(
+        np.concatenate([targets, basis[:, :time]], axis=2), is_known, periods=periods
+    )
     targets, features = free[:, :, :2], free[:, :, 2:]
     has_season = (is_known.sum(axis=1) // periods[0] >= MIN_SEASONS) & (periods[0] > 1)
-    season = Season(periods[0], (is_known & has_season[:, None]).astype(np.float64))
+    season = Season(periods[0], (is_known & has_season[:, None]).astype(np.float64), sizes[:, 2:])
     fitted = fit_by_blocks(features, targets, number_blocks(lengths, time=time), season)
     errors = np.abs(targets - fitted.left_out)
     level = _sum_around(np.nan_to_num(past)[:, :, None], 2 * SHORTEST_LEVEL + 1)

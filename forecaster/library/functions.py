@@ -180,6 +180,8 @@ def learn(
         from forecaster.data.holidays import locate_holidays  # noqa: PLC0415 - not all runs have holidays
 
         reading = replace(reading, holidays=locate_holidays(reading.holidays))
+    # those that fit the steps, of which some may be left out
+    reading = replace(reading, calendar=given.calendar)
     worth: Worth | None = None
     left_out: tuple[str, ...] = ()
     if panel.covariates is not None:

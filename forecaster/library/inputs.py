@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -14,7 +15,7 @@ from forecaster.data.findings import Finding
 from forecaster.data.grid import ReadSummary
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel
-from forecaster.data.read_options import ReadOptions, split_holidays
+from forecaster.data.read_options import ReadOptions, split_names
 from forecaster.data.reading import read_panel
 from forecaster.errors import UsageError
 from forecaster.library.remarks import describe_findings, describe_input
@@ -44,7 +45,8 @@ class Given:
 
     `summary` says how it was read, `findings` what the user should know of it. `frame` has the types of its columns,
     None for text; `locations` are STREAM for stdin or a pipe, and none for a frame. `holidays` are countries and files,
-    see `read_holidays`; `names_last_day` says that a timestamp is that of the last day of its step.
+    see `read_holidays`, and `calendar` kinds, see `choose_kinds`; `names_last_day` says that a timestamp is that of the
+    last day of its step.
     """
 
     panel: Panel
@@ -54,21 +56,26 @@ class Given:
     findings: tuple[Finding, ...] = ()
     frame: "pd.DataFrame | pd.Series[Any] | None" = None
     holidays: tuple[str, ...] = ()
+    calendar: tuple[str, ...] = ()
     names_last_day: bool = False
 
     def look_ahead(self, steps: int) -> Panel:
-        """The panel with its holidays, in all steps and so many after the end of each series, as covariates, too.
+        """The panel with its holidays and what its calendar tells as covariates, too, in all steps and so many after
+        the end of each series.
 
-        Raises what `read_holidays` raises.
+        Raises what `read_holidays` and `add_calendar` raise.
         """
-        if not self.holidays:
-            return self.panel
-        from forecaster.data.holidays import add_holidays, read_holidays  # noqa: PLC0415 - not all runs have holidays
+        found = [] if self.panel.covariates is None else [self.panel.covariates]
+        if self.holidays:
+            from forecaster.data.holidays import add_holidays, read_holidays  # noqa: PLC0415 - not all runs have them
 
-        own = self.panel.covariates
-        holidays = read_holidays(self.holidays, panel=self.panel, ahead=steps)
-        found = add_holidays(self.panel, holidays, ahead=steps, names_last_day=self.names_last_day)
-        return replace(self.panel, covariates=found if own is None else join_covariates(own, found))
+            holidays = read_holidays(self.holidays, panel=self.panel, ahead=steps)
+            found.append(add_holidays(self.panel, holidays, ahead=steps, names_last_day=self.names_last_day))
+        if self.calendar:
+            from forecaster.data.calendar_covariates import add_calendar  # noqa: PLC0415 - not all runs have them
+
+            found.append(add_calendar(self.panel, self.calendar, ahead=steps, names_last_day=self.names_last_day))
+        return replace(self.panel, covariates=reduce(join_covariates, found)) if found else self.panel
 
     def restore_types(self, table: "pd.DataFrame") -> "pd.DataFrame":
         """`table` of forecasts, with the ids and times in the types that they have in the data, if it has types."""
@@ -127,9 +134,15 @@ def read_data(
         given = Given(panel, NAME, (), summary, frame=frame)
     for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name):
         on_remark(line)
-    holidays = split_holidays(reading.holidays) if reading is not None else ()
+    holidays = split_names(reading.holidays) if reading is not None else ()
     if holidays:
         on_remark(f"  explained by the holidays of {', '.join(holidays)}")
+    calendar: tuple[str, ...] = ()
+    if reading is not None and split_names(reading.calendar):
+        from forecaster.data.calendar_covariates import choose_kinds  # noqa: PLC0415 - not all runs have them
+
+        calendar = choose_kinds(split_names(reading.calendar), calendar=panel.calendar)
+        on_remark(f"  explained by the calendar: {', '.join(calendar)}")
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
@@ -137,7 +150,12 @@ def read_data(
     check_overlap(panel)
     names_last_day = reading is not None and reading.makes_weeks
     given = replace(
-        given, panel=panel, findings=audit(panel, summary), holidays=holidays, names_last_day=names_last_day
+        given,
+        panel=panel,
+        findings=audit(panel, summary),
+        holidays=holidays,
+        calendar=calendar,
+        names_last_day=names_last_day,
     )
     for line in describe_findings(given.findings, names=names):
         on_remark(line)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecaster.data.covariates import CALENDAR, HOLIDAYS
 from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
@@ -66,7 +67,12 @@ def describe_harm(worth: "Worth | None", *, left_out: tuple[str, ...] = ()) -> l
     if left_out:
         return [f"{found}: the model does without {it} (--keep-covariates keeps {it})."]
     # a column of a wide table that has no other role is a series
-    return [f"{found}: leave {it} out of --known or --past (of a wide table, delete {it})."]
+    flags = {
+        "--holidays" if name == HOLIDAYS else "--calendar" if name.startswith(f"{CALENDAR} ") else "--known or --past"
+        for name in worth.harmful_columns
+    }
+    wide = f" (of a wide table, delete {it})" if "--known or --past" in flags else ""
+    return [f"{found}: leave {it} out of {' and '.join(sorted(flags))}{wide}."]
 
 
 def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:

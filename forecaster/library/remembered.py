@@ -6,8 +6,8 @@ from dataclasses import fields, replace
 from typing import Any, get_args
 
 from forecaster.data.columns import Columns
-from forecaster.data.covariates import HOLIDAYS
-from forecaster.data.read_options import ReadOptions
+from forecaster.data.covariates import CALENDAR, HOLIDAYS
+from forecaster.data.read_options import ReadOptions, split_names
 from forecaster.errors import DataError, UsageError
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.model.card import BaseCard, ModelCard
@@ -57,6 +57,7 @@ def leave_out(names: Collection[str], *, reading: ReadOptions, columns: Columns)
         known=tuple(name for name in columns.known if name not in names),
         past=tuple(name for name in columns.past if name not in names),
         holidays=() if HOLIDAYS in names else reading.holidays,
+        calendar=tuple(kind for kind in split_names(reading.calendar) if f"{CALENDAR} {kind}" not in names),
         ids=columns.ids or ("",),
         time=columns.time if columns.joined is None else reading.time,
         target=reading.target or columns.targets[0],
