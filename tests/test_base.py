@@ -156,10 +156,11 @@ def test_what_is_learned_is_not_kept_where_its_error_is_larger(
     monkeypatch.setattr("forecaster.learning.fit.learn_in_stages", worsen)
     outcome = forecast("train", str(monthly_csv), "--id", "shop", "--horizon", "6", "--context", "24")
     assert outcome.code == 0, outcome.stderr
-    assert "Nothing learned from this data did better than the base model" in outcome.stderr
+    assert "the base model was kept" in outcome.stderr
     assert next(Path("model").glob("*.onnx")).read_bytes() == read_base()[1]
     card = json.loads(Path("model/model.json").read_text())
     assert card["scores"]["forecast"] == card["scores"]["base model"]
+    assert card["training"]["kept"]["share"] == card["training"]["interpolation_weight"] == 0
 
 
 @pytest.mark.parametrize("rate", ["0.001", "0.9"])

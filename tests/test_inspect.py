@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,16 +10,20 @@ import numpy as np
 import pytest
 
 from forecaster.arrays import Array
+from forecaster.encoding.encode import encode
 from forecaster.encoding.names import CANDIDATES
+from forecaster.forecasting.blending import blend_regression
 from forecaster.forecasting.opening import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
 from forecaster.model.weights import parse_weights
-from forecaster.network.trace import LayerTrace
+from forecaster.network.trace import LayerTrace, trace_network
 from forecaster.report.inspection import plot_sparkline
 from forecaster.report.svg import plot_bars, plot_lines
 from forecaster.settings import CELLS
+from forecaster.windows import cut_windows, end_of_history
 from tests.conftest import SAMPLES, Command, make_monthly
+from tests.test_blending import make_days_that_depend_on_the_day_before
 from tests.test_windows import make_panel
 
 AIRLINE = SAMPLES / "air_passengers.csv"
@@ -57,6 +62,35 @@ def test_a_look_shows_the_forecast_that_is_made() -> None:
         np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
         assert explanation.candidates == CANDIDATES
         assert len(explanation.layers) == read_base()[0].network.layers
+
+
+def test_the_mix_has_the_average_with_the_regression() -> None:
+    panel = make_days_that_depend_on_the_day_before(count=1, days=60)
+    forecaster, (card, _, path) = open_base(panel), read_base()
+    weights = parse_weights(path.read_bytes())
+    explanation = explain_forecast(panel, forecaster, series=0, horizon=24, weights=weights, shape=card.network)
+    windows = cut_windows(panel, index=end_of_history(panel), past_length=forecaster.encoding.past_length)
+    encoded = encode(windows, encoding=forecaster.encoding, horizon=24)
+    alone = replace(encoded, regression_weight=np.zeros(1))
+    (weight,) = encoded.regression_weight
+    assert weight > 0.1
+    position = explanation.candidates.index("regression")
+    inputs, candidates = encoded.inputs.astype(np.float64), encoded.candidates.astype(np.float64)
+    trace = trace_network(inputs, candidates, weights=weights, shape=card.network)
+    quantiles = trace.quantiles.astype(np.float64)
+    median = quantiles[:, :, forecaster.levels.index(0.5)]
+    blended = [blend_regression(quantiles, of, levels=forecaster.levels) for of in (encoded, alone)]
+    moved = (blended[0] - blended[1])[0, :, 0] / (encoded.regression - median)[0]
+    assert (moved <= weight + 1e-9).all()
+    np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
+    expected = moved + (1 - moved) * trace.mix[0, :, position]
+    np.testing.assert_allclose(explanation.mix[:, position], expected, rtol=1e-6)
+    assert (explanation.mix[:, position] > trace.mix[0, :, position] + 0.05).all()
+    # the mix is that of the forecast: with the network's correction it gives the median
+    correction = median[0] - (trace.mix[0] * candidates[0].T).sum(axis=1)
+    mixed = (explanation.mix * candidates[0].T).sum(axis=1) + (1 - moved) * correction
+    restored = encoded.restore(mixed[None, :, None], level=encoded.scales.level, noise_scale=encoded.scales.noise_scale)
+    np.testing.assert_allclose(restored[0, :, 0], explanation.median, rtol=1e-5)
 
 
 def test_stretches_are_the_whole_history_and_what_was_not_seen_adds_nothing() -> None:

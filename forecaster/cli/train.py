@@ -1,6 +1,6 @@
 """`forecast train`: train a model on the series in DATA and write a model folder."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -228,6 +228,7 @@ def train(
                 "steps": card.training.steps_taken,
                 "seconds": round(seconds, 3),
                 "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
+                "kept": None if card.training.kept is None else asdict(card.training.kept),
                 **covariates,
                 "warnings": given.list_warnings(),
             }

@@ -10,7 +10,7 @@ import numpy as np
 from forecaster.arrays import Array
 from forecaster.encoding.encode import Encoded
 
-__all__ = ["blend_regression"]
+__all__ = ["blend_regression", "measure_blend"]
 
 LOWEST, HIGHEST = 0.1, 0.9
 """Levels of the network's quantiles that the averaged median does not leave."""
@@ -20,7 +20,23 @@ def blend_regression(scaled: Array, encoded: Encoded, *, levels: tuple[float, ..
     """Quantiles `scaled` [window, horizon, level] in noise scales, all moved as their median is by the average."""
     if not encoded.regression_weight.any():
         return scaled
+    return np.asarray(scaled + _find_move(scaled, encoded, levels=levels)[:, :, None])
+
+
+def measure_blend(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) -> Array:
+    """The weight that the regression really has in each averaged median, [window, horizon], for quantiles `scaled`.
+
+    It is smaller than the one asked for where the average stops at the end of the interval.
+    """
+    distance = encoded.regression - scaled[:, :, levels.index(0.5)]
+    move = _find_move(scaled, encoded, levels=levels)
+    asked = np.broadcast_to(encoded.regression_weight[:, None], distance.shape)
+    return np.where(distance == 0, asked, move / np.where(distance == 0, 1.0, distance))
+
+
+def _find_move(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) -> Array:
+    """By how much the average moves the median, [window, horizon]."""
     median = scaled[:, :, levels.index(0.5)]
     lowest, highest = (scaled[:, :, levels.index(level)] if level in levels else median for level in (LOWEST, HIGHEST))
     move = encoded.regression_weight[:, None] * (encoded.regression - median)
-    return np.asarray(scaled + np.clip(move, lowest - median, highest - median)[:, :, None])
+    return np.clip(move, lowest - median, highest - median)

@@ -7,7 +7,7 @@ from forecaster.arrays import average
 from forecaster.data.panel import Panel, hash_names
 from forecaster.windows import cut_truth, cut_windows, roll_cutoffs
 
-__all__ = ["count_effective", "measure_correlation"]
+__all__ = ["correlate_within", "count_effective", "measure_correlation"]
 
 MAX_CUTOFFS, MAX_SERIES = 16, 200
 LARGEST_ERROR = 4.0
@@ -39,22 +39,27 @@ def measure_correlation(panel: Panel, *, horizon: int, season: int, ends: NDArra
     scale = np.bincount(series, np.where(known, error, 0.0).sum(axis=1)) / np.maximum(counts, 1)
     size = np.minimum(error / np.where(scale > 0, scale, np.nan)[series, None], LARGEST_ERROR)
     size -= average(size.ravel(), axis=0)
-    return _correlate_within(size, index.cutoff_index)
+    return correlate_within(size, index.cutoff_index)
 
 
-def _correlate_within(values: NDArray[np.float64], cutoff_index: NDArray[np.int64]) -> float:
-    """Mean correlation of pairs of `values` [window, time], of mean 0, at the same cutoff."""
+def correlate_within(
+    values: NDArray[np.float64], cutoff_index: NDArray[np.int64], *, usual: float = USUAL_CORRELATION
+) -> float:
+    """Mean correlation of pairs of `values` [window, time], of mean 0, at the same cutoff.
+
+    `usual` counts as the correlation at one more cutoff; it is the result where none can be measured.
+    """
     known = ~np.isnan(values)
     counts = np.bincount(cutoff_index, known.sum(axis=1))
     sums = np.bincount(cutoff_index, np.where(known, values, 0.0).sum(axis=1))
     cutoffs, squares = int((counts > 0).sum()), float((values[known] ** 2).sum())
     pairs = float((counts * (counts - 1)).sum())
     if cutoffs < 2 or pairs == 0 or squares == 0:
-        return USUAL_CORRELATION
+        return usual
     # the mean took one degree of freedom
     covariance = ((sums**2).sum() * cutoffs / (cutoffs - 1) - squares) / pairs
     measured = float(np.clip(covariance / (squares / counts.sum()), 0.0, 1.0))
-    return ((cutoffs - 1) * measured + USUAL_CORRELATION) / cutoffs
+    return ((cutoffs - 1) * measured + usual) / cutoffs
 
 
 def count_effective(y_true: NDArray[np.float64], cutoff_index: NDArray[np.int64], *, correlation: float) -> float:

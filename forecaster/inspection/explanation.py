@@ -6,18 +6,21 @@ import numpy as np
 
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
-from forecaster.encoding.encode import encode, explain_effects
+from forecaster.encoding.encode import Encoded, encode, explain_effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DataError
+from forecaster.forecasting.blending import measure_blend
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.names import Weights
-from forecaster.network.trace import LayerTrace, trace_network
+from forecaster.network.trace import LayerTrace, NetworkTrace, trace_network
 from forecaster.settings import NetworkShape
 from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
 
 __all__ = ["ColumnEffects", "Explanation", "Segment", "explain_forecast", "measure_memory"]
 
 MAX_SEGMENTS = 12
+REGRESSION = "regression"
+"""The candidate forecast that the network's median is averaged with."""
 LONGEST_MEMORY = 1e6
 """Maximum in steps, as the memory of a gate that never forgets is infinite."""
 
@@ -55,7 +58,8 @@ class Explanation:
     median        [horizon]        its forecast, before any bound; data units
     segments      the newest first; together they are all of `history`
     layers        the lowest first, with a batch of one
-    mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`
+    mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`; that of the
+                  regression has what the average with it adds, see `forecaster.forecasting.blending`
     effects       of covariates; None without any that is known ahead
     """
 
@@ -99,10 +103,20 @@ def explain_forecast(
         medians[0],
         segments,
         trace.layers,
-        trace.mix[0],
+        _add_average(trace, encoded, forecaster=forecaster)[0],
         encoding.candidates,
         _split_by_column(panel, windows, median=medians[0], encoding=encoding),
     )
+
+
+def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> Array:
+    """The weights of the mix [window, horizon, candidate], once the median is averaged with the regression."""
+    mix = trace.mix.astype(np.float64)
+    if not encoded.regression_weight.any():
+        return mix
+    share = measure_blend(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[:, :, None]
+    is_regression = np.array([name == REGRESSION for name in forecaster.encoding.candidates])
+    return np.asarray((1 - share) * mix + share * is_regression)
 
 
 def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding: Encoding) -> ColumnEffects | None:

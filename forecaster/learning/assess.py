@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, BacktestPlan, ModelScores, backtest
@@ -12,9 +14,11 @@ from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.export import open_weights
+from forecaster.learning.gate import choose_share
 from forecaster.learning.learner import TensorWeights
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.stages import Learned
+from forecaster.model.card import KeptCard
 from forecaster.settings import QUANTILE_LEVELS
 from forecaster.windows import describe_history
 
@@ -23,49 +27,103 @@ __all__ = ["Assessed", "assess"]
 
 @dataclass(frozen=True)
 class Assessed:
-    """The weights that are kept, their encoding and calibration, and all scores on the held-out windows."""
+    """The weights that are kept, their encoding and calibration, and all scores on the held-out windows.
+
+    `kept` is the share of what was learned; None where learning began from scratch.
+    """
 
     learned: Learned
     encoding: Encoding
     calibration: Calibration | None
     scores: dict[str, ModelScores]
+    kept: KeptCard | None = None
 
 
 def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_weights: TensorWeights | None) -> Assessed:
     """Score `learned.chosen` on the held-out windows of `data`, which it was not trained on.
 
-    `base_weights` are those of the base model if learning started from it. The base model is kept, with its own
-    encoding and calibration as in `--model base`, where no learned weights have a lower loss, or where the chosen ones
-    have a higher MASE.
+    `base_weights` are those of the base model if learning started from it. Then the weights are interpolated between
+    these and the learned ones as `choose_share` says. The base model is kept, with its own encoding and calibration as
+    in `--model base`, where that share is 0, or where the result has a higher MASE.
     """
-    panel, horizon, windows = data.panel, data.horizon, data.held_out_windows
-    forecaster = open_weights(learned.chosen, shape=plan.shape, encoding=data.encoding, horizon=horizon)
-    # bounds are applied after the calibration
-    found = backtest(
-        panel, forecaster, BacktestPlan(horizon=horizon, windows=windows), bounds=Bounds(allow_negative=True)
+    panel, before = data.panel, data.panel.lengths - data.held_out_steps
+    found = _forecast_held_out(learned.chosen, data=data, plan=plan)
+    correlation = measure_correlation(panel, horizon=data.horizon, season=found.season, ends=before)
+    if base_weights is None:
+        return _calibrate(learned, found, data=data, correlation=correlation, is_fair=False)
+    kept = _weigh(learned, found, data=data, plan=plan, base_weights=base_weights, correlation=correlation)
+    learned = _interpolate(base_weights, learned, share=kept.share)
+    if 0 < kept.share < 1:
+        found = _forecast_again(found, learned.chosen, data=data, plan=plan)
+    assessed = _calibrate(learned, found, data=data, correlation=correlation, is_fair=True)
+    base = open_base(panel, seasons=plan.seasons)
+    calibrated = calibrate_by_past(panel, base, ends=before)
+    backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
+    base_scores = backtest(panel, calibrated, backtest_plan).scores[MODEL_NAME]
+    base_scores = replace(base_scores, is_calibrated=calibrated.calibration is not None)
+    # the order of rows in the table
+    scores = {MODEL_NAME: assessed.scores[MODEL_NAME], BASE_NAME: base_scores, **assessed.scores}
+    if kept.share == 0 or _is_worse(scores[MODEL_NAME], base_scores):
+        calibration = calibrate_by_past(panel, base).calibration
+        learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
+        scores |= {MODEL_NAME: base_scores}
+        return Assessed(learned, base.encoding, calibration, scores, replace(kept, share=0.0))
+    return replace(assessed, scores=scores, kept=kept)
+
+
+def _forecast_held_out(weights: TensorWeights, *, data: LearningData, plan: TrainingPlan) -> Backtest:
+    """Forecasts of the held-out windows, next to the baselines; neither bounded, as that follows the calibration."""
+    forecaster = open_weights(weights, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
+    backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
+    return backtest(data.panel, forecaster, backtest_plan, bounds=Bounds(allow_negative=True))
+
+
+def _forecast_again(found: Backtest, weights: TensorWeights, *, data: LearningData, plan: TrainingPlan) -> Backtest:
+    """`found` with the forecasts of other `weights`."""
+    forecaster = open_weights(weights, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
+    forecast = forecaster.forecast(
+        data.panel, index=found.index, horizon=data.horizon, bounds=Bounds(allow_negative=True)
     )
-    before = panel.lengths - data.held_out_steps
-    correlation = measure_correlation(panel, horizon=horizon, season=found.season, ends=before)
-    scores = _score_across(panel, found, correlation=correlation, is_fair=base_weights is not None)
-    if base_weights is not None:
-        base = open_base(panel, seasons=plan.seasons)
-        calibrated = calibrate_by_past(panel, base, ends=before)
-        base_scores = backtest(panel, calibrated, BacktestPlan(horizon=horizon, windows=windows)).scores[MODEL_NAME]
-        base_scores = replace(base_scores, is_calibrated=calibrated.calibration is not None)
-        # the order of rows in the table
-        scores = {MODEL_NAME: scores[MODEL_NAME], BASE_NAME: base_scores, **scores}
-        if learned.best_step == 0 or _is_worse(scores[MODEL_NAME], base_scores):
-            calibration = calibrate_by_past(panel, base).calibration
-            learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
-            return Assessed(learned, base.encoding, calibration, scores | {MODEL_NAME: base_scores})
+    return replace(found, forecast=forecast, quantiles=found.quantiles | {MODEL_NAME: forecast.quantiles})
+
+
+def _weigh(
+    learned: Learned,
+    found: Backtest,
+    *,
+    data: LearningData,
+    plan: TrainingPlan,
+    base_weights: TensorWeights,
+    correlation: float,
+) -> KeptCard:
+    """The share of what was `learned` to keep; 0 without comparing anything where no step of it was better."""
+    if learned.best_step == 0:
+        index = found.index
+        return KeptCard(0.0, 0.0, 0.0, len(np.unique(index.cutoff_index)), len(np.unique(index.series)))
+    base = _forecast_again(found, base_weights, data=data, plan=plan).forecast.quantiles
+    return choose_share(base, found, correlation=correlation)
+
+
+def _interpolate(base_weights: TensorWeights, learned: Learned, *, share: float) -> Learned:
+    """`learned` with a `share` of the way from the base model's weights."""
+    chosen, final = (
+        {name: weight.lerp(weights[name], share) for name, weight in base_weights.items()}
+        for weights in (learned.chosen, learned.final)
+    )
+    return replace(learned, chosen=chosen, final=final)
+
+
+def _calibrate(learned: Learned, found: Backtest, *, data: LearningData, correlation: float, is_fair: bool) -> Assessed:
+    """The weights with the scores of their forecasts `found`, and the calibration by these."""
     calibration = fit_to_cutoffs(
         found.forecast.quantiles,
         found.y_true,
         levels=QUANTILE_LEVELS,
         cutoff_index=found.index.cutoff_index,
         correlation=correlation,
-        is_fair=base_weights is not None,
+        is_fair=is_fair,
     )
+    scores = _score_across(data.panel, found, correlation=correlation, is_fair=is_fair)
     return Assessed(learned, data.encoding, calibration, scores)
 
 

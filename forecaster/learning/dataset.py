@@ -15,8 +15,9 @@ __all__ = ["LearningData", "divide"]
 
 MIN_PAST = 3
 """Minimum number of steps before the cutoff of a training window."""
-ENOUGH_HELD_OUT = 16
-MAX_HELD_OUT_WINDOWS = 16
+ENOUGH_HELD_OUT = 64
+MIN_CUTOFFS, MAX_HELD_OUT_WINDOWS = 4, 16
+"""Errors at the same cutoff are alike, so that several are needed however many series there are."""
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
 
 
@@ -80,7 +81,10 @@ def _index_recent(panel: Panel, *, horizon: int, held_out: int) -> WindowIndex:
 
 
 def _choose_held_out(panel: Panel, *, horizon: int) -> int:
-    """Number of windows to hold out of each series: several where series are few and long enough."""
-    by_count = -(-ENOUGH_HELD_OUT // max(int((panel.lengths > horizon).sum()), 1))
+    """Number of windows to hold out of each series: several where the median series is long enough, more of few series.
+
+    They are at most a quarter of the history.
+    """
+    by_count = max(-(-ENOUGH_HELD_OUT // max(int((panel.lengths > horizon).sum()), 1)), MIN_CUTOFFS)
     by_length = int(np.median(panel.lengths[panel.lengths > 0])) // (4 * horizon) if panel.lengths.any() else 1
     return max(1, min(by_count, by_length, MAX_HELD_OUT_WINDOWS))

@@ -46,8 +46,8 @@ def train(
 ) -> TrainedModel:
     """Learn from the series of `panel`, choose the weights by their last held-out windows, calibrate, score.
 
-    Where learning starts from the base model, that is kept unless learned weights have a lower loss and no higher MASE
-    on the held-out windows; see `assess`. Raises DataError when there is too little to learn from,
+    Where learning starts from the base model, as much of what was learned is kept as the held-out windows agree on;
+    see `assess`. Raises DataError when there is too little to learn from,
     UsageError where the base model is not of the requested shape, and what `learn_in_stages` raises.
     """
     torch.set_num_threads(count_usable_cpus())
@@ -83,6 +83,7 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
 def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kept: Assessed) -> ModelCard:
     """The model card of the weights that are kept."""
     panel, settings = task.data.panel, plan.settings
+    share = 1.0 if kept.kept is None else kept.kept.share
     return ModelCard(
         horizon=task.data.horizon,
         quantile_levels=QUANTILE_LEVELS,
@@ -105,12 +106,13 @@ def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kep
             steps_taken=kept.learned.steps_taken,
             best_step=kept.learned.best_step,
             held_out_windows=task.data.held_out_windows,
-            interpolation_weight=round(settings.interpolation_weight(task.data.horizons), 4),
+            interpolation_weight=round(settings.interpolation_weight(task.data.horizons) * share, 4),
             from_base=plan.from_base,
             series=len(panel),
             observations=int((~np.isnan(panel.values)).sum()),
             **_describe_ends(panel),
             fingerprint=_fingerprint(panel, {}),
+            kept=kept.kept,
         ),
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )

@@ -17,6 +17,7 @@ __all__ = [
     "BaseEncodingCard",
     "Calibration",
     "EncodingCard",
+    "KeptCard",
     "ModelCard",
     "PretrainingCard",
     "ScoreCard",
@@ -104,11 +105,28 @@ class ScoreCard:
 
 
 @dataclass(frozen=True)
+class KeptCard:
+    """How much of what was learned is kept, and why.
+
+    `share` is from 0 to 1. The held-out error of what was kept, or that came closest to it, is lower than the base
+    model's by the fraction `gain`, with the standard `error`, over so many `cutoffs` and `series`.
+    """
+
+    share: float
+    gain: float
+    error: float
+    cutoffs: int
+    series: int
+
+
+@dataclass(frozen=True)
 class TrainingCard:
     """How the model was trained, on how much data, and until when.
 
     `steps` were planned and `steps_taken` taken, the second stage included. `until` is the last timestamp of the data;
     `earlier_ends`, by name, that of each series that ends earlier. `fingerprint` is a checksum of the data.
+    `interpolation_weight` is that of the learned weights against the base model's, `kept` the share of what history
+    allows that the held-out windows allow, too; None where learning began from scratch.
     """
 
     settings: TrainingSettings
@@ -123,6 +141,7 @@ class TrainingCard:
     until: str
     earlier_ends: dict[str, str]
     fingerprint: str
+    kept: KeptCard | None = None
 
 
 @dataclass(frozen=True)

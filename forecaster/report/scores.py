@@ -4,19 +4,15 @@ from pathlib import Path
 
 from rich.table import Table
 
-from forecaster.evaluation.backtest import (
-    BASE_NAME,
-    MODEL_NAME,
-    find_best_baseline,
-    measure_skill,
-)
+from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline, measure_skill
 from forecaster.forecasting.calibration import min_residuals
 from forecaster.library.model import Model
 from forecaster.library.remarks import count_things, describe_harm
 from forecaster.library.scores import Scores
-from forecaster.model.card import ModelCard, ScoreCard
+from forecaster.model.card import ScoreCard, TrainingCard
 from forecaster.report.console import Reporter
 from forecaster.report.worth import show_worth
+from forecaster.settings import DEFAULT_LEVELS
 
 __all__ = ["show_backtest", "show_training"]
 
@@ -40,30 +36,37 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
         reporter.say(
             "Coverage in brackets is of intervals before calibration: there is no other cutoff to calibrate them by."
         )
-    if calibration is not None and calibration.uncalibrated:
-        levels = ", ".join(f"{100 * level:g} %" for level in calibration.uncalibrated)
-        needed = max(min_residuals(level) for level in calibration.uncalibrated)
+    # of other intervals nobody asked
+    default = [level / 100 for level in DEFAULT_LEVELS]
+    uncalibrated = [level for level in (calibration.uncalibrated if calibration else []) if level in default]
+    if calibration is not None and uncalibrated:
+        levels = ", ".join(f"{100 * level:g} %" for level in uncalibrated)
+        needed = max(min_residuals(level) for level in uncalibrated)
         reporter.say(
             f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "
             f"to calibrate them ({needed} needed)."
         )
     reporter.say(
-        f"{_compare_with_base(card)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
+        f"{_compare_with_base(training)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
         f"the best at {training.best_step}); the model is in {folder}/."
     )
 
 
-def _compare_with_base(card: ModelCard) -> str:
-    """A sentence on whether fine-tuning improved the base model; empty if there is nothing to say."""
-    scores = card.scores
-    if BASE_NAME not in scores:
+def _compare_with_base(training: TrainingCard) -> str:
+    """A sentence on how much of what was learned is kept, and why; empty if learning began from scratch."""
+    kept = training.kept
+    if kept is None:
         return ""
-    if card.training.best_step == 0:
+    if kept.share == 0 and kept.gain <= 0:
         return "Nothing learned from this data did better than the base model, so the base model was kept. "
-    before, after = scores[BASE_NAME].overall["MASE"], scores[MODEL_NAME].overall["MASE"]
-    if before is None or after is None or after >= before:
-        return ""
-    return f"Learning from this data made the base model better by {1 - after / before:.1%} in MASE. "
+    over = f"{count_things(kept.cutoffs, 'cutoff')} of {kept.series:,} series"
+    gain = f"{kept.gain:.1%} ± {kept.error:.1%}"
+    if kept.share == 0:
+        return (
+            f"Nothing of what was learned is kept: that its held-out error was {gain} lower, over {over}, could be "
+            "chance. So the base model was kept. "
+        )
+    return f"Kept {kept.share:.0%} of what was learned: the held-out error is {gain} lower, over {over}. "
 
 
 def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float, reporter: Reporter) -> None:

@@ -1,0 +1,112 @@
+"""Decide how much of what was learned is kept: as far as held-out cutoffs agree that its gain is not chance.
+
+The errors of the base model and of what was learned are compared window by window, so that what is hard to forecast for
+both cancels out. Errors at one cutoff are correlated, so that many series at few cutoffs have few independent
+differences (Kish's design effect, see `forecaster.forecasting.correlation`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array, average
+from forecaster.evaluation.backtest import Backtest
+from forecaster.forecasting.calibration import widen
+from forecaster.forecasting.correlation import correlate_within, count_effective
+from forecaster.model.card import KeptCard
+
+__all__ = ["Gain", "choose_share", "measure_gain"]
+
+SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
+MIN_SHARE = 0.05
+"""Less than this is not worth a network of its own."""
+WITHIN_ONE_ERROR = 0.6827
+"""How often a normally distributed value is within one standard error of its mean."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """By how much an error is lower, as a fraction of it, and the standard error of that."""
+
+    mean: float
+    error: float
+
+    @property
+    def lowest(self) -> float:
+        """The gain less one standard error."""
+        return self.mean - self.error
+
+    @property
+    def reliability(self) -> float:
+        """The part of the squared gain that is not the error's, 0 to 1: what shrinks an estimate to its best size.
+
+        James & Stein 1961, positive part.
+        """
+        return max(1 - (self.error / self.mean) ** 2, 0.0) if self.mean > 0 else 0.0
+
+
+def choose_share(base: Array, learned: Backtest, *, correlation: float) -> KeptCard:
+    """Choose the share of what was `learned` to keep; `base` are the base model's quantiles of the same windows.
+
+    Forecasts averaged with a share stand for those of weights interpolated by it. Of these shares, the one whose gain
+    less one standard error is the largest is taken, and made smaller the less certain the gain is; 0 where no share has
+    one above 0. The error of the median and the quantile loss count by half each. `correlation`, that of errors at the
+    same cutoff, counts as one cutoff in addition to those measured.
+    """
+    cutoff_index, quantiles = learned.index.cutoff_index, learned.forecast.quantiles
+    before = _measure_errors(learned, base)
+    sizes = [float(average(errors.ravel(), axis=0)) for errors in before]
+    gains = {}
+    for share in SHARES:
+        after = _measure_errors(learned, base + share * (quantiles - base))
+        gains[share] = measure_gain(
+            _average_relative(before, sizes),
+            _average_relative(after, sizes),
+            cutoff_index=cutoff_index,
+            correlation=correlation,
+        )
+    best = max(SHARES, key=lambda share: gains[share].lowest)
+    gain = gains[best]
+    share = round(best * gain.reliability, 4) if gain.lowest > 0 else 0.0
+    return KeptCard(
+        share=share if share >= MIN_SHARE else 0.0,
+        gain=round(gain.mean, 5),
+        error=round(gain.error, 5),
+        cutoffs=len(np.unique(cutoff_index)),
+        series=len(np.unique(learned.index.series)),
+    )
+
+
+def measure_gain(before: Array, after: Array, *, cutoff_index: NDArray[np.int64], correlation: float) -> Gain:
+    """By which fraction errors `after` are lower than those `before`, both [window, time] with NaN where unknown.
+
+    The standard error is that of the mean difference. It is larger by Student's factor for few independent ones.
+    """
+    difference = np.where(np.isnan(before), np.nan, before - after)
+    known = ~np.isnan(difference)
+    total = float(before[known].sum())
+    if total <= 0:
+        return Gain(0.0, 0.0)
+    values = difference[known]
+    mean = float(values.mean())
+    cutoffs = correlate_within(difference - mean, cutoff_index, usual=correlation)
+    effective = count_effective(difference, cutoff_index, correlation=cutoffs)
+    error = float(values.std()) / np.sqrt(effective) * widen(WITHIN_ONE_ERROR, effective=effective)
+    size = total / len(values)
+    return Gain(mean / size, float(error) / size)
+
+
+def _average_relative(errors: tuple[Array, Array], sizes: list[float]) -> Array:
+    """The mean of two kinds of errors [window, time], as multiples of their `sizes`."""
+    return np.asarray(sum(error / size if size > 0 else error for error, size in zip(errors, sizes, strict=True)) / 2)
+
+
+def _measure_errors(found: Backtest, quantiles: Array) -> tuple[Array, Array]:
+    """Absolute errors of the median and quantile losses, [window, time] each, in seasonal naive errors."""
+    levels = np.asarray(found.forecast.levels)
+    error = found.y_true[:, :, None] - quantiles
+    loss = 2 * np.maximum(levels * error, (levels - 1) * error).mean(axis=2)
+    median = np.abs(error[:, :, found.forecast.levels.index(0.5)])
+    scale = found.absolute_scale[:, None]
+    return median / scale, loss / scale
