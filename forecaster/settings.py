@@ -93,7 +93,8 @@ class TrainingSettings:
     for each horizon in the median series' length, or, where that is None too, a step for every four windows. Scores
     are computed every `score_every` steps, and training stops after `patience` scores without improvement. The second
     stage takes a share of the steps of the best weights, at a share of the learning rate. All of it is done `ensemble`
-    times; `shrinkage` determines how close the result stays to the initial weights, see `interpolation_weight`.
+    times; `shrinkage` determines how close the result stays to the initial weights, see `interpolation_weight`. With
+    `batch_steps` a batch of long windows has fewer of them: at most so many steps of context and horizon in all.
     """
 
     steps: int | None = None
@@ -101,6 +102,7 @@ class TrainingSettings:
     max_steps: int = 600
     steps_per_horizon: float | None = None
     batch_size: int = 192
+    batch_steps: int | None = None
     learning_rate: float = 3e-3
     warm_up_steps: int = 40
     weight_decay: float = 1e-4
@@ -127,7 +129,16 @@ class TrainingSettings:
         return horizons**2 / (horizons**2 + self.shrinkage**2) if self.shrinkage else 1.0
 
 
-FINE_TUNING = TrainingSettings(min_steps=150, max_steps=300, steps_per_horizon=4.0, learning_rate=1e-3, shrinkage=4.5)
+FINE_TUNING = TrainingSettings(
+    min_steps=150,
+    max_steps=300,
+    steps_per_horizon=4.0,
+    batch_steps=24_000,
+    learning_rate=1e-3,
+    patience=3,
+    second_stage_share=0.0,
+    shrinkage=4.5,
+)
 """Training of a network that starts from the base model."""
 FINE_TUNING_SHAPE = replace(BASE_SHAPE, dropout=NetworkShape.dropout)
 """Its shape: that of the base model, with dropout."""

@@ -11,7 +11,10 @@ import pytest
 from forecaster.arrays import Array
 from forecaster.cli.app import run
 from forecaster.forecasting import forecaster as forecasting
+from forecaster.learning import assess
 from forecaster.model import session
+from forecaster.model.card import KeptCard
+from forecaster.model.folder import read_card
 from tests.conftest import Command
 
 Predict = Callable[..., pd.DataFrame]
@@ -245,6 +248,37 @@ def test_a_longer_horizon_begins_with_the_same_steps(predict: Predict, horizon: 
     steps = min(horizon, HORIZON)
     assert other.shape[1] == horizon
     assert (np.abs(other[:, :steps] - plain[:, :steps]) < ROUNDING * noise_of(table)).all()
+
+
+@pytest.mark.parametrize("model", ["base", "trained"])
+def test_the_interval_of_a_step_does_not_depend_on_the_horizon_asked_for(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    # hours, with the regression on own cycles, and calibrated by cutoffs of the past
+    steps = np.arange(24 * 60)
+    noise = np.random.default_rng(7).normal(size=(3, len(steps))) * (1 + np.sin(steps / 24) ** 2)
+    dates = pd.date_range("2024-01-01", periods=len(steps), freq="h")
+    frames = [
+        pd.DataFrame({"id": f"s{number}", "date": dates, "value": 50 + 9 * np.sin(steps * np.pi / 12) + 2 * row})
+        for number, row in enumerate(noise)
+    ]
+    pd.concat(frames).to_csv("hours.csv", index=False)
+    if model == "trained":
+        # all of what was learned is kept, so that it is not the base model again
+        monkeypatch.setattr(assess, "choose_share", lambda *_, **__: KeptCard(1.0, 0.1, 0.0, 4, 3))
+        monkeypatch.setattr(assess, "_is_worse", lambda *_: False)
+        words = ["--horizon", "24", "--steps", "4", "--learning-rate", "0.0003", "--model", model, "--quiet"]
+        assert forecast("train", "hours.csv", *words).code == 0
+        assert read_card(Path(model)).calibration is not None
+        assert read_card(Path(model)).training.best_step > 0
+    tables = []
+    for horizon in (24, 48):
+        outcome = forecast("predict", "hours.csv", "--model", model, "--horizon", str(horizon), "--digits", "full")
+        assert outcome.code == 0, outcome.stderr
+        tables.append(by_series(pd.read_csv("forecasts.csv"))[1])
+    assert tables[1].shape[1] == 48
+    noise_sizes = np.abs(np.diff(noise, axis=1)).mean(axis=1)[:, None, None]
+    assert (np.abs(tables[0] - tables[1][:, :24]) < ROUNDING * noise_sizes).all()
 
 
 def test_wide_and_long_tables_are_forecast_alike(predict: Predict) -> None:

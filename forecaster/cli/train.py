@@ -75,7 +75,7 @@ def train(
         int | None,
         options.option(
             "--steps",
-            help="Maximum learning steps of the first of two stages (default: from the amount of data).",
+            help="Maximum learning steps; from scratch, of the first of two stages (default: from the amount of data).",
             heading=options.LEARNING,
             unit="STEPS",
             min=1,

@@ -92,7 +92,7 @@ class LearningLoop:
         self.learner = Learner(task.network, settings=task.settings)
         windows = len(task.data.training)
         # few windows to sample from: smaller batches, or all would contain mostly the same windows
-        self.batch_size = min(self.settings.batch_size, max(windows // 8, MIN_BATCH), windows)
+        self.batch_size = min(self._limit_batch(), max(windows // 8, MIN_BATCH), windows)
         self.generator = np.random.default_rng(self.settings.seed)
         size = choose_pool_size(task.data)
         encode = partial(self._encode, held_out_steps=task.data.held_out_steps)
@@ -147,6 +147,13 @@ class LearningLoop:
         """Fraction of the run that is done: of the steps or of the time budget, the larger one."""
         budget = self.settings.budget_seconds
         return max(self.step / self.steps, self.now.elapsed / budget if budget else 0.0)
+
+    def _limit_batch(self) -> int:
+        """The number of windows in a batch, by their length."""
+        settings, length = self.settings, self.data.encoding.context_length + self.data.horizon
+        if settings.batch_steps is None:
+            return settings.batch_size
+        return min(settings.batch_size, max(settings.batch_steps // length, MIN_BATCH))
 
     def _learn_one_batch(self) -> None:
         index, batch = self._sample()

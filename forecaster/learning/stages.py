@@ -1,7 +1,8 @@
 """Training in two stages: the first chooses the weights on held-out windows, the second also learns from those.
 
 The newest steps of a series are the most similar to its next ones. They are held out first, so that the
-weights can be chosen, scored and calibrated on unseen data; then a short second stage learns from them, too.
+weights can be chosen, scored and calibrated on unseen data; then a short second stage learns from them, too. Weights
+fine-tuned from the base model are as good or better without it (`benchmarks/README.md`), so that its share is 0 there.
 The members of an ensemble, trained from the same initial weights with different seeds, are averaged weight by
 weight (Wortsman et al. 2022, "Model soups"): as good as the average of their forecasts, at the cost of one. Weights
 fine-tuned from the base model are interpolated between it and the learned ones (Wortsman et al. 2022, "Robust
