@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 __all__ = [
+    "BASELINE_SECONDS",
     "BASE_SHAPE",
     "CELLS",
     "DEFAULT_LEVELS",
@@ -32,6 +33,9 @@ QUANTILE_LEVELS: tuple[float, ...] = (
 
 DEFAULT_LEVELS: tuple[int, ...] = (80, 95)
 """Central prediction intervals in the output, in per cent."""
+
+BASELINE_SECONDS = 600
+"""Time for each statistical baseline of a backtest; AutoARIMA takes hours on thousands of seasonal series."""
 
 MAX_STEPS = 100_000
 """Upper limit of a horizon, of the number of cutoffs and of the steps between them; more is a typing error."""

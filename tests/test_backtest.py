@@ -22,7 +22,7 @@ from forecaster.evaluation.backtest import (
     find_best_baseline,
     measure_skill,
 )
-from forecaster.evaluation.baselines import BASELINES
+from forecaster.evaluation.baselines import BASELINES, ZERO_NAME
 from forecaster.evaluation.metrics import measure_windows
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
@@ -191,11 +191,11 @@ def test_bounds_hold_for_the_baselines_as_for_the_model() -> None:
         found = backtest(
             panel, make_forecaster(), BacktestPlan(horizon=3, baselines=statistical), bounds=bounds
         ).quantiles
-        assert list(found) == [MODEL_NAME, *BASELINES, "Theta"]
+        assert list(found) == [MODEL_NAME, *BASELINES, ZERO_NAME, "Theta"]
         for name, quantiles in found.items():
             expected = np.clip(free[name], np.array(lowest)[:, None, None], bounds.highest)
             np.testing.assert_array_equal(quantiles, expected, err_msg=name)
-            assert (free[name][0] < 0).any()
+            assert (free[name][0] < 0).any() != (name == ZERO_NAME)
 
 
 def test_long_pasts_are_cut_a_few_at_a_time_to_the_same_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,7 +177,6 @@ def test_nothing_but_empty_windows_gives_nothing_but_nan() -> None:
 
 def test_statistical_names_are_parted_by_commas_and_counted_once() -> None:
     assert choose_statistical("") == ()
-    assert choose_statistical("all") == ("AutoETS", "AutoARIMA", "Theta")
     assert choose_statistical("Theta, AutoETS,Theta") == ("Theta", "AutoETS")
 
 

@@ -8,7 +8,7 @@ import typer
 
 from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
-from forecaster.settings import METRICS_FILE, MODEL_FOLDER
+from forecaster.settings import BASELINE_SECONDS, METRICS_FILE, MODEL_FOLDER
 
 __all__ = ["evaluate"]
 
@@ -54,11 +54,21 @@ def evaluate(
         str,
         options.option(
             "--baselines",
-            help="Also AutoETS, AutoARIMA, Theta, AutoTheta or 'all', comma-separated (extra [baselines]).",
+            help="Also AutoETS, AutoARIMA, Theta, AutoTheta, for rare demand Croston, SBA, TSB, ADIDA, IMAPA, "
+            "or 'all', comma-separated (extra [baselines]).",
             heading=options.SCORES,
             unit="NAMES",
         ),
     ] = "",
+    baseline_budget: Annotated[
+        str,
+        options.option(
+            "--baseline-budget",
+            help="Time after which one of --baselines is given up and left out, such as 60s or 5m.",
+            heading=options.SCORES,
+            unit="TIME",
+        ),
+    ] = f"{BASELINE_SECONDS // 60}m",
     require_skill: Annotated[
         float | None,
         options.option(
@@ -91,7 +101,7 @@ def evaluate(
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
-    from forecaster.cli.inputs import check_outputs, describe_base
+    from forecaster.cli.inputs import check_outputs, describe_base, parse_duration
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import BacktestPlan
@@ -109,7 +119,8 @@ def evaluate(
         raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, at most 1.")
     bounds = Bounds(lowest, highest, allow_negative)
     reporter = Reporter(quiet=quiet)
-    plan = BacktestPlan(horizon, windows, step, mase_season, choose_statistical(baselines))
+    limit = parse_duration(baseline_budget, flag="--baseline-budget")
+    plan = BacktestPlan(horizon, windows, step, mase_season, choose_statistical(baselines), limit)
     outputs = list_outputs(output)
     for path in outputs:
         check_writable(path)

@@ -88,9 +88,9 @@ def choose_shape(
     )
 
 
-def parse_duration(text: str) -> float:
-    """Seconds in '60s', '5m', '1h' or a plain number. Raises UsageError for anything else."""
+def parse_duration(text: str, *, flag: str = "--budget") -> float:
+    """Seconds in '60s', '5m', '1h' or a plain number. Raises UsageError, naming `flag`, for anything else."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
     if match is None or float(match[1]) <= 0:
-        raise UsageError(f"--budget {text}: not a time. Write it as 60s, 5m or 1h.")
+        raise UsageError(f"{flag} {text}: not a time. Write it as 60s, 5m or 1h.")
     return float(match[1]) * SECONDS[match[2]]

@@ -3,20 +3,22 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel, find_season
 from forecaster.errors import DataError
-from forecaster.evaluation.baselines import BASELINES
+from forecaster.evaluation.baselines import BASELINES, ZERO_NAME
 from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
-from forecaster.evaluation.statistical import check_statistical, forecast_statistical
+from forecaster.evaluation.statistical import check_statistical, forecast_statistical, split_windows
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.limits import check_steps
 from forecaster.model.card import ScoreCard
+from forecaster.settings import BASELINE_SECONDS
 from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
 
 __all__ = [
@@ -46,6 +48,7 @@ class BacktestPlan:
     step         steps between them; None for the horizon
     mase_season  steps of the season of MASE and the seasonal naive forecast; None for the main season
     baselines    names of statsforecast's models, such as "AutoETS"; simple baselines are always there
+    baseline_seconds  seconds after which any of these models is given up and left out; None for no limit
     """
 
     horizon: int | None = None
@@ -53,6 +56,7 @@ class BacktestPlan:
     step: int | None = None
     mase_season: int | None = None
     baselines: tuple[str, ...] = ()
+    baseline_seconds: float | None = BASELINE_SECONDS
 
     def __post_init__(self) -> None:
         for name in ("horizon", "windows", "step", "mase_season"):
@@ -64,18 +68,20 @@ class BacktestPlan:
 class ModelScores:
     """Scores of one model: `overall`, of each window [window], and the coverage of intervals by nominal coverage.
 
-    `is_calibrated` is False where the scored intervals are those before calibration.
+    `is_calibrated` is False where the scored intervals are those before calibration. `is_mostly_zero` says that most
+    of the observed values are zero, or most of the medians: then errors of the median reward forecasts of zeros.
     """
 
     overall: dict[str, float | None]
     per_window: dict[str, NDArray[np.float64]]
     coverage: dict[float, float | None]
     is_calibrated: bool = True
+    is_mostly_zero: bool = False
 
     def as_card(self) -> ScoreCard:
         """The part that is saved in a model card."""
         coverage = {f"{nominal:g}": measured for nominal, measured in self.coverage.items()}
-        return ScoreCard(self.overall, coverage, self.is_calibrated)
+        return ScoreCard(self.overall, coverage, self.is_calibrated, self.is_mostly_zero)
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Backtest:
     y_true         [window, horizon]          NaN where unknown
     quantiles      {name: [window, horizon, level]}, the model first
     absolute_scale [window] and squared_scale [window], the denominators of MASE and RMSSE
+    given_up       names of baselines that took too long
     """
 
     index: WindowIndex
@@ -94,6 +101,7 @@ class Backtest:
     quantiles: dict[str, NDArray[np.float64]]
     absolute_scale: NDArray[np.float64]
     squared_scale: NDArray[np.float64]
+    given_up: tuple[str, ...] = ()
 
     @cached_property
     def scores(self) -> dict[str, ModelScores]:
@@ -116,14 +124,29 @@ class Backtest:
                 squared_scale=self.squared_scale[windows],
             )
             overall = measure_overall(y_true, quantiles, levels=levels, per_window=per_window)
-            scores[name] = ModelScores(overall, per_window, measure_coverage(y_true, quantiles, levels=levels))
+            scores[name] = ModelScores(
+                overall,
+                per_window,
+                measure_coverage(y_true, quantiles, levels=levels),
+                is_mostly_zero=_is_mostly_zero(y_true, quantiles[:, :, levels.index(0.5)]),
+            )
         return scores
 
 
+def _is_mostly_zero(y_true: NDArray[np.float64], median: NDArray[np.float64]) -> bool:
+    """Whether more than half of the known values, or of the medians beside them, are zero."""
+    known = ~np.isnan(y_true)
+    return any(2 * int((every[known] == 0).sum()) > int(known.sum()) for every in (y_true, median))
+
+
 def find_best_baseline(scores: Mapping[str, ModelScores | ScoreCard]) -> tuple[str, str]:
-    """The baseline with the lowest MASE, and that metric's name; WQL or WAPE where no MASE is defined."""
+    """The baseline with the lowest MASE, and that metric's name; WQL or WAPE where no MASE is defined.
+
+    Where the model's values or medians are mostly zero, WQL comes first.
+    """
     rivals = {name: model.overall for name, model in scores.items() if name not in (MODEL_NAME, BASE_NAME)}
-    for metric in ("MASE", "WQL", "WAPE"):
+    is_mostly_zero = MODEL_NAME in scores and scores[MODEL_NAME].is_mostly_zero
+    for metric in ("WQL", "MASE", "WAPE") if is_mostly_zero else ("MASE", "WQL", "WAPE"):
         scored = {name: value for name, overall in rivals.items() if (value := overall[metric]) is not None}
         if scored:
             return min(scored, key=scored.__getitem__), metric
@@ -160,7 +183,9 @@ def backtest(
         )
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
     y_true = cut_truth(panel, index=index, horizon=horizon)
-    quantiles = {name: np.empty_like(forecast.quantiles) for name in (*BASELINES, *plan.baselines)}
+    quantiles = {name: np.empty_like(forecast.quantiles) for name in BASELINES}
+    if (y_true == 0).any():
+        quantiles[ZERO_NAME] = np.zeros_like(forecast.quantiles)
     absolute, squared = np.empty(len(index)), np.empty(len(index))
     # the seasons of the baselines follow the local clock, as those of the model do
     wanted = np.broadcast_to(np.arange(horizon), (len(index), horizon))
@@ -171,18 +196,34 @@ def backtest(
         for name, baseline in BASELINES.items():
             every = baseline(batch.past, horizon=ahead, season=season, levels=forecast.levels)
             quantiles[name][chosen] = np.take_along_axis(every, wanted[chosen, :, None], axis=1)
+    given_up = []
     for number, name in enumerate(plan.baselines):
-        on_progress((1 + number) / (1 + len(plan.baselines)), name)
-        for chosen, batch in _iterate_pasts(local, index=local_index, horizon=ahead):
-            found = forecast_statistical(
-                batch.past, names=(name,), horizon=ahead, season=season, levels=forecast.levels
-            )
-            quantiles[name][chosen] = np.take_along_axis(found[name], wanted[chosen, :, None], axis=1)
+        filled, begun = np.full_like(forecast.quantiles, np.nan), monotonic()
+        for chosen, pasts, done in _iterate_parts(local, index=local_index, horizon=ahead):
+            on_progress((1 + number + done) / (1 + len(plan.baselines)), name)
+            if plan.baseline_seconds is not None and monotonic() - begun > plan.baseline_seconds:
+                given_up.append(name)
+                break
+            found = forecast_statistical(pasts, names=(name,), horizon=ahead, season=season, levels=forecast.levels)
+            filled[chosen] = np.take_along_axis(found[name], wanted[chosen, :, None], axis=1)
+        else:
+            quantiles[name] = filled
     lowest_seen = describe_history(panel, index).lowest
     for every in quantiles.values():
         bounds.apply(every, lowest_seen=lowest_seen)
     quantiles = {MODEL_NAME: forecast.quantiles, **quantiles}
-    return Backtest(index, season, forecast, y_true, quantiles, absolute, squared)
+    return Backtest(index, season, forecast, y_true, quantiles, absolute, squared, tuple(given_up))
+
+
+def _iterate_parts(
+    panel: Panel, *, index: WindowIndex, horizon: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], float]]:
+    """Positions in `index` of a few windows, their pasts, and the share of windows that came before them."""
+    done = 0
+    for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
+        for part in split_windows(len(chosen)):
+            yield chosen[part], batch.past[part], done / len(index)
+            done += len(chosen[part])
 
 
 def _iterate_pasts(panel: Panel, *, index: WindowIndex, horizon: int) -> Iterator[tuple[NDArray[np.int64], Windows]]:

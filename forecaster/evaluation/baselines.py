@@ -1,4 +1,4 @@
-"""Simple baseline forecasts (naive, seasonal naive, drift) of whole batches, with normal intervals.
+"""Simple baseline forecasts (naive, seasonal naive, drift) of whole batches, with normal intervals; and zeros.
 
 Formulas from Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., sections 5.2 and 5.5.
 """
@@ -10,7 +10,7 @@ import numpy as np
 
 from forecaster.arrays import Array, carry_forward, find_last_observed, fold
 
-__all__ = ["BASELINES", "forecast_drift", "forecast_naive", "forecast_seasonal_naive"]
+__all__ = ["BASELINES", "ZERO_NAME", "forecast_drift", "forecast_naive", "forecast_seasonal_naive"]
 
 Baseline = Callable[..., Array]
 
@@ -64,6 +64,10 @@ BASELINES: dict[str, Baseline] = {
     "Naive": forecast_naive,
     "Drift": forecast_drift,
 }
+
+
+ZERO_NAME = "Zero"
+"""The baseline that forecasts zeros, with intervals of zeros: where demand is rare, its MASE is hard to beat."""
 
 
 def _residual_deviation(past: Array, *, lag: int, slope: Array | None = None) -> Array:

@@ -72,6 +72,7 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
             name: {metric: int(np.isnan(values).sum()) for metric, values in model.per_window.items()}
             for name, model in scores.items()
         },
+        "baselines_given_up": list(found.given_up),
         "best_baseline": rival,
         "skill_metric": metric,
         "skill": measure_skill(scores),

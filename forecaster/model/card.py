@@ -92,12 +92,13 @@ class ScoreCard:
     """Scores on the held-out windows: `overall` metrics by name, None where undefined.
 
     `coverage` is the empirical coverage by nominal level, such as "0.8"; `is_calibrated` is whether it was measured
-    on calibrated intervals.
+    on calibrated intervals. `is_mostly_zero` says that most values, or most of these medians, are zero.
     """
 
     overall: dict[str, float | None]
     coverage: dict[str, float | None]
     is_calibrated: bool
+    is_mostly_zero: bool = False
 
     def as_plain(self) -> dict[str, Any]:
         """All of it in one object, as `metrics.json` and `--json` have it."""

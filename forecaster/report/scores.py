@@ -83,6 +83,10 @@ def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float
         show_worth(evaluated.worth, title="What the covariates are worth, on the same windows", reporter=reporter)
         for line in describe_harm(evaluated.worth):
             reporter.say(line)
+    if found.given_up:
+        reporter.say(
+            f"{', '.join(found.given_up)}: given up, as it took too long (--baseline-budget), and not compared."
+        )
     if cutoffs < asked:
         reporter.say(f"--windows {asked}: the longest series has room for {cutoffs}.")
     if seen:
@@ -125,7 +129,14 @@ def _round(metric: str, value: float | None) -> str:
 
 
 def _verdict(scores: dict[str, ScoreCard]) -> str:
-    """A sentence on whether the model beats the best baseline, and by how much."""
+    """Whether the model beats the best baseline, and by how much; by which metric, where that is not the usual one."""
+    verdict = _compare_with_best(scores)
+    if not scores[MODEL_NAME].is_mostly_zero:
+        return verdict
+    return f"{verdict} Most values or forecasts are zero, where errors of the median say little: see WQL and bias."
+
+
+def _compare_with_best(scores: dict[str, ScoreCard]) -> str:
     rival, metric = find_best_baseline(scores)
     skill = measure_skill(scores)
     if skill is None and scores[rival].overall[metric] == 0:
