@@ -21,7 +21,7 @@ FROM build AS build-train
 RUN pip install -r requirements/train.txt
 # remove what only building and testing need: headers, static libraries, test suites, the installer itself
 RUN set -e; site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))"); \
-    rm -rf "$site"/torch/include "$site"/torch/test "$site"/onnx/test "$site"/onnx/backend/test; \
+    rm -rf "$site"/torch/include "$site"/torch/test; \
     find "$site"/torch -name '*.a' -delete; \
     find "$site"/pandas "$site"/numpy "$site"/fastparquet -type d -name tests -prune -exec rm -rf {} +; \
     rm -rf "$site"/pip "$site"/pip-*; \

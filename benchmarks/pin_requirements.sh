@@ -9,7 +9,7 @@ list_dependencies() { # of pyproject.toml: all, or those that prediction needs
     python3 - "$1" <<'PYTHON'
 import re, sys, tomllib
 wanted = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]
-learning = {"torch", "onnx"}
+learning = {"torch"}
 print(*(one for one in wanted if sys.argv[1] == "train" or re.match(r"[\w-]+", one)[0] not in learning), sep="\n")
 PYTHON
 }

@@ -3,7 +3,7 @@
 from numbers import Integral
 
 from forecaster.errors import UsageError
-from forecaster.settings import MAX_STEPS
+from forecaster.settings import MAX_PERIOD, MAX_STEPS
 
 __all__ = ["check_seasons", "check_steps"]
 
@@ -24,5 +24,7 @@ def check_seasons(seasons: tuple[int, ...]) -> None:
     for season in seasons:
         if isinstance(season, bool) or not isinstance(season, Integral) or season < 1:
             raise UsageError(f"--season {written}: not a number of steps, such as 12 or 24,168.")
+        if season > MAX_PERIOD:
+            raise UsageError(f"--season {written}: more than {MAX_PERIOD:,} steps. Give a shorter one, or 1 for none.")
     if len(seasons) > 2 or list(seasons) != sorted(set(seasons)):
         raise UsageError(f"--season {written}: give a main season and at most one longer one, such as 24,168.")

@@ -12,6 +12,7 @@ __all__ = [
     "FINE_TUNING_SHAPE",
     "FORECAST_FILE",
     "FUTURE_FILE",
+    "MAX_PERIOD",
     "MAX_STEPS",
     "METRICS_FILE",
     "MODEL_FOLDER",
@@ -39,6 +40,9 @@ BASELINE_SECONDS = 600
 
 MAX_STEPS = 100_000
 """Upper limit of a horizon, of the number of cutoffs and of the steps between them; more is a typing error."""
+
+MAX_PERIOD = 1_000_000
+"""Upper limit of a seasonal period in steps: with longer ones a single forecast takes minutes and gigabytes."""
 
 MODEL_FOLDER = "model"
 FORECAST_FILE = "forecasts.csv"

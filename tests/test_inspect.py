@@ -32,13 +32,13 @@ HORIZON = 8
 
 def explain(*series: Array, number: int = 0) -> Explanation:
     panel = make_panel(*series)
-    card, _, path = read_base()
+    card, network, path = read_base()
     return explain_forecast(
         panel,
         open_base(panel),
         series=number,
         horizon=HORIZON,
-        weights=parse_weights(path.read_bytes()),
+        weights=parse_weights(path.read_bytes(), card=card, network=network),
         shape=card.network,
     )
 

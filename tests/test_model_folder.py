@@ -113,7 +113,10 @@ def test_a_folder_that_was_packed_and_unpacked_forecasts_the_same(
         ({"horizon": "six"}, "'horizon' is not"),
         ({"horizon": 0}, "'horizon' is not from 1"),
         ({"encoding": {}}, "'encoding.channels' is missing"),
-        ({"encoding": {"channels": ["x"], "candidates": [], "context_length": 1, "periods": [1]}}, "another version"),
+        (
+            {"encoding": {"channels": ["x"], "candidates": ["naive"], "context_length": 1, "periods": [1]}},
+            "another version",
+        ),
         ({"calibration": {"nonsense": 1}}, "'calibration.edges' is missing"),
         ({"calendar": {"unit": "month"}}, "'calendar.multiple' is missing"),
         ({"checksums": {}}, "it names no network.onnx"),

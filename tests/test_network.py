@@ -1,5 +1,7 @@
 """The torch network, and the ONNX graph that says the same."""
 
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
@@ -15,7 +17,7 @@ from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape
 
 QUANTILES = len(QUANTILE_LEVELS)
-SIZES = {"candidates": len(CANDIDATES), "quantiles": QUANTILES}
+SIZES: Any = {"candidates": len(CANDIDATES), "quantiles": QUANTILES}
 
 
 def make_network(*, layers: int = 2, hidden: int = 12, seed: int = 0) -> StackedLSTM:

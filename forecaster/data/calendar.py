@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from forecaster.data.fiscal_year import FiscalYear
 from forecaster.data.open_week import DAY, WEEK, OpenWeek
 from forecaster.errors import UsageError
+from forecaster.settings import MAX_PERIOD
 
 __all__ = ["DAY", "FIXED_UNITS", "HOUR", "MINUTE", "Calendar"]
 
@@ -52,6 +53,8 @@ class Calendar:
     fiscal_year: FiscalYear | None = None
 
     def __post_init__(self) -> None:
+        if not 1 <= self.multiple <= LARGEST_INTEGER:
+            raise ValueError(f"'calendar.multiple' is not from 1 to {LARGEST_INTEGER}")
         if self.open_runs and self.open_week is None:
             raise ValueError("'calendar.open_runs' are not the runs of open steps of a week")
 
@@ -113,7 +116,7 @@ class Calendar:
             return (7, 365)
         cycles = (MINUTE, HOUR) if self.multiple < MINUTE else (DAY, WEEK)
         found = tuple(cycle // self.multiple for cycle in cycles if cycle % self.multiple == 0)
-        return tuple(period for period in found if period > 1) or (1,)
+        return tuple(period for period in found if 1 < period <= MAX_PERIOD) or (1,)
 
     def advance(self, starts: Times, steps: NDArray[np.int64]) -> Times:
         """The timestamps that lie `steps` steps after `starts`; both arguments broadcast."""

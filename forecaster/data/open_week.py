@@ -16,6 +16,8 @@ MONDAY = np.datetime64("1970-01-05", "us")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAYS_OF_YEAR = 365.25
 
+SHORTEST = 1_000_000
+"""Microseconds of the shortest step of which some can be closed; a week has 600,000 of them."""
 MIN_CYCLES = 3
 """Weeks, or days, in which a phase must have been missing before it can count as closed."""
 MIN_FILLED = 0.5
@@ -40,7 +42,7 @@ class OpenWeek:
     @staticmethod
     def is_sound(multiple: int, runs: tuple[int, ...]) -> bool:
         """Whether the steps divide a week and the runs lie in it, one after the other."""
-        if not runs or len(runs) % 2 or multiple <= 0 or WEEK % multiple:
+        if not runs or len(runs) % 2 or multiple < SHORTEST or WEEK % multiple:
             return False
         return runs[0] >= 0 and runs[-1] <= WEEK // multiple and bool((np.diff(runs) > 0).all())
 
@@ -130,7 +132,7 @@ def find_open_week(times: Times, *, multiple: int) -> OpenWeek | None:
     A phase that is missing in all weeks (or, for hours in a short history, on all days) is closed where the
     other phases are filled so well that this is no accident. None where nothing is closed, or it is not certain.
     """
-    if multiple > DAY or DAY % multiple:
+    if not SHORTEST <= multiple <= DAY or DAY % multiple:
         return None
     numbers = (times - MONDAY).astype("timedelta64[us]").astype(np.int64) // multiple
     week = WEEK // multiple

@@ -11,6 +11,7 @@ from forecaster.forecasting.forecaster import Forecaster
 from forecaster.model.base import read_base
 from forecaster.model.card import BaseEncodingCard, ModelCard
 from forecaster.model.folder import read_card, read_model, read_network
+from forecaster.model.network import find_mistake
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
 
@@ -36,14 +37,17 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
     Raises ConfigurationError with the `name` of the model where it is broken or made by another program.
     """
     _check_encoding(card.encoding, name=name)
-    session = NetworkSession(network)
-    if session.quantiles != len(card.quantile_levels):
-        raise ConfigurationError(
-            f"{name}: 'quantile_levels' in model.json are {len(card.quantile_levels)}, but the network gives "
-            f"{session.quantiles} quantiles. Train again, or copy the folder again."
-        )
+    mistake = find_mistake(
+        network,
+        shape=card.network,
+        channels=len(card.encoding.channels),
+        candidates=len(card.encoding.candidates),
+        quantiles=len(card.quantile_levels),
+    )
+    if mistake is not None:
+        raise ConfigurationError(f"{name}: network.onnx is broken: {mistake}. Train again, or copy the folder again.")
     return Forecaster(
-        session.run,
+        NetworkSession(network).run,
         encoding=Encoding(
             card.encoding.context_length, card.encoding.periods, card.encoding.channels, card.encoding.candidates
         ),

@@ -81,10 +81,13 @@ class Model:
 
     @cached_property
     def weights(self) -> Weights:
-        """The weights by name, as NumPy arrays. Raises ConfigurationError where they cannot be read."""
+        """The weights by name, as NumPy arrays.
+
+        Raises ConfigurationError where they cannot be read, or are not those of the network.
+        """
         from forecaster.model.weights import parse_weights  # noqa: PLC0415 - a forecast needs none
 
-        return parse_weights(self.load_weights())
+        return parse_weights(self.load_weights(), card=self.card, network=self.network)
 
     def predict(
         self,

@@ -2,14 +2,26 @@
 
 Every class is written to JSON field by field, and read back with `read_as`. A new field needs a default, so that older
 cards stay readable; any other change is a new format version, see `forecaster.model.old_cards`.
+
+A card may come from a stranger. So each class refuses numbers that no training gives, with a ValueError that names the
+field; whatever passes must neither fail later nor use up the memory.
 """
 
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from forecaster.data.calendar import Calendar
 from forecaster.data.read_options import ReadOptions
-from forecaster.settings import CELLS, MAX_STEPS, NetworkShape, PretrainingSettings, TrainingSettings
+from forecaster.settings import (
+    CELLS,
+    MAX_PERIOD,
+    MAX_STEPS,
+    PEEPHOLES,
+    NetworkShape,
+    PretrainingSettings,
+    TrainingSettings,
+)
 
 __all__ = [
     "FORMAT_VERSION",
@@ -28,8 +40,9 @@ __all__ = [
 
 FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
-MAX_PERIOD = 10**8
-"""Larger than the longest main period of a calendar: a minute of microseconds, 60 million steps."""
+MAX_LAYERS, MAX_HIDDEN = 64, 8192
+MAX_FACTOR = 1e100
+"""Of an interval; a larger one, times a value of the data, would not be finite."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,11 @@ class BaseEncodingCard:
     channels: tuple[str, ...]
     candidates: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        for name in ("channels", "candidates"):
+            names = getattr(self, name)
+            _require(0 < len(names) == len({*names}), f"'encoding.{name}' are not different names")
+
 
 @dataclass(frozen=True)
 class EncodingCard(BaseEncodingCard):
@@ -67,10 +85,13 @@ class EncodingCard(BaseEncodingCard):
     periods: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if not 1 <= self.context_length <= MAX_STEPS:
-            raise ValueError(f"'encoding.context_length' is not from 1 to {MAX_STEPS}")
-        if not 1 <= len(self.periods) <= 2 or not all(1 <= period <= MAX_PERIOD for period in self.periods):
-            raise ValueError(f"'encoding.periods' are not one or two periods from 1 to {MAX_PERIOD}")
+        super().__post_init__()
+        _require_range("encoding.context_length", self.context_length, 1, MAX_STEPS)
+        _require(
+            1 <= len(self.periods) <= 2 and all(1 <= period <= MAX_PERIOD for period in self.periods),
+            f"'encoding.periods' are not one or two periods from 1 to {MAX_PERIOD}",
+        )
+        _require(len(self.periods) == 1 or 1 < self.periods[0] < self.periods[1], "'encoding.periods' do not ascend")
 
 
 @dataclass(frozen=True)
@@ -86,6 +107,22 @@ class Calibration:
     residuals: list[int]
     uncalibrated: list[float]
 
+    def __post_init__(self) -> None:
+        ascend = all(before < after for before, after in pairwise(self.edges))
+        is_sound = self.edges[:1] == [0] and ascend and self.edges[-1] < MAX_STEPS
+        _require(is_sound, f"'calibration.edges' do not ascend from 0 to below {MAX_STEPS}")
+        _require(
+            all(0 <= factor <= MAX_FACTOR for row in self.factors for factor in row),
+            f"'calibration.factors' are not from 0 to {MAX_FACTOR:g}",
+        )
+        _require(
+            len(self.residuals) == len(self.edges) and all(count >= 0 for count in self.residuals),
+            "'calibration.residuals' is not a count for each edge",
+        )
+        _require(
+            all(0 < level < 1 for level in self.uncalibrated), "'calibration.uncalibrated' are not between 0 and 1"
+        )
+
 
 @dataclass(frozen=True)
 class ScoreCard:
@@ -99,6 +136,12 @@ class ScoreCard:
     coverage: dict[str, float | None]
     is_calibrated: bool
     is_mostly_zero: bool = False
+
+    def __post_init__(self) -> None:
+        _require(
+            all(share is None or 0 <= share <= 1 for share in self.coverage.values()),
+            "the 'coverage' in 'scores' is not from 0 to 1",
+        )
 
     def as_plain(self) -> dict[str, Any]:
         """All of it in one object, as `metrics.json` and `--json` have it."""
@@ -144,6 +187,11 @@ class TrainingCard:
     fingerprint: str
     kept: KeptCard | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("steps", "steps_taken", "best_step", "held_out_windows", "series", "observations"):
+            _require(getattr(self, name) >= 0, f"'training.{name}' is below 0")
+        _require_range("training.interpolation_weight", self.interpolation_weight, 0, 1)
+
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -167,18 +215,18 @@ class ModelCard:
     checksums: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        levels, half = list(self.quantile_levels), len(self.quantile_levels) // 2
-        has_median = len(levels) % 2 == 1 and levels[half] == 0.5
-        if levels != sorted(set(levels)) or not has_median or levels[0] <= 0 or levels[-1] >= 1:
-            raise ValueError("'quantile_levels' are not ascending from above 0 to below 1 with 0.5 in the middle")
-        if not 1 <= self.horizon <= MAX_STEPS:
-            raise ValueError(f"'horizon' is not from 1 to {MAX_STEPS}")
-        if self.network.cell not in CELLS:
-            raise ValueError(f"'network.cell' is not one of {', '.join(CELLS)}")
+        _check_levels(self.quantile_levels)
+        _check_shape(self.network)
+        _require_range("horizon", self.horizon, 1, MAX_STEPS)
+        if self.season is not None:
+            _require_range("season", self.season, 1, MAX_PERIOD)
         if self.calibration is not None:
             edges, factors = self.calibration.edges, self.calibration.factors
-            if edges[:1] != [0] or len(factors) != len(edges) or any(len(row) != half for row in factors):
-                raise ValueError("'calibration.factors' does not match the number of edges and of quantile levels")
+            half = len(self.quantile_levels) // 2
+            _require(
+                len(factors) == len(edges) and all(len(row) == half for row in factors),
+                "'calibration.factors' does not match the number of edges and of quantile levels",
+            )
 
 
 @dataclass(frozen=True)
@@ -204,7 +252,43 @@ class BaseCard:
     versions: dict[str, str]
     checksums: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        _check_levels(self.quantile_levels)
+        _check_shape(self.network)
+
 
 def describe_card(card: ModelCard | BaseCard) -> dict[str, Any]:
     """The content of the file, with its format version."""
     return asdict(card) | {"format_version": FORMAT_VERSION}
+
+
+def _check_levels(levels: tuple[float, ...]) -> None:
+    has_median = len(levels) % 2 == 1 and levels[len(levels) // 2] == 0.5
+    _require(
+        has_median and list(levels) == sorted(set(levels)) and levels[0] > 0 and levels[-1] < 1,
+        "'quantile_levels' are not ascending from above 0 to below 1 with 0.5 in the middle",
+    )
+    is_symmetric = all(round(low + high, 9) == 1 for low, high in zip(levels, reversed(levels), strict=True))
+    _require(is_symmetric, "'quantile_levels' are not symmetric: each level p needs one of 1 − p")
+
+
+def _check_shape(shape: NetworkShape) -> None:
+    _require(shape.cell in CELLS, f"'network.cell' is not one of {', '.join(CELLS)}")
+    _require_range("network.layers", shape.layers, 1, MAX_LAYERS)
+    _require_range("network.hidden", shape.hidden, 1, MAX_HIDDEN)
+    _require_range("network.dropout", shape.dropout, 0, 1)
+    _require(
+        len(shape.peepholes) == len({*shape.peepholes}) and {*shape.peepholes} <= {*PEEPHOLES},
+        f"'network.peepholes' are not some of {', '.join(PEEPHOLES)}",
+    )
+    if shape.memory_steps is not None:
+        _require(shape.memory_steps >= 1, "'network.memory_steps' is below 1")
+
+
+def _require_range(name: str, value: float, lowest: float, highest: float) -> None:
+    _require(lowest <= value <= highest, f"{name!r} is not from {lowest} to {highest}")
+
+
+def _require(is_sound: bool, mistake: str) -> None:
+    if not is_sound:
+        raise ValueError(mistake)

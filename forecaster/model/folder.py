@@ -12,8 +12,9 @@ from pathlib import Path
 
 from forecaster.errors import ConfigurationError, NotFoundError
 from forecaster.model.card import FORMAT_VERSION, ModelCard, describe_card
+from forecaster.model.network import LARGEST_NETWORK
 from forecaster.model.old_cards import nest_model_card
-from forecaster.model.typed_json import read_as
+from forecaster.model.typed_json import is_too_deep, read_as
 from forecaster.model.versions import (
     CHECKPOINT_FILE,
     MODEL_CARD,
@@ -37,7 +38,7 @@ __all__ = [
 
 KNOWN_VERSIONS = (1, 2, FORMAT_VERSION)
 CARD_FILE = MODEL_CARD
-LARGEST_CARD, LARGEST_NETWORK = 4 << 20, 256 << 20
+LARGEST_CARD = 4 << 20
 
 
 def write_model(folder: Path, *, card: ModelCard, network: bytes, weights: bytes) -> None:
@@ -72,10 +73,12 @@ def read_card(folder: Path) -> ModelCard:
         raise _broken(path, "it is not JSON") from error
     if not isinstance(content, dict):
         raise _broken(path, "it is not an object")
+    if is_too_deep(content):
+        raise _broken(path, "its lists and objects lie too deep within one another")
     version = content.get("format_version")
-    if version not in KNOWN_VERSIONS:
+    if type(version) is not int or version not in KNOWN_VERSIONS:
         raise ConfigurationError(
-            f"{path}: format version {version!r} is not known here. Update forecast, or train again."
+            f"{path}: format version {str(version)[:20]} is not known here. Update forecast, or train again."
         )
     try:
         return read_as(ModelCard, content if version == FORMAT_VERSION else nest_model_card(content))

@@ -43,11 +43,6 @@ class NetworkSession:
                 "network.onnx cannot be opened: the model folder is broken. Train again, or copy the folder again."
             ) from error
         self._inputs = [value.name for value in self._session.get_inputs()]
-        # earlier versions called the candidate forecasts "bases"
-        if self._inputs not in (["inputs", "candidates"], ["inputs", "bases"]):
-            raise ConfigurationError("network.onnx is not a network of this program. Train again.")
-        self.quantiles = self._session.get_outputs()[0].shape[2]
-        """Number of quantiles that `run` returns."""
 
     def __reduce__(self) -> tuple[type["NetworkSession"], tuple[bytes]]:
         # a session of ONNX Runtime cannot be pickled; its network can
@@ -56,12 +51,19 @@ class NetworkSession:
     def run(self, inputs: NDArray[np.float32], candidates: NDArray[np.float32]) -> NDArray[np.float32]:
         """Quantiles in noise scales above the level, [batch, horizon, quantile]; see `StackedLSTM.forward`.
 
-        Raises MemoryError where there is not enough memory.
+        Raises MemoryError where there is not enough memory, ConfigurationError where a quantile is not finite.
         """
         given = dict(zip(self._inputs, (inputs, candidates), strict=True))
         try:
-            return cast(NDArray[np.float32], self._session.run(["quantiles"], given)[0])
+            quantiles = cast(NDArray[np.float32], self._session.run(["quantiles"], given)[0])
         except Exception as error:  # as above
             if any(sign in str(error) for sign in OUT_OF_MEMORY):
                 raise MemoryError from error
             raise
+        # finite weights may be too large to compute with
+        if not np.isfinite(quantiles).all():
+            raise ConfigurationError(
+                "network.onnx gives forecasts that are not finite numbers: the model folder is broken. "
+                "Train again, or copy the folder again."
+            )
+        return quantiles

@@ -5,9 +5,13 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-__all__ = ["read_as"]
+__all__ = ["is_too_deep", "read_as"]
 
 T = TypeVar("T")
+
+LARGEST_INTEGER = 2**63 - 1
+MAX_DEPTH = 16
+"""Lists and objects within one another, in JSON of which a card could be read; one needs no more than six."""
 
 DESCRIBED = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text"}
 
@@ -20,6 +24,21 @@ def read_as(kind: type[T], value: object) -> T:
     the field, such as 'training.until'.
     """
     return cast(T, _convert(value, kind, name=""))
+
+
+def is_too_deep(value: object) -> bool:
+    """Whether more than MAX_DEPTH lists and objects lie within one another; no recursion could go through them."""
+    layer = [value]
+    for _ in range(MAX_DEPTH):
+        layer = [
+            item
+            for part in layer
+            if isinstance(part, dict | list)
+            for item in (part.values() if isinstance(part, dict) else part)
+        ]
+        if not layer:
+            return False
+    return any(isinstance(part, dict | list) for part in layer)
 
 
 def _convert(value: object, kind: Any, *, name: str) -> Any:
@@ -36,6 +55,8 @@ def _convert(value: object, kind: Any, *, name: str) -> Any:
             raise ValueError(f"{name!r} is not an object" if name else "it is not an object")
         prefix = f"{name}." if name else ""
         if origin is dict:
+            if not all(map(_can_be_written, value)):
+                raise ValueError(f"a name in {name!r} is not text that can be written")
             return {key: _convert(item, arguments[1], name=f"{prefix}{key}") for key, item in value.items()}
         return _construct(value, kind, prefix=prefix)
     if origin in (list, tuple):
@@ -46,7 +67,19 @@ def _convert(value: object, kind: Any, *, name: str) -> Any:
         return float(cast(float, value))
     if kind is float or type(value) is not kind:  # in Python a bool is an int
         raise ValueError(f"{name!r} is not {DESCRIBED[kind]}")
+    if kind is int and abs(cast(int, value)) > LARGEST_INTEGER:
+        raise ValueError(f"{name!r} is not a whole number of 64 bits")
+    if kind is str and not _can_be_written(cast(str, value)):
+        raise ValueError(f"{name!r} is not text that can be written")
     return value
+
+
+def _can_be_written(text: str) -> bool:
+    """Whether it has neither a null character nor half of a pair; bytes that are no text may be in names of files."""
+    try:
+        return b"\0" not in text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return False
 
 
 def _construct(content: dict[str, object], kind: Any, *, prefix: str) -> Any:

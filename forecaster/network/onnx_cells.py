@@ -6,7 +6,6 @@ and RNN; the depth-gated cell is a Scan, a loop over time within the runtime.
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
 
 from forecaster.network.names import Weights
 from forecaster.network.onnx_nodes import Graph
@@ -106,12 +105,10 @@ def _add_depth_gated(graph: Graph, steps: str, below: str | None, *, weights: We
     # each output of the body needs a name of its own
     results = [body.add("Identity", name) for name in (after, cell, after, cell)]
     sizes = {h: hidden, c: hidden, **scanned}
-    scan_body = helper.make_graph(
-        body.nodes,
+    scan_body = body.write(
         body.prefix.strip("_"),
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size]) for name, size in sizes.items()],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", hidden]) for name in results],
-        list(body.constants.values()),
+        inputs={name: ["batch", size] for name, size in sizes.items()},
+        outputs={name: ["batch", hidden] for name in results},
     )
     # zeros of [batch, hidden], for any batch size
     first = graph.add("Slice", products, graph.integers(0), graph.integers(1), graph.integers(0))

@@ -1,13 +1,10 @@
 """Builder of an ONNX graph: adds nodes and constants, and serializes them."""
 
-from typing import Any
-
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from forecaster.network.names import Weights
+from forecaster.network.onnx_format import Attribute, Size, write_graph, write_model, write_node, write_tensor
 
 __all__ = ["Graph"]
 
@@ -20,20 +17,24 @@ class Graph:
 
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: dict[str, onnx.TensorProto] = {}
+        self.nodes: list[bytes] = []
+        self.constants: dict[str, bytes] = {}
 
-    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
+    def add(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
         """A node with one output."""
         return self.add_many(operator, *inputs, outputs=1, **attributes)[0]
 
-    def add_many(self, operator: str, *inputs: str, outputs: int, **attributes: Any) -> list[str]:
+    def add_many(self, operator: str, *inputs: str, outputs: int, **attributes: Attribute) -> list[str]:
         """A node with several outputs."""
         names = [
             f"{self.prefix}{operator}_{len(self.nodes)}" + (f"_{number}" if number else "") for number in range(outputs)
         ]
-        self.nodes.append(helper.make_node(operator, list(inputs), names, **attributes))
+        self.nodes.append(write_node(operator, inputs, names, attributes=attributes))
         return names
+
+    def add_output(self, name: str, operator: str, *inputs: str, **attributes: Attribute) -> None:
+        """The node that computes the output `name` of the graph."""
+        self.nodes.append(write_node(operator, inputs, [name], attributes=attributes))
 
     def split(self, value: str, sizes: list[int], *, axis: int = 2) -> list[str]:
         """`value` in parts of `sizes` along `axis`."""
@@ -52,17 +53,13 @@ class Graph:
 
     def constant(self, name: str, values: NDArray[np.float32] | NDArray[np.int64]) -> str:
         name = self.prefix + name
-        self.constants[name] = numpy_helper.from_array(values, name)
+        self.constants[name] = write_tensor(name, values)
         return name
 
-    def serialize(self, *, inputs: dict[str, list[str | int]], outputs: dict[str, list[str | int]]) -> bytes:
-        graph = helper.make_graph(
-            self.nodes,
-            "forecast",
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, size) for name, size in inputs.items()],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, size) for name, size in outputs.items()],
-            list(self.constants.values()),
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
-        onnx.checker.check_model(model)
-        return bytes(model.SerializeToString(deterministic=True))
+    def write(self, name: str, *, inputs: dict[str, Size], outputs: dict[str, Size]) -> bytes:
+        """The graph, as a part of a model or the body of a loop."""
+        return write_graph(name, self.nodes, constants=self.constants.values(), inputs=inputs, outputs=outputs)
+
+    def serialize(self, *, inputs: dict[str, Size], outputs: dict[str, Size]) -> bytes:
+        """The content of an ONNX file."""
+        return write_model(self.write("forecast", inputs=inputs, outputs=outputs), opset=OPSET, ir_version=IR_VERSION)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.errors import ConfigurationError
 from forecaster.network.names import Weights, take_layer
 from forecaster.settings import NetworkShape
 
@@ -49,20 +48,14 @@ class NetworkTrace:
 def trace_network(inputs: Array, candidates: Array, *, weights: Weights, shape: NetworkShape) -> NetworkTrace:
     """Run `inputs` [batch, time, channel] and `candidates` [batch, candidate, horizon], as `Encoded` has them.
 
-    Raises ConfigurationError where `weights` are not of a network of `shape`.
+    The `weights` must have the names and sizes of `list_sizes`.
     """
     count, horizon = candidates.shape[1:]
     steps = _silu(_linear(inputs, weights, "embedding")).transpose(1, 0, 2)  # [time, batch, hidden]
     layers: list[LayerTrace] = []
     for number in range(shape.layers):
         own = take_layer(weights, number)
-        try:
-            layers.append(trace_layer(steps, weights=own, shape=shape, below=layers[-1].cells if layers else None))
-        except (KeyError, ValueError) as error:
-            raise ConfigurationError(
-                f"model.json: 'network' is {shape.layers} layers of the cell {shape.cell}, but the weights are not. "
-                "Train again, or copy the folder again."
-            ) from error
+        layers.append(trace_layer(steps, weights=own, shape=shape, below=layers[-1].cells if layers else None))
         steps = steps + layers[-1].outputs
     ahead = steps[-horizon:].transpose(1, 0, 2)  # [batch, horizon, hidden]
     out = _linear(_silu(_linear(ahead, weights, "head")), weights, "output")  # [batch, horizon, candidate + quantile]
