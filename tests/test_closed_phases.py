@@ -229,3 +229,23 @@ def test_a_model_of_other_open_days_is_refused_with_a_remedy_that_works(forecast
     assert "give more weeks of it" in refused.stderr
     write(every[every.dayofweek < 6], name="longer.csv")
     assert forecast("predict", "longer.csv", "--output", "-").code == 0
+
+
+def test_where_few_rows_leave_it_open_whether_a_day_is_closed_it_is_said(forecast: Command) -> None:
+    every = pd.date_range("2024-01-02", periods=31)
+    few = every[every.dayofweek < 6].delete([8, 15])
+    outcome = forecast("predict", write(few), "--output", "-")
+    assert "1 series, daily;" in outcome.stderr
+    said = " ".join(outcome.stderr.split())
+    assert "no row has a value on Sunday, which may be closed" in said
+    assert "(--closed skip leaves them out, --freq D says that they are open)" in said
+    assert "may be closed" not in forecast("predict", "data.csv", "--freq", "D", "--output", "-").stderr
+    assert read_calendar(few, closed="skip").name == "daily (Monday to Saturday)"
+    # all days are there, or as many are missing anywhere
+    assert read_calendar(every.delete([8, 15]), closed="skip").name == "daily"
+    assert "may be closed" not in forecast("predict", write(every.delete([3, 8, 13, 20, 24])), "--output", "-").stderr
+
+
+def test_steps_of_microseconds_have_no_closed_phases() -> None:
+    moments = np.datetime64("2024-01-01", "us") + np.array([0, 8, 16, 3_600_000_000, 3_600_000_008])
+    assert find_open_week(moments, multiple=8) is None

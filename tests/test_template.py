@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -123,18 +124,48 @@ def test_a_frame_gives_a_frame_of_the_same_types() -> None:
     pd.testing.assert_frame_equal(found, below)
 
 
+DAYS, HOURS = pd.date_range("2023-12-01", periods=60), pd.date_range("2024-01-29", periods=220, freq="h")
+MONTHS, WEEKS = pd.date_range("2020-01-01", periods=48, freq="MS"), pd.date_range("2020-01-06", periods=80, freq="7D")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"Year": MONTHS.year, "Month": MONTHS.month},
+        {"Year": DAYS.year, "Month": DAYS.month, "Day": DAYS.day},
+        {"Year": DAYS.year, "DOY": DAYS.dayofyear},
+        {"Year": WEEKS.isocalendar()["year"].to_numpy(), "Week": WEEKS.isocalendar()["week"].to_numpy()},
+        {"Datum": HOURS.strftime("%d.%m.%Y"), "Uhrzeit": HOURS.strftime("%H:%M")},
+        {"Date": HOURS.strftime("%m/%d/%Y"), "Time": HOURS.strftime("%I:%M %p")},
+        {"Date": HOURS.strftime("%Y-%m-%d"), "HE": HOURS.hour + 1},
+    ],
+    ids=lambda parts: " ".join(parts),
+)
+def test_a_time_in_several_columns_is_written_in_these(forecast: Command, parts: dict[str, Any]) -> None:
+    table = pd.DataFrame(parts).assign(promo=lambda rows: rows.index % 3, sales=lambda rows: 9 + rows.index % 7)
+    future = table.iloc[-6:].drop(columns="sales").reset_index(drop=True)
+    table.iloc[:-6].to_csv("parts.csv", index=False)
+    words = ["parts.csv", *KNOWN, "--target", "sales", "--horizon", "6"]
+    assert forecast("template", *words).code == 0
+    template = pd.read_csv("future.csv")
+    pd.testing.assert_frame_equal(template[[*parts]], future[[*parts]], check_dtype=False)
+    template.assign(promo=future["promo"]).to_csv("future.csv", index=False)
+    filled = forecast("predict", *words, "--future", "future.csv", "--output", "-")
+    table.assign(sales=table["sales"].where(table.index < len(table) - 6)).to_csv("parts.csv", index=False)
+    assert filled.code == 0, filled.stderr
+    assert filled.stdout == forecast("predict", *words, "--output", "-").stdout
+    # a frame, too
+    reading = forecaster.ReadOptions(known=("promo",), target="sales")
+    found = forecaster.template(table.iloc[:-6], horizon=6, reading=reading)
+    frame = forecaster.predict(table.iloc[:-6], horizon=6, reading=reading, future=found.assign(promo=future["promo"]))
+    written = pd.read_csv(StringIO(filled.stdout))["forecast"].tolist()
+    assert frame["forecast"].tolist() == pytest.approx(written, abs=0.006)
+
+
 def test_what_has_no_template_is_explained(forecast: Command) -> None:
     write_past(make_shop())
     none = forecast("template", "shop.csv")
     assert (none.code, "No column is known ahead. Name those that are with --known" in none.stderr) == (2, True)
-    table = make_shop().iloc[:-HORIZON]
-    dates = pd.to_datetime(table.pop("date"))
-    table.insert(0, "Year", dates.dt.year)
-    table.insert(1, "Month", dates.dt.month)
-    table.insert(2, "Day", dates.dt.day)
-    table.to_csv("parts.csv", index=False)
-    parts = forecast("template", "parts.csv", *KNOWN, "--target", "sales")
-    assert (parts.code, "The time is in several columns (Year, Month, Day)" in parts.stderr) == (65, True)
     assert not Path("future.csv").exists()
 
 

@@ -81,6 +81,11 @@ FORMS: dict[str, tuple[list[str], str]] = {
     "blanks": ([f"{day:%d %m %Y}" for day in DAYS], "daily"),
     "months with blanks": ([f"{month:%d %m %Y}" for month in MONTHS], "monthly"),
     "half of the day, a name": ([f"{hour:%b %d %Y %I:%M %p}" for hour in HOURS[12:]], "hourly"),
+    "half of the day in small letters": ([f"{hour:%Y-%m-%d %-I:%M %p}".lower() for hour in HOURS[12:]], "hourly"),
+    "half of the day with points": (
+        [f"{hour:%m/%d/%Y %I:%M %p}".replace("AM", "a.m.").replace("PM", "p.m.") for hour in HOURS[12:]],
+        "hourly",
+    ),
     "half of the day, ISO": ([f"{hour:%Y-%m-%d %I:%M:%S %p}" for hour in HOURS[12:]], "hourly"),
     "time first": ([f"{hour:%H:%M %d/%m/%Y}" for hour in HOURS], "hourly"),
     "time first, all alike": ([f"{stamp:%H:%M %d/%m/%Y}" for stamp in NIGHT], "every 15min"),

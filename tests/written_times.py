@@ -90,6 +90,13 @@ def _pattern(pattern: str, *others: str, offset: int | None = None, is_doubtful:
     return TimeForm(write, others, offset=offset, is_doubtful=is_doubtful)
 
 
+def _half_days(pattern: str, am: str, pm: str, *others: str) -> TimeForm:
+    def write(times: pd.DatetimeIndex) -> Cells:
+        return [(text.replace("AM", am).replace("PM", pm),) for text in times.strftime(pattern)]
+
+    return TimeForm(write, others)
+
+
 def _columns(names: str, *patterns: str, others: tuple[str, ...] = ()) -> TimeForm:
     def write(times: pd.DatetimeIndex) -> Cells:
         return list(zip(*(times.strftime(pattern).tolist() for pattern in patterns), strict=True))
@@ -235,6 +242,9 @@ MINUTE_FORMS = {
     "%-m/%-d/%Y %-H:%M": _pattern("%-m/%-d/%Y %-H:%M", "%d/%m/%Y %H:%M"),
     "%d.%m.%y %H:%M": _pattern("%d.%m.%y %H:%M", "%m.%d.%y %H:%M", "%y.%m.%d %H:%M"),
     "%Y-%m-%d %I:%M %p": _pattern("%Y-%m-%d %I:%M %p"),
+    "%Y-%m-%d %-I:%M am": _half_days("%Y-%m-%d %-I:%M %p", "am", "pm"),
+    "%m/%d/%Y %I:%M a.m.": _half_days("%m/%d/%Y %I:%M %p", "a.m.", "p.m.", "%d/%m/%Y %I:%M %p"),
+    "%d/%m/%Y %I:%Ma. m.": _half_days("%d/%m/%Y %I:%M%p", "a. m.", "p. m.", "%m/%d/%Y %I:%M%p"),
     "%d/%m/%Y %I:%M%p": _pattern("%d/%m/%Y %I:%M%p", "%m/%d/%Y %I:%M%p"),
     "%d/%b/%Y:%H:%M:%S": _pattern("%d/%b/%Y:%H:%M:%S"),
     "%a, %d %b %Y %H:%M:%S +0000": _pattern("%a, %d %b %Y %H:%M:%S +0000", offset=0),

@@ -43,7 +43,7 @@ class Calendar:
     """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month.
 
     `open_runs` are those of an `OpenWeek`, for steps that skip closed days or hours; empty where nothing is closed.
-    With a `fiscal_year` the steps are its months, quarters or years; `multiple` is their mean length without 53rd weeks.
+    With a `fiscal_year` the steps are its months, quarters or years; `multiple` is the mean length without a 53rd week.
     """
 
     unit: Unit

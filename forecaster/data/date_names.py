@@ -1,4 +1,4 @@
-"""Names of months in the commoner languages: read them as English ones, and write them as the file does."""
+"""Names of months and of the halves of a day: read them as the usual English ones, and write them as the file does."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from itertools import product
 
 import pandas as pd
 
-__all__ = ["ENGLISH", "names_month", "translate_months"]
+__all__ = ["ENGLISH", "names_month", "translate_half_days", "translate_months"]
 
 FORMS = tuple(
     tuple(names.split())
@@ -53,6 +53,7 @@ WRITTEN_IN_FULL = {name for form in FORMS if sum(map(len, form)) >= 60 for name 
 """They take no full stop."""
 MONTHS = {name.casefold(): month for form in FORMS for month, name in enumerate(form)}
 WORD = re.compile(r"[^\W\d_]{3,}\.?")
+HALF_OF_DAY = re.compile(r"(?<=[\d\s])([AaPp]\.? ?[Mm]\.?)(?=$|[\s,])")
 CASES: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, str.capitalize)
 
 
@@ -79,6 +80,17 @@ def translate_months(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[st
     names = max(_list_styles(), key=lambda style: sum(style[month] == word for word, month in seen.items()))
     by_month = {month: word for word, month in sorted(seen.items())}
     return translated, tuple(by_month.get(month, names[month]) for month in range(12))
+
+
+def translate_half_days(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[str, ...]]":
+    """`texts` with AM and PM, and how they write these two, as am or p.m.; () where they write them so, or neither."""
+    found = texts.dropna().str.extract(HALF_OF_DAY)[0].dropna()
+    if found.isin(["AM", "PM"]).all():
+        return texts, ()
+    translated = texts.str.replace(HALF_OF_DAY, lambda half: f"{half[0][0].upper()}M", regex=True)
+    usual = str(found.mode().iloc[0])
+    am, pm = ("a", "p") if usual[0].islower() else ("A", "P")
+    return translated, (am + usual[1:], pm + usual[1:])
 
 
 def _is_month(word: str) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.date_formats import check_format, guess_formats, parse_texts
-from forecaster.data.date_names import translate_months
+from forecaster.data.date_names import translate_half_days, translate_months
 from forecaster.data.digits import parse_digits, parse_named_numbers
 from forecaster.data.epochs import format_numbers
 from forecaster.data.offsets import (
@@ -56,6 +56,7 @@ def parse_times(
     refuse_zone_names(texts, name=name)
     wall_texts = texts.where(~has_offset, texts.str.replace(r"\s*" + OFFSET + "$", "", regex=True))
     wall_texts, month_names = translate_months(wall_texts)
+    wall_texts, half_days = translate_half_days(wall_texts)
     filled = wall_texts[filled.index]
     if date_format is None:
         read_format, text_format = guess_formats(filled, name=name)
@@ -66,7 +67,7 @@ def parse_times(
     wall = parse_texts(wall_texts, read_format)
     text_format = _match_style(wall_texts, wall, text_format)
     if not has_offset.any():
-        return TimesText(wall, wall, TimeStyle(text_format, month_names=month_names))
+        return TimesText(wall, wall, TimeStyle(text_format, month_names=month_names, half_days=half_days))
     offsets, suffix = parse_offsets(texts, has_offset)
     zone = find_timezone(offsets[has_offset], timezone)
     # without an offset the moment in UTC is unknown
@@ -76,7 +77,7 @@ def parse_times(
         is_utc = has_offset & (instant == wall)
         wall = np.where(is_utc, to_local(instant, timezone=timezone), wall)
         suffix = re.sub("[Zz]$|UTC$|GMT$", "%:z", suffix) if "%" not in suffix else suffix
-    return TimesText(wall, instant, TimeStyle(text_format + suffix, zone, month_names))
+    return TimesText(wall, instant, TimeStyle(text_format + suffix, zone, month_names, half_days=half_days))
 
 
 def is_skipped_in(timezone: str, times: NDArray[Any]) -> NDArray[np.bool_]:
@@ -123,12 +124,14 @@ def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool
 def _render(stamps: pd.DatetimeIndex, style: TimeStyle) -> NDArray[Any]:
     """`strftime` that also supports %-d (without a leading zero), %3f (milliseconds), %:z (+01:00), %:::z (+01), %q.
 
-    The names of months are those of `style`.
+    The names of months and halves of a day are those of `style`.
     """
     known = re.sub(r"%-(\w)", "\1%\\1", str(style.format)).replace("%3f", "%f\2")
     known = known.replace("%:::z", "%z\4").replace("%:z", "%z\3")
     if style.month_names:
         known = re.sub("%[bB]", "\5%m\5", known)
+    if style.half_days:
+        known = known.replace("%p", "\6%p\6")
     index = pd.PeriodIndex(stamps, freq="Q") if "%q" in known else stamps
     texts = pd.Series(np.asarray(index.strftime(known), object), dtype=object)
     for mark, pattern, shown in (
@@ -142,6 +145,8 @@ def _render(stamps: pd.DatetimeIndex, style: TimeStyle) -> NDArray[Any]:
     if style.month_names:
         for month, month_name in enumerate(style.month_names, 1):
             texts = texts.str.replace(f"\5{month:02d}\5", month_name, regex=False)
+    for half, written in zip(("AM", "PM"), style.half_days, strict=False):
+        texts = texts.str.replace(f"\6{half}\6", written, regex=False)
     return texts.to_numpy(object)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.grid import ReadSummary
+from forecaster.data.joined_time import JoinedTime
 from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.numbers import MISSING_WORDS
@@ -82,8 +83,7 @@ def read_frame(
         sample |= {late: _take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
         columns = find_columns(pd.DataFrame(sample), name=name, options=options)
     if columns.joined is not None:
-        parts = {column: _write_texts(cells[column]).astype(object) for column in columns.joined.columns}
-        cells[columns.time] = columns.joined.join(pd.DataFrame(parts))
+        cells[columns.time] = _join_time(cells, columns.joined)
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
     zone = getattr(cells[columns.time].dtype, "tz", None)
@@ -120,12 +120,18 @@ def read_frame(
     return make_panel(table, columns=columns, options=options, problems=problems, files=files)
 
 
+def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime) -> "pd.Series[str]":
+    return joined.join(pd.DataFrame({column: _write_texts(cells[column]).astype(object) for column in joined.columns}))
+
+
 def _add_future(future: pd.DataFrame, table: Table, *, columns: Columns) -> Table:
     """`table` with the rows of `future` below its own. Raises DataError where it lacks a column."""
     cells = list_columns(future, name=FUTURE_NAME)
-    absent = [name for name in (*columns.ids, columns.time, *columns.known) if name not in cells]
+    absent = [name for name in (*columns.ids, *columns.time_columns, *columns.known) if name not in cells]
     if absent:
         raise DataError(f"{FUTURE_NAME}: no column {absent[0]!r}, which the data have.")
+    if columns.joined is not None:
+        cells[columns.time] = _join_time(cells, columns.joined)
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
     explained = {name: _read_covariate(cells[name]) for name in columns.known}

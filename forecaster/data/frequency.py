@@ -85,11 +85,12 @@ def infer_calendar(times: Times, *, is_first: NDArray[np.bool_]) -> Calendar | N
 
 
 def leave_out_closed(
-    found: Calendar, times: Times, *, is_first: NDArray[np.bool_], observed: NDArray[np.bool_]
+    found: Calendar, times: Times, *, is_first: NDArray[np.bool_], observed: NDArray[np.bool_], is_told: bool = False
 ) -> Calendar:
     """`found` without the days or hours at which no series ever has a value; `found` itself where that is not certain.
 
-    `times` [row] are those that `found` was inferred from, `observed` [row] whether the row has a value.
+    `times` [row] are those that `found` was inferred from, `observed` [row] whether the row has a value. Less certainty
+    will do where it `is_told` that there are such days or hours.
     """
     if found.unit in ("month", "integer"):
         return found
@@ -101,7 +102,7 @@ def leave_out_closed(
     # opening times are not always whole steps apart, as from Tuesday to Thursday to Tuesday
     shared = most_common if (steps % most_common == 0).all() else int(np.gcd.reduce(steps))
     for multiple in dict.fromkeys((most_common, shared)):
-        opened = find_open_week(times[observed], multiple=multiple)
+        opened = find_open_week(times[observed], multiple=multiple, is_told=is_told)
         if opened == OpenWeek(DAY, (0, 5)):
             return Calendar("business_day", 1)
         if opened is not None:

@@ -1,6 +1,8 @@
 """Join a time that is spread over several columns, such as `Year` and `Month`, into one column of text."""
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,18 +16,21 @@ __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
 
 JOINED_NAME = "timestamp"
 NUMBER = r"(\d+)(?:\.0+)?"
+CLOCK_END = re.compile(r" \d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?[AaPp]\.? ?[Mm]\.?)?$")
 
 
 @dataclass(frozen=True)
 class JoinedTime:
     """Columns whose cells are joined into one time: a year or a date first, then finer `levels`, one a column.
 
-    `ends_hours` where hours are numbered from 1 to 24, by their ends.
+    `ends_hours` where hours are numbered from 1 to 24, by their ends. With `has_clock` the time of day is one text, as
+    13:00 is.
     """
 
     columns: tuple[str, ...]
     levels: tuple[str, ...]
     ends_hours: bool
+    has_clock: bool = False
 
     def describe(self) -> str:
         """One line on what was done."""
@@ -44,6 +49,29 @@ class JoinedTime:
             if totals:
                 times = times.mask(frame[column].isin(totals), frame[column].astype(object))
         return times
+
+    def split(self, times: NDArray[Any], texts: NDArray[Any]) -> dict[str, list[Any]]:
+        """The cells of each column for `times`, which `texts` are once they are joined."""
+        stamps = pd.DatetimeIndex(times)
+        week = stamps.isocalendar()
+        parts: dict[str, Any] = {
+            "year": week["year"] if "week" in self.levels else stamps.year,
+            "quarter": stamps.quarter,
+            "month": stamps.month,
+            "week": week["week"],
+            "day": stamps.day if "month" in self.levels else stamps.dayofyear,
+            "hour": stamps.hour + int(self.ends_hours),
+            "minute": stamps.minute,
+            "second": stamps.second,
+        }
+        if "date" in self.levels:
+            # a time of day that is joined from numbers is one word, HH:MM
+            words = [str(text).split() for text in texts]
+            last = len(CLOCK_END.sub("", str(texts[0])).split()) if len(texts) else 0
+            parts["date"] = [" ".join(found[:last]) for found in words]
+            if self.has_clock:
+                parts["hour"] = [" ".join(found[last:]) for found in words]
+        return {name: [*parts[level]] for level, name in zip(self.levels, self.columns, strict=True)}
 
     def _join_parts(self, frame: pd.DataFrame) -> "pd.Series[str]":
         cells = {level: frame[column] for level, column in zip(self.levels, self.columns, strict=True)}
@@ -83,9 +111,11 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
     )
     if not is_known or ("hour" in found and set(found) & {"quarter", "week"}):
         return None
-    return JoinedTime(
-        parts.columns, tuple(found), "hour" in found and _ends_hours(sample[parts.columns[found.index("hour")]])
-    )
+    if "hour" not in found:
+        return JoinedTime(parts.columns, tuple(found), ends_hours=False)
+    hours = sample[parts.columns[found.index("hour")]]
+    has_clock = bool(hours.str.contains(":", na=False).any())
+    return JoinedTime(parts.columns, tuple(found), ends_hours=_ends_hours(hours), has_clock=has_clock)
 
 
 def _find_level(column: str) -> str | None:

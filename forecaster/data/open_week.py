@@ -24,6 +24,8 @@ MIN_FILLED = 0.5
 """Share of the open steps that must have a value: with fewer, rows are missing for other reasons."""
 LARGEST_CHANCE = 1e-3
 """Chance that a phase is missing throughout only by accident, below which it counts as closed."""
+LARGEST_DOUBT = 0.05
+"""The same where it is told that there are closed phases."""
 MIN_CLOSED = 0.1
 """Share of a week that must be closed; less is a gap, such as an hour of maintenance."""
 
@@ -126,11 +128,12 @@ class OpenWeek:
         return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def find_open_week(times: Times, *, multiple: int) -> OpenWeek | None:
+def find_open_week(times: Times, *, multiple: int, is_told: bool = False) -> OpenWeek | None:
     """The open steps of `multiple` microseconds where `times`, at which some series has a value, leave others out.
 
     A phase that is missing in all weeks (or, for hours in a short history, on all days) is closed where the
-    other phases are filled so well that this is no accident. None where nothing is closed, or it is not certain.
+    other phases are filled so well that this is no accident. None where nothing is closed, or it is not certain; less
+    will do where it `is_told` that something is.
     """
     if not SHORTEST <= multiple <= DAY or DAY % multiple:
         return None
@@ -142,7 +145,7 @@ def find_open_week(times: Times, *, multiple: int) -> OpenWeek | None:
     for cycle in (week, DAY // multiple):
         if cycle == 1:
             break
-        opened = _find_open_phases(numbers, cycle=cycle)
+        opened = _find_open_phases(numbers, cycle=cycle, largest_chance=LARGEST_DOUBT if is_told else LARGEST_CHANCE)
         if opened is not None and len(opened) <= (1 - MIN_CLOSED) * cycle:
             steps = (np.arange(0, week, cycle)[:, None] + opened).ravel()
             edges = np.flatnonzero(np.diff(steps) > 1)
@@ -151,7 +154,7 @@ def find_open_week(times: Times, *, multiple: int) -> OpenWeek | None:
     return None
 
 
-def _find_open_phases(numbers: NDArray[np.int64], *, cycle: int) -> NDArray[np.int64] | None:
+def _find_open_phases(numbers: NDArray[np.int64], *, cycle: int, largest_chance: float) -> NDArray[np.int64] | None:
     """The phases of `cycle` steps that the step `numbers` show, None where the others may be missing by accident."""
     first, last = int(numbers[0]), int(numbers[-1])
     phases = np.arange(cycle)
@@ -163,7 +166,7 @@ def _find_open_phases(numbers: NDArray[np.int64], *, cycle: int) -> NDArray[np.i
     # one more step without a value, as if to come: no phase is known to be filled for certain
     empty = (1 + chances[is_open].sum() - len(numbers)) / (1 + chances[is_open].sum())
     seen = int(chances[~is_open].min())
-    if seen < MIN_CYCLES or empty > 1 - MIN_FILLED or cycle * empty**seen > LARGEST_CHANCE:
+    if seen < MIN_CYCLES or empty > 1 - MIN_FILLED or cycle * empty**seen > largest_chance:
         return None
     return np.flatnonzero(is_open)
 

@@ -28,13 +28,15 @@ class TimeStyle:
     `format` is a strftime pattern, or None for whole numbers; %-d leaves leading zeros out, %3f is
     milliseconds, %:z an offset such as +01:00. `epoch-s` (also `-ms`, `-us`, `-ns`) and `excel` are numbers, with
     the fewest and the most `decimals`. `timezone` is None for wall-clock time. `month_names` are the names that %b
-    stands for, where those are not the English ones.
+    stands for, where those are not the English ones, and `half_days` the two words that %p stands for, unless these are
+    AM and PM.
     """
 
     format: str | None = "%Y-%m-%d"
     timezone: str | None = None
     month_names: tuple[str, ...] = ()
     decimals: tuple[int, int] = (0, 0)
+    half_days: tuple[str, ...] = ()
 
     @property
     def has_offset(self) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from forecaster.data.contents import Content
 from forecaster.data.frames import is_zone
+from forecaster.data.thrift import check_struct
 from forecaster.errors import DataError
 
 __all__ = ["list_columns", "read_parquet"]
@@ -21,6 +22,8 @@ _File: Any = type("_File", (fastparquet.ParquetFile,), {"has_pandas_metadata": F
 
 MARK = b"PAR1"
 """The first and the last bytes of a file."""
+LENGTH = 4
+"""Bytes before the last ones, which hold the length of the description of the file."""
 DECIMAL = 5
 """The number of this type in the schema."""
 TIME_UNITS = {"MILLIS": "ms", "MICROS": "us", "NANOS": "ns"}
@@ -63,10 +66,17 @@ def read_parquet(content: Content) -> pd.DataFrame:
 
 
 def _open(raw: BinaryIO) -> Any:
-    """The file; where the end is missing it is not given to fastparquet, which would print what it meets instead."""
-    raw.seek(-len(MARK), SEEK_END)
-    if raw.read() != MARK:
+    """The file; where its end is missing or broken it is not given to fastparquet, which would print what it meets."""
+    size = raw.seek(0, SEEK_END)
+    raw.seek(max(size - LENGTH - len(MARK), 0))
+    end = raw.read()
+    if size < 2 * len(MARK) + LENGTH or not end.endswith(MARK):
         raise EOFError("its end is missing")
+    length, last = int.from_bytes(end[:LENGTH], "little"), size - len(MARK) - LENGTH
+    if length > last - len(MARK):
+        raise EOFError("its description is cut off")
+    raw.seek(last - length)
+    check_struct(raw.read(length))
     raw.seek(0)
     return _File(raw)
 

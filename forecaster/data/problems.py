@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from forecaster.errors import DataError
 
-__all__ = ["Problems", "count_more", "list_names", "suggest_name"]
+__all__ = ["Problems", "count_more", "find_like", "list_names", "suggest_name"]
 
 MOST_NAMED = 5
 
@@ -45,6 +45,12 @@ class Problems:
 def count_more(count: int, *, one: str, several: str) -> str:
     """A sentence, to be put after another one, on the problems of the same kind after the first; empty without any."""
     return "" if count < 2 else f" 1 more {one}." if count == 2 else f" {count - 1:,} more {several}."
+
+
+def find_like(key: tuple[str, ...], known: list[tuple[str, ...]]) -> tuple[str, ...] | None:
+    """The first of the `known` keys that differs from one only in blanks or capitals; None where none does."""
+    plain = ["".join(part.split()).casefold() for part in key]
+    return next((other for other in known if ["".join(part.split()).casefold() for part in other] == plain), None)
 
 
 def suggest_name(column: str, header: list[str]) -> str:

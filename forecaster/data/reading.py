@@ -19,7 +19,7 @@ from forecaster.data.leaks import refuse_leaks
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
-from forecaster.data.problems import Problems, count_more
+from forecaster.data.problems import Problems, count_more, find_like
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, merge_duplicates, undo_skipped_times
 from forecaster.data.sniffing import find_sources
@@ -133,7 +133,9 @@ def _add_covariates(
     if is_new.any():
         row = int(np.argmax(is_new))
         where = table.locate(table.lines[row], series=keys[codes[row]])
-        raise DataError(f"{where}: the data have no such series. Leave it out of the future, or fix its name.")
+        near = find_like(keys[codes[row]], keys[: int(codes[row])])
+        hint = "" if near is None else f" but for {', '.join(map(repr, near))}, which differs in blanks or capitals"
+        raise DataError(f"{where}: the data have no such series{hint}. Leave it out of the future, or fix its name.")
     has_value = table.frame[list(columns.targets)].notna().any(axis=1).to_numpy(bool)
     given = Rows(codes, times.wall[time_codes], times.instant[time_codes], has_value.astype(np.float64), table.lines)
     if times.style.has_offset:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import Calendar
+from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.columns import Columns
 from forecaster.data.fiscal_year import fit_fiscal_years
 from forecaster.data.frequency import anchor_months, count_fiscal, infer_calendar, leave_out_closed, parse_frequency
+from forecaster.data.open_week import find_open_week
 from forecaster.data.panel import TimeStyle
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, show_moment, starts_series, undo_skipped_times
@@ -19,6 +20,8 @@ from forecaster.errors import DataError, UsageError
 
 __all__ = ["find_calendar"]
 
+DAILY = Calendar("microsecond", DAY)
+
 
 def find_calendar(
     rows: Rows, style: TimeStyle, *, columns: Columns, table: Table, options: ReadOptions
@@ -27,6 +30,7 @@ def find_calendar(
     if not len(rows.values):
         raise DataError(f"{table.name}: no row holds a value. Check the target column, or name another with --target.")
     is_first, observed, is_filled = starts_series(rows.codes), ~np.isnan(rows.values), options.fill is not None
+    is_told = options.closed is not None
     if style.has_offset:
         rows = replace(rows, wall=undo_skipped_times(rows, timezone=style.timezone))
     if options.frequency is not None:
@@ -44,12 +48,12 @@ def find_calendar(
         if options.aggregate is not None and not is_filled:
             # the step had to be named: that does not say that there are no closed days
             times = rows.wall if calendar.uses_wall_clock else rows.instant
-            calendar = leave_out_closed(calendar, times, is_first=is_first, observed=observed)
+            calendar = leave_out_closed(calendar, times, is_first=is_first, observed=observed, is_told=is_told)
     else:
         # steps of a day or longer are regular in wall-clock time, even if the UTC offset changes
         found = infer_finest(rows.wall) if is_filled else infer_calendar(rows.wall, is_first=is_first)
         if found is not None:
-            found = leave_out_closed(found, rows.wall, is_first=is_first, observed=observed)
+            found = leave_out_closed(found, rows.wall, is_first=is_first, observed=observed, is_told=is_told)
         if found is None or not found.uses_wall_clock:
             _check_offsets(rows, columns=columns, table=table)
             found = infer_finest(rows.instant) if is_filled else infer_calendar(rows.instant, is_first=is_first)
@@ -58,6 +62,8 @@ def find_calendar(
             raise DataError(f"{table.name}: every series has one row only, so the step is unknown. {remedy}.")
         calendar = found
     notes = _describe_offsets(style, calendar=calendar) + _describe_closed(calendar, options=options)
+    if calendar == DAILY and options.frequency is None and not is_told:
+        notes += _describe_doubt(rows.wall[observed])
     notes += _describe_fiscal(calendar, rows.wall, is_named=options.frequency is not None)
     if options.frequency is not None and calendar.unit == "month":
         return *anchor_months(calendar, rows.wall, is_first=is_first), notes
@@ -91,6 +97,17 @@ def _describe_closed(calendar: Calendar, *, options: ReadOptions) -> tuple[str, 
     if options.closed == "zero" and not calendar.has_closed_steps:
         return ("--closed zero: no day or hour was found to be closed, so that there is nothing to write as zero",)
     return ()
+
+
+def _describe_doubt(times: NDArray[Any]) -> tuple[str, ...]:
+    """Which days may be closed, although the few rows at `times` leave it open."""
+    opened = find_open_week(times, multiple=DAY, is_told=True)
+    if opened is None:
+        return ()
+    return (
+        f"no row has a value on {opened.describe_closed()}, which may be closed: too few rows show it, so that these "
+        "days count as missing and are forecast too (--closed skip leaves them out, --freq D says that they are open)",
+    )
 
 
 def _describe_fiscal(calendar: Calendar, times: NDArray[Any], *, is_named: bool) -> tuple[str, ...]:

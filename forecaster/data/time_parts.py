@@ -22,7 +22,7 @@ WORDS = {
     "quarter": r"[Qq][1-4]",
     "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
     "week": r"[Ww]\d\d?",
-    "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp][Mm])?",
+    "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?",
 }
 """Patterns of parts that are not written as numbers."""
 DATES = {

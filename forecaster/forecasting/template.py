@@ -10,7 +10,7 @@ from forecaster.data.columns import Columns
 from forecaster.data.covariates import Covariates
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
-from forecaster.errors import DataError, UsageError
+from forecaster.errors import UsageError
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import needed_steps
 from forecaster.forecasting.origins import find_origins
@@ -23,16 +23,11 @@ def make_template(panel: Panel, *, columns: Columns, horizon: int, ends: EndOpti
     """One row for each series and step whose covariates a forecast of `horizon` steps needs, in the form of the input.
 
     The columns are those of ids, the time and what is known ahead; cells that the data have are filled in, others are
-    empty. Raises UsageError where nothing is known ahead, DataError where the time of the input is in several columns.
+    empty. Raises UsageError where nothing is known ahead.
     """
     covariates = panel.covariates
     if covariates is None or not columns.known:
         raise UsageError("No column is known ahead. Name those that are with --known, such as --known price.")
-    if columns.joined is not None:
-        raise DataError(
-            f"The time is in several columns ({', '.join(columns.joined.columns)}), which a template cannot have. "
-            "Write the future as rows below the data instead."
-        )
     origins = find_origins(panel, horizon=horizon, options=ends or EndOptions())
     series, steps = needed_steps(origins.index, lead=origins.lead, horizon=horizon)
     times = panel.calendar.advance(panel.starts[series], steps)
@@ -45,7 +40,8 @@ def make_template(panel: Panel, *, columns: Columns, horizon: int, ends: EndOpti
     table: dict[str, Any] = {
         name: [keys[number][position] for number in series] for position, name in enumerate(columns.ids)
     }
-    table[columns.time] = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+    written = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+    table |= {columns.time: written} if columns.joined is None else columns.joined.split(times, written)
     values = covariates.take(series, steps)
     return pd.DataFrame(table | {name: _write_column(covariates, name, values) for name in columns.known})
 
