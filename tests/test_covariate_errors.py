@@ -98,6 +98,9 @@ def test_a_series_that_the_data_do_not_have(forecast: Command) -> None:
     pd.concat([future, future.assign(store="new")]).to_csv("future.csv", index=False)
     said = refuse(forecast, *words)
     assert "future.csv, series new, line 30: the data have no such series." in said
+    future.assign(store=future["store"] + "  ").to_csv("future.csv", index=False)
+    said = refuse(forecast, *words)
+    assert "the data have no such series but for 's0', which differs in blanks or capitals" in said
     future[future["store"] == "s0"].to_csv("future.csv", index=False)
     assert "s1, 2024-07-19, promo; s1, 2024-07-20, promo" in refuse(forecast, *words)
 
