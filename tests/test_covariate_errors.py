@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.errors import DataError
+from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
 from tests.shops import HORIZON, make_shop
 
@@ -71,11 +71,23 @@ BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
     ),
     "a column that is missing": (
         lambda future: future[["date"]],
-        "future.csv: no column 'promo', which the files before it have.",
+        "future.csv: no column 'promo', which the files before it have. It has 'date': rename one, or add it.",
     ),
     "no time": (
         lambda future: future[["promo"]],
-        "future.csv: no column 'date', which the files before it have.",
+        "future.csv: no column 'date', which the files before it have. It has ",
+    ),
+    "a column with another name": (
+        lambda future: future.rename(columns={"promo": "Promos"}),
+        "future.csv: no column 'promo', which the files before it have. Rename 'Promos', which it has, or add it.",
+    ),
+    "a column twice": (
+        lambda future: (
+            future.set_axis(["date", "promo"], axis=1)
+            .join(future[["promo"]].set_axis(["Promo"], axis=1))
+            .set_axis(["date", "promo", "promo"], axis=1)
+        ),
+        "future.csv: two columns are named 'promo'. Rename one of them.",
     ),
     "no rows": (lambda future: future.head(0), "future.csv: "),
 }
@@ -156,7 +168,8 @@ def test_times_with_and_without_an_offset(forecast: Command) -> None:
     assert "future.csv, line 2: 2024-05-21 20:00:00 has no UTC offset, as the times of the data have." in said
     past.to_csv("shop.csv", index=False)
     future.assign(date=future["date"] + "+02:00").to_csv("future.csv", index=False)
-    assert "offset" in refuse(forecast, *KNOWN, "--future", "future.csv")
+    said = refuse(forecast, *KNOWN, "--future", "future.csv")
+    assert "future.csv, column 'date': the times have a UTC offset, those of the data have none." in said
 
 
 def test_options_that_do_not_go_together(forecast: Command) -> None:
@@ -176,6 +189,19 @@ def test_options_that_do_not_go_together(forecast: Command) -> None:
     assert "no.csv" in refuse(forecast, *KNOWN, "--future", "no.csv", code=66)
     outcome = forecast("predict", "shop.csv", *KNOWN, "--future", "future.csv", "--output", "future.csv")
     assert (outcome.code, "would overwrite future.csv, which is read" in outcome.stderr) == (2, True)
+
+
+def test_data_and_future_cannot_both_be_stdin(forecast: Command) -> None:
+    outcome = forecast("predict", "-", *KNOWN, "--future", "-")
+    assert (outcome.code, "DATA and --future are both stdin" in outcome.stderr) == (2, True), outcome.stderr
+    assert not Path("forecasts.csv").exists()
+
+
+def test_a_rule_that_is_none() -> None:
+    table = make_shop()
+    reading = forecaster.ReadOptions(known=("promo",), target="sales")
+    with pytest.raises(UsageError, match="--future-fill next: not one of last seasonal mean zero"):
+        forecaster.predict(table.iloc[:-HORIZON], horizon=3, reading=reading, future_fill="next")  # type: ignore[arg-type]
 
 
 def test_cells_of_the_data_that_are_no_covariate(forecast: Command) -> None:

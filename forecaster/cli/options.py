@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import Field, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
+from forecaster.data.read_options import FutureFill as FutureFillRule
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import CELLS, MAX_STEPS, PEEPHOLES
@@ -140,7 +141,7 @@ Future = Annotated[
     ),
 ]
 FutureFill = Annotated[
-    Literal["last", "seasonal", "mean", "zero"] | None,
+    FutureFillRule | None,
     option(
         "--future-fill",
         help="What to take for values of --known that are missing on steps to forecast (default: none may be).",

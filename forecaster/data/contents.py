@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from forecaster.data.finding import Found, find_files
+from forecaster.data.magic import PARQUET, ZIP
 from forecaster.errors import DataError, NotFoundError
 from forecaster.files import is_stream
 
@@ -23,13 +24,12 @@ __all__ = [
 ]
 
 Kind = Literal["CSV", "Parquet", "Excel"]
-ZIP = b"PK\x03\x04"
 OTHER_SPREADSHEETS = {"xl/workbook.bin": "an Excel file in binary form (.xlsb)", "content.xml": "an OpenDocument file"}
 """What zip archives with a file of this name are."""
 
 MAGIC = {
-    b"PAR1": "a Parquet file",
-    b"PK\x03\x04": "a zip archive or spreadsheet",
+    PARQUET: "a Parquet file",
+    ZIP: "a zip archive or spreadsheet",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls), or one with a password",
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -96,7 +96,7 @@ def _find_kind(content: Content) -> Kind:
             found = next((OTHER_SPREADSHEETS[member] for member in members if member in OTHER_SPREADSHEETS), None)
             if found is not None:
                 raise DataError(f"{content.name}: this is {found}. Save it as .xlsx or CSV and try again.")
-    return "Parquet" if start == b"PAR1" else "CSV"
+    return "Parquet" if start == PARQUET else "CSV"
 
 
 def can_be_read_again(name: str) -> bool:

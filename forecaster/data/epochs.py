@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.calendar import DAY
 from forecaster.data.offsets import find_timezone, to_local
 from forecaster.data.panel import TimeStyle
 from forecaster.data.times_text import TimesText
@@ -27,7 +28,6 @@ NUMBER = "number"
 """The word for `--date-format` that makes plain numbers of steps of what could be times."""
 EARLIEST, LATEST = 10**8, 4_100_000_000
 """Plausible seconds since 1970, from 1973 to 2099."""
-DAY = 86_400_000_000
 YEARS = (-62_135_596_800_000_000, 253_402_300_800_000_000)
 """Microseconds from 1970 to the beginning of the year 1, and to the end of 9999."""
 END_OF_NANOSECONDS = np.datetime64("2262-04-11", "us").astype(np.int64)

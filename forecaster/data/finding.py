@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from forecaster.data.magic import GZIP, PARQUET
 from forecaster.errors import NotFoundError, UsageError
 
 __all__ = ["Found", "describe_names", "find_files", "is_own_header"]
@@ -154,11 +155,11 @@ def _read_headers(path: Path) -> list[list[str]]:
     try:
         with path.open("rb") as raw:
             start = raw.read(4)
-        if start == b"PAR1":
+        if start == PARQUET:
             from forecaster.data.parquet import list_columns  # noqa: PLC0415 - not every run meets Parquet
 
             return [list_columns(path)]
-        is_packed = start.startswith(b"\x1f\x8b")
+        is_packed = start.startswith(GZIP)
         with gzip.open(path) if is_packed else path.open("rb") as file:
             line = file.readline(LONGEST_HEADER)
         text = line.decode("utf-8-sig", errors="replace")

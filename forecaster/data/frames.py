@@ -19,7 +19,7 @@ from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
 from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import find_periods_of_frame
-from forecaster.data.problems import Problems
+from forecaster.data.problems import Problems, explain_absent
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import check_future_use, make_panel
 from forecaster.data.tables import Table, append_future
@@ -129,7 +129,7 @@ def _add_future(future: pd.DataFrame, table: Table, *, columns: Columns) -> Tabl
     cells = list_columns(future, name=FUTURE_NAME)
     absent = [name for name in (*columns.ids, *columns.time_columns, *columns.known) if name not in cells]
     if absent:
-        raise DataError(f"{FUTURE_NAME}: no column {absent[0]!r}, which the data have.")
+        raise DataError(explain_absent(FUTURE_NAME, absent[0], present=cells, others="the data"))
     if columns.joined is not None:
         cells[columns.time] = _join_time(cells, columns.joined)
     texts = {name: _make_category(cells[name]) for name in columns.ids}

@@ -11,6 +11,7 @@ import pandas as pd
 
 from forecaster.data.contents import Content
 from forecaster.data.frames import is_zone
+from forecaster.data.magic import PARQUET
 from forecaster.data.thrift import check_struct
 from forecaster.errors import DataError
 
@@ -20,8 +21,6 @@ __all__ = ["list_columns", "read_parquet"]
 # numbers, and fails for an index of times that has no name.
 _File: Any = type("_File", (fastparquet.ParquetFile,), {"has_pandas_metadata": False, "pandas_metadata": {}})
 
-MARK = b"PAR1"
-"""The first and the last bytes of a file."""
 LENGTH = 4
 """Bytes before the last ones, which hold the length of the description of the file."""
 DECIMAL = 5
@@ -68,12 +67,12 @@ def read_parquet(content: Content) -> pd.DataFrame:
 def _open(raw: BinaryIO) -> Any:
     """The file; where its end is missing or broken it is not given to fastparquet, which would print what it meets."""
     size = raw.seek(0, SEEK_END)
-    raw.seek(max(size - LENGTH - len(MARK), 0))
+    raw.seek(max(size - LENGTH - len(PARQUET), 0))
     end = raw.read()
-    if size < 2 * len(MARK) + LENGTH or not end.endswith(MARK):
+    if size < 2 * len(PARQUET) + LENGTH or not end.endswith(PARQUET):
         raise EOFError("its end is missing")
-    length, last = int.from_bytes(end[:LENGTH], "little"), size - len(MARK) - LENGTH
-    if length > last - len(MARK):
+    length, last = int.from_bytes(end[:LENGTH], "little"), size - len(PARQUET) - LENGTH
+    if length > last - len(PARQUET):
         raise EOFError("its description is cut off")
     raw.seek(last - length)
     check_struct(raw.read(length))

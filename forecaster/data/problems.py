@@ -1,12 +1,12 @@
 """Collect what is wrong with the data while it is read, so that all of it is said in one go."""
 
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 
 from forecaster.errors import DataError
 
-__all__ = ["Problems", "count_more", "find_like", "list_names", "suggest_name"]
+__all__ = ["Problems", "count_more", "explain_absent", "find_like", "list_names", "suggest_name"]
 
 MOST_NAMED = 5
 
@@ -55,7 +55,7 @@ def find_like(key: tuple[str, ...], known: list[tuple[str, ...]]) -> tuple[str, 
 
 def suggest_name(column: str, header: list[str]) -> str:
     """Words on a name that is not in the header: one like it, or those that are."""
-    near = difflib.get_close_matches(column, header, n=1)
+    near = get_close_matches(column, header, n=1)
     return f" (did you mean {near[0]!r}?)" if near else f": there are {list_names(header)}"
 
 
@@ -63,3 +63,11 @@ def list_names(names: list[str], *, most: int = 8, longest: int = 40) -> str:
     """Names in one line, the first ones of many."""
     shown = [column if len(column) <= longest else f"{column[:longest]}…" for column in names[:most]]
     return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def explain_absent(name: str, absent: str, *, present: Iterable[str], others: str = "the files before it") -> str:
+    """That the file or frame `name`, which has the columns `present`, lacks one that `others` have, and what to do."""
+    plain = {column.strip().casefold(): column for column in present}
+    near = get_close_matches(absent.casefold(), plain, n=1)
+    remedy = f"Rename {plain[near[0]]!r}, which it has," if near else f"It has {', '.join(map(repr, plain.values()))}:"
+    return f"{name}: no column {absent!r}, which {others} have. {remedy} {'or' if near else 'rename one, or'} add it."

@@ -13,6 +13,7 @@ __all__ = [
     "Aggregate",
     "Closed",
     "Duplicates",
+    "FutureFill",
     "ReadOptions",
     "is_holiday_file",
     "is_weekly",
@@ -23,6 +24,7 @@ Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 Closed = Literal["skip", "zero"]
 Aggregate = Literal["sum", "mean", "last", "max"]
 Decimal = Literal[".", ","]
+FutureFill = Literal["last", "seasonal", "mean", "zero"]
 CHOICES = {"duplicates": Duplicates, "closed": Closed, "aggregate": Aggregate, "decimal": Decimal}
 
 CALENDAR_KINDS = (

@@ -134,6 +134,11 @@ def _describe_fiscal(calendar: Calendar, times: NDArray[Any], *, is_named: bool)
 
 def _check_offsets(rows: Rows, *, columns: Columns, table: Table) -> None:
     """Raise DataError for a row whose moment in UTC is unknown; only for steps shorter than a day."""
+    if rows.lacks_offset.all():  # it is the future that has them
+        raise DataError(
+            f"{table.files[-1]}, column {columns.time!r}: the times have a UTC offset, those of the data have none. "
+            "Write them as in the data."
+        )
     if rows.lacks_offset.any():
         row = int(np.argmin(np.where(rows.lacks_offset, rows.lines, rows.lines.max() + 1)))
         raise DataError(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.calendar import DAY
 from forecaster.data.columns import Columns
 from forecaster.data.dates import is_skipped_in, to_local
 from forecaster.data.read_options import Duplicates
@@ -115,7 +116,7 @@ def undo_skipped_times(rows: Rows, *, timezone: str | None) -> NDArray[Any]:
     offsets = rows.wall - rows.instant
     before = offsets[np.where(is_first, position, neighbours)]
     if timezone is not None:
-        day_before = rows.instant[is_first] - np.timedelta64(1, "D")
+        day_before = rows.instant[is_first] - np.timedelta64(DAY, "us")
         before[is_first] = to_local(day_before, timezone=timezone) - day_before
     shown = rows.instant + before
     is_skipped = (offsets > before) & (_time_of_day(shown) == _time_of_day(rows.wall[neighbours]))

@@ -32,6 +32,7 @@ from forecaster.data.encodings import (
     is_utf_8,
 )
 from forecaster.data.first_line import holds_values
+from forecaster.data.magic import GZIP
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.period_columns import PeriodColumns, find_period_columns
@@ -147,7 +148,7 @@ def find_sources(contents: list[Content], *, options: ReadOptions | None = None)
 def _open(content: Path | bytes) -> Iterator[io.BytesIO | io.BufferedReader | gzip.GzipFile]:
     """The bytes of a file, decompressed."""
     with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
-        is_packed = raw.read(2) == b"\x1f\x8b"
+        is_packed = raw.read(len(GZIP)) == GZIP
         raw.seek(0)
         if is_packed:
             with gzip.GzipFile(fileobj=raw) as unpacked:

@@ -14,7 +14,7 @@ from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
-from forecaster.data.problems import Problems, count_more
+from forecaster.data.problems import Problems, count_more, explain_absent
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import Source
 from forecaster.data.table import BEYOND_HEADER, Table, is_blank
@@ -200,7 +200,7 @@ def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
     if source.has_made_up_names != first.has_made_up_names:
         bare, other = (source, first) if source.has_made_up_names else (first, source)
         raise DataError(f"{bare.name}: no header line, which {other.name} has. Put the same one above the rows.")
-    raise DataError(f"{source.name}: no column {absent!r}, which the files before it have.")
+    raise DataError(explain_absent(source.name, absent, present=source.header))
 
 
 def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> Table:

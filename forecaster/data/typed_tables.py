@@ -12,6 +12,7 @@ from forecaster.data.contents import Content, find_kind
 from forecaster.data.frames import Origin, list_columns, read_frame
 from forecaster.data.grid import ReadSummary
 from forecaster.data.panel import Panel
+from forecaster.data.problems import explain_absent
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
 
@@ -67,7 +68,7 @@ def _join(frames: list[pd.DataFrame], *, files: tuple[str, ...]) -> pd.DataFrame
     for part, name in zip(parts, files, strict=True):
         absent = next((column for column in parts[0] if column not in part), None)
         if absent is not None:
-            raise DataError(f"{name}: no column {absent!r}, which the files before it have.")
+            raise DataError(explain_absent(name, absent, present=part))
     return pd.DataFrame({column: _join_cells([part[column] for part in parts]) for column in parts[0]})
 
 

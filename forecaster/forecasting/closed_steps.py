@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.calendar import DAY
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 
 __all__ = ["add_closed_steps"]
-
-DAY = 86_400_000_000
 
 
 def add_closed_steps(table: pd.DataFrame, times: NDArray[Any], *, panel: Panel, columns: list[str]) -> pd.DataFrame:

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
+from forecaster.data.read_options import FutureFill
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.forecasting.blending import blend_regression
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.forecasting.future import FutureFill, fill_future, require_future
+from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.forecasting.origins import Origins, find_origins
 from forecaster.settings import DEFAULT_LEVELS

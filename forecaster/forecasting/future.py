@@ -1,7 +1,7 @@
 """Covariates that are known ahead must be there on every step that is forecast: find what is missing, or fill it in."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from forecaster.data.covariates import Covariates
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
-from forecaster.errors import DataError
+from forecaster.data.read_options import FutureFill
+from forecaster.errors import DataError, UsageError
 from forecaster.windows import WindowIndex
 
 __all__ = [
-    "FutureFill",
     "MissingFuture",
     "complete_future",
     "fill_future",
@@ -23,7 +23,6 @@ __all__ = [
 ]
 
 MOST_NAMED = 5
-FutureFill = Literal["last", "seasonal", "mean", "zero"]
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,11 @@ def fill_future(
 ) -> Panel:
     """`panel` with a value for each known covariate on every step that is forecast.
 
-    By `rule`: the last one before the cutoff, that of a season of `period` steps earlier, the mean, or zero.
+    By `rule`: the last one before the cutoff, that of a season of `period` steps earlier, the mean, or zero. Raises
+    UsageError for any other rule.
     """
+    if rule not in get_args(FutureFill):
+        raise UsageError(f"--future-fill {rule}: not one of {' '.join(get_args(FutureFill))}.")
     covariates = panel.covariates
     assert covariates is not None
     ends = np.zeros(len(panel), np.int64)

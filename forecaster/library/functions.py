@@ -8,12 +8,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from forecaster.data.read_options import ReadOptions
+from forecaster.data.read_options import FutureFill, ReadOptions
 from forecaster.errors import ConfigurationError
 from forecaster.files import check_writable
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.forecasting.future import FutureFill
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data

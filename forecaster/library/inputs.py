@@ -124,6 +124,8 @@ def read_data(
     """
     names = list_names(data)
     if names:
+        if "-" in names and str(future) == "-":
+            raise UsageError("DATA and --future are both stdin, which can be read once. Write one of them to a file.")
         panel, summary = read_panel(names, options=reading, future=_name_future(future))
         given = Given(panel, describe_names(names), list_locations(names), summary, frame=summary.frame)
     else:

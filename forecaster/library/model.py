@@ -6,12 +6,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecaster.data.read_options import ReadOptions
+from forecaster.data.read_options import FutureFill, ReadOptions
 from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast, Forecaster
-from forecaster.forecasting.future import FutureFill, complete_future
+from forecaster.forecasting.future import complete_future
 from forecaster.forecasting.opening import check_calendar, make_forecaster, open_base
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past
