@@ -1,21 +1,25 @@
 """Stopping a training and resuming it: the same result to the last bit, and what is refused."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import safetensors
 import torch
 from safetensors.torch import save
 
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
-from forecaster.errors import ConfigurationError, InterruptedRunError, NotFoundError, UsageError
+from forecaster.errors import ConfigurationError, DivergedError, InterruptedRunError, NotFoundError, UsageError
 from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.fit import train
 from forecaster.learning.learner import LearnerState
 from forecaster.learning.loop import LoopState, Progress, Standing
 from forecaster.learning.plan import RunControl
 from forecaster.learning.stages import Learned, TrainingCheckpoint
+from tests.hostile_models import change_safetensors
 from tests.test_learning import CONTROL, PLAN, SETTINGS, SHAPE, SOURCE, assert_same, learn
 
 
@@ -97,3 +101,67 @@ def test_checkpoint_gives_back_what_was_written(tmp_path: Path) -> None:
         found = read_checkpoint(tmp_path / "c.safetensors", TrainingCheckpoint, shape=checkpoint.shape)
         # tensors know no equality; their text does, and that of NaN
         assert repr(found) == repr(checkpoint)
+
+
+def test_checkpoints_with_random_changes_are_refused_or_go_on(panel: Panel) -> None:
+    with pytest.raises(InterruptedRunError):
+        learn(panel, control=stop_after(3))
+    path = Path("checkpoint.safetensors")
+    stopped, refused = path.read_bytes(), 0
+    for seed in range(12):
+        changed, how = change_safetensors(np.random.default_rng([3, seed]), stopped)
+        path.write_bytes(changed)
+        try:
+            learn(panel, control=RESUME)
+        except ConfigurationError:
+            refused += 1
+        except (DivergedError, UsageError):  # of numbers that are sound in themselves
+            pass
+        except Exception as error:
+            raise AssertionError(f"{seed}: {how}") from error
+    assert refused > 5
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("loop", "now", "best_step"), 10**9),
+        (("loop", "now", "elapsed"), -1e9),
+        (("loop", "learner", "step"), -1),
+        (("loop", "learner", "step"), 10**9),
+        (("loop", "generator"), {}),
+        (("loop", "generator", "state", "inc"), -1),
+        (("first_stage",), {"chosen": {}, "final": {}, "steps_taken": 1, "best_step": 1}),
+    ],
+)
+def test_a_checkpoint_with_a_value_that_no_run_has_is_refused(
+    panel: Panel, place: tuple[str, ...], value: object
+) -> None:
+    with pytest.raises(InterruptedRunError):
+        learn(panel, control=stop_after(3))
+    path = Path("checkpoint.safetensors")
+    with safetensors.safe_open(path, framework="pt") as file:
+        content = json.loads(file.metadata()["checkpoint"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    part = content
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    path.write_bytes(save(tensors, metadata={"checkpoint": json.dumps(content)}))
+    with pytest.raises(ConfigurationError, match="the checkpoint is broken"):
+        learn(panel, control=RESUME)
+
+
+@pytest.mark.parametrize("changed", [torch.full((1,), torch.nan), torch.zeros(7), torch.zeros(1, dtype=torch.float64)])
+def test_a_checkpoint_with_other_tensors_is_refused(panel: Panel, changed: torch.Tensor) -> None:
+    with pytest.raises(InterruptedRunError):
+        learn(panel, control=stop_after(3))
+    path = Path("checkpoint.safetensors")
+    with safetensors.safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    for name in ("/loop/best/head.bias", "/loop/learner/average/head.bias", "/loop/learner/optimizer/2/exp_avg"):
+        other = changed.expand_as(tensors[name]).clone() if len(changed) == 1 else changed
+        path.write_bytes(save(tensors | {name: other}, metadata=metadata))
+        with pytest.raises(ConfigurationError, match="the checkpoint is broken"):
+            learn(panel, control=RESUME)

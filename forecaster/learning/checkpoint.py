@@ -1,6 +1,12 @@
-"""Read and write checkpoints, from which a run resumes to the same result. One safetensors file, never a pickle."""
+"""Read and write checkpoints, from which a run resumes to the same result. One safetensors file, never a pickle.
+
+A checkpoint may come from a stranger, as a model folder may: types, sizes and numbers are checked before they are used.
+"""
 
 import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
@@ -14,7 +20,9 @@ from forecaster.errors import ConfigurationError, NotFoundError
 from forecaster.files import write_together
 from forecaster.settings import NetworkShape
 
-__all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "check_weights", "explain_broken", "read_checkpoint", "write_checkpoint"]
+
+LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -45,22 +53,46 @@ def read_checkpoint(path: Path, kind: type[Kind], *, shape: NetworkShape) -> Kin
     """
     if not path.is_file():
         raise NotFoundError(f"{path}: no interrupted training to resume. Leave out --resume to start one.")
-    try:
+    with explain_broken(path):
         with safetensors.safe_open(path, framework="pt") as file:
             content = json.loads(file.metadata()["checkpoint"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        for name, tensor in tensors.items():
+            if not tensor.isfinite().all():
+                raise ValueError(f"{name} is not finite")
         checkpoint: Kind = _rebuild(kind, content, "", tensors=tensors)
-    except (safetensors.SafetensorError, KeyError, ValueError, TypeError, AttributeError, OSError) as error:
-        raise ConfigurationError(
-            f"{path}: the checkpoint is broken, or of another command or version of forecast. "
-            "Start again without --resume."
-        ) from error
     if (saved := _name_network(checkpoint.shape)) != (asked := _name_network(shape)):
         raise ConfigurationError(
             f"{path}: the run that was stopped is of {saved}, not of {asked}. "
             "Give the same flags as before, or start again without --resume."
         )
     return checkpoint
+
+
+@contextmanager
+def explain_broken(path: Path) -> Iterator[None]:
+    """Raise ConfigurationError where the content of the checkpoint `path`, which is used within, is not as written."""
+    try:
+        yield
+    except (safetensors.SafetensorError, ArithmeticError, AttributeError, LookupError, OSError) as error:
+        raise _broken(path) from error
+    except (RecursionError, RuntimeError, TypeError, ValueError) as error:  # of JSON, of torch and of NumPy
+        raise _broken(path) from error
+
+
+def _broken(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path}: the checkpoint is broken, or of another command or version of forecast. Start again without --resume."
+    )
+
+
+def check_weights(weights: Mapping[str, Tensor], *, expected: Mapping[str, Tensor]) -> None:
+    """Raise ValueError unless `weights` have the names, sizes and types of those that are `expected`."""
+    for name in weights.keys() | expected.keys():
+        if name not in weights or name not in expected:
+            raise ValueError(f"{name} is missing, or not expected")
+        if weights[name].shape != expected[name].shape or weights[name].dtype != expected[name].dtype:
+            raise ValueError(f"{name} is not of the right size and type")
 
 
 def _flatten(value: Any, name: str, *, tensors: dict[str, Tensor]) -> Any:
@@ -79,7 +111,10 @@ def _flatten(value: Any, name: str, *, tensors: dict[str, Tensor]) -> Any:
 
 
 def _rebuild(kind: Any, plain: Any, name: str, *, tensors: dict[str, Tensor]) -> Any:
-    """The value of type `kind` that `_flatten` turned into `plain` and `tensors`."""
+    """The value of type `kind` that `_flatten` turned into `plain` and `tensors`.
+
+    Raises ValueError for a value of another type, a negative or huge whole number, and an infinite one.
+    """
     if kind is Tensor:
         return tensors[name]
     if isinstance(kind, type) and is_dataclass(kind):
@@ -94,6 +129,15 @@ def _rebuild(kind: Any, plain: Any, name: str, *, tensors: dict[str, Tensor]) ->
         )
     if origin is UnionType and plain is not None:
         return _rebuild(arguments[0], plain, name, tensors=tensors)
+    is_whole = type(plain) is int and 0 <= plain <= LARGEST_NUMBER
+    is_plain = {
+        bool: type(plain) is bool,
+        int: is_whole,
+        float: is_whole or (type(plain) is float and not math.isinf(plain)),  # losses are NaN at first
+        str: isinstance(plain, str),
+    }
+    if not is_plain.get(kind, True):
+        raise ValueError(f"{name} is not of the right type")
     return plain
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.learning.batches import Batch
+from forecaster.learning.checkpoint import check_weights
 from forecaster.learning.loss import pinball_loss
 from forecaster.settings import QUANTILE_LEVELS, PretrainingSettings, TrainingSettings
 
@@ -86,7 +87,16 @@ class Learner:
         return LearnerState(self.step, self.network.state_dict(), self.average, optimizer, torch.get_rng_state())
 
     def restore(self, state: LearnerState) -> None:
-        """Return to `state`."""
+        """Return to `state`. Raises ValueError or RuntimeError where it is not that of a Learner of this network."""
+        own = self.network.state_dict()
+        for weights in (state.network, state.average):
+            check_weights(weights, expected=own)
+        parameters = list(self.network.parameters())
+        if state.optimizer.keys() != {str(number) for number in range(len(parameters) if state.step else 0)}:
+            raise ValueError("the optimizer is of other weights")
+        for number, values in state.optimizer.items():
+            moment = parameters[int(number)].detach()
+            check_weights(values, expected={"step": torch.tensor(0.0), "exp_avg": moment, "exp_avg_sq": moment})
         self.step = state.step
         self.network.load_state_dict(state.network)
         self._average = {name: weight.to(self.device) for name, weight in state.average.items()}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
+from forecaster.learning.checkpoint import check_weights
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights, copy_weights
 from forecaster.learning.plan import RunControl
@@ -138,7 +139,10 @@ class LearningLoop:
         return LoopState(self.learner.state(), self.best, dict(self.generator.bit_generator.state), replace(self.now))
 
     def restore(self, state: LoopState) -> None:
-        """Return to `state`."""
+        """Return to `state`. Raises ValueError or another error of NumPy or torch where it is not of such a loop."""
+        if max(state.learner.step, state.now.best_step) > self.steps or not state.now.elapsed >= 0:
+            raise ValueError("more steps than there are, or less time than none")
+        check_weights(state.best, expected=self.best)
         self.learner.restore(state.learner)
         self.best, self.now = state.best, replace(state.now)
         self.generator.bit_generator.state = state.generator

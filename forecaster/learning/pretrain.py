@@ -19,7 +19,13 @@ from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.learning.batches import Batch, encode_batch
-from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from forecaster.learning.checkpoint import (
+    Checkpoint,
+    check_weights,
+    explain_broken,
+    read_checkpoint,
+    write_checkpoint,
+)
 from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.growth import grow_base
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights
@@ -161,8 +167,11 @@ def pretrain(
     learner = Learner(network, settings=settings)
     sampled, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
-    if stopped is not None:
-        learner.restore(stopped.learner)
+    if stopped is not None and control.path is not None:
+        with explain_broken(control.path):
+            learner.restore(stopped.learner)
+            if stopped.best is not None:
+                check_weights(stopped.best.weights, expected=network.state_dict())
         sampled, elapsed, loss, best = stopped.sampled, stopped.elapsed, stopped.loss, stopped.best
     # fail now if some series cannot be scored, not after the first thousand steps
     scores = score_on_real(learner.average, shape=shape, real=real)

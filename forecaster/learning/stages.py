@@ -15,7 +15,13 @@ from pathlib import Path
 import torch
 
 from forecaster.errors import ConfigurationError
-from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from forecaster.learning.checkpoint import (
+    Checkpoint,
+    check_weights,
+    explain_broken,
+    read_checkpoint,
+    write_checkpoint,
+)
 from forecaster.learning.learner import TensorWeights, copy_weights
 from forecaster.learning.loop import LearningLoop, LearningTask, LoopState, Progress, Stopped
 from forecaster.learning.plan import RunControl
@@ -79,6 +85,12 @@ def _read_stopped(task: LearningTask, path: Path) -> TrainingCheckpoint:
             f"{path}: the data or the settings changed since it was made. "
             "Give the same ones, or train without --resume."
         )
+    with explain_broken(path):
+        for learned in (*stopped.members, *([stopped.first_stage] if stopped.first_stage else [])):
+            for weights in (learned.chosen, learned.final):
+                check_weights(weights, expected=copy_weights(task.network))
+            if learned.best_step > task.steps:
+                raise ValueError("more steps than there are")
     return stopped
 
 
@@ -134,7 +146,7 @@ def _learn_member(
     if first_stage is None:
         loop = LearningLoop(replace(task, settings=_limit(settings, split)))
         if stopped:
-            loop.restore(stopped.loop)
+            _restore(loop, stopped, control=control)
         part = _narrow(control, begin=0.0, width=split)
         chosen = _run(loop, task=task, members=members, first_stage=None, control=part)
         first_stage, stopped = Learned(chosen, chosen, loop.step, loop.now.best_step), None
@@ -146,10 +158,16 @@ def _learn_member(
     slower = replace(_limit(settings, 1 - split), learning_rate=settings.learning_rate * settings.second_stage_rate)
     loop = LearningLoop(replace(task, data=task.data.include_held_out(), settings=slower, steps=more))
     if stopped:
-        loop.restore(stopped.loop)
+        _restore(loop, stopped, control=control)
     part = _narrow(control, begin=split, width=1 - split)
     final = _run(loop, task=task, members=members, first_stage=first_stage, control=part)
     return replace(first_stage, final=final, steps_taken=first_stage.steps_taken + loop.step)
+
+
+def _restore(loop: LearningLoop, stopped: TrainingCheckpoint, *, control: RunControl[Progress]) -> None:
+    if control.path is not None:
+        with explain_broken(control.path):
+            loop.restore(stopped.loop)
 
 
 def _run(
