@@ -186,3 +186,55 @@ def test_a_folder_with_random_changes_is_refused_or_forecasts_soundly(
             assert np.isfinite(values).all(), how
             assert (table["forecast-lo-80"] <= table["forecast-hi-80"]).all(), how
     assert refused > 10
+
+
+SECRETS = {
+    "lines": "root:s3cret:0:0\ndaemon:s3cret2:1:1\n",
+    "table": "date,sales\n2024-01-01,1\n2024-01-02,s3cret\n2024-01-03,3\n",
+    "columns": "s3cret,date\nx,2024-01-01\n",
+}
+
+
+def remember(folder: Path, **source: object) -> None:
+    """Let the card name other data."""
+    card = json.loads((folder / "model.json").read_text())
+    card["source"] |= source
+    (folder / "model.json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize("content", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize("command", ["predict", "evaluate", "inspect", "template"])
+def test_a_file_that_only_the_model_names_is_not_shown(
+    model: Path, forecast: Command, command: str, content: str
+) -> None:
+    Path("secret.csv").write_text(content)
+    remember(model, data=str(Path("secret.csv").absolute()))
+    words = [command, model, "--series", "s0"] if command == "inspect" else [command, "--model", model]
+    outcome = forecast(*words)
+    assert outcome.code in (2, 65)
+    assert "s3cret" not in outcome.stderr + outcome.stdout
+    assert "secret.csv: the data that the model remembers cannot be used. Name it to see why" in outcome.stderr
+    # who names the file may see it
+    words = [command, model, "secret.csv"] if command == "inspect" else [command, "secret.csv", "--model", model]
+    assert "remembers cannot be used" not in forecast(*words).stderr
+
+
+def test_a_file_of_holidays_that_only_the_model_names_is_not_shown(
+    model: Path, trained: Path, forecast: Command
+) -> None:
+    Path("secret.csv").write_text("s3cret,2024-01-01\nother,s3cret too\nmore,2024-01-02\nmore,2024-01-03\n")
+    card = json.loads((model / "model.json").read_text())
+    remember(model, read_options=card["source"]["read_options"] | {"holidays": ["secret.csv"]})
+    outcome = forecast("predict", trained / "shops.csv", "--model", model)
+    assert outcome.code == 65
+    assert "s3cret" not in outcome.stderr
+    assert "add --holidays secret.csv" in outcome.stderr
+    assert "s3cret" in forecast("predict", trained / "shops.csv", "--model", model, "--holidays", "secret.csv").stderr
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "-"])
+def test_a_device_without_end_is_not_read(model: Path, forecast: Command, name: str) -> None:
+    remember(model, data=name, further_data=["other.csv"])
+    outcome = forecast("predict", "--model", model)
+    assert outcome.code == 78
+    assert "is no file. Name the DATA to forecast" in outcome.stderr

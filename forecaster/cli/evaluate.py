@@ -133,7 +133,7 @@ def evaluate(
         model=model or Path(MODEL_FOLDER),
         as_json=as_json,
     )
-    given = opened.read(names, reading=reading, on_remark=reporter.say)
+    given = opened.read(names, is_remembered=not data, reading=reading, on_remark=reporter.say)
     if opened.is_base:
         reporter.say(describe_base(model))
     with reporter.progress("scoring") as show:

@@ -76,7 +76,9 @@ def inspect(
     if not data and series is None and output is None:
         return
     names = opened.find_data(data or ())
-    given = opened.read(names, reading=reading, until=until, future=future, on_remark=reporter.say)
+    given = opened.read(
+        names, is_remembered=not data, reading=reading, until=until, future=future, on_remark=reporter.say
+    )
     panel = given.panel
     number, explanation = opened.look_into(given, series=series, horizon=horizon, seasons=seasons, fill=future_fill)
     label = panel.label(number)

@@ -90,7 +90,9 @@ def predict(
     names = opened.find_data(data or ())
     read = [names, *([(future,)] if future is not None else []), *list_holiday_files(reading, card=opened.card)]
     check_outputs([output], data=read, model=model or Path(MODEL_FOLDER), as_json=as_json)
-    given = opened.read(names, reading=reading, until=until, future=future, on_remark=reporter.say)
+    given = opened.read(
+        names, is_remembered=not data, reading=reading, until=until, future=future, on_remark=reporter.say
+    )
     if opened.is_base:
         reporter.say(describe_base(model))
     forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill)

@@ -71,7 +71,7 @@ def template(
         model=model or Path(MODEL_FOLDER),
         as_json=as_json,
     )
-    given = opened.read(names, reading=reading, until=until, on_remark=reporter.say)
+    given = opened.read(names, is_remembered=not data, reading=reading, until=until, on_remark=reporter.say)
     if output.endswith(".parquet") and given.frame is None:
         raise UsageError(
             f"--output {output}: DATA is not Parquet, so --future cannot be. Name a file that ends in .csv."

@@ -1,6 +1,7 @@
 """Read the data that a user gives: a file, a folder, a glob, several of them, stdin, or a pandas frame."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -15,9 +16,10 @@ from forecaster.data.findings import Finding
 from forecaster.data.grid import ReadSummary
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel
-from forecaster.data.read_options import ReadOptions, split_names
+from forecaster.data.read_options import ReadOptions, is_holiday_file, split_names
 from forecaster.data.reading import read_panel
 from forecaster.errors import UsageError
+from forecaster.library.hiding import hide_content
 from forecaster.library.remarks import describe_findings, describe_input
 from forecaster.windows import keep_until
 
@@ -45,8 +47,8 @@ class Given:
 
     `summary` says how it was read, `findings` what the user should know of it. `frame` has the types of its columns,
     None for text; `locations` are STREAM for stdin or a pipe, and none for a frame. `holidays` are countries and files,
-    see `read_holidays`, and `calendar` kinds, see `choose_kinds`; `names_last_day` says that a timestamp is that of the
-    last day of its step.
+    see `read_holidays`, which a model named, not the user, where it `remembers_holidays`, and `calendar` kinds, see
+    `choose_kinds`; `names_last_day` says that a timestamp is that of the last day of its step.
     """
 
     panel: Panel
@@ -58,6 +60,7 @@ class Given:
     holidays: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
     names_last_day: bool = False
+    remembers_holidays: bool = False
 
     def look_ahead(self, steps: int) -> Panel:
         """The panel with its holidays and what its calendar tells as covariates, too, in all steps and so many after
@@ -69,7 +72,10 @@ class Given:
         if self.holidays:
             from forecaster.data.holidays import add_holidays, read_holidays  # noqa: PLC0415 - not all runs have them
 
-            holidays = read_holidays(self.holidays, panel=self.panel, ahead=steps)
+            files = [name for name in self.holidays if is_holiday_file(name)]
+            is_hidden = files and self.remembers_holidays
+            with hide_content(files, what="the file of holidays", flag="--holidays ") if is_hidden else nullcontext():
+                holidays = read_holidays(self.holidays, panel=self.panel, ahead=steps)
             found.append(add_holidays(self.panel, holidays, ahead=steps, names_last_day=self.names_last_day))
         if self.calendar:
             from forecaster.data.calendar_covariates import add_calendar  # noqa: PLC0415 - not all runs have them

@@ -1,13 +1,15 @@
 """The class `Model`: the base model, one from a folder, or one that was just trained; it predicts and evaluates."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecaster.data.contents import can_be_read_again
 from forecaster.data.read_options import FutureFill, ReadOptions
-from forecaster.errors import UsageError
+from forecaster.errors import ConfigurationError, UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast, Forecaster
@@ -16,7 +18,8 @@ from forecaster.forecasting.opening import check_calendar, make_forecaster, open
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for, make_table
-from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
+from forecaster.library.hiding import hide_content
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast
 from forecaster.library.remembered import read_as_trained
 from forecaster.limits import check_seasons, check_steps
@@ -169,22 +172,32 @@ class Model:
         reading: ReadOptions | None = None,
         until: str | None = None,
         future: Future = None,
+        is_remembered: bool = False,
         on_remark: Remark = ignore,
     ) -> Given:
-        """Read `data`; options missing in `reading` are those that the model was trained with."""
+        """Read `data`; options missing in `reading` are those that the model was trained with.
+
+        Where `data` are those that the model names, and not the user, errors do not show their content.
+        """
         if self.is_base:
             return read_data(data, reading=reading, until=until, future=future, on_remark=on_remark)
-        return read_as_trained(
-            data,
-            reading=reading or ReadOptions(),
-            remembered=self.trained_card.source.read_options,
-            until=until,
-            future=future,
-            on_remark=on_remark,
-        )
+        reading = reading or ReadOptions()
+        with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
+            given = read_as_trained(
+                data,
+                reading=reading,
+                remembered=self.trained_card.source.read_options,
+                until=until,
+                future=future,
+                on_remark=on_remark,
+            )
+        return replace(given, remembers_holidays=not reading.holidays)
 
     def find_data(self, data: Sequence[str]) -> tuple[str, ...]:
-        """`data`, or what the model was trained on. Raises UsageError where that cannot be read again."""
+        """`data`, or what the model was trained on. Raises UsageError where that cannot be read again.
+
+        Raises ConfigurationError where it is no file.
+        """
         if data:
             return tuple(data)
         if self.is_base:
@@ -195,6 +208,9 @@ class Model:
             raise UsageError(
                 f"The model was trained on {where}, which cannot be read again. Name the DATA to forecast."
             )
+        for name in names:  # such as a device without end; no training remembers one
+            if not can_be_read_again(name):
+                raise ConfigurationError(f"model.json: {name!r} in 'source' is no file. Name the DATA to forecast.")
         return names
 
     def forecast(
