@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "end_of_history",
     "index_training_windows",
     "iterate_windows",
+    "keep_newest",
     "keep_until",
     "roll_cutoffs",
 ]
@@ -59,14 +61,19 @@ class WindowCovariates:
 
     values   [batch, past_length + horizon, covariate]  NaN where missing, and after the cutoff where not known ahead
     is_known [covariate]                                which are known ahead
+    names    [covariate]                                see `Covariates`; none where they are drawn at random
+    attributes                                          of the series of each window, if there are any
     """
 
     values: NDArray[np.float64]
     is_known: NDArray[np.bool_]
+    names: tuple[str, ...] = ()
+    attributes: Attributes | None = None
 
     def __getitem__(self, chosen: Any) -> "WindowCovariates":
         """Those of some windows."""
-        return WindowCovariates(self.values[chosen], self.is_known)
+        described = None if self.attributes is None else self.attributes.take(chosen)
+        return WindowCovariates(self.values[chosen], self.is_known, self.names, described)
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,29 @@ def keep_until(panel: Panel, *, until: Any) -> Panel:
     return replace(panel, values=values, offsets=offsets)
 
 
+def keep_newest(panel: Panel, *, steps: int) -> Panel:
+    """The panel with the newest `steps` of each series only, and the covariates on these and later steps."""
+    left_out = np.maximum(panel.lengths - steps, 0)
+    starts = panel.starts.copy()
+    filled = panel.lengths > 0
+    starts[filled] = panel.calendar.advance(panel.starts[filled], left_out[filled])
+    values, offsets = _leave_out_first(panel.values, panel.offsets, left_out)
+    covariates = panel.covariates
+    if covariates is not None:
+        rest, own_offsets = _leave_out_first(covariates.values, covariates.offsets, left_out)
+        covariates = replace(covariates, values=rest, offsets=own_offsets, given_from=None)
+    return replace(panel, values=values, offsets=offsets, starts=starts, covariates=covariates)
+
+
+def _leave_out_first(
+    values: NDArray[np.float64], offsets: NDArray[np.int64], left_out: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The `values` [step, ...] of series at `offsets` without the first steps of each, and their offsets."""
+    lengths = np.diff(offsets)
+    is_kept = np.arange(offsets[-1]) - np.repeat(offsets[:-1] + left_out, lengths) >= 0
+    return values[is_kept], np.concatenate([[0], np.cumsum(np.maximum(lengths - left_out, 0))])
+
+
 def describe_history(panel: Panel, index: WindowIndex) -> History:
     """Statistics of the whole past of each window, however long it is."""
     starts = panel.offsets[index.series]
@@ -217,7 +247,8 @@ def _cut_covariates(panel: Panel, *, index: WindowIndex, past_length: int, horiz
         _gather(column, steps, lowest=starts, above=ends if is_known else np.minimum(starts + index.cutoffs, ends))
         for column, is_known in zip(covariates.values.T, covariates.is_known, strict=True)
     ]
-    return WindowCovariates(np.stack(columns, axis=2), covariates.is_known)
+    described = None if panel.attributes is None else panel.attributes.take(index.series)
+    return WindowCovariates(np.stack(columns, axis=2), covariates.is_known, covariates.names, described)
 
 
 def _gather(

@@ -51,7 +51,7 @@ BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
     ),
     "text where it was numbers": (
         lambda future: future.assign(promo="maybe"),
-        "future.csv, column 'promo', line 2: 'maybe' is not a number, as other cells of this covariate are.",
+        "future.csv, column 'promo', line 2: 'maybe' is not a number, as other cells of this column are.",
     ),
     "a number without end": (
         lambda future: future.assign(promo="inf"),
@@ -209,7 +209,7 @@ def test_cells_of_the_data_that_are_no_covariate(forecast: Command) -> None:
     for values, said in (
         (
             ["x"] * 5 + ["1"] * 209,
-            "shop.csv, column 'promo', line 2: 'x' is not a number, as other cells of this covariate",
+            "shop.csv, column 'promo', line 2: 'x' is not a number, as other cells of this column",
         ),
         ([f"c{number}" for number in range(214)], "shop.csv, column 'promo': 200 categories, more than 20."),
         (

@@ -66,8 +66,8 @@ def test_a_look_shows_the_forecast_that_is_made() -> None:
 
 def test_the_mix_has_the_average_with_the_regression() -> None:
     panel = make_days_that_depend_on_the_day_before(count=1, days=60)
-    forecaster, (card, _, path) = open_base(panel), read_base()
-    weights = parse_weights(path.read_bytes())
+    forecaster, (card, network, path) = open_base(panel), read_base()
+    weights = parse_weights(path.read_bytes(), card=card, network=network)
     explanation = explain_forecast(panel, forecaster, series=0, horizon=24, weights=weights, shape=card.network)
     windows = cut_windows(panel, index=end_of_history(panel), past_length=forecaster.encoding.past_length)
     encoded = encode(windows, encoding=forecaster.encoding, horizon=24)

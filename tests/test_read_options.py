@@ -26,6 +26,7 @@ ALL = ReadOptions(
     fill=0.0,
     known=("price", "promo"),
     past=("weather",),
+    static=("region", "size"),
     holidays=("US", "DE-BY"),
     totals=True,
     decimal=",",
@@ -37,6 +38,7 @@ ALL = ReadOptions(
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
 --header --aggregate max --sheet Sales --known price --known promo --past weather
+--static region --static size
 --holidays US --holidays DE-BY"""
 VARIABLES = {
     "ID": "shop city",
@@ -57,6 +59,7 @@ VARIABLES = {
     "AGGREGATE": "max",
     "KNOWN": "price promo",
     "PAST": "weather",
+    "STATIC": "region size",
     "HOLIDAYS": "US DE-BY",
     "SHEET": "Sales",
 }
@@ -78,6 +81,7 @@ header = true
 aggregate = "max"
 known = ["price", "promo"]
 past = ["weather"]
+static = ["region", "size"]
 holidays = ["US", "DE-BY"]
 sheet = "Sales"
 """

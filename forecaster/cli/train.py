@@ -230,6 +230,7 @@ def train(
                 "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
                 "kept": None if card.training.kept is None else asdict(card.training.kept),
                 **covariates,
+                **({} if trained.sharing is None else {"shared_effects": trained.sharing.as_plain()}),
                 "warnings": given.list_warnings(),
             }
         )

@@ -9,10 +9,12 @@ import pandas as pd
 
 from forecaster.data.column_names import TARGET_NAMES, is_total_name, names_series
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
+from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
-from forecaster.data.problems import list_names, suggest_name
+from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.static_columns import check_static, find_unchanging, suggest_static
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_column import find_column_in_format, find_time_column
 from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, names_part, prefer_whole_time
@@ -50,7 +52,8 @@ class Columns:
     `time_parts` are columns that may be needed in addition to `time` to determine the time of a row. `undecided` are
     ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
     `has_found_ids` where the cells of all rows have shown which columns are ids. Covariates that are `known` ahead have
-    values after a cutoff; those of the `past` have none.
+    values after a cutoff; those of the `past` have none. `static` columns are attributes of the series; those that
+    `may_be_static` are ignored and do not change within the series of the first rows.
     """
 
     ids: tuple[str, ...]
@@ -64,11 +67,18 @@ class Columns:
     has_found_ids: bool = False
     known: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    may_be_static: tuple[str, ...] = ()
 
     @property
     def covariates(self) -> tuple[str, ...]:
         """The columns that may explain the targets."""
         return (*self.known, *self.past)
+
+    @property
+    def explanatory(self) -> tuple[str, ...]:
+        """The covariates, and the attributes of the series."""
+        return (*self.covariates, *self.static)
 
     @property
     def time_columns(self) -> tuple[str, ...]:
@@ -99,10 +109,12 @@ class Columns:
             )
         known = f", explained by {', '.join(self.known)}" if self.known else ""
         past = f", and by the past of {', '.join(self.past)}" if self.past else ""
+        static = f", series described by {', '.join(self.static)}" if self.static else ""
         # what could be used, and how
-        flag = "" if self.covariates else " (--known or --past uses them)"
+        flags = ["--known or --past uses them"] * (not self.covariates) + suggest_static(self.may_be_static)
+        flag = f" ({'; '.join(flags)})" if flags else ""
         ignored = f"; not used: {', '.join(self.ignored)}{flag}" if self.ignored else ""
-        return f"time {self.time!r}, {kind}{known}{past}{ignored}"
+        return f"time {self.time!r}, {kind}{known}{past}{static}{ignored}"
 
 
 def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_whole: bool = True) -> Columns:
@@ -111,16 +123,16 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
     `options` override what would be detected. Raises DataError that names the file and the flag to use.
     """
-    if options.known or options.past:
+    if options.known or options.past or options.static:
         return _find_with_covariates(sample, name=name, options=options, is_whole=is_whole)
     sample = _leave_out_totals(_leave_out_blank(sample))
     header = [str(column) for column in sample.columns]
-    ids, time, wide = _split_names(options.ids, header), options.time, options.wide
-    given_targets = _split_names((options.target,) if options.target is not None else (), header)
+    ids, time, wide = split_names(options.ids, header), options.time, options.wide
+    given_targets = split_names((options.target,) if options.target is not None else (), header)
     target = given_targets[0] if given_targets else None
     given = [("--id", column) for column in ids] + [("--time", time)]
     given += [("--target", column) for column in given_targets]
-    _check_given([(flag, column) for flag, column in given if column is not None], header=header, name=name)
+    check_given([(flag, column) for flag, column in given if column is not None], header=header, name=name)
     if len(given_targets) > 1 and TARGET_COLUMN in header:
         raise DataError(
             f"{name}: forecasts of several targets have a column {TARGET_COLUMN!r}. Rename the one there is."
@@ -198,20 +210,23 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         targets = choice.columns
     ignored = tuple(column for column in remaining if column not in targets)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
-    return Columns(ids, time, targets, is_wide, ignored, time_parts, undecided)
+    unchanging = find_unchanging(sample, ids=ids, ignored=ignored)
+    return Columns(ids, time, targets, is_wide, ignored, time_parts, undecided, may_be_static=unchanging)
 
 
 def _find_with_covariates(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_whole: bool) -> Columns:
     """The roles of the columns where some are declared to be covariates; the others are found without these."""
     header = [str(column) for column in sample.columns]
-    known, past = _split_names(options.known, header), _split_names(options.past, header)
-    given = [("--known", column) for column in known] + [("--past", column) for column in past]
-    roles = [("--id", column) for column in _split_names(options.ids, header)] + [("--time", options.time or "")]
-    roles += [("--target", column) for column in _split_names((options.target or "",), header)]
-    _check_given([*given, *(pair for pair in roles if pair[1])], header=header, name=name)
-    others = sample[[column for column in header if column not in (*known, *past)]]
-    found = find_columns(others, name=name, options=replace(options, known=(), past=()), is_whole=is_whole)
-    return replace(found, known=known, past=past)
+    known, past, static = (split_names(names, header) for names in (options.known, options.past, options.static))
+    flags = (("--known", known), ("--past", past), ("--static", static))
+    given = [(flag, column) for flag, names in flags for column in names]
+    roles = [("--id", column) for column in split_names(options.ids, header)] + [("--time", options.time or "")]
+    roles += [("--target", column) for column in split_names((options.target or "",), header)]
+    check_given([*given, *(pair for pair in roles if pair[1])], header=header, name=name)
+    others = sample[[column for column in header if column not in (*known, *past, *static)]]
+    found = find_columns(others, name=name, options=replace(options, known=(), past=(), static=()), is_whole=is_whole)
+    check_static(static, is_wide=found.wide)
+    return replace(found, known=known, past=past, static=static)
 
 
 def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options: ReadOptions) -> None:
@@ -242,22 +257,6 @@ def _leave_out_totals(sample: pd.DataFrame) -> pd.DataFrame:
         if pd.to_numeric(looked_at, errors="coerce").isna().any():
             is_total |= sample[column].isin([cell for cell in cells.unique() if is_total_name(cell)])
     return sample if is_total.all() or not is_total.any() else sample[~is_total]
-
-
-def _split_names(given: tuple[str, ...], header: list[str]) -> tuple[str, ...]:
-    """The columns that were given, each on its own or several separated by commas; an empty name stands for none."""
-    parts = [[name] if name in header else [part.strip() for part in name.split(",")] for name in given]
-    return tuple(name for names in parts for name in names if name)
-
-
-def _check_given(given: list[tuple[str, str]], *, header: list[str], name: str) -> None:
-    """Raise UsageError for a column that does not exist, or that was given two roles."""
-    for position, (flag, column) in enumerate(given):
-        if column not in header:
-            raise UsageError(f"{flag} {column}: {name} has no such column{suggest_name(column, header)}.")
-        other = next((before for before, named in given[:position] if named == column), None)
-        if other is not None:
-            raise UsageError(f"{other} and {flag} both name the column {column!r}. A column has one role.")
 
 
 def _ask_for_target(choice: TargetChoice, *, name: str, is_long: bool) -> DataError:

@@ -13,7 +13,7 @@ from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS,
 from forecaster.data.table import Table
 from forecaster.errors import DataError
 
-__all__ = ["MISSING_CELLS", "CovariateCells", "read_covariates"]
+__all__ = ["MISSING_CELLS", "CovariateCells", "PlainCells", "read_cells", "read_covariates"]
 
 MAX_CATEGORIES = 20
 NOTHING = "none"
@@ -79,11 +79,38 @@ def read_covariates(
 def _read_column(
     table: Table, name: str, *, columns: Columns, is_past: NDArray[np.bool_], missing: tuple[str, ...]
 ) -> _Column:
+    cells = read_cells(table, name, columns=columns, missing=missing)
+    if cells.numbers is not None:
+        return _Column((None,), cells.numbers[:, None], cells.wording)
+    return _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
+
+
+@dataclass(frozen=True)
+class PlainCells:
+    """The cells of one column: `numbers` [row], NaN where missing; for categories None.
+
+    texts   [text]  the categories
+    codes   [row]   the category of each cell, -1 where missing
+    wording         of numbers that are written as yes and no
+    """
+
+    numbers: NDArray[np.float64] | None
+    texts: NDArray[np.str_]
+    codes: NDArray[np.int64]
+    wording: Wording | None = None
+
+
+def read_cells(table: Table, name: str, *, columns: Columns, missing: tuple[str, ...]) -> PlainCells:
+    """The cells of the column `name`: numbers, yes and no as 1 and 0, or categories.
+
+    Texts and numbers in `missing` stand for missing ones. Raises DataError for text among numbers.
+    """
     cells = table.frame[name]
+    no_texts, no_codes = np.zeros(0, str), np.full(len(cells), -1)
     marks = read_marks(missing, decimal=table.number_style.decimal)
     if not isinstance(cells.dtype, pd.CategoricalDtype):
         numbers = cells.to_numpy(np.float64)
-        return _Column((None,), np.where(np.isin(numbers, marks), np.nan, numbers)[:, None])
+        return PlainCells(np.where(np.isin(numbers, marks), np.nan, numbers), no_texts, no_codes)
     # in order, so that the features are the same in whatever order the rows are
     texts, of_category = np.unique(
         np.array([str(text).strip() for text in cells.cat.categories], str), return_inverse=True
@@ -100,7 +127,7 @@ def _read_column(
             [np.nan if gap else float(word in YES or word == "1") for word, gap in zip(words, is_missing, strict=True)]
         )
         wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
-        return _Column((None,), np.append(flags, np.nan)[codes][:, None], wording)
+        return PlainCells(np.append(flags, np.nan)[codes], no_texts, no_codes, wording)
     read, is_unclear = _choose_decimal(
         parse_numbers([str(text) for text in texts]).values, usual=table.number_style.decimal
     )
@@ -117,12 +144,12 @@ def _read_column(
             row = int(np.argmax(np.append(is_text, False)[codes]))
             raise DataError(
                 f"{table.locate_cell(name, row, ids=columns.ids)}: {str(texts[codes[row]])!r} is not a number, as "
-                "other cells of this covariate are. Write numbers in all of them, or leave the cell empty."
+                "other cells of this column are. Write numbers in all of them, or leave the cell empty."
             )
         read = np.where(is_number & ~np.isin(read, marks), read, np.nan)
-        return _Column((None,), np.append(read, np.nan)[codes][:, None])
+        return PlainCells(np.append(read, np.nan)[codes], no_texts, no_codes)
     codes = np.where(np.append(is_missing, True)[codes], -1, codes)
-    return _split_categories(table, name, texts, codes, columns=columns, is_past=is_past)
+    return PlainCells(None, texts, codes)
 
 
 def _choose_decimal(

@@ -76,6 +76,11 @@ KINDS: dict[str, Kind] = {
         "columns that are the sum of others, of which some are not used",
         "Nothing, or forecast the parts instead of the total, or the total instead of a part, with --target.",
     ),
+    "N403": Kind(
+        "note",
+        "columns not used that are the same in all rows of a series",
+        "Nothing; 'train' can learn from them what the series have in common: name them with --static.",
+    ),
 }
 """All kinds by code. Codes are never given to another kind; docs/findings.md explains them."""
 

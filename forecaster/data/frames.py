@@ -94,7 +94,7 @@ def read_frame(
         cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options, periods=periods
     )
     texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
-    explained = {column: _read_covariate(cells[column]) for column in columns.covariates}
+    explained = {column: _read_covariate(cells[column]) for column in columns.explanatory}
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
     table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name="row", periods=of_files)
     # numbers that are not text are written with a point whatever the texts are written with

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.attributes import Attributes
 from forecaster.data.calendar import Calendar
 from forecaster.data.covariates import Covariates
 from forecaster.data.number_style import NumberStyle
@@ -77,6 +78,7 @@ class Panel:
     writes_closed: bool = False
     number_style: NumberStyle = field(default_factory=NumberStyle)
     covariates: Covariates | None = None
+    attributes: Attributes | None = None
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -64,6 +64,14 @@ class ReadOptions:
         tuple[str, ...],
         Flag("--past", "Column that may explain the target, known for the past only; several, as in a,b.", "COLUMN"),
     ] = ()
+    static: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--static",
+            "Column that describes a series as a whole, for 'train' to learn from; several, as in region,size.",
+            "COLUMN",
+        ),
+    ] = ()
     holidays: Annotated[
         tuple[str, ...],
         Flag(
@@ -134,7 +142,7 @@ class ReadOptions:
     ] = None
 
     def __post_init__(self) -> None:
-        for name in ("ids", "known", "past", "holidays", "calendar", "missing"):
+        for name in ("ids", "known", "past", "static", "holidays", "calendar", "missing"):
             if isinstance(getattr(self, name), str):  # one name, as a person would write it
                 object.__setattr__(self, name, (getattr(self, name),))
         for name, choices in CHOICES.items():

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.aggregation import name_steps
+from forecaster.data.attribute_columns import read_attributes
 from forecaster.data.columns import Columns
 from forecaster.data.contents import find_contents, find_kind
 from forecaster.data.covariate_columns import read_covariates
@@ -102,6 +103,9 @@ def make_panel(
     past, past_codes = (table, time_codes) if is_past.all() else (table.take(is_past), time_codes[is_past])
     rows, ids = _collect_rows(past, times, past_codes, columns=columns)
     panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
+    if columns.static:
+        codes, _ = _number_series(past.frame, columns=columns)
+        panel = replace(panel, attributes=read_attributes(past, codes, columns=columns, missing=options.missing))
     if columns.covariates:
         panel = _add_covariates(
             panel, table, times, time_codes, columns=columns, options=options, past_rows=int(is_past.sum())

@@ -48,7 +48,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
         problems.raise_any()  # it may follow from these
         raise
     keys = list_keys(
-        sample.drop(columns=[*columns.covariates]), columns=columns, options=options, periods=first.periods
+        sample.drop(columns=[*columns.explanatory]), columns=columns, options=options, periods=first.periods
     )
     keys = tuple(column for column in keys if all(column in source.header for source in sources))
     tables = _read_all(sources, columns=columns, keys=keys, problems=problems)
@@ -71,7 +71,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
         if found.targets != columns.targets:
             table = read_tables(sources, name=name, options=options, problems=Problems())[0]
         columns = replace(found, has_found_ids=True)
-    used = [*columns.ids, columns.time, *columns.targets, *columns.covariates]
+    used = [*columns.ids, columns.time, *columns.targets, *columns.explanatory]
     return replace(table, frame=table.frame[used]), columns
 
 
@@ -84,14 +84,16 @@ def read_future(sources: list[Source], table: Table, *, columns: Columns, option
         sources = [replace(source, decimal=options.decimal) for source in sources]
     problems = Problems()
     problems.add(*(source.problem for source in sources if source.problem is not None))
-    parts = _read_all(sources, columns=replace(columns, targets=(), undecided=(), past=()), keys=(), problems=problems)
+    parts = _read_all(
+        sources, columns=replace(columns, targets=(), undecided=(), past=(), static=()), keys=(), problems=problems
+    )
     problems.raise_any()
     return append_future(table, parts, columns=columns)
 
 
 def append_future(table: Table, parts: list[Table], *, columns: Columns) -> Table:
     """`table` with the rows of `parts` below its own, which have only what is known ahead."""
-    empty = dict.fromkeys((*columns.targets, *columns.past), np.nan)
+    empty = dict.fromkeys((*columns.targets, *columns.past, *columns.static), np.nan)
     later = [replace(part, frame=part.frame.assign(**empty)[[*table.frame]]) for part in parts]
     joined = join_tables([table, *later], columns=columns, name=table.name)
     # the rows of the data name their own files
@@ -104,19 +106,21 @@ def append_future(table: Table, parts: list[Table], *, columns: Columns) -> Tabl
 
 
 def join_tables(tables: list[Table], *, columns: Columns, name: str) -> Table:
-    """One table of all rows; a covariate is text in all files where it is text in one."""
-    for column in columns.covariates:
+    """One table of all rows; a covariate or an attribute is text in all files where it is text in one."""
+    for column in columns.explanatory:
         is_text = [isinstance(table.frame[column].dtype, pd.CategoricalDtype) for table in tables]
         if any(is_text) and not all(is_text):
             tables = [
-                table if text else table.replace_columns({column: pd.Categorical(_write_numbers(table.frame[column]))})
+                table if text else table.replace_columns({column: _write_numbers(table.frame[column])})
                 for table, text in zip(tables, is_text, strict=True)
             ]
     return Table.join(tables, name=name)
 
 
-def _write_numbers(cells: "pd.Series[float]") -> "pd.Series[str]":
-    return cells.astype(object).map(lambda number: f"{number:.15g}", na_action="ignore")
+def _write_numbers(cells: "pd.Series[float]") -> pd.Categorical:
+    codes, numbers = pd.factorize(cells)
+    texts = pd.Index([f"{number:.15g}" for number in numbers], dtype=object)
+    return pd.Categorical.from_codes(codes, categories=texts)
 
 
 def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> list[Table]:
@@ -193,7 +197,7 @@ def _read_doubtful(
 
 def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
     """Raise DataError where a source lacks a column that is read from the first."""
-    numbers = [*columns.targets, *columns.covariates]
+    numbers = [*columns.targets, *columns.explanatory]
     absent = next((cell for cell in [*columns.ids, *columns.time_columns, *numbers] if cell not in source.header), None)
     if absent is None:
         return
@@ -204,11 +208,11 @@ def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
 
 
 def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> Table:
-    numbers = [*columns.targets, *columns.covariates]
+    numbers = [*columns.targets, *columns.explanatory]
     undecided = [column for column in columns.undecided if column in source.header]
     arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *numbers, *undecided, *keys]}
     arguments["na_values"] = dict.fromkeys([*columns.time_columns, *numbers, *undecided, BEYOND_HEADER], MISSING_WORDS)
-    arguments["na_values"] |= dict.fromkeys(columns.covariates, MISSING_CELLS)
+    arguments["na_values"] |= dict.fromkeys(columns.explanatory, MISSING_CELLS)
     texts = [*columns.ids, *columns.time_columns, *undecided, *keys, BEYOND_HEADER]
     dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(numbers, "float64")
     try:

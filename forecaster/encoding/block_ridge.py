@@ -12,6 +12,8 @@ __all__ = ["Fitted", "Season", "fit_by_blocks", "number_blocks"]
 BLOCKS = 5
 PENALTIES = np.array([3e-4, 3e-3, 3e-2, 0.3])
 """Penalties that are tried, relative to the mean variance of the features."""
+PRIOR_PENALTIES = np.append(PENALTIES, [3.0, 30.0, 3000.0])
+"""The same where coefficients are shrunk towards those of other series: the largest leaves these as they are."""
 MIN_SHARE = 0.01
 """A smaller share is rounding."""
 MIN_VARIATION = 0.1
@@ -70,23 +72,28 @@ class _Products:
         return with_target, (coefficients * (self.own[:, :, :count] @ coefficients)).sum(axis=1)
 
 
-def fit_by_blocks(features: Array, targets: Array, blocks: NDArray[np.int64], season: Season) -> Fitted:
+def fit_by_blocks(
+    features: Array, targets: Array, blocks: NDArray[np.int64], season: Season, *, prior: Array | None = None
+) -> Fitted:
     """Ridge regression of `targets` on `features` [batch, time, .], by the penalty that predicts other blocks best.
 
-    A block that is left out is compared with the season of the others, in which it has no part.
+    A block that is left out is compared with the season of the others, in which it has no part. Coefficients are shrunk
+    towards those of the `prior` [batch, feature, target], or towards 0.
     """
     count = features.shape[2]
     total = (targets**2).sum(axis=1)  # [batch, target]
     every, products = _multiply(features, targets, blocks, season)
+    penalties = PENALTIES if prior is None else PRIOR_PENALTIES
+    begin = np.zeros((len(features), count, targets.shape[2])) if prior is None else prior
     variances = np.diagonal(every[:, :, :count], axis1=1, axis2=2)
     mean_variance = (variances.sum(axis=1) / np.maximum((variances > 0).sum(axis=1), 1))[:, None, None]
     mean_variance = np.where(mean_variance > 0, mean_variance, 1.0)
     identity = np.eye(count)
     solved = []  # by penalty: coefficients without each block
     gains, explained = [], []
-    for penalty in PENALTIES:
+    for penalty in penalties:
         ridge = penalty * mean_variance * identity
-        without = [np.linalg.solve(one.others[:, :, :count] + ridge, one.others[:, :, count:]) for one in products]
+        without = [begin + _solve_rest(one.others, begin, ridge) for one in products]
         fits = [one.of_own(coefficients) for one, coefficients in zip(products, without, strict=True)]
         gains.append(np.sum([gain for gain, _ in fits], axis=0))
         explained.append(np.sum([size for _, size in fits], axis=0))
@@ -103,10 +110,12 @@ def fit_by_blocks(features: Array, targets: Array, blocks: NDArray[np.int64], se
         by_penalty = np.stack([without[number] for without in solved])  # [penalty, batch, feature, target]
         one = np.take_along_axis(by_penalty, best[None, :, None, :], axis=0)[0]
         left_out += (features @ one) * (blocks == number)[:, :, None] * shrinkage[:, None]
-    ridges = PENALTIES[best][:, None, None, :] * identity[None, :, :, None] * mean_variance[..., None]
-    final = np.stack(
+    ridges = penalties[best][:, None, None, :] * identity[None, :, :, None] * mean_variance[..., None]
+    final = begin + np.stack(
         [
-            np.linalg.solve(every[:, :, :count] + ridges[..., target], every[:, :, count + target, None])[..., 0]
+            _solve_rest(every[:, :, [*range(count), count + target]], begin[:, :, target, None], ridges[..., target])[
+                ..., 0
+            ]
             for target in range(targets.shape[2])
         ],
         axis=2,
@@ -157,3 +166,10 @@ def _add_up_phases(values: Array, *, period: int) -> Array:
     """Sums of `values` [batch, time, column] over the steps of each phase: [batch, period, column]."""
     padded = np.pad(values, ((0, 0), (0, -values.shape[1] % period), (0, 0)))
     return np.asarray(padded.reshape(len(values), -1, period, values.shape[2]).sum(axis=1))
+
+
+def _solve_rest(products: Array, begin: Array, ridge: Array) -> Array:
+    """What is to be added to the coefficients `begin` [batch, feature, target], by the `products` of all of them."""
+    count = begin.shape[1]
+    squares = products[:, :, :count]
+    return np.asarray(np.linalg.solve(squares + ridge, products[:, :, count:] - squares @ begin))

@@ -1,11 +1,13 @@
 """Covariates as standard deviations from their mean, and the features of them that a regression is fitted on."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
 
-__all__ = ["count_features", "make_basis", "standardise"]
+__all__ = ["KINDS", "MANY_SEASONS", "ROOM", "Basis", "count_features", "make_basis", "standardise"]
 
 MANY_SEASONS = 16
 """Fewest cycles from which an effect may change over the season."""
@@ -13,6 +15,8 @@ WAVES = 3
 """Sine and cosine pairs by which an effect may change over the main season."""
 PART_SIZE = 0.5
 """Size of features for parts of the range or the season, relative to the covariate itself: they are shrunk more."""
+KINDS = 4 + 6 * WAVES
+"""Kinds of features: a covariate, its two bent parts, its mean over a season, and these but the mean times waves."""
 MAX_FEATURES = 120
 """Waves are added as long as there are no more features."""
 ROOM = 0.25
@@ -48,6 +52,30 @@ def standardise(covariates: Array, *, lengths: NDArray[np.int64], time: int) -> 
     return kept, np.maximum(beyond, 0.0)
 
 
+@dataclass(frozen=True)
+class Basis:
+    """The features of covariates.
+
+    values  [batch, time + horizon, feature]
+    labels  [feature]  what each is: the number of its kind, times the number of covariates, plus that of its covariate
+    """
+
+    values: Array
+    labels: NDArray[np.int64]
+
+    @classmethod
+    def join(cls, parts: "list[Basis]") -> "Basis":
+        """The features of all parts."""
+        return cls(
+            np.concatenate([part.values for part in parts], axis=2), np.concatenate([part.labels for part in parts])
+        )
+
+    def filled(self) -> "Basis":
+        """Without features that are 0 everywhere."""
+        is_filled = (self.values != 0).any(axis=(0, 1))
+        return Basis(self.values[:, :, is_filled], self.labels[is_filled])
+
+
 def count_features(covariates: int, *, period: int) -> int:
     """How many features so many covariates have at the most."""
     all_kinds = 3 * (1 + 2 * WAVES) + 1 if period > 1 else 3
@@ -55,8 +83,8 @@ def count_features(covariates: int, *, period: int) -> int:
     return max(4 * covariates, min(all_kinds * covariates, MAX_FEATURES))
 
 
-def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: int) -> Array:
-    """The features of covariates, [batch, time + horizon, feature]; the simplest first, and those of all covariates.
+def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: int) -> Basis:
+    """The features of covariates; the simplest first, and those of all covariates.
 
     Those that follow the season are 0 where the series has too few cycles.
     """
@@ -75,20 +103,19 @@ def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: 
     if has_many.any():
         sums = np.cumsum(np.pad(scaled, ((0, 0), (period, 0), (0, 0))), axis=1)
         parts.append((sums[:, period:] - sums[:, :-period]) / period * has_many)
-    basis = _drop_empty(np.concatenate(parts, axis=2))
+    count = scaled.shape[2]
+    basis = Basis(np.concatenate(parts, axis=2), np.arange(len(parts) * count)).filled()
     if not has_many.any():
         return basis
     angle = 2 * np.pi * (np.arange(scaled.shape[1]) - time) / period
-    varying = _drop_empty(np.concatenate([scaled, *bent], axis=2)) * (PART_SIZE * has_many)
+    varying = Basis(np.concatenate([scaled, *bent], axis=2), np.arange(3 * count)).filled()
+    varying = Basis(varying.values * (PART_SIZE * has_many), varying.labels)
     # of each row its own: another one may have more of them that are not 0
-    count, further = (((features != 0).any(axis=1)).sum(axis=1)[:, None, None] for features in (basis, varying))
+    few, further = (((part.values != 0).any(axis=1)).sum(axis=1)[:, None, None] for part in (basis, varying))
     for order in range(1, min(WAVES, (period - 1) // 2) + 1):
-        waves = [varying * wave(order * angle)[:, None] for wave in (np.cos, np.sin)]
-        fits = count + 2 * order * further <= MAX_FEATURES
-        basis = np.concatenate([basis, *(_drop_empty(wave * fits) for wave in waves)], axis=2)
+        waves = [varying.values * wave(order * angle)[:, None] for wave in (np.cos, np.sin)]
+        fits = few + 2 * order * further <= MAX_FEATURES
+        kinds = [4 + 6 * (order - 1) + 3 * number for number in range(len(waves))]
+        added = [Basis(wave * fits, kind * count + varying.labels) for wave, kind in zip(waves, kinds, strict=True)]
+        basis = Basis.join([basis, *(part.filled() for part in added)])
     return basis
-
-
-def _drop_empty(features: Array) -> Array:
-    """Without features that are 0 everywhere."""
-    return features[:, :, (features != 0).any(axis=(0, 1))]

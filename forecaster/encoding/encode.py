@@ -13,6 +13,7 @@ from forecaster.encoding.covariate_basis import standardise
 from forecaster.encoding.effects import Effects, find_effects, split_effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
+from forecaster.encoding.pooled_effects import Prior
 from forecaster.encoding.regression import Driven, Regression, forecast_by_regression
 from forecaster.encoding.scaling import Scales
 from forecaster.windows import Windows
@@ -70,11 +71,9 @@ class _Pasts:
         lengths = np.minimum(windows.lengths[rows], past.shape[1])
         if windows.covariates is None:
             return cls(past, lengths, Effects.none(len(past), past.shape[1], horizon), None)
-        usual, scaled, outside = _prepare(windows, rows, encoding=encoding, horizon=horizon)
-        is_known = windows.covariates.is_known
-        effects = find_effects(
-            usual, lengths, scaled[:, :, is_known], outside[:, :, is_known], periods=encoding.periods
-        )
+        given = _prepare(windows, rows, encoding=encoding, horizon=horizon)
+        is_known, scaled, outside = windows.covariates.is_known, given.scaled, given.outside[:, :, given.is_known]
+        effects = _find_effects(given, outside, encoding=encoding)
         driven = Driven(scaled, is_known)
         if len(is_known) > MAX_JOINT:
             added = (np.log(effects.factor) + effects.shift)[:, :, None]
@@ -109,17 +108,75 @@ class _Pasts:
         )
 
 
-def _prepare(
-    windows: Windows, rows: NDArray[np.int64], *, encoding: Encoding, horizon: int
-) -> tuple[Array, Array, Array]:
-    """The pasts of some `rows` without outliers, and their covariates, see `standardise`."""
-    assert windows.covariates is not None
+@dataclass(frozen=True)
+class _Explained:
+    """Pasts without outliers, and their covariates, see `standardise`.
+
+    `common` are those known ahead in common units, with the `prior` of the rows that `shares` numbers; None without
+    pooled effects.
+    """
+
+    usual: Array
+    lengths: NDArray[np.int64]
+    scaled: Array
+    outside: Array
+    is_known: NDArray[np.bool_]
+    shares: NDArray[np.int64]
+    common: Array | None = None
+    prior: Prior | None = None
+
+
+def _find_effects(given: _Explained, outside: Array, *, encoding: Encoding) -> Effects:
+    """The effects of covariates that are known ahead, those of some pasts shrunk towards the pooled ones."""
+    usual, lengths, scaled = given.usual, given.lengths, given.scaled[:, :, given.is_known]
+    if given.common is None:
+        return find_effects(usual, lengths, scaled, outside, periods=encoding.periods)
+    rows = given.shares
+    part = find_effects(
+        usual[rows], lengths[rows], given.common, outside[rows], periods=encoding.periods, prior=given.prior
+    )
+    if len(rows) == len(usual):
+        return part
+    others = np.setdiff1d(np.arange(len(usual)), rows)
+    alone = find_effects(usual[others], lengths[others], scaled[others], outside[others], periods=encoding.periods)
+    found = Effects.none(len(usual), usual.shape[1], outside.shape[1])
+    found.put(rows, part)
+    found.put(others, alone)
+    found.outside[rows], found.outside[others] = part.outside, alone.outside
+    return found
+
+
+def _prepare(windows: Windows, rows: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> _Explained:
+    """The pasts of some `rows` without outliers, and their covariates."""
+    covariates, pooled = windows.covariates, encoding.pooled
+    assert covariates is not None
     past = windows.past[rows, -encoding.past_length :]
     begin = windows.past.shape[1] - past.shape[1]
-    values = windows.covariates.values[rows, begin : windows.past.shape[1] + horizon]
+    values = covariates.values[rows, begin : windows.past.shape[1] + horizon]
     lengths = np.minimum(windows.lengths[rows], past.shape[1])
     # a typing error would hide every effect
-    return np.where(find_outliers(past), np.nan, past), *standardise(values, lengths=lengths, time=past.shape[1])
+    usual = np.where(find_outliers(past), np.nan, past)
+    scaled, outside = standardise(values, lengths=lengths, time=past.shape[1])
+    is_known = covariates.is_known
+    given = _Explained(usual, lengths, scaled, outside, is_known, np.zeros(0, np.int64))
+    names = tuple(name for name, is_ahead in zip(covariates.names, is_known, strict=False) if is_ahead)
+    if pooled is None or not pooled.fits(names):
+        return given
+    inside = np.arange(past.shape[1], 0, -1) <= lengths[:, None]
+    known = (~np.isnan(usual) & inside).sum(axis=1)
+    shares = pooled.choose_rows(known, scaled[:, : past.shape[1], is_known], names=names)
+    if not len(shares):
+        return given
+    common = pooled.scale(
+        values[shares][:, :, is_known],
+        scaled[shares][:, :, is_known],
+        names=names,
+        lengths=lengths[shares],
+        time=past.shape[1],
+    )
+    described = None if covariates.attributes is None else covariates.attributes.take(rows[shares])
+    prior = pooled.make_prior(names, described, batch=len(shares))
+    return replace(given, shares=shares, common=common, prior=prior)
 
 
 def explain_effects(windows: Windows, *, encoding: Encoding, horizon: int) -> tuple[Array, bool]:
@@ -129,11 +186,11 @@ def explain_effects(windows: Windows, *, encoding: Encoding, horizon: int) -> tu
     """
     assert windows.covariates is not None
     shown, rows = next(iter(encoding.split(windows.lengths)))
-    usual, scaled, _ = _prepare(windows, rows, encoding=shown, horizon=horizon)
-    lengths = np.minimum(windows.lengths[rows], usual.shape[1])
-    usual = np.where(np.arange(usual.shape[1], 0, -1) <= lengths[:, None], usual, np.nan)
-    scaled = scaled[:, :, windows.covariates.is_known]
-    parts, is_factor = split_effects(usual, lengths, scaled, periods=shown.periods)
+    given = _prepare(windows, rows, encoding=shown, horizon=horizon)
+    lengths = given.lengths
+    usual = np.where(np.arange(given.usual.shape[1], 0, -1) <= lengths[:, None], given.usual, np.nan)
+    scaled = given.scaled[:, :, given.is_known] if given.common is None else given.common
+    parts, is_factor = split_effects(usual, lengths, scaled, periods=shown.periods, prior=given.prior)
     return parts[len(parts) - horizon :], is_factor
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import MIN_SECONDARY_CYCLES
 from forecaster.encoding.names import CANDIDATES, CHANNELS
+from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.encoding.regression import count_cycles
 from forecaster.encoding.seasonality import ALL_CYCLES, SECONDARY_CYCLES, count_shrunken_cycles, find_secondary_lag
 
@@ -20,13 +21,15 @@ class Encoding:
     """How windows are encoded: steps of context, and one or two periods, (1,) for no season.
 
     The main period comes first. The secondary one is left out where a window's own past is too short, see `split`.
-    `channels` and `candidates` are those that the network has learned with: older models have fewer.
+    `channels` and `candidates` are those that the network has learned with: older models have fewer. `pooled` are the
+    effects of covariates that a training found in all series together.
     """
 
     context_length: int
     periods: tuple[int, ...]
     channels: tuple[str, ...] = CHANNELS
     candidates: tuple[str, ...] = CANDIDATES
+    pooled: PooledEffects | None = None
 
     @property
     def has_regression(self) -> bool:

@@ -37,6 +37,7 @@ class Forecast:
     clipped    number of steps with a quantile that was clipped to a bound
     clipped_off_zero  how many of these steps were clipped to a bound other than zero
     origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
+    shared     covariates with effects that series without enough past have in common with others
     """
 
     index: WindowIndex
@@ -48,6 +49,7 @@ class Forecast:
     clipped: int
     clipped_off_zero: int = 0
     origins: Origins | None = None
+    shared: tuple[str, ...] = ()
 
     @property
     def first_steps(self) -> NDArray[np.int64]:
@@ -168,7 +170,13 @@ class Forecaster:
                 panel = fill_future(panel, index, lead=lead, horizon=horizon, rule=fill, period=period)
             require_future(panel, index, lead=lead, horizon=horizon)
         forecast = self.forecast(panel, index=origins.index, horizon=horizon, bounds=bounds, lead=origins.lead)
-        return replace(forecast, failed=np.setdiff1d(forecast.failed, origins.ended), origins=origins)
+        pooled = self.encoding.pooled
+        return replace(
+            forecast,
+            failed=np.setdiff1d(forecast.failed, origins.ended),
+            origins=origins,
+            shared=() if pooled is None else pooled.names,
+        )
 
     def forecast_windows(
         self, windows: Windows, *, last: NDArray[np.float64], mean_change: NDArray[np.float64], horizon: int

@@ -6,7 +6,8 @@ from pathlib import Path
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
-from forecaster.errors import ConfigurationError, DataError
+from forecaster.encoding.pooled_effects import PooledEffects
+from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.model.base import read_base
 from forecaster.model.card import BaseEncodingCard, ModelCard
@@ -15,7 +16,7 @@ from forecaster.model.network import find_mistake
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
 
-__all__ = ["check_calendar", "make_forecaster", "open_base", "open_forecaster"]
+__all__ = ["check_calendar", "check_learned_seasons", "make_forecaster", "open_base", "open_forecaster"]
 
 
 def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
@@ -46,10 +47,18 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
     )
     if mistake is not None:
         raise ConfigurationError(f"{name}: network.onnx is broken: {mistake}. Train again, or copy the folder again.")
+    try:
+        pooled = None if card.pooled is None else PooledEffects.from_card(card.pooled)
+    except ValueError as error:
+        raise ConfigurationError(f"{name}: {error}. Train again.") from error
     return Forecaster(
         NetworkSession(network).run,
         encoding=Encoding(
-            card.encoding.context_length, card.encoding.periods, card.encoding.channels, card.encoding.candidates
+            card.encoding.context_length,
+            card.encoding.periods,
+            card.encoding.channels,
+            card.encoding.candidates,
+            pooled,
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,
@@ -57,8 +66,8 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
     )
 
 
-def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
-    """The base model that comes with the program, with the encoding that fits `panel`.
+def open_base(panel: Panel, *, seasons: tuple[int, ...] = (), pooled: PooledEffects | None = None) -> Forecaster:
+    """The base model that comes with the program, with the encoding that fits `panel`, and any `pooled` effects.
 
     `seasons` are those that the user named, see `find_periods`. Raises ConfigurationError where the installation is
     broken.
@@ -66,7 +75,9 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
     card, network, _ = read_base()
     _check_encoding(card.encoding, name="The base model")
     periods = find_periods(panel, seasons=seasons)
-    encoding = Encoding(default_context_length(periods[0]), periods, card.encoding.channels, card.encoding.candidates)
+    encoding = Encoding(
+        default_context_length(periods[0]), periods, card.encoding.channels, card.encoding.candidates, pooled
+    )
     horizon = default_horizon(find_season(panel, periods=periods))
     return Forecaster(NetworkSession(network).run, encoding=encoding, levels=card.quantile_levels, horizon=horizon)
 
@@ -74,6 +85,16 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = ()) -> Forecaster:
 def _check_encoding(encoding: BaseEncodingCard, *, name: str) -> None:
     if not ({*encoding.channels} <= {*CHANNELS} and {*encoding.candidates} <= {*CANDIDATES}):
         raise ConfigurationError(f"{name}: the model was made by another version of forecast. Train again.")
+
+
+def check_learned_seasons(seasons: tuple[int, ...], *, learned: tuple[int, ...]) -> None:
+    """Raise UsageError where `seasons` are not those that a model learned."""
+    # naming the same ones again is allowed: forecast.toml may set them for all commands
+    if seasons and seasons != learned[: len(seasons)]:
+        raise UsageError(
+            f"--season {','.join(map(str, seasons))}: the model learned a season of "
+            f"{' and '.join(map(str, learned))}. Leave it out, or train with it."
+        )
 
 
 def check_calendar(panel: Panel, *, card: ModelCard, name: str) -> None:

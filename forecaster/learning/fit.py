@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from forecaster.learning.growth import grow_base
 from forecaster.learning.learner import TensorWeights
 from forecaster.learning.loop import LearningTask, Progress
 from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
+from forecaster.learning.pooling import pool_effects
+from forecaster.learning.sharing import Sharing, decide_sharing
 from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import read_base
@@ -39,6 +41,7 @@ class TrainedModel:
     card: ModelCard
     network: bytes
     weights: bytes
+    sharing: Sharing | None = None
 
 
 def train(
@@ -53,13 +56,20 @@ def train(
     torch.set_num_threads(count_usable_cpus())
     torch.manual_seed(plan.settings.seed)
     data = divide(panel, plan=plan)
+    sharing = decide_sharing(data, plan=plan)
+    if sharing is not None:
+        data = replace(data, encoding=replace(data.encoding, pooled=sharing.effects))
     base_weights = _read_base_weights(plan.shape) if plan.from_base else None
     task = _make_task(data, plan=plan, initial_weights=base_weights)
     learned = learn_in_stages(task, control=control or RunControl())
     kept = assess(learned, data=data, plan=plan, base_weights=base_weights)
     card = _describe(task, plan=plan, source=source, kept=kept)
+    if data.encoding.pooled is not None:
+        final = pool_effects(panel, encoding=data.encoding)
+        assert final is not None  # no fewer steps than without the held-out ones
+        card = replace(card, pooled=replace(final, reach=data.encoding.pooled.reach).as_card())
     weights = kept.learned.final
-    return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights))
+    return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)
 
 
 def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: TensorWeights | None) -> LearningTask:
@@ -72,7 +82,8 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
     described = {
         "shape": asdict(plan.shape),
         "settings": asdict(plan.settings),
-        "encoding": asdict(data.encoding),
+        # pooled effects follow from the data
+        "encoding": {key: value for key, value in vars(data.encoding).items() if key != "pooled"},
         "horizon": data.horizon,
         "from_base": plan.from_base,
     }
@@ -151,6 +162,11 @@ def _fingerprint(panel: Panel, described: dict[str, Any]) -> str:
     if covariates is not None:
         described = described | {"covariates": covariates.names}
         arrays += [covariates.values, covariates.offsets, covariates.is_known]
+    if panel.attributes is not None:
+        described = described | {
+            "attributes": {name: texts.tolist() for name, texts in panel.attributes.categories.items()}
+        }
+        arrays += list(panel.attributes.numbers.values())
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())

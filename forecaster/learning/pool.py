@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from forecaster.encoding.covariate_basis import count_features
 from forecaster.learning.batches import Batch
 from forecaster.learning.dataset import LearningData
 from forecaster.windows import WindowIndex
@@ -16,6 +17,11 @@ FIRST, FURTHER = 256, 64
 """Windows that are encoded before the first step, and in each further one."""
 LARGE, SMALL = 4000, 800
 """Windows in the pool: with a regression on own cycles, and with the effects of covariates, too."""
+SMALLEST, MAX_ELEMENTS = 160, 125_000_000
+"""With long pasts and many covariates the pool is smaller: by elements of the arrays of features, which take the time.
+
+Windows of a long series overlap, so that fewer of them show nearly the same.
+"""
 MIN_CYCLES = 16
 
 
@@ -23,7 +29,9 @@ def choose_pool_size(data: LearningData) -> int | None:
     """How many windows to encode; None where encoding is fast, so that every batch has windows of its own."""
     encoding, longest = data.encoding, int(data.panel.lengths.max(initial=0))
     if data.panel.covariates is not None:
-        return SMALL
+        features = count_features(len(data.panel.covariates), period=encoding.periods[0])
+        elements = encoding.reach_into(longest) * features
+        return min(SMALL, max(SMALLEST, MAX_ELEMENTS // elements))
     has_cycles = encoding.has_regression and encoding.periods[0] > 1 and longest >= MIN_CYCLES * encoding.periods[0]
     return LARGE if has_cycles else None
 

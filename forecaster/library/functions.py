@@ -17,7 +17,7 @@ from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.library.model import Model, find_model, open_base_model
-from forecaster.library.remarks import describe_harm
+from forecaster.library.remarks import describe_harm, describe_sharing
 from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
 from forecaster.machine import leave_no_cache_folder
@@ -150,6 +150,8 @@ def train(
     model = learn(given, plan=plan, reading=reading, control=control)
     for line in describe_harm(model.worth, left_out=model.left_out):
         on_remark(line)
+    for line in describe_sharing(model.sharing, unused_static=model.unused_static):
+        on_remark(line)
     return model
 
 
@@ -201,7 +203,18 @@ def learn(
         finally:
             torch.set_num_threads(threads)
     forecaster = make_forecaster(trained.card, network=trained.network, name="the new model")
-    return Model(trained.card, trained.network, partial(bytes, trained.weights), forecaster, worth, left_out)
+    sharing = trained.sharing
+    used = () if sharing is None or sharing.effects is None else sharing.attributes
+    return Model(
+        trained.card,
+        trained.network,
+        partial(bytes, trained.weights),
+        forecaster,
+        worth,
+        left_out,
+        sharing,
+        tuple(name for name in columns.static if name not in used),
+    )
 
 
 @contextmanager

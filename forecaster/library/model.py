@@ -14,13 +14,13 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.future import complete_future
-from forecaster.forecasting.opening import check_calendar, make_forecaster, open_base
+from forecaster.forecasting.opening import check_calendar, check_learned_seasons, make_forecaster, open_base
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
-from forecaster.library.remarks import describe_forecast
+from forecaster.library.remarks import describe_forecast, describe_static
 from forecaster.library.remembered import read_as_trained
 from forecaster.limits import check_seasons, check_steps
 from forecaster.model.base import read_base
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from forecaster.evaluation.backtest import BacktestPlan, Progress
     from forecaster.evaluation.worth import Worth
     from forecaster.inspection.explanation import Explanation
+    from forecaster.learning.sharing import Sharing
     from forecaster.library.scores import Scores
 
 __all__ = ["BASE_NAMED", "Model", "find_model", "names_base", "open_base_model"]
@@ -49,7 +50,9 @@ class Model:
 
     `card` says how it was made; `network` is an ONNX file, and `load_weights` gives the same weights in the format of
     safetensors. `forecaster` runs the network; it is None for the base model, whose encoding depends on the data. Right
-    after a training, `worth` is what the covariates are worth, and `left_out` are those that the model does without.
+    after a training, `worth` is what the covariates are worth, `left_out` are those that the model does without, and
+    `sharing` is whether the series have effects of them in common; `unused_static` are attributes that change none of
+    these.
     """
 
     card: ModelCard | BaseCard
@@ -58,6 +61,8 @@ class Model:
     forecaster: Forecaster | None = None
     worth: "Worth | None" = None
     left_out: tuple[str, ...] = ()
+    sharing: "Sharing | None" = None
+    unused_static: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         if isinstance(self.card, BaseCard):
@@ -180,7 +185,10 @@ class Model:
         Where `data` are those that the model names, and not the user, errors do not show their content.
         """
         if self.is_base:
-            return read_data(data, reading=reading, until=until, future=future, on_remark=on_remark)
+            given = read_data(data, reading=reading, until=until, future=future, on_remark=on_remark)
+            for line in describe_static(given.panel, None, static=given.summary.columns.static):
+                on_remark(line)
+            return given
         reading = reading or ReadOptions()
         with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
             given = read_as_trained(
@@ -191,6 +199,8 @@ class Model:
                 future=future,
                 on_remark=on_remark,
             )
+        for line in describe_static(given.panel, self.forecaster, static=given.summary.columns.static):
+            on_remark(line)
         return replace(given, remembers_holidays=not reading.holidays)
 
     def find_data(self, data: Sequence[str]) -> tuple[str, ...]:
@@ -289,13 +299,7 @@ class Model:
         check_seasons(seasons)
         if self.forecaster is None:
             return open_base(given.panel, seasons=seasons)
-        learned = self.forecaster.encoding.periods
-        # naming the same ones again is allowed: forecast.toml may set them for all commands
-        if seasons and seasons != learned[: len(seasons)]:
-            raise UsageError(
-                f"--season {','.join(map(str, seasons))}: the model learned a season of "
-                f"{' and '.join(map(str, learned))}. Leave it out, or train with it."
-            )
+        check_learned_seasons(seasons, learned=self.forecaster.encoding.periods)
         check_calendar(given.panel, card=self.trained_card, name=given.name)
         return self.forecaster
 
@@ -328,12 +332,8 @@ def names_base(folder: Path | None) -> bool:
 def _open_version(folder: Path, *, with_weights: bool) -> Model:
     card = read_card(folder)
     network = read_network(folder, card=card)
-    model = Model(
-        card,
-        network,
-        partial(read_weights, folder, card=card),
-        make_forecaster(card, network=network, name=str(folder)),
-    )
+    forecaster = make_forecaster(card, network=network, name=str(folder))
+    model = Model(card, network, partial(read_weights, folder, card=card), forecaster)
     if with_weights:
         model = replace(model, load_weights=partial(bytes, model.load_weights()))
     return model

@@ -10,14 +10,23 @@ from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
 from forecaster.encoding.effects import MIN_STEPS
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.unseen_values import find_unseen
 from forecaster.windows import describe_history
 
 if TYPE_CHECKING:
     from forecaster.evaluation.worth import Worth
+    from forecaster.learning.sharing import Sharing
 
-__all__ = ["count_things", "describe_findings", "describe_forecast", "describe_harm", "describe_input"]
+__all__ = [
+    "count_things",
+    "describe_findings",
+    "describe_forecast",
+    "describe_harm",
+    "describe_input",
+    "describe_sharing",
+    "describe_static",
+]
 
 MOST_WARNINGS = 5
 MOST_NAMES = 3
@@ -73,6 +82,52 @@ def describe_harm(worth: "Worth | None", *, left_out: tuple[str, ...] = ()) -> l
     }
     wide = f" (of a wide table, delete {it})" if "--known or --past" in flags else ""
     return [f"{found}: leave {it} out of {' and '.join(sorted(flags))}{wide}."]
+
+
+def describe_sharing(sharing: "Sharing | None", *, unused_static: tuple[str, ...] = ()) -> list[str]:
+    """A line on what the series have in common was worth, and one on what describes them but changes nothing."""
+    lines = []
+    if sharing is not None:
+        what = f"What all series show together of {' and '.join(sharing.names)}"
+        what += f", by {' and '.join(sharing.attributes)}," if sharing.attributes else ""
+        gains = sharing.whole if sharing.effects is None or sharing.effects.reach is None else sharing.short
+        scores = ", ".join(f"{gain.metric} {gain.without:.3f} → {gain.shared:.3f}" for gain in gains)
+        if sharing.effects is None:
+            lines.append(f"{what} made the held-out windows no better ({scores}): each series learns its own effects.")
+        elif sharing.effects.reach is None:
+            lines.append(
+                f"{what} made the held-out windows better ({scores}): each series learns from the others, too."
+            )
+        else:
+            lines.append(
+                f"{what} made the held-out windows better where pasts are short ({scores}): series with fewer than "
+                f"{sharing.effects.reach} values learn from the others, too."
+            )
+    if unused_static:
+        names = " and ".join(unused_static)
+        lines.append(f"{names} (--static) changed no effect in a way that helps other series: not used.")
+    return lines
+
+
+def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tuple[str, ...]) -> list[str]:
+    """Lines on attributes of the series: those that the base model does not use, and categories not seen in training.
+
+    `forecaster` is that of a trained model, and `static` are the columns.
+    """
+    if forecaster is None:
+        what = "what describes a series has no effect without 'forecast train'"
+        return [f"  {', '.join(static)}: {what}"] if static else []
+    pooled, lines = forecaster.encoding.pooled, []
+    for one in pooled.attributes if pooled is not None and panel.attributes is not None else ():
+        assert panel.attributes is not None
+        unknown = one.list_unknown(panel.attributes)
+        if unknown:
+            series = np.flatnonzero(np.isin(panel.attributes.categories[one.name], unknown))
+            shown = ", ".join(map(repr, unknown[:MOST_NAMES])) + (" …" if len(unknown) > MOST_NAMES else "")
+            lines.append(
+                f"  {one.name}: {shown} not seen in training, so it counts as unknown: {_named(panel, series)}"
+            )
+    return lines
 
 
 def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
@@ -137,13 +192,15 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
         return []
     horizon = forecast.quantiles.shape[1]
     is_few = describe_history(panel, origins.index).observed < MIN_STEPS
-    if is_few.any() and panel.covariates.is_known.any():
+    if is_few.any() and panel.covariates.is_known.any() and not forecast.shared:
         remarks.append(
             f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
             f"{_named(panel, origins.index.series[is_few])}."
         )
     for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
         names = _named(panel, unseen.series)
+        if unseen.is_constant and unseen.name in forecast.shared:
+            continue  # other series have shown its effect
         if unseen.is_constant:
             what = "never changes in the past, so its change on the steps to forecast has no effect"
         else:

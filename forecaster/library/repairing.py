@@ -46,7 +46,7 @@ def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame
     changes += (
         [f"{count_things(without, 'row')} without a value left out"] if without and not summary.columns.wide else []
     )
-    left_out = (*summary.columns.ignored, *summary.columns.covariates)
+    left_out = (*summary.columns.ignored, *summary.columns.explanatory)
     if left_out:
         changes.append(f"columns left out: {', '.join(left_out)}")
     series_of = np.repeat(np.arange(len(panel)), panel.lengths)[observed]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from forecaster.data.column_checks import check_columns, put_side_by_side
 from forecaster.data.contents import find_contents
-from forecaster.data.findings import Finding
+from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.moments import parse_moment
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.panel import Panel
@@ -39,23 +39,37 @@ def check_unused(given: Given, *, reading: ReadOptions, until: str | None = None
         sample = list_samples(given.frame)
     # several targets are given in one text, separated by commas
     is_listed = "," not in "".join(columns.targets)
+    unchanging = _find_unchanging(given, reading=reading)
     numbers = [
         name
         for name in columns.ignored
         if is_listed and "," not in name and name in sample and looks_numeric(sample[name])
     ]
     # as a target of its own, an unused column would be compared with the covariates
-    options = replace(leave_out(columns.covariates, reading=reading, columns=columns), ids=columns.ids or ("",))
+    options = replace(leave_out(columns.explanatory, reading=reading, columns=columns), ids=columns.ids or ("",))
     unused = tuple(numbers[:MOST_COLUMNS])
     panel = _read(given, columns.targets + unused, options=options)
     if panel is None:  # a cell that is no number, in a column that no forecast needs
         unused = tuple(name for name in unused if _read(given, (*columns.targets, name), options=options) is not None)
         panel = _read(given, columns.targets + unused, options=options)
     if panel is None or not unused:
-        return ()
+        return unchanging
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
-    return check_columns(put_side_by_side(panel, names=(*columns.targets, *unused), targets=len(columns.targets)))
+    table = put_side_by_side(panel, names=(*columns.targets, *unused), targets=len(columns.targets))
+    return (*check_columns(table), *unchanging)
+
+
+def _find_unchanging(given: Given, *, reading: ReadOptions) -> tuple[Finding, ...]:
+    """The columns that are the same in all rows of each series, of those that are in the first rows."""
+    columns = given.summary.columns
+    names = [name for name in columns.may_be_static[:MOST_COLUMNS] if "," not in name]
+    options = replace(leave_out(columns.explanatory, reading=reading, columns=columns), ids=columns.ids)
+    found = [
+        name for name in names if _read(given, columns.targets, options=replace(options, static=(name,))) is not None
+    ]
+    kind = KINDS["N403"]
+    return (Finding("N403", len(found), tuple(map(repr, found[:EXAMPLES])), kind.action),) if found else ()
 
 
 def _read(given: Given, targets: tuple[str, ...], *, options: ReadOptions) -> Panel | None:

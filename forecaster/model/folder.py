@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from forecaster.errors import ConfigurationError, NotFoundError
-from forecaster.model.card import FORMAT_VERSION, ModelCard, describe_card
+from forecaster.model.card import FORMAT_VERSION, POOLED_VERSION, ModelCard, describe_card
 from forecaster.model.network import LARGEST_NETWORK
 from forecaster.model.old_cards import nest_model_card
 from forecaster.model.typed_json import is_too_deep, read_as
@@ -36,7 +36,8 @@ __all__ = [
     "write_model",
 ]
 
-KNOWN_VERSIONS = (1, 2, FORMAT_VERSION)
+KNOWN_VERSIONS = (1, 2, FORMAT_VERSION, POOLED_VERSION)
+FLAT_VERSIONS = (1, 2)
 CARD_FILE = MODEL_CARD
 LARGEST_CARD = 4 << 20
 
@@ -81,7 +82,7 @@ def read_card(folder: Path) -> ModelCard:
             f"{path}: format version {str(version)[:20]} is not known here. Update forecast, or train again."
         )
     try:
-        return read_as(ModelCard, content if version == FORMAT_VERSION else nest_model_card(content))
+        return read_as(ModelCard, nest_model_card(content) if version in FLAT_VERSIONS else content)
     except ValueError as error:
         raise _broken(path, str(error)) from error
 

@@ -1,0 +1,29 @@
+"""Attributes of the series of a panel: what does not change in time, such as a region or a size."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Attributes"]
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What each series is, by the name of the column.
+
+    numbers     {name: [series] float64}  NaN where missing; yes and no are 1 and 0
+    categories  {name: [series] text}     empty where missing
+    """
+
+    numbers: Mapping[str, NDArray[np.float64]]
+    categories: Mapping[str, NDArray[np.str_]]
+
+    def take(self, series: NDArray[Any]) -> "Attributes":
+        """Those of some series, each as often as it is named."""
+        return Attributes(
+            {name: values[series] for name, values in self.numbers.items()},
+            {name: values[series] for name, values in self.categories.items()},
+        )

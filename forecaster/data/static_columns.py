@@ -1,0 +1,52 @@
+"""Find columns that describe series as a whole: they have one value in each of them."""
+
+import numpy as np
+import pandas as pd
+
+from forecaster.errors import UsageError
+
+__all__ = ["check_static", "find_unchanging", "suggest_static"]
+
+MAX_STATIC = 20
+"""Columns that describe series, at the most."""
+MOST_NAMED = 3
+"""Columns that are suggested at the most."""
+
+MIN_SERIES = 3
+"""Series from which an attribute is suggested."""
+
+
+def check_static(static: tuple[str, ...], *, is_wide: bool) -> None:
+    """Raise UsageError for columns that describe series where that cannot be, or where they are very many."""
+    if static and is_wide:
+        raise UsageError(
+            f"--static {static[0]}: in a wide table each column is a series, so none describes them. Write the table "
+            "with a row for each series and time."
+        )
+    if len(static) > MAX_STATIC:
+        raise UsageError(f"--static: {len(static)} columns, more than {MAX_STATIC}. Name those that matter most.")
+
+
+def suggest_static(names: tuple[str, ...]) -> list[str]:
+    """Words that suggest to use the columns `names`, if there are any."""
+    if not names:
+        return []
+    more = f" and {len(names) - MOST_NAMED} more" * (len(names) > MOST_NAMED)
+    return [f"--static {','.join(names[:MOST_NAMED])}{more}, for 'train': the same in all rows of a series"]
+
+
+def find_unchanging(sample: pd.DataFrame, *, ids: tuple[str, ...], ignored: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns not used that have one value in each series of `sample`, and another one in some other series."""
+    if not ids:
+        return ()
+    series = sample.groupby([*ids], sort=False).ngroup().to_numpy()
+    count, found = len(np.unique(series)), []
+    for column in ignored if MIN_SERIES <= count <= len(sample) // 2 else ():
+        codes = pd.factorize(sample[column])[0].astype(np.int64)
+        is_filled, values = codes >= 0, int(codes.max(initial=0)) + 1
+        described = len(np.unique(series[is_filled]))
+        # a name of the series says nothing that it shares with others
+        is_same = len(np.unique((series * values + codes)[is_filled])) == described
+        if is_same and 1 < values < described:
+            found.append(column)
+    return tuple(found)

@@ -1,0 +1,199 @@
+"""Effects of covariates that many series have in common, towards which the regression of each past is shrunk.
+
+What one series shows too little of, such as a promotion that it has had once, the others may show. The coefficients are
+those of one ridge regression over all series, in common units: of the covariates their usual deviation from the mean of
+a series, of the values logarithms, or the deviation of the series. What describes a series (its region, its size) may
+change them: the coefficients of a category, or for each standard deviation of a number, are added.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array, average
+from forecaster.data.attributes import Attributes
+from forecaster.encoding.covariate_basis import KINDS, ROOM
+from forecaster.model.card import AttributeCard, PooledCard
+
+__all__ = ["MAX_POOLED", "ByAttribute", "PooledEffects", "Prior"]
+
+MAX_POOLED = 40
+"""Covariates of which there are pooled effects at the most."""
+TARGETS = 2
+"""Values, and their logarithms."""
+MAX_DEVIATIONS = 2.0
+"""Standard deviations from the mean beyond which a number that describes a series counts as no further away."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """Coefficients [batch, label, target] towards which those of each past are shrunk, see `Basis` for labels.
+
+    Targets are values, in deviations of the past, and logarithms; `is_factor` is which of them short pasts take.
+    """
+
+    coefficients: Array
+    is_factor: bool
+
+    def take(self, rows: Any) -> "Prior":
+        """Those of some rows."""
+        return Prior(self.coefficients[rows], self.is_factor)
+
+
+@dataclass(frozen=True, eq=False)
+class ByAttribute:
+    """By how much an attribute changes the coefficients.
+
+    categories    the texts that have coefficients of their own; none for a number
+    mean, deviation  of a number
+    coefficients  [category, kind, covariate, target]; for a number a single one, for each standard deviation
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    mean: float
+    deviation: float
+    coefficients: Array
+
+    def weigh(self, attributes: Attributes) -> Array:
+        """How much each of the coefficients counts for each series, [series, category]; 0 where nothing is known."""
+        if self.categories:
+            found = attributes.categories.get(self.name)
+            if found is None:
+                return np.zeros((_count_series(attributes), len(self.categories)))
+            return np.asarray(found[:, None] == np.array(self.categories, str), np.float64)
+        numbers = attributes.numbers.get(self.name)
+        if numbers is None:
+            return np.zeros((_count_series(attributes), 1))
+        away = np.nan_to_num((numbers - self.mean) / self.deviation)
+        return np.asarray(np.clip(away, -MAX_DEVIATIONS, MAX_DEVIATIONS)[:, None])
+
+    def list_unknown(self, attributes: Attributes) -> tuple[str, ...]:
+        """The categories of some series that have no coefficients, as training did not see them."""
+        found = attributes.categories.get(self.name)
+        if found is None or not self.categories:
+            return ()
+        return tuple(sorted({str(text) for text in np.unique(found)} - {"", *self.categories}))
+
+
+@dataclass(frozen=True, eq=False)
+class PooledEffects:
+    """What all series together show of the effects of `names`, features of covariates that are known ahead.
+
+    units            [covariate]  the usual deviation from the mean of a series, in units of the data; 0 for none
+    lowest, highest  [covariate]  the range of the deviations, in these units
+    coefficients     [kind, covariate, target]
+    is_factor        whether an effect on a positive series is a factor where its own past is too short to tell
+    reach            pasts with fewer values are shrunk towards these effects, see `choose_rows`; None for all
+    """
+
+    names: tuple[str, ...]
+    units: Array
+    lowest: Array
+    highest: Array
+    coefficients: Array
+    is_factor: bool
+    attributes: tuple[ByAttribute, ...] = field(default=())
+    reach: int | None = None
+
+    def fits(self, names: tuple[str, ...]) -> bool:
+        """Whether these effects say anything of the covariates `names`; of too many each past chooses its own."""
+        return len(names) <= MAX_POOLED and any(name in self.names for name in names)
+
+    def choose_rows(self, known: NDArray[np.int64], past: Array, *, names: tuple[str, ...]) -> NDArray[np.int64]:
+        """The numbers of the pasts that are shrunk towards these effects: short ones, and those that lack something.
+
+        They have `known` [batch] values. A covariate that never changes in `past` [batch, time, covariate], as
+        `standardise` returns them, has no effect of its own.
+        """
+        if self.reach is None:
+            return np.arange(len(known))
+        place = self._place(names)
+        lacks = ~(past != 0).any(axis=1) & (place >= 0) & (self.units[place] > 0)
+        return np.flatnonzero((known < self.reach) | lacks.any(axis=1))
+
+    def scale(
+        self, covariates: Array, scaled: Array, *, names: tuple[str, ...], lengths: NDArray[np.int64], time: int
+    ) -> Array:
+        """`covariates` [batch, time + horizon, covariate] in common units around the mean of each past.
+
+        Those that have no effects here stay `scaled`, as by `standardise`.
+        """
+        place = self._place(names)
+        is_in_series = np.arange(time, 0, -1) <= lengths[:, None]
+        mean = average(np.where(is_in_series[:, :, None], covariates[:, :time], np.nan), axis=1)[:, None]
+        units, low, high = (values[place] for values in (self.units, self.lowest, self.highest))
+        is_used = (place >= 0) & (units > 0)
+        own = np.nan_to_num((covariates - mean) / np.where(is_used, units, 1.0))
+        own = np.clip(own, low - ROOM * (high - low), high + ROOM * (high - low))
+        own[:, :time][~is_in_series] = 0.0
+        return np.where(is_used, own, scaled)
+
+    def make_prior(self, names: tuple[str, ...], attributes: Attributes | None, *, batch: int) -> Prior:
+        """The coefficients for the covariates `names` of series with these `attributes`."""
+        place = self._place(names)
+        found = np.repeat(self.coefficients[None], batch, axis=0)
+        for one in self.attributes if attributes is not None else ():
+            assert attributes is not None
+            found = found + np.tensordot(one.weigh(attributes), one.coefficients, axes=1)
+        found = np.where((place >= 0)[:, None], found[:, :, place], 0.0)
+        return Prior(found.reshape(batch, KINDS * len(names), -1), self.is_factor)
+
+    def _place(self, names: tuple[str, ...]) -> NDArray[np.int64]:
+        """The number here of each of `names`, -1 where there is none."""
+        return np.array([self.names.index(name) if name in self.names else -1 for name in names], np.int64)
+
+    def as_card(self) -> PooledCard:
+        """The same as plain values."""
+        return PooledCard(
+            list(self.names),
+            self.units.tolist(),
+            self.lowest.tolist(),
+            self.highest.tolist(),
+            self.coefficients.ravel().tolist(),
+            self.is_factor,
+            [
+                AttributeCard(
+                    one.name,
+                    list(one.categories),
+                    one.mean,
+                    one.deviation,
+                    one.coefficients.reshape(len(one.coefficients), -1).tolist(),
+                )
+                for one in self.attributes
+            ],
+            self.reach,
+        )
+
+    @classmethod
+    def from_card(cls, card: PooledCard) -> "PooledEffects":
+        """Those that `as_card` described. Raises ValueError where they are of another version of the features."""
+        shape = (KINDS, len(card.names), TARGETS)
+        if len(card.coefficients) != np.prod(shape):
+            raise ValueError("'pooled.coefficients' are of other features")
+        attributes = [
+            ByAttribute(
+                one.name,
+                tuple(one.categories),
+                one.mean,
+                one.deviation,
+                np.array(one.coefficients).reshape(-1, *shape),
+            )
+            for one in card.attributes
+        ]
+        return cls(
+            tuple(card.names),
+            np.array(card.units),
+            np.array(card.lowest),
+            np.array(card.highest),
+            np.array(card.coefficients).reshape(shape),
+            card.is_factor,
+            tuple(attributes),
+            card.reach,
+        )
+
+
+def _count_series(attributes: Attributes) -> int:
+    return max(map(len, (*attributes.numbers.values(), *attributes.categories.values())), default=0)
