@@ -93,6 +93,7 @@ def evaluate(
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
+    allow_fractions: options.AllowFractions = False,
     reading: options.Reading = ReadOptions(),
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -117,7 +118,7 @@ def evaluate(
     begun = monotonic()
     if require_skill is not None and not require_skill <= 1:
         raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, at most 1.")
-    bounds = Bounds(lowest, highest, allow_negative)
+    bounds = Bounds(lowest, highest, allow_negative, allow_fractions)
     reporter = Reporter(quiet=quiet)
     limit = parse_duration(baseline_budget, flag="--baseline-budget")
     plan = BacktestPlan(horizon, windows, step, mase_season, choose_statistical(baselines), limit)

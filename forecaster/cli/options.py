@@ -25,6 +25,7 @@ __all__ = [
     "MODEL",
     "OUTPUT",
     "SCORES",
+    "AllowFractions",
     "AllowNegative",
     "Cell",
     "Data",
@@ -166,6 +167,10 @@ Highest = Annotated[
 AllowNegative = Annotated[
     bool,
     option("--allow-negative", help="Allow forecasts below 0 where the history has none.", heading=FORECAST),
+]
+AllowFractions = Annotated[
+    bool,
+    option("--allow-fractions", help="Allow fractions in forecasts of small whole numbers.", heading=FORECAST),
 ]
 Cell = Annotated[
     str | None,

@@ -39,9 +39,18 @@ def predict(
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
     quantiles: options.Quantiles = "",
+    mean: Annotated[
+        bool,
+        options.option(
+            "--mean",
+            help="Also a column forecast-mean: unlike medians, means of several series or steps add up.",
+            heading=options.FORECAST,
+        ),
+    ] = False,
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
+    allow_fractions: options.AllowFractions = False,
     future: options.Future = None,
     future_fill: options.FutureFill = None,
     ends: options.Ends = EndOptions(),
@@ -71,6 +80,7 @@ def predict(
     from forecaster.forecasting.rounding import most_decimals, round_forecasts
     from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
     from forecaster.library.model import find_model
+    from forecaster.library.remarks import describe_mean
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import show_forecast, summarise_forecast
@@ -82,7 +92,7 @@ def predict(
         options.parse_numbers(level, flag="--level"),
         quantiles=options.parse_numbers(quantiles, flag="--quantiles"),
     )
-    bounds = Bounds(lowest, highest, allow_negative)
+    bounds = Bounds(lowest, highest, allow_negative, allow_fractions)
     if output != "-":
         check_writable(Path(output))
     seasons = options.parse_seasons(season)
@@ -95,10 +105,12 @@ def predict(
     )
     if opened.is_base:
         reporter.say(describe_base(model))
-    forecast = opened.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill)
+    forecast = opened.forecast(
+        given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
+    )
     has_types = output.endswith(".parquet")
     is_typed = has_types and given.frame is not None and not quote_formulas
-    table = make_table(given.panel, forecast, columns=columns, with_dates=has_types and not is_typed)
+    table = make_table(given.panel, forecast, columns=columns, with_dates=has_types and not is_typed, with_mean=mean)
     if is_typed:
         restored = given.restore_types(table)
         # periods and mixed types stay text, as Parquet has no such columns
@@ -106,17 +118,21 @@ def predict(
     style = given.panel.number_style
     if digits == "justified":
         decimals = most_decimals(style.decimals, [lowest, highest])
-        table = round_forecasts(table, columns=list(columns), decimals=decimals)
+        shown = [*columns, *([writing.MEAN_COLUMN] if mean else [])]
+        table = round_forecasts(table, columns=shown, decimals=decimals)
     table = writing.quote_formulas(table, panel=given.panel) if quote_formulas else table
     write_table(table, output=output, style=style)
     seconds = monotonic() - begun
     show_forecast(given.panel, forecast, output=output, seconds=seconds, reporter=reporter)
+    for line in describe_mean(forecast) if mean else []:
+        reporter.say(line)
     if as_json:
         reporter.emit_json(
             {
                 "command": "predict",
                 "output": output,
                 **summarise_forecast(given.panel, forecast),
+                **({"mean_factor": forecast.mean_factor} if mean else {}),
                 "warnings": given.list_warnings(),
                 "seconds": round(seconds, 3),
             }

@@ -23,7 +23,9 @@ LOCK = "~$"
 """How names begin that Excel gives to files while it has a workbook open."""
 
 LEVEL = r"\d+(?:\.\d+)?(?:e-\d+)?"
-QUANTILES = rf"forecast(?=\0forecast-)(?:\0forecast-lo-({LEVEL})\0forecast-hi-\1)*(?:\0forecast-q-{LEVEL})*"
+QUANTILES = (
+    rf"forecast(?=\0forecast-)(?:\0forecast-mean)?(?:\0forecast-lo-({LEVEL})\0forecast-hi-\1)*(?:\0forecast-q-{LEVEL})*"
+)
 ANY = r"(?:[^\0]+\0)"
 OWN_HEADERS = (
     # forecasts: id columns, time, quantiles

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from forecaster.data.panel import Panel, find_season
 from forecaster.errors import DataError
 from forecaster.evaluation.baselines import BASELINES, ZERO_NAME
-from forecaster.evaluation.metrics import measure_coverage, measure_overall, measure_windows, seasonal_error
+from forecaster.evaluation.metrics import (
+    measure_coverage,
+    measure_overall,
+    measure_point,
+    measure_windows,
+    seasonal_error,
+)
 from forecaster.evaluation.statistical import check_statistical, forecast_statistical, split_windows
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecast, Forecaster
@@ -107,6 +113,13 @@ class Backtest:
     def scores(self) -> dict[str, ModelScores]:
         """Scores of all windows, by model name."""
         return self.score(np.ones(len(self.index), bool))
+
+    @cached_property
+    def mean_scores(self) -> dict[str, float | None]:
+        """Bias, as a fraction, and RMSE, in units of the data, of the model's mean, and of its median beside it."""
+        bias, error = measure_point(self.y_true, self.forecast.mean)
+        median_bias, median_error = measure_point(self.y_true, self.forecast.median)
+        return {"bias": bias, "RMSE": error, "median_bias": median_bias, "median_RMSE": median_error}
 
     def score(self, windows: NDArray[np.bool_]) -> dict[str, ModelScores]:
         """Scores by model name, of these `windows` [window], on the steps that every model has forecast."""

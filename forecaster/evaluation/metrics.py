@@ -12,6 +12,7 @@ __all__ = [
     "WQL_LEVELS",
     "measure_coverage",
     "measure_overall",
+    "measure_point",
     "measure_windows",
     "seasonal_error",
 ]
@@ -74,6 +75,16 @@ def measure_overall(
         size = float(np.abs(y_true[~np.isnan(terms)]).sum())
         overall[name] = float(np.nansum(terms)) / size if size > 0 else float("nan")
     return {name: value if np.isfinite(value) else None for name, value in overall.items()}
+
+
+def measure_point(y_true: Array, forecast: Array) -> tuple[float | None, float | None]:
+    """Bias, Σ(forecast − y) / Σ|y|, and root mean squared error, in units of the data; None where undefined."""
+    error = forecast - y_true
+    known = ~np.isnan(error)
+    if not known.any():
+        return None, None
+    size = float(np.abs(y_true[known]).sum())
+    return float(error[known].sum()) / size if size > 0 else None, float(np.sqrt((error[known] ** 2).mean()))
 
 
 def measure_coverage(y_true: Array, quantiles: Array, *, levels: tuple[float, ...]) -> dict[float, float | None]:

@@ -72,6 +72,7 @@ def make_records(panel: Panel, found: Backtest, *, seen: int) -> dict[str, Any]:
             name: {metric: int(np.isnan(values).sum()) for metric, values in model.per_window.items()}
             for name, model in scores.items()
         },
+        "mean": {**found.mean_scores, "factor": found.forecast.mean_factor},
         "baselines_given_up": list(found.given_up),
         "best_baseline": rival,
         "skill_metric": metric,

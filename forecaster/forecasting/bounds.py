@@ -14,12 +14,14 @@ __all__ = ["Bounds"]
 class Bounds:
     """The lowest and highest values that are allowed in a forecast; None for no bound.
 
-    Without a `lowest`, forecasts of a series that was never negative are not negative either, unless `allow_negative`.
+    Without a `lowest`, forecasts of a series that was never negative are not negative either, unless `allow_negative`,
+    and those of small counts are whole numbers, unless `allow_fractions`.
     """
 
     lowest: float | None = None
     highest: float | None = None
     allow_negative: bool = False
+    allow_fractions: bool = False
 
     def __post_init__(self) -> None:
         for flag, bound in (("--min", self.lowest), ("--max", self.highest)):
@@ -27,6 +29,11 @@ class Bounds:
                 raise UsageError(f"{flag} {bound:g}: not a bound. Leave it out where there is none.")
         if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
             raise UsageError(f"--min {self.lowest:g} is above --max {self.highest:g}.")
+
+    @property
+    def end_at_zero(self) -> bool:
+        """Whether forecasts of what was never negative go down to zero, and no further."""
+        return self.lowest == 0 or (self.lowest is None and not self.allow_negative)
 
     def apply(self, quantiles: NDArray[np.float64], *, lowest_seen: NDArray[np.float64]) -> tuple[int, int]:
         """Clip `quantiles` [window, horizon, level] to the bounds, in place.

@@ -16,7 +16,10 @@ from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.local_clock import follow_local_clock
+from forecaster.forecasting.mean import average_with_past, integrate_quantiles
 from forecaster.forecasting.origins import Origins, find_origins
+from forecaster.forecasting.quantiles import interpolate_levels
+from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.settings import DEFAULT_LEVELS
 from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
 
@@ -32,10 +35,15 @@ class Forecast:
     """Quantiles in data units after each cutoff, with flags that the user should know about.
 
     quantiles [window, horizon, level] at `levels`; NaN intervals where the history has too few values, all equal
+    mean      [window, horizon] of the distribution, see `forecasting/mean.py`
+    zero_probability [window, horizon]  the level up to which quantiles are zero, see `forecasting/zeros.py`
+    is_count  [window] flags small counts, whose quantiles are whole numbers
     is_constant, is_short [window] flag histories that never change or have fewer than three values
     failed     [series] numbers of the series that cannot be forecast, as they have no value
     clipped    number of steps with a quantile that was clipped to a bound
     clipped_off_zero  how many of these steps were clipped to a bound other than zero
+    mean_factor  by which the mean of what was never negative is corrected, see `fit_mean_factor`
+    past_mean, past_weight [window, horizon], [window]  what the mean was averaged with, see `average_with_past`
     origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
     shared     covariates with effects that series without enough past have in common with others
     """
@@ -43,11 +51,17 @@ class Forecast:
     index: WindowIndex
     quantiles: NDArray[np.float64]
     levels: tuple[float, ...]
+    mean: NDArray[np.float64]
+    zero_probability: NDArray[np.float64]
+    is_count: NDArray[np.bool_]
     is_constant: NDArray[np.bool_]
     is_short: NDArray[np.bool_]
     failed: NDArray[np.int64]
     clipped: int
     clipped_off_zero: int = 0
+    mean_factor: float = 1.0
+    past_mean: NDArray[np.float64] | None = None
+    past_weight: NDArray[np.float64] | None = None
     origins: Origins | None = None
     shared: tuple[str, ...] = ()
 
@@ -68,6 +82,17 @@ class Forecast:
         """The forecast itself, [window, horizon]."""
         return self.quantiles[:, :, self.levels.index(0.5)]
 
+    def at_levels(self, wanted: list[float]) -> NDArray[np.float64]:
+        """Quantiles at `wanted` levels, [window, horizon, level]; see `interpolate_levels`, which says what is raised.
+
+        Between the known levels, too, they are zero up to the probability of zero, and counts are whole numbers: those
+        of the next higher level.
+        """
+        found = interpolate_levels(self.quantiles, levels=self.levels, wanted=wanted)
+        higher = np.searchsorted(self.levels, np.asarray(wanted) - 1e-9)
+        found = np.where(self.is_count[:, None, None], self.quantiles[:, :, higher], found)
+        return np.where(np.asarray(wanted) <= self.zero_probability[:, :, None], 0.0, found)
+
 
 def support_of_equal(observed: NDArray[np.int64]) -> NDArray[np.float64]:
     """The level of the widest interval without any width that so many `observed` equal values support.
@@ -83,7 +108,7 @@ class Forecaster:
     """A network with its encoding and calibration: windows in, quantiles in data units out.
 
     `run` gives the network's own quantiles at `levels`, see `NetworkSession.run`; `horizon` is the default number of
-    steps to forecast.
+    steps to forecast, `mean_factor` corrects the mean of what is never negative, see `fit_mean_factor`.
     """
 
     run: Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
@@ -91,6 +116,7 @@ class Forecaster:
     levels: tuple[float, ...]
     horizon: int
     calibration: Calibration | None = None
+    mean_factor: float = 1.0
 
     def forecast(
         self,
@@ -111,9 +137,16 @@ class Forecaster:
         # seasons follow the local clock, and everything else the steps of the data
         local, local_index, wanted = follow_local_clock(panel, index, wanted=lead[:, None] + np.arange(horizon))
         quantiles = np.empty((len(index), horizon, len(self.levels)))
+        mean, past_mean, zero_probability = np.zeros((3, len(index), horizon))
+        past_weight = np.zeros(len(index))
+        is_count, clipped = np.zeros(len(index), bool), np.zeros(2, np.int64)
         history = describe_history(panel, index)
         past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
         time = past_length + int(wanted.max(initial=0)) + 1
+        # equal values tell nothing of how much a series moves, and only many of them that it does not
+        is_still = (history.lowest == history.highest) | (history.observed < 2)
+        claimed = np.abs(2 * np.asarray(self.levels) - 1).round(9)
+        is_unsupported = is_still[:, None] & (claimed > support_of_equal(history.observed)[:, None])
         batches = iterate_windows(
             local,
             index=local_index,
@@ -128,24 +161,49 @@ class Forecaster:
                 mean_change=history.mean_change[chosen],
                 horizon=int(wanted[chosen].max()) + 1,
             )
+            found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
+            lowest = history.lowest[chosen]
+            bounded = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
+            clipped += np.array(bounds.apply(bounded, lowest_seen=lowest))
+            past = np.where(lowest[:, None] >= 0, windows.past, np.nan)
+            zeros = estimate_zeros(past, windows.lengths, periods=self.encoding.periods, horizon=found.shape[1])
+            past_mean[chosen] = np.take_along_axis(zeros.mean, wanted[chosen], axis=1)
+            past_weight[chosen] = zeros.weight
+            average = average_with_past(
+                integrate_quantiles(bounded, levels=self.levels), past_mean[chosen], zeros.weight
+            )
+            mean[chosen] = self._correct(average, bounds, lowest)
+            if bounds.end_at_zero:
+                discrete = make_discrete(found, past, zeros, levels=self.levels, allow_fractions=bounds.allow_fractions)
+                found, is_count[chosen] = discrete.quantiles, discrete.is_count
+                zero_probability[chosen] = np.take_along_axis(discrete.zero_probability, wanted[chosen], axis=1)
             quantiles[chosen] = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
-        # equal values tell nothing of how much a series moves, and only many of them that it does not
-        is_still = (history.lowest == history.highest) | (history.observed < 2)
-        claimed = np.abs(2 * np.asarray(self.levels) - 1).round(9)
-        is_unsupported = is_still[:, None] & (claimed > support_of_equal(history.observed)[:, None])
-        quantiles[np.broadcast_to(is_unsupported[:, None, :], quantiles.shape)] = np.nan
-        clipped, clipped_off_zero = bounds.apply(quantiles, lowest_seen=history.lowest)
+        bounds.apply(quantiles, lowest_seen=history.lowest)
         failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
         return Forecast(
             index,
             quantiles,
             self.levels,
+            mean,
+            zero_probability,
+            is_count,
             (history.lowest == history.highest) & (history.observed > 1),
             history.observed < SHORT_HISTORY,
             failed,
-            clipped,
-            clipped_off_zero,
+            int(clipped[0]),
+            int(clipped[1]),
+            mean_factor=self.mean_factor,
+            past_mean=past_mean,
+            past_weight=past_weight,
         )
+
+    def _correct(
+        self, mean: NDArray[np.float64], bounds: Bounds, lowest_seen: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """`mean` [window, horizon] times the factor, where that applies, and within the bounds."""
+        mean = np.where((lowest_seen >= 0)[:, None], mean * self.mean_factor, mean)[:, :, None]
+        bounds.apply(mean, lowest_seen=lowest_seen)  # tails go on beyond the outermost quantiles
+        return np.asarray(mean[:, :, 0])
 
     def forecast_ends(
         self,

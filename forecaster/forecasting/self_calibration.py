@@ -1,18 +1,19 @@
 """Calibrate the intervals of a model that was not trained on the data, by earlier cutoffs of the same series."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel, find_season, hash_names
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.calibration import fit_to_cutoffs
+from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
 from forecaster.forecasting.correlation import measure_correlation
-from forecaster.forecasting.forecaster import Forecaster
-from forecaster.windows import WindowIndex, cut_truth, roll_cutoffs
+from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles
+from forecaster.windows import WindowIndex, cut_truth, describe_history, roll_cutoffs
 
-__all__ = ["calibrate_by_past"]
+__all__ = ["calibrate_by_past", "correct_mean_by_past"]
 
 EARLIER_WINDOWS = 4
 MAX_WINDOWS = 500
@@ -28,25 +29,74 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     horizon, not of the one requested later, so that the interval of a step does not depend on that. Each cutoff has at
     least two seasons before it, as errors after shorter pasts are not representative. At most 500 windows are used.
     """
-    horizon = forecaster.horizon
-    season = find_season(panel, periods=forecaster.encoding.periods)
-    min_past = max(MIN_SEASONS * season, horizon, 3)
-    index = roll_cutoffs(panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, min_past=min_past, ends=ends)
+    index = _find_earlier(panel, forecaster, ends=ends)
     if not len(index):
         return forecaster
-    sampled = _sample(panel, index)
-    cutoff_index, index = index.cutoff_index[sampled], index[sampled]
-    forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
-    y_true = cut_truth(panel, index=index, horizon=horizon)
+    earlier = _Earlier.of(panel, forecaster, index=index)
+    horizon, season = forecaster.horizon, find_season(panel, periods=forecaster.encoding.periods)
     calibration = fit_to_cutoffs(
-        forecast.quantiles,
-        y_true,
+        earlier.forecast.quantiles,
+        earlier.y_true,
         levels=forecaster.levels,
-        cutoff_index=cutoff_index,
+        cutoff_index=earlier.cutoff_index,
         correlation=measure_correlation(panel, horizon=horizon, season=season, ends=ends),
         is_fair=True,
     )
-    return replace(forecaster, calibration=calibration)
+    quantiles = calibrate(earlier.forecast.quantiles, calibration=calibration)
+    return replace(forecaster, calibration=calibration, mean_factor=earlier.fit_mean(quantiles, forecaster.levels))
+
+
+def correct_mean_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None) -> Forecaster:
+    """`forecaster`, of a trained model, with its mean corrected as by `calibrate_by_past`; all else is as it was.
+
+    A trained model has learned from these windows, so that it is corrected a little too weakly.
+    """
+    index = _find_earlier(panel, forecaster, ends=ends)
+    if not len(index):
+        return forecaster
+    earlier = _Earlier.of(panel, forecaster, index=index)
+    return replace(forecaster, mean_factor=earlier.fit_mean(earlier.forecast.quantiles, forecaster.levels))
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """Forecasts at earlier cutoffs, before any bound, and what came.
+
+    y_true [window, horizon], cutoff_index and lowest_seen [window]
+    """
+
+    forecast: Forecast
+    y_true: NDArray[np.float64]
+    cutoff_index: NDArray[np.int64]
+    lowest_seen: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, panel: Panel, forecaster: Forecaster, *, index: WindowIndex) -> "_Earlier":
+        """Forecast from at most 500 windows of `index`."""
+        sampled = _sample(panel, index)
+        cutoff_index, index = index.cutoff_index[sampled], index[sampled]
+        horizon = forecaster.horizon
+        forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
+        y_true = cut_truth(panel, index=index, horizon=horizon)
+        return cls(forecast, y_true, cutoff_index, describe_history(panel, index).lowest)
+
+    def fit_mean(self, quantiles: NDArray[np.float64], levels: tuple[float, ...]) -> float:
+        """The factor for the mean of `quantiles`, from the series that were never negative; see `fit_mean_factor`."""
+        chosen = self.lowest_seen >= 0
+        bounded = np.maximum(quantiles[chosen], 0.0)
+        past_mean, past_weight = self.forecast.past_mean, self.forecast.past_weight
+        assert past_mean is not None
+        assert past_weight is not None
+        mean = average_with_past(integrate_quantiles(bounded, levels=levels), past_mean[chosen], past_weight[chosen])
+        return fit_mean_factor(mean, self.y_true[chosen], cutoff_index=self.cutoff_index[chosen])
+
+
+def _find_earlier(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None) -> WindowIndex:
+    """The earlier cutoffs of each series that has at least two seasons before them."""
+    horizon = forecaster.horizon
+    season = find_season(panel, periods=forecaster.encoding.periods)
+    min_past = max(MIN_SEASONS * season, horizon, 3)
+    return roll_cutoffs(panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, min_past=min_past, ends=ends)
 
 
 def _sample(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:

@@ -16,13 +16,13 @@ from forecaster.errors import DataError, UsageError
 from forecaster.files import STDOUT, Writer, is_stream, write_files
 from forecaster.forecasting.closed_steps import add_closed_steps
 from forecaster.forecasting.forecaster import Forecast
-from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.rounding import write_csv
 
-__all__ = ["columns_for", "make_table", "make_writer", "quote_formulas", "resolve_output", "write_table"]
+__all__ = ["MEAN_COLUMN", "columns_for", "make_table", "make_writer", "quote_formulas", "resolve_output", "write_table"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
+MEAN_COLUMN = "forecast-mean"
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
 
 
@@ -53,15 +53,20 @@ def make_table(
     with_cutoff: bool = False,
     reserved: tuple[str, ...] = (),
     with_dates: bool = False,
+    with_mean: bool = False,
 ) -> pd.DataFrame:
     """One row per series (and cutoff) and step: id columns, time, then `columns` as `columns_for` names them.
 
+    With `with_mean`, the mean stands behind the first of them, which is the median.
     Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Times are as in the
     data; `with_dates`, those without an offset are datetime64. Raises DataError where a column of the data has a
     name that is used here, or is `reserved`.
     """
+    written = [*columns]
+    if with_mean:
+        written.insert(1, MEAN_COLUMN)
     _check_names(
-        [*panel.id_columns, panel.time_column], ours=[*columns, *(["cutoff"] if with_cutoff else []), *reserved]
+        [*panel.id_columns, panel.time_column], ours=[*written, *(["cutoff"] if with_cutoff else []), *reserved]
     )
     index, horizon = forecast.index, forecast.quantiles.shape[1]
     times = panel.calendar.advance(
@@ -78,13 +83,13 @@ def make_table(
     is_dates = (
         with_dates and not panel.writes_closed and times.dtype.kind == "M" and uses_wall_clock and not style.has_offset
     )
-    written = times if is_dates else format_times(times, style=style, uses_wall_clock=uses_wall_clock)
-    table[panel.time_column] = written.ravel()
-    values = interpolate_levels(forecast.quantiles, levels=forecast.levels, wanted=list(columns.values()))
-    for position, name in enumerate(columns):
-        table[name] = values[:, :, position].ravel()
+    shown_times = times if is_dates else format_times(times, style=style, uses_wall_clock=uses_wall_clock)
+    table[panel.time_column] = shown_times.ravel()
+    values = forecast.at_levels(list(columns.values()))
+    found = {name: values[:, :, position] for position, name in enumerate(columns)} | {MEAN_COLUMN: forecast.mean}
+    table |= {name: found[name].ravel() for name in written}
     if panel.writes_closed and panel.calendar.has_closed_steps and not with_cutoff:
-        return add_closed_steps(pd.DataFrame(table), times.ravel(), panel=panel, columns=list(columns))
+        return add_closed_steps(pd.DataFrame(table), times.ravel(), panel=panel, columns=written)
     return pd.DataFrame(table)
 
 

@@ -42,6 +42,7 @@ def predict(
     model: Model | str | Path | None = None,
     level: Sequence[float] = DEFAULT_LEVELS,
     quantile_levels: Sequence[float] = (),
+    mean: bool = False,
     seasons: tuple[int, ...] = (),
     bounds: Bounds | None = None,
     reading: ReadOptions | None = None,
@@ -53,7 +54,8 @@ def predict(
     """Forecast every series in `data`: a frame, long or wide, or what `forecast predict` takes.
 
     The columns are the id and time columns of the data, with the types that they have there, then `forecast`,
-    which is the median, and the ends of central intervals of `level` per cent, such as `forecast-lo-80`.
+    which is the median, and the ends of central intervals of `level` per cent, such as `forecast-lo-80`. With `mean`,
+    there is a column `forecast-mean`, too, whose totals over series and steps add up.
 
     `horizon` is in steps of the series' calendar (default: one main season, or as the model was trained). `model` is
     a folder, or the result of `train` or `load` (default: the base model). `seasons` are in steps, `reading` overrides
@@ -76,6 +78,7 @@ def predict(
         horizon=horizon,
         level=level,
         quantile_levels=quantile_levels,
+        mean=mean,
         seasons=seasons,
         bounds=bounds,
         reading=reading,

@@ -16,11 +16,11 @@ from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.future import complete_future
 from forecaster.forecasting.opening import check_calendar, check_learned_seasons, make_forecaster, open_base
 from forecaster.forecasting.origins import find_longest_lead
-from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
-from forecaster.library.remarks import describe_forecast, describe_static
+from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
 from forecaster.library.remembered import read_as_trained
 from forecaster.limits import check_seasons, check_steps
 from forecaster.model.base import read_base
@@ -104,6 +104,7 @@ class Model:
         horizon: int | None = None,
         level: Sequence[float] = DEFAULT_LEVELS,
         quantile_levels: Sequence[float] = (),
+        mean: bool = False,
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
         reading: ReadOptions | None = None,
@@ -116,10 +117,12 @@ class Model:
         check_steps("horizon", horizon)
         columns = columns_for(list(level), quantiles=list(quantile_levels))
         given = self.read(data, reading=reading, future=future, on_remark=on_remark)
-        forecast = self.forecast(given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill)
-        for line in describe_forecast(given.panel, forecast):
+        forecast = self.forecast(
+            given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
+        )
+        for line in describe_forecast(given.panel, forecast) + (describe_mean(forecast) if mean else []):
             on_remark(line)
-        return given.restore_types(make_table(given.panel, forecast, columns=columns))
+        return given.restore_types(make_table(given.panel, forecast, columns=columns, with_mean=mean))
 
     def evaluate(
         self,
@@ -232,9 +235,11 @@ class Model:
         bounds: Bounds | None = None,
         ends: EndOptions | None = None,
         fill: FutureFill | None = None,
+        mean: bool = False,
     ) -> Forecast:
         """Forecast what comes after the history, with calibrated intervals; `ends` is for series that end apart.
 
+        With `mean`, that of a trained model is corrected by its past, as that of the base model always is.
         Raises UsageError where the model learned other `seasons`, DataError where it learned steps of another length,
         and where a covariate is missing on a step to forecast, unless it is filled in by the rule `fill`.
         """
@@ -243,6 +248,8 @@ class Model:
         panel = given.look_ahead(horizon + find_longest_lead(given.panel, horizon=horizon, options=ends))
         if self.is_base:
             forecaster = calibrate_by_past(panel, forecaster)
+        elif mean:
+            forecaster = correct_mean_by_past(panel, forecaster)
         return forecaster.forecast_ends(panel, horizon=horizon, bounds=bounds, options=ends, fill=fill)
 
     def score(

@@ -143,6 +143,12 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     ):
         if flag.any():
             remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
+    if forecast.is_count.any():
+        names = _named(panel, forecast.index.series[forecast.is_count])
+        remarks.append(
+            f"{int(forecast.is_count.sum()):,} series of small counts, forecast in whole numbers "
+            f"(or --allow-fractions): {names}."
+        )
     remarks += _describe_ends(panel, forecast) + _describe_unseen(panel, forecast)
     # that sales are not forecast to be negative is no news
     if forecast.clipped_off_zero:
@@ -153,6 +159,17 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
         names = _named(panel, forecast.failed)
         remarks.append(f"{len(forecast.failed):,} series without a value to forecast from: {names}.")
     return remarks
+
+
+def describe_mean(forecast: Forecast) -> list[str]:
+    """A line on the correction of the mean, where there is one."""
+    factor = round(forecast.mean_factor, 3)
+    if factor == 1:
+        return []
+    low = "low" if factor > 1 else "high"
+    return [
+        f"The mean of what is never negative is multiplied by {factor:g}: at earlier cutoffs totals were too {low}."
+    ]
 
 
 def _describe_ends(panel: Panel, forecast: Forecast) -> list[str]:

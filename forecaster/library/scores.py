@@ -25,7 +25,7 @@ from forecaster.evaluation.records import (
 )
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
-from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.library.inputs import Given
 from forecaster.model.card import ModelCard
 
@@ -89,6 +89,11 @@ class Scores:
         return restore_types(table, self.frame, panel=self.panel)
 
     @property
+    def mean(self) -> "dict[str, float | None]":
+        """Bias, as a fraction, and RMSE, in units of the data, of the mean and of the median."""
+        return self.backtest.mean_scores
+
+    @property
     def skill(self) -> float | None:
         """By which fraction the model's score is lower than the best baseline's; None where undefined."""
         return measure_skill(self.backtest.scores)
@@ -126,17 +131,16 @@ def score_model(
     """Forecast from the cutoffs of `plan` and score the forecasts, also without covariates where there are some.
 
     `card` is that of a trained model; without one `forecaster` is the base model, whose intervals are calibrated here.
+    The mean of both is corrected by earlier cutoffs.
     """
     panel = given.look_ahead(0)
     horizon = plan.horizon or forecaster.horizon
     plan = replace(plan, horizon=horizon)
 
     def prepare(panel: Panel) -> Forecaster:
-        if card is not None:
-            return forecaster
         # calibrated only by steps before those that are scored here
         ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
-        return calibrate_by_past(panel, forecaster, ends=ends)
+        return (calibrate_by_past if card is None else correct_mean_by_past)(panel, forecaster, ends=ends)
 
     found = backtest(panel, prepare(panel), plan, bounds=bounds, on_progress=on_progress)
     worth = None

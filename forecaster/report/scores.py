@@ -81,6 +81,8 @@ def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
     reporter.show_table(_score_table(scores, title=title))
     reporter.say(_verdict(scores))
+    for line in _describe_mean(evaluated):
+        reporter.say(line)
     if evaluated.worth is not None:
         show_worth(evaluated.worth, title="What the covariates are worth, on the same windows", reporter=reporter)
         for line in describe_harm(evaluated.worth):
@@ -98,6 +100,18 @@ def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float
         )
     files = ", ".join(str(output.with_name(name)) for name in (output.name, "metrics.csv", "backtest.csv"))
     reporter.say(f"Scored in {seconds:.1f} s; written to {files}.")
+
+
+def _describe_mean(evaluated: Scores) -> list[str]:
+    """A sentence on how far totals of the mean are off, and those of the median; none where that is not defined."""
+    mean = evaluated.mean
+    bias, median_bias, error, median_error = (mean[key] for key in ("bias", "median_bias", "RMSE", "median_RMSE"))
+    if bias is None or median_bias is None:
+        return []
+    return [
+        f"Totals of the mean (predict --mean) are off by {bias:+.1%}, of the median by {median_bias:+.1%}; "
+        f"RMSE {error:.4g} and {median_error:.4g}."
+    ]
 
 
 def _score_table(scores: dict[str, ScoreCard], *, title: str) -> Table:
