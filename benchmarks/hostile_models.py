@@ -61,7 +61,8 @@ def main() -> None:
     results: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
         subprocess.run([*PROGRAM, "train", AIRLINE, *SMALL, "--model", "whole"], check=True)
-        _stop_training()
+        if "checkpoint" in given.parts:
+            _stop_training()
         for part in given.parts.split(","):
             counts: Counter[str] = Counter()
             slowest = 0.0
@@ -71,7 +72,7 @@ def main() -> None:
                 result = _judge(part, ending)
                 counts[result] += 1
                 if result.startswith("failure"):
-                    print(f"{part} {number}: {how}: {result}: {ending.stderr[-300:]}")
+                    print(f"{part} {number}: {how}: {result}: {ending.stderr[-300:]}", flush=True)
             results[part] = dict(sorted(counts.items()))
             print(part, results[part], f"slowest {slowest:.1f} s", flush=True)
     write_results("hostile_models", figures={"count": given.count, "seed": given.seed, "endings": results})
