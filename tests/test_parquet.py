@@ -1,7 +1,5 @@
 """Parquet files are read like CSV files of the same table, whoever wrote them, and forecasts keep their types."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ import pytest
 
 import forecaster
 from forecaster.data.reading import ReadOptions, read_panel
-from forecaster.errors import DataError
 from tests.conftest import Command, make_monthly, read_parquet
 from tests.test_bad_input import refuse
 from tests.test_frames import assert_same
@@ -234,52 +231,6 @@ def test_files_of_two_kinds_are_not_read_as_one(forecast: Command) -> None:
     expected = read_output()
     assert forecast("predict", "parts/*.parquet", *WORDS).code == 0
     assert read_output() == expected
-
-
-@pytest.mark.parametrize("size", [4, 300, -1, -400])
-def test_a_broken_file_is_named(forecast: Command, size: int) -> None:
-    Path("parts").mkdir()
-    write(make_table(), "parts/good.parquet")
-    content = Path("parts/good.parquet").read_bytes()
-    Path("parts/torn.parquet").write_bytes(content[:size])
-    says = ["parts/torn.parquet: the Parquet file cannot be read", "copy it again"]
-    for names in (["parts/torn.parquet"], ["parts"]):
-        refuse(forecast, "predict", *names, *WORDS, code=65, says=says)
-
-
-READER = """
-import sys
-from forecaster.data.reading import read_panel
-from forecaster.errors import DataError
-for path in sys.argv[1:]:
-    try:
-        read_panel(path)
-    except DataError as error:
-        assert path in str(error)
-print("done")
-"""
-
-
-def test_cut_and_random_bytes_neither_stop_nor_break_the_reading() -> None:
-    write(make_table(), "whole.parquet")
-    whole = Path("whole.parquet").read_bytes()
-    end = len(whole) - 8
-    generator = np.random.default_rng(4)
-    for number in range(60):
-        kept, changed = whole[: generator.integers(4, end)], bytearray(whole)
-        changed[end:-4] = generator.bytes(4)
-        noise = b"PAR1" + generator.bytes(int(generator.integers(400))) + b"PAR1"
-        content = (kept, kept + whole[end:], bytes(changed), noise)[number % 4]
-        Path(f"{number}.parquet").write_bytes(content)
-    # in a process of its own, as the decoders are not written in Python
-    names = [f"{number}.parquet" for number in range(60)]
-    words = [sys.executable, "-c", READER, *names]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
-    # the description may be said to be longer than the file
-    Path("cut.parquet").write_bytes(whole[:end] + (len(whole)).to_bytes(4, "little") + b"PAR1")
-    with pytest.raises(DataError, match=r"cut.parquet: the Parquet file cannot be read \(its description is cut off\)"):
-        read_panel("cut.parquet")
 
 
 def test_messages_name_the_file_the_column_and_the_row(forecast: Command) -> None:

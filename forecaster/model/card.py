@@ -13,11 +13,10 @@ from typing import Any
 
 from forecaster.data.calendar import Calendar
 from forecaster.data.read_options import ReadOptions
+from forecaster.model.card_checks import check_levels, check_shape, require, require_range
 from forecaster.settings import (
-    CELLS,
     MAX_PERIOD,
     MAX_STEPS,
-    PEEPHOLES,
     NetworkShape,
     PretrainingSettings,
     TrainingSettings,
@@ -45,7 +44,6 @@ FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
 POOLED_VERSION = 4
 """The version of a model with pooled effects: a program that does not know them would forecast something else."""
-MAX_LAYERS, MAX_HIDDEN = 64, 8192
 MAX_FACTOR = 1e100
 """Of an interval; a larger one, times a value of the data, would not be finite."""
 
@@ -79,7 +77,7 @@ class BaseEncodingCard:
     def __post_init__(self) -> None:
         for name in ("channels", "candidates"):
             names = getattr(self, name)
-            _require(0 < len(names) == len({*names}), f"'encoding.{name}' are not different names")
+            require(0 < len(names) == len({*names}), f"'encoding.{name}' are not different names")
 
 
 @dataclass(frozen=True)
@@ -91,12 +89,12 @@ class EncodingCard(BaseEncodingCard):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require_range("encoding.context_length", self.context_length, 1, MAX_STEPS)
-        _require(
+        require_range("encoding.context_length", self.context_length, 1, MAX_STEPS)
+        require(
             1 <= len(self.periods) <= 2 and all(1 <= period <= MAX_PERIOD for period in self.periods),
             f"'encoding.periods' are not one or two periods from 1 to {MAX_PERIOD}",
         )
-        _require(len(self.periods) == 1 or 1 < self.periods[0] < self.periods[1], "'encoding.periods' do not ascend")
+        require(len(self.periods) == 1 or 1 < self.periods[0] < self.periods[1], "'encoding.periods' do not ascend")
 
 
 @dataclass(frozen=True)
@@ -115,18 +113,16 @@ class Calibration:
     def __post_init__(self) -> None:
         ascend = all(before < after for before, after in pairwise(self.edges))
         is_sound = self.edges[:1] == [0] and ascend and self.edges[-1] < MAX_STEPS
-        _require(is_sound, f"'calibration.edges' do not ascend from 0 to below {MAX_STEPS}")
-        _require(
+        require(is_sound, f"'calibration.edges' do not ascend from 0 to below {MAX_STEPS}")
+        require(
             all(0 <= factor <= MAX_FACTOR for row in self.factors for factor in row),
             f"'calibration.factors' are not from 0 to {MAX_FACTOR:g}",
         )
-        _require(
+        require(
             len(self.residuals) == len(self.edges) and all(count >= 0 for count in self.residuals),
             "'calibration.residuals' is not a count for each edge",
         )
-        _require(
-            all(0 < level < 1 for level in self.uncalibrated), "'calibration.uncalibrated' are not between 0 and 1"
-        )
+        require(all(0 < level < 1 for level in self.uncalibrated), "'calibration.uncalibrated' are not between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -143,7 +139,7 @@ class ScoreCard:
     is_mostly_zero: bool = False
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             all(share is None or 0 <= share <= 1 for share in self.coverage.values()),
             "the 'coverage' in 'scores' is not from 0 to 1",
         )
@@ -194,8 +190,8 @@ class TrainingCard:
 
     def __post_init__(self) -> None:
         for name in ("steps", "steps_taken", "best_step", "held_out_windows", "series", "observations"):
-            _require(getattr(self, name) >= 0, f"'training.{name}' is below 0")
-        _require_range("training.interpolation_weight", self.interpolation_weight, 0, 1)
+            require(getattr(self, name) >= 0, f"'training.{name}' is below 0")
+        require_range("training.interpolation_weight", self.interpolation_weight, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -263,15 +259,15 @@ class ModelCard:
     pooled: PooledCard | None = None
 
     def __post_init__(self) -> None:
-        _check_levels(self.quantile_levels)
-        _check_shape(self.network)
-        _require_range("horizon", self.horizon, 1, MAX_STEPS)
+        check_levels(self.quantile_levels)
+        check_shape(self.network)
+        require_range("horizon", self.horizon, 1, MAX_STEPS)
         if self.season is not None:
-            _require_range("season", self.season, 1, MAX_PERIOD)
+            require_range("season", self.season, 1, MAX_PERIOD)
         if self.calibration is not None:
             edges, factors = self.calibration.edges, self.calibration.factors
             half = len(self.quantile_levels) // 2
-            _require(
+            require(
                 len(factors) == len(edges) and all(len(row) == half for row in factors),
                 "'calibration.factors' does not match the number of edges and of quantile levels",
             )
@@ -301,8 +297,8 @@ class BaseCard:
     checksums: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_levels(self.quantile_levels)
-        _check_shape(self.network)
+        check_levels(self.quantile_levels)
+        check_shape(self.network)
 
 
 def describe_card(card: ModelCard | BaseCard) -> dict[str, Any]:
@@ -312,35 +308,3 @@ def describe_card(card: ModelCard | BaseCard) -> dict[str, Any]:
         return content | {"format_version": POOLED_VERSION}
     content.pop("pooled", None)
     return content | {"format_version": FORMAT_VERSION}
-
-
-def _check_levels(levels: tuple[float, ...]) -> None:
-    has_median = len(levels) % 2 == 1 and levels[len(levels) // 2] == 0.5
-    _require(
-        has_median and list(levels) == sorted(set(levels)) and levels[0] > 0 and levels[-1] < 1,
-        "'quantile_levels' are not ascending from above 0 to below 1 with 0.5 in the middle",
-    )
-    is_symmetric = all(round(low + high, 9) == 1 for low, high in zip(levels, reversed(levels), strict=True))
-    _require(is_symmetric, "'quantile_levels' are not symmetric: each level p needs one of 1 − p")
-
-
-def _check_shape(shape: NetworkShape) -> None:
-    _require(shape.cell in CELLS, f"'network.cell' is not one of {', '.join(CELLS)}")
-    _require_range("network.layers", shape.layers, 1, MAX_LAYERS)
-    _require_range("network.hidden", shape.hidden, 1, MAX_HIDDEN)
-    _require_range("network.dropout", shape.dropout, 0, 1)
-    _require(
-        len(shape.peepholes) == len({*shape.peepholes}) and {*shape.peepholes} <= {*PEEPHOLES},
-        f"'network.peepholes' are not some of {', '.join(PEEPHOLES)}",
-    )
-    if shape.memory_steps is not None:
-        _require(shape.memory_steps >= 1, "'network.memory_steps' is below 1")
-
-
-def _require_range(name: str, value: float, lowest: float, highest: float) -> None:
-    _require(lowest <= value <= highest, f"{name!r} is not from {lowest} to {highest}")
-
-
-def _require(is_sound: bool, mistake: str) -> None:
-    if not is_sound:
-        raise ValueError(mistake)
