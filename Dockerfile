@@ -1,4 +1,5 @@
-# Two images: `predict` runs every night and has no torch; `train` has everything.
+# Two images, for `forecast run /data/input.csv` every night: `train` has everything; `predict` has no torch, and
+# forecasts with the model in /data/model, or with the base model where there is none.
 #   docker build --target predict -t forecast:predict .
 #   docker build --target train -t forecast:train .
 # For the CPU build of torch pass its package index with --build-arg PIP_EXTRA_INDEX_URL=...
@@ -47,7 +48,7 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 ENTRYPOINT ["tini", "--", "forecast"]
-CMD ["--help"]
+CMD ["run", "/data/input.csv"]
 LABEL org.opencontainers.image.title="forecast" \
       org.opencontainers.image.description="Time-series forecasts with honest intervals from a CSV" \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -57,5 +58,6 @@ COPY --from=build-train /opt/forecast /opt/forecast
 LABEL org.opencontainers.image.version="0.1.0"
 
 FROM runtime AS predict
+ENV FORECAST_TRAIN=never
 COPY --from=build-predict /opt/forecast /opt/forecast
 LABEL org.opencontainers.image.version="0.1.0"

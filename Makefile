@@ -1,4 +1,5 @@
-# `make demo` trains, evaluates and predicts on real data, `make test` runs every check. Both set up .venv themselves.
+# `make demo` trains, evaluates and predicts on real data, `make test` runs every check, and `make rehearsal` goes through
+# good and bad nights. All set up .venv themselves.
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,7 +13,7 @@ SEED ?= 0
 FILES ?= 2000
 JOBS ?= auto
 
-.PHONY: demo test fuzz mutants format clean
+.PHONY: demo test fuzz rehearsal mutants format clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +43,9 @@ test: $(VENV)/.installed-tests
 fuzz: $(VENV)/.installed-tests
 	FUZZ_FILES=$(FILES) $(BIN)/python -m pytest -q --hypothesis-seed=$(SEED) \
 		tests/test_written_tables.py tests/test_written_forecasts.py
+
+rehearsal: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.rehearsal
 
 $(VENV)/.installed-mutants: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[mutants]'

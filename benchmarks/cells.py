@@ -16,7 +16,6 @@ import numpy as np
 
 from benchmarks.measuring import RESULTS, write_results
 from benchmarks.series import M3_SUITES, write_suite
-from forecaster.cli.inputs import parse_duration
 from forecaster.data.panel import find_periods
 from forecaster.data.reading import read_panel
 from forecaster.encoding.encoding import Encoding
@@ -27,6 +26,7 @@ from forecaster.learning.learner import copy_weights
 from forecaster.learning.pretrain import pretrain
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import CELLS, QUANTILE_LEVELS, NetworkShape, PretrainingSettings, default_context_length
+from forecaster.units import parse_duration
 
 LAYERS, HIDDEN = 2, 64
 WINDOWS, STEPS, AHEAD, REPEATS = 256, 96, 18, 25
@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="measure nothing: print the results as a table")
     parser.add_argument("cells", nargs="*", default=CELLS)
     arguments = parser.parse_args()
+    budget = parse_duration(arguments.budget, flag="--budget")
     path = RESULTS / "cells.json"
     figures = json.loads(path.read_text()) if path.exists() else {}
     if arguments.table:
@@ -113,7 +114,7 @@ def main() -> None:
         if cell in figures:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            figures[cell] = measure_cell(cell, budget=parse_duration(arguments.budget), folder=Path(folder))
+            figures[cell] = measure_cell(cell, budget=budget, folder=Path(folder))
         print(cell, figures[cell], flush=True)
         write_results("cells", figures={"budget": arguments.budget, **figures})
     for cell, taken in time_predictions([cell for cell in CELLS if cell in figures]).items():

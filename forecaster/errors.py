@@ -5,6 +5,7 @@
     ├── DataError                    65   the content of the input cannot be forecast
     │   ├── LeakError                65   a covariate holds the target that is to be forecast
     │   └── DivergedError            65   the training loss was not finite or exploded
+    ├── GateError                     4   a condition that the user set is not met
     ├── NotFoundError                66   no such input or model
     ├── BusyError                    75   try again: disk or memory is full, or the folder in use
     └── ConfigurationError           78   a broken model folder, settings file or output path
@@ -19,6 +20,7 @@ __all__ = [
     "DataError",
     "DivergedError",
     "ForecastError",
+    "GateError",
     "InterruptedRunError",
     "LeakError",
     "NotFoundError",
@@ -54,6 +56,12 @@ class LeakError(DataError):
 
 class DivergedError(DataError):
     """The training loss was not finite, or exploded."""
+
+
+class GateError(ForecastError):
+    """A condition that the user set, such as the age of the data, is not met."""
+
+    exit_code = 4
 
 
 class NotFoundError(ForecastError):

@@ -18,6 +18,7 @@ __all__ = [
     "MODEL_FOLDER",
     "PEEPHOLES",
     "QUANTILE_LEVELS",
+    "RUNS_FOLDER",
     "Flag",
     "NetworkShape",
     "PretrainingSettings",
@@ -46,6 +47,7 @@ MAX_PERIOD = 1_000_000
 
 MODEL_FOLDER = "model"
 FORECAST_FILE = "forecasts.csv"
+RUNS_FOLDER = "runs"
 FUTURE_FILE = "future.csv"
 METRICS_FILE = "metrics.json"
 

@@ -237,4 +237,4 @@ def test_a_device_without_end_is_not_read(model: Path, forecast: Command, name: 
     remember(model, data=name, further_data=["other.csv"])
     outcome = forecast("predict", "--model", model)
     assert outcome.code == 78
-    assert "is no file. Name the DATA to forecast" in outcome.stderr
+    assert "names what is no file. Name the DATA to forecast" in outcome.stderr

@@ -45,7 +45,10 @@ def test_the_second_writer_fails_at_once(forecast: Command, model: Path, words: 
     with hold_folder(model):
         outcome = forecast(*words)
         assert outcome.code == 75
-        assert "model: another 'forecast train' or 'forecast pretrain' is working in this folder." in outcome.stderr
+        assert (
+            "model: another 'forecast train', 'forecast run' or 'forecast pretrain' is working in this folder."
+            in outcome.stderr
+        )
         assert read_parts(model) == make_parts(1)
 
 

@@ -102,7 +102,7 @@ def evaluate(
 
     Example: forecast evaluate sample_data/air_passengers.csv --windows 3
     """
-    from forecaster.cli.inputs import check_outputs, describe_base, parse_duration
+    from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import BacktestPlan
@@ -114,6 +114,7 @@ def evaluate(
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
+    from forecaster.units import parse_duration
 
     begun = monotonic()
     if require_skill is not None and not require_skill <= 1:

@@ -1,10 +1,12 @@
 """The help of a command: its options under headings, in plain text, because formatted help would take twice as long."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from typer.core import TyperCommand
 
 from forecaster.cli.options import HEADINGS, HELP
+from forecaster.cli.variables import refuse_misspelt
 
 __all__ = ["GroupedCommand"]
 
@@ -14,6 +16,11 @@ WIDEST = 22
 
 class GroupedCommand(TyperCommand):
     """A command that shows its options in groups."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, unless an environment variable is nearly that of an option."""
+        refuse_misspelt(_list_variables(self), others=_list_all_variables())
+        return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and options, with all help texts in one column."""
@@ -27,3 +34,18 @@ class GroupedCommand(TyperCommand):
             if rows:
                 with formatter.section(heading):
                     formatter.write_dl(rows, col_max=WIDEST)
+
+
+def _list_variables(command: TyperCommand) -> Iterator[str]:
+    """The environment variables of the options of a command."""
+    for parameter in command.params:
+        if isinstance(parameter.envvar, str):
+            yield parameter.envvar
+
+
+def _list_all_variables() -> Iterator[str]:
+    """Those of all commands, which are imported for it: only where a variable is not known to one of them."""
+    from forecaster.cli.commands import LazyCommands
+
+    for command in LazyCommands().values():
+        yield from _list_variables(command)

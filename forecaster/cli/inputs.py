@@ -1,6 +1,5 @@
 """Checks of output paths and parsing of option values, shared by the commands."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,18 +7,15 @@ from forecaster.cli.settings_file import SETTINGS_FILE
 from forecaster.data.finding import find_files
 from forecaster.errors import UsageError
 from forecaster.files import STDIN, STDOUT, identify_file
-from forecaster.library.model import names_base
-from forecaster.model.base import BASE_FOLDER
+from forecaster.model.base import BASE_FOLDER, names_base
 from forecaster.model.versions import list_files
 from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
 
-__all__ = ["check_outputs", "choose_shape", "describe_base", "parse_duration"]
+__all__ = ["check_outputs", "choose_shape", "describe_base"]
 
 BASE_REMARK = (
     "this is the base model, which was trained on synthetic series only; 'forecast train' makes one for your data"
 )
-
-SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 
 def describe_base(folder: Path | None) -> str:
@@ -86,11 +82,3 @@ def choose_shape(
         gates,
         memory_steps,
     )
-
-
-def parse_duration(text: str, *, flag: str = "--budget") -> float:
-    """Seconds in '60s', '5m', '1h' or a plain number. Raises UsageError, naming `flag`, for anything else."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
-    if match is None or float(match[1]) <= 0:
-        raise UsageError(f"{flag} {text}: not a time. Write it as 60s, 5m or 1h.")
-    return float(match[1]) * SECONDS[match[2]]

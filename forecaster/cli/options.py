@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import Field, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
@@ -18,6 +18,7 @@ from forecaster.settings import CELLS, MAX_STEPS, PEEPHOLES
 __all__ = [
     "FILE",
     "FORECAST",
+    "GATES",
     "HEADINGS",
     "HELP",
     "LEARNING",
@@ -38,7 +39,9 @@ __all__ = [
     "Horizon",
     "Json",
     "Level",
+    "LogFormat",
     "Lowest",
+    "Mean",
     "MemorySteps",
     "Model",
     "ModelIfAny",
@@ -47,6 +50,7 @@ __all__ = [
     "Quiet",
     "Reading",
     "Resume",
+    "Runs",
     "Season",
     "Until",
     "expand_groups",
@@ -56,8 +60,8 @@ __all__ = [
 ]
 
 FILE, MODEL, FORECAST, SCORES = "Reading the file", "Model", "Forecast", "Scores"
-LEARNING, OUTPUT, HELP = "Learning", "Output", "Help"
-HEADINGS = ("Arguments", FILE, MODEL, FORECAST, SCORES, LEARNING, OUTPUT, HELP)
+LEARNING, GATES, OUTPUT, HELP = "Learning", "Gates", "Output", "Help"
+HEADINGS = ("Arguments", FILE, MODEL, FORECAST, SCORES, LEARNING, GATES, OUTPUT, HELP)
 """The groups of options in the help of a command, in their order."""
 
 
@@ -206,6 +210,27 @@ Device = Annotated[
 ]
 Resume = Annotated[bool, option("--resume", help="Continue a stopped run.", heading=LEARNING)]
 Json = Annotated[bool, option("--json", help="End with a summary as one line of JSON.", heading=OUTPUT)]
+Runs = Annotated[
+    Path,
+    option(
+        "--runs",
+        help="Folder of the runs; its latest.json names the last good one.",
+        heading=OUTPUT,
+        unit="FOLDER",
+    ),
+]
+Mean = Annotated[
+    bool,
+    option(
+        "--mean",
+        help="Also a column forecast-mean: unlike medians, means of several series or steps add up.",
+        heading=FORECAST,
+    ),
+]
+LogFormat = Annotated[
+    Literal["text", "json"],
+    option("--log-format", help="Messages on stderr as sentences, or one line of JSON for each.", heading=OUTPUT),
+]
 Quiet = Annotated[bool, option("--quiet", "-q", help="Print nothing but errors.", heading=OUTPUT)]
 
 

@@ -39,14 +39,7 @@ def predict(
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
     quantiles: options.Quantiles = "",
-    mean: Annotated[
-        bool,
-        options.option(
-            "--mean",
-            help="Also a column forecast-mean: unlike medians, means of several series or steps add up.",
-            heading=options.FORECAST,
-        ),
-    ] = False,
+    mean: options.Mean = False,
     lowest: options.Lowest = None,
     highest: options.Highest = None,
     allow_negative: options.AllowNegative = False,
@@ -75,10 +68,9 @@ def predict(
 
     from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.files import check_writable
-    from forecaster.forecasting import writing
     from forecaster.forecasting.bounds import Bounds
-    from forecaster.forecasting.rounding import most_decimals, round_forecasts
-    from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
+    from forecaster.forecasting.writing import columns_for, resolve_output, write_table
+    from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
     from forecaster.library.model import find_model
     from forecaster.library.remarks import describe_mean
     from forecaster.library.remembered import list_holiday_files
@@ -108,20 +100,9 @@ def predict(
     forecast = opened.forecast(
         given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
     )
-    has_types = output.endswith(".parquet")
-    is_typed = has_types and given.frame is not None and not quote_formulas
-    table = make_table(given.panel, forecast, columns=columns, with_dates=has_types and not is_typed, with_mean=mean)
-    if is_typed:
-        restored = given.restore_types(table)
-        # periods and mixed types stay text, as Parquet has no such columns
-        table = table.assign(**{str(name): cells for name, cells in restored.items() if cells.dtype.kind in "biufM"})
-    style = given.panel.number_style
-    if digits == "justified":
-        decimals = most_decimals(style.decimals, [lowest, highest])
-        shown = [*columns, *([writing.MEAN_COLUMN] if mean else [])]
-        table = round_forecasts(table, columns=shown, decimals=decimals)
-    table = writing.quote_formulas(table, panel=given.panel) if quote_formulas else table
-    write_table(table, output=output, style=style)
+    style = ForecastStyle(columns, digits == "full", mean, quote_formulas)
+    table = tabulate_forecast(given, forecast, output=output, style=style, bounds=bounds)
+    write_table(table, output=output, style=given.panel.number_style)
     seconds = monotonic() - begun
     show_forecast(given.panel, forecast, output=output, seconds=seconds, reporter=reporter)
     for line in describe_mean(forecast) if mean else []:

@@ -99,7 +99,7 @@ def pretrain(
 
     Example: forecast pretrain --budget 8h --output base_model
     """
-    from forecaster.cli.inputs import check_outputs, choose_shape, parse_duration
+    from forecaster.cli.inputs import check_outputs, choose_shape
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
@@ -111,6 +111,7 @@ def pretrain(
     from forecaster.model.lock import hold_folder
     from forecaster.model.versions import list_files
     from forecaster.report.console import Reporter
+    from forecaster.units import parse_duration
 
     begun = monotonic()
     shape = choose_shape(
@@ -133,7 +134,7 @@ def pretrain(
 
     settings = PretrainingSettings(
         steps=steps,
-        budget_seconds=parse_duration(budget) if budget else None,
+        budget_seconds=parse_duration(budget, flag="--budget") if budget else None,
         batch_size=batch,
         learning_rate=learning_rate,
         device=device,

@@ -146,7 +146,7 @@ def train(
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
-    from forecaster.cli.inputs import check_outputs, choose_shape, parse_duration
+    from forecaster.cli.inputs import check_outputs, choose_shape
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
@@ -159,6 +159,7 @@ def train(
     from forecaster.model.versions import list_files
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
+    from forecaster.units import parse_duration
 
     begun = monotonic()
     if learning_rate is not None and not learning_rate <= 1:  # not a number
@@ -189,7 +190,7 @@ def train(
     settings = replace(
         TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,
-        budget_seconds=parse_duration(budget) if budget else None,
+        budget_seconds=parse_duration(budget, flag="--budget") if budget else None,
         ensemble=ensemble,
         device=device,
         seed=seed,

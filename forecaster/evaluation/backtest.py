@@ -34,6 +34,7 @@ __all__ = [
     "BacktestPlan",
     "ModelScores",
     "backtest",
+    "compare",
     "find_best_baseline",
     "measure_skill",
 ]
@@ -195,6 +196,20 @@ def backtest(
             "held out. Give more history, or a shorter --horizon."
         )
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
+    return compare(panel, forecast, plan, season=season, bounds=bounds, on_progress=on_progress)
+
+
+def compare(
+    panel: Panel,
+    forecast: Forecast,
+    plan: BacktestPlan,
+    *,
+    season: int,
+    bounds: Bounds | None = None,
+    on_progress: Progress = lambda *_: None,
+) -> Backtest:
+    """A `forecast` from past cutoffs of `panel`, next to the baselines of `plan` from there, and what came."""
+    index, horizon, bounds = forecast.index, forecast.quantiles.shape[1], bounds or Bounds()
     y_true = cut_truth(panel, index=index, horizon=horizon)
     quantiles = {name: np.empty_like(forecast.quantiles) for name in BASELINES}
     if (y_true == 0).any():

@@ -18,14 +18,9 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
+from forecaster.learning import checkpoint as checkpoints
 from forecaster.learning.batches import Batch, encode_batch
-from forecaster.learning.checkpoint import (
-    Checkpoint,
-    check_weights,
-    explain_broken,
-    read_checkpoint,
-    write_checkpoint,
-)
+from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.growth import grow_base
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights
@@ -168,10 +163,10 @@ def pretrain(
     sampled, elapsed, loss = 0, 0.0, math.nan
     best: Pretraining | None = None
     if stopped is not None and control.path is not None:
-        with explain_broken(control.path):
+        with checkpoints.explain_broken(control.path):
             learner.restore(stopped.learner)
             if stopped.best is not None:
-                check_weights(stopped.best.weights, expected=network.state_dict())
+                checkpoints.check_weights(stopped.best.weights, expected=network.state_dict())
         sampled, elapsed, loss, best = stopped.sampled, stopped.elapsed, stopped.loss, stopped.best
     # fail now if some series cannot be scored, not after the first thousand steps
     scores = score_on_real(learner.average, shape=shape, real=real)

@@ -7,9 +7,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecaster.data.contents import can_be_read_again
 from forecaster.data.read_options import FutureFill, ReadOptions
-from forecaster.errors import ConfigurationError, UsageError
+from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast, Forecaster
@@ -21,9 +20,9 @@ from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
-from forecaster.library.remembered import read_as_trained
+from forecaster.library.remembered import find_remembered, read_as_trained
 from forecaster.limits import check_seasons, check_steps
-from forecaster.model.base import read_base
+from forecaster.model.base import names_base, read_base
 from forecaster.model.card import BaseCard, ModelCard
 from forecaster.model.folder import CARD_FILE, read_card, read_model, read_network, read_weights, write_model
 from forecaster.model.lock import hold_folder
@@ -39,9 +38,7 @@ if TYPE_CHECKING:
     from forecaster.learning.sharing import Sharing
     from forecaster.library.scores import Scores
 
-__all__ = ["BASE_NAMED", "Model", "find_model", "names_base", "open_base_model"]
-
-BASE_NAMED = "base"
+__all__ = ["Model", "find_model", "open_base_model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +86,7 @@ class Model:
 
     @cached_property
     def weights(self) -> Weights:
-        """The weights by name, as NumPy arrays.
-
-        Raises ConfigurationError where they cannot be read, or are not those of the network.
-        """
+        """The weights by name, as NumPy arrays. Raises ConfigurationError unless they are those of the network."""
         from forecaster.model.weights import parse_weights  # noqa: PLC0415 - a forecast needs none
 
         return parse_weights(self.load_weights(), card=self.card, network=self.network)
@@ -194,37 +188,21 @@ class Model:
             return given
         reading = reading or ReadOptions()
         with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
+            remembered = self.trained_card.source.read_options
             given = read_as_trained(
-                data,
-                reading=reading,
-                remembered=self.trained_card.source.read_options,
-                until=until,
-                future=future,
-                on_remark=on_remark,
+                data, reading=reading, remembered=remembered, until=until, future=future, on_remark=on_remark
             )
         for line in describe_static(given.panel, self.forecaster, static=given.summary.columns.static):
             on_remark(line)
         return replace(given, remembers_holidays=not reading.holidays)
 
     def find_data(self, data: Sequence[str]) -> tuple[str, ...]:
-        """`data`, or what the model was trained on. Raises UsageError where that cannot be read again.
-
-        Raises ConfigurationError where it is no file.
-        """
+        """`data`, or what the model was trained on. Raises UsageError where that cannot be read again or is no file."""
         if data:
             return tuple(data)
         if self.is_base:
             raise UsageError("Name the DATA to forecast: there is no trained model that would know it.")
-        names = self.trained_card.source.names
-        if names in ((), ("-",)):
-            where = "stdin or a pipe" if names else "a frame in Python"
-            raise UsageError(
-                f"The model was trained on {where}, which cannot be read again. Name the DATA to forecast."
-            )
-        for name in names:  # such as a device without end; no training remembers one
-            if not can_be_read_again(name):
-                raise ConfigurationError(f"model.json: {name!r} in 'source' is no file. Name the DATA to forecast.")
-        return names
+        return find_remembered(self.trained_card)
 
     def forecast(
         self,
@@ -329,11 +307,6 @@ def open_base_model() -> Model:
     """The base model, which comes with the program."""
     card, network, path = read_base()
     return Model(card, network, path.read_bytes)
-
-
-def names_base(folder: Path | None) -> bool:
-    """Whether `folder` is the name of the base model, and no folder has that name."""
-    return folder is not None and str(folder) == BASE_NAMED and not folder.exists()
 
 
 def _open_version(folder: Path, *, with_weights: bool) -> Model:

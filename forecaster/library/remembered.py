@@ -6,13 +6,14 @@ from dataclasses import fields, replace
 from typing import Any, get_args
 
 from forecaster.data.columns import Columns
+from forecaster.data.contents import can_be_read_again
 from forecaster.data.covariates import CALENDAR, HOLIDAYS
 from forecaster.data.read_options import ReadOptions, split_names
-from forecaster.errors import DataError, UsageError
+from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.model.card import BaseCard, ModelCard
 
-__all__ = ["leave_out", "list_holiday_files", "read_as_trained"]
+__all__ = ["find_remembered", "leave_out", "list_holiday_files", "read_as_trained"]
 
 
 def read_as_trained(
@@ -38,6 +39,20 @@ def read_as_trained(
             f"{error} The model remembers {' and '.join(named)} from its training. "
             "For data of another kind use the base model (--model base, or inspect base)."
         ) from error
+
+
+def find_remembered(card: ModelCard) -> tuple[str, ...]:
+    """The names of the data that a model was trained on.
+
+    Raises UsageError where they cannot be read again, ConfigurationError where they are no files.
+    """
+    names = card.source.names
+    if names in ((), ("-",)):
+        where = "stdin or a pipe" if names else "a frame in Python"
+        raise UsageError(f"The model was trained on {where}, which cannot be read again. Name the DATA to forecast.")
+    if not all(map(can_be_read_again, names)):  # such as a device without end; no training remembers one
+        raise ConfigurationError("model.json: 'source' names what is no file. Name the DATA to forecast.")
+    return names
 
 
 def list_holiday_files(reading: ReadOptions, *, card: ModelCard | BaseCard) -> list[tuple[str]]:

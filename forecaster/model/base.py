@@ -10,9 +10,10 @@ from forecaster.model.old_cards import nest_base_card
 from forecaster.model.typed_json import read_as
 from forecaster.model.versions import BASE_CARD, NETWORK, WEIGHTS, find_file, write_version
 
-__all__ = ["BASE_FOLDER", "read_base", "write_base"]
+__all__ = ["BASE_FOLDER", "names_base", "read_base", "write_base"]
 
 BASE_FOLDER = Path(__file__).parent / "base_model"
+BASE_NAMED = "base"
 
 
 def write_base(folder: Path, *, card: BaseCard, network: bytes, weights: bytes) -> None:
@@ -36,3 +37,8 @@ def read_base(folder: Path = BASE_FOLDER) -> tuple[BaseCard, bytes, Path]:
         return card, (folder / network).read_bytes(), folder / weights
     except (OSError, ValueError, TypeError) as error:
         raise ConfigurationError(f"{folder}: the base model is missing or broken. Install forecast again.") from error
+
+
+def names_base(folder: Path | None) -> bool:
+    """Whether `folder` is the name of the base model, and no folder has that name."""
+    return folder is not None and str(folder) == BASE_NAMED and not folder.exists()

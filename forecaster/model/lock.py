@@ -80,7 +80,7 @@ def _open_locked(path: Path) -> int:
 def _explain_lock_error(error: OSError, *, folder: Path) -> ForecastError:
     if isinstance(error, BlockingIOError):
         return BusyError(
-            f"{folder}: another 'forecast train' or 'forecast pretrain' is working in this folder. "
+            f"{folder}: another 'forecast train', 'forecast run' or 'forecast pretrain' is working in this folder. "
             "Wait until it has ended, or name another folder."
         )
     return ConfigurationError(

@@ -1,0 +1,69 @@
+"""`forecast monitor`: how good the forecasts of past runs were, now that the values have come."""
+
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+from forecaster.cli import options
+from forecaster.data.read_options import ReadOptions
+from forecaster.settings import RUNS_FOLDER
+
+__all__ = ["monitor"]
+
+
+@options.expand_groups
+def monitor(
+    data: options.DataOrTrained = None,
+    model: options.ModelIfAny = None,
+    runs: options.Runs = RUNS_FOLDER,  # type: ignore[assignment]
+    output: Annotated[
+        Path | None,
+        options.option("--output", "-o", help="JSON file to write all scores to.", heading=options.OUTPUT, unit="FILE"),
+    ] = None,
+    prometheus: Annotated[
+        Path | None,
+        options.option(
+            "--prometheus",
+            help="File to write the scores to as metrics for Prometheus' text file collector.",
+            heading=options.OUTPUT,
+            unit="FILE",
+        ),
+    ] = None,
+    reading: options.Reading = ReadOptions(),
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Score the forecasts of past runs against the values that have come since, and judge the model.
+
+    Example: forecast monitor sample_data/air_passengers.csv --runs runs
+    """
+    import json
+
+    from forecaster.cli.inputs import check_outputs
+    from forecaster.errors import UsageError
+    from forecaster.files import check_writable, write_text
+    from forecaster.library.model import find_model
+    from forecaster.library.remembered import list_holiday_files
+    from forecaster.nightly.history import monitor_folder
+    from forecaster.report.console import Reporter
+    from forecaster.report.monitoring import describe_metrics, show_monitoring
+
+    begun = monotonic()
+    reporter = Reporter(quiet=quiet)
+    outputs = [path for path in (output, prometheus) if path is not None]
+    if output is not None and output.suffix != ".json":
+        raise UsageError(f"--output {output}: scores are JSON, so name a .json file.")
+    for path in outputs:
+        check_writable(path)
+    opened = find_model(model)
+    names = opened.find_data(data or ())
+    check_outputs(outputs, data=[names, *list_holiday_files(reading, card=opened.card)], model=model, as_json=as_json)
+    given = opened.read(names, reading=reading, on_remark=reporter.say)
+    found = monitor_folder(given.panel, runs)
+    if output is not None:
+        write_text(output, text=json.dumps(found.as_plain(), indent=2, allow_nan=False) + "\n")
+    if prometheus is not None:
+        write_text(prometheus, text=describe_metrics(found))
+    show_monitoring(found, seconds=monotonic() - begun, reporter=reporter)
+    if as_json:
+        reporter.emit_json({"command": "monitor", **found.as_plain(), "seconds": round(monotonic() - begun, 3)})

@@ -1,0 +1,175 @@
+"""`forecast run`: a whole night in one command, with gates, a record, and the last good forecast always in place."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from forecaster.cli import options
+from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.end_options import EndOptions
+from forecaster.nightly.rules import Gates, Retraining
+from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER, RUNS_FOLDER
+
+if TYPE_CHECKING:
+    from forecaster.nightly.record import RunRecord
+    from forecaster.report.console import Reporter
+
+__all__ = ["run"]
+
+
+@options.expand_groups
+def run(
+    data: options.DataOrTrained = None,
+    model: Annotated[
+        Path,
+        options.option(
+            "--model",
+            help="Model folder, made where there is none; or 'base' to train nothing.",
+            heading=options.MODEL,
+            unit="FOLDER",
+        ),
+    ] = MODEL_FOLDER,  # type: ignore[assignment]
+    runs: options.Runs = RUNS_FOLDER,  # type: ignore[assignment]
+    keep: Annotated[
+        int,
+        options.option(
+            "--keep",
+            help="Number of runs to keep, besides the last good one.",
+            heading=options.OUTPUT,
+            unit="NUMBER",
+            min=1,
+        ),
+    ] = 30,
+    force: Annotated[
+        bool, options.option("--force", help="Run although nothing is new.", heading=options.OUTPUT)
+    ] = False,
+    horizon: options.Horizon = None,
+    season: options.Season = None,
+    level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
+    quantiles: options.Quantiles = "",
+    lowest: options.Lowest = None,
+    highest: options.Highest = None,
+    allow_negative: options.AllowNegative = False,
+    allow_fractions: options.AllowFractions = False,
+    mean: options.Mean = False,
+    future: options.Future = None,
+    future_fill: options.FutureFill = None,
+    ends: options.Ends = EndOptions(),
+    digits: Annotated[
+        Literal["justified", "full"],
+        options.option(
+            "--digits",
+            help="Digits of the forecasts: two decimals more than the data have, or all.",
+            heading=options.OUTPUT,
+        ),
+    ] = "justified",
+    reading: options.Reading = ReadOptions(),
+    retraining: Annotated[Retraining, options.LEARNING] = Retraining(),
+    budget: Annotated[
+        str | None,
+        options.option(
+            "--budget",
+            help="Time limit for learning, in seconds, or as 60s, 5m, 1h.",
+            heading=options.LEARNING,
+            unit="TIME",
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        options.option(
+            "--seed",
+            help="Any whole number; the same seed gives the same model.",
+            heading=options.LEARNING,
+            unit="NUMBER",
+            min=0,
+            max=2**63 - 1,
+        ),
+    ] = 0,
+    gates: Annotated[Gates, options.GATES] = Gates(),
+    ping_url: Annotated[
+        str | None,
+        options.option(
+            "--ping-url",
+            help="Address to call at the start (/start), at success, and at failure (/ and the exit code).",
+            heading=options.OUTPUT,
+            unit="URL",
+        ),
+    ] = None,
+    log_format: options.LogFormat = "text",
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run a whole night: read, check, train where needed, forecast, score past forecasts, pass the gates, write.
+
+    Example: forecast run sample_data/air_passengers.csv --horizon 12
+    """
+    from forecaster.cli.signals import SignalFlag
+    from forecaster.forecasting.bounds import Bounds
+    from forecaster.forecasting.writing import columns_for
+    from forecaster.nightly.night import run_night
+    from forecaster.nightly.ping import Ping
+    from forecaster.nightly.plan import NightPlan
+    from forecaster.report.console import Reporter
+    from forecaster.report.events import show_event
+    from forecaster.units import parse_duration
+
+    reporter = Reporter(quiet=quiet)
+    levels = options.parse_numbers(level, flag="--level")
+    further = options.parse_numbers(quantiles, flag="--quantiles")
+    columns_for(levels, quantiles=further)
+    plan = NightPlan(
+        tuple(data or ()),
+        model,
+        runs,
+        horizon,
+        options.parse_seasons(season),
+        tuple(levels),
+        tuple(further),
+        Bounds(lowest, highest, allow_negative, allow_fractions),
+        ends,
+        reading,
+        future,
+        future_fill,
+        digits == "full",
+        mean,
+        parse_duration(budget, flag="--budget") if budget else None,
+        seed,
+        retraining,
+        gates,
+        keep,
+        force,
+    )
+    ping = Ping(ping_url)
+    exit_code = 1
+    try:
+        _warn(reporter, ping.start())
+        record = run_night(
+            plan, listen=lambda event: show_event(event, reporter, as_json=log_format == "json"), watch=SignalFlag
+        )
+        exit_code = record.exit_code or 0
+    except BaseException as error:
+        exit_code = getattr(error, "exit_code", exit_code)
+        raise
+    finally:
+        _warn(reporter, ping.end(exit_code))
+    if log_format == "text":
+        _show(record, plan, reporter)
+    if as_json:
+        reporter.emit_json({"command": "run", **record.as_plain(), "runs": str(runs)})
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+def _warn(reporter: "Reporter", problem: str | None) -> None:
+    if problem:
+        reporter.say(f"warning: {problem}")
+
+
+def _show(record: "RunRecord", plan: "object", reporter: "Reporter") -> None:
+    """The last line: what is new, and where it is."""
+    runs = getattr(plan, "runs", "")
+    if record.status == "unchanged":
+        reporter.say(f"{record.message}; --force runs it again.")
+    else:
+        reporter.say(f"{record.message}, in {runs}/{record.run}/ in {record.seconds['total']:.1f} s.")

@@ -1,0 +1,49 @@
+"""What the record of a run says about its input and its series."""
+
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.forecasting.forecaster import Forecast
+from forecaster.library.inputs import Given
+from forecaster.nightly.gates import Ages
+from forecaster.nightly.past_forecasts import PastForecast
+from forecaster.nightly.record import MAX_NAMED, InputRecord, Named, name_series
+from forecaster.nightly.sources import Snapshot
+
+__all__ = ["describe_input", "describe_series"]
+
+
+def describe_input(given: Given, snapshot: Snapshot, *, ages: Ages | None, names: tuple[str, ...]) -> InputRecord:
+    """The files, and what was in them; `ages` are those of the series, None where steps are numbers."""
+    panel, cutoff = given.panel, None
+    if ages is not None:
+        newest = panel.timestamps_of(int(ages.number[ages.seconds.argmin()]), back=1, ahead=0)
+        cutoff = str(format_times(newest, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)[0])
+    return InputRecord(
+        names or given.locations,
+        snapshot.describe(),
+        snapshot.sha256,
+        given.summary.rows // len(given.summary.columns.targets),
+        len(panel),
+        cutoff,
+        None if ages is None else round(ages.newest, 1),
+    )
+
+
+def describe_series(panel: Panel, forecast: Forecast, *, before: list[PastForecast]) -> dict[str, Named]:
+    """How many series were forecast, and those of each kind; `before` is the last good run, if there was one."""
+    series, origins = forecast.index.series, forecast.origins
+    earlier = list(dict.fromkeys(key for past in before for key in past.ids))
+    known, now = set(earlier), set(panel.ids)
+    gone = [", ".join(key) for key in earlier if key not in now]
+    fresh = [number for number in range(len(panel)) if panel.ids[number] not in known] if before else []
+    ended = () if origins is None else tuple(panel.label(int(number)) for number in origins.ended)
+    return {
+        "forecast": Named(len(forecast.index)),
+        "failed": name_series(panel, forecast.failed),
+        "constant": name_series(panel, series[forecast.is_constant]),
+        "short": name_series(panel, series[forecast.is_short]),
+        "behind": name_series(panel, [] if origins is None else origins.behind),
+        "ended": Named(len(ended), ended),  # all of them, as the next run does not count them as late
+        "new": name_series(panel, fresh),
+        "missing": Named(len(gone), tuple(gone[:MAX_NAMED])),
+    }

@@ -1,0 +1,228 @@
+"""Check the conditions that a run must meet, each with what was measured and the worst offenders."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.errors import GateError, UsageError
+from forecaster.forecasting.forecaster import Forecast
+from forecaster.nightly.past_forecasts import PastForecast
+from forecaster.nightly.record import GateResult
+from forecaster.nightly.rules import Gates
+from forecaster.windows import describe_history, end_of_history
+
+__all__ = ["Ages", "check_data", "check_forecast", "check_series", "check_skill", "measure_ages", "require_gates"]
+
+MOST_NAMED = 5
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Ages:
+    """How old the newest value of each series is: seconds [series], by the `number` of the series [series]."""
+
+    number: NDArray[np.int64]
+    seconds: NDArray[np.float64]
+
+    @property
+    def newest(self) -> float:
+        """The age of the newest value of all, in seconds; below 0 where it lies in the future."""
+        return float(self.seconds.min())
+
+
+def measure_ages(panel: Panel, *, now: datetime) -> Ages | None:
+    """The ages of the series at the time `now`; None where steps are numbers, or no series has a value.
+
+    A step counts from its timestamp: the day that was written as 2024-05-01 is one day old when that day ends. Times
+    without an offset are in the zone of --timezone, or in UTC.
+    """
+    index = end_of_history(panel)
+    if panel.starts.dtype.kind != "M" or not len(index):
+        return None
+    newest = pd.DatetimeIndex(panel.calendar.advance(panel.starts[index.series], index.cutoffs - 1))
+    zone = panel.time_style.timezone
+    if panel.calendar.uses_wall_clock and zone is not None:
+        is_summer = np.ones(len(newest), bool)
+        newest = newest.tz_localize(zone, ambiguous=is_summer, nonexistent="shift_forward")
+        newest = newest.tz_convert("UTC").tz_localize(None)
+    seconds = (pd.Timestamp(now.astimezone(UTC).replace(tzinfo=None)) - newest).total_seconds()
+    return Ages(index.series, seconds.to_numpy(np.float64))
+
+
+def check_data(
+    panel: Panel, *, rows: int, ages: Ages | None, gates: Gates, known_ended: frozenset[str]
+) -> list[GateResult]:
+    """The gates on the data alone: rows and ages. `known_ended` are series that had ended in the last good run.
+
+    Raises UsageError where ages are asked for and steps have no times.
+    """
+    results = []
+    if gates.min_rows is not None:
+        results.append(
+            _judge("min-rows", rows >= gates.min_rows, gates.min_rows, rows, f"{rows:,} rows, fewer than --min-rows")
+        )
+    if gates.age_seconds is not None:
+        if ages is None:
+            raise UsageError("--max-age needs timestamps, and the steps of these data are numbers. Leave it out.")
+        results.append(
+            _judge(
+                "max-age",
+                ages.newest <= gates.age_seconds,
+                gates.age_seconds,
+                ages.newest,
+                f"the newest value is {_describe_age(ages.newest)} old ({_show_newest(panel, ages)}), "
+                f"older than --max-age {gates.max_age}",
+            )
+        )
+        if gates.late_share is not None:
+            results.append(_check_late(panel, ages=ages, gates=gates, known_ended=known_ended))
+    return results
+
+
+def check_series(panel: Panel, *, before: PastForecast | None, gates: Gates) -> list[GateResult]:
+    """The gate on series of the last good run that are gone."""
+    if gates.missing_share is None or before is None:
+        return []
+    now = set(panel.ids)
+    gone = [key for key in dict.fromkeys(before.ids) if key not in now]
+    share = len(gone) / max(len(set(before.ids)), 1)
+    return [
+        _judge(
+            "max-missing-series",
+            share <= gates.missing_share,
+            gates.missing_share,
+            share,
+            f"{len(gone):,} series of the last run are gone ({share:.1%}), more than --max-missing-series "
+            f"{gates.max_missing_series}",
+            [", ".join(key) for key in gone],
+        )
+    ]
+
+
+def check_forecast(panel: Panel, forecast: Forecast, *, before: PastForecast | None, gates: Gates) -> list[GateResult]:
+    """The gates on the forecasts: series that cannot be forecast, and changes since the last good run."""
+    results = []
+    if gates.failed_share is not None:
+        share = len(forecast.failed) / max(len(panel), 1)
+        results.append(
+            _judge(
+                "max-failed",
+                share <= gates.failed_share,
+                gates.failed_share,
+                share,
+                f"{len(forecast.failed):,} of {len(panel):,} series cannot be forecast ({share:.1%}), more than "
+                f"--max-failed {gates.max_failed}",
+                [panel.label(int(number)) for number in forecast.failed],
+            )
+        )
+    if gates.change_share is not None and before is not None:
+        results.append(_check_change(panel, forecast, before=before, gates=gates))
+    return results
+
+
+def check_skill(skill: float | None, *, gates: Gates) -> list[GateResult]:
+    """The gate on the held-out errors compared with those of the best baseline; None is never enough."""
+    if gates.require_skill is None:
+        return []
+    shown = "cannot be measured" if skill is None else f"is {skill:.3f}"
+    message = f"the skill on held-out windows {shown}, --require-skill asks for {gates.require_skill:g}"
+    return [
+        _judge("require-skill", skill is not None and skill >= gates.require_skill, gates.require_skill, skill, message)
+    ]
+
+
+def require_gates(results: list[GateResult]) -> None:
+    """Raise GateError for all gates that are not met, in one message."""
+    failed = [result for result in results if not result.passed]
+    if failed:
+        raise GateError("; ".join(result.message for result in failed) + ". The last good forecast stays in place.")
+
+
+def _judge(
+    gate: str, passed: bool, limit: float, value: float | None, message: str, offenders: list[str] | None = None
+) -> GateResult:
+    named = (offenders or [])[:MOST_NAMED]
+    more = len(offenders or []) - len(named)
+    listed = f": {'; '.join(named)}{' …' if more > 0 else ''}" if named else ""
+    return GateResult(gate, bool(passed), float(limit), value, "" if passed else message + listed, tuple(named))
+
+
+def _check_late(panel: Panel, *, ages: Ages, gates: Gates, known_ended: frozenset[str]) -> GateResult:
+    names = np.array([panel.label(int(number)) for number in ages.number], object)
+    counts = np.array([name not in known_ended for name in names], bool)
+    assert gates.age_seconds is not None
+    assert gates.late_share is not None
+    is_late = (ages.seconds > gates.age_seconds) & counts
+    share = float(is_late.sum() / max(counts.sum(), 1))
+    worst = np.flatnonzero(is_late)[np.argsort(-ages.seconds[is_late], kind="stable")]
+    return _judge(
+        "max-late",
+        share <= gates.late_share,
+        gates.late_share,
+        share,
+        f"{int(is_late.sum()):,} of {int(counts.sum()):,} series are older than --max-age {gates.max_age} "
+        f"({share:.1%}), more than --max-late {gates.max_late}",
+        [f"{names[number]} ({_describe_age(float(ages.seconds[number]))})" for number in worst],
+    )
+
+
+def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gates: Gates) -> GateResult:
+    """How far the medians are from those of the last run on the steps that both have, and the series that moved most.
+
+    The change is in parts of the larger of the old forecast and the last values, so that it has a meaning near zero.
+    """
+    assert gates.change_share is not None
+    index, placed = before.place(panel)
+    old = dict(zip(index.series.tolist(), range(len(index)), strict=True))
+    chosen = np.array([old.get(int(number), -1) for number in forecast.index.series], np.int64)
+    both = np.flatnonzero(chosen >= 0)
+    begins = forecast.first_steps[both] - index.cutoffs[chosen[both]]  # steps that the old forecast began earlier
+    horizon, length = forecast.quantiles.shape[1], before.quantiles.shape[1]
+    steps = begins[:, None] + np.arange(horizon)
+    earlier = before.quantiles[placed[chosen[both]]][:, :, before.levels.index(0.5)]
+    shared = (steps >= 0) & (steps < length)
+    past = np.where(shared, np.take_along_axis(earlier, np.clip(steps, 0, length - 1), axis=1), np.nan)
+    now = forecast.median[both]
+    known = ~np.isnan(past) & ~np.isnan(now)
+    counts = np.maximum(known.sum(axis=1), 1)
+    moved = np.where(known, np.abs(now - past), 0.0).sum(axis=1) / counts
+    size = np.where(known, np.abs(past), 0.0).sum(axis=1) / counts
+    change_of_history = describe_history(panel, forecast.index[both]).mean_change
+    usual = np.maximum(size, change_of_history)
+    change = np.where(known.any(axis=1), moved / np.where(usual > 0, usual, np.inf), 0.0)
+    change = np.where((usual == 0) & (moved > 0), np.inf, change)
+    worst = both[np.argsort(-change, kind="stable")]
+    over = np.sort(change)[::-1]
+    offenders = [
+        f"{panel.label(int(forecast.index.series[number]))} ({min(size, 1e6):.0%})"
+        for number, size in zip(worst, over, strict=True)
+        if size > gates.change_share
+    ]
+    value: Any = min(float(over[0]), 1e9) if len(over) else 0.0
+    return _judge(
+        "max-change",
+        not offenders,
+        gates.change_share,
+        value,
+        f"{len(offenders):,} forecasts differ from those of the last run by more than --max-change {gates.max_change}",
+        offenders,
+    )
+
+
+def _describe_age(seconds: float) -> str:
+    if seconds < 0:
+        return f"{_describe_age(-seconds)} in the future, not"
+    hours = seconds / HOUR
+    return f"{hours:.0f} h" if hours < 96 else f"{hours / 24:.0f} days"
+
+
+def _show_newest(panel: Panel, ages: Ages) -> str:
+    number = int(ages.number[np.argmin(ages.seconds)])
+    newest = panel.timestamps_of(number, back=1, ahead=0)
+    return str(format_times(newest, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)[0])

@@ -1,0 +1,238 @@
+"""Score the forecasts of past runs against the values that have come since, and judge whether the model still holds.
+
+The rule, in its order (`Verdict`):
+
+- fewer than MIN_VALUES values have come since: "fine", as nothing can be said yet;
+- from MIN_RUNS runs on: "retrain" where the forecasts are worse than those of the seasonal naive baseline, or their
+  error is above RETRAIN_ERROR times what the held-out windows promised, or the 80 % interval holds less than
+  RETRAIN_COVERAGE of the values;
+- "watch" where any of these holds in fewer runs, or the error is above WATCH_ERROR times the promise, or the 80 %
+  interval holds less than WATCH_COVERAGE[0] or more than WATCH_COVERAGE[1] of the values;
+- otherwise "fine".
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel, find_periods, find_season
+from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, ModelScores, compare
+from forecaster.forecasting.forecaster import Forecast
+from forecaster.nightly.past_forecasts import PastForecast
+from forecaster.windows import WindowIndex, cut_truth
+
+__all__ = ["BASELINE", "AgeScores", "Monitoring", "Promise", "SeriesScores", "monitor_runs"]
+
+BASELINE = "SeasonalNaive"
+MIN_VALUES, MIN_RUNS = 20, 3
+WATCH_ERROR, RETRAIN_ERROR = 1.2, 1.5
+WATCH_COVERAGE, RETRAIN_COVERAGE = (0.7, 0.95), 0.6
+INTERVAL = 0.8
+MAX_SERIES = 10
+
+Verdict = Literal["fine", "watch", "retrain"]
+Scores = dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the held-out windows promised when the model was chosen: `overall` scores by name, and coverage by level."""
+
+    overall: Scores = field(default_factory=dict)
+    coverage: dict[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AgeScores:
+    """Scores on the steps `first` to `last` after the forecasts were made, the first one being 1."""
+
+    first: int
+    last: int
+    values: int
+    overall: Scores
+    baseline: Scores
+    coverage: float | None
+
+
+@dataclass(frozen=True)
+class SeriesScores:
+    """Scores of one series over all runs."""
+
+    series: str
+    values: int
+    overall: Scores
+    coverage: float | None
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """Forecasts of past runs next to what came: overall, by age, and the series with the largest errors.
+
+    `runs` and `values` are how many could be scored. `reasons` say why the verdict is what it is.
+    """
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    runs: int
+    values: int
+    overall: Scores
+    baseline: Scores
+    promise: Promise
+    coverage: dict[str, float | None]
+    ages: tuple[AgeScores, ...] = ()
+    worst: tuple[SeriesScores, ...] = ()
+
+    def as_plain(self) -> dict[str, Any]:
+        """All of it as JSON-compatible values."""
+        return asdict(self)
+
+
+def monitor_runs(panel: Panel, past: Sequence[PastForecast], *, promise: Promise | None = None) -> Monitoring:
+    """Score the forecasts of `past` runs, in any order, against the values of `panel`."""
+    promise = promise or Promise()
+    levels = next((one.levels for one in past if len(one.ids)), ())
+    pieces = [found for one in past if one.levels == levels and (found := _score_run(panel, one)) is not None]
+    if not pieces:
+        reason = "no value has come yet for a step that was forecast"
+        return Monitoring("fine", (reason,), 0, 0, {}, {}, promise, {})
+    whole = _join(pieces)
+    scores = whole.scores
+    own, naive = scores[MODEL_NAME], scores[BASELINE]
+    values = int((~np.isnan(whole.y_true)).sum())
+    coverage = {f"{nominal:g}": measured for nominal, measured in own.coverage.items()}
+    verdict, reasons = _judge(own, naive, promise=promise, runs=len(pieces), values=values)
+    ages = tuple(_score_age(whole, first, last) for first, last in _split_ages(whole.y_true.shape[1]))
+    return Monitoring(
+        verdict,
+        reasons,
+        len(pieces),
+        values,
+        own.overall,
+        naive.overall,
+        promise,
+        coverage,
+        tuple(age for age in ages if age.values),
+        _find_worst(panel, whole),
+    )
+
+
+def _score_run(panel: Panel, past: PastForecast) -> Backtest | None:
+    """The forecasts of one run with the values that came since; None where none did."""
+    index, found = past.place(panel)
+    has_come = index.cutoffs < panel.lengths[index.series]
+    index, found = index[has_come], found[has_come]
+    quantiles = past.quantiles[found]
+    if not len(index) or np.isnan(cut_truth(panel, index=index, horizon=quantiles.shape[1])).all():
+        return None
+    forecast = _restore(index, quantiles, past.levels)
+    return compare(panel, forecast, BacktestPlan(), season=find_season(panel, periods=find_periods(panel)))
+
+
+def _restore(index: WindowIndex, quantiles: NDArray[np.float64], levels: tuple[float, ...]) -> Forecast:
+    """A forecast of which only the quantiles are known; its median stands for its mean."""
+    median, nothing = quantiles[:, :, levels.index(0.5)], np.zeros(len(index), bool)
+    return Forecast(
+        index,
+        quantiles,
+        levels,
+        mean=median,
+        zero_probability=np.zeros_like(median),
+        is_count=nothing,
+        is_constant=nothing,
+        is_short=nothing,
+        failed=np.zeros(0, np.int64),
+        clipped=0,
+    )
+
+
+def _join(pieces: list[Backtest]) -> Backtest:
+    """All runs as one backtest; steps that a shorter horizon did not forecast are unknown."""
+    horizon = max(piece.y_true.shape[1] for piece in pieces)
+    index = WindowIndex(
+        *(np.concatenate([getattr(piece.index, name) for piece in pieces]) for name in ("series", "cutoffs"))
+    )
+    y_true = np.concatenate([_pad(piece.y_true, horizon) for piece in pieces])
+    names = pieces[0].quantiles
+    quantiles = {name: np.concatenate([_pad(piece.quantiles[name], horizon) for piece in pieces]) for name in names}
+    # unknown steps are no missing forecasts: all of a window count where the truth is known
+    quantiles = {name: np.where(np.isnan(y_true)[:, :, None], 0.0, every) for name, every in quantiles.items()}
+    forecast = _restore(index, quantiles[MODEL_NAME], pieces[0].forecast.levels)
+    absolute = np.concatenate([piece.absolute_scale for piece in pieces])
+    squared = np.concatenate([piece.squared_scale for piece in pieces])
+    return Backtest(index, pieces[0].season, forecast, y_true, quantiles, absolute, squared)
+
+
+def _pad(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
+    width = [(0, 0), (0, horizon - values.shape[1])] + [(0, 0)] * (values.ndim - 2)
+    return np.pad(values, width, constant_values=np.nan)
+
+
+def _split_ages(horizon: int) -> list[tuple[int, int]]:
+    """The first and last step of each group of ages: 1, 2 to 3, 4 to 7, and so on."""
+    edges = [1 << power for power in range(horizon.bit_length())]
+    return [(first, min(2 * first - 1, horizon)) for first in edges]
+
+
+def _score_age(whole: Backtest, first: int, last: int) -> AgeScores:
+    steps = np.arange(1, whole.y_true.shape[1] + 1)
+    y_true = np.where((steps >= first) & (steps <= last), whole.y_true, np.nan)
+    of_age = replace(whole, y_true=y_true)
+    own, naive = of_age.scores[MODEL_NAME], of_age.scores[BASELINE]
+    values = int((~np.isnan(y_true)).sum())
+    return AgeScores(first, last, values, own.overall, naive.overall, own.coverage.get(INTERVAL))
+
+
+def _find_worst(panel: Panel, whole: Backtest) -> tuple[SeriesScores, ...]:
+    """The series with the largest errors: in seasonal naive errors, or in parts of their size where there are none."""
+    own = whole.scores[MODEL_NAME].per_window
+    metric = "MASE" if not np.isnan(own["MASE"]).all() else "WAPE"
+    known = ~np.isnan(own[metric])
+    series, group = np.unique(whole.index.series[known], return_inverse=True)
+    if not len(series):
+        return ()
+    means = np.bincount(group, weights=own[metric][known]) / np.bincount(group)
+    found = []
+    for place in np.argsort(-means, kind="stable")[:MAX_SERIES]:
+        chosen = whole.index.series == series[place]
+        scores = whole.score(chosen)[MODEL_NAME]
+        values = int((~np.isnan(whole.y_true[chosen])).sum())
+        found.append(
+            SeriesScores(panel.label(int(series[place])), values, scores.overall, scores.coverage.get(INTERVAL))
+        )
+    return tuple(found)
+
+
+def _judge(
+    own: ModelScores, naive: ModelScores, *, promise: Promise, runs: int, values: int
+) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict by the rule above, and its reasons."""
+    if values < MIN_VALUES:
+        return "fine", (f"only {values} values have come since, too few to judge by",)
+    severe, mild = [], []
+    metric = next((name for name in ("MASE", "WQL") if own.overall[name] is not None), None)
+    if metric is not None:
+        error, rival, promised = own.overall[metric], naive.overall[metric], promise.overall.get(metric)
+        assert error is not None
+        if rival is not None and error > rival:
+            severe.append(f"{metric} {error:.3f} is above {rival:.3f} of the seasonal naive forecast")
+        if promised:
+            found = f"{metric} {error:.3f} is {error / promised:.2f} times the {promised:.3f} of the held-out windows"
+            if error > RETRAIN_ERROR * promised:
+                severe.append(found)
+            elif error > WATCH_ERROR * promised:
+                mild.append(found)
+    inside = own.coverage.get(INTERVAL)
+    if inside is not None:
+        found = f"the 80 % interval held {inside:.0%} of the values"
+        if inside < RETRAIN_COVERAGE:
+            severe.append(found)
+        elif not WATCH_COVERAGE[0] <= inside <= WATCH_COVERAGE[1]:
+            mild.append(found)
+    if severe and runs >= MIN_RUNS:
+        return "retrain", tuple(severe + mild)
+    if severe or mild:
+        return "watch", tuple(severe + mild)
+    return "fine", ("errors and coverage are as promised",)

@@ -1,0 +1,319 @@
+"""One nightly run: read and check, train where needed, forecast, score, pass the gates, write, and leave a record."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+from forecaster.errors import DataError, ForecastError, InterruptedRunError
+from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, measure_skill
+from forecaster.files import write_files
+from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.writing import columns_for, make_writer
+from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
+from forecaster.library.inputs import Given
+from forecaster.library.model import Model
+from forecaster.library.remarks import describe_forecast
+from forecaster.library.remembered import list_holiday_files
+from forecaster.model.lock import hold_folder
+from forecaster.nightly import gates as gate
+from forecaster.nightly.description import describe_input, describe_series
+from forecaster.nightly.events import Event, EventLog
+from forecaster.nightly.history import read_history
+from forecaster.nightly.monitoring import Monitoring, monitor_runs
+from forecaster.nightly.past_forecasts import PastForecast, tabulate_quantiles
+from forecaster.nightly.plan import NightPlan
+from forecaster.nightly.record import GateResult, ModelRecord, RunRecord
+from forecaster.nightly.runs import FORECASTS, LOG, METRICS, QUANTILES, REJECTED, TIME, RunsFolder
+from forecaster.nightly.sources import Snapshot, take_snapshot
+from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, open_current, train_model
+from forecaster.version import __version__
+
+__all__ = ["run_night"]
+
+BUG = 1
+
+
+def _ignore(_: Event) -> None:
+    """Ignore an event."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def run_night(
+    plan: NightPlan,
+    *,
+    listen: Callable[[Event], None] = _ignore,
+    watch: Callable[[], AbstractContextManager[Watch]] = lambda: nullcontext(NoWatch()),
+    clock: Callable[[], datetime] = _now,
+) -> RunRecord:
+    """Run the whole night of `plan`, and return its record; every run leaves one in the folder of runs.
+
+    `listen` gets each event of the log, `watch` is entered around the training to note signals, `clock` tells the time
+    in UTC. Where the input, the model and the options are those of the last good run, nothing is written, and the
+    status is "unchanged". Raises what reading, training and forecasting raise, GateError where a condition is not met,
+    BusyError where another run is working in the folder: the last good forecast stays in place.
+    """
+    log = EventLog(listen, clock=clock)
+    with hold_folder(plan.runs):
+        return _Night(plan, log=log, watch=watch, clock=clock).run()
+
+
+class _Night:
+    """The state of one run while it goes on."""
+
+    def __init__(
+        self,
+        plan: NightPlan,
+        *,
+        log: EventLog,
+        watch: Callable[[], AbstractContextManager[Watch]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.plan, self.log, self.watch, self.clock = plan, log, watch, clock
+        self.runs = RunsFolder(plan.runs)
+        self.begun = monotonic()
+        self.now = clock()
+        named = self.runs.choose_time(self.now)
+        options = json.loads(json.dumps(plan.describe_options(), default=str))
+        self.record = RunRecord(
+            run=f"{named.strftime(TIME)}-{_digest(options)}",
+            started=_write_time(self.now),
+            version=__version__,
+            options=options,
+            seed=plan.seed,
+        )
+        if named > self.now:
+            self._warn("clock_went_back", f"the clock is behind that of the last run: it is named {self.record.run}")
+        self.folder = self.runs.begin()
+        self.log.open(self.folder / LOG)
+
+    def run(self) -> RunRecord:
+        """All stages; whatever happens, the record says how it ended."""
+        self.log.add("run_started", f"run {self.record.run}", run=self.record.run, version=__version__)
+        try:
+            is_new = self._work()
+        except ForecastError as error:
+            self._end("failed", error.exit_code, str(error))
+            raise
+        except InterruptedRunError as error:
+            self._end("interrupted", error.exit_code, str(error))
+            raise
+        except BaseException as error:
+            self._end("failed", BUG, f"{type(error).__name__}: {error}")
+            raise
+        if not is_new:
+            self.record.status, self.record.exit_code = "unchanged", 0
+            self.record.message = f"nothing is new since run {self.record.previous_run}"
+            self.log.add("nothing_new", self.record.message)
+            self.runs.discard(self.folder)
+        return self.record
+
+    def _work(self) -> bool:
+        """The stages in their order; False where nothing is new."""
+        plan, record = self.plan, self.record
+        latest = self.runs.read_latest()
+        record.previous_run = latest.run if latest else None
+        current = open_current(plan)
+        with self._stage("read"):
+            snapshot = self._take_snapshot(current)
+            given = current.read(
+                current.find_data(plan.data),
+                reading=plan.reading,
+                future=plan.future,
+                is_remembered=not plan.data,
+                on_remark=self._remark,
+            )
+            snapshot.check_unchanged()
+        ages = gate.measure_ages(given.panel, now=self.now)
+        self._note_input(given, snapshot, ages)
+        before = read_history(self.runs, runs=[latest.run]) if latest else []
+        known_ended = self._list_ended(latest.run if latest else None)
+        self._pass(
+            gate.check_data(
+                given.panel,
+                rows=given.summary.rows // len(given.summary.columns.targets),
+                ages=ages,
+                gates=plan.gates,
+                known_ended=known_ended,
+            )
+        )
+        record.key = self._make_key(snapshot, current)
+        if latest is not None and latest.key == record.key and not plan.is_forced:
+            return False
+        self._pass(gate.check_series(given.panel, before=before[0] if before else None, gates=plan.gates))
+        with self._stage("monitor"):
+            past = read_history(self.runs, runs=self.runs.list_runs())
+            monitoring = monitor_runs(given.panel, past, promise=self.runs.read_promise(record.previous_run))
+        record.verdict = monitoring.verdict
+        self.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
+        model = self._choose_model(given, current=current, verdict=monitoring.verdict)
+        record.key = self._make_key(snapshot, model)
+        with self._stage("score"):
+            held_out = self._score(given, model)
+        with self._stage("forecast"):
+            forecast = model.forecast(
+                given,
+                horizon=plan.horizon,
+                seasons=plan.seasons,
+                bounds=plan.bounds,
+                ends=plan.ends,
+                fill=plan.future_fill,
+                mean=plan.has_mean,
+            )
+        self._note_forecast(given, forecast, before=before)
+        results = gate.check_skill(record.skill, gates=plan.gates)
+        results += gate.check_forecast(given.panel, forecast, before=before[0] if before else None, gates=plan.gates)
+        with self._stage("write"):
+            is_good = all(result.passed for result in results)
+            self._write(given, forecast, held_out=held_out, monitoring=monitoring, is_good=is_good)
+        self._pass(results)
+        failed = len(forecast.failed)
+        message = f"{len(forecast.index):,} series, {forecast.quantiles.shape[1]:,} steps ahead"
+        self._end("succeeded", 3 if failed else 0, message + (f"; {failed:,} could not be forecast" if failed else ""))
+        self.runs.point_to(record)
+        # after the new one is the last good one, as that is never removed
+        self.runs.prune(keep=plan.keep)
+        return True
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        begun = monotonic()
+        try:
+            yield
+        finally:
+            self.record.seconds[name] = round(monotonic() - begun, 3)
+
+    def _remark(self, text: str) -> None:
+        self.record.remarks.append(text.strip())
+        self.log.add("remark", text.strip())
+
+    def _warn(self, name: str, message: str) -> None:
+        self.record.warnings.append({"code": name, "message": message})
+        self.log.add(name, message, level="warning")
+
+    def _take_snapshot(self, current: Model) -> Snapshot:
+        others = [name for names in list_holiday_files(self.plan.reading, card=current.card) for name in names]
+        others += [self.plan.future] if self.plan.future else []
+        return take_snapshot(current.find_data(self.plan.data), others=others, runs=self.plan.runs)
+
+    def _note_input(self, given: Given, snapshot: Snapshot, ages: gate.Ages | None) -> None:
+        found = describe_input(given, snapshot, ages=ages, names=self.plan.data)
+        self.record.input = found
+        if ages is not None and ages.newest < 0:
+            self._warn("data_from_the_future", f"the newest value is of {found.cutoff}, which is yet to come")
+        self.record.warnings += given.list_warnings()
+        words = f"{given.name}: {found.rows:,} rows, {found.series:,} series" + (
+            f", up to {found.cutoff}" if found.cutoff else ""
+        )
+        self.log.add("input_read", words, rows=found.rows, series=found.series, cutoff=found.cutoff)
+
+    def _list_ended(self, run: str | None) -> frozenset[str]:
+        past = None if run is None else self.runs.read_record(run)
+        return frozenset(past.series["ended"].series if past is not None and "ended" in past.series else ())
+
+    def _pass(self, results: list[GateResult]) -> None:
+        self.record.gates += results
+        for result in results:
+            words = result.message or f"{result.gate} is met"
+            self.log.add(
+                "gate", words, level="info" if result.passed else "error", gate=result.gate, value=result.value
+            )
+        gate.require_gates(results)
+
+    def _make_key(self, snapshot: Snapshot, model: Model) -> str:
+        """What decides the forecasts: the same key means that they would be the same again."""
+        parts = [snapshot.sha256, self.record.options, identify_model(model, plan=self.plan), __version__]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _choose_model(self, given: Given, *, current: Model, verdict: str) -> Model:
+        decision = decide(current, plan=self.plan, verdict=verdict, now=self.now)
+        model = current
+        if decision.trains:
+            self.log.add("training_started", f"training, as {decision.reason}")
+            with self._stage("train"):
+                model = train_model(given, plan=self.plan, current=current, log=self.log, watch=self.watch)
+        was_trained = model is not current
+        self.record.model = ModelRecord(
+            "base" if model.is_base else "trained",
+            identify_model(model, plan=self.plan),
+            None if model.is_base else str(self.plan.model),
+            was_trained,
+            decision.reason,
+            0.0 if was_trained else decision.age_seconds,
+        )
+        kind = "the base model" if model.is_base else f"the model in {self.plan.model}"
+        self.log.add("model_chosen", f"{kind} ({decision.reason})", model=self.record.model.id, trained=was_trained)
+        return model
+
+    def _score(self, given: Given, model: Model) -> dict[str, Any]:
+        """Held-out scores: those of the training, or of the base model on the last horizon of the data."""
+        plan = self.plan
+        if not model.is_base:
+            scores = model.trained_card.scores
+            self.record.skill = measure_skill(scores) if MODEL_NAME in scores else None
+            return {"source": "training", "overall": {name: card.as_plain() for name, card in scores.items()}}
+        try:
+            found = model.score(given, plan=BacktestPlan(plan.horizon), seasons=plan.seasons, bounds=plan.bounds)
+        except DataError as error:
+            self._warn("not_scored", str(error))
+            return {"source": "backtest", "overall": {}}
+        self.record.skill = found.skill
+        return {"source": "backtest", "overall": found.records["overall"]}
+
+    def _note_forecast(self, given: Given, forecast: Forecast, *, before: list[PastForecast]) -> None:
+        record = self.record
+        record.horizon = forecast.quantiles.shape[1]
+        record.series = describe_series(given.panel, forecast, before=before)
+        for line in describe_forecast(given.panel, forecast):
+            self._remark(line)
+        words = f"{len(forecast.index):,} series, {record.horizon:,} steps"
+        self.log.add("forecast_made", words, failed=len(forecast.failed))
+
+    def _write(
+        self, given: Given, forecast: Forecast, *, held_out: dict[str, Any], monitoring: Monitoring, is_good: bool
+    ) -> None:
+        """The outputs; forecasts that do not meet the gates get another name, so that nobody takes them for good."""
+        name = FORECASTS if is_good else REJECTED
+        columns = columns_for(list(self.plan.level), quantiles=list(self.plan.quantile_levels))
+        style = ForecastStyle(columns, self.plan.has_all_digits, self.plan.has_mean)
+        table = tabulate_forecast(given, forecast, output=name, style=style, bounds=self.plan.bounds)
+        metrics = {"held_out": held_out, "skill": self.record.skill, "monitoring": monitoring.as_plain()}
+        text = json.dumps(metrics, indent=2, allow_nan=False) + "\n"
+        write_files(
+            {
+                self.folder / name: make_writer(table, output=name, style=given.panel.number_style),
+                self.folder / METRICS: lambda file: file.write(text.encode()),
+            }
+        )
+        self.record.outputs = {"forecasts": name, "metrics": METRICS, "log": LOG}
+        if is_good:
+            quantiles = tabulate_quantiles(given.panel, forecast)
+            write_files({self.folder / QUANTILES: make_writer(quantiles, output=QUANTILES)})
+            self.record.outputs["quantiles"] = QUANTILES
+
+    def _end(self, status: Any, exit_code: int, message: str) -> None:
+        """Complete the record and give the run its name; after an error, one while writing is not reported instead."""
+        record = self.record
+        record.status, record.exit_code, record.message = status, exit_code, message
+        record.seconds["total"] = round(monotonic() - self.begun, 3)
+        record.ended = _write_time(self.clock())
+        with nullcontext() if status == "succeeded" else suppress(ForecastError, OSError):
+            is_good = status == "succeeded"
+            self.log.add("run_ended", message, level="info" if is_good else "error", status=status, exit_code=exit_code)
+            self.log.move(self.runs.finish(self.folder, record=record) / LOG)
+            if not is_good:
+                self.runs.prune(keep=self.plan.keep)
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _write_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

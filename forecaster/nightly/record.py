@@ -1,0 +1,126 @@
+"""The record of a run, as in `run.json`; `docs/run.schema.json` describes it, and both have a version."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from forecaster.data.panel import Panel
+
+__all__ = [
+    "MAX_NAMED",
+    "SCHEMA_VERSION",
+    "GateResult",
+    "InputRecord",
+    "ModelRecord",
+    "Named",
+    "PastRun",
+    "RunRecord",
+    "name_series",
+]
+
+SCHEMA_VERSION = 1
+MAX_NAMED = 20
+
+Status = Literal["running", "succeeded", "unchanged", "failed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Named:
+    """How many series there are of a kind, and the names of the first ones."""
+
+    count: int = 0
+    series: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InputRecord:
+    """What was read: its names, the files with their sizes and checksums, and what was in them.
+
+    `sha256` is that of all files, of the future and of holidays too. `cutoff` is the newest timestamp with a value.
+    """
+
+    names: tuple[str, ...]
+    files: tuple[dict[str, Any], ...] = ()
+    sha256: str | None = None
+    rows: int | None = None
+    series: int | None = None
+    cutoff: str | None = None
+    age_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """The model that forecast: `kind` is "trained" or "base", `reason` says why it was trained or not in this run."""
+
+    kind: Literal["trained", "base"]
+    id: str
+    folder: str | None = None
+    was_trained: bool = False
+    reason: str = ""
+    age_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A gate, what was measured, the limit, and the worst offenders by name; `value` is None where it is undefined."""
+
+    gate: str
+    passed: bool
+    limit: float
+    value: float | None
+    message: str
+    offenders: tuple[str, ...] = ()
+
+
+@dataclass
+class RunRecord:
+    """Everything about one run that an operator may ask for. It is filled in while the run goes on."""
+
+    run: str
+    started: str
+    version: str
+    options: dict[str, Any]
+    seed: int
+    schema_version: int = SCHEMA_VERSION
+    status: Status = "running"
+    exit_code: int | None = None
+    message: str = ""
+    ended: str | None = None
+    key: str | None = None
+    previous_run: str | None = None
+    input: InputRecord | None = None
+    model: ModelRecord | None = None
+    horizon: int | None = None
+    skill: float | None = None
+    verdict: str | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    series: dict[str, Named] = field(default_factory=dict)
+    gates: list[GateResult] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    def as_plain(self) -> dict[str, Any]:
+        """The content of `run.json`."""
+        return asdict(self)
+
+    def as_json(self) -> str:
+        """The text of `run.json`."""
+        return json.dumps(self.as_plain(), indent=2, allow_nan=False) + "\n"
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """What later runs need of the record of an earlier one."""
+
+    run: str
+    status: str
+    started: str
+    horizon: int | None = None
+    skill: float | None = None
+    series: dict[str, Named] = field(default_factory=dict)
+
+
+def name_series(panel: Panel, numbers: Any) -> Named:
+    """The count of the series with these numbers, and the names of the first ones."""
+    return Named(len(numbers), tuple(panel.label(int(number)) for number in numbers[:MAX_NAMED]))

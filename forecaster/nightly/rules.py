@@ -1,0 +1,117 @@
+"""When a nightly run trains, and the gates that it must pass; each rule is declared once, with its flag."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from forecaster.errors import UsageError
+from forecaster.settings import Flag
+from forecaster.units import parse_duration, parse_share
+
+__all__ = ["Gates", "Retraining"]
+
+ANY_CHANGE = 1e6
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Conditions that a run must meet, each declared once with its flag; None where nothing is asked.
+
+    A run that does not meet one ends with exit code 4, and the last good forecast stays in place.
+    """
+
+    max_age: Annotated[
+        str | None, Flag("--max-age", "Refuse data whose newest value is older than this, such as 36h or 2d.", "TIME")
+    ] = None
+    max_late: Annotated[
+        str | None,
+        Flag("--max-late", "Most series, as a share, that may be older than --max-age, such as 1%.", "SHARE"),
+    ] = None
+    require_skill: Annotated[
+        float | None,
+        Flag(
+            "--require-skill",
+            "Least share by which held-out errors are below those of the best baseline, such as 0.0.",
+            "SHARE",
+        ),
+    ] = None
+    max_failed: Annotated[
+        str | None, Flag("--max-failed", "Most series, as a share, that cannot be forecast, such as 1%.", "SHARE")
+    ] = None
+    min_rows: Annotated[int | None, Flag("--min-rows", "Least number of rows that the data must have.", "NUMBER")] = (
+        None
+    )
+    max_missing_series: Annotated[
+        str | None,
+        Flag("--max-missing-series", "Most series of the last run, as a share, that may be gone, such as 1%.", "SHARE"),
+    ] = None
+    max_change: Annotated[
+        str | None,
+        Flag("--max-change", "Most by which a series' forecast may differ from the last run's, such as 50%.", "SHARE"),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Raise UsageError now for what cannot be parsed, rather than after the work."""
+        if self.max_age is not None:
+            parse_duration(self.max_age, flag="--max-age")
+        for name in ("max_late", "max_failed", "max_missing_series"):
+            self._read_share(name)
+        self._read_share("max_change", most=ANY_CHANGE)
+        if self.max_late is not None and self.max_age is None:
+            raise UsageError("--max-late counts the series that are older than --max-age: give both.")
+        if self.require_skill is not None and not self.require_skill <= 1:
+            raise UsageError(f"--require-skill {self.require_skill:g}: a share of the baseline's error, at most 1.")
+        if self.min_rows is not None and self.min_rows < 0:
+            raise UsageError(f"--min-rows {self.min_rows}: a number of rows, not below 0.")
+
+    @property
+    def age_seconds(self) -> float | None:
+        """`max_age` in seconds."""
+        return None if self.max_age is None else parse_duration(self.max_age, flag="--max-age")
+
+    @property
+    def late_share(self) -> float | None:
+        """`max_late` as a fraction."""
+        return self._read_share("max_late")
+
+    @property
+    def failed_share(self) -> float | None:
+        """`max_failed` as a fraction."""
+        return self._read_share("max_failed")
+
+    @property
+    def missing_share(self) -> float | None:
+        """`max_missing_series` as a fraction."""
+        return self._read_share("max_missing_series")
+
+    @property
+    def change_share(self) -> float | None:
+        """`max_change` as a fraction."""
+        return self._read_share("max_change", most=ANY_CHANGE)
+
+    def _read_share(self, name: str, *, most: float = 1.0) -> float | None:
+        text = getattr(self, name)
+        return None if text is None else parse_share(text, flag="--" + name.replace("_", "-"), most=most)
+
+
+@dataclass(frozen=True)
+class Retraining:
+    """When a run trains: where there is no model, and by these rules; each with its flag."""
+
+    train: Annotated[
+        Literal["auto", "never"],
+        Flag("--train", "Train where the rules ask for it, or never: then the model there, or the base model."),
+    ] = "auto"
+    after: Annotated[
+        str, Flag("--retrain-after", "Train again when the model is older than this and the data are new.", "TIME")
+    ] = "7d"
+    on_drift: Annotated[
+        bool, Flag("--retrain-on-drift", "Train again when the last forecasts were worse than the model promised.")
+    ] = False
+
+    def __post_init__(self) -> None:
+        parse_duration(self.after, flag="--retrain-after")
+
+    @property
+    def after_seconds(self) -> float:
+        """`after` in seconds."""
+        return parse_duration(self.after, flag="--retrain-after")

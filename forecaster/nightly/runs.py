@@ -1,0 +1,169 @@
+"""The folder of the runs: one folder for each, which is renamed when complete; `latest.json` names the last good one.
+
+A run is written into a hidden folder, and gets its name in one rename, so a folder with a name is complete. A killed
+run leaves the hidden folder, which the next run removes. `latest.json` names the last run that met its gates, and is
+replaced atomically after that run has its name; so what it names is always there and complete.
+"""
+
+import json
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from forecaster.errors import ConfigurationError
+from forecaster.files import explain_write_error, sync_folder, write_text
+from forecaster.model.typed_json import read_as
+from forecaster.nightly.monitoring import Promise
+from forecaster.nightly.record import SCHEMA_VERSION, PastRun, RunRecord
+
+__all__ = [
+    "FORECASTS",
+    "LATEST",
+    "LOG",
+    "METRICS",
+    "QUANTILES",
+    "RECORD",
+    "REJECTED",
+    "Latest",
+    "RunsFolder",
+]
+
+LATEST, RECORD, LOG, METRICS = "latest.json", "run.json", "log.jsonl", "metrics.json"
+FORECASTS, REJECTED, QUANTILES = "forecasts.csv", "rejected-forecasts.csv", "quantiles.parquet"
+UNFINISHED = ".unfinished-"
+NAME = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
+TIME = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The content of `latest.json`: the name of the last good run, and its files, relative to the folder of runs."""
+
+    run: str
+    forecasts: str
+    metrics: str
+    record: str
+    key: str
+    ended: str
+    cutoff: str | None
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The scores of the model on held-out windows, as `metrics.json` has them."""
+
+    MASE: float | None = None
+    WQL: float | None = None
+    coverage: dict[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunsFolder:
+    """The folder that holds all runs; only the holder of its lock may write into it."""
+
+    path: Path
+
+    def read_latest(self) -> Latest | None:
+        """The last good run, None before there is one. Raises ConfigurationError where the file is broken."""
+        path = self.path / LATEST
+        try:
+            content: Any = json.loads(path.read_text())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{path}: cannot be read ({error}). Delete it: the next run writes it.") from error
+        names = set(Latest.__dataclass_fields__)
+        is_known = isinstance(content, dict) and names <= set(content) and content["schema_version"] == SCHEMA_VERSION
+        if not is_known or not NAME.fullmatch(str(content["run"])):
+            raise ConfigurationError(f"{path}: is not one that this version writes. Delete it: the next run writes it.")
+        return Latest(**{name: content[name] for name in names})
+
+    def list_runs(self) -> list[str]:
+        """The names of the runs that are complete, the oldest first."""
+        if not self.path.is_dir():
+            return []
+        return sorted(path.name for path in self.path.iterdir() if NAME.fullmatch(path.name) and path.is_dir())
+
+    def read_record(self, run: str) -> PastRun | None:
+        """The record of one run, None where there is none that can be read."""
+        try:
+            return read_as(PastRun, json.loads((self.path / run / RECORD).read_text()))
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def begin(self) -> Path:
+        """A new hidden folder to write a run into; those of killed runs are removed."""
+        for path in self.path.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(path, ignore_errors=True)
+        folder = self.path / f"{UNFINISHED}{secrets.token_hex(4)}"
+        try:
+            folder.mkdir()
+        except OSError as error:
+            raise explain_write_error(error, path=self.path / RECORD) from error
+        return folder
+
+    def read_promise(self, run: str | None) -> Promise:
+        """What the held-out windows of a run promised; nothing where there is no such run."""
+        if run is None:
+            return Promise()
+        try:
+            content: Any = json.loads((self.path / run / METRICS).read_text())
+            scores = read_as(_Held, content["held_out"]["overall"]["forecast"])
+        except (OSError, ValueError, RecursionError, KeyError, TypeError):
+            return Promise()
+        return Promise({"MASE": scores.MASE, "WQL": scores.WQL}, scores.coverage)
+
+    def discard(self, folder: Path) -> None:
+        """Remove an unfinished run."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def choose_time(self, now: datetime) -> datetime:
+        """`now`, or a second after the newest run where that is later: names sort by time even if a clock goes back."""
+        runs = self.list_runs()
+        newest = NAME.fullmatch(runs[-1]) if runs else None
+        if newest is None:
+            return now
+        return max(now, datetime.strptime(newest[1], TIME).replace(tzinfo=UTC) + timedelta(seconds=1))
+
+    def finish(self, folder: Path, *, record: RunRecord) -> Path:
+        """Give the unfinished `folder` the name of its run, with its record in it."""
+        try:
+            write_text(folder / RECORD, text=record.as_json())
+            target = self.path / record.run
+            folder.rename(target)
+        except OSError as error:
+            raise explain_write_error(error, path=folder / RECORD) from error
+        sync_folder(self.path)
+        return target
+
+    def point_to(self, record: RunRecord) -> None:
+        """Make the run of `record` the last good one."""
+        run = record.run
+        latest = Latest(
+            run,
+            f"{run}/{record.outputs['forecasts']}",
+            f"{run}/{METRICS}",
+            f"{run}/{RECORD}",
+            record.key or "",
+            record.ended or "",
+            record.input.cutoff if record.input else None,
+        )
+        write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n")
+
+    def prune(self, *, keep: int) -> list[str]:
+        """Remove all but the newest `keep` runs, and never the last good one; returns the names of what was removed."""
+        latest = self.read_latest()
+        old = [run for run in self.list_runs()[: -keep or None] if latest is None or run != latest.run]
+        for run in old:
+            # renamed first, so that no reader meets a folder that is half gone
+            hidden = self.path / f"{UNFINISHED}{run}"
+            with suppress(OSError):
+                (self.path / run).rename(hidden)
+                shutil.rmtree(hidden, ignore_errors=True)
+        return old

@@ -1,0 +1,81 @@
+"""Checksums of the files that a run reads, and whether they changed while it read them."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forecaster.data.finding import find_files
+from forecaster.errors import BusyError, UsageError
+
+__all__ = ["Snapshot", "take_snapshot"]
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files as they were at one moment: sizes, times of change and checksums."""
+
+    files: tuple[Path, ...]
+    states: tuple[tuple[int, int, int], ...]
+    checksums: tuple[str, ...]
+
+    @property
+    def sha256(self) -> str:
+        """One checksum of all files, which depends on their content and their order alone."""
+        return hashlib.sha256("\n".join(self.checksums).encode()).hexdigest()
+
+    def describe(self) -> tuple[dict[str, Any], ...]:
+        """Name, bytes and checksum of each file, for the record."""
+        return tuple(
+            {"path": str(path), "bytes": state[1], "sha256": checksum}
+            for path, state, checksum in zip(self.files, self.states, self.checksums, strict=True)
+        )
+
+    def check_unchanged(self) -> None:
+        """Raise BusyError where a file was replaced, grew or was written to since."""
+        for path, before, checksum in zip(self.files, self.states, self.checksums, strict=True):
+            try:
+                is_same = _look_at(path) == before or _hash(path) == checksum
+            except OSError:
+                is_same = False
+            if not is_same:
+                raise BusyError(
+                    f"{path}: the file changed while it was read. Run again when it is complete; "
+                    "write it under another name and rename it to be safe."
+                )
+
+
+def take_snapshot(names: Sequence[str], *, others: Sequence[str] = (), runs: Path) -> Snapshot:
+    """The files of DATA and `others`, such as that of the future, as they are now.
+
+    Raises NotFoundError where there are none, UsageError for stdin, which cannot be compared with the next night, and
+    for files that a run wrote into the folder `runs`.
+    """
+    if "-" in names or "-" in others:
+        raise UsageError(
+            "DATA: a nightly run reads files, which can be read again, not stdin. Save it to a file first."
+        )
+    found = [path for place in ((tuple(names),) if names else ()) for path in find_files(*place).files]
+    found += [Path(name) for name in others]
+    own = runs.resolve()
+    for path in found:
+        if own in path.resolve().parents:
+            raise UsageError(f"DATA: {path} was written by a run. Name the data apart from the folder {runs}.")
+    states = tuple(map(_look_at, found))
+    return Snapshot(tuple(found), states, tuple(map(_hash, found)))
+
+
+def _look_at(path: Path) -> tuple[int, int, int]:
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,117 @@
+"""Decide whether a nightly run trains, and train: behind the lock of the model folder, resuming what was stopped."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from forecaster.errors import ConfigurationError, DataError, NotFoundError
+from forecaster.learning.plan import RunControl, TrainingPlan
+from forecaster.library.functions import learn
+from forecaster.library.inputs import Given
+from forecaster.library.model import Model, find_model
+from forecaster.machine import keep_freed_memory, share_busy_cores
+from forecaster.model.base import BASE_FOLDER, names_base
+from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE
+from forecaster.model.lock import hold_folder
+from forecaster.model.versions import BASE_CARD
+from forecaster.nightly.events import EventLog
+from forecaster.nightly.plan import NightPlan
+
+if TYPE_CHECKING:
+    from forecaster.learning.loop import Progress
+
+__all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_model", "open_current", "train_model"]
+
+
+class Watch(Protocol):
+    """Notes a signal that asks to stop, while a training saves its work."""
+
+    def read(self) -> int | None:
+        """The number of the signal, None while none came."""
+
+
+class NoWatch:
+    """Notes no signal."""
+
+    def read(self) -> int | None:
+        """None."""
+        return None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether to train, and why or why not, in a few words; how old the model is, None where there is none."""
+
+    trains: bool
+    reason: str
+    age_seconds: float | None = None
+
+
+def open_current(plan: NightPlan) -> Model:
+    """The trained model in the folder of the plan, or the base model where there is none yet."""
+    has_model = (plan.model / CARD_FILE).exists() or names_base(plan.model)
+    return find_model(plan.model if has_model else Path("base"))
+
+
+def identify_model(model: Model, *, plan: NightPlan) -> str:
+    """The first digits of the checksum of the model's card, which names the checksums of all its files."""
+    path = BASE_FOLDER / BASE_CARD if model.is_base else plan.model / CARD_FILE
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def decide(model: Model, *, plan: NightPlan, verdict: str, now: datetime) -> Decision:
+    """Whether to train by the rules of the plan; the age of a model is that of its card on disk."""
+    rules = plan.retraining
+    age = None if model.is_base else max(now.timestamp() - (plan.model / CARD_FILE).stat().st_mtime, 0.0)
+    if rules.train == "never":
+        return Decision(False, "--train never", age)
+    if names_base(plan.model):
+        return Decision(False, "--model base", age)
+    if age is None:
+        return Decision(True, "there is no trained model")
+    if age > rules.after_seconds:
+        return Decision(True, f"the model is older than {rules.after}", age)
+    if rules.on_drift and verdict == "retrain":
+        return Decision(True, "the last forecasts were worse than promised", age)
+    return Decision(False, f"the model is not older than {rules.after}", age)
+
+
+def train_model(
+    given: Given, *, plan: NightPlan, current: Model, log: EventLog, watch: Callable[[], AbstractContextManager[Watch]]
+) -> Model:
+    """Train on the data and replace the model folder; the current model where there is too little to learn from.
+
+    A training that was stopped is continued where the data and the options are the same. Raises InterruptedRunError
+    where a signal stops it, with its work saved, BusyError where another training uses the folder.
+    """
+    reading = plan.reading if current.is_base else plan.reading.over(current.trained_card.source.read_options)
+    settings = replace(TrainingPlan().settings, seed=plan.seed, budget_seconds=plan.budget_seconds)
+    training = TrainingPlan(plan.horizon, plan.seasons, settings=settings)
+    checkpoint = plan.model / CHECKPOINT_FILE
+    share_busy_cores()
+    keep_freed_memory()
+    with hold_folder(plan.model), watch() as stop:
+
+        def attempt(*, resumes: bool) -> Model:
+            control: RunControl[Progress] = RunControl(checkpoint, resumes, stop_signal=stop.read)
+            return learn(given, plan=training, reading=reading, control=control)
+
+        try:
+            trained = None
+            if checkpoint.exists():
+                try:
+                    trained = attempt(resumes=True)
+                    log.add("training_resumed", "the training that was stopped was continued")
+                except (ConfigurationError, NotFoundError) as error:
+                    log.add("training_restarted", f"the stopped training is of other data or options: {error}")
+            trained = attempt(resumes=False) if trained is None else trained
+        except DataError as error:
+            log.add("training_skipped", f"nothing was learned: {error}", level="warning")
+            return current
+        trained.write_into(plan.model)
+        checkpoint.unlink(missing_ok=True)
+    return find_model(plan.model)

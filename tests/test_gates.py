@@ -1,0 +1,129 @@
+"""The gates of `forecast run`: each stops a bad night, names the worst, and leaves the last good forecast in place."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecaster.errors import GateError
+from forecaster.nightly.rules import Gates
+from tests.nightly import NIGHTLY, list_runs, run_after, write_days
+
+
+def read_latest() -> str:
+    return str(json.loads(Path("runs/latest.json").read_text())["run"])
+
+
+def run_with(days: int, *, hours: float = 3, **gates: Any) -> Any:
+    return run_after(days, hours=hours, gates=Gates(**gates))
+
+
+def test_data_that_are_too_old() -> None:
+    write_days(60)
+    good = run_with(60, max_age="36h")
+    with pytest.raises(GateError, match=r"the newest value is 51 h old \(2024-02-29\), older than --max-age 36h"):
+        run_with(61, max_age="36h")
+    assert read_latest() == good.run, "although nothing is new"
+    record = json.loads(Path(f"runs/{list_runs()[-1]}/run.json").read_text())
+    assert (record["status"], record["exit_code"]) == ("failed", 4)
+    assert record["gates"][0]["passed"] is False
+    write_days(61)
+    assert run_with(61, max_age="36h").exit_code == 0
+
+
+def test_the_age_is_that_of_the_local_clock() -> None:
+    table = write_days(60)
+    table["date"] = table["date"] + "T00:00:00+01:00"
+    table.to_csv("shops.csv", index=False)
+    # the newest value is of 2024-02-28 23:00 in UTC
+    assert run_with(59, hours=23.9, max_age="25h").exit_code == 0
+    with pytest.raises(GateError):
+        run_after(59, hours=24.1, gates=Gates(max_age="25h"), is_forced=True)
+
+
+def test_series_that_are_late_but_not_those_that_ended_before() -> None:
+    table = write_days(60)
+    table[~((table["shop"] == "s2") & (table["date"] > "2024-02-20"))].to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match=r"1 of 3 series are older than --max-age 36h \(33.3%\).*s2 \(10 days\)"):
+        run_with(60, max_age="36h", max_late="1%")
+    assert run_with(60, max_age="36h", max_late="50%").exit_code == 0
+    # a series that the last good run has left out as ended is no news
+    table[~((table["shop"] == "s2") & (table["date"] > "2024-02-01"))].to_csv("shops.csv", index=False)
+    assert run_with(60, max_age="36h", max_late="50%").series["ended"].series == ("s2",)
+    assert run_with(60, max_age="36h", max_late="1%").exit_code == 0
+
+
+def test_too_few_rows() -> None:
+    write_days(60)
+    assert run_with(60, min_rows=180).exit_code == 0
+    with pytest.raises(GateError, match="180 rows, fewer than --min-rows"):
+        run_with(60, min_rows=181)
+
+
+def test_series_that_are_gone() -> None:
+    write_days(60)
+    run_after(60)
+    table = write_days(61)
+    table[table["shop"] != "s1"].to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match=r"1 series of the last run are gone \(33.3%\).*: s1"):
+        run_with(61, max_missing_series="1%")
+    assert run_with(61, max_missing_series="40%").exit_code == 0
+
+
+def test_series_that_cannot_be_forecast() -> None:
+    table = write_days(60)
+    table = table.astype({"sales": str})
+    table.loc[table["shop"] == "s1", "sales"] = ""
+    table.to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match=r"1 of 3 series cannot be forecast \(33.3%\).*: s1"):
+        run_with(60, max_failed="1%")
+    assert run_with(60, max_failed="40%").exit_code == 3
+
+
+def test_a_cut_off_last_value_moves_the_forecast_too_far() -> None:
+    write_days(60)
+    good = run_after(60)
+    write_days(61)
+    assert run_with(61, max_change="50%").exit_code == 0, "an ordinary night"
+    table = write_days(62)
+    last = (table["shop"] == "s1") & (table["date"] >= "2024-02-25")
+    table.loc[last, "sales"] = 0.0
+    table.to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match=r"1 forecasts differ .* more than --max-change 50%: s1 \(\d+%\)"):
+        run_with(62, max_change="50%")
+    assert good.run in list_runs()
+    rejected = Path(f"runs/{list_runs()[-1]}")
+    assert (rejected / "rejected-forecasts.csv").exists()
+    assert not (rejected / "forecasts.csv").exists(), "nobody takes it for a good one"
+    assert read_latest() != rejected.name
+    # the next night is compared with the last good run, not with the rejected one
+    write_days(63)
+    assert run_with(63, max_change="50%").exit_code == 0
+
+
+def test_changes_are_measured_on_the_steps_that_both_runs_have() -> None:
+    write_days(60)
+    run_after(60)
+    write_days(90)
+    gates = run_with(90, max_change="1%").gates
+    assert [(gate.gate, gate.passed, gate.value) for gate in gates] == [("max-change", True, 0.0)], "none in common"
+
+
+def test_skill_that_is_too_low_or_cannot_be_measured() -> None:
+    write_days(60)
+    assert run_with(60, require_skill=-5.0).exit_code == 0
+    with pytest.raises(GateError, match=r"the skill on held-out windows is .*, --require-skill asks for 0.99"):
+        run_with(60, require_skill=0.99)
+    write_days(4)
+    with pytest.raises(GateError, match="cannot be measured"):
+        run_with(4, require_skill=-5.0)
+
+
+def test_all_gates_that_fail_are_said_at_once() -> None:
+    write_days(60)
+    with pytest.raises(GateError, match=r"181.*rows|rows.*older") as raised:
+        run_after(70, replace(NIGHTLY, gates=Gates(min_rows=181, max_age="36h")))
+    assert "--min-rows" in str(raised.value)
+    assert "--max-age" in str(raised.value)
