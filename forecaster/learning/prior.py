@@ -11,16 +11,15 @@ matter, only shapes and proportions, because the encoding removes level and scal
   the multiplicative decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, section 3.2).
 - `_sample_growth`: levels that grow at a rate which swings around its own mean: output, prices, population; a
   random walk whose steps have momentum and a drift (structural time series: Harvey 1989, chapter 2).
-- `_sample_counts`: Poisson counts of a slowly changing rate, down to nearly always zero (Croston 1972): spare parts.
+- `_sample_counts`: Poisson counts of a slowly changing rate, down to mostly zeros (Croston 1972): spare parts.
 - `_sample_walk`: random walks with runs of high volatility: prices.
-- `prior_flows.sample_flows`: bursts that run off at once and slowly: rivers, queues.
 - `prior_days.sample_days`: each day depends on the days before it, hour by hour, and comes back to a typical one: power
   prices.
 
 The idea of learning a forecaster from synthetic series alone is that of ForecastPFN (Dooley et al. 2023).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,13 +27,12 @@ from forecaster.arrays import Array
 from forecaster.learning import prior_parts as parts
 from forecaster.learning.prior_days import sample_days
 from forecaster.learning.prior_extremes import add_extremes
-from forecaster.learning.prior_flows import sample_flows
 
 __all__ = ["FREQUENCIES", "Frequency", "sample_series"]
 
 Generator = np.random.Generator
 
-BROKEN_SHARE = 0.25
+BROKEN_SHARE = 0.2
 DAYS_SHARE = 0.25
 """Weight of `sample_days` beside all others, where there are weeks of days."""
 NEGATIVE_SHARE = 0.3
@@ -47,7 +45,7 @@ class Frequency:
 
     Of long `lengths` only the steps that the encoding reads are sampled.
     `growing` is the fraction of series from `_sample_growth`, `seasonal` the fraction that has seasons if the
-    frequency has any, `walking` the weight of random walks among those that do not grow.
+    frequency has any.
     """
 
     share: float
@@ -56,7 +54,6 @@ class Frequency:
     lengths: tuple[int, int]
     growing: float
     seasonal: float
-    walking: float = 0.06
 
 
 FREQUENCIES = {
@@ -64,8 +61,8 @@ FREQUENCIES = {
     "quarterly": Frequency(0.10, (4,), (4, 12), (6, 90), growing=0.55, seasonal=0.7),
     "monthly": Frequency(0.17, (12,), (6, 24), (6, 240), growing=0.3, seasonal=0.75),
     "weekly": Frequency(0.06, (52,), (4, 26), (8, 840), growing=0.3, seasonal=0.75),
-    "business_daily": Frequency(0.04, (5,), (5, 40), (6, 800), growing=0.2, seasonal=0.7, walking=0.35),
-    "daily": Frequency(0.06, (7,), (7, 56), (6, 700), growing=0.1, seasonal=0.9, walking=0.12),
+    "business_daily": Frequency(0.04, (5,), (5, 30), (6, 400), growing=0.2, seasonal=0.8),
+    "daily": Frequency(0.06, (7,), (7, 56), (6, 700), growing=0.1, seasonal=0.95),
     "daily_long": Frequency(0.08, (7, 365), (14, 60), (500, 2200), growing=0.1, seasonal=0.95),
     "hourly": Frequency(0.08, (24,), (12, 48), (12, 500), growing=0.05, seasonal=0.95),
     "hourly_long": Frequency(0.15, (24, 168), (24, 60), (170, 1100), growing=0.05, seasonal=0.95),
@@ -78,12 +75,13 @@ FREQUENCIES = {
 
 def sample_series(generator: Generator, *, count: int, length: int, frequency: Frequency) -> Array:
     """`count` series of `length` steps of `frequency`, NaN where unobserved: [count, length]."""
-    assert min(frequency.periods) > 0, "period 0: choose one first"
-    with_seasons = int(generator.binomial(count, frequency.seasonal))
+    growing, seasonal, periods = frequency.growing, frequency.seasonal, frequency.periods
+    assert min(periods) > 0, "period 0: choose one first"
+    with_seasons = int(generator.binomial(count, seasonal))
     series = np.concatenate(
         [
-            _sample_kinds(generator, count=size, length=length, frequency=replace(frequency, periods=sampled))
-            for size, sampled in ((with_seasons, frequency.periods), (count - with_seasons, (1,)))
+            _sample_kinds(generator, count=size, length=length, periods=sampled_periods, growing=growing)
+            for size, sampled_periods in ((with_seasons, periods), (count - with_seasons, (1,)))
             if size
         ]
     )
@@ -93,17 +91,15 @@ def sample_series(generator: Generator, *, count: int, length: int, frequency: F
     return series[generator.permutation(count)]
 
 
-def _sample_kinds(generator: Generator, *, count: int, length: int, frequency: Frequency) -> Array:
+def _sample_kinds(generator: Generator, *, count: int, length: int, periods: tuple[int, ...], growing: float) -> Array:
     """Series from all generators, concatenated."""
-    periods, rest = frequency.periods, 1 - frequency.growing
     makers = {
-        _sample_growth: frequency.growing,
-        _sample_state_space: 0.34 * rest,
-        _sample_sum: 0.34 * rest,
-        _sample_product: 0.14 * rest,
-        _sample_counts: 0.13 * rest,
-        _sample_walk: frequency.walking * rest,
-        sample_flows: 0.06 * rest,
+        _sample_growth: growing,
+        _sample_state_space: 0.34 * (1 - growing),
+        _sample_sum: 0.34 * (1 - growing),
+        _sample_product: 0.14 * (1 - growing),
+        _sample_counts: 0.12 * (1 - growing),
+        _sample_walk: 0.06 * (1 - growing),
     }
     if len(periods) > 1 and periods[1] % periods[0] == 0:
         makers[sample_days] = DAYS_SHARE
@@ -224,7 +220,7 @@ def _sample_product(generator: Generator, *, count: int, length: int, periods: t
 
 def _sample_counts(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:
     """Counts of a rate that drifts and has seasons; overdispersed for some, mostly zero for others."""
-    rate = parts.log_uniform(generator, 0.08, 60.0, count)[:, None]
+    rate = parts.log_uniform(generator, 0.15, 60.0, count)[:, None]
     drift = parts.sample_trend(generator, count=count, length=length) * generator.uniform(0, 0.5, (count, 1))
     season = np.zeros((count, length))
     if periods[0] > 1:
@@ -240,10 +236,9 @@ def _sample_counts(generator: Generator, *, count: int, length: int, periods: tu
     kind = generator.random((count, 1))
     is_off = np.where(kind < 0.08, np.arange(length) >= edge, (kind < 0.16) & (np.arange(length) < edge))
     series = np.where(is_off, 0.0, series)
-    # demand that comes in batches, at random times
+    # demand that comes in batches
     is_lumpy = generator.random((count, 1)) < 0.25
-    chance = generator.uniform(0.05, 0.8, (count, 1))
-    return np.where(is_lumpy & (generator.random((count, length)) >= chance), 0.0, series)
+    return np.where(is_lumpy & (generator.random((count, length)) < 0.5), 0.0, series)
 
 
 def _sample_walk(generator: Generator, *, count: int, length: int, periods: tuple[int, ...]) -> Array:

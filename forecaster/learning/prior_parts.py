@@ -5,7 +5,6 @@ import numpy as np
 from forecaster.arrays import Array
 
 __all__ = [
-    "accumulate",
     "log_uniform",
     "make_positive",
     "sample_cycles",
@@ -57,7 +56,7 @@ def sample_noise(generator: Generator, *, count: int, length: int, correlated: f
     noise[wild] *= _sample_volatility(generator, count=int(wild.sum()), length=length)
     linked = generator.random(count) < correlated
     keep = generator.uniform(-0.5, 0.95, int(linked.sum()))
-    noise[linked] = accumulate(noise[linked], keep=keep) * np.sqrt(1 - keep**2)[:, None]
+    noise[linked] = _accumulate(noise[linked], keep=keep) * np.sqrt(1 - keep**2)[:, None]
     return noise
 
 
@@ -65,7 +64,7 @@ def sample_rates(generator: Generator, *, count: int, length: int) -> Array:
     """Autoregressive rates of change around 0, of unit standard deviation, as in business cycles; some uncorrelated."""
     shocks = sample_noise(generator, count=count, length=length, correlated=0.0)
     keep = np.where(generator.random(count) < 0.7, generator.uniform(0, 0.95, count), 0.0)
-    return np.asarray(accumulate(shocks, keep=keep) * np.sqrt(1 - keep**2)[:, None])
+    return np.asarray(_accumulate(shocks, keep=keep) * np.sqrt(1 - keep**2)[:, None])
 
 
 def sample_profile(generator: Generator, *, count: int, period: int) -> Array:
@@ -134,7 +133,7 @@ def sample_trend(generator: Generator, *, count: int, length: int) -> Array:
     saturating = 1 / (1 + np.exp(-np.clip(steep * (time - generator.random((count, 1))), -30, 30)))
     walk = np.cumsum(generator.standard_normal((count, length)), axis=1)
     wandering = _wander(generator, count=count, length=length)
-    smooth_walk = np.cumsum(accumulate(generator.standard_normal((count, length)), keep=np.full(count, 0.9)), axis=1)
+    smooth_walk = np.cumsum(_accumulate(generator.standard_normal((count, length)), keep=np.full(count, 0.9)), axis=1)
     kind = generator.random((count, 1))
     chosen = np.select(
         [kind < 0.2, kind < 0.3, kind < 0.5, kind < 0.6, kind < 0.75, kind < 0.88],
@@ -209,11 +208,11 @@ def _sample_volatility(generator: Generator, *, count: int, length: int) -> Arra
 def _wander(generator: Generator, *, count: int, length: int) -> Array:
     """Slow mean-reverting paths of unit standard deviation."""
     return _standardise(
-        accumulate(generator.standard_normal((count, length)), keep=generator.uniform(0.85, 0.995, count))
+        _accumulate(generator.standard_normal((count, length)), keep=generator.uniform(0.85, 0.995, count))
     )
 
 
-def accumulate(shocks: Array, *, keep: Array) -> Array:
+def _accumulate(shocks: Array, *, keep: Array) -> Array:
     """x_t = keep · x_(t-1) + shock_t for each row; the loop is over time, a whole column at once."""
     total = np.zeros(len(shocks))
     out = np.empty(shocks.shape[::-1])
