@@ -242,11 +242,11 @@ def test_a_signal_saves_and_resume_comes_to_the_same_bytes(forecast: Command, mo
     assert read_card(Path("stopped")).checksums == read_card(Path("whole")).checksums
 
 
-@pytest.mark.parametrize(("series", "is_calibrated"), [(20, False), (4, True)])
+@pytest.mark.parametrize(("series", "length", "is_calibrated"), [(20, 30, False), (4, 48, True)])
 def test_coverage_of_one_cutoff_alone_is_named_as_uncalibrated(
-    forecast: Command, series: int, is_calibrated: bool
+    forecast: Command, series: int, length: int, is_calibrated: bool
 ) -> None:
-    make_monthly(series=series, length=48).to_csv("shops.csv", index=False)
+    make_monthly(series=series, length=length).to_csv("shops.csv", index=False)
     words = ["--horizon", "6", "--from-scratch", "--hidden", "4", "--context", "12", "--steps", "2", "--json"]
     outcome = forecast("train", "shops.csv", "--id", "shop", *words)
     assert outcome.code == 0, outcome.stderr

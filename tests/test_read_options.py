@@ -27,6 +27,7 @@ ALL = ReadOptions(
     known=("price", "promo"),
     past=("weather",),
     static=("region", "size"),
+    calendar=("month-edges", "year-turn"),
     holidays=("US", "DE-BY"),
     totals=True,
     decimal=",",
@@ -38,7 +39,7 @@ ALL = ReadOptions(
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
 --header --aggregate max --sheet Sales --known price --known promo --past weather
---static region --static size
+--static region --static size --calendar month-edges --calendar year-turn
 --holidays US --holidays DE-BY"""
 VARIABLES = {
     "ID": "shop city",
@@ -60,6 +61,7 @@ VARIABLES = {
     "KNOWN": "price promo",
     "PAST": "weather",
     "STATIC": "region size",
+    "CALENDAR": "month-edges year-turn",
     "HOLIDAYS": "US DE-BY",
     "SHEET": "Sales",
 }
@@ -82,6 +84,7 @@ aggregate = "max"
 known = ["price", "promo"]
 past = ["weather"]
 static = ["region", "size"]
+calendar = ["month-edges", "year-turn"]
 holidays = ["US", "DE-BY"]
 sheet = "Sales"
 """

@@ -1,5 +1,6 @@
 """The forms in which times are written to the files of tests/written_tables.py."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,7 +79,7 @@ CALENDARS = {
 
 def _fits(text: str, pattern: str) -> bool:
     try:
-        return datetime.strptime(text, pattern).year < 2051
+        return datetime.strptime(re.sub(r"([ap])\. ?m\.", r"\1m", text), pattern).year < 2051
     except ValueError:
         return False
 

@@ -47,6 +47,8 @@ def find_unchanging(sample: pd.DataFrame, *, ids: tuple[str, ...], ignored: tupl
         described = len(np.unique(series[is_filled]))
         # a name of the series says nothing that it shares with others
         is_same = len(np.unique((series * values + codes)[is_filled])) == described
-        if is_same and 1 < values < described:
+        # nor does another name of an id, such as the code of a country
+        is_name = any(len(sample[[name, column]].drop_duplicates()) == values == sample[name].nunique() for name in ids)
+        if is_same and 1 < values < described and not is_name:
             found.append(column)
     return tuple(found)
