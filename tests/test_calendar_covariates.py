@@ -3,6 +3,7 @@
 import calendar
 import json
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from tests.conftest import Command
 SMALL = ("--keep-covariates", "--from-scratch", "--steps", "2", "--hidden", "4", "--layers", "1")
 
 
+@cache
 def slow_describe(day: date) -> dict[str, float]:
     """What is said of one day, found by plain loops."""
     length = calendar.monthrange(day.year, day.month)[1]
@@ -73,8 +75,9 @@ def test_a_step_is_described_by_its_days(freq: str) -> None:
             end += pd.Timedelta("1D")
         # what is closed belongs to no step
         days = [begin.date()] if freq == "B" else list_days(begin, end)
+        described = [slow_describe(day) for day in days]
         for number, name in enumerate(covariates.names):
-            expected = sum(slow_describe(day)[name.removeprefix("calendar ")] for day in days)
+            expected = sum(one[name.removeprefix("calendar ")] for one in described)
             assert covariates.values[step, number] == pytest.approx(expected, abs=1e-9), (begin, name)
     is_long = freq in ("MS", "ME", "QS", "QE", "YS", "2MS")
     assert ("calendar number of days" in covariates.names) == is_long
