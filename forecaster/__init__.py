@@ -20,14 +20,23 @@ if TYPE_CHECKING:
     from forecaster.library.model import Model
     from forecaster.library.scores import Scores
     from forecaster.library.templates import template
+    from forecaster.nightly.history import monitor
+    from forecaster.nightly.monitoring import Monitoring
+    from forecaster.nightly.night import run_night
+    from forecaster.nightly.plan import NightPlan
+    from forecaster.nightly.rules import Gates, Retraining
 
 __all__ = [
     "BacktestPlan",
     "Bounds",
     "EndOptions",
     "Findings",
+    "Gates",
     "Model",
+    "Monitoring",
+    "NightPlan",
     "ReadOptions",
+    "Retraining",
     "RunControl",
     "Scores",
     "TrainingPlan",
@@ -35,7 +44,9 @@ __all__ = [
     "check",
     "evaluate",
     "load",
+    "monitor",
     "predict",
+    "run_night",
     "template",
     "train",
 ]
@@ -45,15 +56,21 @@ MODULES = {
     "Bounds": "forecasting.bounds",
     "EndOptions": "forecasting.end_options",
     "Findings": "library.checking",
+    "Gates": "nightly.rules",
     "Model": "library.model",
+    "Monitoring": "nightly.monitoring",
+    "NightPlan": "nightly.plan",
     "ReadOptions": "data.read_options",
+    "Retraining": "nightly.rules",
     "RunControl": "learning.plan",
     "Scores": "library.scores",
     "TrainingPlan": "learning.plan",
     "check": "library.checking",
     "evaluate": "library.functions",
     "load": "library.functions",
+    "monitor": "nightly.history",
     "predict": "library.functions",
+    "run_night": "nightly.night",
     "template": "library.templates",
     "train": "library.functions",
 }

@@ -26,6 +26,7 @@ def test_scores_are_those_of_a_backtest_from_the_same_cutoff() -> None:
     found = monitor()
     scores = forecaster.evaluate("shops.csv", plan=BacktestPlan(horizon=7))
     assert (found.runs, found.values) == (1, 21)
+    assert forecaster.monitor("shops.csv").as_plain() == found.as_plain()
     for name in ("MASE", "WQL", "bias", "RMSSE"):
         assert found.overall[name] == pytest.approx(scores.overall.loc["forecast", name], rel=1e-6), name
         assert found.baseline[name] == pytest.approx(scores.overall.loc["SeasonalNaive", name], rel=1e-6), name

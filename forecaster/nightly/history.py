@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from forecaster.data.panel import Panel
+from forecaster.data.read_options import ReadOptions
 from forecaster.errors import NotFoundError
+from forecaster.library.functions import open_model
+from forecaster.library.inputs import Data
+from forecaster.library.model import Model
 from forecaster.nightly.monitoring import Monitoring, monitor_runs
 from forecaster.nightly.past_forecasts import PastForecast, read_past_forecast
 from forecaster.nightly.runs import QUANTILES, RunsFolder
+from forecaster.settings import RUNS_FOLDER
 
-__all__ = ["monitor_folder", "read_history"]
+__all__ = ["monitor", "monitor_folder", "read_history"]
 
 
 def read_history(folder: RunsFolder, *, runs: Sequence[str]) -> list[PastForecast]:
@@ -24,6 +29,20 @@ def read_history(folder: RunsFolder, *, runs: Sequence[str]) -> list[PastForecas
         except ValueError:
             continue
     return found
+
+
+def monitor(
+    data: Data,
+    *,
+    runs: str | Path = RUNS_FOLDER,
+    model: Model | str | Path | None = None,
+    reading: ReadOptions | None = None,
+) -> Monitoring:
+    """Score the forecasts of the past runs in the folder `runs` against the values of `data` that have come since.
+
+    `data` are read as for `predict`. Raises what reading raises, and NotFoundError where there are no good runs.
+    """
+    return monitor_folder(open_model(model).read(data, reading=reading).panel, Path(runs))
 
 
 def monitor_folder(panel: Panel, runs: Path) -> Monitoring:
