@@ -77,12 +77,6 @@ def test_a_single_cutoff_is_believed_as_far_as_its_usual_correlation_says() -> N
     assert gain_of(before, np.full_like(before, np.nan), cutoffs=1) == Gain(0.0, 0.0)
 
 
-def test_the_less_certain_a_gain_is_the_less_of_it_is_kept() -> None:
-    assert Gain(0.1, 0.0).reliability == 1
-    assert Gain(0.1, 0.05).reliability == pytest.approx(0.75)
-    assert Gain(0.1, 0.2).reliability == Gain(-0.1, 0.01).reliability == Gain(0.0, 0.0).reliability == 0
-
-
 def make_found(panel: Panel) -> Backtest:
     return backtest(
         panel, open_base(panel), BacktestPlan(horizon=HORIZON, windows=CUTOFFS), bounds=Bounds(allow_negative=True)
@@ -110,7 +104,18 @@ def test_what_all_cutoffs_agree_on_is_kept_whole_and_what_goes_too_far_is_kept_i
     assert whole.gain > 2 * whole.error > 0
     assert (whole.cutoffs, whole.series) == (CUTOFFS, SERIES)
     half = move(found, 2 * error)
-    assert 0.3 < half.share < 0.7
+    assert half.share == 0.5
+
+
+def test_less_is_kept_where_cutoffs_agree_less(found: Backtest) -> None:
+    median = found.forecast.quantiles[:, :, len(found.forecast.levels) // 2]
+    error = (found.y_true - median).mean(axis=1)
+    noise = np.random.default_rng(8).normal(size=CUTOFFS)[found.index.cutoff_index]
+    shares = [move(found, 0.5 * error + size * noise).share for size in (0.0, 0.5, 1.0, 4.0)]
+    assert shares[0] == 1
+    assert shares == sorted(shares, reverse=True)
+    assert 0 < shares[1] < 1
+    assert shares[3] == 0
 
 
 def test_of_a_change_at_random_nothing_is_kept_but_rarely_and_then_little(found: Backtest) -> None:

@@ -19,8 +19,8 @@ from forecaster.model.card import KeptCard
 __all__ = ["Gain", "choose_share", "measure_gain"]
 
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
-MIN_SHARE = 0.05
-"""Less than this is not worth a network of its own."""
+MARGIN = 1.1
+"""Standard errors that a gain must exceed: one at a single cutoff comes near to one of them, whatever its size."""
 WITHIN_ONE_ERROR = 0.6827
 """How often a normally distributed value is within one standard error of its mean."""
 
@@ -34,25 +34,17 @@ class Gain:
 
     @property
     def lowest(self) -> float:
-        """The gain less one standard error."""
-        return self.mean - self.error
-
-    @property
-    def reliability(self) -> float:
-        """The part of the squared gain that is not the error's, 0 to 1: what shrinks an estimate to its best size.
-
-        James & Stein 1961, positive part.
-        """
-        return max(1 - (self.error / self.mean) ** 2, 0.0) if self.mean > 0 else 0.0
+        """The gain less MARGIN standard errors."""
+        return self.mean - MARGIN * self.error
 
 
 def choose_share(base: Array, learned: Backtest, *, correlation: float) -> KeptCard:
     """Choose the share of what was `learned` to keep; `base` are the base model's quantiles of the same windows.
 
-    Forecasts averaged with a share stand for those of weights interpolated by it. Of these shares, the one whose gain
-    less one standard error is the largest is taken, and made smaller the less certain the gain is; 0 where no share has
-    one above 0. The error of the median and the quantile loss count by half each. `correlation`, that of errors at the
-    same cutoff, counts as one cutoff in addition to those measured.
+    Forecasts averaged with a share stand for those of weights interpolated by it. The largest share is taken whose gain
+    is above MARGIN standard errors, up to the share with the largest gain; 0 where there is none. So less is kept where
+    cutoffs agree less. The error of the median and the quantile loss count by half each. `correlation`, that of errors
+    at the same cutoff, counts as one cutoff in addition to those measured.
     """
     cutoff_index, quantiles = learned.index.cutoff_index, learned.forecast.quantiles
     before = _measure_errors(learned, base)
@@ -66,11 +58,12 @@ def choose_share(base: Array, learned: Backtest, *, correlation: float) -> KeptC
             cutoff_index=cutoff_index,
             correlation=correlation,
         )
-    best = max(SHARES, key=lambda share: gains[share].lowest)
-    gain = gains[best]
-    share = round(best * gain.reliability, 4) if gain.lowest > 0 else 0.0
+    most = max(SHARES, key=lambda share: gains[share].mean)
+    share = max((share for share in SHARES if share <= most and gains[share].lowest > 0), default=0.0)
+    # of what is not kept, the gain that was nearest to one
+    gain = gains[share or max(SHARES, key=lambda share: gains[share].lowest)]
     return KeptCard(
-        share=share if share >= MIN_SHARE else 0.0,
+        share=share,
         gain=round(gain.mean, 5),
         error=round(gain.error, 5),
         cutoffs=len(np.unique(cutoff_index)),
