@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import TARGET_NAMES, is_total_name, names_series
+from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
@@ -202,6 +203,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if target is not None:
         targets = given_targets or (target,)
     else:
+        if wide is None and not ids:
+            refuse_crossed_times(sample, time=time, series=tuple(numeric), name=name)
         numbers = pd.DataFrame({column: _read_numbers(sample[column]) for column in numeric})
         is_long = bool(ids) or wide is False
         choice = choose_series(numbers) if wide else choose_targets(numbers)

@@ -18,7 +18,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.time_parts import WORDS, names_part
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["FEWEST_PERIODS", "PeriodColumns", "find_period_columns", "strip_flag"]
+__all__ = ["FEWEST_PERIODS", "PeriodColumns", "are_periods", "find_period_columns", "strip_flag"]
 
 FEWEST_PERIODS = 4
 """Columns of periods in a row of which a table must have so many: fewer may be columns of anything."""
@@ -157,12 +157,12 @@ def _find_times(names: list[str], *, date_format: str | None) -> dict[int, str] 
     counts = Counter(form for form in forms if "0" in form)
     for form, count in counts.most_common(2):
         found = {place: text for place, text in enumerate(plain) if forms[place] == form}
-        if count >= FEWEST_PERIODS and _are_periods([*found.values()], date_format=date_format):
+        if count >= FEWEST_PERIODS and are_periods([*found.values()], date_format=date_format):
             return found
     return None
 
 
-def _are_periods(texts: list[str], *, date_format: str | None) -> bool:
+def are_periods(texts: list[str], *, date_format: str | None) -> bool:
     """Whether distinct texts are times, each after the one before it, or each before it."""
     if len(set(texts)) < len(texts):
         return False
