@@ -16,7 +16,18 @@ CLOCK_BY_DAYS = "time;01.03.2024;02.03.2024;03.03.2024;04.03.2024\n" + "".join(
 )
 
 
-@pytest.mark.parametrize("table", [YEARS_BY_MONTHS, MONTHS_BY_YEARS, HOURS_BY_DAYS, CLOCK_BY_DAYS])
+WITH_TOTAL = YEARS_BY_MONTHS.replace("Dec\n", "Dec,Total\n").replace("\n20", ",99\n20").replace("Total,99", "Total")
+NUMBERED = (
+    "Year," + ",".join(f"M{month:02d}" for month in range(1, 13)) + YEARS_BY_MONTHS[YEARS_BY_MONTHS.index("\n") :]
+)
+QUARTERS = "Year,Q1,Q2,Q3,Q4\n" + "".join(f"{year},{year % 7},{year % 5},8,{year % 3}\n" for year in range(2010, 2022))
+DAYS_BY_HOURS = "date,00:00,06:00,12:00,18:00\n" + "".join(
+    f"2024-01-{d:02d},{d},{d % 5},4,{d % 3}\n" for d in range(1, 29)
+)
+TABLES = [YEARS_BY_MONTHS, MONTHS_BY_YEARS, HOURS_BY_DAYS, CLOCK_BY_DAYS, WITH_TOTAL, NUMBERED, QUARTERS, DAYS_BY_HOURS]
+
+
+@pytest.mark.parametrize("table", TABLES)
 def test_they_are_refused_with_what_to_do(forecast: Command, table: str) -> None:
     Path("table.csv").write_text(table)
     outcome = forecast("predict", "table.csv")
@@ -34,3 +45,14 @@ def test_wide_tables_whose_columns_are_no_times_are_read(forecast: Command) -> N
         outcome = forecast("predict", "table.csv")
         assert outcome.code == 0, outcome.stderr
         assert "the rows are times" not in outcome.stderr
+
+
+@pytest.mark.parametrize("written", ["2000/01", "2000-01"])
+def test_years_named_by_their_begin_and_their_end_are_no_months(forecast: Command, written: str) -> None:
+    mark = written[4]
+    rows = "".join(f"{year}{mark}{(year + 1) % 100:02d},{year % 7}\n" for year in range(2000, 2012))
+    Path("years.csv").write_text(f"Year,Revenue\n{rows}")
+    outcome = forecast("predict", "years.csv")
+    assert outcome.code == 65
+    assert f"'{written}'" in outcome.stderr
+    assert "as in 2000" in outcome.stderr
