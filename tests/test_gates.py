@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from forecaster.errors import GateError
@@ -108,7 +109,7 @@ def test_changes_are_measured_on_the_steps_that_both_runs_have() -> None:
     run_after(60)
     write_days(90)
     gates = run_with(90, max_change="1%").gates
-    assert [(gate.gate, gate.passed, gate.value) for gate in gates] == [("max-change", True, 0.0)], "none in common"
+    assert [(gate.gate, gate.passed, gate.value) for gate in gates] == [("max-change", True, None)], "none in common"
 
 
 def test_skill_that_is_too_low_or_cannot_be_measured() -> None:
@@ -127,3 +128,20 @@ def test_all_gates_that_fail_are_said_at_once() -> None:
         run_after(70, replace(NIGHTLY, gates=Gates(min_rows=181, max_age="36h")))
     assert "--min-rows" in str(raised.value)
     assert "--max-age" in str(raised.value)
+
+
+def test_a_value_of_the_future_does_not_make_old_data_new() -> None:
+    table = write_days(60)
+    ahead = table.iloc[[-1]].assign(date="2024-12-20", shop="s0")
+    pd.concat([table, ahead]).to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match="older than --max-age"):
+        run_with(90, max_age="36h")
+
+
+def test_a_last_good_run_that_cannot_be_read_is_said() -> None:
+    write_days(60)
+    good = run_after(60)
+    Path(f"runs/{good.run}/quantiles.parquet").write_bytes(b"xx")
+    write_days(61)
+    record = run_with(61, max_change="1%", max_missing_series="0%")
+    assert "not_compared" in [warning["code"] for warning in record.warnings]

@@ -195,7 +195,7 @@ def test_old_runs_are_removed_but_never_the_last_good_one() -> None:
         with pytest.raises(DataError):
             run_after(day, keep=2)
     assert good in list_runs()
-    assert len(list_runs()) == 3
+    assert len(list_runs()) == 4, "two that succeeded and two that failed"
     assert Path(f"runs/{good}/forecasts.csv").exists()
 
 
@@ -298,3 +298,19 @@ def test_a_frame_of_numbers_as_steps_has_no_age(forecast: Command) -> None:
 
 def test_a_gate_error_and_a_usage_error_are_told_apart() -> None:
     assert (GateError.exit_code, UsageError.exit_code) == (4, 2)
+
+
+def test_a_forecast_that_was_deleted_is_made_again() -> None:
+    write_days(60)
+    first = run_after(60)
+    Path(f"runs/{first.run}/forecasts.csv").unlink()
+    again = run_after(60, hours=4)
+    assert again.status == "succeeded"
+    assert Path(f"runs/{again.run}/forecasts.csv").exists()
+
+
+def test_other_folders_among_the_runs_are_let_be() -> None:
+    write_days(60)
+    for name in ("20261399T000000Z-aaaaaaaa", "99991231T235959Z-aaaaaaaa", "notes"):
+        (Path("runs") / name).mkdir(parents=True)
+    assert run_after(60).status == "succeeded"

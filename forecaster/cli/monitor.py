@@ -55,6 +55,10 @@ def monitor(
         raise UsageError(f"--output {output}: scores are JSON, so name a .json file.")
     for path in outputs:
         check_writable(path)
+        if runs.resolve() in path.resolve().parents:
+            raise UsageError(f"{path}: the folder {runs} holds the runs. Name a file outside of it.")
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise UsageError("--output and --prometheus name the same file. Name two.")
     opened = find_model(model)
     names = opened.find_data(data or ())
     check_outputs(outputs, data=[names, *list_holiday_files(reading, card=opened.card)], model=model, as_json=as_json)

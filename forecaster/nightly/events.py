@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from forecaster.files import explain_write_error
 
-__all__ = ["Event", "EventLog", "Level"]
+__all__ = ["Event", "EventLog", "Level", "write_time"]
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -26,8 +26,13 @@ class Event:
 
     def as_json(self) -> str:
         """One line of plain ASCII: control characters and line ends are escapes."""
-        when = self.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        content = {"time": when, "level": self.level, "event": self.name, "message": self.message, **self.fields}
+        content = {
+            "time": write_time(self.time, digits="milliseconds"),
+            "level": self.level,
+            "event": self.name,
+            "message": self.message,
+            **self.fields,
+        }
         return json.dumps(content, allow_nan=False, default=str)
 
 
@@ -64,3 +69,8 @@ class EventLog:
                 file.write("".join(f"{event.as_json()}\n" for event in events))
         except OSError as error:
             raise explain_write_error(error, path=self._path) from error
+
+
+def write_time(moment: datetime, *, digits: str = "seconds") -> str:
+    """A moment in UTC in ISO 8601, such as 2026-03-01T03:00:00Z; `digits` are seconds or milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec=digits).replace("+00:00", "Z")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,8 +31,14 @@ class Ages:
 
     @property
     def newest(self) -> float:
-        """The age of the newest value of all, in seconds; below 0 where it lies in the future."""
-        return float(self.seconds.min())
+        """The age of the newest value of all that is not of the future, in seconds; below 0 where all of them are."""
+        past = self.seconds[self.seconds >= 0]
+        return float(past.min() if len(past) else self.seconds.min())
+
+    @property
+    def reaches_ahead(self) -> bool:
+        """Whether any value is of the future."""
+        return bool((self.seconds < 0).any())
 
 
 def measure_ages(panel: Panel, *, now: datetime) -> Ages | None:
@@ -204,7 +209,7 @@ def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gat
         for number, size in zip(worst, over, strict=True)
         if size > gates.change_share
     ]
-    value: Any = min(float(over[0]), 1e9) if len(over) else 0.0
+    value = min(float(over[0]), 1e9) if known.any() else None
     return _judge(
         "max-change",
         not offenders,
@@ -223,6 +228,6 @@ def _describe_age(seconds: float) -> str:
 
 
 def _show_newest(panel: Panel, ages: Ages) -> str:
-    number = int(ages.number[np.argmin(ages.seconds)])
+    number = int(ages.number[np.argmin(np.abs(ages.seconds - ages.newest))])
     newest = panel.timestamps_of(number, back=1, ahead=0)
     return str(format_times(newest, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)[0])

@@ -21,7 +21,7 @@ from forecaster.library.remembered import list_holiday_files
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.description import describe_input, describe_series
-from forecaster.nightly.events import Event, EventLog
+from forecaster.nightly.events import Event, EventLog, write_time
 from forecaster.nightly.history import read_history
 from forecaster.nightly.monitoring import Monitoring, monitor_runs
 from forecaster.nightly.past_forecasts import PastForecast, tabulate_quantiles
@@ -83,7 +83,7 @@ class _Night:
         options = json.loads(json.dumps(plan.describe_options(), default=str))
         self.record = RunRecord(
             run=f"{named.strftime(TIME)}-{_digest(options)}",
-            started=_write_time(self.now),
+            started=write_time(self.now),
             version=__version__,
             options=options,
             seed=plan.seed,
@@ -133,6 +133,8 @@ class _Night:
         ages = gate.measure_ages(given.panel, now=self.now)
         self._note_input(given, snapshot, ages)
         before = read_history(self.runs, runs=[latest.run]) if latest else []
+        if latest is not None and not before:
+            self._warn("not_compared", f"run {latest.run} cannot be read: its series and forecasts are not compared")
         known_ended = self._list_ended(latest.run if latest else None)
         self._pass(
             gate.check_data(
@@ -144,7 +146,7 @@ class _Night:
             )
         )
         record.key = self._make_key(snapshot, current)
-        if latest is not None and latest.key == record.key and not plan.is_forced:
+        if latest is not None and latest.key == record.key and not plan.is_forced and self.runs.holds(latest):
             return False
         self._pass(gate.check_series(given.panel, before=before[0] if before else None, gates=plan.gates))
         with self._stage("monitor"):
@@ -205,8 +207,8 @@ class _Night:
     def _note_input(self, given: Given, snapshot: Snapshot, ages: gate.Ages | None) -> None:
         found = describe_input(given, snapshot, ages=ages, names=self.plan.data)
         self.record.input = found
-        if ages is not None and ages.newest < 0:
-            self._warn("data_from_the_future", f"the newest value is of {found.cutoff}, which is yet to come")
+        if ages is not None and ages.reaches_ahead:
+            self._warn("data_from_the_future", f"values up to {found.cutoff} are of days that are yet to come")
         self.record.warnings += given.list_warnings()
         words = f"{given.name}: {found.rows:,} rows, {found.series:,} series" + (
             f", up to {found.cutoff}" if found.cutoff else ""
@@ -224,6 +226,9 @@ class _Night:
             self.log.add(
                 "gate", words, level="info" if result.passed else "error", gate=result.gate, value=result.value
             )
+        for result in results:
+            if result.passed and result.value is None:
+                self._warn("not_compared", f"{result.gate}: nothing in common with the last good run to compare")
         gate.require_gates(results)
 
     def _make_key(self, snapshot: Snapshot, model: Model) -> str:
@@ -302,7 +307,7 @@ class _Night:
         record = self.record
         record.status, record.exit_code, record.message = status, exit_code, message
         record.seconds["total"] = round(monotonic() - self.begun, 3)
-        record.ended = _write_time(self.clock())
+        record.ended = write_time(self.clock())
         with nullcontext() if status == "succeeded" else suppress(ForecastError, OSError):
             is_good = status == "succeeded"
             self.log.add("run_ended", message, level="info" if is_good else "error", status=status, exit_code=exit_code)
@@ -313,7 +318,3 @@ class _Night:
 
 def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def _write_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

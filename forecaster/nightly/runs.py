@@ -38,6 +38,7 @@ FORECASTS, REJECTED, QUANTILES = "forecasts.csv", "rejected-forecasts.csv", "qua
 UNFINISHED = ".unfinished-"
 NAME = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
 TIME = "%Y%m%dT%H%M%SZ"
+LAST_YEAR = 9000
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,11 @@ class RunsFolder:
         """The names of the runs that are complete, the oldest first."""
         if not self.path.is_dir():
             return []
-        return sorted(path.name for path in self.path.iterdir() if NAME.fullmatch(path.name) and path.is_dir())
+        return sorted(path.name for path in self.path.iterdir() if _read_time(path.name) and path.is_dir())
+
+    def holds(self, latest: Latest) -> bool:
+        """Whether the files that `latest` names are there."""
+        return all((self.path / name).is_file() for name in (latest.forecasts, latest.metrics, latest.record))
 
     def read_record(self, run: str) -> PastRun | None:
         """The record of one run, None where there is none that can be read."""
@@ -126,10 +131,8 @@ class RunsFolder:
     def choose_time(self, now: datetime) -> datetime:
         """`now`, or a second after the newest run where that is later: names sort by time even if a clock goes back."""
         runs = self.list_runs()
-        newest = NAME.fullmatch(runs[-1]) if runs else None
-        if newest is None:
-            return now
-        return max(now, datetime.strptime(newest[1], TIME).replace(tzinfo=UTC) + timedelta(seconds=1))
+        newest = _read_time(runs[-1]) if runs else None
+        return now if newest is None else max(now, newest + timedelta(seconds=1))
 
     def finish(self, folder: Path, *, record: RunRecord) -> Path:
         """Give the unfinished `folder` the name of its run, with its record in it."""
@@ -157,9 +160,16 @@ class RunsFolder:
         write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n")
 
     def prune(self, *, keep: int) -> list[str]:
-        """Remove all but the newest `keep` runs, and never the last good one; returns the names of what was removed."""
+        """Remove all but the newest `keep` runs that succeeded and `keep` others, and never the last good one.
+
+        Returns the names of what was removed. Failed ones count apart, or many of them would drive out the good ones.
+        """
         latest = self.read_latest()
-        old = [run for run in self.list_runs()[: -keep or None] if latest is None or run != latest.run]
+        is_good: dict[bool, list[str]] = {True: [], False: []}
+        for run in self.list_runs():
+            found = self.read_record(run)
+            is_good[found is not None and found.status == "succeeded"].append(run)
+        old = [run for runs in is_good.values() for run in runs[:-keep] if latest is None or run != latest.run]
         for run in old:
             # renamed first, so that no reader meets a folder that is half gone
             hidden = self.path / f"{UNFINISHED}{run}"
@@ -167,3 +177,13 @@ class RunsFolder:
                 (self.path / run).rename(hidden)
                 shutil.rmtree(hidden, ignore_errors=True)
         return old
+
+
+def _read_time(name: str) -> datetime | None:
+    """The time in the name of a run; None for another name."""
+    found = NAME.fullmatch(name)
+    try:
+        time = None if found is None else datetime.strptime(found[1], TIME).replace(tzinfo=UTC)
+    except ValueError:  # no such day
+        return None
+    return None if time is None or time.year > LAST_YEAR else time
