@@ -12,6 +12,7 @@ __all__ = [
     "FINE_TUNING_SHAPE",
     "FORECAST_FILE",
     "FUTURE_FILE",
+    "KEPT_RUNS",
     "MAX_PERIOD",
     "MAX_STEPS",
     "METRICS_FILE",
@@ -48,6 +49,8 @@ MAX_PERIOD = 1_000_000
 MODEL_FOLDER = "model"
 FORECAST_FILE = "forecasts.csv"
 RUNS_FOLDER = "runs"
+KEPT_RUNS = 30
+"""Runs that stay in that folder, of those that succeeded and of the others."""
 FUTURE_FILE = "future.csv"
 METRICS_FILE = "metrics.json"
 

@@ -28,10 +28,12 @@ __all__ = [
     "SCORES",
     "AllowFractions",
     "AllowNegative",
+    "Budget",
     "Cell",
     "Data",
     "DataOrTrained",
     "Device",
+    "Digits",
     "Ends",
     "Future",
     "FutureFill",
@@ -52,6 +54,7 @@ __all__ = [
     "Resume",
     "Runs",
     "Season",
+    "Seed",
     "Until",
     "expand_groups",
     "option",
@@ -206,6 +209,30 @@ Device = Annotated[
         help="Where to learn: auto, cpu, cuda or mps; auto uses CUDA if available.",
         heading=LEARNING,
         unit="NAME",
+    ),
+]
+Digits = Annotated[
+    Literal["justified", "full"],
+    option("--digits", help="Digits of the forecasts: two decimals more than the data have, or all.", heading=OUTPUT),
+]
+Budget = Annotated[
+    str | None,
+    option(
+        "--budget",
+        help="Time limit for learning, in seconds, or as 60s, 5m, 1h.",
+        heading=LEARNING,
+        unit="TIME",
+    ),
+]
+Seed = Annotated[
+    int,
+    option(
+        "--seed",
+        help="Any whole number; the same seed gives the same model.",
+        heading=LEARNING,
+        unit="NUMBER",
+        min=0,
+        max=2**63 - 1,
     ),
 ]
 Resume = Annotated[bool, option("--resume", help="Continue a stopped run.", heading=LEARNING)]

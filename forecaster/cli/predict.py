@@ -1,7 +1,7 @@
 """`forecast predict`: forecast every series and write the forecasts to a file or stdout."""
 
 from time import monotonic
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -47,14 +47,7 @@ def predict(
     future: options.Future = None,
     future_fill: options.FutureFill = None,
     ends: options.Ends = EndOptions(),
-    digits: Annotated[
-        Literal["justified", "full"],
-        options.option(
-            "--digits",
-            help="Digits of the forecasts: two decimals more than the data have, or all.",
-            heading=options.OUTPUT,
-        ),
-    ] = "justified",
+    digits: options.Digits = "justified",
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     as_json: options.Json = False,

@@ -1,7 +1,7 @@
 """`forecast run`: a whole night in one command, with gates, a record, and the last good forecast always in place."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,7 +9,7 @@ from forecaster.cli import options
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates, Retraining
-from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER, RUNS_FOLDER
+from forecaster.settings import DEFAULT_LEVELS, FINE_TUNING, KEPT_RUNS, MODEL_FOLDER, RUNS_FOLDER
 
 if TYPE_CHECKING:
     from forecaster.nightly.record import RunRecord
@@ -35,12 +35,12 @@ def run(
         int,
         options.option(
             "--keep",
-            help="Number of runs to keep, besides the last good one.",
+            help="Number of runs to keep, of those that succeeded and of the others; the last good one always stays.",
             heading=options.OUTPUT,
             unit="NUMBER",
             min=1,
         ),
-    ] = 30,
+    ] = KEPT_RUNS,
     force: Annotated[
         bool, options.option("--force", help="Run although nothing is new.", heading=options.OUTPUT)
     ] = False,
@@ -56,36 +56,11 @@ def run(
     future: options.Future = None,
     future_fill: options.FutureFill = None,
     ends: options.Ends = EndOptions(),
-    digits: Annotated[
-        Literal["justified", "full"],
-        options.option(
-            "--digits",
-            help="Digits of the forecasts: two decimals more than the data have, or all.",
-            heading=options.OUTPUT,
-        ),
-    ] = "justified",
+    digits: options.Digits = "justified",
     reading: options.Reading = ReadOptions(),
     retraining: Annotated[Retraining, options.LEARNING] = Retraining(),
-    budget: Annotated[
-        str | None,
-        options.option(
-            "--budget",
-            help="Time limit for learning, in seconds, or as 60s, 5m, 1h.",
-            heading=options.LEARNING,
-            unit="TIME",
-        ),
-    ] = None,
-    seed: Annotated[
-        int,
-        options.option(
-            "--seed",
-            help="Any whole number; the same seed gives the same model.",
-            heading=options.LEARNING,
-            unit="NUMBER",
-            min=0,
-            max=2**63 - 1,
-        ),
-    ] = 0,
+    budget: options.Budget = None,
+    seed: options.Seed = FINE_TUNING.seed,
     gates: Annotated[Gates, options.GATES] = Gates(),
     ping_url: Annotated[
         str | None,
@@ -120,25 +95,25 @@ def run(
     columns_for(levels, quantiles=further)
     plan = NightPlan(
         tuple(data or ()),
-        model,
-        runs,
-        horizon,
-        options.parse_seasons(season),
-        tuple(levels),
-        tuple(further),
-        Bounds(lowest, highest, allow_negative, allow_fractions),
-        ends,
-        reading,
-        future,
-        future_fill,
-        digits == "full",
-        mean,
-        parse_duration(budget, flag="--budget") if budget else None,
-        seed,
-        retraining,
-        gates,
-        keep,
-        force,
+        model=model,
+        runs=runs,
+        horizon=horizon,
+        seasons=options.parse_seasons(season),
+        level=tuple(levels),
+        quantile_levels=tuple(further),
+        bounds=Bounds(lowest, highest, allow_negative, allow_fractions),
+        ends=ends,
+        reading=reading,
+        future=future,
+        future_fill=future_fill,
+        has_all_digits=digits == "full",
+        has_mean=mean,
+        budget_seconds=parse_duration(budget, flag="--budget") if budget else None,
+        seed=seed,
+        retraining=retraining,
+        gates=gates,
+        keep=keep,
+        is_forced=force,
     )
     ping = Ping(ping_url)
     exit_code = 1
@@ -154,7 +129,7 @@ def run(
     finally:
         _warn(reporter, ping.end(exit_code))
     if log_format == "text":
-        _show(record, plan, reporter)
+        _show(record, runs, reporter)
     if as_json:
         reporter.emit_json({"command": "run", **record.as_plain(), "runs": str(runs)})
     if exit_code:
@@ -166,9 +141,8 @@ def _warn(reporter: "Reporter", problem: str | None) -> None:
         reporter.say(f"warning: {problem}")
 
 
-def _show(record: "RunRecord", plan: "object", reporter: "Reporter") -> None:
+def _show(record: "RunRecord", runs: Path, reporter: "Reporter") -> None:
     """The last line: what is new, and where it is."""
-    runs = getattr(plan, "runs", "")
     if record.status == "unchanged":
         reporter.say(f"{record.message}; --force runs it again.")
     else:

@@ -81,15 +81,7 @@ def train(
             min=1,
         ),
     ] = None,
-    budget: Annotated[
-        str | None,
-        options.option(
-            "--budget",
-            help="Time limit for learning, in seconds, or as 60s, 5m, 1h.",
-            heading=options.LEARNING,
-            unit="TIME",
-        ),
-    ] = None,
+    budget: options.Budget = None,
     learning_rate: Annotated[
         float | None,
         options.option(
@@ -128,17 +120,7 @@ def train(
     ] = False,
     device: options.Device = SETTINGS.device,
     resume: options.Resume = False,
-    seed: Annotated[
-        int,
-        options.option(
-            "--seed",
-            help="Any whole number; the same seed gives the same model.",
-            heading=options.LEARNING,
-            unit="NUMBER",
-            min=0,
-            max=2**63 - 1,
-        ),
-    ] = SETTINGS.seed,
+    seed: options.Seed = SETTINGS.seed,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:

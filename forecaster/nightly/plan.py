@@ -8,7 +8,7 @@ from forecaster.data.read_options import FutureFill, ReadOptions
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates, Retraining
-from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER, RUNS_FOLDER
+from forecaster.settings import DEFAULT_LEVELS, FINE_TUNING, KEPT_RUNS, MODEL_FOLDER, RUNS_FOLDER
 
 __all__ = ["NightPlan"]
 
@@ -36,10 +36,10 @@ class NightPlan:
     has_all_digits: bool = False
     has_mean: bool = False
     budget_seconds: float | None = None
-    seed: int = 0
+    seed: int = FINE_TUNING.seed
     retraining: Retraining = field(default_factory=Retraining)
     gates: Gates = field(default_factory=Gates)
-    keep: int = 30
+    keep: int = KEPT_RUNS
     is_forced: bool = False
 
     def describe_options(self) -> dict[str, Any]:
