@@ -9,7 +9,7 @@ from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.record import MAX_NAMED, InputRecord, Named, name_series
 from forecaster.nightly.sources import Snapshot
 
-__all__ = ["describe_input", "describe_series"]
+__all__ = ["describe_input", "describe_series", "goes_back"]
 
 
 def describe_input(given: Given, snapshot: Snapshot, *, ages: Ages | None, names: tuple[str, ...]) -> InputRecord:
@@ -47,3 +47,13 @@ def describe_series(panel: Panel, forecast: Forecast, *, before: list[PastForeca
         "new": name_series(panel, fresh),
         "missing": Named(len(gone), tuple(gone[:MAX_NAMED])),
     }
+
+
+def goes_back(panel: Panel, forecast: Forecast, *, before: PastForecast) -> bool:
+    """Whether all forecasts begin before the latest ones of an earlier run: the data are older than they were."""
+    index, _ = before.place(panel)
+    if not len(index) or not len(forecast.index):
+        return False
+    earlier = panel.calendar.advance(panel.starts[index.series], index.cutoffs)
+    now = panel.calendar.advance(panel.starts[forecast.index.series], forecast.first_steps)
+    return bool(now.max() < earlier.max())

@@ -11,7 +11,7 @@ from forecaster.files import explain_write_error
 
 __all__ = ["Event", "EventLog", "Level", "write_time"]
 
-Level = Literal["debug", "info", "warning", "error"]
+Level = Literal["info", "warning", "error"]
 
 
 @dataclass(frozen=True)

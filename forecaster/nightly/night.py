@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from forecaster.errors import DataError, ForecastError, InterruptedRunError
-from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, measure_skill
+from forecaster.errors import ForecastError, InterruptedRunError
 from forecaster.files import write_files
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.writing import columns_for, make_writer
@@ -20,8 +19,9 @@ from forecaster.library.remarks import describe_forecast
 from forecaster.library.remembered import list_holiday_files
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
-from forecaster.nightly.description import describe_input, describe_series
+from forecaster.nightly.description import describe_input, describe_series, goes_back
 from forecaster.nightly.events import Event, EventLog, write_time
+from forecaster.nightly.held_out import HeldOut, measure_held_out
 from forecaster.nightly.history import read_history
 from forecaster.nightly.monitoring import Monitoring, monitor_runs
 from forecaster.nightly.past_forecasts import PastForecast, tabulate_quantiles
@@ -108,7 +108,9 @@ class _Night:
             self._end("failed", BUG, f"{type(error).__name__}: {error}")
             raise
         if not is_new:
-            self.record.status, self.record.exit_code = "unchanged", 0
+            before = self.runs.read_record(self.record.previous_run or "")
+            # some series may have been without a forecast, and still are
+            self.record.status, self.record.exit_code = "unchanged", before.exit_code if before else 0
             self.record.message = f"nothing is new since run {self.record.previous_run}"
             self.log.add("nothing_new", self.record.message)
             self.runs.discard(self.folder)
@@ -157,7 +159,10 @@ class _Night:
         model = self._choose_model(given, current=current, verdict=monitoring.verdict)
         record.key = self._make_key(snapshot, model)
         with self._stage("score"):
-            held_out = self._score(given, model)
+            held_out = measure_held_out(given, model, plan=plan)
+        record.skill = held_out.skill
+        if held_out.problem:
+            self._warn("not_scored", held_out.problem)
         with self._stage("forecast"):
             forecast = model.forecast(
                 given,
@@ -256,39 +261,26 @@ class _Night:
         self.log.add("model_chosen", f"{kind} ({decision.reason})", model=self.record.model.id, trained=was_trained)
         return model
 
-    def _score(self, given: Given, model: Model) -> dict[str, Any]:
-        """Held-out scores: those of the training, or of the base model on the last horizon of the data."""
-        plan = self.plan
-        if not model.is_base:
-            scores = model.trained_card.scores
-            self.record.skill = measure_skill(scores) if MODEL_NAME in scores else None
-            return {"source": "training", "overall": {name: card.as_plain() for name, card in scores.items()}}
-        try:
-            found = model.score(given, plan=BacktestPlan(plan.horizon), seasons=plan.seasons, bounds=plan.bounds)
-        except DataError as error:
-            self._warn("not_scored", str(error))
-            return {"source": "backtest", "overall": {}}
-        self.record.skill = found.skill
-        return {"source": "backtest", "overall": found.records["overall"]}
-
     def _note_forecast(self, given: Given, forecast: Forecast, *, before: list[PastForecast]) -> None:
         record = self.record
         record.horizon = forecast.quantiles.shape[1]
         record.series = describe_series(given.panel, forecast, before=before)
         for line in describe_forecast(given.panel, forecast):
             self._remark(line)
+        if before and goes_back(given.panel, forecast, before=before[0]):
+            self._warn("data_went_back", "the data end before those of the last good run, and so do the forecasts")
         words = f"{len(forecast.index):,} series, {record.horizon:,} steps"
         self.log.add("forecast_made", words, failed=len(forecast.failed))
 
     def _write(
-        self, given: Given, forecast: Forecast, *, held_out: dict[str, Any], monitoring: Monitoring, is_good: bool
+        self, given: Given, forecast: Forecast, *, held_out: HeldOut, monitoring: Monitoring, is_good: bool
     ) -> None:
         """The outputs; forecasts that do not meet the gates get another name, so that nobody takes them for good."""
         name = FORECASTS if is_good else REJECTED
         columns = columns_for(list(self.plan.level), quantiles=list(self.plan.quantile_levels))
         style = ForecastStyle(columns, self.plan.has_all_digits, self.plan.has_mean)
         table = tabulate_forecast(given, forecast, output=name, style=style, bounds=self.plan.bounds)
-        metrics = {"held_out": held_out, "skill": self.record.skill, "monitoring": monitoring.as_plain()}
+        metrics = {"held_out": held_out.as_plain(), "monitoring": monitoring.as_plain()}
         text = json.dumps(metrics, indent=2, allow_nan=False) + "\n"
         write_files(
             {

@@ -115,9 +115,8 @@ class PastRun:
 
     run: str
     status: str
-    started: str
+    exit_code: int = 0
     horizon: int | None = None
-    skill: float | None = None
     series: dict[str, Named] = field(default_factory=dict)
 
 
