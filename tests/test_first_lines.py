@@ -174,9 +174,18 @@ def test_row_names_under_no_name_of_the_header_are_not_read(forecast: Command, d
     assert "the first column, of row names, has none" in forecast("predict", "data.txt", "--output", "-").stderr
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_row_names_that_are_the_times_are_read(forecast: Command, delimiter: str) -> None:
+    rows = [delimiter.join([f'"{time}"', str(row + 5), str(3 * row)]) for row, time in enumerate(R_ROWS)]
+    text = "\n".join([delimiter.join(['"north"', '"south"']), *rows])
+    named = "\n".join([delimiter.join(["timestamp", "north", "south"]), *rows])
+    assert predict(forecast, text) == predict(forecast, named)
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "date;value\n" + "".join(f"{time};{row + 5};5\n" for row, time in enumerate(R_ROWS)),
         "date,value\n" + "".join(f"{time},{row + 5},5\n" for row, time in enumerate(R_ROWS)),
         "n,date,value\n" + "".join(f"{row},{time},{row + 5},5\n" for row, time in enumerate(R_ROWS)),
         "when,value\n" + "".join(f'"{time}",{row + 5},5\n' for row, time in enumerate(R_ROWS)),

@@ -3,6 +3,7 @@
 import csv
 import re
 
+from forecaster.data.column_names import has_time_word
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
 from forecaster.data.period_columns import find_period_columns
@@ -55,7 +56,7 @@ def read_first_line(rows: list[str], *, delimiter: str, name: str, options: Read
     if is_data:
         return FirstLine.of_values([header, *others], is_given=options.header is False)
     problem = check_header(tuple(header), name=name, rows=len(rows) - 1)
-    lacks_first = _lacks_first_name(header, others, is_quoted=rows[-1].startswith('"'))
+    lacks_first = _lacks_first_name(header, others, delimiter=delimiter, is_quoted=rows[-1].startswith('"'))
     header = [""] * lacks_first + header
     unnamed = [place for place, cell in enumerate(header) if not cell and not _counts_rows(others, place)]
     notes = [f"column {place + 1} has no name, and is not read" for place in unnamed]
@@ -66,7 +67,7 @@ def read_first_line(rows: list[str], *, delimiter: str, name: str, options: Read
     return FirstLine(tell_apart(tuple(header)), notes=tuple(notes), problem=problem)
 
 
-def _lacks_first_name(header: list[str], rows: list[list[str]], *, is_quoted: bool) -> bool:
+def _lacks_first_name(header: list[str], rows: list[list[str]], *, delimiter: str, is_quoted: bool) -> bool:
     """Whether the first column has no name, not even an empty one, as R writes tables with the names of the rows.
 
     Rows may also have a cell more for other reasons, such as decimal commas, so that the column of times must be under
@@ -81,7 +82,9 @@ def _lacks_first_name(header: list[str], rows: list[list[str]], *, is_quoted: bo
     if times is None:
         return False
     if times == 0:
-        return width == 1
+        # else the last number may be cut in two by its decimal comma, or each row have a cell too much at its end
+        has_time = any(NAME_OF_DATES.search(name) or has_time_word(name) for name in header)
+        return width == 1 or (delimiter != "," and not has_time)
     is_right = NAME_OF_DATES.search(header[times - 1]) is not None
     is_other_right = times < width and NAME_OF_DATES.search(header[times]) is not None
     names_rows = len(set(columns[0])) == len(filled) and (is_quoted or _counts_rows(rows, 0))
