@@ -54,6 +54,22 @@ def test_a_series_without_new_values_takes_none_of_the_next_series() -> None:
     assert {one.series for one in found.worst} == {"s1", "s2"}
 
 
+def test_data_that_lost_their_newest_rows_have_nothing_to_score() -> None:
+    write_days(60)
+    run_after(60)
+    write_days(50)
+    assert monitor().values == 0
+
+
+def test_steps_at_other_times_are_not_those_that_were_forecast() -> None:
+    write_days(60)
+    run_after(60)
+    table = write_days(67)
+    table["date"] += " 12:00"
+    table.to_csv("shops.csv", index=False)
+    assert monitor().values == 0
+
+
 def test_history_that_was_cut_off_at_its_beginning_changes_no_forecast() -> None:
     write_days(60)
     run_after(60)

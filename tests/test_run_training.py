@@ -1,11 +1,23 @@
 """When `forecast run` trains, and that it never loads torch where it does not."""
 
 import json
+import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import pytest
+
+from forecaster.errors import InterruptedRunError
+from forecaster.learning.plan import TrainingPlan
+from forecaster.model.card import KeptCard
+from forecaster.model.folder import read_card
+from forecaster.nightly.events import Event
+from forecaster.nightly.night import run_night
+from forecaster.settings import FINE_TUNING
 from tests.conftest import Command
 from tests.nightly import NIGHTLY, list_runs, run_after, write_days
 from tests.test_run import read_record
@@ -47,3 +59,32 @@ def test_too_little_to_learn_from_is_said_and_the_base_model_forecasts() -> None
     assert (record.model.kind, record.model.was_trained) == ("base", False)
     events = [json.loads(line) for line in Path(f"runs/{record.run}/log.jsonl").read_text().splitlines()]
     assert "training_skipped" in {event["event"] for event in events}
+
+
+class StopAtThird:
+    """Asks to stop when it is read for the third time."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def read(self) -> int | None:
+        self.reads += 1
+        return signal.SIGTERM if self.reads == 3 else None
+
+
+def test_a_training_that_is_stopped_goes_on_to_the_model_of_one_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(FINE_TUNING, steps=6)
+    monkeypatch.setattr("forecaster.nightly.training.TrainingPlan", partial(TrainingPlan, settings=settings))
+    monkeypatch.setattr("forecaster.learning.assess.choose_share", lambda *_, **__: KeptCard(1.0, 0.1, 0.01, 4, 3))
+    write_days(60)
+    learns = replace(NIGHTLY, retraining=replace(NIGHTLY.retraining, train="auto"))
+    with pytest.raises(InterruptedRunError):
+        run_night(learns, watch=lambda: nullcontext(StopAtThird()))
+    assert read_record(list_runs()[0])["exit_code"] == 143
+    assert Path("model/checkpoint.safetensors").exists()
+    events: list[Event] = []
+    run_night(learns, listen=events.append)
+    assert "training_resumed" in [event.name for event in events]
+    assert not Path("model/checkpoint.safetensors").exists()
+    run_night(replace(learns, model=Path("whole"), runs=Path("others")))
+    assert read_card(Path("model")).checksums == read_card(Path("whole")).checksums

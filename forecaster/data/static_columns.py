@@ -47,8 +47,12 @@ def find_unchanging(sample: pd.DataFrame, *, ids: tuple[str, ...], ignored: tupl
         described = len(np.unique(series[is_filled]))
         # a name of the series says nothing that it shares with others
         is_same = len(np.unique((series * values + codes)[is_filled])) == described
-        # nor does another name of an id, such as the code of a country
-        is_name = any(len(sample[[name, column]].drop_duplicates()) == values == sample[name].nunique() for name in ids)
-        if is_same and 1 < values < described and not is_name:
+        if is_same and 1 < values < described and not _renames(sample, column, ids=ids):
             found.append(column)
     return tuple(found)
+
+
+def _renames(sample: pd.DataFrame, column: str, *, ids: tuple[str, ...]) -> bool:
+    """Whether a column is another name of an id, such as the code of a country."""
+    values = sample[column].nunique()
+    return any(len(sample[[name, column]].drop_duplicates()) == values == sample[name].nunique() for name in ids)

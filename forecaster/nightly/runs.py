@@ -160,16 +160,15 @@ class RunsFolder:
         write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n")
 
     def prune(self, *, keep: int) -> list[str]:
-        """Remove all but the newest `keep` runs that succeeded and `keep` others, and never the last good one.
+        """Remove all but the newest `keep` runs that succeeded, the last good one among them, and `keep` others.
 
         Returns the names of what was removed. Failed ones count apart, or many of them would drive out the good ones.
         """
-        latest = self.read_latest()
         is_good: dict[bool, list[str]] = {True: [], False: []}
         for run in self.list_runs():
             found = self.read_record(run)
             is_good[found is not None and found.status == "succeeded"].append(run)
-        old = [run for runs in is_good.values() for run in runs[:-keep] if latest is None or run != latest.run]
+        old = [run for runs in is_good.values() for run in runs[:-keep]]
         for run in old:
             # renamed first, so that no reader meets a folder that is half gone
             hidden = self.path / f"{UNFINISHED}{run}"
