@@ -57,6 +57,9 @@ def test_a_series_without_new_values_takes_none_of_the_next_series() -> None:
 def test_data_that_lost_their_newest_rows_have_nothing_to_score() -> None:
     write_days(60)
     run_after(60)
+    table = write_days(67)
+    table[(table["shop"] != "s2") | (table["date"] < "2024-02-01")].to_csv("shops.csv", index=False)
+    assert monitor().values == 14, "of the others"
     write_days(50)
     assert monitor().values == 0
 
