@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-@options.expand_groups
+@expand_groups
 def check(
     data: options.Data,
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     fix: Annotated[
         str | None,
-        options.option(
+        option(
             "--fix",
             help="Write the data, sorted, with repeated rows merged by --duplicates, to this file, such as fixed.csv.",
             heading=options.OUTPUT,
@@ -32,7 +33,7 @@ def check(
     ] = None,
     empty: Annotated[
         str,
-        options.option(
+        option(
             "--empty",
             help="With --fix: findings whose values are emptied, comma-separated: W301 (marks), W302 (outliers).",
             heading=options.OUTPUT,

@@ -7,19 +7,20 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.settings import BASELINE_SECONDS, METRICS_FILE, MODEL_FOLDER
 
 __all__ = ["evaluate"]
 
 
-@options.expand_groups
+@expand_groups
 def evaluate(
     data: options.DataOrTrained = None,
     model: options.ModelIfAny = None,
     output: Annotated[
         Path,
-        options.option(
+        option(
             "--output",
             "-o",
             help="JSON file of scores; metrics.csv (per series) and backtest.csv go next to it.",
@@ -30,7 +31,7 @@ def evaluate(
     ] = METRICS_FILE,  # type: ignore[assignment]
     windows: Annotated[
         int,
-        options.option(
+        option(
             "--windows",
             help="Number of cutoffs to forecast from.",
             heading=options.SCORES,
@@ -41,7 +42,7 @@ def evaluate(
     ] = 1,
     step: Annotated[
         int | None,
-        options.option(
+        option(
             "--step",
             help="Steps between cutoffs (default: the horizon).",
             heading=options.SCORES,
@@ -52,7 +53,7 @@ def evaluate(
     ] = None,
     baselines: Annotated[
         str,
-        options.option(
+        option(
             "--baselines",
             help="Also AutoETS, AutoARIMA, Theta, AutoTheta, for rare demand Croston, SBA, TSB, ADIDA, IMAPA, "
             "or 'all', comma-separated (extra [baselines]).",
@@ -62,7 +63,7 @@ def evaluate(
     ] = "",
     baseline_budget: Annotated[
         str,
-        options.option(
+        option(
             "--baseline-budget",
             help="Time after which one of --baselines is given up and left out, such as 60s or 5m.",
             heading=options.SCORES,
@@ -71,7 +72,7 @@ def evaluate(
     ] = f"{BASELINE_SECONDS // 60}m",
     require_skill: Annotated[
         float | None,
-        options.option(
+        option(
             "--require-skill",
             help="Exit with 4 unless the error is below the best baseline's by this share, such as 0.05.",
             heading=options.SCORES,
@@ -82,7 +83,7 @@ def evaluate(
     season: options.Season = None,
     mase_season: Annotated[
         int | None,
-        options.option(
+        option(
             "--mase-season",
             help="Steps of the season of MASE and of the seasonal naive forecast (default: the main season).",
             heading=options.SCORES,

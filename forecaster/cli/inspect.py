@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.settings import MODEL_FOLDER
 
 __all__ = ["inspect"]
 
 
-@options.expand_groups
+@expand_groups
 def inspect(
     model: Annotated[
         Path, typer.Argument(help="Model folder, or 'base' for the base model.", envvar="FORECAST_MODEL")
@@ -25,11 +26,11 @@ def inspect(
     ] = None,
     series: Annotated[
         str | None,
-        options.option("--series", help="The id of the series to look at.", heading=options.FILE, unit="ID"),
+        option("--series", help="The id of the series to look at.", heading=options.FILE, unit="ID"),
     ] = None,
     output: Annotated[
         Path | None,
-        options.option(
+        option(
             "--output",
             "-o",
             help="HTML page to write, with charts.",

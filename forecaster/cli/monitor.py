@@ -5,24 +5,25 @@ from time import monotonic
 from typing import Annotated
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.settings import RUNS_FOLDER
 
 __all__ = ["monitor"]
 
 
-@options.expand_groups
+@expand_groups
 def monitor(
     data: options.DataOrTrained = None,
     model: options.ModelIfAny = None,
     runs: options.Runs = RUNS_FOLDER,  # type: ignore[assignment]
     output: Annotated[
         Path | None,
-        options.option("--output", "-o", help="JSON file to write all scores to.", heading=options.OUTPUT, unit="FILE"),
+        option("--output", "-o", help="JSON file to write all scores to.", heading=options.OUTPUT, unit="FILE"),
     ] = None,
     prometheus: Annotated[
         Path | None,
-        options.option(
+        option(
             "--prometheus",
             help="File to write the scores to as metrics for Prometheus' text file collector.",
             heading=options.OUTPUT,

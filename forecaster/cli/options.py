@@ -1,15 +1,12 @@
 """The options that commands share: one name, one help text and one environment variable each."""
 
-import inspect
 import os
-from collections.abc import Callable
-from dataclasses import Field, fields, is_dataclass
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 import typer
 
+from forecaster.cli.declaring import option
 from forecaster.data.read_options import FutureFill as FutureFillRule
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
@@ -56,8 +53,6 @@ __all__ = [
     "Season",
     "Seed",
     "Until",
-    "expand_groups",
-    "option",
     "parse_numbers",
     "parse_seasons",
 ]
@@ -66,23 +61,6 @@ FILE, MODEL, FORECAST, SCORES = "Reading the file", "Model", "Forecast", "Scores
 LEARNING, GATES, OUTPUT, HELP = "Learning", "Gates", "Output", "Help"
 HEADINGS = ("Arguments", FILE, MODEL, FORECAST, SCORES, LEARNING, GATES, OUTPUT, HELP)
 """The groups of options in the help of a command, in their order."""
-
-
-def option(
-    *names: str,
-    help: str,  # noqa: A002 - as Typer calls it
-    heading: str,
-    unit: str | None = None,
-    variable: str | None = None,
-    min: float | None = None,  # noqa: A002
-    max: float | None = None,  # noqa: A002
-) -> Any:
-    """An option for Typer, shown in the help under `heading`, with a value in `unit`, such as STEPS.
-
-    Its environment variable is `variable`, or is derived from the first of its `names`.
-    """
-    variable = variable or "FORECAST_" + names[0].split("/")[0].removeprefix("--").replace("-", "_").upper()
-    return typer.Option(*names, help=help, envvar=variable, metavar=unit, rich_help_panel=heading, min=min, max=max)
 
 
 Reading = Annotated[ReadOptions, FILE]
@@ -259,54 +237,6 @@ LogFormat = Annotated[
     option("--log-format", help="Messages on stderr as sentences, or one line of JSON for each.", heading=OUTPUT),
 ]
 Quiet = Annotated[bool, option("--quiet", "-q", help="Print nothing but errors.", heading=OUTPUT)]
-
-
-def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace each parameter of `command` that is a dataclass with one option per field, for Typer.
-
-    Typer reads the options from the signature. Such a parameter is annotated with the heading of its
-    options in the help, and each field with its `Flag`.
-    """
-    signature = inspect.signature(command)
-    # parameter: (dataclass, heading)
-    groups = {
-        name: get_args(taken.annotation)
-        for name, taken in signature.parameters.items()
-        if get_origin(taken.annotation) is Annotated and is_dataclass(get_args(taken.annotation)[0])
-    }
-    parameters: list[inspect.Parameter] = []
-    for name, parameter in signature.parameters.items():
-        if name in groups:
-            kind, heading = groups[name]
-            parameters += [_declare_option(field, heading=heading) for field in fields(kind)]
-        else:
-            parameters.append(parameter)
-
-    @wraps(command)
-    def call_with_groups(**values: Any) -> None:
-        for name, (kind, _) in groups.items():
-            values[name] = kind(**{field.name: _take_value(values.pop(field.name), field) for field in fields(kind)})
-        command(**values)
-
-    call_with_groups.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return call_with_groups
-
-
-def _declare_option(field: "Field[Any]", *, heading: str) -> inspect.Parameter:
-    """The command parameter that sets `field`; a tuple is a list for Typer, and None where it is empty."""
-    kind, flag = get_args(field.type)
-    is_list = field.default == ()
-    taken: Any = list[str] | None if is_list else kind
-    return inspect.Parameter(
-        field.name,
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        default=None if is_list else field.default,
-        annotation=Annotated[taken, option(flag.name, help=flag.help, heading=heading, unit=flag.unit)],
-    )
-
-
-def _take_value(value: Any, field: "Field[Any]") -> Any:
-    return tuple(value or ()) if field.default == () else value
 
 
 def parse_seasons(text: str | None) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
@@ -13,13 +14,13 @@ from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
 __all__ = ["predict"]
 
 
-@options.expand_groups
+@expand_groups
 def predict(
     data: options.DataOrTrained = None,
     model: options.ModelIfAny = None,
     output: Annotated[
         str,
-        options.option(
+        option(
             "--output",
             "-o",
             help="File to write: .csv, .csv.gz, .parquet or .json, or '-' for stdout.",
@@ -29,7 +30,7 @@ def predict(
     ] = FORECAST_FILE,
     quote_formulas: Annotated[
         bool,
-        options.option(
+        option(
             "--quote-formulas",
             help="Put ' before ids that a spreadsheet would run as a formula (those that begin with = + - @).",
             heading=options.OUTPUT,

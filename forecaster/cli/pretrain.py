@@ -5,6 +5,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 from forecaster.cli import options
+from forecaster.cli.declaring import option
 from forecaster.settings import BASE_SHAPE, PretrainingSettings
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ SETTINGS = PretrainingSettings()
 def pretrain(
     output: Annotated[
         Path,
-        options.option("--output", "-o", help="Folder of the new base model.", heading=options.OUTPUT, unit="FOLDER"),
+        option("--output", "-o", help="Folder of the new base model.", heading=options.OUTPUT, unit="FOLDER"),
     ] = Path("base_model"),
     budget: Annotated[
         str | None,
-        options.option(
+        option(
             "--budget",
             help="Time limit for learning, in seconds, or as 90m, 8h.",
             heading=options.LEARNING,
@@ -31,32 +32,30 @@ def pretrain(
     ] = None,
     steps: Annotated[
         int,
-        options.option(
-            "--steps", help="Maximum number of learning steps.", heading=options.LEARNING, unit="STEPS", min=1
-        ),
+        option("--steps", help="Maximum number of learning steps.", heading=options.LEARNING, unit="STEPS", min=1),
     ] = SETTINGS.steps,
     cell: options.Cell = None,
     peepholes: options.Peepholes = None,
     memory_steps: options.MemorySteps = None,
     layers: Annotated[
         int,
-        options.option("--layers", help="Number of LSTM layers.", heading=options.MODEL, unit="NUMBER", min=1, max=8),
+        option("--layers", help="Number of LSTM layers.", heading=options.MODEL, unit="NUMBER", min=1, max=8),
     ] = BASE_SHAPE.layers,
     hidden: Annotated[
         int,
-        options.option(
+        option(
             "--hidden", help="Number of units in each layer.", heading=options.MODEL, unit="NUMBER", min=1, max=1024
         ),
     ] = BASE_SHAPE.hidden,
     batch: Annotated[
         int,
-        options.option(
+        option(
             "--batch", help="Number of series in each learning step.", heading=options.LEARNING, unit="NUMBER", min=1
         ),
     ] = SETTINGS.batch_size,
     learning_rate: Annotated[
         float,
-        options.option(
+        option(
             "--learning-rate",
             help="Size of the learning steps, a factor without unit.",
             heading=options.LEARNING,
@@ -67,7 +66,7 @@ def pretrain(
     ] = SETTINGS.learning_rate,
     score_on: Annotated[
         list[Path] | None,
-        options.option(
+        option(
             "--score-on",
             help="CSV of real series to score on regularly; not learned from. Can be repeated.",
             heading=options.LEARNING,
@@ -76,15 +75,13 @@ def pretrain(
     ] = None,
     from_base: Annotated[
         bool,
-        options.option(
-            "--from-base", help="Start from the base model instead of random weights.", heading=options.LEARNING
-        ),
+        option("--from-base", help="Start from the base model instead of random weights.", heading=options.LEARNING),
     ] = SETTINGS.from_base,
     device: options.Device = SETTINGS.device,
     resume: options.Resume = False,
     seed: Annotated[
         int,
-        options.option(
+        option(
             "--seed",
             help="Any whole number; the same seed gives the same synthetic series.",
             heading=options.LEARNING,

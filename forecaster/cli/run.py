@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates, Retraining
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-@options.expand_groups
+@expand_groups
 def run(
     data: options.DataOrTrained = None,
     model: Annotated[
         Path,
-        options.option(
+        option(
             "--model",
             help="Model folder, made where there is none; or 'base' to train nothing.",
             heading=options.MODEL,
@@ -33,7 +34,7 @@ def run(
     runs: options.Runs = RUNS_FOLDER,  # type: ignore[assignment]
     keep: Annotated[
         int,
-        options.option(
+        option(
             "--keep",
             help="Number of runs to keep, of those that succeeded and of the others; the last good one always stays.",
             heading=options.OUTPUT,
@@ -41,9 +42,7 @@ def run(
             min=1,
         ),
     ] = KEPT_RUNS,
-    force: Annotated[
-        bool, options.option("--force", help="Run although nothing is new.", heading=options.OUTPUT)
-    ] = False,
+    force: Annotated[bool, option("--force", help="Run although nothing is new.", heading=options.OUTPUT)] = False,
     horizon: options.Horizon = None,
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
@@ -64,7 +63,7 @@ def run(
     gates: Annotated[Gates, options.GATES] = Gates(),
     ping_url: Annotated[
         str | None,
-        options.option(
+        option(
             "--ping-url",
             help="Address to call at the start (/start), at success, and at failure (/ and the exit code).",
             heading=options.OUTPUT,

@@ -4,6 +4,7 @@ from time import monotonic
 from typing import Annotated
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import FUTURE_FILE, MODEL_FOLDER
@@ -11,13 +12,13 @@ from forecaster.settings import FUTURE_FILE, MODEL_FOLDER
 __all__ = ["template"]
 
 
-@options.expand_groups
+@expand_groups
 def template(
     data: options.DataOrTrained = None,
     model: options.ModelIfAny = None,
     output: Annotated[
         str,
-        options.option(
+        option(
             "--output",
             "-o",
             help="File to write: .csv or .csv.gz, .parquet where DATA is Parquet, or '-' for stdout.",

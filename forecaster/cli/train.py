@@ -5,6 +5,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.settings import BASE_SHAPE, FINE_TUNING, MODEL_FOLDER, NetworkShape, TrainingSettings
 
@@ -16,7 +17,7 @@ __all__ = ["train"]
 SHAPE, SETTINGS = NetworkShape(), TrainingSettings()
 
 
-@options.expand_groups
+@expand_groups
 def train(
     data: options.Data,
     model: options.Model = MODEL_FOLDER,  # type: ignore[assignment]
@@ -29,7 +30,7 @@ def train(
     memory_steps: options.MemorySteps = None,
     layers: Annotated[
         int | None,
-        options.option(
+        option(
             "--layers",
             help="Number of LSTM layers, with --from-scratch (default: 2).",
             heading=options.MODEL,
@@ -40,7 +41,7 @@ def train(
     ] = None,
     hidden: Annotated[
         int | None,
-        options.option(
+        option(
             "--hidden",
             help="Number of units in each layer, with --from-scratch (default: 64).",
             heading=options.MODEL,
@@ -51,7 +52,7 @@ def train(
     ] = None,
     dropout: Annotated[
         float,
-        options.option(
+        option(
             "--dropout",
             help="Share of hidden units dropped while learning.",
             heading=options.MODEL,
@@ -62,7 +63,7 @@ def train(
     ] = SHAPE.dropout,
     context: Annotated[
         int | None,
-        options.option(
+        option(
             "--context",
             help="Past steps that the LSTM sees (default: from the main season).",
             heading=options.MODEL,
@@ -73,7 +74,7 @@ def train(
     ] = None,
     steps: Annotated[
         int | None,
-        options.option(
+        option(
             "--steps",
             help="Maximum learning steps; from scratch, of the first of two stages (default: from the amount of data).",
             heading=options.LEARNING,
@@ -84,7 +85,7 @@ def train(
     budget: options.Budget = None,
     learning_rate: Annotated[
         float | None,
-        options.option(
+        option(
             "--learning-rate",
             help="Size of the first learning steps, a factor without unit (default: 0.001, from scratch 0.003).",
             heading=options.LEARNING,
@@ -95,7 +96,7 @@ def train(
     ] = None,
     ensemble: Annotated[
         int,
-        options.option(
+        option(
             "--ensemble",
             help="Number of trainings to average, each with its own seed.",
             heading=options.LEARNING,
@@ -106,13 +107,11 @@ def train(
     ] = SETTINGS.ensemble,
     from_scratch: Annotated[
         bool,
-        options.option(
-            "--from-scratch", help="Start from random weights instead of the base model.", heading=options.LEARNING
-        ),
+        option("--from-scratch", help="Start from random weights instead of the base model.", heading=options.LEARNING),
     ] = False,
     keep_covariates: Annotated[
         bool,
-        options.option(
+        option(
             "--keep-covariates",
             help="Learn with the columns of --known and --past that make forecasts worse, too (default: left out).",
             heading=options.LEARNING,

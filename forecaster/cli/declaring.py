@@ -1,0 +1,76 @@
+"""Declare options for Typer: one by one, or all fields of a dataclass at once."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import Field, fields, is_dataclass
+from functools import wraps
+from typing import Annotated, Any, get_args, get_origin
+
+import typer
+
+__all__ = ["expand_groups", "option"]
+
+
+def option(
+    *names: str,
+    help: str,  # noqa: A002 - as Typer calls it
+    heading: str,
+    unit: str | None = None,
+    variable: str | None = None,
+    min: float | None = None,  # noqa: A002
+    max: float | None = None,  # noqa: A002
+) -> Any:
+    """An option for Typer, shown in the help under `heading`, with a value in `unit`, such as STEPS.
+
+    Its environment variable is `variable`, or is derived from the first of its `names`.
+    """
+    variable = variable or "FORECAST_" + names[0].split("/")[0].removeprefix("--").replace("-", "_").upper()
+    return typer.Option(*names, help=help, envvar=variable, metavar=unit, rich_help_panel=heading, min=min, max=max)
+
+
+def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace each parameter of `command` that is a dataclass with one option per field, for Typer.
+
+    Typer reads the options from the signature. Such a parameter is annotated with the heading of its
+    options in the help, and each field with its `Flag`.
+    """
+    signature = inspect.signature(command)
+    # parameter: (dataclass, heading)
+    groups = {
+        name: get_args(taken.annotation)
+        for name, taken in signature.parameters.items()
+        if get_origin(taken.annotation) is Annotated and is_dataclass(get_args(taken.annotation)[0])
+    }
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in signature.parameters.items():
+        if name in groups:
+            kind, heading = groups[name]
+            parameters += [_declare_option(field, heading=heading) for field in fields(kind)]
+        else:
+            parameters.append(parameter)
+
+    @wraps(command)
+    def call_with_groups(**values: Any) -> None:
+        for name, (kind, _) in groups.items():
+            values[name] = kind(**{field.name: _take_value(values.pop(field.name), field) for field in fields(kind)})
+        command(**values)
+
+    call_with_groups.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return call_with_groups
+
+
+def _declare_option(field: "Field[Any]", *, heading: str) -> inspect.Parameter:
+    """The command parameter that sets `field`; a tuple is a list for Typer, and None where it is empty."""
+    kind, flag = get_args(field.type)
+    is_list = field.default == ()
+    taken: Any = list[str] | None if is_list else kind
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=None if is_list else field.default,
+        annotation=Annotated[taken, option(flag.name, help=flag.help, heading=heading, unit=flag.unit)],
+    )
+
+
+def _take_value(value: Any, field: "Field[Any]") -> Any:
+    return tuple(value or ()) if field.default == () else value
