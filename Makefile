@@ -13,7 +13,7 @@ SEED ?= 0
 FILES ?= 2000
 JOBS ?= auto
 
-.PHONY: demo test fuzz rehearsal mutants format clean
+.PHONY: demo test coverage fuzz rehearsal mutants format clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,9 @@ test: $(VENV)/.installed-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+coverage: $(VENV)/.installed-tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered
 
 fuzz: $(VENV)/.installed-tests

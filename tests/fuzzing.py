@@ -21,5 +21,5 @@ def _choose(usual: int, *, share: int) -> settings:
     )
 
 
-many = _choose(250, share=1)
-few = _choose(30, share=10)
+many = _choose(100, share=1)
+few = _choose(15, share=10)

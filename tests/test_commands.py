@@ -222,7 +222,7 @@ def test_a_signal_saves_and_resume_comes_to_the_same_bytes(forecast: Command, mo
         "--context",
         "24",
     ]
-    words += ["--steps", "300"]
+    words += ["--steps", "80"]
     command = [sys.executable, "-m", "forecaster", *words, "--model", "stopped"]
     watched, terminal = pty.openpty()
     shown = b""

@@ -260,10 +260,10 @@ def test_steps_that_are_held_out_change_nothing_of_what_is_learned(panel: Panel)
     for end in panel.offsets[1:]:
         values[end - 6 : end] += 0.01
     settings = replace(
-        SETTINGS, held_out_windows=1, second_stage_share=0.0, score_every=150, steps=150, learning_rate=0.01
+        SETTINGS, held_out_windows=1, second_stage_share=0.0, score_every=60, steps=60, learning_rate=0.01
     )
     same, other = learn(panel, settings=settings), learn(replace(panel, values=values), settings=settings)
-    assert same.card.training.best_step == other.card.training.best_step == 150
+    assert same.card.training.best_step == other.card.training.best_step == 60
     assert same.weights == other.weights
     assert same.card.scores != other.card.scores
 
