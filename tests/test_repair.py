@@ -78,17 +78,69 @@ def test_what_cannot_be_written_is_refused_before_reading(forecast: Command, wor
     assert message in outcome.stderr
 
 
-def test_several_targets_stay_columns_and_covariates_that_are_left_out_are_named(forecast: Command) -> None:
+def test_several_targets_stay_columns_with_their_covariates(forecast: Command) -> None:
     days = pd.date_range("2024-01-01", periods=30).strftime("%Y-%m-%d")
-    table = pd.DataFrame({"day": days, "y": np.arange(30), "z": np.arange(30) + 100, "price": [1, 2] * 15})
+    table = pd.DataFrame({"day": days, "y": np.arange(30), "z": np.arange(30) + 100, "price": [1, 2] * 15, "note": 7})
     stores = pd.concat([table.assign(store=store) for store in ("a", "b")], ignore_index=True)
     stores.loc[3, "y"] = np.nan
+    stores.loc[59, ["y", "z"]] = np.nan
     stores.iloc[::-1].to_csv("stores.csv", index=False)
     outcome = forecast("check", "stores.csv", "--target", "y,z", "--id", "store", "--known", "price", "--fix", "ok.csv")
     assert outcome.code == 0, outcome.stderr
-    assert "columns left out: price" in outcome.stderr
+    assert "columns left out: note" in outcome.stderr
     pd.testing.assert_frame_equal(
         pd.read_csv("ok.csv").sort_values(["store", "day"], ignore_index=True),
-        stores[["store", "day", "y", "z"]],
+        stores[["store", "day", "y", "z", "price"]],
         check_dtype=False,
     )
+
+
+ROLES = ("--known", "promo,open", "--past", "weather", "--static", "region,size")
+
+
+def _make_explained() -> pd.DataFrame:
+    """Three shops with all kinds of covariates, and six days of which only these are known."""
+    generator = np.random.default_rng(5)
+    days = pd.date_range("2024-01-01", periods=90).strftime("%Y-%m-%d")
+    parts = []
+    for number, shop in enumerate("abc"):
+        promo = generator.choice(["none", "paper", "radio"], 90)
+        sales = 20 + number + 5 * (promo == "paper") + generator.normal(0, 1, 90)
+        part = pd.DataFrame({"day": days, "shop": shop, "sales": sales.round(2), "promo": promo})
+        part["open"] = generator.choice(["yes", "no"], 90)
+        part["weather"] = generator.normal(10, 2, 90).round(1)
+        part["region"], part["size"] = "north" if number else "south", 40 + number
+        part.loc[84:, ["sales", "weather"]] = np.nan
+        part.loc[7, ["promo", "weather"]] = np.nan
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_covariates_are_written_as_they_were_and_forecasts_stay_the_same(forecast: Command) -> None:
+    table = _make_explained()
+    mixed = pd.concat([table, table.iloc[20:23]]).sample(frac=1, random_state=1)
+    mixed.to_csv("mixed.csv", index=False)
+    words = ["--id", "shop", "--target", "sales", *ROLES, "--duplicates", "last"]
+    assert forecast("check", "mixed.csv", *words, "--fix", "fixed.csv").code == 0
+    fixed = pd.read_csv("fixed.csv", keep_default_na=False, na_values=[""])
+    pd.testing.assert_frame_equal(
+        fixed[list(table.columns)].sort_values(["shop", "day"], ignore_index=True),
+        table,
+        check_dtype=False,
+    )
+    outputs = []
+    for path in ("mixed.csv", "fixed.csv"):
+        outcome = forecast("predict", path, *words, "--horizon", "6", "--model", "base", "--output", "-")
+        assert outcome.code == 0, outcome.stderr
+        outputs.append(outcome.stdout)
+    assert outputs[0] == outputs[1]
+
+
+def test_covariates_of_a_wide_table_stay_columns(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d")
+    table = pd.DataFrame({"day": days, "north": np.arange(40.0), "south": np.arange(40) * 2.0, "price": [1, 2] * 20})
+    table.loc[:4, "north"] = np.nan
+    table.loc[38:, ["north", "south"]] = np.nan
+    table.iloc[::-1].to_csv("wide.csv", index=False)
+    assert forecast("check", "wide.csv", "--known", "price", "--fix", "fixed.csv").code == 0
+    pd.testing.assert_frame_equal(pd.read_csv("fixed.csv"), table, check_dtype=False)

@@ -4,8 +4,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from forecaster.data.covariates import Covariates
 from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
 from forecaster.data.value_checks import check_values
 from forecaster.errors import UsageError
 from forecaster.forecasting.rounding import as_whole
@@ -30,8 +33,8 @@ def parse_emptied(text: str) -> tuple[str, ...]:
 def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame, list[str]]:
     """The data as a table of its own shape, long or wide, and what was changed, in words.
 
-    One row for each observed value, or time in wide form; series and times in order; values with a finding in
-    `emptied` are empty.
+    One row for each time of a series with a value or covariates, or for each time in wide form; series and times in
+    order; values with a finding in `emptied` are empty.
     """
     panel, summary = given.panel, given.summary
     hits = check_values(panel) if emptied else {}
@@ -44,31 +47,61 @@ def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame
     observed = np.flatnonzero(~np.isnan(panel.values))
     without = summary.missing_values + summary.trailing_rows
     changes += (
-        [f"{count_things(without, 'row')} without a value left out"] if without and not summary.columns.wide else []
+        [f"{count_things(without, 'row')} without a value left out"]
+        if without and not summary.columns.wide and panel.covariates is None
+        else []
     )
-    left_out = (*summary.columns.ignored, *summary.columns.explanatory)
-    if left_out:
-        changes.append(f"columns left out: {', '.join(left_out)}")
+    if summary.columns.ignored:
+        changes.append(f"columns left out: {', '.join(summary.columns.ignored)}")
     series_of = np.repeat(np.arange(len(panel)), panel.lengths)[observed]
     moments = panel.calendar.advance(panel.starts[series_of], observed - panel.offsets[series_of])
-    numbers = as_whole(values[observed])
-    keys: dict[str, Any] = {}
-    cells: dict[str, Any] = {}
-    if summary.columns.wide:
-        names = [panel.ids[number][0] for number in range(len(panel))]
-        long = pd.DataFrame({"time": moments, "series": series_of, "value": numbers})
-        table = long.pivot(index="time", columns="series", values="value").reindex(columns=range(len(panel)))
-        moments = table.index.to_numpy()
-        cells = {name: table[number].to_numpy() for number, name in enumerate(names)}
-    else:
-        # the series of all keys, once for each target
-        targets = summary.columns.targets
-        count = len(panel) // len(targets)
-        long = pd.DataFrame({"key": series_of % count, "time": moments, "target": series_of // count, "value": numbers})
-        table = long.pivot(index=["key", "time"], columns="target", values="value").reindex(columns=range(len(targets)))
-        of_key, moments = (table.index.get_level_values(name).to_numpy() for name in ("key", "time"))
-        ids = np.array([panel.ids[number] for number in range(count)], object).reshape(count, -1)[of_key]
-        keys = {name: ids[:, position] for position, name in enumerate(panel.id_columns[: len(summary.columns.ids)])}
-        cells = {name: table[number].to_numpy() for number, name in enumerate(targets)}
+    # the series of all keys, once for each target; in a wide table each series is a target, and all times have one key
+    names = tuple(ids[0] for ids in panel.ids) if summary.columns.wide else summary.columns.targets
+    count = len(panel) // len(names)
+    long = pd.DataFrame(
+        {"key": series_of % count, "time": moments, "target": series_of // count, "value": as_whole(values[observed])}
+    )
+    table = long.pivot(index=["key", "time"], columns="target", values="value").reindex(columns=range(len(names)))
+    table.columns = pd.Index(names)
+    explanatory = _restore_covariates(panel, keys=count)
+    table = table.join(explanatory, how="outer").sort_index() if explanatory is not None else table
+    of_key, moments = (table.index.get_level_values(name).to_numpy() for name in ("key", "time"))
+    ids = np.array([panel.ids[number] for number in range(count)], object).reshape(count, -1)[of_key]
+    keys = (
+        {}
+        if summary.columns.wide
+        else {name: ids[:, place] for place, name in enumerate(panel.id_columns[: len(summary.columns.ids)])}
+    )
+    cells = {str(name): table[name].to_numpy() for name in table.columns}
+    if panel.attributes is not None:
+        described = {**panel.attributes.numbers, **panel.attributes.categories}
+        cells |= {name: attribute[of_key] for name, attribute in described.items()}
     times = format_times(moments, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     return pd.DataFrame({**keys, panel.time_column: times, **cells}), changes
+
+
+def _restore_covariates(panel: Panel, *, keys: int) -> pd.DataFrame | None:
+    """The columns of covariates as they were written, by key and time; those of a file of the future are left out."""
+    covariates = panel.covariates
+    if covariates is None:
+        return None
+    series = np.repeat(np.arange(len(panel)), np.diff(covariates.offsets))
+    steps = np.arange(len(series)) - covariates.offsets[series]
+    columns = {name: _restore_cells(covariates, name) for name in covariates.list_columns()}
+    table = pd.DataFrame({"key": series % keys, "time": panel.calendar.advance(panel.starts[series], steps), **columns})
+    if covariates.given_from is not None:
+        table = table[steps < covariates.given_from[series]]
+    # series of several targets have the same covariates
+    return table.dropna(how="all", subset=list(columns)).groupby(["key", "time"]).first()
+
+
+def _restore_cells(covariates: Covariates, name: str) -> "pd.Series[Any] | NDArray[Any]":
+    """The cells of the column `name` at all steps: numbers, or the texts that the features stand for."""
+    values = covariates.values[:, [number for number, column in enumerate(covariates.columns) if column == name]]
+    wording = covariates.wordings.get(name)
+    if wording is None:
+        return as_whole(values[:, 0])
+    cells = np.full(len(values), None, object)
+    for text, features in zip(wording.texts, wording.features, strict=True):
+        cells[(values == features).all(axis=1)] = text
+    return cells
