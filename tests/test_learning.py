@@ -1,16 +1,19 @@
 """Learning: reproducible, resumable, honest about what was held out."""
 
 import math
+import os
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load
 
+import forecaster
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.encoding.encoding import Encoding
@@ -289,3 +292,11 @@ def test_the_second_stage_learns_at_a_share_of_the_rate(panel: Panel, monkeypatc
     learn(panel, settings=settings)
     begins = [later for earlier, later in pairwise([0.0, *rates]) if later > earlier]
     assert begins == pytest.approx([1e-2, 0.3e-2])
+
+
+def test_learning_lets_waiting_threads_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    with pytest.raises(DataError):
+        forecaster.train(pd.DataFrame({"day": pd.date_range("2024-01-01", periods=9), "y": range(9)}), horizon=6)
+    assert int(os.environ["GOMP_SPINCOUNT"]) < 10_000

@@ -134,7 +134,7 @@ def train(
     from forecaster.learning.plan import RunControl, TrainingPlan
     from forecaster.library.functions import learn
     from forecaster.library.inputs import read_data
-    from forecaster.machine import keep_freed_memory, share_busy_cores
+    from forecaster.machine import keep_freed_memory
     from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.model.lock import hold_folder
     from forecaster.model.versions import list_files
@@ -178,7 +178,6 @@ def train(
     )
     if learning_rate is not None:
         settings = replace(settings, learning_rate=learning_rate)
-    share_busy_cores()
     keep_freed_memory()
     plan = TrainingPlan(
         horizon, options.parse_seasons(season), context, shape, settings, not from_scratch, keep_covariates

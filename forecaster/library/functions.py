@@ -20,7 +20,7 @@ from forecaster.library.model import Model, find_model, open_base_model
 from forecaster.library.remarks import describe_harm, describe_sharing
 from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
-from forecaster.machine import leave_no_cache_folder
+from forecaster.machine import leave_no_cache_folder, share_busy_cores
 from forecaster.settings import DEFAULT_LEVELS
 
 if TYPE_CHECKING:
@@ -169,6 +169,7 @@ def learn(
     if control is not None and control.path is not None:
         check_writable(control.path)
     leave_no_cache_folder()
+    share_busy_cores()
     panel = given.look_ahead(0)
     # torch takes a second to import, so it is imported only after the input was read without errors
     with explain_missing_torch():

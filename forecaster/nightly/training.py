@@ -13,7 +13,7 @@ from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.functions import learn
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model, find_model
-from forecaster.machine import keep_freed_memory, share_busy_cores
+from forecaster.machine import keep_freed_memory
 from forecaster.model.base import BASE_FOLDER, names_base
 from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE
 from forecaster.model.lock import hold_folder
@@ -92,7 +92,6 @@ def train_model(
     settings = replace(TrainingPlan().settings, seed=plan.seed, budget_seconds=plan.budget_seconds)
     training = TrainingPlan(plan.horizon, plan.seasons, settings=settings)
     checkpoint = plan.model / CHECKPOINT_FILE
-    share_busy_cores()
     keep_freed_memory()
     with hold_folder(plan.model), watch() as stop:
 
