@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from safetensors.torch import load
 
 from forecaster.encoding.encoding import Encoding
@@ -55,3 +56,18 @@ def test_the_coverage_of_a_cutoff_is_that_of_intervals_calibrated_by_the_others(
     assert trained.card.scores["forecast"].coverage == {f"{level:g}": share for level, share in expected.items()}
     final = fit_to_cutoffs(found.forecast.quantiles, found.y_true, cutoff_index=cutoff_index, **known)
     assert trained.card.calibration == final
+
+
+def test_held_out_counts_are_scored_as_they_are_written() -> None:
+    generator = np.random.default_rng(3)
+    rate = 0.3 + 0.3 * (np.arange(96) % 12 == 5)
+    panel = make_panel(*generator.poisson(rate, (12, 96)).astype(float))
+    # nothing is learned and there is one cutoff, which leaves the weights as they begin and uncalibrated
+    trained = learn(panel, settings=replace(SETTINGS, steps=1, learning_rate=1e-12, held_out_windows=1))
+    encoding = Encoding(24, trained.card.encoding.periods)
+    forecaster = open_weights(load(trained.weights), shape=SHAPE, encoding=encoding, horizon=6)
+    found = backtest(panel, forecaster, BacktestPlan(horizon=6)).scores["forecast"]
+    smooth = backtest(panel, forecaster, BacktestPlan(horizon=6), bounds=Bounds(allow_negative=True)).scores["forecast"]
+    assert trained.card.scores["forecast"].overall == pytest.approx(found.overall, rel=1e-5)
+    assert trained.card.scores["forecast"].is_mostly_zero
+    assert found.overall["WQL"] != pytest.approx(smooth.overall["WQL"], rel=0.01)

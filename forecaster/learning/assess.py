@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, BacktestPlan, ModelScores, backtest
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
 from forecaster.forecasting.correlation import measure_correlation
+from forecaster.forecasting.discrete_windows import make_windows_discrete
 from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.dataset import LearningData
@@ -123,7 +123,7 @@ def _calibrate(learned: Learned, found: Backtest, *, data: LearningData, correla
         correlation=correlation,
         is_fair=is_fair,
     )
-    scores = _score_across(data.panel, found, correlation=correlation, is_fair=is_fair)
+    scores = _score_across(data, found, correlation=correlation, is_fair=is_fair)
     return Assessed(learned, data.encoding, calibration, scores)
 
 
@@ -133,7 +133,7 @@ def _is_worse(one: ModelScores, other: ModelScores) -> bool:
     return ours is not None and theirs is not None and ours > theirs
 
 
-def _score_across(panel: Panel, found: Backtest, *, correlation: float, is_fair: bool) -> dict[str, ModelScores]:
+def _score_across(data: LearningData, found: Backtest, *, correlation: float, is_fair: bool) -> dict[str, ModelScores]:
     """Scores with the intervals of each cutoff calibrated by the others; uncalibrated where there is only one."""
     crossed = calibrate_across(
         found.forecast.quantiles,
@@ -143,9 +143,15 @@ def _score_across(panel: Panel, found: Backtest, *, correlation: float, is_fair:
         correlation=correlation,
         is_fair=is_fair,
     )
-    scored = {MODEL_NAME: found.forecast.quantiles if crossed is None else crossed}
-    bounded = {name: quantiles.copy() for name, quantiles in (found.quantiles | scored).items()}
-    lowest_seen = describe_history(panel, found.index).lowest
+    own = make_windows_discrete(
+        found.forecast.quantiles if crossed is None else crossed,
+        panel=data.panel,
+        index=found.index,
+        encoding=data.encoding,
+        levels=QUANTILE_LEVELS,
+    )
+    bounded = {name: quantiles.copy() for name, quantiles in (found.quantiles | {MODEL_NAME: own}).items()}
+    lowest_seen = describe_history(data.panel, found.index).lowest
     for quantiles in bounded.values():
         Bounds().apply(quantiles, lowest_seen=lowest_seen)
     scores = replace(found, quantiles=bounded).scores
