@@ -146,9 +146,10 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if time is None:
         if options.date_format is not None:
             # nearly any number fits a word for numbers, also those of the target
-            named = _find_by_name(unassigned, TIME_NAMES) if options.date_format in (NUMBER, EXCEL, *EPOCHS) else None
-            is_number = named is not None and looks_numeric(sample[named])
-            time = named if is_number else find_column_in_format(sample[unassigned], date_format=options.date_format)
+            if options.date_format in (NUMBER, EXCEL, *EPOCHS):
+                countable = [column for column in unassigned if looks_numeric(sample[column])]
+                time = _find_by_name(countable, TIME_NAMES) or _find_by_name(unassigned, TIME_NAMES)
+            time = time or find_column_in_format(sample[unassigned], date_format=options.date_format)
         time = time or _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
         time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
     if time is None:
@@ -203,8 +204,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if target is not None:
         targets = given_targets or (target,)
     else:
-        if wide is None and not ids:
-            refuse_crossed_times(sample, time=time, series=tuple(numeric), name=name)
+        if not wide:
+            refuse_crossed_times(sample, time=time, series=tuple(numeric), name=name, ids=ids, options=options)
         numbers = pd.DataFrame({column: _read_numbers(sample[column]) for column in numeric})
         is_long = bool(ids) or wide is False
         choice = choose_series(numbers) if wide else choose_targets(numbers)

@@ -72,7 +72,10 @@ def parse_named_numbers(
     is_number = filled.str.fullmatch(pattern)
     if not is_number.all():
         text = filled.iloc[int(np.argmin(is_number.to_numpy(bool)))]
-        raise UsageError(f"--date-format {unit}: {name} holds {text!r}, which is not such a number.")
+        raise UsageError(
+            f"--date-format {unit}: {name} holds {text!r}, which is not such a number. Name the column of "
+            "the times with --time, or leave --date-format out."
+        )
     return _count(texts, name=name) if unit == NUMBER else _parse_unit(texts, unit=unit, name=name, timezone=timezone)
 
 

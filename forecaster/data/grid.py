@@ -89,6 +89,7 @@ def put_on_grid(
     check_filling(options)
     rows, trimmed = trim_unobserved(rows, series=len(ids), keeps_ends=options.fill is not None)
     calendar, times, notes = find_calendar(rows, style, columns=columns, table=table, options=options)
+    given_times = rows.wall
     rows = replace(rows, wall=times)
     if calendar.has_closed_steps and (options.frequency is None or options.aggregate is not None):
         # rows of closed days that hold nothing
@@ -101,6 +102,8 @@ def put_on_grid(
         _check_grid(grid, starts)
     if options.frequency is None:
         _check_gaps(grid)
+    elif options.duplicates in (None, "refuse"):
+        _refuse_shared_steps(grid, given_times)
     resolved = merge_duplicates(rows, grid.steps, ids, table=table, duplicates=options.duplicates, columns=columns)
     if len(resolved.values) < len(rows.values):
         merged += len(rows.values) - len(resolved.values)
@@ -133,6 +136,20 @@ def _check_grid(grid: Grid, starts: NDArray[Any]) -> None:
         f"{grid.locate(row)}: {show_moment(rows.wall[row])} does not fit the steps of the others "
         f"({grid.calendar.name}; {share:.0%} of the steps agree). Fix the timestamps, {remedy}or {_name_step(grid)}"
         f"{''.join(f'; {words}' for words in advice if words is not None)}."
+    )
+
+
+def _refuse_shared_steps(grid: Grid, times: NDArray[Any]) -> None:
+    """Raise DataError where the step that was given is so long that several rows, at `times` [row], lie in one."""
+    is_shared = ~starts_group(grid.rows.codes, grid.steps)
+    if not is_shared.any():
+        return
+    row, frequency = int(np.argmax(is_shared)), grid.options.frequency
+    before = grid.table.locate(grid.rows.lines[row - 1], after=grid.rows.lines[row])
+    raise DataError(
+        f"{grid.locate(row)}: {show_moment(times[row])} is in the same step of --freq {frequency} as the row of "
+        f"{before}; {int(is_shared.sum()):,} {'row shares' if is_shared.sum() == 1 else 'rows share'} a step with one "
+        f"before. Leave --freq out to forecast the steps of the rows; {advise_aggregating(times, frequency=frequency)}."
     )
 
 

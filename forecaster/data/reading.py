@@ -13,7 +13,7 @@ from forecaster.data.columns import Columns
 from forecaster.data.contents import find_contents, find_kind
 from forecaster.data.covariate_columns import read_covariates
 from forecaster.data.covariate_grid import CovariateRows, place_covariates
-from forecaster.data.crossed_times import find_joined_years
+from forecaster.data.crossed_times import explain_no_times
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
@@ -272,11 +272,8 @@ def _parse_time_column(
     """The distinct times; cells that are none go to the `problems`."""
     cells = table.frame[columns.time]
     distinct = pd.Series(cells.cat.categories.to_list(), dtype=str).str.strip()
-    if options.date_format is None and (joined := find_joined_years(distinct)):
-        raise DataError(
-            f"{table.name}, column {columns.time!r}: {joined!r} and the others are years that end in the next one. "
-            f"Write the first year alone, as in {joined[:4]}."
-        )
+    if options.date_format is None and (reason := explain_no_times(distinct)) is not None:
+        raise DataError(f"{table.name}, column {columns.time!r}: {reason}")
     codes = cells.cat.codes.to_numpy().astype(np.int64)
     name = f"{table.name}, column {columns.time!r}"
     times = parse_times(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
-from forecaster.data.epochs import find_epoch
+from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["find_column_in_format", "find_time_column"]
@@ -21,13 +21,14 @@ DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 
 def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | None:
     """The first column whose cells are all written in `date_format`. Raises UsageError for a format that is none."""
+    is_word = date_format in (NUMBER, EXCEL, *EPOCHS)
     for column in sample:
         cells = _list_cells(sample[column])
         try:
             if len(cells) and not parse_times(cells, name="", date_format=date_format).unreadable.any():
                 return str(column)
         except UsageError:
-            if "%" not in date_format and not re.search("[dmy]", date_format.casefold()):
+            if is_word or ("%" not in date_format and not re.search("[dmy]", date_format.casefold())):
                 continue  # a word for numbers, and the cells are none
             raise
         except DataError:
