@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from forecaster.data.date_names import names_month
 from forecaster.data.dates import parse_times
@@ -167,7 +166,7 @@ def _find_step(cells: "pd.Series[str]", *, time: str, date_format: str | None) -
     moments = np.sort(wall.astype("datetime64[us]"))
     if (moments != moments.astype("datetime64[D]")).any():
         return ""
-    days: NDArray[np.int64] = np.diff(moments.astype("datetime64[D]").astype(np.int64))
+    days = np.diff(moments).astype("timedelta64[D]").astype(np.int64)
     if days.min() >= 365:
         return "year"
     if 28 <= days.min() <= 31:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.notes_below import NOTE, find_notes_below
 from forecaster.data.period_columns import PeriodColumns, find_period_columns, strip_flag
 from forecaster.data.read_options import ReadOptions
 
@@ -24,8 +25,13 @@ def make_rows(frame: pd.DataFrame, columns: PeriodColumns, *, wanted: list[str])
     grid = [frame[str(place)] for place in columns.places]
     is_filled = np.logical_or.reduce([cells.notna().to_numpy(bool) for cells in grid])
     named = np.sum([~is_blank(frame[str(place)]) for place, _ in columns.keys], axis=0)
-    # a note below the table, such as its source, fills one cell
-    is_filled |= named > int(len(columns.keys) > 1)
+    keys = frame[[str(place) for place, _ in columns.keys]]
+    is_note = np.zeros(len(frame), bool)
+    if len(frame) and not is_filled[-1]:
+        last = len(frame) - int(np.argmax(is_filled[::-1])) if is_filled.any() else 0
+        is_note[last:] = find_notes_below(keys.iloc[last:], may_be_names=len(columns.keys) == 1)
+    # a note fills one cell
+    is_filled |= ~is_note & (named > int(len(columns.keys) > 1))
     found: dict[str, Any] = {}
     for place, names in columns.keys:
         cells = frame[str(place)].where(is_filled)
@@ -36,6 +42,10 @@ def make_rows(frame: pd.DataFrame, columns: PeriodColumns, *, wanted: list[str])
     times = np.where(is_filled[:, None], np.arange(count), -1).ravel()
     found[columns.time] = pd.Categorical.from_codes(times, categories=pd.Index(columns.times, dtype=object))
     found[columns.value] = _join(grid, has_flags=columns.has_flags)
+    if NOTE in wanted:
+        texts = np.full((len(frame), count), None, object)
+        texts[is_note, 0] = "note"
+        found[NOTE] = texts.ravel()
     return pd.DataFrame({name: found[name] for name in wanted})
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.contents import Content
 from forecaster.data.first_line import judge_first_line
+from forecaster.data.notes_below import count_notes, is_note
 from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
@@ -173,11 +174,24 @@ def _make_frame(rows: list[Row], *, header: int, name: str) -> Sheet:
     repeated = next((cell for place, cell in enumerate(names) if cell and cell in names[:place]), None)
     if repeated is not None:
         raise DataError(f"{name}, row {header + 1}: two columns are named {repeated!r}. Rename one of them.")
-    below = rows[header + 1 :]
+    below, noted = _leave_out_notes(rows[header + 1 :])
     columns = {cell: _infer([row[place] for row in below]) for place, cell in enumerate(names) if cell}
     titles = [" ".join(str(cell) for cell in row if cell is not None) for row in rows[:header]]
     notes = tuple(note.replace("line", "row", 1) for note in describe_preamble(titles))
+    notes += (f"left out: {count_notes(len(noted), 'row')} ({name}, row {header + 2 + noted[-1]})",) if noted else ()
     return Sheet(pd.DataFrame(columns), np.arange(len(below)) + header + 2, notes)
+
+
+def _leave_out_notes(rows: list[Row]) -> tuple[list[Row], list[int]]:
+    """The rows without the notes below them, and the indices of these, from the last one on."""
+    noted: list[int] = []
+    may_be_names = bool(rows) and isinstance(rows[0][0], str)  # of series
+    for number in range(len(rows) - 1, -1, -1):
+        filled = [cell for cell in rows[number] if cell is not None]
+        if filled and not is_note(filled, may_be_name=may_be_names or len(rows[number]) < 2):
+            return rows[: number + 1], noted
+        noted += [number] * bool(filled)
+    return rows, []
 
 
 def _name(cell: Any) -> str:

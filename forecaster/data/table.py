@@ -51,8 +51,8 @@ class Table:
         files = tuple(table.name for table in tables)
         periods = {number: table.periods[0] for number, table in enumerate(tables) if table.periods}
         joined = cls(name, files, pd.DataFrame(columns), np.concatenate(lines), periods=periods)
-        first = tables[0]
-        return replace(joined, line_name=first.line_name, number_style=first.number_style, notes=first.notes)
+        first, notes = tables[0], tuple(dict.fromkeys(note for table in tables for note in table.notes))
+        return replace(joined, line_name=first.line_name, number_style=first.number_style, notes=notes)
 
     def replace_columns(self, columns: dict[str, Any]) -> "Table":
         """The table with other cells in some columns."""

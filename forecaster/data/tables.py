@@ -11,6 +11,7 @@ import pandas as pd
 from forecaster.data.columns import Columns, check_targets, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.key_columns import find_ids, list_keys
+from forecaster.data.notes_below import NOTE, count_notes, find_notes_below
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
@@ -169,7 +170,7 @@ def _read_numbers(
     for place, table in enumerate(tables):
         read = {name: column.values[place] for name, column in found.items()}
         numbers = {name: values for name, values in read.items() if values is not parts[name][place].numbers}
-        tables[place] = replace(table.replace_columns(numbers), number_style=style, notes=notes)
+        tables[place] = replace(table.replace_columns(numbers), number_style=style, notes=(*table.notes, *notes))
     return tables
 
 
@@ -213,6 +214,7 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
     arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *numbers, *undecided, *keys]}
     arguments["na_values"] = dict.fromkeys([*columns.time_columns, *numbers, *undecided, BEYOND_HEADER], MISSING_WORDS)
     arguments["na_values"] |= dict.fromkeys(columns.explanatory, MISSING_CELLS)
+    arguments["wanted"] += [] if source.periods is None else [NOTE]
     texts = [*columns.ids, *columns.time_columns, *undecided, *keys, BEYOND_HEADER]
     dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(numbers, "float64")
     try:
@@ -226,7 +228,7 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
         frame[columns.time] = columns.joined.join(frame).astype("category")
     lines = np.arange(len(frame)) + source.first_line * source.rows_of_line
     periods = {} if source.periods is None else {0: source.periods}
-    table = Table(source.name, (source.name,), frame, lines, source.line_name, periods=periods)
+    table = _leave_out_notes(Table(source.name, (source.name,), frame, lines, source.line_name, periods=periods))
     table = table.drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
@@ -244,6 +246,16 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
         if not len(table.frame):
             problems.raise_any()
     return table
+
+
+def _leave_out_notes(table: Table) -> Table:
+    """The table without the notes below it, and with a note that says so."""
+    is_note = table.frame.pop(NOTE).notna().to_numpy(bool) if table.periods else find_notes_below(table.frame)
+    if not is_note.any():
+        return table
+    where = table.locate(table.lines[np.argmax(is_note)], column=BEYOND_HEADER)
+    note = f"left out: {count_notes(int(is_note.sum()), table.line_name)} ({where})"
+    return replace(table.take(~is_note), notes=(note,))
 
 
 def _collect_late_cells(tables: list[Table], columns: tuple[str, ...], *, most: int) -> dict[Any, "pd.Series[str]"]:

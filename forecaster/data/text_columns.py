@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecaster.data.notes_below import find_notes_below
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.period_rows import make_rows
 from forecaster.data.sniffing import BROKEN_GZIP, Source
@@ -37,7 +38,8 @@ def explain_errors(source: Source) -> Iterator[None]:
 def read_sample(source: Source) -> pd.DataFrame:
     """The first rows as text, without columns that have no name."""
     named = [cell for cell in source.header if cell]
-    return read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
+    sample = read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
+    return sample if len(sample) == SAMPLE_ROWS else sample[~find_notes_below(sample)]
 
 
 def read_all(source: Source) -> pd.DataFrame:

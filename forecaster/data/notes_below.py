@@ -1,0 +1,52 @@
+"""Find notes below a table, such as its source, which are no rows of it."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.column_names import is_total_name
+
+__all__ = ["NOTE", "count_notes", "find_notes_below", "is_note"]
+
+NOTE = "\0note"
+"""The column of notes below a table with the periods as columns, at the first period of their lines."""
+MOST_NOTES = 50
+WORDS = re.compile(
+    r"[*†‡§©¹²³]|\(?\d{1,2}\)|(?:(?:data )?sources?|(?:foot ?)?notes?|data from|last updated?|legend|copyright|quellen?"
+    r"|anm(?:erkung(?:en)?)?|hinweise?|fußnoten?|stand|fuentes?|notas?|fontes?|fonti|remarques?|bron|opmerking"
+    r"|źródło|uwaga|källa)\s*(?:[:.]|\s|$)",
+    re.IGNORECASE,
+)
+"""How notes begin, in the commoner languages."""
+
+
+def find_notes_below(frame: pd.DataFrame, *, may_be_names: bool = False) -> NDArray[np.bool_]:
+    """Which of the last rows are notes. A text alone in its row is one, too, unless it `may_be_names` of a series."""
+    found = np.zeros(len(frame), bool)
+    filled = np.zeros(len(frame), bool)
+    for column in frame:
+        cells = frame[column]
+        is_text = cells.dtype.kind not in "iuf"
+        filled |= (cells.notna() & (cells != "") if is_text else cells.notna()).to_numpy(bool)
+    for row in np.flatnonzero(filled)[: -MOST_NOTES - 1 : -1]:
+        row_cells = [cell for cell in frame.iloc[row] if not pd.isna(cell) and cell != ""]
+        if not is_note(row_cells, may_be_name=may_be_names or len(frame.columns) < 2):
+            break
+        found[row] = True
+    return found
+
+
+def is_note(cells: list[Any], *, may_be_name: bool = False) -> bool:
+    """Whether the filled cells of a row are a note, which has no numbers but in its first cell."""
+    first, *others = map(str, cells)
+    if is_total_name(first) or any(re.search(r"\d", cell) for cell in others):
+        return False
+    return WORDS.match(first.strip()) is not None or not (others or may_be_name or re.search(r"\d", first))
+
+
+def count_notes(count: int, line_name: str) -> str:
+    """How many lines, or rows, are notes, in words."""
+    return f"{count:,} {line_name}{' with a note' if count == 1 else 's with notes'} below the table"
