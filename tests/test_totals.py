@@ -7,10 +7,12 @@ import pytest
 
 from forecaster.data.frames import read_frame
 from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_reading import as_lists, read
 
 FILES = Path(__file__).parent / "files"
+DAYS = range(1, 29)
 
 
 @pytest.mark.parametrize(
@@ -153,3 +155,45 @@ def test_a_total_in_the_last_row_of_the_data_is_left_out_with_a_future_too() -> 
     panel, summary = read_frame(table, options=ReadOptions(target="y", known=("price",)), future=future)
     assert panel.values.tolist() == list(range(30))
     assert any(note.startswith("left out: 1 row with a total") for note in summary.notes)
+
+
+def test_a_grand_total_beside_subtotals_is_said_once_and_left_out(forecast: Command) -> None:
+    lines, plain = ["Store,Date,Sales"], ["Store,Date,Sales"]
+    for day in range(1, 29):
+        a, b, c, d = (day * step % 11 + 5 for step in (2, 3, 5, 7))
+        parts = {"A": a, "B": b, "Subtotal 1": a + b, "C": c, "D": d, "North Total": c + d}
+        plain += [f"{name},2024-01-{day:02d},{sales}" for name, sales in parts.items()]
+        lines += [f"{name},2024-01-{day:02d},{sales}" for name, sales in parts.items()]
+        lines.append(f"Grand total,2024-01-{day:02d},{a + b + c + d}")
+    Path("plain.csv").write_text("\n".join(plain))
+    Path("data.csv").write_text("\n".join(lines))
+    outcome, without = (forecast("predict", name, "--output", "-") for name in ("data.csv", "plain.csv"))
+    assert (outcome.code, outcome.stdout) == (0, without.stdout), outcome.stderr
+    assert "left out: 'Grand total' of column 'Store', the sum of the others" in outcome.stderr
+    assert "not the sum" not in outcome.stderr
+    wide = "Date,A,B,Subtotal 1,C,D,Subtotal 2,Grand Total\n"
+    wide += "".join(
+        f"2024-01-{day:02d},{day},3,{day + 3},4,{day % 5},{4 + day % 5},{day + 7 + day % 5}\n" for day in DAYS
+    )
+    panel, summary = read(wide)
+    assert len(panel) == 6
+    assert summary.notes == ("left out: column 'Grand Total', the sum of the others; --totals keeps it",)
+
+
+@pytest.mark.parametrize("blank", ["", "Total"])
+def test_a_total_of_all_columns_is_left_out_with_the_subtotals_of_one(blank: str) -> None:
+    rows = []
+    for month in range(1, 7):
+        sales = {("n", "a"): month, ("n", "b"): 2, ("s", "a"): month % 3, ("s", "b"): 5}
+        sales |= {("n", "Subtotal"): month + 2, ("s", "Subtotal"): month % 3 + 5}
+        sales["Grand total", blank] = month + month % 3 + 7
+        rows += [f"{region},{item},2024-{month:02d},{y}\n" for (region, item), y in sales.items()]
+    panel, summary = read("region,item,month,y\n" + "".join(rows), ids=("region", "item"))
+    assert panel.ids == [("n", "a"), ("n", "b"), ("s", "a"), ("s", "b")]
+    assert all(note.startswith("left out: ") for note in summary.notes), summary.notes
+
+
+def test_a_total_with_an_empty_cell_that_is_no_sum_is_not_left_out() -> None:
+    rows = [f"{key},2024-{month:02d},{month}\n" for month in DAYS[:9] for key in ("n,a", "n,b", "Grand total,")]
+    with pytest.raises(DataError, match="column 'item', line 4: the series has no name"):
+        read("region,item,month,y\n" + "".join(rows), ids=("region", "item"))

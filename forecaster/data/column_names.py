@@ -15,6 +15,7 @@ __all__ = [
     "names_market",
     "names_no_series",
     "names_series",
+    "names_subtotal",
     "names_time_part",
     "names_total_column",
 ]
@@ -92,6 +93,7 @@ TOTALS = re.compile(
 """How spreadsheets and reports call the sum of all rows or columns."""
 
 YEAR_BESIDE = re.compile(r"^(?:19|20)\d\d (?=\D)|(?<=\D) (?:19|20)\d\d$")
+SUBTOTAL = re.compile(r"\b(?:sub[ -]?total(?:s|en|es)?|zwischensummen?|teilsummen?|sous-total|subtotaal|totals?)\b")
 TOTAL_WORDS = _list("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
 
 
@@ -168,6 +170,11 @@ def is_total_name(name: str) -> bool:
 def names_total_column(name: str) -> bool:
     """Whether a column of this name usually is the sum of the others, as `total_sales` is."""
     return is_total_name(name) or not TOTAL_WORDS.isdisjoint(_split_words(name))
+
+
+def names_subtotal(name: str) -> bool:
+    """Whether a row or column of this name may be the sum of some of the others: `Subtotal 1`, `North Total`."""
+    return SUBTOTAL.search(name.casefold().replace("_", " ")) is not None
 
 
 def _split_words(name: str) -> list[str]:

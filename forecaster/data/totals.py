@@ -1,13 +1,15 @@
 """Find rows, series and columns that are totals of the others, and leave them out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.column_names import is_total_name, names_total_column
+from forecaster.data.column_names import is_total_name, names_subtotal, names_total_column
 from forecaster.data.columns import Columns
 from forecaster.data.tables import Table, is_blank
 
@@ -39,8 +41,7 @@ def leave_out_totals(table: Table, *, columns: Columns, keeps: bool, is_past: ND
     found = _leave_out_rows(WithoutTotals(table, columns), is_past=is_past)
     if keeps:
         return found
-    for column in columns.ids:
-        found = _leave_out_series(found, column)
+    found = _leave_out_series(found) if columns.ids else found
     return _leave_out_columns(found) if columns.wide else found
 
 
@@ -48,11 +49,11 @@ def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> With
     """Leave out rows with the name of a total instead of a time, and a last row that sums up all rows above it."""
     table, columns = found.table, found.columns
     times = table.frame[columns.time]
-    is_total = _is_named_total(times)
+    is_total = _is_named(times, is_total_name)
     no_time = is_blank(times)
     has_name = np.zeros(len(times), bool)
     for column in columns.ids:
-        is_total |= no_time & _is_named_total(table.frame[column])
+        is_total |= no_time & _is_named(table.frame[column], is_total_name)
         has_name |= ~is_blank(table.frame[column])
     last = int(np.flatnonzero(is_past)[-1]) if is_past.any() else 0
     if last >= LEAST_SUMMED and no_time[last] and not has_name[last]:
@@ -65,24 +66,44 @@ def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> With
     return replace(found, table=table.take(~is_total), notes=(*found.notes, note))
 
 
-def _leave_out_series(found: WithoutTotals, column: str) -> WithoutTotals:
-    """Leave out the series that have the name of a total in an id column, and are the sum of the other series."""
-    table, columns, notes = found.table, found.columns, list(found.notes)
-    frame = table.frame
-    is_total = _is_named_total(frame[column])
-    if not is_total.any() or is_total.all():
+def _leave_out_series(found: WithoutTotals) -> WithoutTotals:
+    """Leave out the series that have the name of a total in some id column, and are the sum of the other series.
+
+    What has one in several columns, such as (`All`, `Total`), may be the sum of the series that have one in none of
+    them. Beside the name of a total, an empty cell counts as one.
+    """
+    table, ids = found.table, found.columns.ids
+    frame, values = table.frame, table.frame[found.columns.targets[0]]
+    named = {column: _is_named(frame[column], is_total_name) for column in ids}
+    has_total = np.logical_or.reduce([*named.values()])
+    if not has_total.any() or has_total.all():
         return found
-    keys = [frame[key].cat.codes for key in (columns.time, *columns.ids) if key != column]
-    values = frame[columns.targets[0]]
-    sums = values.where(~is_total).groupby([key.to_numpy() for key in keys]).transform("sum", min_count=1)
+    is_part = {column: named[column] | (has_total & is_blank(frame[column])) for column in ids}
+    is_subtotal = {column: _is_named(frame[column], names_subtotal) for column in ids}
+    codes = {column: frame[column].cat.codes.to_numpy() for column in (found.columns.time, *ids)}
     is_left_out = np.zeros(len(frame), bool)
-    for name in frame[column][is_total].unique():
-        is_this = (frame[column] == name).to_numpy(bool)
-        if _are_sums(values[is_this].to_numpy(np.float64), sums[is_this].to_numpy(np.float64)):
-            is_left_out |= is_this
-            notes.append(f"left out: {name!r} of column {column!r}, the sum of the others; --totals keeps it")
-        else:
-            notes.append(f"{name!r} of column {column!r} is not the sum of the others, and is forecast like them")
+    for summed in (columns for count in range(1, len(ids) + 1) for columns in combinations(ids, count)):
+        is_total = np.logical_and.reduce([is_part[column] for column in summed])
+        is_total &= np.logical_or.reduce([named[column] for column in summed])
+        is_other = ~np.logical_or.reduce([is_part[column] for column in summed])
+        without_subtotals = is_other & ~np.logical_or.reduce([is_subtotal[column] for column in summed])
+        series = pd.factorize(pd.MultiIndex.from_arrays([codes[column] for column in summed]))[0]
+        keys = [code for column, code in codes.items() if column not in summed]
+        for others in (is_other, without_subtotals):
+            sums = values.where(others).groupby(keys).transform("sum", min_count=1).to_numpy(np.float64)
+            for number in np.unique(series[is_total & ~is_left_out]):
+                is_this = is_total & ~is_left_out & (series == number)
+                if _are_sums(values.to_numpy(np.float64)[is_this], sums[is_this]):
+                    is_left_out |= is_this
+    notes = [*found.notes]
+    for column in ids:
+        for name in frame[column][named[column]].unique():
+            is_out = is_left_out[(frame[column] == name).to_numpy(bool)]
+            if is_out.any():
+                some = "" if is_out.all() else " where it is"
+                notes.append(f"left out: {name!r} of column {column!r},{some} the sum of the others; --totals keeps it")
+            else:
+                notes.append(f"{name!r} of column {column!r} is not the sum of the others, and is forecast like them")
     return replace(found, table=table.take(~is_left_out), notes=tuple(notes))
 
 
@@ -92,12 +113,14 @@ def _leave_out_columns(found: WithoutTotals) -> WithoutTotals:
     others = [column for column in columns.targets if not names_total_column(column)]
     if len(others) < 2 or len(others) == len(columns.targets):
         return found
-    sums = found.table.frame[others].sum(axis=1, min_count=1).to_numpy(np.float64)
+    frame = found.table.frame
+    parts = [column for column in others if not names_subtotal(column)]
+    sums = [frame[summed].sum(axis=1, min_count=1).to_numpy(np.float64) for summed in (others, parts)]
     left_out = set()
     for column in columns.targets:
         if column in others:
             continue
-        if _are_sums(found.table.frame[column].to_numpy(np.float64), sums):
+        if any(_are_sums(frame[column].to_numpy(np.float64), each) for each in sums):
             left_out.add(column)
             notes.append(f"left out: column {column!r}, the sum of the others; --totals keeps it")
         else:
@@ -107,9 +130,8 @@ def _leave_out_columns(found: WithoutTotals) -> WithoutTotals:
     return WithoutTotals(found.table, replace(columns, targets=targets, ignored=ignored), tuple(notes))
 
 
-def _is_named_total(cells: "pd.Series[Any]") -> NDArray[np.bool_]:
-    named = [name for name in cells.cat.categories if is_total_name(str(name))]
-    return cells.isin(named).to_numpy(bool)
+def _is_named(cells: "pd.Series[Any]", is_name: Callable[[str], bool]) -> NDArray[np.bool_]:
+    return cells.isin([name for name in cells.cat.categories if is_name(str(name))]).to_numpy(bool)
 
 
 def _is_sum_of_rows(values: pd.DataFrame) -> bool:
