@@ -63,7 +63,11 @@ DAYS_OF_MONTH = (
     )
 )
 PARTS_OF_DAYS = [*map(_write_days, HOURS.values()), _write_days(WEEKDAYS, first="Week", days=7), DAYS_OF_MONTH]
+OF_R = YEARS_BY_MONTHS.replace("Year", '""')
+QUARTERS_OF_R = QUARTERS.replace("Year", '""').replace("Q", "Qtr")
 TABLES = [
+    OF_R,
+    QUARTERS_OF_R,
     YEARS_BY_MONTHS,
     MONTHS_BY_YEARS,
     HOURS_BY_DAYS,
@@ -204,3 +208,16 @@ def test_rows_that_share_a_longer_step_are_refused_with_how_to_aggregate_them(
     assert outcome.code == 65
     assert f"line 3: 2024-01-02 is in the same step of --freq {frequency} as the row of line 2" in outcome.stderr
     assert forecast("predict", "days.csv", "--freq", frequency, "--aggregate", "sum").code == 0, "the remedy works"
+
+
+def test_a_series_of_r_without_its_times_is_refused_with_what_to_do(forecast: Command) -> None:
+    rows = "".join(f'"{number}",{number % 12}\n' for number in range(1, 60))
+    Path("ts.csv").write_text(f'"","x"\n{rows}')
+    outcome = forecast("predict", "ts.csv")
+    assert outcome.code == 65
+    assert "no time column among x" in outcome.stderr
+    assert "number them in a column 'step', and use --time step" in outcome.stderr
+    Path("ts.csv").write_text(f'"step","x"\n{rows}')
+    outcome = forecast("predict", "ts.csv", "--time", "step")
+    assert outcome.code == 0, "the remedy works"
+    assert "59 rows, 1 series, numbered steps" in outcome.stderr

@@ -154,9 +154,11 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
     if time is None:
         periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
-        hint = " If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else ""
+        hint = ". If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else "."
+        if not periods and all(looks_numeric(sample[column]) for column in header):
+            hint = "; where the rows have no times, number them in a column 'step', and use --time step."
         raise DataError(
-            f"{name}: no time column among {list_names(header)}. Name it with --time, or call it 'timestamp'.{hint}"
+            f"{name}: no time column among {list_names(header)}. Name it with --time, or call it 'timestamp'{hint}"
         )
     time = prefer_whole_time(sample[unassigned], time) if is_found else time
     time_parts = find_time_parts(

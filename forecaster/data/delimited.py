@@ -4,9 +4,10 @@ import csv
 import re
 
 from forecaster.data.column_names import has_time_word
+from forecaster.data.date_names import names_month
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
-from forecaster.data.period_columns import find_period_columns
+from forecaster.data.period_columns import FEWEST_PERIODS, find_period_columns
 from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
@@ -62,9 +63,19 @@ def read_first_line(rows: list[str], *, delimiter: str, name: str, options: Read
     notes = [f"column {place + 1} has no name, and is not read" for place in unnamed]
     if lacks_first and not unnamed:
         notes.append("the header has one name fewer than the rows have cells: the first column, of row names, has none")
-    if unnamed[:1] == [0] and "timestamp" not in header and list_times([row[0] for row in others if row]):
-        header[0], notes[0] = "timestamp", "column 1 has no name, and is called 'timestamp'"
+    has_times = unnamed[:1] == [0] and list_times([row[0] for row in others if row]) is not None
+    if not header[0] and "timestamp" not in header and (has_times or _are_parts_of_years(header[1:])):
+        header[0], notes = (
+            "timestamp",
+            ["column 1 has no name, and is called 'timestamp'", *notes[unnamed[:1] == [0] :]],
+        )
     return FirstLine(tell_apart(tuple(header)), notes=tuple(notes), problem=problem)
+
+
+def _are_parts_of_years(names: list[str]) -> bool:
+    """Whether all names are those of months or of quarters, so that years stand beside them, as R writes `ts`."""
+    is_part = [names_month(name) or re.fullmatch("(?:Q|Qtr)[1-4]", name) is not None for name in names]
+    return len(names) >= FEWEST_PERIODS and all(is_part)
 
 
 def _lacks_first_name(header: list[str], rows: list[list[str]], *, delimiter: str, is_quoted: bool) -> bool:
