@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from forecaster.data.column_names import TARGET_NAMES, is_total_name, names_series
+from forecaster.data.column_names import TARGET_NAMES, names_series
 from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.given_columns import check_given, split_names
@@ -15,10 +15,11 @@ from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.sample_rows import find_constant, keep_plain_rows
 from forecaster.data.static_columns import check_static, find_unchanging, suggest_static
 from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
 from forecaster.data.time_column import find_column_in_format, find_time_column
-from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, names_part, prefer_whole_time
+from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "check_targets", "find_columns"]
@@ -54,7 +55,7 @@ class Columns:
     ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
     `has_found_ids` where the cells of all rows have shown which columns are ids. Covariates that are `known` ahead have
     values after a cutoff; those of the `past` have none. `static` columns are attributes of the series; those that
-    `may_be_static` are ignored and do not change within the series of the first rows.
+    `may_be_static` are ignored and do not change within the series of the first rows; `constant` ones change nowhere.
     """
 
     ids: tuple[str, ...]
@@ -70,6 +71,7 @@ class Columns:
     past: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     may_be_static: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
 
     @property
     def covariates(self) -> tuple[str, ...]:
@@ -126,7 +128,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     """
     if options.known or options.past or options.static:
         return _find_with_covariates(sample, name=name, options=options, is_whole=is_whole)
-    sample = _leave_out_totals(_leave_out_blank(sample))
+    sample = keep_plain_rows(sample)
     header = [str(column) for column in sample.columns]
     ids, time, wide = split_names(options.ids, header), options.time, options.wide
     given_targets = split_names((options.target,) if options.target is not None else (), header)
@@ -217,7 +219,10 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     ignored = tuple(column for column in remaining if column not in targets)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
     unchanging = find_unchanging(sample, ids=ids, ignored=ignored)
-    return Columns(ids, time, targets, is_wide, ignored, time_parts, undecided, may_be_static=unchanging)
+    constant = find_constant(sample, ignored) if is_whole else ()
+    return Columns(
+        ids, time, targets, is_wide, ignored, time_parts, undecided, may_be_static=unchanging, constant=constant
+    )
 
 
 def _find_with_covariates(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_whole: bool) -> Columns:
@@ -245,24 +250,6 @@ def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options:
             f"to forecast, as in --target {shlex.quote(numeric[-1])}, and with --id those that identify a series; if "
             "each column is a series of its own, use --wide."
         )
-
-
-def _leave_out_blank(sample: pd.DataFrame) -> pd.DataFrame:
-    """The rows without those of empty cells, which repeat each other; all where there are no others."""
-    filled = sample.dropna(how="all")
-    return filled if len(filled) else sample
-
-
-def _leave_out_totals(sample: pd.DataFrame) -> pd.DataFrame:
-    """The rows without those with the name of a total in some cell, which have no time or no usual one."""
-    is_total = pd.Series(False, index=sample.index)
-    for column in sample:
-        cells = sample[column].dropna()
-        # columns of plain numbers have no names; a total may be the last cell, or stand below the months of each year
-        looked_at = cells if names_part(str(column)) else cells.iloc[[0, -1]] if len(cells) else cells
-        if pd.to_numeric(looked_at, errors="coerce").isna().any():
-            is_total |= sample[column].isin([cell for cell in cells.unique() if is_total_name(cell)])
-    return sample if is_total.all() or not is_total.any() else sample[~is_total]
 
 
 def _ask_for_target(choice: TargetChoice, *, name: str, is_long: bool) -> DataError:

@@ -13,6 +13,7 @@ from forecaster.data.column_names import has_time_word, is_total_name, names_key
 from forecaster.data.columns import Columns
 from forecaster.data.numbers import looks_numeric, parse_numbers
 from forecaster.data.period_columns import PeriodColumns
+from forecaster.data.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.time_parts import WORDS, list_parts
 from forecaster.errors import DataError
@@ -35,6 +36,8 @@ LEAST_REPEATED, LEAST_REPEATED_NAMED = 0.5, 0.1
 """Share of the rows that repeat a time without a column: a few corrections that a remark tells apart are no series."""
 FEWEST_RUNS = 3
 """Rows for each value of a column that may be the name of a series although no time repeats."""
+LEAST_EMPTY = 0.5
+"""Share of the cells that are empty where a name stands only in the first row of its group."""
 MOST_RANK = 2
 """Of measurements, which name rows only where nothing else does."""
 DATED = (
@@ -95,6 +98,8 @@ def find_ids(
         if _is_certain(base, series, key=key, usable=usable, times=times):
             fitting.append(key)
     if not fitting:
+        texts = {column: frame[column][is_row] for column in candidates}
+        _refuse_names_said_once(base, texts, name=name)
         return None
     first, *others = (_combine([usable[column] for column in key]) for key in fitting)
     other = next((key for key, codes in zip(fitting[1:], others, strict=True) if not _are_alike(first, codes)), None)
@@ -193,6 +198,26 @@ def _ask_for_series(usable: dict[str, Codes], *, name: str) -> None:
                 f"{name}: no timestamp repeats, but the column {column!r} has {count:,} different values. If each is "
                 f"a series of its own, use --id {shlex.quote(column)}; if all rows are one series, use --id ''."
             )
+
+
+def _refuse_names_said_once(base: Codes, columns: "dict[str, pd.Series[Any]]", *, name: str) -> None:
+    """Raise DataError where names stand only in the first row of each group, as in a pivot table, and tell rows apart.
+
+    That is so where the other columns do not, and most rows repeat a time.
+    """
+    names, full = {}, [base]
+    for column, cells in columns.items():
+        is_name = ~is_blank(cells)
+        if is_name.all():
+            full.append(np.asarray(cells.cat.codes, np.int64))
+        elif is_name[0] and float((~is_name).mean()) >= LEAST_EMPTY and cells[is_name].nunique() > 1:
+            names[column] = np.asarray(cells.where(is_name).ffill().cat.codes, np.int64)
+    sizes = _count(_combine(full))
+    if names and sizes[sizes > 1].sum() >= LEAST_REPEATED * len(base) and not _repeats([*full, *names.values()]):
+        raise DataError(
+            f"{name}: timestamps repeat, and the names in {_join_names((*names,))} stand only in the first row of each "
+            "group. Repeat them in every row of the group."
+        )
 
 
 def _list_unique(base: Codes, usable: dict[str, Codes]) -> Iterator[tuple[str, ...]]:

@@ -80,7 +80,8 @@ def merge_duplicates(
             reason = columns.time_parts.describe()
             raise DataError(f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {reason}")
         repeated = int((~is_new).sum())
-        candidates = f" ({', '.join(columns.ignored[:MAX_NAMED])})" if columns.ignored else ""
+        others = [column for column in columns.ignored if column not in columns.constant]
+        candidates = f" ({', '.join(others[:MAX_NAMED])})" if others else ""
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeated:,} "
             f"{'row repeats' if repeated == 1 else 'rows repeat'} a timestamp. If another column{candidates} "

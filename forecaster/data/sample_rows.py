@@ -1,0 +1,30 @@
+"""What the first rows of a table show before the roles of its columns are known."""
+
+import pandas as pd
+
+from forecaster.data.column_names import is_total_name
+from forecaster.data.time_parts import names_part
+
+__all__ = ["find_constant", "keep_plain_rows"]
+
+
+def keep_plain_rows(sample: pd.DataFrame) -> pd.DataFrame:
+    """The rows without those of empty cells, which repeat each other, and without totals; all where none is left.
+
+    Totals have the name of one in some cell, and no time or no usual one.
+    """
+    filled = sample.dropna(how="all")
+    sample = filled if len(filled) else sample
+    is_total = pd.Series(False, index=sample.index)
+    for column in sample:
+        cells = sample[column].dropna()
+        # columns of plain numbers have no names; a total may be the last cell, or stand below the months of each year
+        looked_at = cells if names_part(str(column)) else cells.iloc[[0, -1]] if len(cells) else cells
+        if pd.to_numeric(looked_at, errors="coerce").isna().any():
+            is_total |= sample[column].isin([cell for cell in cells.unique() if is_total_name(cell)])
+    return sample if is_total.all() or not is_total.any() else sample[~is_total]
+
+
+def find_constant(sample: pd.DataFrame, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the `columns` that have one value in all rows, or none."""
+    return tuple(column for column in columns if sample[column].nunique() < 2)

@@ -1,0 +1,42 @@
+"""Messages on times that repeat: which columns may tell the series apart, and which cannot."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command
+from tests.test_key_columns import DAYS, make_table, write
+
+
+@pytest.mark.parametrize("blank", [("region",), ("region", "shop")])
+def test_names_in_the_first_row_of_each_group_only_are_refused_with_what_to_do(
+    forecast: Command, blank: tuple[str, ...]
+) -> None:
+    keys = [(region, shop) for region in ("N", "S") for shop in ("a", "b")]
+    table = make_table("month,region,shop,units", keys, times=[f"2024-{month:02d}" for month in range(1, 13)])
+    table = table.sort_values(["region", "shop", "month"], ignore_index=True)
+    write(table)
+    assert "4 series" in forecast("predict", "data.csv").stderr, "the remedy works"
+    sizes = {"region": 24, "shop": 12}
+    write(table.assign(**{column: table[column].where(table.index % sizes[column] == 0, "") for column in blank}))
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    named = " and ".join(map(repr, blank))
+    assert f"the names in {named} stand only in the first row of each group" in outcome.stderr
+
+
+def test_remarks_in_a_few_rows_are_no_names_of_groups(forecast: Command) -> None:
+    table = make_table("date,kind,sales", [("a",), ("b",)], times=DAYS).rename(columns={"kind": "remark"})
+    write(table.assign(remark=table["remark"].where(table.index.isin([0, 7]), "")))
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    assert "rows repeat a timestamp" in outcome.stderr
+
+
+def test_columns_with_one_value_are_not_named_as_those_that_may_identify_the_series(forecast: Command) -> None:
+    rows = "".join(f"2024-01-{day:02d},{day},DE,7,{day % 3}\n" for day in range(1, 29) for _ in "ab")
+    Path("data.csv").write_text(f"date,sales,country,flag,price\n{rows}")
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    assert "If another column (price) identifies the series" in outcome.stderr
+    assert "If another column (price) identifies the series" in forecast("check", "data.csv", "--json").stdout
