@@ -1,12 +1,15 @@
 """Parquet files that were cut off, or are none, are refused by name, and never stop or break the reading."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from forecaster.data.parquet_pages import check_texts
 from forecaster.data.reading import read_panel
 from forecaster.errors import DataError
 from tests.conftest import Command
@@ -58,3 +61,47 @@ def test_cut_and_random_bytes_neither_stop_nor_break_the_reading() -> None:
     Path("cut.parquet").write_bytes(whole[:end] + (len(whole)).to_bytes(4, "little") + b"PAR1")
     with pytest.raises(DataError, match=r"cut.parquet: the Parquet file cannot be read \(its description is cut off\)"):
         read_panel("cut.parquet")
+
+
+@pytest.mark.parametrize("name", ["plain", "snappy", "pandas_dates"])
+def test_changed_bytes_in_pages_do_not_end_the_program(name: str) -> None:
+    path = Path(__file__).parent / "parquet_files" / f"{name}.parquet"
+    if name in ("plain", "snappy"):
+        path = Path("whole.parquet")
+        compression: Any = None if name == "plain" else name
+        make_table().to_parquet(path, engine="fastparquet", compression=compression, index=False)
+    whole = path.read_bytes()
+    pages = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    generator = np.random.default_rng(5)
+    names = [f"{number}.parquet" for number in range(80)]
+    for broken in names:
+        changed = bytearray(whole)
+        for place in generator.integers(4, pages, generator.integers(1, 4)):
+            changed[place] = generator.integers(256)
+        Path(broken).write_bytes(bytes(changed))
+    words = [sys.executable, "-c", READER, *names]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+
+
+@pytest.mark.parametrize("length", [-1, 0, 3, 2**31 - 1])
+def test_a_text_of_another_length_than_its_page_has_room_for_is_refused(length: int) -> None:
+    make_table().assign(shop="north").to_parquet("data.parquet", engine="fastparquet", compression=None, index=False)
+    whole = Path("data.parquet").read_bytes()
+    text = (5).to_bytes(4, "little") + b"north"
+    assert whole.count(text) > 30
+    place = [found.start() for found in re.finditer(re.escape(text), whole)][30]  # beyond the first ones of one length
+    Path("data.parquet").write_bytes(whole[:place] + length.to_bytes(4, "little", signed=True) + whole[place + 4 :])
+    with pytest.raises(DataError, match=r"data.parquet: the Parquet file cannot be read \(a text is longer"):
+        read_panel("data.parquet")
+
+
+def test_texts_of_many_lengths_are_checked_as_far_as_they_are_read() -> None:
+    generator = np.random.default_rng(6)
+    texts = [text for size in generator.integers(0, 9, 60) for text in [b"x" * size] * int(generator.integers(1, 90))]
+    page = b"".join(len(text).to_bytes(4, "little") + text for text in texts)
+    for count in (0, 1, len(texts), len(texts) + 5):
+        check_texts(page, count)
+    for cut in (1, 4):
+        with pytest.raises(DataError, match="a text is longer than its page"):
+            check_texts(page + b"\x07\0\0\0"[:cut], len(texts) + 1)

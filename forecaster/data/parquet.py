@@ -12,6 +12,7 @@ import pandas as pd
 from forecaster.data.contents import Content
 from forecaster.data.frames import is_zone
 from forecaster.data.magic import PARQUET
+from forecaster.data.parquet_pages import check_page_headers, guard_texts
 from forecaster.data.thrift import check_struct
 from forecaster.errors import DataError
 
@@ -44,6 +45,8 @@ def read_parquet(content: Content) -> pd.DataFrame:
     try:
         with content.open() as raw:
             file = _open(raw)
+            check_page_headers(raw, file, size=raw.seek(0, SEEK_END))
+            guard_texts()
             notes = json.loads(file.key_value_metadata.get("pandas") or "{}")
             frame: pd.DataFrame = file.to_pandas()
     # whatever its decoders meet in a file that was cut off, has a strange schema or was packed by an unknown method

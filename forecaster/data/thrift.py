@@ -1,8 +1,10 @@
 """Check bytes in the compact form of Thrift, in which Parquet describes a file, before a decoder reads them."""
 
+from typing import Any
+
 from forecaster.errors import DataError
 
-__all__ = ["check_struct"]
+__all__ = ["check_struct", "read_struct"]
 
 BYTE, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = 3, 7, 8, 9, 10, 11, 12
 NUMBERS = (4, 5, 6)
@@ -23,6 +25,44 @@ def check_struct(data: bytes) -> None:
         end = -1
     if end != len(data):
         raise DataError("its description is broken")
+
+
+def read_struct(data: bytes) -> tuple[dict[int, Any], int]:
+    """The whole numbers of the structure that `data` begins with, and of those in it, by their fields; and its length.
+
+    Raises IndexError where it does not end.
+    """
+    return _read_struct(data, 0, depth=0)
+
+
+def _read_struct(data: bytes, place: int, *, depth: int) -> tuple[dict[int, Any], int]:
+    found: dict[int, Any] = {}
+    field = 0
+    if depth > DEEPEST:
+        raise IndexError
+    while True:
+        head = data[place]
+        place += 1
+        if head == 0:
+            return found, place
+        if head >> 4:
+            field += head >> 4
+        else:
+            number, place = _read_number(data, place)
+            field = _unfold(number)
+        kind = head & 15
+        if kind in NUMBERS:
+            number, place = _read_number(data, place)
+            found[field] = _unfold(number)
+        elif kind == STRUCT:
+            found[field], place = _read_struct(data, place, depth=depth + 1)
+        elif kind not in FLAGS:
+            place = _skip(data, place, kind=kind, depth=depth)
+
+
+def _unfold(number: int) -> int:
+    """The number with a sign that is written as one without."""
+    return (number >> 1) ^ -(number & 1)
 
 
 def _skip_struct(data: bytes, place: int, *, depth: int) -> int:
