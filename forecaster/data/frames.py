@@ -14,6 +14,7 @@ from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.grid import ReadSummary
 from forecaster.data.joined_time import JoinedTime
 from forecaster.data.key_columns import find_ids, list_keys
+from forecaster.data.notes_below import find_notes_below
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
@@ -78,6 +79,9 @@ def read_frame(
         origin = origin.spread(len(periods.places))
         options = replace(options, time=options.time or periods.time, target=options.target or periods.value)
     is_whole = len(origin.rows) < SAMPLE_ROWS
+    if is_whole:
+        is_row = ~find_notes_below(pd.DataFrame(sample))
+        sample = {column: texts[is_row] for column, texts in sample.items()}
     columns = find_columns(pd.DataFrame(sample), name=name, options=options, is_whole=is_whole)
     if columns.undecided:
         sample |= {late: _take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
