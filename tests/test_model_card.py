@@ -106,6 +106,11 @@ def change_type(content: dict[str, Any], place: str) -> dict[str, Any]:
         ("horizon", True, "'horizon' is not a whole number"),
         ("horizon", 10**30, "'horizon' is not a whole number of 64 bits"),
         ("horizon", 10**6, "'horizon' is not from 1 to 100000"),
+        ("horizon", 60_001, "'horizon' of 60,001 steps (monthly) is longer than any that is learned"),
+        ("calendar.multiple", 10**6, "'horizon' of 6 steps (every 1000000 months) is longer than any"),
+        ("calendar", {"unit": "integer", "multiple": 1 << 60}, "'horizon' of 6 steps (numbered steps) is longer"),
+        ("calendar", {"unit": "business_day", "multiple": 10**9}, "'horizon' of 6 steps (every 1000000000 bus"),
+        ("calendar", {"unit": "microsecond", "multiple": 1 << 62}, "'horizon' of 6 steps (every "),
         ("quantile_levels", [0.1, "0.5", 0.9], "'quantile_levels' is not a finite number"),
         ("quantile_levels", [0.1, 0.5, 10**400], "'quantile_levels' is not a finite number"),
         ("quantile_levels", [0.1, 0.5, float("nan")], "'quantile_levels' is not a finite number"),
@@ -174,6 +179,17 @@ def test_a_card_that_does_not_match_the_other_files_ends_with_78(
     outcome = forecast(command, *([model, data] if command == "inspect" else [data, "--model", model]))
     assert outcome.code == 78, outcome.stderr
     assert reason in outcome.stderr
+
+
+def test_a_horizon_of_the_card_that_reaches_beyond_the_last_year_ends_with_78(
+    model: Path, trained: Path, forecast: Command
+) -> None:
+    set_value(model, "horizon", 100_000)
+    outcome = forecast("predict", trained / "shops.csv", "--model", model)
+    assert outcome.code == 78
+    assert "'horizon' of 100,000 steps (monthly) is longer than any that is learned" in outcome.stderr
+    set_value(model, "horizon", 60_000)
+    assert read_card(model).horizon == 60_000
 
 
 @pytest.mark.parametrize("place", ["calibration", "training/until", "source/read_options", "encoding/candidates"])

@@ -16,7 +16,7 @@ from forecaster.data.open_week import DAY, WEEK, OpenWeek
 from forecaster.errors import UsageError
 from forecaster.settings import MAX_PERIOD
 
-__all__ = ["DAY", "FIXED_UNITS", "HOUR", "MINUTE", "Calendar"]
+__all__ = ["DAY", "FIXED_UNITS", "HOUR", "LARGEST_INTEGER", "MINUTE", "Calendar"]
 
 Times = NDArray[Any]
 Unit = Literal["microsecond", "business_day", "month", "integer"]

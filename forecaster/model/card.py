@@ -13,7 +13,7 @@ from typing import Any
 
 from forecaster.data.calendar import Calendar
 from forecaster.data.read_options import ReadOptions
-from forecaster.model.card_checks import check_levels, check_shape, require, require_range
+from forecaster.model.card_checks import check_horizon, check_levels, check_shape, require, require_range
 from forecaster.settings import (
     MAX_PERIOD,
     MAX_STEPS,
@@ -261,7 +261,7 @@ class ModelCard:
     def __post_init__(self) -> None:
         check_levels(self.quantile_levels)
         check_shape(self.network)
-        require_range("horizon", self.horizon, 1, MAX_STEPS)
+        check_horizon(self.horizon, calendar=self.calendar)
         if self.season is not None:
             require_range("season", self.season, 1, MAX_PERIOD)
         if self.calibration is not None:

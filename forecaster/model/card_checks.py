@@ -1,10 +1,25 @@
 """Checks of the numbers in a model card: a folder may come from a stranger."""
 
-from forecaster.settings import CELLS, PEEPHOLES, NetworkShape
+from forecaster.data.calendar import DAY, LARGEST_INTEGER, Calendar
+from forecaster.settings import CELLS, MAX_STEPS, PEEPHOLES, NetworkShape
 
-__all__ = ["check_levels", "check_shape", "require", "require_range"]
+__all__ = ["check_horizon", "check_levels", "check_shape", "require", "require_range"]
 
 MAX_LAYERS, MAX_HIDDEN = 64, 8192
+MAX_YEARS = 5000
+"""Of a horizon: training needs a history that is longer, and both lie between the years 1 and 9999."""
+
+
+def check_horizon(horizon: int, *, calendar: Calendar) -> None:
+    """Raise ValueError for a horizon that no training allows, or that reaches beyond what dates and numbers can be."""
+    require_range("horizon", horizon, 1, MAX_STEPS)
+    units = horizon * calendar.multiple
+    if calendar.unit == "integer":
+        is_sound = units <= LARGEST_INTEGER // 2
+    else:
+        units_a_year = {"month": 12.0, "business_day": 261.0, "microsecond": 365.25 * DAY}[calendar.unit]
+        is_sound = units <= MAX_YEARS * units_a_year
+    require(is_sound, f"'horizon' of {horizon:,} steps ({calendar.name}) is longer than any that is learned")
 
 
 def check_levels(levels: tuple[float, ...]) -> None:
