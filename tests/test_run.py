@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from forecaster.data.read_options import ReadOptions
 from forecaster.errors import BusyError, DataError, GateError, InterruptedRunError, NotFoundError, UsageError
 from forecaster.library.model import Model
 from forecaster.model.lock import hold_folder
@@ -94,6 +95,23 @@ def test_series_that_are_new_or_gone_are_named() -> None:
     record = run_after(61)
     assert record.series["new"].series == ("s3",)
     assert record.series["missing"].series == ("s1",)
+
+
+def test_series_whose_ids_look_alike_when_joined_have_different_names() -> None:
+    table = write_days(60, series=4)
+    names = {"s0": ("a, b", "c"), "s1": ("a", "b, c"), "s2": ('a"', "c"), "s3": ("a", "c")}
+    for place, column in enumerate(("region", "shop")):
+        table[column] = [names[f"s{number // 60}"][place] for number in range(len(table))]
+    table = table[["region", "shop", "date", "sales"]]
+    table.to_csv("shops.csv", index=False)
+    plan = replace(NIGHTLY, reading=ReadOptions(ids=("region", "shop")))
+    run_after(60, plan)
+    for key, name in {("a, b", "c"): '"a, b", c', ("a", "b, c"): 'a, "b, c"', ('a"', "c"): '"a""", c'}.items():
+        is_gone = (table["region"] == key[0]) & (table["shop"] == key[1])
+        table[~is_gone].to_csv("shops.csv", index=False)
+        assert run_after(61, plan, is_forced=True).series["missing"].series == (name,)
+        table.to_csv("shops.csv", index=False)
+        assert run_after(62, plan, is_forced=True).series["new"].series == (name,)
 
 
 def test_a_second_run_at_the_same_time_is_turned_away(forecast: Command) -> None:

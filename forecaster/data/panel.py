@@ -14,7 +14,15 @@ from forecaster.data.covariates import Covariates
 from forecaster.data.number_style import NumberStyle
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["MIN_SECONDARY_CYCLES", "Panel", "TimeStyle", "find_periods", "find_season", "hash_names"]
+__all__ = [
+    "MIN_SECONDARY_CYCLES",
+    "Panel",
+    "TimeStyle",
+    "find_periods",
+    "find_season",
+    "hash_names",
+    "join_ids",
+]
 
 MIN_SECONDARY_CYCLES = 1.2
 """Cycles of a secondary period that a past must span, before the period can be distinguished from a trend."""
@@ -90,7 +98,7 @@ class Panel:
 
     def label(self, series: int) -> str:
         """The name of one series, as a person would read it."""
-        return ", ".join(self.ids[series]) or "the only series"
+        return join_ids(self.ids[series]) or "the only series"
 
     def find(self, label: str) -> int:
         """The index of the series called `label`. Raises UsageError with the most similar names."""
@@ -111,6 +119,17 @@ class Panel:
         """Timestamps of the last `back` steps of one series and of the `ahead` that follow: [back + ahead]."""
         steps = self.lengths[series] + np.arange(-back, ahead)
         return np.asarray(self.calendar.advance(self.starts[series : series + 1, None], steps[None])[0])
+
+
+def join_ids(ids: tuple[str, ...]) -> str:
+    """The name of the series with these ids; no other ids of as many columns have the same one.
+
+    Of several ids, those that hold a comma or a quotation mark are written as in CSV.
+    """
+    if len(ids) < 2:
+        return "".join(ids)
+    quoted = ('"' + one.replace('"', '""') + '"' if "," in one or '"' in one else one for one in ids)
+    return ", ".join(quoted)
 
 
 def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, ...]:

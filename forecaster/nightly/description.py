@@ -1,7 +1,7 @@
 """What the record of a run says about its input and its series."""
 
 from forecaster.data.dates import format_times
-from forecaster.data.panel import Panel
+from forecaster.data.panel import Panel, join_ids
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.inputs import Given
 from forecaster.nightly.gates import Ages
@@ -34,7 +34,7 @@ def describe_series(panel: Panel, forecast: Forecast, *, before: list[PastForeca
     series, origins = forecast.index.series, forecast.origins
     earlier = list(dict.fromkeys(key for past in before for key in past.ids))
     known, now = set(earlier), set(panel.ids)
-    gone = [", ".join(key) for key in earlier if key not in now]
+    gone = [join_ids(key) for key in earlier if key not in now]
     fresh = [number for number in range(len(panel)) if panel.ids[number] not in known] if before else []
     ended = () if origins is None else tuple(panel.label(int(number)) for number in origins.ended)
     return {

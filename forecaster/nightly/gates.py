@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.dates import format_times
-from forecaster.data.panel import Panel
+from forecaster.data.panel import Panel, join_ids
 from forecaster.errors import GateError, UsageError
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.nightly.past_forecasts import PastForecast
@@ -105,7 +105,7 @@ def check_series(panel: Panel, *, before: PastForecast | None, gates: Gates) -> 
             share,
             f"{len(gone):,} series of the last run are gone ({share:.1%}), more than --max-missing-series "
             f"{gates.max_missing_series}",
-            [", ".join(key) for key in gone],
+            [join_ids(key) for key in gone],
         )
     ]
 
