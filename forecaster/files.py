@@ -36,6 +36,9 @@ __all__ = [
 STDIN, STDOUT = 0, 1
 """The file descriptors of the streams that have no path."""
 
+NAMED_BY = "--output or --model"
+"""The options that name most of the paths that are written."""
+
 TEMPORARY = (".forecast-", ".partial")
 """Prefix and suffix of the names of temporary files."""
 
@@ -43,7 +46,7 @@ Writer = Callable[[BinaryIO], object]
 """Writes the content of one file; it neither closes the file nor keeps it."""
 
 
-def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False) -> None:
+def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False, flag: str = NAMED_BY) -> None:
     """Fill temporary files next to the paths, sync them all, and rename them to the paths in the given order.
 
     Temporary files that killed writers left in the same folders are removed.
@@ -51,7 +54,7 @@ def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False) -
     A new file gets the mode of the file that it replaces and, where that is allowed, its owner. Symbolic links stay,
     and their targets are written, as the shell does: a dangling link creates a new file. A pipe or a device
     gets all of its content when its turn comes. A folder must exist; with `makes_folder` the last part of its path
-    is created.
+    is created. Messages say that `flag` names another path.
 
     Raises ConfigurationError when a path cannot be written to, BusyError when the disk is full; in both cases the old
     files are unchanged, and no new folder remains.
@@ -73,12 +76,12 @@ def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False) -
             for path in writers:
                 replacements[path]()
     except OSError as error:
-        raise explain_write_error(error, path=path) from error
+        raise explain_write_error(error, path=path, flag=flag) from error
 
 
-def write_text(path: Path, *, text: str) -> None:
+def write_text(path: Path, *, text: str, flag: str = NAMED_BY) -> None:
     """Write `text` to `path` as UTF-8, see `write_files`."""
-    write_files({path: partial(_write_bytes, data=text.encode())})
+    write_files({path: partial(_write_bytes, data=text.encode())}, flag=flag)
 
 
 def write_together(contents: dict[Path, bytes]) -> None:
@@ -86,8 +89,8 @@ def write_together(contents: dict[Path, bytes]) -> None:
     write_files({path: partial(_write_bytes, data=data) for path, data in contents.items()}, makes_folder=True)
 
 
-def check_writable(path: Path) -> None:
-    """Raise now, rather than after the work, when nothing can be written to `path`."""
+def check_writable(path: Path, *, flag: str = "--output") -> None:
+    """Raise now, rather than after the work, when nothing can be written to `path`, which `flag` names."""
     try:
         if is_stream(path):
             if not os.access(path, os.W_OK):
@@ -97,10 +100,10 @@ def check_writable(path: Path) -> None:
             mode = path.stat().st_mode
             if not stat.S_ISREG(mode):
                 kind = "a folder" if stat.S_ISDIR(mode) else "neither a file nor a pipe"
-                raise ConfigurationError(f"{path} is {kind}: name a file to write to with --output.")
+                raise ConfigurationError(f"{path} is {kind}: name a file to write to with {flag}.")
         _try_folder(Path(os.path.realpath(path)).parent)
     except OSError as error:
-        raise explain_write_error(error, path=path) from error
+        raise explain_write_error(error, path=path, flag=flag) from error
 
 
 def check_folder_writable(folder: Path) -> None:
@@ -132,8 +135,8 @@ def identify_file(target: Path | int) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
-def explain_write_error(error: OSError, *, path: Path | None) -> ForecastError:
-    """The ForecastError that explains why `path` could not be written; None is stdout."""
+def explain_write_error(error: OSError, *, path: Path | None, flag: str = NAMED_BY) -> ForecastError:
+    """The ForecastError that explains why `path` could not be written; None is stdout. `flag` names another path."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         lost = "nothing was written" if path else "so the output is not complete"
         return BusyError(f"{path or 'stdout'}: the disk is full, {lost}. Free some space and run it again.")
@@ -144,10 +147,8 @@ def explain_write_error(error: OSError, *, path: Path | None) -> ForecastError:
         )
     folder = Path(os.path.realpath(path)).parent
     if error.errno == errno.ENOENT and not folder.exists():
-        return ConfigurationError(
-            f"{path}: there is no folder {folder}. Create it, or name another path with --output or --model."
-        )
-    return ConfigurationError(f"{path}: cannot be written ({reason}). Name another path with --output or --model.")
+        return ConfigurationError(f"{path}: there is no folder {folder}. Create it, or name another path with {flag}.")
+    return ConfigurationError(f"{path}: cannot be written ({reason}). Name another path with {flag}.")
 
 
 def _fill_temporary(target: Path, *, write: Writer, leftovers: ExitStack) -> Callable[[], object]:

@@ -77,8 +77,19 @@ def test_a_folder_that_cannot_be_written_is_named(forecast: Command) -> None:
     Path("runs").write_text("not a folder")
     outcome = forecast("run", "shops.csv", "--train", "never")
     assert outcome.code == 78
-    assert "runs" in outcome.stderr
+    assert "runs: cannot be written (file exists). Name another path with --runs.\n" in outcome.stderr
     assert Path("runs").read_text() == "not a folder"
+    outcome = forecast("run", "shops.csv", "--train", "never", "--runs", "none/runs")
+    assert outcome.code == 78
+    assert outcome.stderr.endswith("Create it, or name another path with --runs.\n")
+    # and where only the last file cannot be written
+    Path("other/latest.json").mkdir(parents=True)
+    outcome = forecast("run", "shops.csv", "--train", "never", "--runs", "other")
+    assert outcome.code == 78
+    Path("other/latest.json").rmdir()
+    assert forecast("run", "shops.csv", "--train", "never", "--runs", "other").code == 0
+    outcome = forecast("monitor", "shops.csv", "--runs", "other", "--prometheus", "none/x.prom")
+    assert outcome.stderr.endswith("Create it, or name another path with --prometheus.\n")
 
 
 def test_a_full_disk_loses_nothing(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,14 @@ import inspect
 from collections.abc import Callable
 from dataclasses import Field, fields, is_dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
-__all__ = ["expand_groups", "option"]
+from forecaster.errors import UsageError
+
+__all__ = ["expand_groups", "folder_for", "option"]
 
 
 def option(
@@ -19,13 +22,28 @@ def option(
     variable: str | None = None,
     min: float | None = None,  # noqa: A002
     max: float | None = None,  # noqa: A002
+    parser: Callable[[str], Any] | None = None,
 ) -> Any:
     """An option for Typer, shown in the help under `heading`, with a value in `unit`, such as STEPS.
 
-    Its environment variable is `variable`, or is derived from the first of its `names`.
+    Its environment variable is `variable`, or is derived from the first of its `names`. `parser` makes its value of the
+    text that was given.
     """
     variable = variable or "FORECAST_" + names[0].split("/")[0].removeprefix("--").replace("-", "_").upper()
-    return typer.Option(*names, help=help, envvar=variable, metavar=unit, rich_help_panel=heading, min=min, max=max)
+    return typer.Option(
+        *names, help=help, envvar=variable, metavar=unit, rich_help_panel=heading, min=min, max=max, parser=parser
+    )
+
+
+def folder_for(flag: str) -> Callable[[str], Path]:
+    """A parser of the name of a folder. An empty one, as of a variable that is not set, would be the current folder."""
+
+    def parse(text: str) -> Path:
+        if not text:
+            raise UsageError(f"{flag} '': the name of the folder is empty. Name one, or leave {flag} out.")
+        return Path(text)
+
+    return parse
 
 
 def expand_groups(command: Callable[..., None]) -> Callable[..., None]:

@@ -51,13 +51,16 @@ def monitor(
 
     begun = monotonic()
     reporter = Reporter(quiet=quiet)
-    outputs = [path for path in (output, prometheus) if path is not None]
+    named = [("--output", output), ("--prometheus", prometheus)]
+    outputs = [path for _, path in named if path is not None]
     if output is not None and output.suffix != ".json":
         raise UsageError(f"--output {output}: scores are JSON, so name a .json file.")
-    for path in outputs:
-        check_writable(path)
+    for flag, path in named:
+        if path is None:
+            continue
+        check_writable(path, flag=flag)
         if runs.resolve() in path.resolve().parents:
-            raise UsageError(f"{path}: the folder {runs} holds the runs. Name a file outside of it.")
+            raise UsageError(f"{flag} {path}: the folder {runs} holds the runs. Name a file outside of it.")
     if len({path.resolve() for path in outputs}) < len(outputs):
         raise UsageError("--output and --prometheus name the same file. Name two.")
     opened = find_model(model)
@@ -66,9 +69,9 @@ def monitor(
     given = opened.read(names, reading=reading, on_remark=reporter.say)
     found = monitor_folder(given.panel, runs)
     if output is not None:
-        write_text(output, text=json.dumps(found.as_plain(), indent=2, allow_nan=False) + "\n")
+        write_text(output, text=json.dumps(found.as_plain(), indent=2, allow_nan=False) + "\n", flag="--output")
     if prometheus is not None:
-        write_text(prometheus, text=describe_metrics(found))
+        write_text(prometheus, text=describe_metrics(found), flag="--prometheus")
     show_monitoring(found, seconds=monotonic() - begun, reporter=reporter)
     if as_json:
         reporter.emit_json({"command": "monitor", **found.as_plain(), "seconds": round(monotonic() - begun, 3)})

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from forecaster.cli.declaring import option
+from forecaster.cli.declaring import folder_for, option
 from forecaster.data.read_options import FutureFill as FutureFillRule
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
@@ -82,7 +82,9 @@ DATA_VARIABLE = "FORECAST_DATA"
 DATA_HELP = "CSV (also .csv.gz), Parquet or Excel files, a folder, a glob, or '-' for stdin"
 Data = Annotated[list[str], _declare_data(f"{DATA_HELP}.")]
 DataOrTrained = Annotated[list[str] | None, _declare_data(f"{DATA_HELP} (default: what the model was trained on).")]
-Model = Annotated[Path, option("--model", help="Model folder to write.", heading=MODEL, unit="FOLDER")]
+Model = Annotated[
+    Path, option("--model", help="Model folder to write.", heading=MODEL, unit="FOLDER", parser=folder_for("--model"))
+]
 ModelIfAny = Annotated[
     Path | None,
     option(
@@ -90,6 +92,7 @@ ModelIfAny = Annotated[
         help="Model folder, or 'base' for the base model (default: model, or the base model where there is none).",
         heading=MODEL,
         unit="FOLDER",
+        parser=folder_for("--model"),
     ),
 ]
 Horizon = Annotated[
@@ -222,6 +225,7 @@ Runs = Annotated[
         help="Folder of the runs; its latest.json names the last good one.",
         heading=OUTPUT,
         unit="FOLDER",
+        parser=folder_for("--runs"),
     ),
 ]
 Mean = Annotated[

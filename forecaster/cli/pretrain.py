@@ -138,7 +138,7 @@ def pretrain(
         seed=seed,
         from_base=from_base,
     )
-    with hold_folder(output), SignalFlag() as flag, reporter.progress("learning") as show:
+    with hold_folder(output, flag="--output"), SignalFlag() as flag, reporter.progress("learning") as show:
         learned = learn(
             shape=shape,
             settings=settings,

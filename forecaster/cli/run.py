@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecaster.cli import options
-from forecaster.cli.declaring import expand_groups, option
+from forecaster.cli.declaring import expand_groups, folder_for, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates, Retraining
@@ -29,6 +29,7 @@ def run(
             help="Model folder, made where there is none; or 'base' to train nothing.",
             heading=options.MODEL,
             unit="FOLDER",
+            parser=folder_for("--model"),
         ),
     ] = MODEL_FOLDER,  # type: ignore[assignment]
     runs: options.Runs = RUNS_FOLDER,  # type: ignore[assignment]

@@ -27,15 +27,15 @@ _held: set[int] = set()
 
 
 @contextmanager
-def hold_folder(folder: Path) -> Iterator[None]:
+def hold_folder(folder: Path, *, flag: str = "--model") -> Iterator[None]:
     """Be the only writer in `folder`, which is created if needed, and removed again if it stays empty.
 
-    Raises BusyError at once where another process holds it, ConfigurationError where files cannot be locked there.
+    Messages say that `flag` names another one. Raises BusyError at once where another process holds it, ConfigurationError where files cannot be locked there.
     """
     is_new = not folder.exists()
     path = folder / LOCK_FILE
     try:
-        descriptor = _open_locked(path)
+        descriptor = _open_locked(path, flag=flag)
         _held.add(descriptor)
         try:
             yield
@@ -52,19 +52,19 @@ def hold_folder(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
-def _open_locked(path: Path) -> int:
+def _open_locked(path: Path, *, flag: str) -> int:
     """A descriptor of the file at `path`, created if needed, that holds the lock."""
     for _ in range(MAX_ATTEMPTS):
         try:
             path.parent.mkdir(exist_ok=True)
         except OSError as error:
-            raise explain_write_error(error, path=path.parent) from error
+            raise explain_write_error(error, path=path.parent, flag=flag) from error
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         except FileNotFoundError:  # the last holder just removed its empty folder
             continue
         except OSError as error:
-            raise explain_write_error(error, path=path.parent) from error
+            raise explain_write_error(error, path=path.parent, flag=flag) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -68,7 +68,7 @@ class EventLog:
             with self._path.open("a") as file:
                 file.write("".join(f"{event.as_json()}\n" for event in events))
         except OSError as error:
-            raise explain_write_error(error, path=self._path) from error
+            raise explain_write_error(error, path=self._path, flag="--runs") from error
 
 
 def write_time(moment: datetime, *, digits: str = "seconds") -> str:

@@ -27,7 +27,7 @@ from forecaster.nightly.monitoring import Monitoring, monitor_runs
 from forecaster.nightly.past_forecasts import PastForecast, tabulate_quantiles
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import GateResult, ModelRecord, RunRecord
-from forecaster.nightly.runs import FORECASTS, LOG, METRICS, QUANTILES, REJECTED, TIME, RunsFolder
+from forecaster.nightly.runs import FLAG, FORECASTS, LOG, METRICS, QUANTILES, REJECTED, TIME, RunsFolder
 from forecaster.nightly.sources import Snapshot, take_snapshot
 from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, open_current, train_model
 from forecaster.version import __version__
@@ -60,7 +60,7 @@ def run_night(
     BusyError where another run is working in the folder: the last good forecast stays in place.
     """
     log = EventLog(listen, clock=clock)
-    with hold_folder(plan.runs):
+    with hold_folder(plan.runs, flag=FLAG):
         return _Night(plan, log=log, watch=watch, clock=clock).run()
 
 
@@ -286,12 +286,13 @@ class _Night:
             {
                 self.folder / name: make_writer(table, output=name, style=given.panel.number_style),
                 self.folder / METRICS: lambda file: file.write(text.encode()),
-            }
+            },
+            flag=FLAG,
         )
         self.record.outputs = {"forecasts": name, "metrics": METRICS, "log": LOG}
         if is_good:
             quantiles = tabulate_quantiles(given.panel, forecast)
-            write_files({self.folder / QUANTILES: make_writer(quantiles, output=QUANTILES)})
+            write_files({self.folder / QUANTILES: make_writer(quantiles, output=QUANTILES)}, flag=FLAG)
             self.record.outputs["quantiles"] = QUANTILES
 
     def _end(self, status: Any, exit_code: int, message: str) -> None:

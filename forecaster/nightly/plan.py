@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from forecaster.data.read_options import FutureFill, ReadOptions
+from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates, Retraining
@@ -41,6 +42,12 @@ class NightPlan:
     gates: Gates = field(default_factory=Gates)
     keep: int = KEPT_RUNS
     is_forced: bool = False
+
+    def __post_init__(self) -> None:
+        if self.runs.resolve() == self.model.resolve():
+            raise UsageError(
+                f"--runs {self.runs} and --model {self.model} are the same folder. Name one for each of them."
+            )
 
     def describe_options(self) -> dict[str, Any]:
         """The options that decide what the forecasts are, as JSON-compatible values; not where they are written."""

@@ -22,6 +22,7 @@ from forecaster.nightly.monitoring import Promise
 from forecaster.nightly.record import SCHEMA_VERSION, PastRun, RunRecord
 
 __all__ = [
+    "FLAG",
     "FORECASTS",
     "LATEST",
     "LOG",
@@ -35,6 +36,8 @@ __all__ = [
 
 LATEST, RECORD, LOG, METRICS = "latest.json", "run.json", "log.jsonl", "metrics.json"
 FORECASTS, REJECTED, QUANTILES = "forecasts.csv", "rejected-forecasts.csv", "quantiles.parquet"
+FLAG = "--runs"
+"""The option that names the folder, for messages."""
 UNFINISHED = ".unfinished-"
 NAME = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}")
 TIME = "%Y%m%dT%H%M%SZ"
@@ -110,7 +113,7 @@ class RunsFolder:
         try:
             folder.mkdir()
         except OSError as error:
-            raise explain_write_error(error, path=self.path / RECORD) from error
+            raise explain_write_error(error, path=self.path / RECORD, flag=FLAG) from error
         return folder
 
     def read_promise(self, run: str | None) -> Promise:
@@ -137,11 +140,11 @@ class RunsFolder:
     def finish(self, folder: Path, *, record: RunRecord) -> Path:
         """Give the unfinished `folder` the name of its run, with its record in it."""
         try:
-            write_text(folder / RECORD, text=record.as_json())
+            write_text(folder / RECORD, text=record.as_json(), flag=FLAG)
             target = self.path / record.run
             folder.rename(target)
         except OSError as error:
-            raise explain_write_error(error, path=folder / RECORD) from error
+            raise explain_write_error(error, path=folder / RECORD, flag=FLAG) from error
         sync_folder(self.path)
         return target
 
@@ -157,7 +160,7 @@ class RunsFolder:
             record.ended or "",
             record.input.cutoff if record.input else None,
         )
-        write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n")
+        write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n", flag=FLAG)
 
     def prune(self, *, keep: int) -> list[str]:
         """Remove all but the newest `keep` runs that succeeded, the last good one among them, and `keep` others.
