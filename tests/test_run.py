@@ -245,30 +245,6 @@ def test_options_are_checked_before_anything_is_written(forecast: Command) -> No
     assert not Path("runs").exists()
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("--runs", ""), "--runs '': the name of the folder is empty. Name one, or leave --runs out."),
-        (("--model", ""), "--model '': the name of the folder is empty. Name one, or leave --model out."),
-        (("--runs", "one", "--model", "./one/"), "--runs one and --model one are the same folder. Name one for each"),
-    ],
-)
-def test_folders_that_cannot_be_meant_are_refused(forecast: Command, words: tuple[str, ...], message: str) -> None:
-    write_days(60)
-    outcome = forecast("run", "shops.csv", "--train", "never", *words)
-    assert outcome.code == 2
-    assert message in outcome.stderr
-    assert [path.name for path in Path().iterdir()] == ["shops.csv"]
-
-
-def test_monitor_and_other_commands_refuse_an_empty_name_of_a_folder_too(forecast: Command) -> None:
-    write_days(60)
-    for words in (("monitor", "shops.csv", "--runs"), ("predict", "shops.csv", "--model"), ("train", "a", "--model")):
-        outcome = forecast(*words, "")
-        assert outcome.code == 2
-        assert "the name of the folder is empty" in outcome.stderr
-
-
 def test_the_log_is_one_event_a_line_and_holds_no_control_characters(forecast: Command) -> None:
     table = write_days(60)
     table["shop"] = table["shop"].str.replace("s1", "s1\x1b[31mred")

@@ -68,6 +68,9 @@ def test_a_run_that_is_told_to_stop_while_it_trains_goes_on_the_next_time() -> N
     assert process.returncode == 143, said
     record = json.loads(Path(f"runs/{list_runs()[-1]}/run.json").read_text())
     assert (record["status"], record["exit_code"]) == ("interrupted", 143)
+    assert record["message"] in said
+    if "the work is saved" in said:
+        assert said.endswith("The next run continues it.\n")
     assert not Path("runs/latest.json").exists()
     assert not Path("model/model.json").exists()
 
@@ -90,6 +93,30 @@ def test_a_folder_that_cannot_be_written_is_named(forecast: Command) -> None:
     assert forecast("run", "shops.csv", "--train", "never", "--runs", "other").code == 0
     outcome = forecast("monitor", "shops.csv", "--runs", "other", "--prometheus", "none/x.prom")
     assert outcome.stderr.endswith("Create it, or name another path with --prometheus.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--runs", ""), "--runs '': the name of the folder is empty. Name one, or leave --runs out."),
+        (("--model", ""), "--model '': the name of the folder is empty. Name one, or leave --model out."),
+        (("--runs", "one", "--model", "./one/"), "--runs one and --model one are the same folder. Name one for each"),
+    ],
+)
+def test_folders_that_cannot_be_meant_are_refused(forecast: Command, words: tuple[str, ...], message: str) -> None:
+    write_days(60)
+    outcome = forecast("run", "shops.csv", "--train", "never", *words)
+    assert outcome.code == 2
+    assert message in outcome.stderr
+    assert [path.name for path in Path().iterdir()] == ["shops.csv"]
+
+
+def test_monitor_and_other_commands_refuse_an_empty_name_of_a_folder_too(forecast: Command) -> None:
+    write_days(60)
+    for words in (("monitor", "shops.csv", "--runs"), ("predict", "shops.csv", "--model"), ("train", "a", "--model")):
+        outcome = forecast(*words, "")
+        assert outcome.code == 2
+        assert "the name of the folder is empty" in outcome.stderr
 
 
 def test_a_full_disk_loses_nothing(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,4 +75,4 @@ def test_a_bug_leaves_a_record_too(monkeypatch: pytest.MonkeyPatch) -> None:
         run_after(60)
     record = check(list_runs()[0])
     assert (record["status"], record["exit_code"]) == ("failed", 1)
-    assert record["message"] == "ZeroDivisionError: division by zero"
+    assert "ZeroDivisionError: division by zero" in record["message"]

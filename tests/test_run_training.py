@@ -80,7 +80,9 @@ def test_a_training_that_is_stopped_goes_on_to_the_model_of_one_that_is_not(monk
     learns = replace(NIGHTLY, retraining=replace(NIGHTLY.retraining, train="auto"))
     with pytest.raises(InterruptedRunError):
         run_night(learns, watch=lambda: nullcontext(StopAtThird()))
-    assert read_record(list_runs()[0])["exit_code"] == 143
+    stopped = read_record(list_runs()[0])
+    assert stopped["exit_code"] == 143
+    assert stopped["message"].endswith("the work is saved in model/checkpoint.safetensors. The next run continues it.")
     assert Path("model/checkpoint.safetensors").exists()
     events: list[Event] = []
     run_night(learns, listen=events.append)

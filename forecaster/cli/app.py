@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from forecaster.cli.commands import CommandList
-from forecaster.cli.signals import RaiseOnSignal, describe_signal
-from forecaster.errors import BusyError, ConfigurationError, ForecastError, InterruptedRunError
-from forecaster.report.plain import show_controls
+from forecaster.cli.failing import Failing
+from forecaster.cli.signals import RaiseOnSignal
+from forecaster.errors import InterruptedRunError
+from forecaster.failures import BUG
 from forecaster.version import __version__
 
 __all__ = ["app", "run"]
@@ -46,59 +47,30 @@ def _root(
 def run(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     signals = RaiseOnSignal()
+    failing = Failing(signals)
     try:
         with signals:
-            code = _execute(arguments)
+            code = _execute(arguments, failing)
             # so that a write error is reported now, not when the interpreter ends
             sys.stdout.flush()
             return code
     except (Exception, InterruptedRunError) as error:
-        message, code = _explain(error, signal_number=signals.number)
-        sys.stderr.write(f"error: {show_controls(message)}\n")
+        message, code = failing.explain(error)
+        if code == BUG and os.environ.get("FORECAST_DEBUG"):
+            raise
+        failing.report(message, code)
         return code
 
 
-def _execute(arguments: list[str] | None) -> int:
+def _execute(arguments: list[str] | None, failing: Failing) -> int:
+    words = sys.argv[1:] if arguments is None else arguments
+    if words:  # the settings file may be the failure
+        failing.note(words[0], words[1:], {})
     try:
-        app(arguments, default_map=_read_settings())
+        app(arguments, default_map=_read_settings(), obj=failing)
     except SystemExit as finished:
         return finished.code if isinstance(finished.code, int) else 1
     return 0
-
-
-def _explain(error: BaseException, *, signal_number: int | None) -> tuple[str, int]:
-    """The message for `error` and the exit code; where a signal came, they are those of the signal."""
-    if signal_number is not None:
-        return describe_signal(signal_number), 128 + signal_number
-    if isinstance(error, ForecastError | InterruptedRunError):
-        return str(error), error.exit_code
-    if isinstance(error, MemoryError):
-        message = "out of memory. Give fewer series at once, or fewer steps or windows to forecast."
-        return message, BusyError.exit_code
-    if isinstance(error, PermissionError) and error.filename is not None:
-        return f"{error.filename}: permission denied. Give this user access to it.", ConfigurationError.exit_code
-    if isinstance(error, FileNotFoundError) and _lost_its_folder():
-        return (
-            "the working folder was deleted. Change to another one (cd) and run it again.",
-            ConfigurationError.exit_code,
-        )
-    # anything else is a bug in this program
-    if os.environ.get("FORECAST_DEBUG"):
-        raise error
-    return (
-        f"a bug in forecast {__version__}: {type(error).__name__}: {error}. "
-        "Set FORECAST_DEBUG=1 to see where, and please report it.",
-        1,
-    )
-
-
-def _lost_its_folder() -> bool:
-    """Whether the working folder was deleted while a shell is still in it."""
-    try:
-        os.getcwd()  # noqa: PTH109 - pathlib would slow --help down
-    except FileNotFoundError:
-        return True
-    return False
 
 
 def _read_settings() -> dict[str, Any] | None:

@@ -78,7 +78,18 @@ class CommandList(TyperGroup):
             return super().resolve_command(ctx, args)
         if word not in self.commands:
             raise UsageError(f"{word!r} is not a command. {self._suggest(args)}")
+        if ctx.obj is not None:
+            ctx.obj.note(word, args[1:], (ctx.default_map or {}).get(word, {}))
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Options that cannot be parsed are a UsageError where the failure is to be said in JSON."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if ctx.obj is None or not ctx.obj.is_read_by_programs or not hasattr(error, "format_message"):
+                raise
+            raise UsageError(error.format_message()) from error
 
     def _suggest(self, args: list[str]) -> str:
         word = args[0]

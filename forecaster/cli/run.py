@@ -1,5 +1,6 @@
 """`forecast run`: a whole night in one command, with gates, a record, and the last good forecast always in place."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 from forecaster.cli import options
 from forecaster.cli.declaring import expand_groups, folder_for, option
 from forecaster.data.read_options import ReadOptions
+from forecaster.failures import BUG
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates, Retraining
 from forecaster.settings import DEFAULT_LEVELS, FINE_TUNING, KEPT_RUNS, MODEL_FOLDER, RUNS_FOLDER
@@ -21,6 +23,7 @@ __all__ = ["run"]
 
 @expand_groups
 def run(
+    context: typer.Context,
     data: options.DataOrTrained = None,
     model: Annotated[
         Path,
@@ -82,6 +85,7 @@ def run(
     from forecaster.cli.signals import SignalFlag
     from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.writing import columns_for
+    from forecaster.nightly.events import Event
     from forecaster.nightly.night import run_night
     from forecaster.nightly.ping import Ping
     from forecaster.nightly.plan import NightPlan
@@ -115,30 +119,36 @@ def run(
         keep=keep,
         is_forced=force,
     )
-    ping = Ping(ping_url)
-    exit_code = 1
+    ping, failing = Ping(ping_url), context.obj
+    failing.fields |= {"run": None, "runs": str(runs)}
+
+    def listen(event: Event) -> None:
+        failing.fields |= {name: value for name, value in event.fields.items() if name == "run"}
+        failing.is_said = event.name == "run_ended" and event.level == "error" and not quiet
+        show_event(event, reporter, as_json=log_format == "json")
+
+    def warn(problem: str | None) -> None:
+        if problem:
+            show_event(
+                Event(datetime.now(UTC), "warning", "not_called", problem), reporter, as_json=log_format == "json"
+            )
+
+    exit_code = BUG
     try:
-        _warn(reporter, ping.start())
-        record = run_night(
-            plan, listen=lambda event: show_event(event, reporter, as_json=log_format == "json"), watch=SignalFlag
-        )
+        warn(ping.start())
+        record = run_night(plan, listen=listen, watch=SignalFlag, explain=failing.explain)
         exit_code = record.exit_code or 0
     except BaseException as error:
-        exit_code = getattr(error, "exit_code", exit_code)
+        exit_code = failing.explain(error)[1]
         raise
     finally:
-        _warn(reporter, ping.end(exit_code))
+        warn(ping.end(exit_code))
     if log_format == "text":
         _show(record, runs, reporter)
     if as_json:
         reporter.emit_json({"command": "run", **record.as_plain(), "runs": str(runs)})
     if exit_code:
         raise typer.Exit(exit_code)
-
-
-def _warn(reporter: "Reporter", problem: str | None) -> None:
-    if problem:
-        reporter.say(f"warning: {problem}")
 
 
 def _show(record: "RunRecord", runs: Path, reporter: "Reporter") -> None:

@@ -59,6 +59,7 @@ class RunControl(Generic[State]):
     resume       continue the run that was saved in `checkpoint`
     on_progress  called after each step with the progress of the run
     stop_signal  called before each step; returns the number of the signal that stops the run, or None
+    advice       how to continue a run that was stopped, a sentence for people
 
     A run that is stopped raises InterruptedRunError, which is no Exception, as KeyboardInterrupt is none.
     """
@@ -67,6 +68,7 @@ class RunControl(Generic[State]):
     resume: bool = False
     on_progress: Callable[[State], None] = lambda _: None
     stop_signal: Callable[[], int | None] = lambda: None
+    advice: str = "Continue with the same command and --resume."
 
     def __post_init__(self) -> None:
         if self.resume and self.checkpoint is None:
@@ -80,7 +82,7 @@ class RunControl(Generic[State]):
     def explain_stop(self, step: str, *, signal_number: int) -> InterruptedRunError:
         """The error to raise where a signal stopped the run at `step` and its work is saved."""
         saved = (
-            f"the work is saved in {self.checkpoint}. Continue with the same command and --resume."
+            f"the work is saved in {self.checkpoint}. {self.advice}"
             if self.checkpoint
             else "nothing is saved, as no checkpoint was named."
         )

@@ -30,7 +30,8 @@ _held: set[int] = set()
 def hold_folder(folder: Path, *, flag: str = "--model") -> Iterator[None]:
     """Be the only writer in `folder`, which is created if needed, and removed again if it stays empty.
 
-    Messages say that `flag` names another one. Raises BusyError at once where another process holds it, ConfigurationError where files cannot be locked there.
+    Messages say that `flag` names another one. Raises BusyError at once where another process holds it,
+    ConfigurationError where files cannot be locked there.
     """
     is_new = not folder.exists()
     path = folder / LOCK_FILE

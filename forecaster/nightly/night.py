@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from forecaster.errors import ForecastError, InterruptedRunError
-from forecaster.files import write_files
+from forecaster.errors import ForecastError
+from forecaster.failures import explain_failure
 from forecaster.forecasting.forecaster import Forecast
-from forecaster.forecasting.writing import columns_for, make_writer
-from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.library.remarks import describe_forecast
@@ -20,21 +18,23 @@ from forecaster.library.remembered import list_holiday_files
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.description import describe_input, describe_series, goes_back
-from forecaster.nightly.events import Event, EventLog, write_time
-from forecaster.nightly.held_out import HeldOut, measure_held_out
+from forecaster.nightly.events import Event, EventLog, Level, write_time
+from forecaster.nightly.held_out import measure_held_out
 from forecaster.nightly.history import read_history
-from forecaster.nightly.monitoring import Monitoring, monitor_runs
-from forecaster.nightly.past_forecasts import PastForecast, tabulate_quantiles
+from forecaster.nightly.monitoring import monitor_runs
+from forecaster.nightly.outputs import Findings, write_outputs
+from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.plan import NightPlan
-from forecaster.nightly.record import GateResult, ModelRecord, RunRecord
-from forecaster.nightly.runs import FLAG, FORECASTS, LOG, METRICS, QUANTILES, REJECTED, TIME, RunsFolder
+from forecaster.nightly.record import GateResult, ModelRecord, RunRecord, Status
+from forecaster.nightly.runs import FLAG, LOG, TIME, RunsFolder
 from forecaster.nightly.sources import Snapshot, take_snapshot
 from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, open_current, train_model
 from forecaster.version import __version__
 
 __all__ = ["run_night"]
 
-BUG = 1
+SIGNALLED = 128
+"""Exit codes above are those of signals."""
 
 
 def _ignore(_: Event) -> None:
@@ -51,17 +51,20 @@ def run_night(
     listen: Callable[[Event], None] = _ignore,
     watch: Callable[[], AbstractContextManager[Watch]] = lambda: nullcontext(NoWatch()),
     clock: Callable[[], datetime] = _now,
+    explain: Callable[[BaseException], tuple[str, int]] = explain_failure,
 ) -> RunRecord:
     """Run the whole night of `plan`, and return its record; every run leaves one in the folder of runs.
 
-    `listen` gets each event of the log, `watch` is entered around the training to note signals, `clock` tells the time
-    in UTC. Where the input, the model and the options are those of the last good run, nothing is written, and the
-    status is "unchanged". Raises what reading, training and forecasting raise, GateError where a condition is not met,
-    BusyError where another run is working in the folder: the last good forecast stays in place.
+    `listen` gets each event of the log, `watch` is entered to note signals, around the training and where the run is
+    made the last good one; `clock` tells the time in UTC, `explain` the message and the exit code for an exception.
+
+    Where the input, the model and the options are those of the last good run, nothing is written, and the status is
+    "unchanged". Raises what reading, training and forecasting raise, GateError where a condition is not met, BusyError
+    where another run is working in the folder: the last good forecast stays in place.
     """
     log = EventLog(listen, clock=clock)
     with hold_folder(plan.runs, flag=FLAG):
-        return _Night(plan, log=log, watch=watch, clock=clock).run()
+        return _Night(plan, log=log, watch=watch, clock=clock, explain=explain).run()
 
 
 class _Night:
@@ -74,8 +77,10 @@ class _Night:
         log: EventLog,
         watch: Callable[[], AbstractContextManager[Watch]],
         clock: Callable[[], datetime],
+        explain: Callable[[BaseException], tuple[str, int]],
     ) -> None:
-        self.plan, self.log, self.watch, self.clock = plan, log, watch, clock
+        self.plan, self.log, self.watch, self.clock, self.explain = plan, log, watch, clock, explain
+        self.is_done = False
         self.runs = RunsFolder(plan.runs)
         self.begun = monotonic()
         self.now = clock()
@@ -98,14 +103,9 @@ class _Night:
         self.log.add("run_started", f"run {self.record.run}", run=self.record.run, version=__version__)
         try:
             is_new = self._work()
-        except ForecastError as error:
-            self._end("failed", error.exit_code, str(error))
-            raise
-        except InterruptedRunError as error:
-            self._end("interrupted", error.exit_code, str(error))
-            raise
         except BaseException as error:
-            self._end("failed", BUG, f"{type(error).__name__}: {error}")
+            if not self.is_done:
+                self._fail(*self.explain(error))
             raise
         if not is_new:
             before = self.runs.read_record(self.record.previous_run or "")
@@ -178,14 +178,12 @@ class _Night:
         results += gate.check_forecast(given.panel, forecast, before=before[0] if before else None, gates=plan.gates)
         with self._stage("write"):
             is_good = all(result.passed for result in results)
-            self._write(given, forecast, held_out=held_out, monitoring=monitoring, is_good=is_good)
+            found = Findings(forecast, held_out, monitoring)
+            record.outputs = write_outputs(self.folder, given, found, plan=plan, is_good=is_good)
         self._pass(results)
         failed = len(forecast.failed)
         message = f"{len(forecast.index):,} series, {forecast.quantiles.shape[1]:,} steps ahead"
-        self._end("succeeded", 3 if failed else 0, message + (f"; {failed:,} could not be forecast" if failed else ""))
-        self.runs.point_to(record)
-        # after the new one is the last good one, as that is never removed
-        self.runs.prune(keep=plan.keep)
+        self._succeed(message + (f"; {failed:,} could not be forecast" if failed else ""), 3 if failed else 0)
         return True
 
     @contextmanager
@@ -272,41 +270,32 @@ class _Night:
         words = f"{len(forecast.index):,} series, {record.horizon:,} steps"
         self.log.add("forecast_made", words, failed=len(forecast.failed))
 
-    def _write(
-        self, given: Given, forecast: Forecast, *, held_out: HeldOut, monitoring: Monitoring, is_good: bool
-    ) -> None:
-        """The outputs; forecasts that do not meet the gates get another name, so that nobody takes them for good."""
-        name = FORECASTS if is_good else REJECTED
-        columns = columns_for(list(self.plan.level), quantiles=list(self.plan.quantile_levels))
-        style = ForecastStyle(columns, self.plan.has_all_digits, self.plan.has_mean)
-        table = tabulate_forecast(given, forecast, output=name, style=style, bounds=self.plan.bounds)
-        metrics = {"held_out": held_out.as_plain(), "monitoring": monitoring.as_plain()}
-        text = json.dumps(metrics, indent=2, allow_nan=False) + "\n"
-        write_files(
-            {
-                self.folder / name: make_writer(table, output=name, style=given.panel.number_style),
-                self.folder / METRICS: lambda file: file.write(text.encode()),
-            },
-            flag=FLAG,
-        )
-        self.record.outputs = {"forecasts": name, "metrics": METRICS, "log": LOG}
-        if is_good:
-            quantiles = tabulate_quantiles(given.panel, forecast)
-            write_files({self.folder / QUANTILES: make_writer(quantiles, output=QUANTILES)}, flag=FLAG)
-            self.record.outputs["quantiles"] = QUANTILES
+    def _succeed(self, message: str, exit_code: int) -> None:
+        """Make the run the last good one. A signal waits meanwhile, so that it is that or not, as its record says."""
+        with self.watch():
+            self._end("succeeded", message, exit_code)
+            self.runs.point_to(self.record)
+            self.is_done = True
+            # after the new one is the last good one, as that is never removed
+            with suppress(OSError):
+                self.runs.prune(keep=self.plan.keep)
 
-    def _end(self, status: Any, exit_code: int, message: str) -> None:
-        """Complete the record and give the run its name; after an error, one while writing is not reported instead."""
+    def _fail(self, message: str, exit_code: int) -> None:
+        """Leave a record of the failure; where that cannot be written, the failure itself is what is reported."""
+        with self.watch(), suppress(ForecastError, OSError):
+            self._end("interrupted" if exit_code > SIGNALLED else "failed", message, exit_code)
+            self.runs.prune(keep=self.plan.keep)
+
+    def _end(self, status: Status, message: str, exit_code: int) -> None:
+        """Complete the record and give the run its name."""
         record = self.record
         record.status, record.exit_code, record.message = status, exit_code, message
         record.seconds["total"] = round(monotonic() - self.begun, 3)
         record.ended = write_time(self.clock())
-        with nullcontext() if status == "succeeded" else suppress(ForecastError, OSError):
-            is_good = status == "succeeded"
-            self.log.add("run_ended", message, level="info" if is_good else "error", status=status, exit_code=exit_code)
-            self.log.move(self.runs.finish(self.folder, record=record) / LOG)
-            if not is_good:
-                self.runs.prune(keep=self.plan.keep)
+        level: Level = "info" if status == "succeeded" else "error"
+        self.log.add("run_ended", message, level=level, status=status, exit_code=exit_code)
+        self.folder = self.runs.finish(self.folder, record=record)
+        self.log.move(self.folder / LOG)
 
 
 def _digest(content: Any) -> str:

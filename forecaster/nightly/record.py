@@ -15,6 +15,7 @@ __all__ = [
     "Named",
     "PastRun",
     "RunRecord",
+    "Status",
     "name_series",
 ]
 

@@ -138,11 +138,12 @@ class RunsFolder:
         return now if newest is None else max(now, newest + timedelta(seconds=1))
 
     def finish(self, folder: Path, *, record: RunRecord) -> Path:
-        """Give the unfinished `folder` the name of its run, with its record in it."""
+        """Give the unfinished `folder` the name of its run, with its record in it; where it has it, only the record."""
         try:
             write_text(folder / RECORD, text=record.as_json(), flag=FLAG)
             target = self.path / record.run
-            folder.rename(target)
+            if folder != target:
+                folder.rename(target)
         except OSError as error:
             raise explain_write_error(error, path=folder / RECORD, flag=FLAG) from error
         sync_folder(self.path)

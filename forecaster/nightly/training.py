@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_model", "open_current", "train_model"]
 
 
+GOES_ON = "The next run continues it."
+
+
 class Watch(Protocol):
     """Notes a signal that asks to stop, while a training saves its work."""
 
@@ -96,7 +99,7 @@ def train_model(
     with hold_folder(plan.model), watch() as stop:
 
         def attempt(*, resumes: bool) -> Model:
-            control: RunControl[Progress] = RunControl(checkpoint, resumes, stop_signal=stop.read)
+            control: RunControl[Progress] = RunControl(checkpoint, resumes, stop_signal=stop.read, advice=GOES_ON)
             return learn(given, plan=training, reading=reading, control=control)
 
         try:

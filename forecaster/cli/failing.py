@@ -1,0 +1,77 @@
+"""How a failed command says so: a sentence or a line of JSON on stderr, and with --json one line of JSON on stdout."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from forecaster.cli.signals import RaiseOnSignal, describe_signal
+from forecaster.errors import ForecastError
+from forecaster.failures import explain_failure
+from forecaster.report.plain import show_controls
+
+__all__ = ["Failing"]
+
+NIGHTLY = ("run", "monitor")
+"""Commands that programs start and whose output programs read."""
+FALSE = ("", "0", "false", "no", "n", "off", "f")
+
+
+class Failing:
+    """What a command was asked for that decides how it fails, and what it has said of its failure itself.
+
+    `fields` are added to the line on stdout, and `is_said` is whether the log on stderr has the failure already.
+    """
+
+    def __init__(self, signals: RaiseOnSignal) -> None:
+        self._signals = signals
+        self.command = ""
+        self.has_json_log = self.ends_with_json = self.is_said = False
+        self.fields: dict[str, Any] = {}
+
+    def note(self, command: str, words: Sequence[str], defaults: Mapping[str, Any]) -> None:
+        """A command begins with these words; its options are not parsed yet, and may be the failure.
+
+        `defaults` are those of the settings file.
+        """
+        self.command = command
+        if command not in NIGHTLY:
+            return
+        formats = [after for word, after in zip(words, [*words[1:], ""], strict=True) if word == "--log-format"]
+        formats += [word.partition("=")[2] for word in words if word.startswith("--log-format=")]
+        usual = os.environ.get("FORECAST_LOG_FORMAT") or defaults.get("log_format")
+        self.has_json_log = command == "run" and (formats[-1] if formats else usual) == "json"
+        is_usual = os.environ.get("FORECAST_JSON", str(defaults.get("as_json", ""))).lower() not in FALSE
+        self.ends_with_json = "--json" in words or is_usual
+
+    @property
+    def is_read_by_programs(self) -> bool:
+        """Whether the failure is to be said in JSON, on either stream."""
+        return self.has_json_log or self.ends_with_json
+
+    def explain(self, error: BaseException) -> tuple[str, int]:
+        """The message for `error` and the exit code; where a signal came, they are those of the signal."""
+        if self._signals.number is not None:
+            return describe_signal(self._signals.number), 128 + self._signals.number
+        return explain_failure(error)
+
+    def report(self, message: str, exit_code: int) -> None:
+        """Say why the command failed."""
+        if not self.has_json_log:
+            sys.stderr.write(f"error: {show_controls(message)}\n")
+        elif not self.is_said:
+            from datetime import UTC, datetime
+
+            from forecaster.nightly.events import Event
+
+            event = Event(datetime.now(UTC), "error", "error", message, {"exit_code": exit_code})
+            sys.stderr.write(f"{event.as_json()}\n")
+        if self.ends_with_json:
+            import json
+
+            status = "interrupted" if exit_code > 128 else "failed"
+            content = {"command": self.command, **self.fields, "status": status, "exit_code": exit_code}
+            with suppress(ForecastError):  # stdout may be what failed
+                sys.stdout.write(json.dumps(content | {"message": message}, allow_nan=False) + "\n")
+                sys.stdout.flush()
