@@ -45,6 +45,7 @@ def monitor(
     from forecaster.files import check_writable, write_text
     from forecaster.library.model import find_model
     from forecaster.library.remembered import list_holiday_files
+    from forecaster.nightly.basis import find_basis
     from forecaster.nightly.history import monitor_folder
     from forecaster.report.console import Reporter
     from forecaster.report.monitoring import describe_metrics, show_monitoring
@@ -67,7 +68,7 @@ def monitor(
     names = opened.find_data(data or ())
     check_outputs(outputs, data=[names, *list_holiday_files(reading, card=opened.card)], model=model, as_json=as_json)
     given = opened.read(names, reading=reading, on_remark=reporter.say)
-    found = monitor_folder(given.panel, runs)
+    found = monitor_folder(given.panel, runs, basis=find_basis(given, model=opened, reading=reading))
     if output is not None:
         write_text(output, text=json.dumps(found.as_plain(), indent=2, allow_nan=False) + "\n", flag="--output")
     if prometheus is not None:

@@ -1,9 +1,12 @@
 """What the record of a run says about its input and its series."""
 
+from collections.abc import Sequence
+
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.inputs import Given
+from forecaster.nightly.basis import Basis
 from forecaster.nightly.gates import Ages
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.record import MAX_NAMED, InputRecord, Named, name_series
@@ -12,7 +15,9 @@ from forecaster.nightly.sources import Snapshot
 __all__ = ["describe_input", "describe_series", "goes_back"]
 
 
-def describe_input(given: Given, snapshot: Snapshot, *, ages: Ages | None, names: tuple[str, ...]) -> InputRecord:
+def describe_input(
+    given: Given, snapshot: Snapshot, *, ages: Ages | None, names: tuple[str, ...], basis: Basis
+) -> InputRecord:
     """The files, and what was in them; `ages` are those of the series, None where steps are numbers."""
     panel, cutoff = given.panel, None
     if ages is not None:
@@ -26,10 +31,11 @@ def describe_input(given: Given, snapshot: Snapshot, *, ages: Ages | None, names
         len(panel),
         cutoff,
         None if ages is None else round(ages.newest, 1),
+        basis,
     )
 
 
-def describe_series(panel: Panel, forecast: Forecast, *, before: list[PastForecast]) -> dict[str, Named]:
+def describe_series(panel: Panel, forecast: Forecast, *, before: Sequence[PastForecast]) -> dict[str, Named]:
     """How many series were forecast, and those of each kind; `before` is the last good run, if there was one."""
     series, origins = forecast.index.series, forecast.origins
     earlier = list(dict.fromkeys(key for past in before for key in past.ids))

@@ -16,7 +16,16 @@ from forecaster.nightly.record import GateResult
 from forecaster.nightly.rules import Gates
 from forecaster.windows import describe_history, end_of_history
 
-__all__ = ["Ages", "check_data", "check_forecast", "check_series", "check_skill", "measure_ages", "require_gates"]
+__all__ = [
+    "Ages",
+    "check_basis",
+    "check_data",
+    "check_forecast",
+    "check_series",
+    "check_skill",
+    "measure_ages",
+    "require_gates",
+]
 
 MOST_NAMED = 5
 HOUR = 3600
@@ -88,6 +97,26 @@ def check_data(
         if gates.late_share is not None:
             results.append(_check_late(panel, ages=ages, gates=gates, known_ended=known_ended))
     return results
+
+
+def check_basis(difference: str, *, gates: Gates) -> list[GateResult]:
+    """The gates that compare with the last good run, where it forecast something else: neither can be met.
+
+    `difference` says how it differs; with an empty one there is nothing to report.
+    """
+    limits = {"max-missing-series": gates.missing_share, "max-change": gates.change_share}
+    return [
+        _judge(
+            name,
+            False,
+            limit,
+            None,
+            f"--{name} compares with the last good run, which {difference}. Leave the gate out for one run if this is "
+            "right, or name another folder with --runs",
+        )
+        for name, limit in limits.items()
+        if difference and limit is not None
+    ]
 
 
 def check_series(panel: Panel, *, before: PastForecast | None, gates: Gates) -> list[GateResult]:

@@ -1,34 +1,74 @@
-"""Read the forecasts of past runs."""
+"""Read the forecasts of past runs, as far as they can be compared with the data at hand."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
-from forecaster.errors import NotFoundError
+from forecaster.errors import NotFoundError, UsageError
 from forecaster.library.functions import open_model
 from forecaster.library.inputs import Data
 from forecaster.library.model import Model
+from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.monitoring import Monitoring, monitor_runs
 from forecaster.nightly.past_forecasts import PastForecast, read_past_forecast
 from forecaster.nightly.runs import QUANTILES, RunsFolder
 from forecaster.settings import RUNS_FOLDER
 
-__all__ = ["monitor", "monitor_folder", "read_history"]
+__all__ = ["History", "monitor", "monitor_folder", "read_history"]
+
+UNREADABLE = "cannot be read"
+OTHER_LEVELS = "has quantiles at other levels than the newest"
 
 
-def read_history(folder: RunsFolder, *, runs: Sequence[str]) -> list[PastForecast]:
-    """The forecasts of those of the `runs` that succeeded, in their order; a file that is broken is passed over."""
-    found = []
+@dataclass(frozen=True)
+class History:
+    """The `forecasts` of `runs` that succeeded, in their order; of those left out, how many there are by reason."""
+
+    runs: tuple[str, ...] = ()
+    forecasts: tuple[PastForecast, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A sentence for each reason to leave runs out."""
+        return tuple(
+            f"left out {count:,} run{'s' if count > 1 else ''}, {'each of which' if count > 1 else 'which'} {reason}"
+            for reason, count in self.left_out
+        )
+
+    @property
+    def difference(self) -> str:
+        """How runs that can be read were left out because they forecast something else; empty where none was."""
+        return "; ".join(reason for reason, _ in self.left_out if reason not in (UNREADABLE, OTHER_LEVELS))
+
+
+def read_history(folder: RunsFolder, *, runs: Sequence[str], basis: Basis) -> History:
+    """The forecasts of those of the `runs` that succeeded and whose values were those of `basis`."""
+    found: list[tuple[str, PastForecast]] = []
+    left_out: Counter[str] = Counter()
     for run in runs:
         record, path = folder.read_record(run), folder.path / run / QUANTILES
-        if record is None or record.status != "succeeded" or not record.horizon or not path.is_file():
+        if record is not None and record.status != "succeeded":
+            continue
+        if record is None or not record.horizon or not path.is_file():
+            left_out[UNREADABLE] += 1
+            continue
+        known = None if record.input is None else record.input.basis
+        difference = "does not say what it forecast" if known is None else known.tell_apart(basis)
+        if difference:
+            left_out[difference if known is None else f"forecast {difference}"] += 1
             continue
         try:
-            found.append(read_past_forecast(path, horizon=record.horizon))
+            found.append((run, read_past_forecast(path, horizon=record.horizon)))
         except ValueError:
-            continue
-    return found
+            left_out[UNREADABLE] += 1
+    levels = next((one.levels for _, one in reversed(found) if len(one.ids)), ())
+    kept = [(run, one) for run, one in found if one.levels == levels or not len(one.ids)]
+    left_out[OTHER_LEVELS] += len(found) - len(kept)
+    return History(tuple(run for run, _ in kept), tuple(one for _, one in kept), tuple((+left_out).items()))
 
 
 def monitor(
@@ -40,17 +80,30 @@ def monitor(
 ) -> Monitoring:
     """Score the forecasts of the past runs in the folder `runs` against the values of `data` that have come since.
 
-    `data` are read as for `predict`. Raises what reading raises, and NotFoundError where there are no good runs.
+    `data` are read as for `predict`. Raises what reading raises, and what `monitor_folder` raises.
     """
-    return monitor_folder(open_model(model).read(data, reading=reading).panel, Path(runs))
+    opened = open_model(model)
+    given = opened.read(data, reading=reading)
+    basis = find_basis(given, model=opened, reading=reading or ReadOptions())
+    return monitor_folder(given.panel, Path(runs), basis=basis)
 
 
-def monitor_folder(panel: Panel, runs: Path) -> Monitoring:
-    """Score all runs in the folder `runs` by the values of `panel`. Raises NotFoundError where there are none."""
+def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
+    """Score the runs in the folder `runs` that forecast values of this `basis` by the values of `panel`.
+
+    Raises NotFoundError where there are no good runs, UsageError where all of them forecast something else.
+    """
     folder = RunsFolder(runs)
     latest = folder.read_latest()
     if latest is None:
         raise NotFoundError(
             f"{runs}: no good run there. Make one with 'forecast run DATA', or name the folder with --runs."
         )
-    return monitor_runs(panel, read_history(folder, runs=folder.list_runs()), promise=folder.read_promise(latest.run))
+    history = read_history(folder, runs=folder.list_runs(), basis=basis)
+    if not history.runs and history.difference:
+        raise UsageError(
+            f"{runs}: no run there can be compared with these data: {'; '.join(history.lines)}. "
+            "Give the options that they were read with, such as --target, or name another folder with --runs."
+        )
+    promise = folder.read_promise(history.runs[-1] if history.runs else None)
+    return replace(monitor_runs(panel, history.forecasts, promise=promise), left_out=history.lines)

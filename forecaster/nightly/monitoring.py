@@ -71,7 +71,8 @@ class SeriesScores:
 class Monitoring:
     """Forecasts of past runs next to what came: overall, by age, and the series with the largest errors.
 
-    `runs` and `values` are how many could be scored. `reasons` say why the verdict is what it is.
+    `runs` and `values` are how many could be scored. `reasons` say why the verdict is what it is, `left_out` which runs
+    could not be compared with the data, and why.
     """
 
     verdict: Verdict
@@ -84,6 +85,7 @@ class Monitoring:
     coverage: dict[str, float | None]
     ages: tuple[AgeScores, ...] = ()
     worst: tuple[SeriesScores, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def as_plain(self) -> dict[str, Any]:
         """All of it as JSON-compatible values."""
@@ -91,10 +93,9 @@ class Monitoring:
 
 
 def monitor_runs(panel: Panel, past: Sequence[PastForecast], *, promise: Promise | None = None) -> Monitoring:
-    """Score the forecasts of `past` runs, in any order, against the values of `panel`."""
+    """Score the forecasts of `past` runs, in any order and at the same levels, against the values of `panel`."""
     promise = promise or Promise()
-    levels = next((one.levels for one in past if len(one.ids)), ())
-    pieces = [found for one in past if one.levels == levels and (found := _score_run(panel, one)) is not None]
+    pieces = [found for one in past if len(one.ids) and (found := _score_run(panel, one)) is not None]
     if not pieces:
         reason = "no value has come yet for a step that was forecast"
         return Monitoring("fine", (reason,), 0, 0, {}, {}, promise, {})

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -17,10 +18,11 @@ from forecaster.library.remarks import describe_forecast
 from forecaster.library.remembered import list_holiday_files
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
+from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.description import describe_input, describe_series, goes_back
 from forecaster.nightly.events import Event, EventLog, Level, write_time
 from forecaster.nightly.held_out import measure_held_out
-from forecaster.nightly.history import read_history
+from forecaster.nightly.history import History, read_history
 from forecaster.nightly.monitoring import monitor_runs
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.past_forecasts import PastForecast
@@ -133,11 +135,14 @@ class _Night:
             )
             snapshot.check_unchanged()
         ages = gate.measure_ages(given.panel, now=self.now)
-        self._note_input(given, snapshot, ages)
-        before = read_history(self.runs, runs=[latest.run]) if latest else []
+        basis = find_basis(given, model=current, reading=plan.reading)
+        self._note_input(given, snapshot, ages, basis)
+        last = read_history(self.runs, runs=[latest.run], basis=basis) if latest else History()
+        before = last.forecasts
         if latest is not None and not before:
-            self._warn("not_compared", f"run {latest.run} cannot be read: its series and forecasts are not compared")
-        known_ended = self._list_ended(latest.run if latest else None)
+            why = "; ".join(reason for reason, _ in last.left_out)
+            self._warn("not_compared", f"run {latest.run} {why}: its series and forecasts are not compared")
+        known_ended = self._list_ended(latest.run if latest and before else None)
         self._pass(
             gate.check_data(
                 given.panel,
@@ -150,10 +155,14 @@ class _Night:
         record.key = self._make_key(snapshot, current)
         if latest is not None and latest.key == record.key and not plan.is_forced and self.runs.holds(latest):
             return False
+        self._pass(gate.check_basis(last.difference, gates=plan.gates))
         self._pass(gate.check_series(given.panel, before=before[0] if before else None, gates=plan.gates))
         with self._stage("monitor"):
-            past = read_history(self.runs, runs=self.runs.list_runs())
-            monitoring = monitor_runs(given.panel, past, promise=self.runs.read_promise(record.previous_run))
+            past = read_history(self.runs, runs=self.runs.list_runs(), basis=basis)
+            promise = self.runs.read_promise(past.runs[-1] if past.runs else None)
+            monitoring = replace(monitor_runs(given.panel, past.forecasts, promise=promise), left_out=past.lines)
+        for line in past.lines:
+            self.log.add("runs_left_out", line)
         record.verdict = monitoring.verdict
         self.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
         model = self._choose_model(given, current=current, verdict=monitoring.verdict)
@@ -207,8 +216,8 @@ class _Night:
         others += [self.plan.future] if self.plan.future else []
         return take_snapshot(current.find_data(self.plan.data), others=others, runs=self.plan.runs)
 
-    def _note_input(self, given: Given, snapshot: Snapshot, ages: gate.Ages | None) -> None:
-        found = describe_input(given, snapshot, ages=ages, names=self.plan.data)
+    def _note_input(self, given: Given, snapshot: Snapshot, ages: gate.Ages | None, basis: Basis) -> None:
+        found = describe_input(given, snapshot, ages=ages, names=self.plan.data, basis=basis)
         self.record.input = found
         if ages is not None and ages.reaches_ahead:
             self._warn("data_from_the_future", f"values up to {found.cutoff} are of days that are yet to come")
@@ -259,7 +268,7 @@ class _Night:
         self.log.add("model_chosen", f"{kind} ({decision.reason})", model=self.record.model.id, trained=was_trained)
         return model
 
-    def _note_forecast(self, given: Given, forecast: Forecast, *, before: list[PastForecast]) -> None:
+    def _note_forecast(self, given: Given, forecast: Forecast, *, before: Sequence[PastForecast]) -> None:
         record = self.record
         record.horizon = forecast.quantiles.shape[1]
         record.series = describe_series(given.panel, forecast, before=before)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from forecaster.data.panel import Panel
+from forecaster.nightly.basis import Basis
 
 __all__ = [
     "MAX_NAMED",
@@ -38,6 +39,7 @@ class InputRecord:
     """What was read: its names, the files with their sizes and checksums, and what was in them.
 
     `sha256` is that of all files, of the future and of holidays too. `cutoff` is the newest timestamp with a value.
+    `basis` is what the values are, as later runs compare forecasts only with values of the same kind.
     """
 
     names: tuple[str, ...]
@@ -47,6 +49,7 @@ class InputRecord:
     series: int | None = None
     cutoff: str | None = None
     age_seconds: float | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,13 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class PastInput:
+    """What later runs need to know of the input of an earlier one."""
+
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True)
 class PastRun:
     """What later runs need of the record of an earlier one."""
 
@@ -119,6 +129,7 @@ class PastRun:
     exit_code: int = 0
     horizon: int | None = None
     series: dict[str, Named] = field(default_factory=dict)
+    input: PastInput | None = None
 
 
 def name_series(panel: Panel, numbers: Any) -> Named:

@@ -38,6 +38,8 @@ def show_monitoring(found: Monitoring, *, seconds: float, reporter: Reporter) ->
             worst.add_row(one.series, f"{one.values:,}", *_write(one.overall), _percent(one.coverage))
         if len(found.worst) > 1:
             reporter.show_table(worst)
+    for line in found.left_out:
+        reporter.say(f"  {line}")
     reporter.say(f"{found.verdict}: {'; '.join(found.reasons)} ({seconds:.1f} s).")
 
 
