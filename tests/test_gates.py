@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from forecaster.data.read_options import ReadOptions
 from forecaster.errors import GateError
 from forecaster.nightly.rules import Gates
-from tests.nightly import NIGHTLY, list_runs, run_after, write_days
+from tests.nightly import NIGHTLY, list_runs, make_days, run_after, write_days
 
 
 def read_latest() -> str:
@@ -59,8 +61,37 @@ def test_series_that_are_late_but_not_those_that_ended_before() -> None:
 def test_too_few_rows() -> None:
     write_days(60)
     assert run_with(60, min_rows=180).exit_code == 0
-    with pytest.raises(GateError, match="180 rows, fewer than --min-rows"):
+    with pytest.raises(GateError, match="180 rows with a value, fewer than --min-rows 181"):
         run_with(60, min_rows=181)
+
+
+def test_rows_without_a_value_do_not_count() -> None:
+    table = write_days(60)
+    ahead = make_days(74)
+    ahead["price"], ahead["sales"] = 1.0, np.nan
+    table["price"] = 2.0
+    pd.concat([table, ahead[ahead["date"] > "2024-02-29"]]).to_csv("shops.csv", index=False)
+    reading = ReadOptions(known=("price",), target="sales", ids=("shop",))
+    assert run_after(60, reading=reading, gates=Gates(min_rows=180)).exit_code == 0
+    with pytest.raises(GateError, match="180 rows with a value"):
+        run_after(60, reading=reading, gates=Gates(min_rows=181))
+
+
+def test_rows_of_several_targets_count_once() -> None:
+    table = write_days(60)
+    table["returns"] = table["sales"] / 10
+    table.loc[table["date"] > "2024-02-20", "returns"] = np.nan
+    table.loc[table["date"] == "2024-01-10", ["sales", "returns"]] = np.nan
+    table.to_csv("shops.csv", index=False)
+    reading = ReadOptions(target="sales,returns", ids=("shop",))
+    assert run_after(60, reading=reading, gates=Gates(min_rows=177)).exit_code == 0
+    with pytest.raises(GateError, match="177 rows with a value"):
+        run_after(60, reading=reading, gates=Gates(min_rows=178))
+    wide = table.pivot(index="date", columns="shop", values="sales")
+    wide.to_csv("shops.csv")
+    assert run_after(60, gates=Gates(min_rows=59), is_forced=True).exit_code == 0
+    with pytest.raises(GateError, match="59 rows with a value"):
+        run_after(60, gates=Gates(min_rows=60))
 
 
 def test_series_that_are_gone() -> None:

@@ -29,7 +29,10 @@ CENTURY = np.timedelta64(36525 * DAY, "us")
 
 @dataclass(frozen=True)
 class ReadSummary:
-    """What was found in the input and what was done to it; `frame` is the table, where its columns have types."""
+    """What was found in the input and what was done to it; `frame` is the table, where its columns have types.
+
+    `observed_rows` are those that have a value of a target.
+    """
 
     columns: Columns
     rows: int
@@ -38,6 +41,7 @@ class ReadSummary:
     missing_rows: int
     trailing_rows: int
     notes: tuple[str, ...]
+    observed_rows: int = 0
     frame: "pd.DataFrame | None" = field(default=None, compare=False, repr=False)
 
 
@@ -76,7 +80,7 @@ def put_on_grid(
     Raises DataError where the step cannot be inferred or a row does not fit it, UsageError for a --freq that
     is unknown or does not fit.
     """
-    given = len(rows.values)
+    given, observed = len(rows.values), _count_observed(rows, targets=len(columns.targets))
     moments = rows.moments
     in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (moments[1:] >= moments[:-1]))
     if not in_order.all():
@@ -109,7 +113,14 @@ def put_on_grid(
         merged += len(rows.values) - len(resolved.values)
         grid = replace(grid, rows=resolved, steps=grid.steps[starts_group(rows.codes, grid.steps)])
     notes = aggregated + notes
-    return _fill_grid(grid, style, ReadSummary(columns, given, merged, missing_values - trimmed, 0, trimmed, notes))
+    summary = ReadSummary(columns, given, merged, missing_values - trimmed, 0, trimmed, notes, observed)
+    return _fill_grid(grid, style, summary)
+
+
+def _count_observed(rows: Rows, *, targets: int) -> int:
+    """The rows of the table that have a value; with several targets, each of them has a row of its own in `rows`."""
+    known = ~np.isnan(rows.values)
+    return int(known.sum()) if targets == 1 else len(np.unique(rows.lines[known]))
 
 
 def _check_grid(grid: Grid, starts: NDArray[Any]) -> None:

@@ -72,14 +72,20 @@ def measure_ages(panel: Panel, *, now: datetime) -> Ages | None:
 def check_data(
     panel: Panel, *, rows: int, ages: Ages | None, gates: Gates, known_ended: frozenset[str]
 ) -> list[GateResult]:
-    """The gates on the data alone: rows and ages. `known_ended` are series that had ended in the last good run.
+    """The gates on the data alone: rows with a value, and ages. `known_ended` are series that had ended before.
 
     Raises UsageError where ages are asked for and steps have no times.
     """
     results = []
     if gates.min_rows is not None:
         results.append(
-            _judge("min-rows", rows >= gates.min_rows, gates.min_rows, rows, f"{rows:,} rows, fewer than --min-rows")
+            _judge(
+                "min-rows",
+                rows >= gates.min_rows,
+                gates.min_rows,
+                rows,
+                f"{rows:,} rows with a value, fewer than --min-rows {gates.min_rows:,}",
+            )
         )
     if gates.age_seconds is not None:
         if ages is None:

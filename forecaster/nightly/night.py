@@ -146,7 +146,7 @@ class _Night:
         self._pass(
             gate.check_data(
                 given.panel,
-                rows=given.summary.rows // len(given.summary.columns.targets),
+                rows=given.summary.observed_rows,
                 ages=ages,
                 gates=plan.gates,
                 known_ended=known_ended,

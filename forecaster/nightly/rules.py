@@ -37,9 +37,9 @@ class Gates:
     max_failed: Annotated[
         str | None, Flag("--max-failed", "Most series, as a share, that cannot be forecast, such as 1%.", "SHARE")
     ] = None
-    min_rows: Annotated[int | None, Flag("--min-rows", "Least number of rows that the data must have.", "NUMBER")] = (
-        None
-    )
+    min_rows: Annotated[
+        int | None, Flag("--min-rows", "Least number of rows with a value that the data must have.", "NUMBER")
+    ] = None
     max_missing_series: Annotated[
         str | None,
         Flag("--max-missing-series", "Most series of the last run, as a share, that may be gone, such as 1%.", "SHARE"),
