@@ -11,6 +11,7 @@ import pytest
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import GateError
+from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates
 from tests.nightly import NIGHTLY, list_runs, make_days, run_after, write_days
 
@@ -49,13 +50,42 @@ def test_the_age_is_that_of_the_local_clock() -> None:
 def test_series_that_are_late_but_not_those_that_ended_before() -> None:
     table = write_days(60, series=5)
     table[~((table["shop"] == "s2") & (table["date"] > "2024-02-20"))].to_csv("shops.csv", index=False)
+    # ended before the first run, but not long enough ago with this horizon
     with pytest.raises(GateError, match=r"1 of 5 series are older than --max-age 36h \(20.0%\).*s2 \(10 days\)"):
-        run_with(60, max_age="36h", max_late="1%")
+        run_after(60, gates=Gates(max_age="36h", max_late="1%"), horizon=14)
     assert run_with(60, max_age="36h", max_late="50%").exit_code == 0
     # a series that the last good run has left out as ended is no news
     table[~((table["shop"] == "s2") & (table["date"] > "2024-02-01"))].to_csv("shops.csv", index=False)
     assert run_with(60, max_age="36h", max_late="50%").series["ended"].series == ("s2",)
     assert run_with(60, max_age="36h", max_late="1%").exit_code == 0
+
+
+@pytest.mark.parametrize("ends", [EndOptions(), EndOptions(ended="forecast"), EndOptions(origin="own")], ids=str)
+def test_series_that_had_ended_before_the_first_run_are_never_late(ends: EndOptions) -> None:
+    for days in (60, 61):
+        table = write_days(days, series=9)
+        table[~((table["shop"] == "s2") & (table["date"] > "2024-01-20"))].to_csv("shops.csv", index=False)
+        record = run_after(days, ends=ends, gates=Gates(max_age="36h", max_late="1%"))
+        assert record.series["ended"].series == ("s2",)
+        assert record.gates[1].value == 0
+    # one that stops now is late, and stays late although it has ended by then
+    for days in (64, 90):
+        table = write_days(days, series=9)
+        is_over = (table["shop"] == "s2") & (table["date"] > "2024-01-20")
+        is_over |= (table["shop"] == "s3") & (table["date"] > "2024-02-29")
+        table[~is_over].to_csv("shops.csv", index=False)
+        with pytest.raises(GateError, match=r"1 of 8 series are older than --max-age 36h .*: s3"):
+            run_after(days, ends=ends, gates=Gates(max_age="36h", max_late="1%"))
+    # until a run is let through
+    assert run_after(90, ends=ends).series["ended"].series == ("s2", "s3")
+    assert run_after(90, ends=ends, gates=Gates(max_age="36h", max_late="1%")).exit_code == 0
+
+
+def test_a_series_that_ended_less_than_a_horizon_ago_is_late_in_the_first_run() -> None:
+    table = write_days(60, series=5)
+    table[~((table["shop"] == "s2") & (table["date"] > "2024-02-25"))].to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match="1 of 5 series are older"):
+        run_with(60, max_age="36h", max_late="1%")
 
 
 def test_too_few_rows() -> None:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
+from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.inputs import Given
 from forecaster.nightly.basis import Basis
+from forecaster.nightly.ended import find_ended
 from forecaster.nightly.gates import Ages
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.record import MAX_NAMED, InputRecord, Named, name_series
@@ -35,14 +37,20 @@ def describe_input(
     )
 
 
-def describe_series(panel: Panel, forecast: Forecast, *, before: Sequence[PastForecast]) -> dict[str, Named]:
-    """How many series were forecast, and those of each kind; `before` is the last good run, if there was one."""
+def describe_series(
+    panel: Panel, forecast: Forecast, *, before: Sequence[PastForecast], ends: EndOptions
+) -> dict[str, Named]:
+    """How many series were forecast, and those of each kind; `before` is the last good run, if there was one.
+
+    Those that have ended may be forecast, too, where `ends` says so.
+    """
     series, origins = forecast.index.series, forecast.origins
+    horizon = forecast.quantiles.shape[1]
     earlier = list(dict.fromkeys(key for past in before for key in past.ids))
     known, now = set(earlier), set(panel.ids)
     gone = [join_ids(key) for key in earlier if key not in now]
     fresh = [number for number in range(len(panel)) if panel.ids[number] not in known] if before else []
-    ended = () if origins is None else tuple(panel.label(int(number)) for number in origins.ended)
+    ended = tuple(panel.label(int(number)) for number in find_ended(panel, horizon=horizon, options=ends))
     return {
         "forecast": Named(len(forecast.index)),
         "failed": name_series(panel, forecast.failed),

@@ -70,9 +70,9 @@ def measure_ages(panel: Panel, *, now: datetime) -> Ages | None:
 
 
 def check_data(
-    panel: Panel, *, rows: int, ages: Ages | None, gates: Gates, known_ended: frozenset[str]
+    panel: Panel, *, rows: int, ages: Ages | None, gates: Gates, excused: frozenset[int]
 ) -> list[GateResult]:
-    """The gates on the data alone: rows with a value, and ages. `known_ended` are series that had ended before.
+    """The gates on the data alone: rows with a value, and ages; the series `excused` are not late, as they have ended.
 
     Raises UsageError where ages are asked for and steps have no times.
     """
@@ -101,7 +101,7 @@ def check_data(
             )
         )
         if gates.late_share is not None:
-            results.append(_check_late(panel, ages=ages, gates=gates, known_ended=known_ended))
+            results.append(_check_late(panel, ages=ages, gates=gates, excused=excused))
     return results
 
 
@@ -193,9 +193,8 @@ def _judge(
     return GateResult(gate, bool(passed), float(limit), value, "" if passed else message + listed, tuple(named))
 
 
-def _check_late(panel: Panel, *, ages: Ages, gates: Gates, known_ended: frozenset[str]) -> GateResult:
-    names = np.array([panel.label(int(number)) for number in ages.number], object)
-    counts = np.array([name not in known_ended for name in names], bool)
+def _check_late(panel: Panel, *, ages: Ages, gates: Gates, excused: frozenset[int]) -> GateResult:
+    counts = np.array([number not in excused for number in ages.number.tolist()], bool)
     assert gates.age_seconds is not None
     assert gates.late_share is not None
     is_late = (ages.seconds > gates.age_seconds) & counts
@@ -208,7 +207,7 @@ def _check_late(panel: Panel, *, ages: Ages, gates: Gates, known_ended: frozense
         share,
         f"{int(is_late.sum()):,} of {int(counts.sum()):,} series are older than --max-age {gates.max_age} "
         f"({share:.1%}), more than --max-late {gates.max_late}",
-        [f"{names[number]} ({_describe_age(float(ages.seconds[number]))})" for number in worst],
+        [f"{panel.label(int(ages.number[number]))} ({_describe_age(float(ages.seconds[number]))})" for number in worst],
     )
 
 

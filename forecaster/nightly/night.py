@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.errors import ForecastError
 from forecaster.failures import explain_failure
 from forecaster.forecasting.forecaster import Forecast
@@ -20,6 +21,7 @@ from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.description import describe_input, describe_series, goes_back
+from forecaster.nightly.ended import find_ended, list_excused
 from forecaster.nightly.events import Event, EventLog, Level, write_time
 from forecaster.nightly.held_out import measure_held_out
 from forecaster.nightly.history import History, read_history
@@ -31,6 +33,7 @@ from forecaster.nightly.record import GateResult, ModelRecord, RunRecord, Status
 from forecaster.nightly.runs import FLAG, LOG, TIME, RunsFolder
 from forecaster.nightly.sources import Snapshot, take_snapshot
 from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, open_current, train_model
+from forecaster.settings import default_horizon
 from forecaster.version import __version__
 
 __all__ = ["run_night"]
@@ -142,14 +145,13 @@ class _Night:
         if latest is not None and not before:
             why = "; ".join(reason for reason, _ in last.left_out)
             self._warn("not_compared", f"run {latest.run} {why}: its series and forecasts are not compared")
-        known_ended = self._list_ended(latest.run if latest and before else None)
         self._pass(
             gate.check_data(
                 given.panel,
                 rows=given.summary.observed_rows,
                 ages=ages,
                 gates=plan.gates,
-                known_ended=known_ended,
+                excused=self._list_excused(given.panel, current, before=before),
             )
         )
         record.key = self._make_key(snapshot, current)
@@ -227,9 +229,15 @@ class _Night:
         )
         self.log.add("input_read", words, rows=found.rows, series=found.series, cutoff=found.cutoff)
 
-    def _list_ended(self, run: str | None) -> frozenset[str]:
-        past = None if run is None else self.runs.read_record(run)
-        return frozenset(past.series["ended"].series if past is not None and "ended" in past.series else ())
+    def _list_excused(self, panel: Panel, current: Model, *, before: Sequence[PastForecast]) -> frozenset[int]:
+        """The series that have ended and so are not late."""
+        horizon = self.plan.horizon or current.horizon
+        if horizon is None:
+            horizon = default_horizon(find_season(panel, periods=find_periods(panel, seasons=self.plan.seasons)))
+        past = self.runs.read_record(self.record.previous_run or "") if before else None
+        known = frozenset(past.series["ended"].series if past is not None and "ended" in past.series else ())
+        ended = find_ended(panel, horizon=horizon, options=self.plan.ends)
+        return list_excused(panel, ended, known=known, before=before)
 
     def _pass(self, results: list[GateResult]) -> None:
         self.record.gates += results
@@ -271,7 +279,7 @@ class _Night:
     def _note_forecast(self, given: Given, forecast: Forecast, *, before: Sequence[PastForecast]) -> None:
         record = self.record
         record.horizon = forecast.quantiles.shape[1]
-        record.series = describe_series(given.panel, forecast, before=before)
+        record.series = describe_series(given.panel, forecast, before=before, ends=self.plan.ends)
         for line in describe_forecast(given.panel, forecast):
             self._remark(line)
         if before and goes_back(given.panel, forecast, before=before[0]):
