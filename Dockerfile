@@ -2,7 +2,9 @@
 # forecasts with the model in /data/model, or with the base model where there is none.
 #   docker build --target predict -t forecast:predict .
 #   docker build --target train -t forecast:train .
-# For the CPU build of torch pass its package index with --build-arg PIP_EXTRA_INDEX_URL=...
+# For the CPU build of torch, which is much smaller, name it and its package index:
+#   docker build --target train --build-arg TORCH=cpu --build-arg PIP_EXTRA_INDEX_URL=... -t forecast:train .
+# Every package is installed by its checksum in requirements/, whatever an index serves.
 
 ARG PYTHON_IMAGE=python:3.11-slim
 
@@ -13,13 +15,16 @@ RUN python -m venv /opt/forecast
 ENV PATH=/opt/forecast/bin:$PATH
 WORKDIR /source
 COPY requirements/ requirements/
-RUN pip install -r requirements/predict.txt
+RUN pip install --require-hashes -r requirements/build.txt -r requirements/predict.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY forecaster/ forecaster/
-RUN pip install --no-deps .
+RUN pip install --no-deps --no-build-isolation .
 
 FROM build AS build-train
-RUN pip install -r requirements/train.txt
+# cuda, or cpu
+ARG TORCH=cuda
+ARG PIP_EXTRA_INDEX_URL
+RUN pip install --require-hashes -r requirements/torch-${TORCH}.txt
 # remove what only building and testing need: headers, static libraries, test suites, the installer itself
 RUN set -e; site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))"); \
     rm -rf "$site"/torch/include "$site"/torch/test; \
