@@ -1,4 +1,7 @@
-"""Interrupt commands at random times: `python -m benchmarks.faults signals` checks exit code, message and files."""
+"""Interrupt commands at random times: `python -m benchmarks.faults signals` checks exit code, message and files.
+
+`python -m benchmarks.faults kills --tries 20` kills `train` and `run`, so many times each, and runs them again.
+"""
 
 import argparse
 import re
@@ -9,47 +12,25 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.kills import kill_writers
 from benchmarks.measuring import write_results
+from benchmarks.outcomes import AIRLINE, CHECKPOINT, PROGRAM, SAMPLES, Outcome, list_files, make_table
 
-SAMPLES = Path(__file__).resolve().parent.parent / "sample_data"
-PROGRAM = [sys.executable, "-m", "forecaster"]
 TIMEOUT_SECONDS = 60.0
 """Seconds after which a command that was told to stop counts as hanging."""
 STOPPED = re.compile(
     r"error: (stopped by SIG(INT|TERM); every output file|Stopped at step \d+ of \d+; the work is saved)"
 )
-CHECKPOINT = "checkpoint.safetensors"
-
-
-AIRLINE = str(SAMPLES / "air_passengers.csv")
 COMMANDS = {
     "predict": ["predict", str(SAMPLES / "us_employment.csv"), "--id", "sector"],
     "evaluate": ["evaluate", AIRLINE],
     "train": ["train", AIRLINE, "--steps", "100", "--from-scratch", "--hidden", "16", "--context", "24"],
 }
 """Commands that write the same bytes every time."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one try ended: the command, its fault and when it came, the result in a word, and what was wrong with it."""
-
-    command: str
-    fault: str
-    seconds: float
-    result: str
-    problems: tuple[str, ...] = ()
-    stderr_text: str = ""
-
-
-def list_files(folder: Path) -> dict[str, bytes]:
-    """The content of all files below `folder`, by relative path."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def find_torn_files(found: dict[str, bytes], *, whole: dict[str, bytes]) -> list[str]:
@@ -127,32 +108,19 @@ def send_signals(tries: int) -> Iterator[Outcome]:
             yield signal_once(command, number=(signal.SIGINT, signal.SIGTERM)[number % 2], seconds=moment, whole=whole)
 
 
-def make_table(outcomes: list[Outcome]) -> str:
-    """How often each command ended with which result, as in the README of the benchmarks."""
-    results = sorted({outcome.result for outcome in outcomes})
-    lines = ["| command | fault | " + " | ".join(results) + " | failures |", "|---|---|" + "---|" * (len(results) + 1)]
-    for command, fault in sorted({(outcome.command, outcome.fault) for outcome in outcomes}):
-        some = [outcome for outcome in outcomes if (outcome.command, outcome.fault) == (command, fault)]
-        counts = Counter(outcome.result for outcome in some)
-        failures = sum(bool(outcome.problems) for outcome in some)
-        cells = " | ".join(str(counts[result]) for result in results)
-        lines.append(f"| {command} | {fault} | {cells} | {failures} |")
-    return "\n".join(lines)
-
-
-FAULTS = {"signals": send_signals}
+FAULTS = {"signals": (send_signals, 192, "over all commands"), "kills": (kill_writers, 20, "of each command")}
 
 
 def main() -> None:
     """Run the commands, print the table and the failures; exit with 1 if there are any."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="fault", required=True)
-    for name, interrupt in FAULTS.items():
+    for name, (interrupt, tries, words) in FAULTS.items():
         added = commands.add_parser(name, help=interrupt.__doc__)
-        added.add_argument("--tries", type=int, default=192, help="number of tries, over all commands")
+        added.add_argument("--tries", type=int, default=tries, help=f"number of tries, {words}")
     arguments = parser.parse_args()
     outcomes = []
-    for outcome in FAULTS[arguments.fault](arguments.tries):
+    for outcome in FAULTS[arguments.fault][0](arguments.tries):
         outcomes.append(outcome)
         if outcome.problems:
             print(f"{outcome.command}, {outcome.fault} after {outcome.seconds:.3f} s: {', '.join(outcome.problems)}")
