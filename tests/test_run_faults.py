@@ -139,6 +139,56 @@ def test_a_full_disk_loses_nothing(forecast: Command, monkeypatch: pytest.Monkey
     assert read_latest() != good
 
 
+@pytest.mark.parametrize("stays_full", [True, False], ids=["stays full", "once"])
+def test_a_disk_that_is_full_at_any_moment_leaves_no_run_that_looks_good(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, stays_full: bool
+) -> None:
+    words = ("run", "shops.csv", "--horizon", "7", "--train", "never", "--force")
+    write_days(60)
+    assert forecast(*words).code == 0
+    good = read_latest()
+    before = set(list_runs())
+    sync, failures = os.fsync, 0
+    for moment in range(20):
+        calls = 0
+
+        def fail(descriptor: int, moment: int = moment) -> None:
+            nonlocal calls
+            calls += 1
+            if calls == moment + 1 or (stays_full and calls > moment):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            sync(descriptor)
+
+        with monkeypatch.context() as full:
+            full.setattr(os, "fsync", fail)
+            outcome = forecast(*words)
+        if outcome.code == 0:
+            break
+        failures += 1
+        assert outcome.code == 75, outcome.stderr
+        assert read_latest() == good
+        for run in set(list_runs()) - before:
+            assert sorted(path.name for path in Path("runs", run).iterdir()) == ["log.jsonl", "run.json"]
+            record = json.loads(Path("runs", run, "run.json").read_text())
+            assert (record["status"], record["exit_code"]) == ("failed", 75)
+            assert record["outputs"] == {}
+        assert not stays_full or set(list_runs()) == before, "nothing can be written"
+        before = set(list_runs())
+    assert failures > 3
+    assert not [name for name in os.listdir("runs") if name.startswith(".")]  # noqa: PTH208
+
+
+def test_a_log_that_cannot_be_written_leaves_nothing(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_days(60)
+
+    def fail(*_: object) -> None:
+        raise BusyError("log.jsonl: the disk is full")
+
+    monkeypatch.setattr(EventLog, "_write", fail)
+    assert forecast("run", "shops.csv", "--train", "never").code == 75
+    assert not Path("runs").exists()
+
+
 def test_a_log_that_cannot_be_written_is_no_bug() -> None:
     log = EventLog(lambda _: None, clock=lambda: datetime.now(UTC))
     log.add("run_started", "run")

@@ -6,10 +6,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
+from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.origins import find_origins
+from forecaster.library.model import Model
 from forecaster.nightly.past_forecasts import PastForecast
+from forecaster.nightly.plan import NightPlan
+from forecaster.nightly.record import PastRun
+from forecaster.settings import default_horizon
 
 __all__ = ["find_ended", "list_excused"]
 
@@ -21,13 +25,19 @@ def find_ended(panel: Panel, *, horizon: int, options: EndOptions) -> NDArray[np
 
 
 def list_excused(
-    panel: Panel, ended: NDArray[np.int64], *, known: frozenset[str], before: Sequence[PastForecast]
+    panel: Panel, *, plan: NightPlan, current: Model, past: PastRun | None, before: Sequence[PastForecast]
 ) -> frozenset[int]:
     """The numbers of the series that are not late although they are old.
 
-    Those are the series that the last good run knew as ended, by their names in `known`, and of those that have `ended`
-    by now the ones that it has not forecast: in the first run all of them. One that it did forecast has stopped since.
+    Those are the series that the last good run, whose record is `past`, knew as ended; and of those that have ended by
+    now the ones that it has not forecast, see `before`: in the first run all of them. One that it did forecast has
+    stopped since.
     """
-    forecast = {key for past in before for key in past.ids}
+    horizon = plan.horizon or current.horizon
+    if horizon is None:
+        horizon = default_horizon(find_season(panel, periods=find_periods(panel, seasons=plan.seasons)))
+    forecast = {key for one in before for key in one.ids}
+    ended = find_ended(panel, horizon=horizon, options=plan.ends)
     fresh = {number for number in ended.tolist() if panel.ids[number] not in forecast}
+    known = frozenset(past.series["ended"].series if past is not None and "ended" in past.series else ())
     return frozenset(fresh | {number for number in range(len(panel)) if known and panel.label(number) in known})

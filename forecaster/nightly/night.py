@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.errors import ForecastError
 from forecaster.failures import explain_failure
 from forecaster.forecasting.forecaster import Forecast
@@ -21,7 +20,7 @@ from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.description import describe_input, describe_series, goes_back
-from forecaster.nightly.ended import find_ended, list_excused
+from forecaster.nightly.ended import list_excused
 from forecaster.nightly.events import Event, EventLog, Level, write_time
 from forecaster.nightly.held_out import measure_held_out
 from forecaster.nightly.history import History, read_history
@@ -30,10 +29,9 @@ from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import GateResult, ModelRecord, RunRecord, Status
-from forecaster.nightly.runs import FLAG, LOG, TIME, RunsFolder
+from forecaster.nightly.runs import FLAG, LOG, REJECTED, TIME, RunsFolder
 from forecaster.nightly.sources import Snapshot, take_snapshot
 from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, open_current, train_model
-from forecaster.settings import default_horizon
 from forecaster.version import __version__
 
 __all__ = ["run_night"]
@@ -101,12 +99,12 @@ class _Night:
         if named > self.now:
             self._warn("clock_went_back", f"the clock is behind that of the last run: it is named {self.record.run}")
         self.folder = self.runs.begin()
-        self.log.open(self.folder / LOG)
 
     def run(self) -> RunRecord:
         """All stages; whatever happens, the record says how it ended."""
-        self.log.add("run_started", f"run {self.record.run}", run=self.record.run, version=__version__)
         try:
+            self.log.open(self.folder / LOG)
+            self.log.add("run_started", f"run {self.record.run}", run=self.record.run, version=__version__)
             is_new = self._work()
         except BaseException as error:
             if not self.is_done:
@@ -145,13 +143,14 @@ class _Night:
         if latest is not None and not before:
             why = "; ".join(reason for reason, _ in last.left_out)
             self._warn("not_compared", f"run {latest.run} {why}: its series and forecasts are not compared")
+        past = self.runs.read_record(latest.run) if latest is not None and before else None
         self._pass(
             gate.check_data(
                 given.panel,
                 rows=given.summary.observed_rows,
                 ages=ages,
                 gates=plan.gates,
-                excused=self._list_excused(given.panel, current, before=before),
+                excused=list_excused(given.panel, plan=plan, current=current, past=past, before=before),
             )
         )
         record.key = self._make_key(snapshot, current)
@@ -160,10 +159,10 @@ class _Night:
         self._pass(gate.check_basis(last.difference, gates=plan.gates))
         self._pass(gate.check_series(given.panel, before=before[0] if before else None, gates=plan.gates))
         with self._stage("monitor"):
-            past = read_history(self.runs, runs=self.runs.list_runs(), basis=basis)
-            promise = self.runs.read_promise(past.runs[-1] if past.runs else None)
-            monitoring = replace(monitor_runs(given.panel, past.forecasts, promise=promise), left_out=past.lines)
-        for line in past.lines:
+            history = read_history(self.runs, runs=self.runs.list_runs(), basis=basis)
+            promise = self.runs.read_promise(history.runs[-1] if history.runs else None)
+            monitoring = replace(monitor_runs(given.panel, history.forecasts, promise=promise), left_out=history.lines)
+        for line in history.lines:
             self.log.add("runs_left_out", line)
         record.verdict = monitoring.verdict
         self.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
@@ -229,16 +228,6 @@ class _Night:
         )
         self.log.add("input_read", words, rows=found.rows, series=found.series, cutoff=found.cutoff)
 
-    def _list_excused(self, panel: Panel, current: Model, *, before: Sequence[PastForecast]) -> frozenset[int]:
-        """The series that have ended and so are not late."""
-        horizon = self.plan.horizon or current.horizon
-        if horizon is None:
-            horizon = default_horizon(find_season(panel, periods=find_periods(panel, seasons=self.plan.seasons)))
-        past = self.runs.read_record(self.record.previous_run or "") if before else None
-        known = frozenset(past.series["ended"].series if past is not None and "ended" in past.series else ())
-        ended = find_ended(panel, horizon=horizon, options=self.plan.ends)
-        return list_excused(panel, ended, known=known, before=before)
-
     def _pass(self, results: list[GateResult]) -> None:
         self.record.gates += results
         for result in results:
@@ -298,9 +287,19 @@ class _Night:
                 self.runs.prune(keep=self.plan.keep)
 
     def _fail(self, message: str, exit_code: int) -> None:
-        """Leave a record of the failure; where that cannot be written, the failure itself is what is reported."""
+        """Leave a record of the failure, and no forecasts that look like good ones.
+
+        Where that cannot be written, nothing is left, and the failure itself is what is reported.
+        """
         with self.watch(), suppress(ForecastError, OSError):
-            self._end("interrupted" if exit_code > SIGNALLED else "failed", message, exit_code)
+            if self.record.outputs.get("forecasts") != REJECTED:
+                self.record.outputs = {}
+            self.runs.strip(self.folder, kept={LOG, *self.record.outputs.values()})
+            try:
+                self._end("interrupted" if exit_code > SIGNALLED else "failed", message, exit_code)
+            except BaseException:
+                self.runs.discard(self.folder)
+                raise
             self.runs.prune(keep=self.plan.keep)
 
     def _end(self, status: Status, message: str, exit_code: int) -> None:

@@ -9,6 +9,7 @@ import json
 import re
 import secrets
 import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -128,8 +129,18 @@ class RunsFolder:
         return Promise({"MASE": scores.MASE, "WQL": scores.WQL}, scores.coverage)
 
     def discard(self, folder: Path) -> None:
-        """Remove an unfinished run."""
-        shutil.rmtree(folder, ignore_errors=True)
+        """Remove a run that is to leave nothing."""
+        # renamed first, so that no reader meets a folder that is half gone
+        hidden = folder if folder.name.startswith(UNFINISHED) else folder.with_name(f"{UNFINISHED}{folder.name}")
+        with suppress(OSError):
+            folder.rename(hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
+
+    def strip(self, folder: Path, *, kept: Collection[str]) -> None:
+        """Remove all files of a run but its record and those `kept`."""
+        for path in folder.iterdir():
+            if path.name not in {RECORD, *kept}:
+                path.unlink()
 
     def choose_time(self, now: datetime) -> datetime:
         """`now`, or a second after the newest run where that is later: names sort by time even if a clock goes back."""
@@ -174,11 +185,7 @@ class RunsFolder:
             is_good[found is not None and found.status == "succeeded"].append(run)
         old = [run for runs in is_good.values() for run in runs[:-keep]]
         for run in old:
-            # renamed first, so that no reader meets a folder that is half gone
-            hidden = self.path / f"{UNFINISHED}{run}"
-            with suppress(OSError):
-                (self.path / run).rename(hidden)
-                shutil.rmtree(hidden, ignore_errors=True)
+            self.discard(self.path / run)
         return old
 
 
