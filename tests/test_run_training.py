@@ -1,11 +1,14 @@
 """When `forecast run` trains, and that it never loads torch where it does not."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +16,13 @@ import pytest
 
 from forecaster.errors import InterruptedRunError
 from forecaster.learning.plan import TrainingPlan
+from forecaster.library.model import find_model
 from forecaster.model.card import KeptCard
 from forecaster.model.folder import read_card
 from forecaster.nightly.events import Event
 from forecaster.nightly.night import run_night
+from forecaster.nightly.rules import Retraining
+from forecaster.nightly.training import decide
 from forecaster.settings import FINE_TUNING
 from tests.conftest import Command
 from tests.nightly import NIGHTLY, list_runs, run_after, write_days
@@ -50,6 +56,20 @@ def test_a_model_is_trained_where_there_is_none_and_again_when_it_is_old(forecas
     assert third["was_trained"]
     assert third["id"] != first["id"]
     assert "older than" in third["reason"]
+
+
+def test_a_model_from_the_future_is_trained_again(trained: Path) -> None:
+    shutil.copytree(trained / "model", "model")
+    model = find_model(Path("model"))
+    learns = replace(NIGHTLY, retraining=Retraining(after="7d"))
+    now = datetime.now(UTC)
+    for days, trains in ((-8.0, True), (-1.0, False), (0.01, False), (400.0, True)):
+        moment = (now + timedelta(days=days)).timestamp()
+        os.utime("model/model.json", (moment, moment))
+        found = decide(model, plan=learns, verdict="fine", now=now)
+        assert found.trains == trains, days
+        assert ("from the future" in found.reason) == (days > 1)
+        assert not decide(model, plan=replace(learns, retraining=Retraining("never")), verdict="fine", now=now).trains
 
 
 def test_too_little_to_learn_from_is_said_and_the_base_model_forecasts() -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_model", "open_current", "train_model"]
 
 
+CLOCKS_DIFFER = 3600.0
+"""Seconds by which the clocks of two machines that share a disk may differ."""
 GOES_ON = "The next run continues it."
 
 
@@ -69,13 +71,15 @@ def identify_model(model: Model, *, plan: NightPlan) -> str:
 def decide(model: Model, *, plan: NightPlan, verdict: str, now: datetime) -> Decision:
     """Whether to train by the rules of the plan; the age of a model is that of its card on disk."""
     rules = plan.retraining
-    age = None if model.is_base else max(now.timestamp() - (plan.model / CARD_FILE).stat().st_mtime, 0.0)
+    age = None if model.is_base else now.timestamp() - (plan.model / CARD_FILE).stat().st_mtime
     if rules.train == "never":
         return Decision(False, "--train never", age)
     if names_base(plan.model):
         return Decision(False, "--model base", age)
     if age is None:
         return Decision(True, "there is no trained model")
+    if age < -CLOCKS_DIFFER:
+        return Decision(True, "the model is from the future by this clock, so its age is not known", age)
     if age > rules.after_seconds:
         return Decision(True, f"the model is older than {rules.after}", age)
     if rules.on_drift and verdict == "retrain":
