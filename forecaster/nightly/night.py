@@ -294,8 +294,8 @@ class _Night:
         with self.watch(), suppress(ForecastError, OSError):
             if self.record.outputs.get("forecasts") != REJECTED:
                 self.record.outputs = {}
-            self.runs.strip(self.folder, kept={LOG, *self.record.outputs.values()})
             try:
+                self.runs.strip(self.folder, kept={LOG, *self.record.outputs.values()})
                 self._end("interrupted" if exit_code > SIGNALLED else "failed", message, exit_code)
             except BaseException:
                 self.runs.discard(self.folder)
