@@ -2,8 +2,7 @@
 # forecasts with the model in /data/model, or with the base model where there is none.
 #   docker build --target predict -t forecast:predict .
 #   docker build --target train -t forecast:train .
-# For the CPU build of torch, which is much smaller, name it and its package index:
-#   docker build --target train --build-arg TORCH=cpu --build-arg PIP_EXTRA_INDEX_URL=... -t forecast:train .
+# For the CPU build of torch, which is much smaller, pass its package index with --build-arg PIP_EXTRA_INDEX_URL=...
 # Every package is installed by its checksum in requirements/, whatever an index serves.
 
 ARG PYTHON_IMAGE=python:3.11-slim
@@ -21,10 +20,11 @@ COPY forecaster/ forecaster/
 RUN pip install --no-deps --no-build-isolation .
 
 FROM build AS build-train
-# cuda, or cpu
-ARG TORCH=cuda
 ARG PIP_EXTRA_INDEX_URL
-RUN pip install --require-hashes -r requirements/torch-${TORCH}.txt
+# the CPU build of torch where pip finds it, else the CUDA build
+RUN pip install --require-hashes -r requirements/train.txt \
+    && { pip install --require-hashes --no-deps -r requirements/torch-cpu.txt \
+    || pip install --require-hashes --no-deps -r requirements/torch-cuda.txt; }
 # remove what only building and testing need: headers, static libraries, test suites, the installer itself
 RUN set -e; site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))"); \
     rm -rf "$site"/torch/include "$site"/torch/test; \

@@ -66,24 +66,21 @@ made="Made by benchmarks/pin_requirements.sh"
     add_hashes < "$work/predict.pins"
 } > "$work/predict.txt"
 {
-    echo "# What learning needs on top, without torch, whose build is chosen with one of the other files. $made"
+    echo "# What learning needs on top, without torch, of which there are two builds. $made"
     echo "-r build.txt"
     echo "-r predict.txt"
     add_hashes < "$work/train.pins"
 } > "$work/train.txt"
 {
-    echo "# The CUDA build of torch, after train.txt. $made"
-    echo "-r train.txt"
+    echo "# The CUDA build of torch, with what it needs on top of train.txt. $made"
     add_hashes < "$work/cuda.pins"
 } > "$work/torch-cuda.txt"
 cp "$work"/{build,predict,train,torch-cuda}.txt requirements/
 if compgen -G "$work/wheels/*" > /dev/null; then
     {
-        echo "# The CPU build of torch, after train.txt, from its own index. $made"
-        echo "# Of the file that the script was set up to find; add those of other platforms with 'pip hash FILE':"
-        for file in "$work"/wheels/*; do echo "# $(basename "$file")"; done
-        echo "-r train.txt"
-        echo "$torch \\"
+        echo "# The CPU build of torch, which its own index has. $made"
+        echo "# Of the file that the script found; add those of other platforms with 'pip hash FILE'."
+        echo "$torch+cpu \\"
         sha256sum "$work"/wheels/* | sed -E 's/^([0-9a-f]+) .*/    --hash=sha256:\1 \\/' | sed '$ s/ \\$//'
     } > requirements/torch-cpu.txt
 else
