@@ -1,5 +1,5 @@
 # Two images, for `forecast run /data/input.csv` every night: `train` has everything; `predict` has no torch, and
-# forecasts with the model in /data/model, or with the base model where there is none.
+# forecasts with the model in /data/model, or with the base model where there is none. `train` draws charts, too.
 #   docker build --target predict -t forecast:predict .
 #   docker build --target train -t forecast:train .
 # For the CPU build of torch, which is much smaller, pass its package index with --build-arg PIP_EXTRA_INDEX_URL=...
@@ -59,6 +59,12 @@ LABEL org.opencontainers.image.title="forecast" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 FROM runtime AS train
+# the font of charts
+USER root
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
+USER 10001:10001
 COPY --from=build-train /opt/forecast /opt/forecast
 LABEL org.opencontainers.image.version="0.1.0"
 

@@ -10,7 +10,10 @@ keep=${1:-}
 list_dependencies() { # of pyproject.toml: all, or those that prediction needs
     python3 - "$1" <<'PYTHON'
 import re, sys, tomllib
-wanted = tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]
+project = tomllib.load(open("pyproject.toml", "rb"))["project"]
+wanted = project["dependencies"]
+if sys.argv[1] == "train":  # pictures and reports, too
+    wanted = wanted + project["optional-dependencies"]["plot"]
 learning = {"torch"}
 print(*(one for one in wanted if sys.argv[1] == "train" or re.match(r"[\w-]+", one)[0] not in learning), sep="\n")
 PYTHON

@@ -28,6 +28,7 @@ __all__ = [
     "identify_file",
     "is_stream",
     "sync_folder",
+    "write_bytes",
     "write_files",
     "write_text",
     "write_together",
@@ -82,6 +83,11 @@ def write_files(writers: Mapping[Path, Writer], *, makes_folder: bool = False, f
 def write_text(path: Path, *, text: str, flag: str = NAMED_BY) -> None:
     """Write `text` to `path` as UTF-8, see `write_files`."""
     write_files({path: partial(_write_bytes, data=text.encode())}, flag=flag)
+
+
+def write_bytes(path: Path, *, data: bytes) -> None:
+    """Write `data` to `path`, see `write_files`."""
+    write_files({path: partial(_write_bytes, data=data)})
 
 
 def write_together(contents: dict[Path, bytes]) -> None:

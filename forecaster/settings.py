@@ -18,6 +18,7 @@ __all__ = [
     "METRICS_FILE",
     "MODEL_FOLDER",
     "PEEPHOLES",
+    "PLOT_FILE",
     "QUANTILE_LEVELS",
     "RUNS_FOLDER",
     "Flag",
@@ -53,6 +54,7 @@ KEPT_RUNS = 30
 """Runs that stay in that folder, of those that succeeded and of the others."""
 FUTURE_FILE = "future.csv"
 METRICS_FILE = "metrics.json"
+PLOT_FILE = "forecasts.png"
 
 CONTEXT_LENGTHS = {1: 40, 4: 60, 5: 90, 7: 112, 12: 96, 24: 192, 52: 104}
 """Past steps that the recurrent part sees, by main period; lags and seasonal indices look further back."""

@@ -108,6 +108,13 @@ class Panel:
         near = get_close_matches(label, labels, n=3, cutoff=0.0)
         raise UsageError(f"--series {label}: no such series. The nearest are {', '.join(map(repr, near))}.")
 
+    def find_observed(self, label: str) -> int:
+        """The index of the series called `label`. Raises UsageError as `find`, DataError where it has no value."""
+        series = self.find(label)
+        if np.isnan(self.values[self.offsets[series] : self.offsets[series + 1]]).all():
+            raise DataError(f"Series {label} has no value: there is nothing to look at. Name another one.")
+        return series
+
     def first(self) -> int:
         """The index of the first series that has any value. Raises DataError where none has."""
         for series in range(len(self)):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecaster.data.number_style import NumberStyle, count_decimals
 from forecaster.data.numbers import is_doubtful
 
-__all__ = ["as_whole", "most_decimals", "round_forecasts", "write_csv"]
+__all__ = ["as_whole", "most_decimals", "round_forecasts", "round_values", "write_csv"]
 
 MORE_DECIMALS = 2
 """Decimals of forecasts beyond those of the input."""
@@ -30,9 +30,23 @@ def round_forecasts(table: pd.DataFrame, *, columns: list[str], decimals: int | 
     if decimals is None:
         return table
     rounded: dict[str, Any] = {
-        name: _round_values(table[name].to_numpy(np.float64), decimals + MORE_DECIMALS) for name in columns
+        name: round_values(table[name].to_numpy(np.float64), decimals=decimals) for name in columns
     }
     return table.assign(**rounded)
+
+
+def round_values(values: NDArray[np.float64], *, decimals: int | None) -> NDArray[np.float64]:
+    """Forecasts rounded to two decimals more than `decimals`, those of the input, small ones to a few more."""
+    if decimals is None:
+        return values
+    fewest = decimals + MORE_DECIMALS
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed = SIGNIFICANT - 1 - np.floor(np.log10(np.abs(values)))
+    wanted = np.clip(np.nan_to_num(needed, nan=0, posinf=0), fewest, fewest + 4)
+    rounded = values.copy()
+    for number in np.unique(wanted):
+        rounded = np.where(wanted == number, np.round(values, int(number)), rounded)
+    return rounded + 0.0  # no -0.0
 
 
 def as_whole(numbers: NDArray[np.float64]) -> "pd.Series[int] | pd.Series[float]":
@@ -62,16 +76,6 @@ def _choose_quoting(table: pd.DataFrame) -> Literal[0, 2]:
     for _, cells in table.select_dtypes(object).items():  # two columns may have the same name
         texts += cells.dropna().astype(str).unique().tolist()
     return csv.QUOTE_NONNUMERIC if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
-
-
-def _round_values(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        needed = SIGNIFICANT - 1 - np.floor(np.log10(np.abs(values)))
-    wanted = np.clip(np.nan_to_num(needed, nan=0, posinf=0), decimals, decimals + 4)
-    rounded = values.copy()
-    for number in np.unique(wanted):
-        rounded = np.where(wanted == number, np.round(values, int(number)), rounded)
-    return rounded + 0.0  # no -0.0
 
 
 def _has_three_decimals(values: NDArray[np.float64]) -> bool:

@@ -1,0 +1,154 @@
+"""`forecast plot`: draw forecasts, with the last backtest, as a PNG, SVG or PDF picture."""
+
+from time import monotonic
+from typing import Annotated, Literal
+
+from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
+from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.end_options import EndOptions
+from forecaster.settings import DEFAULT_LEVELS, PLOT_FILE
+
+__all__ = ["plot"]
+
+
+@expand_groups
+def plot(
+    data: options.DataOrTrained = None,
+    model: options.ModelIfAny = None,
+    output: Annotated[
+        str,
+        option(
+            "--output",
+            "-o",
+            help="Picture to write: .png, .svg or .pdf.",
+            heading=options.OUTPUT,
+            unit="FILE",
+            variable="FORECAST_PLOT",
+        ),
+    ] = PLOT_FILE,
+    series: Annotated[
+        list[str] | None,
+        option("--series", help="The id of a series to draw; may be given again.", heading=options.OUTPUT, unit="ID"),
+    ] = None,
+    pick: Annotated[
+        str,
+        option(
+            "--pick",
+            help="Which other series to draw: first, worst, best (by the backtest), comma-separated "
+            "(default: first, where no --series is named).",
+            heading=options.OUTPUT,
+            unit="NAMES",
+        ),
+    ] = "",
+    show: Annotated[
+        int,
+        option(
+            "--show", help="Number of series of each --pick.", heading=options.OUTPUT, unit="NUMBER", min=1, max=100
+        ),
+    ] = 1,
+    history: Annotated[
+        int | None,
+        option(
+            "--history",
+            help="Steps of history to draw (default: four seasons, at least 60 and three horizons).",
+            heading=options.OUTPUT,
+            unit="STEPS",
+            min=1,
+        ),
+    ] = None,
+    title: Annotated[
+        str | None,
+        option("--title", help="Title (default: the series or the file).", heading=options.OUTPUT, unit="TEXT"),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        option(
+            "--unit",
+            help="Unit of the values (default: the name of their column).",
+            heading=options.OUTPUT,
+            unit="TEXT",
+        ),
+    ] = None,
+    theme: Annotated[
+        Literal["light", "dark"], option("--theme", help="Dark on light, or light on dark.", heading=options.OUTPUT)
+    ] = "light",
+    horizon: options.Horizon = None,
+    season: options.Season = None,
+    level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
+    lowest: options.Lowest = None,
+    highest: options.Highest = None,
+    allow_negative: options.AllowNegative = False,
+    allow_fractions: options.AllowFractions = False,
+    future: options.Future = None,
+    future_fill: options.FutureFill = None,
+    ends: options.Ends = EndOptions(),
+    reading: options.Reading = ReadOptions(),
+    until: options.Until = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Draw history, forecast, intervals and the last backtest of one series or a grid of several.
+
+    Example: forecast plot sample_data/air_passengers.csv --output forecast.png
+    """
+    from pathlib import Path
+
+    from forecaster.cli.pictures import Request, read_request
+    from forecaster.errors import UsageError
+    from forecaster.files import write_bytes
+    from forecaster.forecasting.bounds import Bounds
+    from forecaster.library.pictures import PicturePlan, take_pictures
+    from forecaster.report.console import Reporter
+    from forecaster.report.descriptions import describe_pictures
+    from forecaster.report.drawing import check_ending, draw, require_plotting
+    from forecaster.report.looks import LOOKS
+    from forecaster.report.wording import describe_backtest, describe_thinning, word_pictures
+
+    begun = monotonic()
+    check_ending(output)
+    require_plotting()
+    reporter = Reporter(quiet=quiet)
+    plan = PicturePlan(
+        horizon,
+        options.parse_seasons(season),
+        tuple(options.parse_numbers(level, flag="--level")),
+        Bounds(lowest, highest, allow_negative, allow_fractions),
+        ends,
+        future_fill,
+    )
+    request = Request(tuple(data or ()), model, future, reading, until)
+    opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
+    named = tuple(dict.fromkeys(series or ()))
+    for name in named:
+        given.panel.find_observed(name)
+    picks = tuple(name.strip() for name in pick.split(",") if name.strip()) or (() if named else ("first",))
+    with reporter.progress("drawing") as progress:
+        pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
+        chosen = [
+            pictures.take(number, history=history) for number in pictures.choose(named=named, picks=picks, count=show)
+        ]
+        if not chosen:
+            raise UsageError("There is nothing to draw: no series has a forecast. 'forecast check' shows why.")
+        progress(0.7, f"{len(chosen)} series")
+        wording = word_pictures(pictures, chosen, given=given, title=title, unit=unit)
+        description = describe_pictures(
+            chosen, levels=pictures.levels, look=LOOKS[theme], has_dates=pictures.has_dates, wording=wording
+        )
+        image = draw(description, ending=Path(output).suffix.lower())
+    write_bytes(Path(output), data=image)
+    for line in [*describe_backtest(pictures), *describe_thinning(chosen)]:
+        reporter.say(line)
+    seconds = monotonic() - begun
+    reporter.say(f"{len(chosen):,} of {len(given.panel):,} series drawn to {output} in {seconds:.1f} s.")
+    if as_json:
+        reporter.emit_json(
+            {
+                "command": "plot",
+                "output": output,
+                "series": [picture.label for picture in chosen],
+                "horizon": pictures.horizon,
+                "warnings": given.list_warnings(),
+                "seconds": round(seconds, 3),
+            }
+        )

@@ -1,0 +1,260 @@
+"""What is drawn of series: the end of the history, the forecast with its intervals, the last backtest."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array
+from forecaster.data.dates import format_times
+from forecaster.data.panel import Panel
+from forecaster.data.read_options import FutureFill
+from forecaster.errors import UsageError
+from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, Progress, find_best_baseline
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.rounding import most_decimals, round_values
+from forecaster.forecasting.writing import columns_for
+from forecaster.library.inputs import Given
+from forecaster.settings import DEFAULT_LEVELS
+from forecaster.windows import roll_cutoffs
+
+if TYPE_CHECKING:
+    from forecaster.library.model import Model
+    from forecaster.library.scores import Scores
+
+__all__ = ["PICKS", "Picture", "PicturePlan", "Pictures", "Stretch", "take_pictures"]
+
+PICKS = ("first", "worst", "best")
+CYCLES_SHOWN, STEPS_SHOWN, HORIZONS_SHOWN = 4, 60, 3
+
+
+@dataclass(frozen=True)
+class PicturePlan:
+    """How the forecasts that are drawn are made; the options are those of `forecast predict` and `evaluate`.
+
+    horizon   steps; None for the model's own
+    levels    central intervals in per cent
+    windows   cutoffs of the backtest; 0 for none
+    """
+
+    horizon: int | None = None
+    seasons: tuple[int, ...] = ()
+    levels: tuple[float, ...] = DEFAULT_LEVELS
+    bounds: Bounds = field(default_factory=Bounds)
+    ends: EndOptions | None = None
+    fill: FutureFill | None = None
+    windows: int = 1
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some steps of one series: `moments` [step], see `Pictures`, `texts` as the data write them, values by name."""
+
+    moments: Array
+    texts: tuple[str, ...]
+    values: dict[str, Array]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn of one series.
+
+    history   the observed values, as `observed`; NaN where there is none
+    forecast  columns with the names and numbers of the forecast file; None where the series has no forecast
+    backtest  the same columns, of the last steps of the history, from the steps up to `cutoff` alone; None without
+    thinned   one of so many steps of the history is shown: the lowest and the highest of each group
+    """
+
+    label: str
+    history: Stretch
+    forecast: Stretch | None
+    backtest: Stretch | None = None
+    cutoff: str = ""
+    thinned: int = 1
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Forecasts of all series with the backtest, from which the picture of each series is taken.
+
+    Moments are milliseconds since 1970 where `has_dates`, else the whole numbers that the data have for times.
+    `columns` are those of the forecast file, with the level of each; `scores` is None where nothing could be held out.
+    """
+
+    panel: Panel
+    forecast: Forecast
+    columns: dict[str, float]
+    scores: "Scores | None" = None
+    bounds: Bounds = field(default_factory=Bounds)
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether times are dates, and not just whole numbers."""
+        return self.panel.time_style.format is not None
+
+    @property
+    def horizon(self) -> int:
+        """Steps of each forecast."""
+        return int(self.forecast.quantiles.shape[1])
+
+    @property
+    def levels(self) -> list[str]:
+        """The intervals in per cent, as in the names of columns, the widest first."""
+        found = [name.removeprefix("forecast-lo-") for name in self.columns if name.startswith("forecast-lo-")]
+        return sorted(found, key=float, reverse=True)
+
+    @property
+    def usual_history(self) -> int:
+        """Steps of history that are shown where nothing else is asked for."""
+        return max(CYCLES_SHOWN * self.panel.calendar.periods[0], STEPS_SHOWN, HORIZONS_SHOWN * self.horizon)
+
+    @cached_property
+    def windows(self) -> dict[int, int]:
+        """The window of the forecast of each series that has one."""
+        known = ~np.isnan(self.forecast.median).any(axis=1)
+        return {int(self.forecast.index.series[window]): int(window) for window in np.flatnonzero(known)}
+
+    @cached_property
+    def backtest_windows(self) -> dict[int, int]:
+        """The newest window of the backtest of each series that has any."""
+        # the newest cutoffs come last
+        series = [] if self.scores is None else self.scores.backtest.index.series.tolist()
+        return {number: window for window, number in enumerate(series)}
+
+    def take(self, series: int, *, history: int | None = None, most: int = 2000) -> Picture:
+        """The picture of series number `series`, with its last `history` steps, thinned to `most` of them."""
+        end = int(self.panel.lengths[series])
+        begin = max(0, end - (history or self.usual_history))
+        chosen, thinned = _thin(self.panel.values[self.panel.offsets[series] :][begin:end], most=most)
+        observed = self.panel.values[self.panel.offsets[series] + begin + chosen]
+        shown = self._stretch(series, begin + chosen, {"observed": observed})
+        window = self.windows.get(series)
+        if window is None:
+            return Picture(self.panel.label(series), shown, None, thinned=thinned)
+        ahead = int(self.forecast.first_steps[window]) + np.arange(self.horizon)
+        forecast = self._stretch(series, ahead, self._name(self._rounded, window))
+        tested = self.backtest_windows.get(series)
+        if tested is None or self.scores is None:
+            return Picture(self.panel.label(series), shown, forecast, thinned=thinned)
+        cutoff = int(self.scores.backtest.index.cutoffs[tested])
+        length = self.scores.backtest.y_true.shape[1]
+        backtest = self._stretch(series, cutoff + np.arange(length), self._name(self._rounded_backtest, tested))
+        last = self._stretch(series, np.array([cutoff - 1]), {}).texts[0]
+        return Picture(self.panel.label(series), shown, forecast, backtest, last, thinned)
+
+    def measure(self, metric: str) -> dict[str, Array]:
+        """The mean of `metric` over the windows of each series, by name of the model: [series], NaN without any."""
+        if self.scores is None:
+            return {}
+        found, count = self.scores.backtest, len(self.panel)
+        measured = {}
+        for name in (MODEL_NAME, find_best_baseline(found.scores)[0]):
+            values = found.scores[name].per_window[metric]
+            known = ~np.isnan(values)
+            sums = np.bincount(found.index.series[known], values[known], minlength=count)
+            with np.errstate(invalid="ignore"):
+                measured[name] = sums / np.bincount(found.index.series[known], minlength=count)
+        return measured
+
+    @property
+    def metric(self) -> str:
+        """The metric that series are ranked by: that in which the model is compared with the baselines."""
+        return "MASE" if self.scores is None else find_best_baseline(self.scores.backtest.scores)[1]
+
+    def choose(self, *, named: tuple[str, ...] = (), picks: tuple[str, ...] = (), count: int = 1) -> list[int]:
+        """The series called `named`, then `count` of each of `picks`: the first, the worst and the best ones.
+
+        Raises UsageError where a name or a pick is not there, or the series have no scores to compare.
+        """
+        chosen = [self.panel.find(label) for label in named]
+        first = sorted(self.windows)
+        for pick in picks:
+            if pick not in PICKS:
+                raise UsageError(f"--pick {pick}: not one of {', '.join(PICKS)}.")
+            order = first if pick == "first" else self._rank(pick)
+            chosen += [series for series in order if series not in chosen][:count]
+        return list(dict.fromkeys(chosen))
+
+    def _rank(self, pick: str) -> list[int]:
+        errors = self.measure(self.metric).get(MODEL_NAME, np.full(len(self.panel), np.nan))
+        known = np.array([number for number in sorted(self.windows) if not np.isnan(errors[number])], int)
+        if not len(known):
+            raise UsageError(
+                f"--pick {pick}: no series could be scored, as that needs more steps than the horizon. Give a shorter "
+                "--horizon, or --pick first."
+            )
+        return [
+            int(number) for number in known[np.argsort((1 if pick == "best" else -1) * errors[known], kind="stable")]
+        ]
+
+    @cached_property
+    def _rounded(self) -> NDArray[np.float64]:
+        return self._round(self.forecast)
+
+    @cached_property
+    def _rounded_backtest(self) -> NDArray[np.float64]:
+        assert self.scores is not None
+        return self._round(self.scores.backtest.forecast)
+
+    def _round(self, forecast: Forecast) -> NDArray[np.float64]:
+        """Quantiles as the forecast file has them, [window, horizon, column]."""
+        decimals = most_decimals(self.panel.number_style.decimals, [self.bounds.lowest, self.bounds.highest])
+        return round_values(forecast.at_levels(list(self.columns.values())), decimals=decimals)
+
+    def _name(self, quantiles: NDArray[np.float64], window: int) -> dict[str, Array]:
+        return {name: quantiles[window, :, position] for position, name in enumerate(self.columns)}
+
+    def _stretch(self, series: int, steps: NDArray[np.int64], values: dict[str, Array]) -> Stretch:
+        panel = self.panel
+        times = panel.calendar.advance(panel.starts[[series]], steps)
+        texts = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+        numbers = times.astype("datetime64[ms]") if times.dtype.kind == "M" else times
+        return Stretch(numbers.astype(np.int64).astype(float), tuple(map(str, texts)), values)
+
+
+def take_pictures(
+    model: "Model", given: Given, *, plan: PicturePlan, on_progress: Progress = lambda *_: None
+) -> Pictures:
+    """Forecast the series of `given` and, with `plan.windows`, the last steps of their history from those before them.
+
+    Raises what `Model.forecast` and `Model.score` raise; where no series is longer than the horizon, there are no
+    scores.
+    """
+    columns = columns_for(list(plan.levels), quantiles=[])
+    on_progress(0.0, "forecasting")
+    forecast = model.forecast(
+        given, horizon=plan.horizon, seasons=plan.seasons, bounds=plan.bounds, ends=plan.ends, fill=plan.fill
+    )
+    pictures = Pictures(given.panel, forecast, columns, bounds=plan.bounds)
+    horizon = pictures.horizon
+    can_hold_out = len(roll_cutoffs(given.panel, horizon=horizon, windows=1, step=horizon))
+    if not plan.windows or not can_hold_out:
+        return pictures
+    on_progress(0.4, "scoring past forecasts")
+    scored = BacktestPlan(horizon, plan.windows)
+    return replace(pictures, scores=model.score(given, plan=scored, seasons=plan.seasons, bounds=plan.bounds))
+
+
+def _thin(values: Array, *, most: int) -> tuple[NDArray[np.int64], int]:
+    """At most about `most` positions of `values`, and one of how many these are.
+
+    Of each group of neighbours, the lowest and the highest value stay, so that no peak is lost.
+    """
+    if len(values) <= most:
+        return np.arange(len(values)), 1
+    size = -(-2 * len(values) // most)
+    padded = np.full(-(-len(values) // size) * size, np.nan)
+    padded[: len(values)] = values
+    groups = padded.reshape(-1, size)
+    begins = size * np.arange(len(groups))
+    lowest = np.where(np.isnan(groups), np.inf, groups).argmin(axis=1)
+    highest = np.where(np.isnan(groups), -np.inf, groups).argmax(axis=1)
+    chosen = np.unique(np.concatenate([begins + lowest, begins + highest, [0, len(values) - 1]]))
+    return chosen[chosen < len(values)], size // 2

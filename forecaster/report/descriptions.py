@@ -1,0 +1,221 @@
+"""Describe charts of series as data for Lets-Plot, which draws the same description to a file or in a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Array
+from forecaster.library.pictures import Picture, Stretch
+from forecaster.report.looks import Look
+from forecaster.report.plain import show_controls
+
+__all__ = ["Description", "Layer", "Wording", "describe_pictures", "fill_layer", "list_layers", "plan_chart"]
+
+Description = dict[str, Any]
+
+WIDTH, HEIGHT = 960, 540
+PANEL_WIDTH, PANEL_HEIGHT, MOST_COLUMNS = 480, 270, 3
+LONGEST_NAME, LONGEST_TITLE = 40, 90
+OBSERVED, FORECAST, BACKTEST = "observed", "forecast", "backtest"
+WIDEST_SHADE, NARROWEST_SHADE = 0.18, 0.42
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A part of the chart: which `stretch` of a picture it shows, which of its `columns`, and how.
+
+    One column is a line, two are the ends of an interval; `what` is its name in the legend. With `is_alone`, only
+    steps without a neighbour are shown, which a line would not show. `drawn` is the layer of the description.
+    """
+
+    stretch: str
+    columns: tuple[str, ...]
+    what: str
+    is_alone: bool
+    drawn: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What is written around the charts: a title, a line below it, one at the bottom, and the unit of the values."""
+
+    title: str = ""
+    subtitle: str = ""
+    caption: str = ""
+    unit: str = ""
+
+
+def list_layers(levels: Sequence[str], *, has_backtest: bool = True) -> list[Layer]:
+    """The layers of a chart with intervals of `levels`, the widest first, from the back to the front."""
+    layers = [_interval("forecast", level, f"{level} % interval") for level in levels]
+    if has_backtest:
+        narrowest = list(levels[-1:])
+        layers += [_interval("backtest", level, f"backtest {level} %") for level in narrowest]
+    layers.append(_line("history", OBSERVED, OBSERVED, levels=()))
+    if has_backtest:
+        layers.append(_line("backtest", FORECAST, BACKTEST, levels=levels, linetype="dashed"))
+    layers.append(_line("forecast", FORECAST, FORECAST, levels=levels, size=1.3))
+    layers += [_points(layer) for layer in layers if len(layer.columns) == 1]
+    return layers + [_bar(layer) for layer in layers if len(layer.columns) == 2]
+
+
+def _interval(stretch: str, level: str, what: str) -> Layer:
+    columns = (f"forecast-lo-{level}", f"forecast-hi-{level}")
+    mapping = {"x": "x", "ymin": "low", "ymax": "high", "fill": "what"}
+    drawn = {"geom": "ribbon", "mapping": mapping, "size": 0, "alpha": 1, "tooltips": "none"}
+    return Layer(stretch, columns, what, False, drawn)
+
+
+def _line(stretch: str, column: str, what: str, *, levels: Sequence[str], **style: Any) -> Layer:
+    lines = [f"{what}|@value", *(f"{level} %|@{{forecast-lo-{level}}} to @{{forecast-hi-{level}}}" for level in levels)]
+    drawn = {
+        "geom": "line",
+        "mapping": {"x": "x", "y": "y", "color": "what"},
+        "size": 0.9,
+        "tooltips": {"lines": lines, "title": "@time"},
+        **style,
+    }
+    return Layer(stretch, (column,), what, False, drawn)
+
+
+def _points(layer: Layer) -> Layer:
+    style = {key: value for key, value in layer.drawn.items() if key in ("mapping", "tooltips")}
+    drawn = {**style, "geom": "point", "size": 2.5, "show_legend": False}
+    return Layer(layer.stretch, layer.columns, layer.what, True, drawn)
+
+
+def _bar(layer: Layer) -> Layer:
+    mapping = {"x": "x", "ymin": "low", "ymax": "high", "color": "what"}
+    drawn = {"geom": "linerange", "mapping": mapping, "size": 2, "show_legend": False, "tooltips": "none"}
+    return Layer(layer.stretch, layer.columns, layer.what, True, drawn)
+
+
+def plan_chart(layers: Sequence[Layer], *, look: Look, has_dates: bool, unit: str = "") -> Description:
+    """The description of a chart without its data: layers, colours, axes, theme."""
+    lines = {OBSERVED: look.history, BACKTEST: look.backtest, FORECAST: look.forecast}
+    ranges = {layer.what: layer for layer in layers if len(layer.columns) == 2 and not layer.is_alone}
+    own = [what for what, layer in ranges.items() if layer.stretch == "forecast"]
+    shades = dict(zip(own, np.linspace(WIDEST_SHADE, NARROWEST_SHADE, max(len(own), 2)), strict=False))
+    fills = {
+        what: look.fade(look.forecast if layer.stretch == "forecast" else look.backtest, shades.get(what, WIDEST_SHADE))
+        for what, layer in ranges.items()
+    }
+    shown = [name for name in lines if any(layer.what == name for layer in layers)]
+    return {
+        "kind": "plot",
+        "data": {},
+        "mapping": {},
+        "layers": [{**layer.drawn, "data": {}} for layer in layers],
+        "scales": [
+            {"aesthetic": "x", "name": "", **({"datetime": True} if has_dates else {})},
+            {"aesthetic": "y", "name": unit},
+            _name_colours("color", {name: lines[name] for name in shown} | fills, shown),
+            _name_colours("fill", fills, [*fills]),
+        ],
+        "theme": look.theme,
+    }
+
+
+def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str]) -> dict[str, Any]:
+    return {
+        "aesthetic": aesthetic,
+        "name": "",
+        "discrete": True,
+        "limits": [*colours],
+        "breaks": shown,
+        "values": [*colours.values()],
+        "guide": {"name": "legend", "nrow": 1},
+    }
+
+
+def fill_layer(layer: Layer, picture: Picture, *, panel: str | None = None) -> dict[str, list[Any]]:
+    """The data of `layer`: a column for each of its values, NaN as None; `panel` is the name of its part of a grid."""
+    stretch: Stretch | None = getattr(picture, layer.stretch)
+    names = ("low", "high") if len(layer.columns) == 2 else ("y",)
+    if stretch is None or not len(stretch):
+        return {key: [] for key in ("x", "time", "what", *names, *(["panel"] if panel is not None else []))}
+    values = [stretch.values[column] for column in layer.columns]
+    kept = find_alone(values[0]) if layer.is_alone else np.ones(len(stretch), bool)
+    table: dict[str, list[Any]] = {
+        "x": stretch.moments[kept].tolist(),
+        "time": [text for text, is_kept in zip(stretch.texts, kept, strict=True) if is_kept],
+        "what": [layer.what] * int(kept.sum()),
+    }
+    table |= {name: _without_nan(column[kept]) for name, column in zip(names, values, strict=True)}
+    if len(names) == 1:
+        table["value"] = [write_number(value) for value in table["y"]]
+        table |= {
+            name: [write_number(value) for value in _without_nan(column[kept])]
+            for name, column in stretch.values.items()
+            if name not in layer.columns
+        }
+    if panel is not None:
+        table["panel"] = [panel] * int(kept.sum())
+    return table
+
+
+def find_alone(values: Array) -> Any:
+    """Which values have no neighbour, so that a line through them would not be seen, [step]."""
+    known = ~np.isnan(values)
+    before, after = np.append(False, known[:-1]), np.append(known[1:], False)
+    return known & ~before & ~after
+
+
+def _without_nan(values: Array) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
+def write_number(value: float | None) -> str:
+    """A number for a person to read, as exact as it is given: 1234.5 as 1,234.5."""
+    return "–" if value is None else f"{value:,.9g}" if abs(value) >= 1e9 else f"{round(value, 9):,}".removesuffix(".0")
+
+
+def describe_pictures(
+    pictures: Sequence[Picture], *, levels: Sequence[str], look: Look, has_dates: bool, wording: Wording
+) -> Description:
+    """One chart, or a grid of several, each with a range of its own."""
+    has_backtest = any(picture.backtest is not None for picture in pictures)
+    layers = list_layers(levels, has_backtest=has_backtest)
+    description = plan_chart(layers, look=look, has_dates=has_dates, unit=write_plain(wording.unit))
+    is_grid = len(pictures) > 1
+    panels = _name_panels(pictures) if is_grid else [None]
+    for layer, drawn in zip(layers, description["layers"], strict=True):
+        for picture, panel in zip(pictures, panels, strict=True):
+            for name, column in fill_layer(layer, picture, panel=panel).items():
+                drawn["data"].setdefault(name, []).extend(column)
+    # what has no data would have a part of the legend
+    description["layers"] = [drawn for drawn in description["layers"] if drawn["data"]["x"]]
+    columns = min(MOST_COLUMNS, int(np.ceil(np.sqrt(len(pictures)))))
+    rows = -(-len(pictures) // columns)
+    size = {"width": WIDTH, "height": HEIGHT}
+    if is_grid:
+        description["facet"] = {"name": "wrap", "facets": ["panel"], "ncol": columns, "scales": "free", "order": [0]}
+        size = {"width": max(WIDTH, columns * PANEL_WIDTH), "height": max(HEIGHT, rows * PANEL_HEIGHT + 120)}
+    title = {"text": _cut(wording.title, LONGEST_TITLE), "subtitle": _cut(wording.subtitle, 2 * LONGEST_TITLE)}
+    description["ggtitle"] = {key: text for key, text in title.items() if text}
+    if wording.caption:
+        description["caption"] = {"text": _cut(wording.caption, 2 * LONGEST_TITLE)}
+    return {**description, "ggsize": size}
+
+
+def _name_panels(pictures: Sequence[Picture]) -> list[str]:
+    """A name for each part of a grid: the same one twice would put two series into one part."""
+    names: list[str] = []
+    for number, picture in enumerate(pictures, start=1):
+        name = _cut(picture.label, LONGEST_NAME)
+        names.append(name if name not in names else f"{name} ({number})")
+    return names
+
+
+def _cut(text: str, length: int) -> str:
+    return write_plain(text if len(text) <= length else f"{text[: length - 1]}…")
+
+
+def write_plain(text: str) -> str:
+    """`text` on one line, of which nothing is taken for a formula or a link: a space of no width parts its mark."""
+    text = show_controls(text)
+    for mark in ("\\(", "\\)", "<a"):
+        text = text.replace(mark, f"{mark[0]}\u200b{mark[1:]}")
+    return text

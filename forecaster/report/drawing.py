@@ -1,0 +1,82 @@
+"""Draw a description with Lets-Plot: as an SVG, PNG or PDF file, or by its script in a page."""
+
+import base64
+import os
+import re
+from io import BytesIO
+from pathlib import Path
+
+from forecaster.errors import ConfigurationError, UsageError
+from forecaster.report.descriptions import Description
+
+__all__ = ["ENDINGS", "check_ending", "draw", "read_script", "require_plotting"]
+
+ENDINGS = (".png", ".svg", ".pdf")
+RASTER_SCALE, PDF_QUALITY, PDF_DPI = 2.0, 95, 192
+FONT_SETTINGS = Path("/etc/fonts/fonts.conf")
+
+
+def check_ending(output: str) -> None:
+    """Raise UsageError where the ending of `output` names no format."""
+    if not output.lower().endswith(ENDINGS):
+        raise UsageError(f"--output {output}: its ending names no format. Use one of {', '.join(ENDINGS)}.")
+
+
+def require_plotting() -> None:
+    """Raise ConfigurationError, with the command that installs it, where Lets-Plot is not installed."""
+    try:
+        import lets_plot_kotlin_bridge  # noqa: F401, PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "Charts need Lets-Plot, which is not installed: pip install 'forecast-lstm[plot]'."
+        ) from error
+
+
+def draw(description: Description, *, ending: str) -> bytes:
+    """The file of a chart in the format that `ending` names.
+
+    Raises ConfigurationError where Lets-Plot is not installed, or where there is no font to write PNG or PDF with.
+    """
+    require_plotting()
+    # the part of Lets-Plot that draws; the rest of it takes ten times as long to import
+    import lets_plot_kotlin_bridge as bridge  # noqa: PLC0415
+
+    if ending == ".svg":
+        return _number_parts(bridge.export_svg(description, -1.0, -1.0, "")).encode()
+    if FONT_SETTINGS.exists():
+        os.environ.setdefault("FONTCONFIG_FILE", str(FONT_SETTINGS))
+    try:
+        encoded = bridge.export_png(description, -1.0, -1.0, "", -1, RASTER_SCALE)
+    except ValueError as error:
+        if "Font" not in str(error):
+            raise
+        raise ConfigurationError(
+            "No font is installed to write PNG or PDF with: apt-get install fonts-dejavu-core, or name an .svg file."
+        ) from error
+    pixels = base64.b64decode(encoded)
+    return pixels if ending == ".png" else _wrap_in_pdf(pixels)
+
+
+def _wrap_in_pdf(pixels: bytes) -> bytes:
+    from PIL import Image  # noqa: PLC0415 - comes with Lets-Plot, only for PDF
+
+    written = BytesIO()
+    with Image.open(BytesIO(pixels)) as image:
+        image.convert("RGB").save(written, "PDF", resolution=PDF_DPI, quality=PDF_QUALITY)
+    return written.getvalue()
+
+
+def _number_parts(svg: str) -> str:
+    """`svg` with numbers in place of the random names of its parts: the same description gives the same file."""
+    names = dict.fromkeys(re.findall(r'\bid="(\w+)"', svg))
+    numbers = {name: f"part{number}" for number, name in enumerate(names, start=1)}
+    return re.sub(r"(?<=[#\"])\w+\b", lambda found: numbers.get(found[0], found[0]), svg)
+
+
+def read_script() -> bytes:
+    """The script of Lets-Plot, which draws a description in a page."""
+    require_plotting()
+    from importlib.resources import files  # noqa: PLC0415 - not at the start of every command
+
+    # found without importing the package
+    return (files("lets_plot") / "package_data" / "lets-plot.min.js").read_bytes()

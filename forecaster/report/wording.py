@@ -1,0 +1,65 @@
+"""What is written around charts: titles, units, and where the backtest ends."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from forecaster.library.inputs import Given
+from forecaster.library.pictures import Picture, Pictures
+from forecaster.library.remarks import count_things
+from forecaster.report.descriptions import Wording
+
+__all__ = ["describe_backtest", "describe_thinning", "name_unit", "word_pictures"]
+
+
+def word_pictures(
+    pictures: Pictures, chosen: Sequence[Picture], *, given: Given, title: str | None = None, unit: str | None = None
+) -> Wording:
+    """The words around the charts of `chosen`; a `title` and a `unit` that are given stand as they are."""
+    only = chosen[0] if len(chosen) == 1 else None
+    usual = only.label if only is not None and len(given.panel) > 1 else Path(given.name).name
+    ahead = [picture.forecast.texts for picture in chosen if picture.forecast is not None]
+    firsts, lasts = {texts[0] for texts in ahead}, {texts[-1] for texts in ahead}
+    span = f", {next(iter(firsts))} to {next(iter(lasts))}" if len(firsts) == len(lasts) == 1 else ""
+    steps = count_things(pictures.horizon, "step")
+    levels = " and ".join(f"{level} %" for level in reversed(pictures.levels))
+    subtitle = f"Forecast of {steps}{span}" + (f", with intervals of {levels}" if levels else "")
+    remarks = []
+    cutoffs = {picture.cutoff for picture in chosen if picture.backtest is not None}
+    if cutoffs:
+        last = f"the steps up to {next(iter(cutoffs))}" if len(cutoffs) == 1 else "the steps before it"
+        remarks.append(f"Backtest: forecast from {last} alone")
+    if any(picture.thinned > 1 for picture in chosen):
+        remarks.append("history thinned to the lowest and highest of neighbours")
+    if pictures.has_dates and not given.panel.calendar.uses_wall_clock:
+        remarks.append("times in UTC")
+    caption = "; ".join(remarks)
+    return Wording(title if title is not None else usual, subtitle, caption, name_unit(given) if unit is None else unit)
+
+
+def name_unit(given: Given) -> str:
+    """The name of the column of the values; empty where there are several, or a column for each series."""
+    columns = given.summary.columns
+    return columns.targets[0] if len(columns.targets) == 1 and not columns.wide else ""
+
+
+def describe_backtest(pictures: Pictures) -> list[str]:
+    """A line on what the backtest is worth, where it needs one."""
+    if pictures.scores is None:
+        return ["No backtest: no series is longer than the horizon, so nothing could be held out."]
+    seen = pictures.scores.seen_windows
+    if not seen:
+        return []
+    return [
+        f"{seen} of {count_things(len(pictures.scores.backtest.index), 'window')} of the backtest lie in what the "
+        "model was trained on, so it looks better than it is. For a fair one train with --until a date before them."
+    ]
+
+
+def describe_thinning(chosen: Sequence[Picture]) -> list[str]:
+    """A line where less than the whole history could be drawn."""
+    most = max(picture.thinned for picture in chosen)
+    if most == 1:
+        return []
+    return [
+        f"The history is drawn with 1 of {most} steps, the lowest and the highest of neighbours: --history shows less."
+    ]
