@@ -20,6 +20,7 @@ __all__ = [
     "PEEPHOLES",
     "PLOT_FILE",
     "QUANTILE_LEVELS",
+    "REPORT_FILE",
     "RUNS_FOLDER",
     "Flag",
     "NetworkShape",
@@ -55,6 +56,7 @@ KEPT_RUNS = 30
 FUTURE_FILE = "future.csv"
 METRICS_FILE = "metrics.json"
 PLOT_FILE = "forecasts.png"
+REPORT_FILE = "report.html"
 
 CONTEXT_LENGTHS = {1: 40, 4: 60, 5: 90, 7: 112, 12: 96, 24: 192, 52: 104}
 """Past steps that the recurrent part sees, by main period; lags and seasonal indices look further back."""

@@ -22,6 +22,7 @@ SUMMARIES = {
     "evaluate": "Forecast from past cutoffs and compare the model's scores with simple baselines.",
     "predict": "Forecast every series in DATA, with a trained model or the base model.",
     "plot": "Draw history, forecast, intervals and the last backtest of one series or a grid of several.",
+    "report": "Write one HTML file on the forecasts of all series: how good they are, and a chart of each.",
     "run": "Run a whole night: read, check, train where needed, forecast, score past forecasts, pass the gates, write.",
     "monitor": "Score the forecasts of past runs against the values that have come since, and judge the model.",
     "template": "Write the rows that a forecast needs of what is known ahead, such as prices, to fill in.",

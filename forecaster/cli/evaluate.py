@@ -29,17 +29,7 @@ def evaluate(
             variable="FORECAST_METRICS",
         ),
     ] = METRICS_FILE,  # type: ignore[assignment]
-    windows: Annotated[
-        int,
-        option(
-            "--windows",
-            help="Number of cutoffs to forecast from.",
-            heading=options.SCORES,
-            unit="NUMBER",
-            min=1,
-            max=options.MAX_STEPS,
-        ),
-    ] = 1,
+    windows: options.Windows = 1,
     step: Annotated[
         int | None,
         option(

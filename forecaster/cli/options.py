@@ -35,6 +35,7 @@ __all__ = [
     "Future",
     "FutureFill",
     "Highest",
+    "History",
     "Horizon",
     "Json",
     "Level",
@@ -52,7 +53,10 @@ __all__ = [
     "Runs",
     "Season",
     "Seed",
+    "Title",
+    "Unit",
     "Until",
+    "Windows",
     "parse_numbers",
     "parse_seasons",
 ]
@@ -239,6 +243,40 @@ Mean = Annotated[
 LogFormat = Annotated[
     Literal["text", "json"],
     option("--log-format", help="Messages on stderr as sentences, or one line of JSON for each.", heading=OUTPUT),
+]
+History = Annotated[
+    int | None,
+    option(
+        "--history",
+        help="Steps of history to draw (default: four seasons, at least 60 and three horizons).",
+        heading=OUTPUT,
+        unit="STEPS",
+        min=1,
+    ),
+]
+Title = Annotated[
+    str | None,
+    option("--title", help="Title (default: the series or the file).", heading=OUTPUT, unit="TEXT"),
+]
+Unit = Annotated[
+    str | None,
+    option(
+        "--unit",
+        help="Unit of the values (default: the name of their column).",
+        heading=OUTPUT,
+        unit="TEXT",
+    ),
+]
+Windows = Annotated[
+    int,
+    option(
+        "--windows",
+        help="Number of cutoffs to forecast from.",
+        heading=SCORES,
+        unit="NUMBER",
+        min=1,
+        max=MAX_STEPS,
+    ),
 ]
 Quiet = Annotated[bool, option("--quiet", "-q", help="Print nothing but errors.", heading=OUTPUT)]
 

@@ -47,29 +47,9 @@ def plot(
             "--show", help="Number of series of each --pick.", heading=options.OUTPUT, unit="NUMBER", min=1, max=100
         ),
     ] = 1,
-    history: Annotated[
-        int | None,
-        option(
-            "--history",
-            help="Steps of history to draw (default: four seasons, at least 60 and three horizons).",
-            heading=options.OUTPUT,
-            unit="STEPS",
-            min=1,
-        ),
-    ] = None,
-    title: Annotated[
-        str | None,
-        option("--title", help="Title (default: the series or the file).", heading=options.OUTPUT, unit="TEXT"),
-    ] = None,
-    unit: Annotated[
-        str | None,
-        option(
-            "--unit",
-            help="Unit of the values (default: the name of their column).",
-            heading=options.OUTPUT,
-            unit="TEXT",
-        ),
-    ] = None,
+    history: options.History = None,
+    title: options.Title = None,
+    unit: options.Unit = None,
     theme: Annotated[
         Literal["light", "dark"], option("--theme", help="Dark on light, or light on dark.", heading=options.OUTPUT)
     ] = "light",
@@ -125,9 +105,7 @@ def plot(
     picks = tuple(name.strip() for name in pick.split(",") if name.strip()) or (() if named else ("first",))
     with reporter.progress("drawing") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
-        chosen = [
-            pictures.take(number, history=history) for number in pictures.choose(named=named, picks=picks, count=show)
-        ]
+        chosen = pictures.take_all(pictures.choose(named=named, picks=picks, count=show), history=history)
         if not chosen:
             raise UsageError("There is nothing to draw: no series has a forecast. 'forecast check' shows why.")
         progress(0.7, f"{len(chosen)} series")

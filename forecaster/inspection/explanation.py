@@ -16,7 +16,7 @@ from forecaster.network.trace import LayerTrace, NetworkTrace, trace_network
 from forecaster.settings import NetworkShape
 from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
 
-__all__ = ["ColumnEffects", "Explanation", "Segment", "explain_forecast", "measure_memory"]
+__all__ = ["ColumnEffects", "Explanation", "Segment", "explain_columns", "explain_forecast", "measure_memory"]
 
 MAX_SEGMENTS = 12
 REGRESSION = "regression"
@@ -107,6 +107,19 @@ def explain_forecast(
         encoding.candidates,
         _split_by_column(panel, windows, median=medians[0], encoding=encoding),
     )
+
+
+def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median: Array) -> ColumnEffects | None:
+    """What the columns known ahead add to the forecast of series number `series`, of which `median` is [horizon].
+
+    None where there are no such columns. All of them need values on the steps of the forecast.
+    """
+    every = end_of_history(panel)
+    encoding = forecaster.encoding
+    windows = cut_windows(
+        panel, index=every[every.series == series], past_length=encoding.past_length, horizon=len(median)
+    )
+    return _split_by_column(panel, windows, median=median, encoding=encoding)
 
 
 def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> Array:

@@ -16,7 +16,7 @@ from forecaster.library.remarks import count_things
 from forecaster.library.unused import check_unused
 from forecaster.settings import default_horizon
 
-__all__ = ["Findings", "check"]
+__all__ = ["Findings", "check", "list_facts"]
 
 MERGED = "N102"
 PREDICT_SECONDS, SECONDS_PER_SERIES, SECONDS_PER_VALUE = 1.0, 0.0007, 1.0e-6
@@ -76,7 +76,7 @@ def check(data: Data, *, reading: ReadOptions | None = None, until: str | None =
     except DataError as error:
         return Findings(name, (), (Finding("E001", 1, (), str(error)),))
     unused = () if errors else check_unused(given, reading=reading, until=until)
-    return Findings(given.name, _list_facts(given), (*errors, *given.findings, *unused), given)
+    return Findings(given.name, list_facts(given), (*errors, *given.findings, *unused), given)
 
 
 def _read(data: Data, *, reading: ReadOptions, until: str | None) -> tuple[Given, tuple[Finding, ...]]:
@@ -92,7 +92,8 @@ def _read(data: Data, *, reading: ReadOptions, until: str | None) -> tuple[Given
         return replace(given, findings=others), (Finding("E002", given.summary.merged_rows, (), str(error)),)
 
 
-def _list_facts(given: Given) -> tuple[tuple[str, str], ...]:
+def list_facts(given: Given) -> tuple[tuple[str, str], ...]:
+    """What the data was taken for: names and values."""
     panel, summary = given.panel, given.summary
     filled = np.flatnonzero(panel.lengths > 0)
     begins = panel.starts[filled]

@@ -1,5 +1,6 @@
 """What is drawn of series: the end of the history, the forecast with its intervals, the last backtest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -128,26 +129,68 @@ class Pictures:
         series = [] if self.scores is None else self.scores.backtest.index.series.tolist()
         return {number: window for window, number in enumerate(series)}
 
+    @property
+    def span(self) -> tuple[str, str] | None:
+        """The first and the last step of all forecasts, as the data write them; None without any."""
+        if not self.windows:
+            return None
+        windows = np.array([*self.windows.values()])
+        starts, first = self.panel.starts[self.forecast.index.series[windows]], self.forecast.first_steps[windows]
+        ends = [self.panel.calendar.advance(starts, first + step) for step in (0, self.horizon - 1)]
+        outermost = np.array([ends[0].min(), ends[1].max()])
+        style, uses_wall_clock = self.panel.time_style, self.panel.calendar.uses_wall_clock
+        begin, end = map(str, format_times(outermost, style=style, uses_wall_clock=uses_wall_clock))
+        return begin, end
+
     def take(self, series: int, *, history: int | None = None, most: int = 2000) -> Picture:
-        """The picture of series number `series`, with its last `history` steps, thinned to `most` of them."""
-        end = int(self.panel.lengths[series])
+        """The picture of series number `series`, see `take_all`."""
+        return self.take_all([series], history=history, most=most)[0]
+
+    def take_all(self, numbers: Sequence[int], *, history: int | None = None, most: int = 2000) -> list[Picture]:
+        """The pictures of the series `numbers`, with their last `history` steps, thinned to `most` of them."""
+        if not numbers:
+            return []
+        plans = [self._plan(series, history=history, most=most) for series in numbers]
+        steps = [part for plan in plans for part in (plan.steps, plan.ahead, plan.tested, plan.last)]
+        moments, texts = self._name_steps(np.repeat(np.asarray(numbers, np.int64), 4), steps)
+        pictures = []
+        for position, (series, plan) in enumerate(zip(numbers, plans, strict=True)):
+            parts = slice(4 * position, 4 * position + 4)
+            named = list(zip(moments[parts], texts[parts], strict=True))
+            observed = self.panel.values[self.panel.offsets[series] + plan.steps]
+            shown = Stretch(*named[0], {"observed": observed})
+            window, tested = self.windows.get(series), self.backtest_windows.get(series)
+            forecast = None if window is None else Stretch(*named[1], self._name(self._rounded, window))
+            backtest = None
+            if window is not None and tested is not None:
+                backtest = Stretch(*named[2], self._name(self._rounded_backtest, tested))
+            cutoff = named[3][1][0] if backtest is not None else ""
+            label = self.panel.label(series)
+            pictures.append(Picture(label, shown, forecast, backtest, cutoff, plan.thinned))
+        return pictures
+
+    def _plan(self, series: int, *, history: int | None, most: int) -> "_Steps":
+        end, nothing = int(self.panel.lengths[series]), np.zeros(0, np.int64)
         begin = max(0, end - (history or self.usual_history))
         chosen, thinned = _thin(self.panel.values[self.panel.offsets[series] :][begin:end], most=most)
-        observed = self.panel.values[self.panel.offsets[series] + begin + chosen]
-        shown = self._stretch(series, begin + chosen, {"observed": observed})
-        window = self.windows.get(series)
-        if window is None:
-            return Picture(self.panel.label(series), shown, None, thinned=thinned)
-        ahead = int(self.forecast.first_steps[window]) + np.arange(self.horizon)
-        forecast = self._stretch(series, ahead, self._name(self._rounded, window))
-        tested = self.backtest_windows.get(series)
+        window, tested = self.windows.get(series), self.backtest_windows.get(series)
+        ahead = nothing if window is None else self.forecast.first_steps[window] + np.arange(self.horizon)
         if tested is None or self.scores is None:
-            return Picture(self.panel.label(series), shown, forecast, thinned=thinned)
-        cutoff = int(self.scores.backtest.index.cutoffs[tested])
-        length = self.scores.backtest.y_true.shape[1]
-        backtest = self._stretch(series, cutoff + np.arange(length), self._name(self._rounded_backtest, tested))
-        last = self._stretch(series, np.array([cutoff - 1]), {}).texts[0]
-        return Picture(self.panel.label(series), shown, forecast, backtest, last, thinned)
+            return _Steps(begin + chosen, thinned, ahead, nothing, nothing)
+        cutoff, length = self.scores.backtest.index.cutoffs[tested], self.scores.backtest.y_true.shape[1]
+        return _Steps(begin + chosen, thinned, ahead, cutoff + np.arange(length), np.array([cutoff - 1]))
+
+    def _name_steps(
+        self, numbers: NDArray[np.int64], steps: list[NDArray[np.int64]]
+    ) -> tuple[list[Array], list[tuple[str, ...]]]:
+        """Moments and texts of the `steps` of each series of `numbers`: all at once, as that takes far less time."""
+        panel, counts = self.panel, [len(part) for part in steps]
+        times = panel.calendar.advance(panel.starts[np.repeat(numbers, counts)], np.concatenate(steps))
+        written = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+        whole = times.astype("datetime64[ms]") if times.dtype.kind == "M" else times
+        ends = np.cumsum(counts)[:-1]
+        moments = np.split(whole.astype(np.int64).astype(float), ends)
+        return moments, [tuple(map(str, part)) for part in np.split(written, ends)]
 
     def measure(self, metric: str) -> dict[str, Array]:
         """The mean of `metric` over the windows of each series, by name of the model: [series], NaN without any."""
@@ -211,12 +254,16 @@ class Pictures:
     def _name(self, quantiles: NDArray[np.float64], window: int) -> dict[str, Array]:
         return {name: quantiles[window, :, position] for position, name in enumerate(self.columns)}
 
-    def _stretch(self, series: int, steps: NDArray[np.int64], values: dict[str, Array]) -> Stretch:
-        panel = self.panel
-        times = panel.calendar.advance(panel.starts[[series]], steps)
-        texts = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
-        numbers = times.astype("datetime64[ms]") if times.dtype.kind == "M" else times
-        return Stretch(numbers.astype(np.int64).astype(float), tuple(map(str, texts)), values)
+
+@dataclass(frozen=True)
+class _Steps:
+    """The steps of a series to draw: of its history, one of `thinned`, its forecast, its backtest, and before that."""
+
+    steps: NDArray[np.int64]
+    thinned: int
+    ahead: NDArray[np.int64]
+    tested: NDArray[np.int64]
+    last: NDArray[np.int64]
 
 
 def take_pictures(

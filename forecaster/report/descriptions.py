@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Array
 from forecaster.library.pictures import Picture, Stretch
 from forecaster.report.looks import Look
 from forecaster.report.plain import show_controls
@@ -63,7 +62,7 @@ def list_layers(levels: Sequence[str], *, has_backtest: bool = True) -> list[Lay
 
 def _interval(stretch: str, level: str, what: str) -> Layer:
     columns = (f"forecast-lo-{level}", f"forecast-hi-{level}")
-    mapping = {"x": "x", "ymin": "low", "ymax": "high", "fill": "what"}
+    mapping = {"x": "x", "ymin": "low", "ymax": "high", "fill": "what", "group": "run"}
     drawn = {"geom": "ribbon", "mapping": mapping, "size": 0, "alpha": 1, "tooltips": "none"}
     return Layer(stretch, columns, what, False, drawn)
 
@@ -72,7 +71,7 @@ def _line(stretch: str, column: str, what: str, *, levels: Sequence[str], **styl
     lines = [f"{what}|@value", *(f"{level} %|@{{forecast-lo-{level}}} to @{{forecast-hi-{level}}}" for level in levels)]
     drawn = {
         "geom": "line",
-        "mapping": {"x": "x", "y": "y", "color": "what"},
+        "mapping": {"x": "x", "y": "y", "color": "what", "group": "run"},
         "size": 0.9,
         "tooltips": {"lines": lines, "title": "@time"},
         **style,
@@ -131,45 +130,41 @@ def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str]) -> 
 
 
 def fill_layer(layer: Layer, picture: Picture, *, panel: str | None = None) -> dict[str, list[Any]]:
-    """The data of `layer`: a column for each of its values, NaN as None; `panel` is the name of its part of a grid."""
+    """The data of `layer`, a column for each of its values; `panel` is the name of its part of a grid.
+
+    Steps without a value are left out, and those between them are a run, which has a line of its own. `fillLayer` in
+    `page_files/series.js` does the same.
+    """
     stretch: Stretch | None = getattr(picture, layer.stretch)
     names = ("low", "high") if len(layer.columns) == 2 else ("y",)
-    if stretch is None or not len(stretch):
-        return {key: [] for key in ("x", "time", "what", *names, *(["panel"] if panel is not None else []))}
+    if stretch is None:
+        return {"x": []}
     values = [stretch.values[column] for column in layer.columns]
-    kept = find_alone(values[0]) if layer.is_alone else np.ones(len(stretch), bool)
+    known = np.asarray(~np.isnan(values).any(axis=0))
+    before, after = np.append(False, known[:-1]), np.append(known[1:], False)
+    runs = np.cumsum(known & ~before)
+    kept = known & ~before & ~after if layer.is_alone else known
     table: dict[str, list[Any]] = {
         "x": stretch.moments[kept].tolist(),
         "time": [text for text, is_kept in zip(stretch.texts, kept, strict=True) if is_kept],
         "what": [layer.what] * int(kept.sum()),
+        "run": runs[kept].tolist(),
     }
-    table |= {name: _without_nan(column[kept]) for name, column in zip(names, values, strict=True)}
+    table |= {name: column[kept].tolist() for name, column in zip(names, values, strict=True)}
     if len(names) == 1:
         table["value"] = [write_number(value) for value in table["y"]]
-        table |= {
-            name: [write_number(value) for value in _without_nan(column[kept])]
-            for name, column in stretch.values.items()
-            if name not in layer.columns
-        }
+        others = [name for name in stretch.values if name not in layer.columns]
+        table |= {name: [write_number(value) for value in stretch.values[name][kept]] for name in others}
     if panel is not None:
         table["panel"] = [panel] * int(kept.sum())
     return table
 
 
-def find_alone(values: Array) -> Any:
-    """Which values have no neighbour, so that a line through them would not be seen, [step]."""
-    known = ~np.isnan(values)
-    before, after = np.append(False, known[:-1]), np.append(known[1:], False)
-    return known & ~before & ~after
-
-
-def _without_nan(values: Array) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
-
-
-def write_number(value: float | None) -> str:
+def write_number(value: float) -> str:
     """A number for a person to read, as exact as it is given: 1234.5 as 1,234.5."""
-    return "–" if value is None else f"{value:,.9g}" if abs(value) >= 1e9 else f"{round(value, 9):,}".removesuffix(".0")
+    if np.isnan(value):
+        return "–"
+    return f"{value:.9g}" if abs(value) >= 1e9 else f"{round(float(value), 9):,}".removesuffix(".0")
 
 
 def describe_pictures(

@@ -14,8 +14,9 @@ from forecaster.report.console import Reporter
 from forecaster.report.worth import show_worth
 from forecaster.settings import DEFAULT_LEVELS
 
-__all__ = ["show_backtest", "show_training"]
+__all__ = ["METRICS", "describe_verdict", "round_score", "show_backtest", "show_training"]
 
+METRICS = ("MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias")
 SHOWN_COVERAGE = (0.8, 0.95)
 
 
@@ -33,7 +34,7 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
     windows = training.held_out_windows
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
     reporter.show_table(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
-    reporter.say(_verdict(scores))
+    reporter.say(describe_verdict(scores))
     if not all(model.is_calibrated for model in scores.values()):
         reporter.say(
             "Coverage in brackets is of intervals before calibration: there is no other cutoff to calibrate them by."
@@ -80,7 +81,7 @@ def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float
     counted = f"{count_things(windows, 'window')} at {count_things(cutoffs, 'cutoff')}"
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
     reporter.show_table(_score_table(scores, title=title))
-    reporter.say(_verdict(scores))
+    reporter.say(describe_verdict(scores))
     for line in _describe_mean(evaluated):
         reporter.say(line)
     if evaluated.worth is not None:
@@ -117,13 +118,12 @@ def _describe_mean(evaluated: Scores) -> list[str]:
 def _score_table(scores: dict[str, ScoreCard], *, title: str) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("model")
-    metrics = ("MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias")
-    for metric in metrics:
+    for metric in METRICS:
         table.add_column(metric, justify="right")
     for nominal in SHOWN_COVERAGE:
         table.add_column(f"in {nominal:.0%}", justify="right")
     for name, model in scores.items():
-        cells = [_round(metric, model.overall[metric]) for metric in metrics]
+        cells = [round_score(metric, model.overall[metric]) for metric in METRICS]
         covered = [model.coverage.get(f"{nominal:g}") for nominal in SHOWN_COVERAGE]
         cells += [_describe_share(share, is_calibrated=model.is_calibrated) for share in covered]
         table.add_row(name, *cells, style="bold" if name == MODEL_NAME else None)
@@ -136,7 +136,8 @@ def _describe_share(share: float | None, *, is_calibrated: bool) -> str:
     return f"{share:.0%}" if is_calibrated else f"({share:.0%})"
 
 
-def _round(metric: str, value: float | None) -> str:
+def round_score(metric: str, value: float | None) -> str:
+    """A score as it is shown; a dash where it is not defined."""
     if value is None:
         return "–"
     if metric == "sMAPE":
@@ -144,7 +145,7 @@ def _round(metric: str, value: float | None) -> str:
     return f"{value:+.1%}" if metric == "bias" else f"{value:.3f}"
 
 
-def _verdict(scores: dict[str, ScoreCard]) -> str:
+def describe_verdict(scores: dict[str, ScoreCard]) -> str:
     """Whether the model beats the best baseline, and by how much; by which metric, where that is not the usual one."""
     verdict = _compare_with_best(scores)
     if not scores[MODEL_NAME].is_mostly_zero:

@@ -1,0 +1,34 @@
+"""The command line that repeats a command with the same settings, wherever those came from."""
+
+import shlex
+
+import typer
+
+__all__ = ["list_given", "write_command"]
+
+
+def list_given(context: typer.Context) -> list[tuple[str, str]]:
+    """The options that are not their defaults, from the command line, a variable or forecast.toml: name and value."""
+    found = []
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        value = context.params.get(str(parameter.name))
+        if source is None or source.name == "DEFAULT" or value is None or parameter.param_type_name == "argument":
+            continue
+        for each in value if isinstance(value, list | tuple) else [value]:
+            is_switch = isinstance(each, bool)
+            name = parameter.secondary_opts[0] if each is False and parameter.secondary_opts else parameter.opts[0]
+            if each is not False or parameter.secondary_opts:
+                found.append((name, "" if is_switch else str(each)))
+    return found
+
+
+def write_command(context: typer.Context, *, data: tuple[str, ...]) -> str:
+    """The command line, with the names of the `data` that were read."""
+    words = ["forecast", str(context.info_name), *data]
+    for name, value in list_given(context):
+        # a value that begins with a dash would be taken for an option
+        words += (
+            [name] if not value else [f"{name}={value}"] if value.startswith("-") and value != "-" else [name, value]
+        )
+    return shlex.join(words)

@@ -1,0 +1,130 @@
+"""`forecast report`: one HTML file on the forecasts of all series."""
+
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from forecaster.cli import options
+from forecaster.cli.declaring import expand_groups, option
+from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.end_options import EndOptions
+from forecaster.settings import DEFAULT_LEVELS, REPORT_FILE
+
+__all__ = ["report"]
+
+HIDDEN_FACTS = ("quantile levels", "channels, candidates", "made by")
+"""Facts on the model that say nothing to most people who read a report; 'forecast inspect' shows them."""
+MOST_EFFECTS = 300
+"""Series whose effects of covariates are shown: each takes some milliseconds."""
+
+
+@expand_groups
+def report(
+    context: typer.Context,
+    data: options.DataOrTrained = None,
+    model: options.ModelIfAny = None,
+    output: Annotated[
+        str,
+        option(
+            "--output",
+            "-o",
+            help="HTML file to write.",
+            heading=options.OUTPUT,
+            unit="FILE",
+            variable="FORECAST_REPORT",
+        ),
+    ] = REPORT_FILE,
+    history: options.History = None,
+    title: options.Title = None,
+    unit: options.Unit = None,
+    windows: options.Windows = 1,
+    horizon: options.Horizon = None,
+    season: options.Season = None,
+    level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
+    lowest: options.Lowest = None,
+    highest: options.Highest = None,
+    allow_negative: options.AllowNegative = False,
+    allow_fractions: options.AllowFractions = False,
+    future: options.Future = None,
+    future_fill: options.FutureFill = None,
+    ends: options.Ends = EndOptions(),
+    reading: options.Reading = ReadOptions(),
+    until: options.Until = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write one HTML file on the forecasts of all series: how good they are, and a chart of each.
+
+    Example: forecast report sample_data/us_employment.csv --output report.html
+    """
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from forecaster.cli.pictures import Request, read_request
+    from forecaster.cli.repeating import list_given, write_command
+    from forecaster.errors import UsageError
+    from forecaster.files import write_text
+    from forecaster.forecasting.bounds import Bounds
+    from forecaster.library.effects import explain_effects_of_covariates
+    from forecaster.library.pictures import PicturePlan, take_pictures
+    from forecaster.library.unused import check_unused
+    from forecaster.report.console import Reporter
+    from forecaster.report.drawing import require_plotting
+    from forecaster.report.forecast_page import Making, make_report
+    from forecaster.report.inspection import list_facts
+    from forecaster.report.wording import describe_backtest
+    from forecaster.version import __version__
+
+    begun = monotonic()
+    if not output.lower().endswith((".html", ".htm")):
+        raise UsageError(f"--output {output}: the report is HTML. Name a file that ends in .html.")
+    require_plotting()
+    reporter = Reporter(quiet=quiet)
+    plan = PicturePlan(
+        horizon,
+        options.parse_seasons(season),
+        tuple(options.parse_numbers(level, flag="--level")),
+        Bounds(lowest, highest, allow_negative, allow_fractions),
+        ends,
+        future_fill,
+        windows,
+    )
+    request = Request(tuple(data or ()), model, future, reading, until)
+    opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
+    with reporter.progress("reporting") as progress:
+        pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
+        progress(0.7, "what covariates add")
+        effects = explain_effects_of_covariates(opened, given, pictures, plan=plan, most=MOST_EFFECTS)
+        progress(0.8, "writing the page")
+        facts = list_facts(opened.card, parameters=sum(values.size for values in opened.weights.values()))
+        making = Making(
+            f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            write_command(context, data=opened.find_data(data or ())),
+            f"forecast {__version__} and {'the base model' if opened.is_base else f'the model in {model or opened}'}",
+            [*list_given(context), *((name, value) for name, value in facts if name not in HIDDEN_FACTS)],
+            (*given.findings, *check_unused(given, reading=reading, until=until)),
+            effects,
+            history,
+            title,
+            unit,
+        )
+        page = make_report(pictures, given, making=making)
+    write_text(Path(output), text=page)
+    for line in describe_backtest(pictures):
+        reporter.say(line)
+    seconds = monotonic() - begun
+    size = len(page.encode()) / 1e6
+    reporter.say(f"{len(given.panel):,} series, written to {output} ({size:.1f} MB) in {seconds:.1f} s.")
+    if as_json:
+        reporter.emit_json(
+            {
+                "command": "report",
+                "output": output,
+                "series": len(given.panel),
+                "horizon": pictures.horizon,
+                "megabytes": round(size, 1),
+                "warnings": given.list_warnings(),
+                "seconds": round(seconds, 3),
+            }
+        )

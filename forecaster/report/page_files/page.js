@@ -1,0 +1,77 @@
+"use strict";
+// Unpacks what the page holds, and draws its charts with Lets-Plot: again when the width or the colours change.
+
+const NARROW = 640;
+const charts = new Map(); // element: the function that describes its chart in a look, "light" or "dark", and a width
+const isDark = window.matchMedia("(prefers-color-scheme: dark)");
+let isPrinting = false;
+
+async function unpack(id) {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+}
+
+async function loadPlotting() {
+  const script = document.createElement("script");
+  script.textContent = await unpack("plotting");
+  document.head.append(script);
+}
+
+function draw(element) {
+  const width = Math.floor(element.clientWidth);
+  if (!width || !element.isConnected) return;
+  const look = isDark.matches && !isPrinting ? "dark" : "light";
+  const key = `${look} ${width}`;
+  if (element.dataset.drawn === key) return;
+  element.dataset.drawn = key;
+  const height = Math.round(Math.min(440, 0.45 * width + (width < NARROW ? 170 : 60)));
+  element.style.height = `${height}px`;
+  element.replaceChildren();
+  const description = charts.get(element)(look, width);
+  const sizing = { width_mode: "FIXED", height_mode: "FIXED", width, height };
+  LetsPlot.buildPlotFromRawSpecs(description, element, sizing);
+  // the description of the element says what the picture shows
+  for (const svg of element.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
+}
+
+function drawAll() {
+  for (const element of charts.keys()) {
+    if (element.isConnected) draw(element);
+    else charts.delete(element);
+  }
+}
+
+const watcher = new ResizeObserver((entries) => entries.forEach((entry) => draw(entry.target)));
+
+function addChart(element, describe) {
+  charts.set(element, describe);
+  watcher.observe(element);
+  draw(element);
+}
+
+function fitWidth(description, width) {
+  // on a narrow screen the legend needs more rows, and the axis no title
+  if (width >= NARROW) return description;
+  for (const scale of description.scales) {
+    if (scale.guide) scale.guide = { name: "legend", ncol: 2 };
+    if (scale.aesthetic === "y") scale.name = "";
+  }
+  return description;
+}
+
+isDark.addEventListener("change", drawAll);
+window.addEventListener("beforeprint", () => { isPrinting = true; drawAll(); });
+window.addEventListener("afterprint", () => { isPrinting = false; drawAll(); });
+
+async function start() {
+  const [text] = await Promise.all([unpack("data"), loadPlotting()]);
+  const data = JSON.parse(text);
+  for (const element of document.querySelectorAll("[data-chart]")) {
+    const looks = data.charts[Number(element.dataset.chart)];
+    addChart(element, (look, width) => fitWidth(structuredClone(looks[look]), width));
+  }
+  if (data.series) listSeries(data);
+  document.documentElement.dataset.ready = "yes";
+}
+
+window.addEventListener("DOMContentLoaded", start);

@@ -1,0 +1,294 @@
+"""`forecast report`: the page holds the numbers of the forecast file, loads nothing, and works in a real browser."""
+
+import base64
+import json
+import re
+import shlex
+import sys
+import zlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from tests.browser import CHROMIUM, DRIVER, REASON, Browser, open_browser
+from tests.conftest import SAMPLES, Command, make_monthly
+from tests.test_worth import make_table
+
+NAMES = {
+    "s0": "</script><script>throw new Error('run')</script>",
+    "s1": '"><img src=x onerror="throw 1"> & <b>',
+    "s2": "مبيعات الشمال",
+    "s3": "__proto__",
+    "s4": "a\u202eb\x1b[31m",
+    "s5": "x" * 300,
+}
+
+
+def read_data(page: str) -> dict[str, Any]:
+    """What the scripts of a page read."""
+    packed = re.search(r'id="data">([^<]*)<', page)
+    assert packed is not None
+    found: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed[1])))
+    return found
+
+
+class Texts(HTMLParser):
+    """The tags and the text of a page, and what its attributes name."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.text = ""
+        self.feed(re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [str(value) for name, value in attrs if name in ("src", "href", "srcset", "action")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_has_the_numbers_of_the_forecast_file(forecast: Command, monthly_csv: Path) -> None:
+    words = [monthly_csv, "--id", "shop", "--horizon", "8"]
+    assert forecast("predict", *words).code == 0
+    outcome = forecast("report", *words, "--json")
+    assert outcome.code == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["series"] == 4
+    data, table = read_data(Path("report.html").read_text()), pd.read_csv("forecasts.csv", dtype={"shop": str})
+    assert [series["label"] for series in data["series"]] == ["s0", "s1", "s2", "s3"]
+    history = pd.read_csv(monthly_csv)
+    for series in data["series"]:
+        rows = table[table["shop"] == series["label"]]
+        times, values = series["forecast"]
+        assert data["times"][times][1] == rows["date"].tolist()
+        moments = pd.to_datetime(data["times"][times][0], unit="ms").strftime("%Y-%m-%d").tolist()
+        assert moments == rows["date"].tolist()
+        for name in data["columns"]:
+            assert values[name] == rows[name].tolist(), name
+        observed = history[history["shop"] == series["label"]]["sales"].tolist()[-60:]
+        assert series["history"][1]["observed"] == observed
+        assert series["cells"][:3] == ["2020-12-01", observed[-1], rows["forecast"].iloc[0]]
+        # from the steps before it alone
+        assert data["times"][series["backtest"][0]][1][0] == "2020-05-01"
+        assert "data up to 2020-04-01" in series["summary"]
+
+
+def test_the_scores_and_the_coverage_are_those_of_evaluate(forecast: Command, monthly_csv: Path) -> None:
+    words = [monthly_csv, "--id", "shop", "--horizon", "8", "--windows", "2"]
+    assert forecast("evaluate", *words).code == 0
+    assert forecast("report", *words).code == 0
+    scores, page = json.loads(Path("metrics.json").read_text()), Path("report.html").read_text()
+    text = Texts(page).text
+    for name, of in scores["overall"].items():
+        assert f"{name}{of['MASE']:.3f}{of['RMSSE']:.3f}" in text, name
+    assert f"80 %80 %{scores['overall']['forecast']['coverage']['0.8']:.0%}" in text
+    metrics = pd.read_csv("metrics.csv").query("model == 'forecast'").set_index("shop")["MASE"].groupby("shop").mean()
+    for series in read_data(page)["series"]:
+        assert series["cells"][3] == pytest.approx(metrics[series["label"]], abs=6e-4)
+
+
+def test_the_command_in_the_page_makes_it_again(
+    forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORECAST_HORIZON", "5")
+    assert forecast("report", monthly_csv, "--id", "shop", "--title", "A & B", "--min", "-3").code == 0
+    first = Path("report.html").read_text()
+    command = Texts(first.split("<noscript>")[0]).text.split("from the same data:")[1].strip()
+    assert command == f"forecast report {monthly_csv} --title 'A & B' --horizon 5 --min=-3.0 --id shop"
+    monkeypatch.delenv("FORECAST_HORIZON")
+    assert forecast(*shlex.split(command)[1:]).code == 0
+    assert read_data(Path("report.html").read_text()) == read_data(first)
+
+
+def test_what_check_finds_and_remarks_stand_in_the_page(forecast: Command) -> None:
+    table = make_monthly(series=3)
+    table.loc[table["shop"] == "s1", "sales"] = 7.0
+    table.loc[table.index[10], "sales"] = 1e7
+    table.to_csv("shops.csv", index=False)
+    assert forecast("report", "shops.csv", "--id", "shop").code == 0
+    page = Path("report.html").read_text()
+    assert "W302" in page
+    assert "Fix or empty these cells" in page
+    assert "never change" in Texts(page).text
+    assert read_data(page)["series"][1]["cells"][-1] == "never changes"
+
+
+def test_nothing_of_the_data_is_markup_and_nothing_is_loaded(forecast: Command) -> None:
+    table = make_monthly(series=6)
+    table.assign(shop=table["shop"].map(NAMES)).to_csv("</i><img src=x>.csv".replace("/", "_"), index=False)
+    outcome = forecast("report", "<_i><img src=x>.csv", "--id", "shop", "--title", NAMES["s1"])
+    assert outcome.code == 0, outcome.stderr
+    page = Path("report.html").read_text()
+    found = Texts(page)
+    assert not {"img", "link", "iframe", "b", "i"} & set(found.tags)
+    assert all(address.startswith("#") for address in found.addresses)
+    assert len(re.findall("<script", page)) == 4
+    assert "default-src 'none'" in page
+    labels = [series["label"] for series in read_data(page)["series"]]
+    assert set(labels) == {name.replace("\u202e", "\\u202e").replace("\x1b", "\\x1b") for name in NAMES.values()}
+
+
+def test_what_covariates_add_stands_with_the_forecast(forecast: Command) -> None:
+    make_table().to_csv("data.csv", index=False)
+    words = ["data.csv", "--id", "store", "--target", "rides", "--horizon", "7", "--known", "promo"]
+    outcome = forecast("report", *words, "--future-fill", "last")
+    assert outcome.code == 0, outcome.stderr
+    page = Path("report.html").read_text()
+    assert "What the covariates do" in page
+    assert "What the covariates are worth" in Texts(page).text
+    reading = forecaster.ReadOptions(ids=("store",), target="rides", known=("promo",))
+    for series in read_data(page)["series"]:
+        expected = forecaster.load("base").explain(
+            "data.csv", series=series["label"], horizon=7, reading=reading, future_fill="last"
+        )
+        ((column, added),) = series["effects"]
+        assert column == "promo"
+        assert expected.effects is not None
+        np.testing.assert_allclose(added, expected.effects.added[:, 0], rtol=1e-3, atol=1e-9)
+    assert any(max(map(abs, series["effects"][0][1])) > 1 for series in read_data(page)["series"])
+
+
+def test_series_that_cannot_be_forecast_are_listed(forecast: Command) -> None:
+    table = make_monthly(series=3)
+    table.loc[table["shop"] == "s1", "sales"] = None
+    table.to_csv("shops.csv", index=False)
+    assert forecast("report", "shops.csv", "--id", "shop").code == 0
+    empty = next(series for series in read_data(Path("report.html").read_text())["series"] if series["label"] == "s1")
+    assert empty["forecast"] is None
+    assert empty["cells"][-1] == "no values"
+    assert "NaN" not in json.dumps(empty)
+
+
+def test_a_page_of_long_histories_stays_small(forecast: Command) -> None:
+    rng = np.random.default_rng(0)
+    dates = pd.date_range("2000-01-01", periods=20_000, freq="h")
+    values = rng.normal(size=(20_000, 3)).cumsum(axis=0).round(4)
+    pd.DataFrame(values, columns=list("abc")).assign(time=dates).to_csv("long.csv", index=False)
+    outcome = forecast("report", "long.csv", "--horizon", "24", "--history", "20000")
+    assert outcome.code == 0, outcome.stderr
+    page = Path("report.html").read_text()
+    assert "drawn with 1 of 20 steps" in page
+    data = read_data(page)
+    assert all(len(series["history"][1]["observed"]) <= 1002 for series in data["series"])
+    assert max(data["series"][0]["history"][1]["observed"]) == values[:, 0].max()
+    assert len(page) < 2e6
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (["-o", "a.pdf"], 2, "ends in .html"),
+        (["-o", "shops.html"], 2, "would overwrite"),
+        (["--level", "100"], 2, "--level 100"),
+        (["-o", "no/a.html"], 78, "there is no folder"),
+    ],
+)
+def test_what_cannot_be_written_leaves_no_file(forecast: Command, words: list[str], code: int, reason: str) -> None:
+    make_monthly().to_csv("shops.html", index=False)
+    before = sorted(Path().iterdir()), Path("shops.html").read_bytes()
+    outcome = forecast("report", "shops.html", "--id", "shop", *words)
+    assert (outcome.code, reason in outcome.stderr) == (code, True), outcome.stderr
+    assert (sorted(Path().iterdir()), Path("shops.html").read_bytes()) == before
+
+
+def test_the_extra_is_named_where_it_is_not_installed(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lets_plot_kotlin_bridge", None)
+    outcome = forecast("report", SAMPLES / "air_passengers.csv")
+    assert outcome.code == 78
+    assert "pip install 'forecast-lstm[plot]'" in outcome.stderr
+    assert not Path("report.html").exists()
+
+
+@pytest.fixture
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip(REASON)
+    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+NAMED = "return [...document.querySelectorAll('#list tbody th button')].map((button) => button.textContent)"
+ENTER, TAB, ESCAPE = "\ue007", "\ue004", "\ue00c"
+
+
+def test_a_series_is_searched_sorted_and_opened_without_a_mouse(forecast: Command, browser: Browser) -> None:
+    table = pd.concat([make_monthly(series=230), make_monthly(series=6).assign(shop=lambda of: of["shop"].map(NAMES))])
+    table.to_csv("shops.csv", index=False)
+    assert forecast("report", "shops.csv", "--id", "shop", "--horizon", "6").code == 0
+    page = Path("report.html")
+    browser.open(page)
+    assert len(browser.run(NAMED)) == 100, "only some rows are in the page"
+    assert browser.run("return document.querySelectorAll('.opened .chart svg').length") > 0
+    # search, with the keyboard alone
+    browser.run("document.getElementById('search').focus()")
+    browser.press(*"s21")
+    assert browser.run(NAMED) == ["s21", *(f"s21{number}" for number in range(10))]
+    assert browser.run("return document.getElementById('count').textContent") == "11 of 236 series"
+    # sort
+    browser.run("document.querySelector('#list thead th button').focus()")
+    browser.press(ENTER, ENTER)
+    assert browser.run("return document.querySelector('#list thead th').ariaSort") == "descending"
+    assert browser.run(NAMED)[0] == "s219"
+    # open
+    browser.run("document.querySelector('#list tbody th button').focus()")
+    browser.press(ENTER)
+    browser.wait("return document.querySelectorAll('.opened .chart svg').length > 0")
+    focused = "return [document.activeElement.textContent, document.activeElement.ariaExpanded]"
+    assert browser.run(focused) == ["s219", "true"]
+    label = browser.run("return document.querySelector('.opened .chart').ariaLabel")
+    assert label.startswith("s219: forecast of")
+    browser.press(TAB, ENTER)
+    browser.wait("return document.querySelectorAll('.opened table tbody tr').length === 6")
+    assert "NaN" not in browser.run("return document.querySelector('.opened').textContent")
+    # names that are markup elsewhere
+    for name, shown in NAMES.items():
+        browser.run(
+            "const search = document.getElementById('search'); search.value = arguments[0];"
+            "search.dispatchEvent(new Event('input'))",
+            shown.replace("\u202e", "\\u202e").replace("\x1b", "\\x1b")[:200],
+        )
+        assert len(browser.run(NAMED)) == 1, name
+        browser.run("document.querySelector('#list tbody th button').click()")
+        browser.wait("return document.querySelectorAll('.opened .chart svg').length > 0")
+    assert browser.read_errors() == []
+    assert {address for address in browser.read_requests() if not address.startswith(("data:", "chrome:"))} == {
+        page.resolve().as_uri()
+    }
+
+
+def test_values_are_under_the_pointer_and_all_fits_any_screen(forecast: Command, browser: Browser) -> None:
+    assert forecast("report", SAMPLES / "us_employment.csv").code == 0
+    place = (
+        "const row = document.querySelector(arguments[0]); row.scrollIntoView({block: 'center'});"
+        "const box = row.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]"
+    )
+    for width in (1280, 390):
+        for is_dark in (False, True):
+            browser.open(Path("report.html"), width=width, is_dark=is_dark)
+            assert browser.run("return document.documentElement.scrollWidth") <= width
+            back = "rgb(21, 24, 28)" if is_dark else "rgb(255, 255, 255)"
+            assert browser.run("return getComputedStyle(document.body).backgroundColor") == back
+            shown = browser.run("return document.querySelector('.opened .chart').innerHTML")
+            assert ("rgb(86,180,233)" in shown, "rgb(0,114,178)" in shown) == (is_dark, not is_dark)
+    browser.open(Path("report.html"))
+    x, y, wide, high = browser.run(place, ".opened .chart")
+    browser.point(int(x + 0.88 * wide), int(y + 0.25 * high))
+    browser.wait("return document.querySelector('.opened .chart').textContent.includes('2016-')")
+    x, y, wide, high = browser.run(place, "#list tbody tr:nth-child(5)")
+    browser.point(int(x + wide / 2), int(y + high / 2))
+    browser.wait("return document.querySelectorAll('#preview .chart svg').length > 0")
+    browser.press(ESCAPE)
+    browser.wait("return document.getElementById('preview').hidden")
+    # on paper, in dark ink
+    browser.open(Path("report.html"), is_dark=True)
+    printed = base64.b64decode(browser.command("Page.printToPDF")["data"])
+    assert printed.startswith(b"%PDF")
+    assert browser.read_errors() == []
