@@ -27,11 +27,13 @@ from torch import Tensor, nn
 
 from benchmarks.measuring import RESULTS, write_results
 from forecaster.network.cells import make_layers, run_layers
-from forecaster.report.svg import plot_bars, plot_lines
+from forecaster.report.drawing import draw
+from forecaster.report.lines_and_bars import describe_bars, describe_lines
 from forecaster.settings import CELLS, NetworkShape
 
 CHARTS = Path(__file__).resolve().parent.parent / "docs" / "cells"
 GAPS = (10, 100, 1000)
+SIZE = (960, 380)
 TASKS = ("adding", "copy")
 HIDDEN, BATCH, RATE, NORM = 32, 32, 5e-3, 1.0
 DISTANCES, STRIDE = 200, 5
@@ -134,20 +136,22 @@ def plot_charts(figures: dict[str, Any], *, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     gradients = {name: np.maximum(norms, MIN_GRADIENT) for name, norms in figures["gradients"].items()}
     distances = [str(distance) for distance in range(0, DISTANCES + 1, STRIDE)]
-    text = plot_lines(
+    chart = describe_lines(
         gradients,
         labels=distances,
-        logarithmic=True,
+        is_logarithmic=True,
+        size=SIZE,
         title="Gradient of the last output by the input, by distance in steps",
     )
-    (folder / "gradients.svg").write_text(text + "\n")
+    (folder / "gradients.svg").write_bytes(draw(chart["light"], ending=".svg"))
     tasks = [f"{task} {gap}" for task in TASKS for gap in GAPS]
     errors = {
         name: np.array([found.get(task, {}).get("error", np.nan) for task in tasks])
         for name, found in figures["tasks"].items()
     }
     title = "Error by task and gap: 1 is nothing learned, 0 is all"
-    (folder / "memory.svg").write_text(plot_bars(errors, labels=tasks, limits=(0.0, 1.1), title=title) + "\n")
+    bars = describe_bars(errors, labels=tasks, limits=(0.0, 1.1), size=SIZE, title=title)
+    (folder / "memory.svg").write_bytes(draw(bars["light"], ending=".svg"))
 
 
 def make_tables(figures: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from forecaster.cli.app import run
 from forecaster.machine import share_busy_cores
+from tests.browser import CHROMIUM, DRIVER, REASON, Browser, open_browser
 
 share_busy_cores()
 # a shell's background job ignores SIGINT, and so would the commands that the tests start
@@ -112,3 +113,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finally:
         os.chdir(before)
     return folder
+
+
+@pytest.fixture
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A real browser; tests that ask for it are skipped where there is none."""
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip(REASON)
+    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened

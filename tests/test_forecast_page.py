@@ -5,19 +5,16 @@ import json
 import re
 import shlex
 import sys
-import zlib
-from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import forecaster
-from tests.browser import CHROMIUM, DRIVER, REASON, Browser, open_browser
+from tests.browser import Browser
 from tests.conftest import SAMPLES, Command, make_monthly
+from tests.pages import Texts, read_data
 from tests.test_worth import make_table
 
 NAMES = {
@@ -28,32 +25,6 @@ NAMES = {
     "s4": "a\u202eb\x1b[31m",
     "s5": "x" * 300,
 }
-
-
-def read_data(page: str) -> dict[str, Any]:
-    """What the scripts of a page read."""
-    packed = re.search(r'id="data">([^<]*)<', page)
-    assert packed is not None
-    found: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed[1])))
-    return found
-
-
-class Texts(HTMLParser):
-    """The tags and the text of a page, and what its attributes name."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.addresses: list[str] = []
-        self.text = ""
-        self.feed(re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.addresses += [str(value) for name, value in attrs if name in ("src", "href", "srcset", "action")]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def test_the_page_has_the_numbers_of_the_forecast_file(forecast: Command, monthly_csv: Path) -> None:
@@ -205,14 +176,6 @@ def test_the_extra_is_named_where_it_is_not_installed(forecast: Command, monkeyp
     assert outcome.code == 78
     assert "pip install 'forecast-lstm[plot]'" in outcome.stderr
     assert not Path("report.html").exists()
-
-
-@pytest.fixture
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip(REASON)
-    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
 
 
 NAMED = "return [...document.querySelectorAll('#list tbody th button')].map((button) => button.textContent)"

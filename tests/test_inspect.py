@@ -1,12 +1,14 @@
 """A look inside: what is in a model, and why a forecast is what it is."""
 
-import re
+import json
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecaster.arrays import Array
@@ -18,11 +20,14 @@ from forecaster.inspection.explanation import Explanation, explain_forecast, mea
 from forecaster.model.base import read_base
 from forecaster.model.weights import parse_weights
 from forecaster.network.trace import LayerTrace, trace_network
+from forecaster.report.drawing import draw
 from forecaster.report.inspection import plot_sparkline
-from forecaster.report.svg import plot_bars, plot_lines
+from forecaster.report.lines_and_bars import describe_bars, describe_lines
 from forecaster.settings import CELLS
 from forecaster.windows import cut_windows, end_of_history
+from tests.browser import Browser
 from tests.conftest import SAMPLES, Command, make_monthly
+from tests.pages import Texts, read_data
 from tests.test_blending import make_days_that_depend_on_the_day_before
 from tests.test_windows import make_panel
 
@@ -133,30 +138,32 @@ def test_sparklines_rise_where_values_do() -> None:
     assert plot_sparkline(np.full(2, np.nan)) == "  "
 
 
-def read_svg(text: str) -> list[ElementTree.Element]:
-    return list(ElementTree.fromstring(text).iter())
-
-
 def test_charts_show_what_they_are_given() -> None:
-    lines = read_svg(
-        plot_lines({"a & b": np.array([1.0, 2.0, np.nan, 4.0]), "c": np.full(4, 3.0)}, labels=list("wxyz"))
+    lines = describe_lines(
+        {"a & b": np.array([1.0, 2.0, np.nan, 4.0]), "c": np.full(4, 3.0)}, labels=list("wxyz"), size=(400, 300)
     )
-    paths = [element.attrib["d"] for element in lines if element.tag.endswith("path")]
-    assert [path.count("M") for path in paths] == [2, 1], "broken where nothing is known"
-    assert "h0" in paths[0], "the last point stands alone, and is a dot"
-    assert paths[0].count("h0") == 1
-    heights = [float(point.split()[1]) for point in re.findall(r"[\d.]+ [\d.]+", paths[0])]
-    assert heights == sorted(heights, reverse=True), "higher values stand higher"
-    texts = [element.text for element in lines if element.tag.endswith("text")]
-    assert {"a & b", "c", "w", "z"} <= set(texts)
-    bars = read_svg(
-        plot_bars({"one": np.array([0.25, 0.5]), "two": np.array([0.75, np.nan])}, labels=["p", "q"], stacked=True)
+    table = lines["light"]["layers"][0]["data"]
+    points = [*zip(table["what"], table["time"], table["y"], strict=True)]
+    assert points[:3] == [("a & b", "w", 1.0), ("a & b", "x", 2.0), ("a & b", "z", 4.0)]
+    assert len(set(table["run"])) == 3, "broken where nothing is known"
+    drawn = draw(lines["dark"], ending=".svg")
+    assert drawn == draw(lines["dark"], ending=".svg"), "the same description gives the same file"
+    texts = {element.text.strip() for element in ElementTree.fromstring(drawn).iter() if element.text}
+    assert {"a & b", "c", "w", "z"} <= texts
+    bars = describe_bars(
+        {"one": np.array([0.25, 0.5]), "two": np.array([0.75, np.nan])}, labels=["p", "q"], is_stacked=True
     )
-    sizes = [float(element.attrib["height"]) for element in bars if element.tag.endswith("rect")][:3]
-    assert sizes == pytest.approx([sizes[0], 2 * sizes[0], 3 * sizes[0]], abs=0.15)
-    logarithmic = plot_lines({"a": np.array([0.0, 1e-3, 1e3])}, labels=list("xyz"), logarithmic=True)
-    assert "NaN" not in logarithmic
-    assert "nan" not in logarithmic
+    shapes = ElementTree.fromstring(draw(bars["light"], ending=".svg")).iter()
+    blue, orange = ("rgb(0,114,178)", "rgb(213,94,0)")
+    heights = [
+        (element.get("fill"), float(element.get("height", 0))) for element in shapes if element.tag.endswith("rect")
+    ]
+    sizes = [height for fill, height in heights if fill in (blue, orange) and height > 20]
+    assert sorted(sizes) == pytest.approx([min(sizes), 2 * min(sizes), 3 * min(sizes)], abs=0.15)
+    with pytest.raises(RuntimeError, match="Lets-Plot: "):
+        draw({**bars["light"], "layers": [{"geom": "none"}]}, ending=".svg")
+    logarithmic = describe_lines({"a": np.array([0.0, 1e-3, 1e3])}, labels=list("xyz"), is_logarithmic=True)
+    assert logarithmic["light"]["layers"][0]["data"]["y"] == [1e-3, 1e3]
 
 
 def test_the_base_model_and_one_series_are_shown(forecast: Command) -> None:
@@ -165,9 +172,46 @@ def test_the_base_model_and_one_series_are_shown(forecast: Command) -> None:
     for words in ("lstm", "synthetic series", "1960-12", "forget", "Memory", "seasonal_naive"):
         assert words in outcome.stderr
     page = Path("page.html").read_text()
-    assert page.count("<svg") == 6
-    assert not re.search(r"<script|<link|<img|(src|href)=\"(?!#)|url\(http", page), "nothing is fetched"
-    assert "seasonal_naive" in page
+    found = Texts(page)
+    assert page.count('role="img"') == len(read_data(page)["charts"]) == 6
+    assert not {"link", "img", "iframe"} & set(found.tags)
+    assert not found.addresses, "nothing is fetched"
+    assert "seasonal_naive" in json.dumps(read_data(page)["charts"][2])
+
+
+def test_the_page_shows_the_intervals_that_predict_writes(forecast: Command, monthly_csv: Path) -> None:
+    assert forecast("predict", monthly_csv, "--id", "shop", "--horizon", "8").code == 0
+    words = ["--id", "shop", "--horizon", "8", "--series", "s2", "--output", "page.html"]
+    outcome = forecast("inspect", "base", monthly_csv, *words)
+    assert outcome.code == 0, outcome.stderr
+    table = pd.read_csv("forecasts.csv").query("shop == 's2'")
+    layers = read_data(Path("page.html").read_text())["charts"][0]["light"]["layers"]
+    intervals = {layer["data"]["what"][0]: layer["data"] for layer in layers if layer["geom"] == "ribbon"}
+    for level in (80, 95):
+        assert intervals[f"{level} % interval"]["low"] == table[f"forecast-lo-{level}"].tolist()
+        assert intervals[f"{level} % interval"]["high"] == table[f"forecast-hi-{level}"].tolist()
+    lines = [layer["data"] for layer in layers if layer["geom"] == "line"]
+    assert [line["what"][0] for line in lines] == ["observed", "forecast"]
+    assert lines[1]["y"] == table["forecast"].tolist()
+
+
+def test_a_page_needs_the_extra_and_the_terminal_does_not(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lets_plot_kotlin_bridge", None)
+    assert forecast("inspect", "base", AIRLINE).code == 0
+    outcome = forecast("inspect", "base", AIRLINE, "--output", "page.html")
+    assert outcome.code == 78
+    assert "pip install 'forecast-lstm[plot]'" in outcome.stderr
+    assert not Path("page.html").exists()
+
+
+def test_the_page_is_drawn_in_a_browser(forecast: Command, browser: Browser) -> None:
+    assert forecast("inspect", "base", AIRLINE, "--output", "page.html").code == 0
+    for width in (1280, 390):
+        browser.open(Path("page.html"), width=width, is_dark=width == 390)
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+        drawn = "return [...document.querySelectorAll('.chart')].filter((chart) => chart.querySelector('svg')).length"
+        assert browser.run(drawn) == 6
+    assert browser.read_errors() == []
 
 
 def test_what_comes_after_until_is_not_looked_at(forecast: Command) -> None:
@@ -187,7 +231,7 @@ def test_every_cell_trains_predicts_and_can_be_looked_into(forecast: Command, ce
     assert outcome.code == 0, outcome.stderr
     assert cell in outcome.stderr
     assert ("Gates over" in outcome.stderr) == (cell != "rnn")
-    assert "<svg" in Path("page.html").read_text()
+    assert read_data(Path("page.html").read_text())["charts"]
 
 
 @pytest.mark.parametrize("flags", [["--cell", "gru"], ["--memory-steps", "20"]])

@@ -56,15 +56,20 @@ def inspect(
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
     from forecaster.library.model import find_model
+    from forecaster.library.one_picture import take_one
+    from forecaster.library.pictures import PicturePlan
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
+    from forecaster.report.drawing import require_plotting
     from forecaster.report.inspection import list_facts, show_explanation, show_facts
-    from forecaster.report.page import make_page
+    from forecaster.report.inspection_page import make_inspection
+    from forecaster.report.wording import name_unit
 
     reporter = Reporter(quiet=quiet)
     if output is not None:
         if output.suffix not in (".html", ".htm"):
             raise UsageError(f"--output {output}: the page is HTML. Name a file that ends in .html.")
+        require_plotting()
         check_writable(output)
     seasons = options.parse_seasons(season)
     opened = find_model(model, with_weights=True)
@@ -83,10 +88,12 @@ def inspect(
     panel = given.panel
     number, explanation = opened.look_into(given, series=series, horizon=horizon, seasons=seasons, fill=future_fill)
     label = panel.label(number)
-    stamps = panel.timestamps_of(number, back=len(explanation.history), ahead=len(explanation.median))
+    stamps = panel.timestamps_of(number, back=len(explanation.history), ahead=0)
     written = format_times(stamps, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
-    times, ahead = written[: len(explanation.history)], written[len(explanation.history) :]
-    show_explanation(explanation, name=label, times=times, reporter=reporter)
+    show_explanation(explanation, name=label, times=written, reporter=reporter)
     if output is not None:
-        write_text(output, text=make_page(explanation, name=label, facts=facts, times=times, ahead=ahead))
+        plan = PicturePlan(horizon, seasons, fill=future_fill)
+        pictures = take_one(opened, given, series=number, plan=plan)
+        page = make_inspection(explanation, pictures=pictures, series=number, unit=name_unit(given), facts=facts)
+        write_text(output, text=page)
         reporter.say(f"Charts are in {output}.")

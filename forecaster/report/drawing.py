@@ -5,6 +5,8 @@ import os
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.report.descriptions import Description
@@ -41,12 +43,16 @@ def draw(description: Description, *, ending: str) -> bytes:
     # the part of Lets-Plot that draws; the rest of it takes ten times as long to import
     import lets_plot_kotlin_bridge as bridge  # noqa: PLC0415
 
+    given = _without_integers(description)
     if ending == ".svg":
-        return _number_parts(bridge.export_svg(description, -1.0, -1.0, "")).encode()
+        drawn = str(bridge.export_svg(given, -1.0, -1.0, ""))
+        if "plt-container" not in drawn:  # it writes errors in place of the chart
+            raise RuntimeError(f"Lets-Plot: {' '.join(ElementTree.fromstring(drawn).itertext()).strip()}")
+        return _number_parts(drawn).encode()
     if FONT_SETTINGS.exists():
         os.environ.setdefault("FONTCONFIG_FILE", str(FONT_SETTINGS))
     try:
-        encoded = bridge.export_png(description, -1.0, -1.0, "", -1, RASTER_SCALE)
+        encoded = bridge.export_png(given, -1.0, -1.0, "", -1, RASTER_SCALE)
     except ValueError as error:
         if "Font" not in str(error):
             raise
@@ -55,6 +61,15 @@ def draw(description: Description, *, ending: str) -> bytes:
         ) from error
     pixels = base64.b64decode(encoded)
     return pixels if ending == ".png" else _wrap_in_pdf(pixels)
+
+
+def _without_integers(part: Any) -> Any:
+    """`part` of a description with all numbers as floats: Lets-Plot takes no others."""
+    if isinstance(part, dict):
+        return {key: _without_integers(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_without_integers(value) for value in part]
+    return float(part) if isinstance(part, int) and not isinstance(part, bool) else part
 
 
 def _wrap_in_pdf(pixels: bytes) -> bytes:

@@ -1,7 +1,7 @@
 "use strict";
 // Unpacks what the page holds, and draws its charts with Lets-Plot: again when the width or the colours change.
 
-const NARROW = 640;
+const [NARROW, LONG_NAME, LEGEND_ROW] = [640, 16, 23];
 const charts = new Map(); // element: the function that describes its chart in a look, "light" or "dark", and a width
 const isDark = window.matchMedia("(prefers-color-scheme: dark)");
 let isPrinting = false;
@@ -24,10 +24,10 @@ function draw(element) {
   const key = `${look} ${width}`;
   if (element.dataset.drawn === key) return;
   element.dataset.drawn = key;
-  const height = Math.round(Math.min(440, 0.45 * width + (width < NARROW ? 170 : 60)));
+  const description = charts.get(element)(look, width);
+  const height = Math.round(Math.min(440, 0.45 * width + 60) + (width < NARROW ? 40 + LEGEND_ROW * countRows(description) : 0));
   element.style.height = `${height}px`;
   element.replaceChildren();
-  const description = charts.get(element)(look, width);
   const sizing = { width_mode: "FIXED", height_mode: "FIXED", width, height };
   LetsPlot.buildPlotFromRawSpecs(description, element, sizing);
   // the description of the element says what the picture shows
@@ -49,11 +49,17 @@ function addChart(element, describe) {
   draw(element);
 }
 
+function countRows(description) {
+  const guides = description.scales.filter((scale) => scale.guide);
+  return guides.reduce((sum, scale) => sum + Math.ceil((scale.breaks ?? scale.limits).length / scale.guide.ncol), 0);
+}
+
 function fitWidth(description, width) {
   // on a narrow screen the legend needs more rows, and the axis no title
   if (width >= NARROW) return description;
   for (const scale of description.scales) {
-    if (scale.guide) scale.guide = { name: "legend", ncol: 2 };
+    const longest = Math.max(0, ...(scale.limits ?? []).map((name) => String(name).length));
+    if (scale.guide) scale.guide = { name: "legend", ncol: longest > LONG_NAME ? 1 : 2 };
     if (scale.aesthetic === "y") scale.name = "";
   }
   return description;
