@@ -3,25 +3,123 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from forecaster.report.chart import plot_forecast
+from forecaster.report.chart import LEGEND, NARROWEST, plot_forecast
+from forecaster.report.console import Reporter
+from tests.conftest import SAMPLES, Command, make_monthly
+
+AIRLINE = SAMPLES / "air_passengers.csv"
+
+
+def read_marks(chart: str) -> dict[int, str]:
+    """The numbers on the axis, by row."""
+    return {row: line.split(" ┤")[0].strip() for row, line in enumerate(chart.splitlines()) if " ┤" in line}
 
 
 @pytest.mark.parametrize(
-    ("scale", "pattern"),
-    [(1.0, r"\d{1,2}\.\d"), (1e-3, r"0\.\d{4,5}"), (1e4, r"[\d,]{6,9}"), (1e12, r"\d(\.\d+)?e\+1\d")],
+    ("scale", "marks"),
+    [
+        (1.0, ["100", "80", "60", "40", "20", "0"]),
+        (1e-3, ["0.10", "0.08", "0.06", "0.04", "0.02", "0.00"]),
+        (1e4, ["1,000,000", "800,000", "600,000", "400,000", "200,000", "0"]),
+        (1e12, ["1e+14", "8e+13", "6e+13", "4e+13", "2e+13", "0"]),
+    ],
 )
-def test_numbers_on_the_axis_are_as_long_as_the_range_needs(scale: float, pattern: str) -> None:
-    history = scale * (50 + 40 * np.sin(np.arange(30)))
+@pytest.mark.parametrize("width", [NARROWEST, 60, 100])
+def test_the_axis_has_round_numbers_at_equal_distances(scale: float, marks: list[str], width: int) -> None:
+    history = scale * (50 + 45 * np.sin(np.arange(30)))
     history[5] = np.nan
     median = np.full(6, 60 * scale)
+    none = np.full(6, np.nan)
     chart = plot_forecast(
-        history, median=median, low=median - 5 * scale, high=np.full(6, np.nan), labels=("a", "b", "c"), width=80
+        history, median=median, low=median - 5 * scale, high=none, labels=("a", "b", "c"), width=width
     )
+    found = read_marks(chart)
+    assert [*found.values()] == marks
+    assert len(set(np.diff([*found]))) == 1
     lines = chart.splitlines()
-    numbers = [line.split("|")[0].strip() for line in lines[:-1]]
-    assert all(re.fullmatch(pattern, number) for number in numbers), numbers
+    assert max(map(len, lines)) <= width
     assert lines[-1].split() == ["a", "b", "c"]
-    assert max(map(len, lines)) <= 80
-    assert sum(line.count("•") for line in lines) == 6
+    # many steps share a column of a narrow chart
+    assert sum(line.count("•") for line in lines) <= 6
+    rows = [row for row, line in enumerate(lines) if "•" in line]
+    (row,) = rows
+    top, bottom = min(found), max(found)
+    assert row == pytest.approx(top + (1 - 60 / 100) * (bottom - top), abs=0.6)
+
+
+@pytest.mark.parametrize(
+    ("values", "first", "last"),
+    [([0.2, 7.1], "0", "8"), ([0.0, 0.0], "0.0", "1.0"), ([5.0, 5.0], "0", "5"), ([-3.0, 12.0], "-5", "15")],
+)
+def test_no_number_is_negative_where_no_value_is(values: list[float], first: str, last: str) -> None:
+    series = np.array(values * 10)
+    chart = plot_forecast(series, median=series[:4], low=series[:4], high=series[:4], labels=("", "", ""), width=60)
+    marks = [*read_marks(chart).values()]
+    assert (marks[-1], marks[0]) == (first, last)
+
+
+def test_what_lies_on_the_ends_of_the_axes_is_drawn() -> None:
+    history, median = np.array([0.0, 10.0]), np.array([10.0, 0.0])
+    chart = plot_forecast(history, median=median, low=median, high=median, labels=("", "", ""), width=60)
+    lines = chart.splitlines()
+    marks = read_marks(chart)
+    assert "•" in lines[min(marks)]
+    assert "•" in lines[max(marks)]
+    assert sum(line.count("•") for line in lines) == 2
+
+
+def test_a_gap_in_the_history_is_not_drawn_over() -> None:
+    history = np.full(40, 5.0)
+    history[10:30] = np.nan
+    history[20] = 5.0
+    chart = plot_forecast(
+        history, median=np.ones(2), low=np.ones(2), high=np.ones(2), labels=("", "", ""), width=NARROWEST + 60
+    )
+    (line,) = (line for line in chart.splitlines() if line.lstrip().startswith("5 ┤"))
+    drawn = line.split("┤ ")[1]
+    assert re.search("⠀{10,}[^⠀]⠀{10,}", drawn), "only the single value in it"
+
+
+@pytest.mark.parametrize("width", range(NARROWEST, 60, 7))
+def test_dates_stand_apart_below_a_narrow_chart(width: int) -> None:
+    values = np.arange(30.0)
+    labels = ("2020-01-01", "2020-01-30", "2020-02-02")
+    chart = plot_forecast(values, median=values[:3], low=values[:3], high=values[:3], labels=labels, width=width)
+    shown = chart.splitlines()[-1]
+    assert len(shown) <= width
+    assert set(shown.split()) <= set(labels), "none runs into another"
+    assert shown.endswith(labels[2])
+
+
+def test_several_series_are_shown_and_the_legend_once(forecast: Command) -> None:
+    table = make_monthly(series=7)
+    table.to_csv("shops.csv", index=False)
+    for words, count in (([], 1), (["--show", "5"], 5), (["--show", "0"], 0), (["--show", "50"], 7)):
+        outcome = forecast("predict", "shops.csv", "--id", "shop", *words)
+        assert outcome.code == 0
+        lines = outcome.stderr.splitlines()
+        assert [line for line in lines if re.fullmatch(r"s\d", line)] == [f"s{number}" for number in range(count)]
+        assert lines.count(LEGEND) == (count > 0)
+    assert "┤" not in forecast("predict", "shops.csv", "--id", "shop", "--show", "5", "-o", "-").stderr
+    assert len(pd.read_csv("forecasts.csv")) == 7 * 12
+
+
+@pytest.mark.parametrize("width", [20, NARROWEST, 45])
+def test_no_line_of_a_chart_is_wider_than_the_terminal(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    plain = Reporter.__init__
+
+    def begin(self: Reporter, **options: bool) -> None:
+        plain(self, **options)
+        self.width = width
+
+    monkeypatch.setattr(Reporter, "__init__", begin)
+    outcome = forecast("predict", AIRLINE)
+    charts = [line for line in outcome.stderr.splitlines() if "│" in line or "┤" in line]
+    assert bool(charts) == (width >= NARROWEST)
+    assert all(len(line) <= width for line in charts)
+    assert (f"it needs {NARROWEST} columns" in outcome.stderr) == (width < NARROWEST)

@@ -36,6 +36,17 @@ def predict(
             heading=options.OUTPUT,
         ),
     ] = False,
+    show: Annotated[
+        int,
+        option(
+            "--show",
+            help="Number of series of which a chart is shown in the terminal; 0 for none.",
+            heading=options.OUTPUT,
+            unit="NUMBER",
+            min=0,
+            max=100,
+        ),
+    ] = 1,
     horizon: options.Horizon = None,
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
@@ -98,7 +109,7 @@ def predict(
     table = tabulate_forecast(given, forecast, output=output, style=style, bounds=bounds)
     write_table(table, output=output, style=given.panel.number_style)
     seconds = monotonic() - begun
-    show_forecast(given.panel, forecast, output=output, seconds=seconds, reporter=reporter)
+    show_forecast(given.panel, forecast, output=output, seconds=seconds, shown=show, reporter=reporter)
     for line in describe_mean(forecast) if mean else []:
         reporter.say(line)
     if as_json:

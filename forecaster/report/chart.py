@@ -1,13 +1,19 @@
 """Plot a series and its forecast in the terminal."""
 
 import numpy as np
-import plotille
 from numpy.typing import NDArray
+from plotille import Canvas
 
-__all__ = ["plot_forecast"]
+from forecaster.arrays import Array
 
-MARGIN, HEIGHT = 24, 12
-"""Columns that the axis and its numbers take next to the canvas, and lines of the canvas."""
+__all__ = ["LEGEND", "NARROWEST", "plot_forecast"]
+
+LEGEND = "⠒ history  • forecast  · 80 % interval"
+HEIGHT, MOST_INTERVALS = 12, 5
+"""Rows of the chart at about, and intervals between numbers on its axis at most."""
+NARROWEST = 30
+"""Columns that a chart needs at least."""
+BAR = " ┤ "
 
 
 def plot_forecast(
@@ -21,37 +27,69 @@ def plot_forecast(
 ) -> str:
     """The end of `history` [time], then `median` between `low` and `high` [horizon], as lines of text.
 
-    `labels` name the first step, the last observed one and the last forecast one.
+    `labels` name the first step, the last observed one and the last forecast one. No line is wider than `width`, which
+    is at least NARROWEST.
     """
-    figure = plotille.Figure()
-    figure.width, figure.height = max(width - MARGIN, 20), HEIGHT
-    figure.color_mode = "names"
-    figure.with_colors = False
-    figure.origin = False
-    past = np.arange(len(history))
-    ahead = np.arange(len(history), len(history) + len(median))
-    known = ~np.isnan(history)
-    figure.plot(past[known].tolist(), history[known].tolist())
-    for bound in (low, high):
-        if not np.isnan(bound).any():
-            figure.scatter(ahead.tolist(), bound.tolist(), marker="·")
-    figure.scatter(ahead.tolist(), median.tolist(), marker="•")
-    shown = np.concatenate([history[known], median, low[~np.isnan(low)], high[~np.isnan(high)]])
-    room = 0.05 * (shown.max() - shown.min()) or max(abs(shown.max()), 1.0)
-    figure.set_y_limits(float(shown.min() - room), float(shown.max() + room))
-    figure.set_x_limits(0, len(history) + len(median))
-    figure.register_label_formatter(float, _format)
-    # plotille's own axis has numbers; this one has the first, the last observed and the last forecast step
-    lines = str(figure.show()).splitlines()[1:-2]
-    middle = round(figure.width * (len(history) - 0.5) / (len(history) + len(median)))
-    indent = " " * (lines[0].index("|") + 2) if "|" in lines[0] else " " * 12
-    axis = labels[0].ljust(max(middle - len(labels[1]), len(labels[0]) + 1)) + labels[1]
-    return "\n".join([*lines, indent + axis + labels[2].rjust(max(figure.width - len(axis), len(labels[2]) + 1))])
+    marks = _choose_marks(np.concatenate([history, median, low, high]))
+    names = _write_marks(marks)
+    margin = max(map(len, names))
+    # whole rows between the marks, so that each stands where its value is
+    per_interval = max(2, round(HEIGHT / (len(marks) - 1)))
+    rows = per_interval * (len(marks) - 1) + 1
+    columns, count = width - margin - len(BAR), len(history) + len(median)
+    # a canvas has four dots in the height of a letter and two in its width; what is on its upper end is not drawn, so
+    # that end is chosen such that the last step falls on the last dot, and the highest mark on the top row
+    top = marks[0] + (marks[-1] - marks[0]) * rows / (rows - 1)
+    per_step = (2 * columns - 1) / max(count - 1, 1)
+    canvas = Canvas(columns, rows, xmin=0, ymin=float(marks[0]), xmax=2 * columns / per_step, ymax=float(top))
+    for step, value in enumerate(history.tolist()):
+        following = history[step + 1] if step + 1 < len(history) else np.nan
+        if not np.isnan(value):
+            canvas.line(step, value, step + (not np.isnan(following)), value if np.isnan(following) else following)
+    for values, marker in ((low, "·"), (high, "·"), (median, "•")):
+        for step, value in enumerate(values.tolist(), start=len(history)):
+            if not np.isnan(value):
+                canvas.point(step, value, marker=marker)
+    lines = []
+    for row, drawn in enumerate(canvas.plot(linesep="\n").split("\n")):
+        number, rest = divmod(rows - 1 - row, per_interval)
+        lines.append(f"{'' if rest else names[number]:>{margin}}{' │ ' if rest else BAR}{drawn}".rstrip(" ⠀"))
+    last_seen = round(max(len(history) - 1, 0) * per_step) // 2
+    return "\n".join([*lines, " " * (margin + len(BAR)) + _place_labels(labels, last_seen=last_seen, width=columns)])
 
 
-def _format(value: float, chars: int, delta: float, left: bool = False) -> str:
-    """A number on the axis, rounded to about a hundredth of `delta`, the range of the axis."""
-    decimals = int(np.clip(2 - np.floor(np.log10(delta)), 0, 9)) if delta > 0 else 0
-    text = f"{value:,.{decimals}f}"
-    text = text if len(text) <= chars else f"{value:.4g}"
-    return text.ljust(chars) if left else text.rjust(chars)
+def _choose_marks(values: Array) -> Array:
+    """Round numbers around `values`, at equal intervals: the axis begins and ends with one of them.
+
+    Where no value is negative, no mark is.
+    """
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        low, high = (min(low, 0.0), max(high, 0.0)) if low else (0.0, 1.0)
+    size = 10.0 ** np.floor(np.log10((high - low) / MOST_INTERVALS))
+    for step in (factor * size for factor in (1, 2, 2.5, 5, 10, 20)):
+        first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
+        if last - first <= MOST_INTERVALS:
+            break
+    return np.asarray(step * np.arange(first, last + 1))
+
+
+def _write_marks(marks: Array) -> list[str]:
+    """The marks as text, with as many decimals as tell them apart; huge and tiny ones with an exponent."""
+    step, largest = float(marks[1] - marks[0]), float(np.abs(marks).max())
+    if largest >= 1e9 or largest < 1e-4:
+        return [f"{mark:.4g}" for mark in marks]
+    decimals = next(count for count in range(12) if np.isclose(round(step, count), step, rtol=1e-6))
+    return [f"{mark + 0.0:,.{decimals}f}" for mark in marks.round(decimals)]
+
+
+def _place_labels(labels: tuple[str, str, str], *, last_seen: int, width: int) -> str:
+    """The labels below their steps, as far as there is room; the last one matters most, then the one before."""
+    line = [" "] * width
+    taken = width + 1
+    for label, end in zip(labels[::-1], (width, last_seen + 1, len(labels[0])), strict=True):
+        end = max(end, len(label))
+        if end < taken and end <= width:
+            line[end - len(label) : end] = label
+            taken = end - len(label)
+    return "".join(line).rstrip()

@@ -18,21 +18,35 @@ MAX_NAMED = 20
 SHOWN_INTERVAL = (0.1, 0.9)
 
 
-def show_forecast(panel: Panel, forecast: Forecast, *, output: str, seconds: float, reporter: Reporter) -> None:
-    """Print a chart of the first forecast series, remarks on the others, and where the forecasts are written."""
-    has_forecast = ~np.isnan(forecast.median).any(axis=1)
-    if has_forecast.any() and not reporter.quiet and output != "-":
-        # rather a series whose forecast follows its history at once
-        number = int(np.argmax(2 * has_forecast - (forecast.first_steps > forecast.index.cutoffs)))
-        name = panel.label(int(forecast.index.series[number]))
-        reporter.say(f"{name}: history (line), forecast (•) and its 80 % interval (·)")
-        for line in _plot(panel, forecast, number=number, width=min(reporter.width, 100)).splitlines():
-            reporter.say(line)
+def show_forecast(
+    panel: Panel, forecast: Forecast, *, output: str, seconds: float, shown: int, reporter: Reporter
+) -> None:
+    """Print charts of the first `shown` series, remarks on the others, and where the forecasts are written."""
+    if shown and not reporter.quiet and output != "-":
+        _show_charts(panel, forecast, shown=shown, reporter=reporter)
     for line in describe_forecast(panel, forecast):
         reporter.say(line)
     ahead = count_things(forecast.quantiles.shape[1], "step")
     target = "stdout" if output == "-" else output
     reporter.say(f"{len(forecast.index):,} series, {ahead} ahead, written to {target} in {seconds:.1f} s.")
+
+
+def _show_charts(panel: Panel, forecast: Forecast, *, shown: int, reporter: Reporter) -> None:
+    from forecaster.report.chart import LEGEND, NARROWEST  # noqa: PLC0415 - not every run plots a chart
+
+    # rather series whose forecast follows their history at once
+    order = np.argsort(forecast.first_steps > forecast.index.cutoffs, kind="stable")
+    has_forecast = np.asarray(~np.isnan(forecast.median).any(axis=1))
+    chosen = order[has_forecast[order]][:shown]
+    if len(chosen) and reporter.width < NARROWEST:
+        reporter.say(f"No chart: it needs {NARROWEST} columns.")
+        return
+    for number in chosen.tolist():
+        reporter.say(panel.label(int(forecast.index.series[number])))
+        for line in _plot(panel, forecast, number=number, width=min(reporter.width, 100)).splitlines():
+            reporter.say(line)
+    if len(chosen):
+        reporter.say(LEGEND)
 
 
 def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
