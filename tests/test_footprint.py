@@ -28,6 +28,8 @@ COMMANDS = {
     "predict": (["predict", AIRLINE], {"forecasts.csv"}),
     "evaluate": (["evaluate", AIRLINE], {"metrics.json", "metrics.csv", "backtest.csv"}),
     "inspect": (["inspect", "base", AIRLINE, "--output", "page.html"], {"page.html"}),
+    "plot": (["plot", AIRLINE, "--output", "plot.png"], {"plot.png"}),
+    "report": (["report", AIRLINE], {"report.html"}),
     "train": (["train", AIRLINE, "--from-scratch", "--context", "24", *QUICK], {"model"}),
     "pretrain": (["pretrain", "--batch", "4", *QUICK], {"base_model"}),
 }

@@ -9,7 +9,7 @@ from forecaster.cli import options
 from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.settings import DEFAULT_LEVELS, REPORT_FILE
+from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER, REPORT_FILE
 
 __all__ = ["report"]
 
@@ -92,6 +92,7 @@ def report(
     )
     request = Request(tuple(data or ()), model, future, reading, until)
     opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
+    named = "the base model" if opened.is_base else f"the model in {model or MODEL_FOLDER}/"
     with reporter.progress("reporting") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
         progress(0.7, "what covariates add")
@@ -101,7 +102,7 @@ def report(
         making = Making(
             f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             write_command(context, data=opened.find_data(data or ())),
-            f"forecast {__version__} and {'the base model' if opened.is_base else f'the model in {model or opened}'}",
+            f"forecast {__version__} and {named}",
             [*list_given(context), *((name, value) for name, value in facts if name not in HIDDEN_FACTS)],
             (*given.findings, *check_unused(given, reading=reading, until=until)),
             effects,

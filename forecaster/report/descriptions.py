@@ -143,7 +143,9 @@ def fill_layer(layer: Layer, picture: Picture, *, panel: str | None = None) -> d
     known = np.asarray(~np.isnan(values).any(axis=0))
     before, after = np.append(False, known[:-1]), np.append(known[1:], False)
     runs = np.cumsum(known & ~before)
-    kept = known & ~before & ~after if layer.is_alone else known
+    is_alone = known & ~before & ~after
+    # a line has at least two ends; an interval of one step is drawn as a bar
+    kept = is_alone if layer.is_alone else known & ~is_alone
     table: dict[str, list[Any]] = {
         "x": stretch.moments[kept].tolist(),
         "time": [text for text, is_kept in zip(stretch.texts, kept, strict=True) if is_kept],
@@ -180,8 +182,7 @@ def describe_pictures(
         for picture, panel in zip(pictures, panels, strict=True):
             for name, column in fill_layer(layer, picture, panel=panel).items():
                 drawn["data"].setdefault(name, []).extend(column)
-    # what has no data would have a part of the legend
-    description["layers"] = [drawn for drawn in description["layers"] if drawn["data"]["x"]]
+    description["layers"] = keep_filled(description["layers"])
     columns = min(MOST_COLUMNS, int(np.ceil(np.sqrt(len(pictures)))))
     rows = -(-len(pictures) // columns)
     size = {"width": WIDTH, "height": HEIGHT}
@@ -193,6 +194,16 @@ def describe_pictures(
     if wording.caption:
         description["caption"] = {"text": _cut(wording.caption, 2 * LONGEST_TITLE)}
     return {**description, "ggsize": size}
+
+
+def keep_filled(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The layers that have data; the legend names each part once, also where it consists of single steps."""
+    filled = [layer for layer in layers if layer["data"]["x"]]
+    named = {layer["data"]["what"][0] for layer in filled if layer.get("show_legend", True)}
+    return [
+        {**layer, "show_legend": layer["data"]["what"][0] not in named or layer.get("show_legend", True)}
+        for layer in filled
+    ]
 
 
 def _name_panels(pictures: Sequence[Picture]) -> list[str]:

@@ -37,7 +37,7 @@ function fillLayer(layer, stretch) {
   stretch.texts.forEach((text, step) => {
     if (!isKnown(step)) return;
     if (!isKnown(step - 1)) run += 1;
-    if (layer.is_alone && (isKnown(step - 1) || isKnown(step + 1))) return;
+    if (layer.is_alone === (isKnown(step - 1) || isKnown(step + 1))) return;
     table.x.push(stretch.moments[step]);
     table.time.push(text);
     table.what.push(layer.what);
@@ -55,6 +55,8 @@ function describeSeries(data, series, look, width) {
     backtest: readStretch(data, series.backtest) };
   data.layers.forEach((layer, number) => { description.layers[number].data = fillLayer(layer, stretches[layer.stretch]); });
   description.layers = description.layers.filter((layer) => layer.data.x.length);
+  const named = new Set(description.layers.filter((layer) => layer.show_legend !== false).map((layer) => layer.data.what[0]));
+  for (const layer of description.layers) layer.show_legend = layer.show_legend !== false || !named.has(layer.data.what[0]);
   return fitWidth(description, width);
 }
 
