@@ -70,10 +70,10 @@ def test_the_command_in_the_page_makes_it_again(
     forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORECAST_HORIZON", "5")
-    assert forecast("report", monthly_csv, "--id", "shop", "--title", "A & B", "--min", "-3").code == 0
+    assert forecast("report", monthly_csv, "--id", "shop", "--title", "A & B", "--min", "-3", "--level", "").code == 0
     first = Path("report.html").read_text()
     command = Texts(first.split("<noscript>")[0]).text.split("from the same data:")[1].strip()
-    assert command == f"forecast report {monthly_csv} --title 'A & B' --horizon 5 --min=-3.0 --id shop"
+    assert command == f"forecast report {monthly_csv} --title 'A & B' --horizon 5 --level '' --min=-3.0 --id shop"
     monkeypatch.delenv("FORECAST_HORIZON")
     assert forecast(*shlex.split(command)[1:]).code == 0
     assert read_data(Path("report.html").read_text()) == read_data(first)

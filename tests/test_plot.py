@@ -231,5 +231,21 @@ def test_the_extra_is_named_where_it_is_not_installed(forecast: Command, monkeyp
 
 
 def test_numbers_are_written_for_people() -> None:
-    numbers = [1234.5, 12.0, 0.1 + 0.2, np.nan, -1e12, 0.00012]
-    assert [*map(write_number, numbers)] == ["1,234.5", "12", "0.3", "–", "-1e+12", "0.00012"]
+    numbers = [1234.5, 12.0, 0.1 + 0.2, np.nan, -1e12, 1e16, 0.00012]
+    assert [*map(write_number, numbers)] == ["1,234.5", "12", "0.3", "–", "-1,000,000,000,000", "1e+16", "0.00012"]
+
+
+@pytest.mark.parametrize(
+    ("freq", "pattern"),
+    [("YS", r"\d{4}"), ("MS", r"\d{4}"), ("W", r"[A-Z][a-z]{2} 20\d\d"), ("D", r"\d\d [A-Z][a-z]{2} 20\d\d")],
+)
+def test_dates_on_the_axis_have_their_year(freq: str, pattern: str) -> None:
+    dates = pd.date_range("2015-01-04", periods=60, freq=freq).strftime("%Y-%m-%d")
+    values = 10000 + np.arange(60.0)
+    model = open_model(None)
+    pictures = take_pictures(model, model.read(pd.DataFrame({"date": dates, "sales": values})), plan=PicturePlan(2))
+    chart = describe_pictures([pictures.take(0)], levels=[], look=LOOKS["light"], has_dates=True, wording=Wording())
+    texts = [text.strip() for text in ElementTree.fromstring(draw(chart, ending=".svg")).itertext()]
+    shown = [text for text in texts if re.fullmatch(r".*\b20\d\d\b.*", text) or text in ("Feb", "May", "Aug", "Nov")]
+    assert len(shown) > 2
+    assert all(re.fullmatch(pattern, text) for text in shown), shown

@@ -7,8 +7,11 @@ import typer
 __all__ = ["list_given", "write_command"]
 
 
-def list_given(context: typer.Context) -> list[tuple[str, str]]:
-    """The options that are not their defaults, from the command line, a variable or forecast.toml: name and value."""
+def list_given(context: typer.Context) -> list[tuple[str, str | None]]:
+    """The options that are not their defaults, from the command line, a variable or forecast.toml.
+
+    Name and value; None for a switch, whose name says all.
+    """
     found = []
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
@@ -19,7 +22,7 @@ def list_given(context: typer.Context) -> list[tuple[str, str]]:
             is_switch = isinstance(each, bool)
             name = parameter.secondary_opts[0] if each is False and parameter.secondary_opts else parameter.opts[0]
             if each is not False or parameter.secondary_opts:
-                found.append((name, "" if is_switch else str(each)))
+                found.append((name, None if is_switch else str(each)))
     return found
 
 
@@ -27,8 +30,8 @@ def write_command(context: typer.Context, *, data: tuple[str, ...]) -> str:
     """The command line, with the names of the `data` that were read."""
     words = ["forecast", str(context.info_name), *data]
     for name, value in list_given(context):
-        # a value that begins with a dash would be taken for an option
-        words += (
-            [name] if not value else [f"{name}={value}"] if value.startswith("-") and value != "-" else [name, value]
-        )
+        if value is None:
+            words.append(name)
+        else:  # a value that begins with a dash would be taken for an option
+            words += [f"{name}={value}"] if value.startswith("-") and value != "-" else [name, value]
     return shlex.join(words)

@@ -103,7 +103,10 @@ def report(
             f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             write_command(context, data=opened.find_data(data or ())),
             f"forecast {__version__} and {named}",
-            [*list_given(context), *((name, value) for name, value in facts if name not in HIDDEN_FACTS)],
+            [
+                *((name, value or "–") for name, value in list_given(context)),
+                *((name, value) for name, value in facts if name not in HIDDEN_FACTS),
+            ],
             (*given.findings, *check_unused(given, reading=reading, until=until)),
             effects,
             history,

@@ -166,7 +166,7 @@ def write_number(value: float) -> str:
     """A number for a person to read, as exact as it is given: 1234.5 as 1,234.5."""
     if np.isnan(value):
         return "–"
-    return f"{value:.9g}" if abs(value) >= 1e9 else f"{round(float(value), 9):,}".removesuffix(".0")
+    return f"{value:.9g}" if abs(value) >= 1e15 else f"{round(float(value), 9):,}".removesuffix(".0")
 
 
 def describe_pictures(
@@ -183,6 +183,11 @@ def describe_pictures(
             for name, column in fill_layer(layer, picture, panel=panel).items():
                 drawn["data"].setdefault(name, []).extend(column)
     description["layers"] = keep_filled(description["layers"])
+    if has_dates:
+        moments = [layer["data"]["x"] for layer in description["layers"]]
+        written = choose_time_format(max(map(max, moments)) - min(map(min, moments)))
+        if written is not None:
+            description["scales"][0]["format"] = written
     columns = min(MOST_COLUMNS, int(np.ceil(np.sqrt(len(pictures)))))
     rows = -(-len(pictures) // columns)
     size = {"width": WIDTH, "height": HEIGHT}
@@ -194,6 +199,15 @@ def describe_pictures(
     if wording.caption:
         description["caption"] = {"text": _cut(wording.caption, 2 * LONGEST_TITLE)}
     return {**description, "ggsize": size}
+
+
+def choose_time_format(span: float) -> str | None:
+    """How dates on an axis over `span` milliseconds are written, with their year; None for years alone.
+
+    `setTimeFormat` in `page_files/series.js` does the same.
+    """
+    days = span / 86_400_000
+    return None if days > 1650 else "%b %Y" if days > 90 else "%d %b %Y" if days > 4 else "%d %b %Y %H:%M"
 
 
 def keep_filled(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ class Look:
         return {
             "name": "minimal",
             "legend_position": "bottom",
-            "plot_margin": [14, 18, 10, 12],
+            "plot_margin": [14, 36, 10, 12],
             "plot_title": {"name": "text", "face": "bold", "size": 18},
             "plot_subtitle": {"name": "text", "size": 14},
             "text": {"name": "text", "color": self.text},

@@ -6,7 +6,7 @@ const PREVIEW_DELAY = 200;
 
 function writeNumber(value) {
   if (value === null || value === undefined) return "–";
-  if (Math.abs(value) >= 1e9) return String(Number(value.toPrecision(9)));
+  if (Math.abs(value) >= 1e15) return String(Number(value.toPrecision(9)));
   return value.toLocaleString("en-US", { maximumFractionDigits: 9 });
 }
 
@@ -49,6 +49,16 @@ function fillLayer(layer, stretch) {
   return table;
 }
 
+// As `choose_time_format` in report/descriptions.py.
+function setTimeFormat(description) {
+  const scale = description.scales.find((one) => one.datetime);
+  const moments = description.layers.flatMap((layer) => layer.data.x);
+  if (!scale || !moments.length) return;
+  const ends = moments.reduce(([low, high], moment) => [Math.min(low, moment), Math.max(high, moment)], [Infinity, -Infinity]);
+  const days = (ends[1] - ends[0]) / 86400000;
+  if (days <= 1650) scale.format = days > 90 ? "%b %Y" : days > 4 ? "%d %b %Y" : "%d %b %Y %H:%M";
+}
+
 function describeSeries(data, series, look, width) {
   const description = structuredClone(data.chart[look]);
   const stretches = { history: readStretch(data, series.history), forecast: readStretch(data, series.forecast),
@@ -57,6 +67,7 @@ function describeSeries(data, series, look, width) {
   description.layers = description.layers.filter((layer) => layer.data.x.length);
   const named = new Set(description.layers.filter((layer) => layer.show_legend !== false).map((layer) => layer.data.what[0]));
   for (const layer of description.layers) layer.show_legend = layer.show_legend !== false || !named.has(layer.data.what[0]);
+  setTimeFormat(description);
   return fitWidth(description, width);
 }
 
@@ -75,6 +86,7 @@ function describeEffects(data, series, look, width) {
     });
   }
   for (const layer of description.layers) layer.data = table;
+  setTimeFormat(description);
   return fitWidth(description, width);
 }
 
