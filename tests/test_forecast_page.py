@@ -79,6 +79,18 @@ def test_the_command_in_the_page_makes_it_again(
     assert read_data(Path("report.html").read_text()) == read_data(first)
 
 
+def test_a_trained_model_is_named_and_what_it_has_seen_is_said(
+    forecast: Command, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(trained)
+    outcome = forecast("report", "--output", str(page := trained.parent / "report.html"))
+    assert outcome.code == 0, outcome.stderr
+    text = Texts(page.read_text()).text
+    assert "the model in model/" in text
+    assert "of the backtest lie in what the model was trained on" in text
+    assert f"forecast report {trained / 'shops.csv'} --output" in text
+
+
 def test_what_check_finds_and_remarks_stand_in_the_page(forecast: Command) -> None:
     table = make_monthly(series=3)
     table.loc[table["shop"] == "s1", "sales"] = 7.0

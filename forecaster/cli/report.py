@@ -92,6 +92,7 @@ def report(
     )
     request = Request(tuple(data or ()), model, future, reading, until)
     opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
+    read_by = reading if opened.is_base else reading.over(opened.trained_card.source.read_options)
     named = "the base model" if opened.is_base else f"the model in {model or MODEL_FOLDER}/"
     with reporter.progress("reporting") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
@@ -107,7 +108,7 @@ def report(
                 *((name, value or "–") for name, value in list_given(context)),
                 *((name, value) for name, value in facts if name not in HIDDEN_FACTS),
             ],
-            (*given.findings, *check_unused(given, reading=reading, until=until)),
+            (*given.findings, *check_unused(given, reading=read_by, until=until)),
             effects,
             history,
             title,
