@@ -4,9 +4,14 @@ import ctypes
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-__all__ = ["count_usable_cpus", "keep_freed_memory", "leave_no_cache_folder", "share_busy_cores"]
+__all__ = ["count_usable_cpus", "keep_freed_memory", "leave_no_cache_folder", "map_on_cores", "share_busy_cores"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 SPINS = "3000"
 """How often a thread checks for work before it sleeps; GNU OpenMP's own default is in the billions."""
@@ -24,6 +29,24 @@ def count_usable_cpus(*, cgroup: Path = Path("/sys/fs/cgroup")) -> int:
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _read_quota(cgroup)
     return max(1, available if quota is None else min(available, int(quota)))
+
+
+def map_on_cores(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """`work` on each of the `items` in a thread per core that may be used; the results in the order of the items.
+
+    For work that mostly is in native code, which lets other threads run. An error ends the work that has not begun.
+    """
+    items, threads = list(items), count_usable_cpus()
+    if threads == 1 or len(items) < 2:
+        yield from map(work, items)
+        return
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a forecast of a few series needs no threads
+
+    executor = ThreadPoolExecutor(min(threads, len(items)))
+    try:
+        yield from executor.map(work, items)
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 def share_busy_cores() -> None:

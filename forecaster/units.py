@@ -1,12 +1,14 @@
-"""Parse durations and shares as people write them, such as 36h and 1%."""
+"""Parse durations, shares and sizes as people write them, such as 36h, 1% and 2GB."""
 
 import re
 
 from forecaster.errors import UsageError
 
-__all__ = ["parse_duration", "parse_share"]
+__all__ = ["parse_duration", "parse_share", "parse_size"]
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "": 1}
+BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+BINARY = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
 
 def parse_duration(text: str, *, flag: str) -> float:
@@ -25,3 +27,12 @@ def parse_share(text: str, *, flag: str, most: float = 1.0) -> float:
         limit = f"up to {100 * most:g}%" if most < 100 else "not below 0"
         raise UsageError(f"{flag} {text}: not a share. Write it as 1% or 0.01, {limit}.")
     return share
+
+
+def parse_size(text: str, *, flag: str) -> int:
+    """Bytes in '2GB', '1.5GiB', '800M' or a plain number. Raises UsageError, naming `flag`, for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]i?|)b?", text.strip().lower())
+    size = int(float(match[1]) * (BYTES | BINARY)[match[2]]) if match is not None else 0
+    if size <= 0:
+        raise UsageError(f"{flag} {text}: not a size. Write it as 2GB, 1.5GiB or 800MB.")
+    return size

@@ -90,7 +90,7 @@ def test_calibration_scales_the_half_widths_around_the_median() -> None:
 def test_the_forecast_of_a_window_does_not_depend_on_the_batch_it_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = make_panel(UNEVEN, UNEVEN[:3], UNEVEN[2:])
     whole = make_forecaster().forecast(panel).quantiles
-    monkeypatch.setattr("forecaster.forecasting.forecaster.BATCH_STEPS", 1)
+    monkeypatch.setattr("forecaster.forecasting.forecaster.count_windows", lambda _: 1)
     np.testing.assert_array_equal(make_forecaster().forecast(panel).quantiles, whole)
 
 

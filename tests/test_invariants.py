@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecaster import machine
 from forecaster.arrays import Array
 from forecaster.cli.app import run
 from forecaster.forecasting import forecaster as forecasting
 from forecaster.learning import assess
-from forecaster.model import session
 from forecaster.model.card import KeptCard
 from forecaster.model.folder import read_card
 from tests.conftest import Command
@@ -217,9 +217,10 @@ def test_the_size_of_batches_and_the_number_of_threads_change_nothing(
 ) -> None:
     table = make_panel(0)
     plain = predict(table)
-    monkeypatch.setattr(forecasting, "BATCH_STEPS", 1)
-    monkeypatch.setattr(session, "count_usable_cpus", lambda: 1)
-    assert_same(predict(table), plain, noise=noise_of(table))
+    monkeypatch.setattr(forecasting, "count_windows", lambda _: 1)
+    for threads in (1, 3):
+        monkeypatch.setattr(machine, "count_usable_cpus", lambda threads=threads: threads)
+        assert_same(predict(table), plain, noise=noise_of(table))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

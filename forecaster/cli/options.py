@@ -10,7 +10,7 @@ from forecaster.cli.declaring import folder_for, option
 from forecaster.data.read_options import FutureFill as FutureFillRule
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.settings import CELLS, MAX_STEPS, PEEPHOLES
+from forecaster.settings import CELLS, FORECAST_FILE, MAX_STEPS, PEEPHOLES
 
 __all__ = [
     "FILE",
@@ -118,6 +118,16 @@ Season = Annotated[
         "(default: from the calendar).",
         heading=FORECAST,
         unit="STEPS",
+    ),
+]
+MaxMemory = Annotated[
+    str | None,
+    option(
+        "--max-memory",
+        help="Read and forecast in parts that fit this memory, such as 2GB; --output is a folder then (default: in one "
+        "go).",
+        heading=FILE,
+        unit="SIZE",
     ),
 ]
 Until = Annotated[
@@ -294,6 +304,16 @@ def parse_seasons(text: str | None) -> tuple[int, ...]:
     seasons = tuple(map(int, parts))
     check_seasons(seasons)
     return seasons
+
+
+def name_folder(output: str) -> str:
+    """The folder that a forecast in parts is written to: `forecasts` by default. Raises UsageError for a file."""
+    from forecaster.errors import UsageError
+
+    folder = Path(output).stem if output == FORECAST_FILE else output.rstrip("/")
+    if folder == "-" or Path(folder).suffix in (".csv", ".gz", ".parquet", ".json"):
+        raise UsageError(f"--output {output}: with --max-memory it is a folder of Parquet files, such as -o forecasts.")
+    return folder
 
 
 def parse_numbers(text: str, *, flag: str) -> list[float]:

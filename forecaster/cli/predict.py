@@ -62,6 +62,7 @@ def predict(
     digits: options.Digits = "justified",
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
+    max_memory: options.MaxMemory = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -72,6 +73,7 @@ def predict(
     from pathlib import Path
 
     from forecaster.cli.inputs import check_outputs, describe_base
+    from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.writing import columns_for, resolve_output, write_table
@@ -81,20 +83,46 @@ def predict(
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import show_forecast, summarise_forecast
+    from forecaster.units import parse_size
 
     begun = monotonic()
-    output = resolve_output(output)
+    output = resolve_output(output) if max_memory is None else options.name_folder(output)
     reporter = Reporter(quiet=quiet, data_on_stdout=output == "-")
     columns = columns_for(
         options.parse_numbers(level, flag="--level"),
         quantiles=options.parse_numbers(quantiles, flag="--quantiles"),
     )
     bounds = Bounds(lowest, highest, allow_negative, allow_fractions)
-    if output != "-":
+    if output != "-" and max_memory is None:
         check_writable(Path(output))
     seasons = options.parse_seasons(season)
     opened = find_model(model)
     names = opened.find_data(data or ())
+    style = ForecastStyle(columns, digits == "full", mean, quote_formulas)
+    if max_memory is not None:
+        from forecaster.cli.predict_parts import predict_parts
+        from forecaster.scale.part_forecaster import Request
+
+        if future is not None:
+            raise UsageError("--future needs all series at once, and --max-memory reads parts of them: leave one out.")
+        if opened.is_base:
+            reporter.say(describe_base(model))
+        written = predict_parts(
+            names,
+            Path(output),
+            max_memory=parse_size(max_memory, flag="--max-memory"),
+            model=opened,
+            request=Request(style, horizon, seasons, bounds, ends),
+            reading=reading,
+            until=until,
+            reporter=reporter,
+            begun=begun,
+        )
+        if as_json:
+            reporter.emit_json({"command": "predict", "output": output, **written})
+        if written["failed"]["count"]:
+            raise typer.Exit(3)
+        return
     read = [names, *([(future,)] if future is not None else []), *list_holiday_files(reading, card=opened.card)]
     check_outputs([output], data=read, model=model or Path(MODEL_FOLDER), as_json=as_json)
     given = opened.read(
@@ -105,7 +133,6 @@ def predict(
     forecast = opened.forecast(
         given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
     )
-    style = ForecastStyle(columns, digits == "full", mean, quote_formulas)
     table = tabulate_forecast(given, forecast, output=output, style=style, bounds=bounds)
     write_table(table, output=output, style=given.panel.number_style)
     seconds = monotonic() - begun

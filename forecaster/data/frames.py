@@ -39,6 +39,7 @@ class Origin:
     name: str
     files: tuple[str, ...]
     rows: NDArray[np.int64]
+    line_name: str = "row"
 
     def spread(self, count: int) -> "Origin":
         """The rows with `count` periods each, of which each is a row now; see `Table`."""
@@ -100,7 +101,7 @@ def read_frame(
     texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
     explained = {column: _read_covariate(cells[column]) for column in columns.explanatory}
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
-    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name="row", periods=of_files)
+    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name=origin.line_name, periods=of_files)
     # numbers that are not text are written with a point whatever the texts are written with
     written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or _is_text(cells[key])})
     find = partial(find_evidence, written, times=columns.time_columns, ids=columns.ids)

@@ -1,7 +1,7 @@
 """The Panel: many series of unequal length in flat arrays, and the seasonal periods that they are long enough for."""
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,6 +18,7 @@ __all__ = [
     "MIN_SECONDARY_CYCLES",
     "Panel",
     "TimeStyle",
+    "choose_season",
     "find_periods",
     "find_season",
     "hash_names",
@@ -100,6 +101,16 @@ class Panel:
         """The name of one series, as a person would read it."""
         return join_ids(self.ids[series]) or "the only series"
 
+    def take(self, series: NDArray[np.int64]) -> "Panel":
+        """The panel with these series only, without covariates."""
+        lengths = self.lengths[series]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.arange(offsets[-1]) + np.repeat(self.offsets[series] - offsets[:-1], lengths)
+        ids = [self.ids[number] for number in series.tolist()]
+        return replace(
+            self, values=self.values[places], offsets=offsets, starts=self.starts[series], ids=ids, covariates=None
+        )
+
     def find(self, label: str) -> int:
         """The index of the series called `label`. Raises UsageError with the most similar names."""
         labels = [self.label(series) for series in range(len(self))]
@@ -161,7 +172,12 @@ def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, .
 
 def find_season(panel: Panel, *, periods: tuple[int, ...]) -> int:
     """The main one of `periods` where some series spans it twice, else 1: the season of scores and default horizons."""
-    return periods[0] if int(panel.lengths.max(initial=0)) >= MIN_CYCLES * periods[0] else 1
+    return choose_season(int(panel.lengths.max(initial=0)), periods=periods)
+
+
+def choose_season(longest: int, *, periods: tuple[int, ...]) -> int:
+    """The same where the longest series has `longest` steps."""
+    return periods[0] if longest >= MIN_CYCLES * periods[0] else 1
 
 
 def hash_names(panel: Panel) -> NDArray[np.uint64]:

@@ -15,7 +15,7 @@ from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.data.table import BEYOND_HEADER
 from forecaster.errors import DataError
 
-__all__ = ["SAMPLE_ROWS", "explain_errors", "read_all", "read_columns", "read_sample"]
+__all__ = ["SAMPLE_ROWS", "explain_errors", "iterate_columns", "read_all", "read_columns", "read_sample"]
 
 SAMPLE_ROWS = 1000
 
@@ -70,11 +70,26 @@ def read_columns(source: Source, *, wanted: list[str], **arguments: Any) -> pd.D
     return rows if most is None else rows.head(most).astype(object)
 
 
+def iterate_columns(source: Source, *, wanted: list[str], rows: int, **arguments: Any) -> Iterator[pd.DataFrame]:
+    """As `read_columns`, in chunks of so many `rows`, of a source whose rows are lines."""
+    names = [cell or f"\0{position}" for position, cell in enumerate(source.header)]
+    with _open_columns(source, names=names, wanted=wanted, chunksize=rows, **arguments) as chunks:
+        yield from chunks
+
+
 def _read_text_columns(source: Source, *, names: list[str], wanted: list[str], **arguments: Any) -> pd.DataFrame:
     """The columns among `names` that are `wanted`, and BEYOND_HEADER, as they are in the text."""
+    with _open_columns(source, names=names, wanted=wanted, **arguments) as frame:
+        assert isinstance(frame, pd.DataFrame)
+        return frame
+
+
+@contextmanager
+def _open_columns(source: Source, *, names: list[str], wanted: list[str], **arguments: Any) -> Iterator[Any]:
+    """What pandas gives for `arguments`, the rows or chunks of them."""
     names = [*names, BEYOND_HEADER]
     with source.open_rows(first=source.delimiter.join(map(str, range(len(names))))) as rows:
-        frame: pd.DataFrame = pd.read_csv(
+        yield pd.read_csv(
             rows,
             sep=source.delimiter,
             decimal=source.decimal,
@@ -87,7 +102,6 @@ def _read_text_columns(source: Source, *, names: list[str], wanted: list[str], *
             keep_default_na=False,
             **arguments,
         )
-    return frame
 
 
 def _explain_parser_error(error: Exception, *, source: Source) -> DataError:

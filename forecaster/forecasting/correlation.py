@@ -7,7 +7,7 @@ from forecaster.arrays import average
 from forecaster.data.panel import Panel, hash_names
 from forecaster.windows import cut_truth, cut_windows, roll_cutoffs
 
-__all__ = ["correlate_within", "count_effective", "measure_correlation"]
+__all__ = ["choose_measured", "correlate_within", "count_effective", "measure_correlation"]
 
 MAX_CUTOFFS, MAX_SERIES = 16, 200
 LARGEST_ERROR = 4.0
@@ -25,7 +25,7 @@ def measure_correlation(panel: Panel, *, horizon: int, season: int, ends: NDArra
     """
     ends = panel.lengths if ends is None else ends
     is_sampled = np.zeros(len(panel), bool)
-    is_sampled[np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES]] = True
+    is_sampled[choose_measured(panel)] = True
     index = roll_cutoffs(
         panel, horizon=horizon, windows=MAX_CUTOFFS, step=horizon, min_past=season, ends=np.where(is_sampled, ends, 0)
     )
@@ -40,6 +40,11 @@ def measure_correlation(panel: Panel, *, horizon: int, season: int, ends: NDArra
     size = np.minimum(error / np.where(scale > 0, scale, np.nan)[series, None], LARGEST_ERROR)
     size -= average(size.ravel(), axis=0)
     return correlate_within(size, index.cutoff_index)
+
+
+def choose_measured(panel: Panel) -> NDArray[np.int64]:
+    """The numbers of the series, at most 200, whose correlation is measured."""
+    return np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES]
 
 
 def correlate_within(

@@ -17,16 +17,17 @@ from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.forecasting.mean import average_with_past, integrate_quantiles
-from forecaster.forecasting.origins import Origins, find_origins
+from forecaster.forecasting.origins import CommonEnd, Origins, find_origins
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
+from forecaster.machine import map_on_cores
 from forecaster.settings import DEFAULT_LEVELS
-from forecaster.windows import WindowIndex, Windows, describe_history, end_of_history, iterate_windows
+from forecaster.windows import WindowIndex, Windows, cut_windows, describe_history, end_of_history
 
 __all__ = ["Forecast", "Forecaster", "support_of_equal"]
 
-BATCH_STEPS = 100_000
-"""Maximum steps of past and horizon in one batch, which limits the memory."""
+MOST_STEPS, FEW_STEPS, FEW_WINDOWS = 100_000, 14_000, 32
+"""Steps of past and horizon in one batch: at most, and what the caches of a core hold, unless these are few windows."""
 SHORT_HISTORY = 3
 
 
@@ -103,6 +104,11 @@ def support_of_equal(observed: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray((np.maximum(observed, 1) - 1) / (np.maximum(observed, 1) + 1))
 
 
+def count_windows(time: int) -> int:
+    """How many windows of `time` steps make a batch."""
+    return max(1, min(MOST_STEPS // time, max(FEW_STEPS // time, FEW_WINDOWS)))
+
+
 @dataclass(frozen=True)
 class Forecaster:
     """A network with its encoding and calibration: windows in, quantiles in data units out.
@@ -139,7 +145,7 @@ class Forecaster:
         quantiles = np.empty((len(index), horizon, len(self.levels)))
         mean, past_mean, zero_probability = np.zeros((3, len(index), horizon))
         past_weight = np.zeros(len(index))
-        is_count, clipped = np.zeros(len(index), bool), np.zeros(2, np.int64)
+        is_count = np.zeros(len(index), bool)
         history = describe_history(panel, index)
         past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
         time = past_length + int(wanted.max(initial=0)) + 1
@@ -147,14 +153,11 @@ class Forecaster:
         is_still = (history.lowest == history.highest) | (history.observed < 2)
         claimed = np.abs(2 * np.asarray(self.levels) - 1).round(9)
         is_unsupported = is_still[:, None] & (claimed > support_of_equal(history.observed)[:, None])
-        batches = iterate_windows(
-            local,
-            index=local_index,
-            past_length=past_length,
-            batch_size=max(1, BATCH_STEPS // time),
-            horizon=int(wanted.max(initial=0)) + 1,
-        )
-        for chosen, windows in batches:
+        ahead = int(wanted.max(initial=0)) + 1
+
+        def forecast_batch(chosen: slice) -> NDArray[np.int64]:
+            """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
+            windows = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
             found = self.forecast_windows(
                 windows,
                 last=history.last[chosen],
@@ -164,7 +167,7 @@ class Forecaster:
             found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
             lowest = history.lowest[chosen]
             bounded = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
-            clipped += np.array(bounds.apply(bounded, lowest_seen=lowest))
+            clipped = np.array(bounds.apply(bounded, lowest_seen=lowest))
             past = np.where(lowest[:, None] >= 0, windows.past, np.nan)
             zeros = estimate_zeros(past, windows.lengths, periods=self.encoding.periods, horizon=found.shape[1])
             past_mean[chosen] = np.take_along_axis(zeros.mean, wanted[chosen], axis=1)
@@ -178,6 +181,11 @@ class Forecaster:
                 found, is_count[chosen] = discrete.quantiles, discrete.is_count
                 zero_probability[chosen] = np.take_along_axis(discrete.zero_probability, wanted[chosen], axis=1)
             quantiles[chosen] = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
+            return clipped
+
+        size = count_windows(time)
+        batches = [slice(begin, begin + size) for begin in range(0, len(index), size)]
+        clipped = sum(map_on_cores(forecast_batch, batches), np.zeros(2, np.int64))
         bounds.apply(quantiles, lowest_seen=history.lowest)
         failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
         return Forecast(
@@ -213,14 +221,16 @@ class Forecaster:
         bounds: Bounds | None = None,
         options: EndOptions | None = None,
         fill: FutureFill | None = None,
+        common_end: CommonEnd | None = None,
     ) -> Forecast:
         """Forecast what comes after the history, for the same steps where most series end together.
 
-        Covariates that are known ahead but missing there are filled in by the rule `fill`. Raises DataError where any
-        is missing and no rule is given.
+        `common_end` is given where these series are only a part of those that decide it. Covariates that are known
+        ahead but missing there are filled in by the rule `fill`. Raises DataError where any is missing and no rule is
+        given.
         """
         horizon = horizon or self.horizon
-        origins = find_origins(panel, horizon=horizon, options=options or EndOptions())
+        origins = find_origins(panel, horizon=horizon, options=options or EndOptions(), common_end=common_end)
         if panel.covariates is not None:
             index, lead = origins.index, origins.lead
             if fill is not None:

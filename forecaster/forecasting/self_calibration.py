@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel, find_season, hash_names
+from forecaster.data.panel import Panel, choose_season, find_season, hash_names
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
-from forecaster.forecasting.correlation import measure_correlation
+from forecaster.forecasting.correlation import choose_measured, measure_correlation
 from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles
 from forecaster.windows import WindowIndex, cut_truth, describe_history, roll_cutoffs
 
-__all__ = ["calibrate_by_past", "correct_mean_by_past"]
+__all__ = ["calibrate_by_past", "choose_guides", "correct_mean_by_past", "count_cutoffs"]
 
 EARLIER_WINDOWS = 4
 MAX_WINDOWS = 500
@@ -58,6 +58,26 @@ def correct_mean_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[
     return replace(forecaster, mean_factor=earlier.fit_mean(earlier.forecast.quantiles, forecaster.levels))
 
 
+def count_cutoffs(forecaster: Forecaster, *, longest: int) -> int:
+    """The number of earlier cutoffs in data whose longest series has so many steps."""
+    horizon, min_past = forecaster.horizon, _count_min_past(forecaster, longest=longest)
+    return sum(longest - horizon * number >= min_past for number in range(1, EARLIER_WINDOWS + 1))
+
+
+def choose_guides(panel: Panel, forecaster: Forecaster, *, longest: int) -> NDArray[np.int64]:
+    """The series of a part of the data that `calibrate_by_past` may look at, of the whole: their numbers.
+
+    `longest` is the number of steps of the longest series of the whole. The guides of all parts together give the
+    calibration of the whole, as the longest series of each part is among them.
+    """
+    horizon, min_past = forecaster.horizon, _count_min_past(forecaster, longest=longest)
+    index = roll_cutoffs(panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, min_past=min_past)
+    # 0 for the oldest cutoff of the whole
+    numbers = count_cutoffs(forecaster, longest=longest) - (panel.lengths[index.series] - index.cutoffs) // horizon
+    sampled = index.series[np.argsort(_hash_windows(panel, index, numbers), kind="stable")[:MAX_WINDOWS]]
+    return np.unique(np.concatenate([sampled, choose_measured(panel), [np.argmax(panel.lengths)]]))
+
+
 @dataclass(frozen=True)
 class _Earlier:
     """Forecasts at earlier cutoffs, before any bound, and what came.
@@ -93,15 +113,22 @@ class _Earlier:
 
 def _find_earlier(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None) -> WindowIndex:
     """The earlier cutoffs of each series that has at least two seasons before them."""
-    horizon = forecaster.horizon
-    season = find_season(panel, periods=forecaster.encoding.periods)
-    min_past = max(MIN_SEASONS * season, horizon, 3)
+    horizon, min_past = forecaster.horizon, _count_min_past(forecaster, longest=int(panel.lengths.max(initial=0)))
     return roll_cutoffs(panel, horizon=horizon, windows=EARLIER_WINDOWS, step=horizon, min_past=min_past, ends=ends)
+
+
+def _count_min_past(forecaster: Forecaster, *, longest: int) -> int:
+    season = choose_season(longest, periods=forecaster.encoding.periods)
+    return max(MIN_SEASONS * season, forecaster.horizon, 3)
+
+
+def _hash_windows(panel: Panel, index: WindowIndex, cutoff_index: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return (hash_names(panel)[index.series] + cutoff_index.astype(np.uint64)) * MIXER
 
 
 def _sample(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
     """Positions of at most 500 windows of `index`, sampled by a hash: the order of the series does not matter."""
     if len(index) <= MAX_WINDOWS:
         return np.arange(len(index))
-    keys = (hash_names(panel)[index.series] + index.cutoff_index.astype(np.uint64)) * MIXER
+    keys = _hash_windows(panel, index, index.cutoff_index)
     return np.sort(np.argsort(keys, kind="stable")[:MAX_WINDOWS])

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.errors import ConfigurationError
-from forecaster.machine import count_usable_cpus
 
 # ONNX Runtime reads it once, when first imported; without it, it keeps a device id and a database of events in the
 # home folder, and sends them to its vendor
@@ -26,12 +25,15 @@ OUT_OF_MEMORY = ("bad_alloc", "Failed to allocate")
 
 
 class NetworkSession:
-    """Runs a network from `build_graph` on as many threads as the container has cores."""
+    """Runs a network from `build_graph` on the thread that calls it; several threads may do so at once.
+
+    Threads of its own would wait for each other at each of the many steps of time.
+    """
 
     def __init__(self, network: bytes) -> None:
         self._network = network
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = count_usable_cpus()
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = FATAL_ONLY
         # memory that the arena keeps counts against the container's limit

@@ -1,0 +1,100 @@
+"""Read text files in chunks of rows, whose numbers are written plainly, for the engine to divide."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
+from forecaster.data.problems import explain_absent
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.sniffing import Source
+from forecaster.data.table import BEYOND_HEADER
+from forecaster.data.text_columns import explain_errors, iterate_columns, read_columns
+from forecaster.errors import DataError
+from forecaster.scale.engine import ROW
+
+__all__ = ["check_sources", "read_chunks", "read_head"]
+
+CHUNK_ROWS = 200_000
+
+
+def check_sources(sources: Sequence[Source], *, options: ReadOptions) -> list[Source]:
+    """The sources with the decimal mark that was named. Raises DataError for tables that are no list of rows."""
+    for source in sources:
+        if source.problem is not None:
+            raise source.problem
+        if source.periods is not None or source.is_rewritten:
+            raise DataError(
+                f"{source.name}: a table of this form is not read in parts. Write a row for each value, or leave "
+                "--max-memory out."
+            )
+    return [replace(source, decimal=options.decimal or source.decimal) for source in sources]
+
+
+def read_head(source: Source, *, rows: int) -> pd.DataFrame:
+    """The first rows as text."""
+    named = [cell for cell in source.header if cell]
+    with explain_errors(source):
+        return read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=rows)[named]
+
+
+def read_chunks(
+    sources: Sequence[Source],
+    *,
+    columns: Sequence[str],
+    targets: Sequence[str],
+    head: pd.DataFrame,
+    options: ReadOptions,
+) -> Iterator[pd.DataFrame]:
+    """The `columns` of all rows: `targets` as numbers and all else as text, with the number of each row.
+
+    `head` is the text of the first rows. Raises DataError for a cell that is no plain number, a line that is too long,
+    or a column whose decimal mark may be that of thousands.
+    """
+    shown = {name: parse_numbers(head[name].dropna().unique()).decimals for name in targets}
+    is_doubted = {name: options.decimal is None and not shown[name] for name in targets}
+    texts = [name for name in columns if name not in targets]
+    dtypes: dict[str, Any] = dict.fromkeys([*texts, BEYOND_HEADER], str) | dict.fromkeys(targets, "float64")
+    missing = dict.fromkeys([*columns, BEYOND_HEADER], MISSING_WORDS)
+    for number, source in enumerate(sources):
+        absent = next((name for name in columns if name not in source.header), None)
+        if absent is not None:
+            raise DataError(explain_absent(source.name, absent, present=source.header))
+        begin = source.first_line
+        with explain_errors(source):
+            chunks = iterate_columns(source, wanted=[*columns], rows=CHUNK_ROWS, dtype=dtypes, na_values=missing)
+            while (chunk := _take(chunks, source=source, begin=begin, targets=targets)) is not None:
+                is_long = chunk.pop(BEYOND_HEADER).notna().to_numpy()
+                if is_long.any():
+                    line = begin + int(np.argmax(is_long))
+                    raise DataError(
+                        f"{source.name}, line {line}: more cells than the {len(source.columns)} columns of the header. "
+                        "Put cells that hold the separator in quotation marks, and write numbers as 1234.5."
+                    )
+                for name in targets:
+                    is_doubted[name] = is_doubted[name] and is_doubtful(chunk[name].to_numpy(np.float64))
+                chunk[ROW] = np.arange(begin, begin + len(chunk)) + (number << 40)
+                begin += len(chunk)
+                yield chunk.dropna(how="all", subset=[*columns])
+    for name, is_doubt in is_doubted.items():
+        if is_doubt:
+            raise DataError(
+                f"{sources[0].name}, column {name!r}: all numbers have three digits behind the mark, which may "
+                "separate thousands. Name the decimal mark with --decimal."
+            )
+
+
+def _take(chunks: Iterator[pd.DataFrame], *, source: Source, begin: int, targets: Sequence[str]) -> pd.DataFrame | None:
+    try:
+        return next(chunks, None)
+    except ValueError as error:
+        if isinstance(error, UnicodeError | pd.errors.ParserError):
+            raise
+        raise DataError(
+            f"{source.name}, from line {begin:,} on: a cell of {', '.join(map(repr, targets))} is not a plain number "
+            f"({error}). Write numbers such as 1234.5, and leave a cell empty where there is no value; or leave "
+            "--max-memory out."
+        ) from error

@@ -1,0 +1,178 @@
+"""Divide files into parts by series with DuckDB, which only this module imports: on disk, within a limit of memory."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from forecaster.data.contents import Content
+from forecaster.data.problems import explain_absent
+from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError
+
+__all__ = ["ROW", "Engine"]
+
+ROW = "row of forecast"
+"""The column of the parts with the number of each row, as in `Table`."""
+PART = "part of forecast"
+FLUSHED_ROWS = 20_000
+"""Rows that are kept in memory for each part before they are written."""
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
+"""Types, without their sizes, that mix in a column of numbers, also without a sign."""
+
+
+class Engine:
+    """A database in the folder `place`, which reads, counts and divides rows."""
+
+    def __init__(self, place: Path, *, memory: int, threads: int) -> None:
+        try:
+            import duckdb  # noqa: PLC0415 - optional, and only for what does not fit into memory
+        except ImportError as error:
+            raise ConfigurationError(
+                "--max-memory divides the data with DuckDB, which is not installed. Install it with: "
+                "pip install 'forecast-lstm[scale]'"
+            ) from error
+        self._errors: Any = duckdb
+        self._place = place
+        self._connection: Any = duckdb.connect(str(place / "rows.duckdb"))
+        settings = {
+            "memory_limit": f"{memory // 1_000_000}MB",
+            "threads": threads,
+            "temp_directory": str(place / "spilled"),
+            "preserve_insertion_order": False,
+            "partitioned_write_flush_threshold": FLUSHED_ROWS,
+        }
+        for name, value in settings.items():
+            self._connection.execute(f"SET {name} = {_quote_text(str(value))}")
+
+    def close(self) -> None:
+        """Free the memory of the engine."""
+        self._connection.close()
+
+    def count_rows(self, contents: Sequence[Content]) -> int:
+        """The rows of Parquet files. Raises DataError for a broken one, which is found by its end."""
+        total = 0
+        for content in contents:
+            with self._explain(content.name):
+                found = self._ask("SELECT num_rows FROM parquet_file_metadata(?)", [str(content.place)])
+                total += int(found[0][0])
+        return total
+
+    def read_head(self, contents: Sequence[Content], *, rows: int) -> pd.DataFrame:
+        """The first rows of Parquet files."""
+        with self._explain(contents[0].name):
+            files = [str(contents[0].place)]
+            found: pd.DataFrame = self._connection.execute(f"SELECT * FROM {_scan(files)} LIMIT {rows}").df()
+        return found.drop(columns=["filename", "file_row_number"])
+
+    def divide(
+        self,
+        contents: Sequence[Content],
+        *,
+        columns: Sequence[str],
+        ids: Sequence[str],
+        targets: Sequence[str],
+        parts: int,
+    ) -> None:
+        """Write the `columns` of all rows of Parquet files to the folders of `parts`, by a hash of the `ids`.
+
+        Raises DataError where a file lacks a column, or has it with another type.
+        """
+        self._check_columns(contents, columns=columns, targets=targets)
+        files = [str(content.place) for content in contents]
+        listed = ", ".join(map(_quote_text, files))
+        row = f"(list_position([{listed}], filename) - 1) * {1 << 40} + file_row_number"
+        with self._explain(contents[0].name if len(contents) == 1 else "the Parquet files"):
+            # what pandas noted on types that Parquet has not
+            noted = self._ask(
+                "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'pandas'", files[:1]
+            )
+            rows = f"SELECT *, {row} AS {_quote_name(ROW)} FROM {_scan(files)}"
+            self._write_parts(rows, columns, ids, parts, notes=str(noted[0][0]) if noted else "{}")
+
+    def add(self, chunk: pd.DataFrame) -> None:
+        """Keep the rows of a chunk of text, with their numbers in the column ROW, for `divide_added`."""
+        self._connection.register("chunk", chunk)
+        with self._explain("the rows"):
+            self._connection.execute("CREATE TABLE IF NOT EXISTS added AS SELECT * FROM chunk LIMIT 0")
+            self._connection.execute("INSERT INTO added SELECT * FROM chunk")
+        self._connection.unregister("chunk")
+
+    def divide_added(self, *, columns: Sequence[str], ids: Sequence[str], parts: int) -> None:
+        """As `divide`, of the rows that were added."""
+        with self._explain("the rows"):
+            self._write_parts("SELECT * FROM added", columns, ids, parts)
+            self._connection.execute("DROP TABLE added")
+
+    def list_parts(self) -> list[list[Path]]:
+        """The files of each part that has any rows."""
+        folders = sorted((self._place / "parts").glob("*=*"), key=lambda path: int(path.name.split("=")[1]))
+        return [sorted(folder.glob("*.parquet")) for folder in folders]
+
+    def _write_parts(
+        self, rows: str, columns: Sequence[str], ids: Sequence[str], parts: int, *, notes: str = "{}"
+    ) -> None:
+        kept = ", ".join(map(_quote_name, (*columns, ROW)))
+        key = ", ".join(f"{_quote_name(name)}::VARCHAR" for name in ids)
+        self._connection.execute(
+            f"COPY (SELECT {kept}, hash({key}) % {parts} AS {_quote_name(PART)} FROM ({rows})) "
+            f"TO {_quote_text(str(self._place / 'parts'))} "
+            f"(FORMAT parquet, PARTITION_BY ({_quote_name(PART)}), WRITE_PARTITION_COLUMNS false, "
+            f"KV_METADATA {{pandas: {_quote_text(notes)}}})"
+        )
+
+    def _check_columns(self, contents: Sequence[Content], *, columns: Sequence[str], targets: Sequence[str]) -> None:
+        first: dict[str, str] = {}
+        for content in contents:
+            with self._explain(content.name):
+                described = self._ask(f"DESCRIBE SELECT * FROM {_scan([str(content.place)])}", [])
+            types = {str(row[0]): str(row[1]) for row in described}
+            absent = next((name for name in columns if name not in types), None)
+            if absent is not None:
+                raise DataError(explain_absent(content.name, absent, present=list(types)))
+            first = first or types
+            for name in columns:
+                both = [types[name].split("(")[0].removeprefix("U"), first[name].split("(")[0].removeprefix("U")]
+                if types[name] != first[name] and not (name in targets and all(kind in NUMBERS for kind in both)):
+                    raise DataError(
+                        f"{content.name}, column {name!r}: its type is {types[name]}, and {first[name]} in "
+                        f"{contents[0].name}. Files that are read in parts need the same types: write them again, or "
+                        "leave --max-memory out."
+                    )
+
+    def _ask(self, question: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self._connection.execute(question, values).fetchall()
+        return found
+
+    @contextmanager
+    def _explain(self, name: str) -> Iterator[None]:
+        """Raise a ForecastError for an error of the engine while it reads `name`."""
+        try:
+            yield
+        except self._errors.Error as error:
+            raise self._explain_error(error, name=name) from error
+
+    def _explain_error(self, error: Exception, *, name: str) -> ForecastError:
+        reason = str(error).splitlines()[0]
+        if isinstance(error, self._errors.OutOfMemoryException) or "No space left" in reason:
+            return BusyError(
+                f"{self._place.parent}: no room to divide {name} into parts there ({reason}). Free some space, choose "
+                "an --output on a larger disk, or raise --max-memory."
+            )
+        return DataError(
+            f"{name}: the Parquet file cannot be read ({reason}). It may be broken: copy it again, or save it as CSV."
+        )
+
+
+def _scan(files: Sequence[str]) -> str:
+    listed = ", ".join(map(_quote_text, files))
+    return f"read_parquet([{listed}], filename = true, file_row_number = true, hive_partitioning = false)"
+
+
+def _quote_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _quote_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,119 @@
+"""Forecast one part of an input as in one go with all others: the same function for every engine."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecaster.errors import DataError
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.origins import CommonEnd, find_common_end
+from forecaster.forecasting.self_calibration import calibrate_by_past, choose_guides, correct_mean_by_past
+from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
+from forecaster.library.inputs import Given
+from forecaster.library.model import Model
+from forecaster.scale.survey import PartReader, Survey, join_guides
+
+__all__ = ["PartForecaster", "PartResult", "Request", "decide"]
+
+NAMED = 20
+"""Series that are named in a summary at most."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a forecast: as of `Model.forecast`, and how it is written."""
+
+    style: ForecastStyle
+    horizon: int | None = None
+    seasons: tuple[int, ...] = ()
+    bounds: Bounds = field(default_factory=Bounds)
+    ends: EndOptions = field(default_factory=EndOptions)
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """The table of the forecasts of a part, and the numbers of series of each kind, with the names of the first."""
+
+    table: pd.DataFrame
+    series: int
+    clipped: int
+    clipped_off_zero: int
+    kinds: dict[str, tuple[int, list[str]]]
+
+
+@dataclass(frozen=True)
+class PartForecaster:
+    """All that was decided on the whole input: it forecasts each part as if all were there. It can be pickled."""
+
+    reader: PartReader
+    forecaster: Forecaster
+    horizon: int
+    common_end: CommonEnd
+    decided: Survey
+    request: Request
+
+    def __call__(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The forecasts of the series in `frame`, which holds all rows of each."""
+        return self.forecast(self.reader.read(frame)).table
+
+    def forecast(self, given: Given) -> PartResult:
+        """Forecast a part that was read. Raises DataError where it does not agree with the others."""
+        panel = given.panel
+        if panel.calendar != self.decided.calendar or panel.time_style != self.decided.time_style:
+            raise DataError(
+                f"{given.name}: a part has {panel.calendar.name} steps, and the others {self.decided.calendar.name} "
+                "ones. Name the step with --freq."
+            )
+        style = replace(panel.number_style, decimals=self.decided.decimals)
+        given = replace(given, panel=replace(panel, number_style=style))
+        forecast = self.forecaster.forecast_ends(
+            given.panel,
+            horizon=self.horizon,
+            bounds=self.request.bounds,
+            options=self.request.ends,
+            common_end=self.common_end,
+        )
+        table = tabulate_forecast(
+            given, forecast, output=".parquet", style=self.request.style, bounds=self.request.bounds
+        )
+        kinds = _count_kinds(given, forecast)
+        return PartResult(table, len(forecast.index), forecast.clipped, forecast.clipped_off_zero, kinds)
+
+
+def decide(whole: Survey, *, guides: list[Any], model: Model, reader: PartReader, request: Request) -> PartForecaster:
+    """Decide on the whole, as `Model.forecast` does on data read in one go; `guides` are those of all parts."""
+    skeleton = whole.skeleton
+    given = Given(skeleton, reader.name, (), None)  # type: ignore[arg-type]  # only its panel is looked at
+    forecaster = model.prepare(given, seasons=request.seasons)
+    longest = int(whole.lengths.max(initial=0))
+    joined = join_guides(guides, prune=lambda panel: panel.take(choose_guides(panel, forecaster, longest=longest)))
+    if model.is_base:
+        forecaster = calibrate_by_past(joined, forecaster)
+    elif request.style.has_mean:
+        forecaster = correct_mean_by_past(joined, forecaster)
+    horizon = request.horizon or forecaster.horizon
+    common_end = find_common_end(skeleton, horizon=horizon, options=request.ends)
+    empty = np.zeros(0, np.int64)
+    # what each worker needs is small
+    decided = replace(whole, lengths=empty, starts=empty, times=empty, guides=joined.take(np.zeros(0, np.int64)))
+    return PartForecaster(reader, forecaster, horizon, common_end, decided, request)
+
+
+def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[str]]]:
+    series, origins = forecast.index.series, forecast.origins
+    kinds = {
+        "failed": forecast.failed,
+        "constant": series[forecast.is_constant],
+        "unsupported": series[forecast.lacks_support],
+        "short": series[forecast.is_short],
+    }
+    if origins is not None:
+        kinds |= {"behind": origins.behind, "ended": origins.ended, "beyond": origins.beyond}
+    return {
+        name: (len(numbers), [given.panel.label(int(number)) for number in numbers[:NAMED]])
+        for name, numbers in kinds.items()
+    }

@@ -1,0 +1,81 @@
+"""Find the roles of the columns once for all parts of an input, and refuse options that no part can follow alone."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from forecaster.data.columns import find_columns
+from forecaster.data.frames import list_samples
+from forecaster.data.key_columns import find_ids, list_keys
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["HEAD_ROWS", "name_roles", "refuse_options"]
+
+HEAD_ROWS = 200_000
+"""Rows that show the roles of the columns."""
+FLAGS = {
+    "known": "--known",
+    "past": "--past",
+    "static": "--static",
+    "holidays": "--holidays",
+    "calendar": "--calendar",
+    "aggregate": "--aggregate",
+    "fill": "--fill",
+    "sheet": "--sheet",
+}
+"""Options whose result for a part depends on the other parts, or that are not for files that are read in parts."""
+
+
+def refuse_options(reading: ReadOptions) -> None:
+    """Raise UsageError for an option that cannot be followed in parts."""
+    for name, flag in FLAGS.items():
+        if getattr(reading, name) not in (None, ()):
+            raise UsageError(f"{flag} needs all series at once, and --max-memory reads parts of them: leave one out.")
+    if reading.wide:
+        raise UsageError("--wide: a table with a column per series is not read in parts. Leave --max-memory out.")
+
+
+def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[ReadOptions, tuple[str, ...]]:
+    """The options with the roles of the columns that the first rows, `head`, show; and the columns that are read.
+
+    Raises DataError for a table that cannot be divided into parts: one series, or a table whose columns are series or
+    times.
+    """
+    sample = list_samples(head)
+    columns = find_columns(sample, name=name, options=reading)
+    if columns.wide:
+        raise DataError(
+            f"{name}: its columns are series, and such a table is not read in parts. Leave --max-memory out, or write "
+            "it with a column for the series and a row for each value."
+        )
+    keys = list_keys(sample, columns=columns, options=reading, periods=None)
+    ids: tuple[str, ...] | None = columns.ids
+    if keys:
+        wanted = dict.fromkeys((*columns.ids, *keys, *columns.time_columns))
+        texts: dict[str, Any] = {column: _make_category(head[column]) for column in wanted}
+        if columns.joined is not None:
+            texts[columns.time] = pd.Categorical(columns.joined.join(head.astype(object)))
+        ids = find_ids(pd.DataFrame(texts), columns=columns, candidates=keys, name=name, periods=None) or columns.ids
+        columns = find_columns(sample, name=name, options=replace(reading, ids=ids))
+    if not ids:
+        raise DataError(
+            f"{name}: no column names the series, so that it cannot be divided into parts. Name it with --id, or leave "
+            "--max-memory out."
+        )
+    if not columns.targets:
+        raise DataError(f"{name}: its first rows show no column to forecast. Name it with --target.")
+    named = replace(
+        reading,
+        ids=ids,
+        time=reading.time if columns.joined is not None else columns.time,
+        target=",".join(columns.targets),
+        wide=False,
+    )
+    return named, tuple(dict.fromkeys((*ids, *columns.time_columns, *columns.targets)))
+
+
+def _make_category(cells: "pd.Series[Any]") -> pd.Categorical:
+    codes, distinct = pd.factorize(cells)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(pd.Series(distinct).astype(str), dtype=object))

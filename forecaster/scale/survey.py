@@ -1,0 +1,258 @@
+"""Survey the parts of an input: what each shows of the whole, so that all parts are forecast as in one go."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.audit import audit
+from forecaster.data.calendar import DAY, Calendar
+from forecaster.data.column_names import is_total_name
+from forecaster.data.findings import EXAMPLES, Finding
+from forecaster.data.frames import Origin, read_frame
+from forecaster.data.frequency import leave_out_closed
+from forecaster.data.moments import parse_moment
+from forecaster.data.panel import Panel, TimeStyle, choose_season
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
+from forecaster.forecasting.self_calibration import choose_guides, count_cutoffs
+from forecaster.library.inputs import Given
+from forecaster.library.model import Model
+from forecaster.windows import keep_until
+
+__all__ = ["Basis", "PartReader", "Survey", "find_basis", "join_guides", "join_surveys", "survey_part"]
+
+MOST_GUIDES = 5000
+
+
+@dataclass(frozen=True)
+class PartReader:
+    """How each part is read: with the same roles of the columns, up to the timestamp `until`.
+
+    The types of ids and times are those of the forecasts where the input `has_types`, as Parquet and frames have.
+    """
+
+    name: str
+    reading: ReadOptions
+    until: str | None = None
+    has_types: bool = True
+
+    def read(self, frame: pd.DataFrame, *, origin: Origin | None = None) -> Given:
+        """One part; `origin` says where its rows come from. Raises what `read_data` raises."""
+        # whether a series is the total of the others is for all parts to say
+        panel, summary = read_frame(frame, options=replace(self.reading, totals=True), origin=origin)
+        if self.reading.totals is None:
+            _refuse_totals(panel, name=self.name)
+        if self.until is not None:
+            panel = keep_until(panel, until=parse_moment(self.until, panel=panel))
+        # a row of each series has the types of its cells
+        first = frame[~frame.duplicated([*summary.columns.ids])]
+        types = first[[name for name in first if name in (*summary.columns.ids, *summary.columns.time_columns)]]
+        return Given(
+            panel, self.name, (), replace(summary, frame=None), audit(panel, summary), types if self.has_types else None
+        )
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the forecasts of earlier cutoffs depend on, of the whole: the seasons, the horizon and the longest series.
+
+    The length of the longest counts only in as far as it changes the number of cutoffs and whether it has a season.
+    """
+
+    periods: tuple[int, ...]
+    horizon: int
+    season: int
+    cutoffs: int
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a part, or several, show: `calendar` and `time_style` have to be those of all other parts.
+
+    lengths  [series]  how many steps each series has, and `ends` when it ends, of those that have any
+    times              the distinct times with a value
+    guides             the series that calibrate the intervals, chosen for the `basis`
+    """
+
+    calendar: Calendar
+    time_style: TimeStyle
+    decimals: int | None
+    lengths: NDArray[np.int64]
+    starts: NDArray[Any]
+    times: NDArray[Any]
+    guides: Panel
+    basis: Basis
+    counts: "Counter[str]"
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    columns: str
+
+    @property
+    def skeleton(self) -> Panel:
+        """A panel with the starts and lengths of all series, without values or names."""
+        offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        values = np.broadcast_to(np.float64(np.nan), (int(offsets[-1]),))
+        return Panel(values, offsets, self.starts, [()] * len(self.lengths), self.calendar, time_style=self.time_style)
+
+    def check_closed(self, reading: ReadOptions, *, name: str) -> None:
+        """Raise DataError where all parts together show closed days or hours, and each part alone does not."""
+        calendar = self.calendar
+        is_fixed = calendar.unit == "microsecond" and calendar.special is None and calendar.multiple <= DAY
+        if reading.frequency is not None or not is_fixed or not len(self.times):
+            return
+        is_first = np.arange(len(self.times)) == 0
+        is_told = reading.closed is not None
+        found = leave_out_closed(
+            calendar, self.times, is_first=is_first, observed=np.ones(len(self.times), bool), is_told=is_told
+        )
+        if found != calendar:
+            raise DataError(
+                f"{name}: all parts together have values only on {found.name} steps, which a part alone does not show. "
+                f"Name the step: --freq {calendar.alias}, or --freq B for Monday to Friday."
+            )
+
+
+def find_basis(skeleton: Panel, *, model: Model, seasons: tuple[int, ...]) -> Basis:
+    """What the forecasts of earlier cutoffs of these series depend on."""
+    given = Given(skeleton, "the data", (), None)  # type: ignore[arg-type]  # only its panel is looked at
+    forecaster = model.prepare(given, seasons=seasons)
+    longest = int(skeleton.lengths.max(initial=0))
+    periods = forecaster.encoding.periods
+    season = choose_season(longest, periods=periods)
+    return Basis(periods, forecaster.horizon, season, count_cutoffs(forecaster, longest=longest))
+
+
+def survey_part(given: Given, *, model: Model, seasons: tuple[int, ...], longest: int | None = None) -> Survey:
+    """What one part shows; its guides are chosen as if the longest series of the whole had `longest` steps."""
+    panel, summary = given.panel, given.summary
+    longest = max(longest or 0, int(panel.lengths.max(initial=0)))
+    basis_panel = _stretch(panel, longest=longest)
+    basis = find_basis(basis_panel, model=model, seasons=seasons)
+    forecaster = model.prepare(replace(given, panel=basis_panel), seasons=seasons)
+    counts = Counter(
+        rows=summary.rows // len(summary.columns.targets),
+        merged_rows=summary.merged_rows,
+        missing_values=summary.missing_values,
+        missing_rows=summary.missing_rows,
+        trailing_rows=summary.trailing_rows,
+    )
+    return Survey(
+        panel.calendar,
+        panel.time_style,
+        panel.number_style.decimals,
+        panel.lengths,
+        panel.starts,
+        _list_times(panel),
+        panel.take(choose_guides(panel, forecaster, longest=longest)),
+        basis,
+        counts,
+        given.findings,
+        summary.notes,
+        summary.columns.describe(),
+    )
+
+
+def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
+    """What all parts show together. Raises DataError where they do not agree on the calendar or the style of times."""
+    joined = list(surveys)
+    first = joined[0]
+    for other in joined[1:]:
+        if other.calendar != first.calendar:
+            names = (f"{first.calendar.name} and {other.calendar.name}",)
+            raise DataError(
+                f"{name}: its parts show different steps ({names[0]}), so that the step of the whole is not known. "
+                "Name it with --freq (such as D, B, W, MS or h), or leave --max-memory out."
+            )
+        if other.time_style != first.time_style:
+            raise DataError(
+                f"{name}: its parts show different forms of times ({first.time_style.format} and "
+                f"{other.time_style.format}), so that the form of the whole is not known. Name it with --date-format, "
+                "or leave --max-memory out."
+            )
+    decimals = [survey.decimals for survey in joined]
+    known = [number for number in decimals if number is not None]
+    return replace(
+        first,
+        decimals=max(known) if len(known) == len(decimals) else None,
+        lengths=np.concatenate([survey.lengths for survey in joined]),
+        starts=np.concatenate([survey.starts for survey in joined]),
+        times=reduce(np.union1d, [survey.times for survey in joined]),
+        counts=sum((survey.counts for survey in joined), Counter()),
+        findings=_join_findings(joined),
+        notes=tuple(dict.fromkeys(note for survey in joined for note in survey.notes)),
+    )
+
+
+def join_guides(guides: Iterable[Panel], *, prune: Callable[[Panel], Panel]) -> Panel:
+    """One panel with the guides of all parts; where they become many, `prune` chooses among them."""
+    joined: Panel | None = None
+    for panel in guides:
+        joined = panel if joined is None else _concatenate(joined, panel)
+        if len(joined) > MOST_GUIDES:
+            joined = prune(joined)
+    assert joined is not None
+    return joined
+
+
+def _concatenate(first: Panel, second: Panel) -> Panel:
+    offsets = np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]])
+    values = np.concatenate([first.values, second.values])
+    return replace(
+        first,
+        values=values,
+        offsets=offsets,
+        starts=np.concatenate([first.starts, second.starts]),
+        ids=first.ids + second.ids,
+    )
+
+
+def _stretch(panel: Panel, *, longest: int) -> Panel:
+    """The starts and lengths of `panel`, with one of them as long as the `longest` of the whole."""
+    lengths = panel.lengths.copy()
+    lengths[np.argmax(lengths)] = longest
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.broadcast_to(np.float64(np.nan), (int(offsets[-1]),))
+    return replace(panel, values=values, offsets=offsets)
+
+
+def _refuse_totals(panel: Panel, *, name: str) -> None:
+    """Raise DataError where a series has the name of a total, as no part shows whether it is the sum of the others."""
+    count = len(panel.ids[0]) if panel.ids else 0
+    for position in range(count):
+        total = next((text for text in {key[position] for key in panel.ids} if is_total_name(text)), None)
+        if total is not None:
+            raise DataError(
+                f"{name}, series {total!r}: whether it is the sum of the others is not known in parts. --totals "
+                "forecasts it like them; or leave it out of the file, or --max-memory out."
+            )
+
+
+def _list_times(panel: Panel) -> NDArray[Any]:
+    """The distinct times at which any series has a value."""
+    filled = np.flatnonzero(panel.lengths > 0)
+    if not len(filled):
+        return panel.starts[:0]
+    first = panel.starts[filled].min()
+    begins = panel.calendar.count_steps(np.broadcast_to(first, filled.shape), panel.starts[filled])
+    lengths = panel.lengths[filled]
+    places = np.arange(len(panel.values)) + np.repeat(begins - panel.offsets[filled], lengths)
+    seen = np.flatnonzero(np.bincount(places[~np.isnan(panel.values)]))
+    return np.asarray(panel.calendar.advance(np.broadcast_to(first, seen.shape), seen))
+
+
+def _join_findings(surveys: list[Survey]) -> tuple[Finding, ...]:
+    found: dict[str, Finding] = {}
+    for finding in (finding for survey in surveys for finding in survey.findings):
+        before = found.get(finding.code)
+        if before is not None:
+            examples = (*before.examples, *finding.examples)[:EXAMPLES]
+            finding = replace(before, count=before.count + finding.count, examples=examples)
+        found[finding.code] = finding
+    order = ("error", "warning", "note")
+    return tuple(sorted(found.values(), key=lambda one: (order.index(one.severity), one.code)))
