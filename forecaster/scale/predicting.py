@@ -21,7 +21,7 @@ from forecaster.files import write_files
 from forecaster.forecasting.writing import make_writer
 from forecaster.library.inputs import Given, Remark, ignore
 from forecaster.library.model import Model
-from forecaster.machine import count_usable_cpus
+from forecaster.machine import count_usable_cpus, map_on_cores
 from forecaster.scale.chunks import check_sources, read_chunks, read_head
 from forecaster.scale.engine import ROW, Engine
 from forecaster.scale.folder import check_new_folder, open_work_folder, publish
@@ -169,7 +169,8 @@ def _divide(
 
 
 def _count_parts(rows: int, *, memory: int) -> int:
-    return -(-rows * BYTES_PER_ROW // (memory - BASE_MEMORY))
+    """So many that those that are read at once, one on each core, fit the memory."""
+    return -(-rows * BYTES_PER_ROW * count_usable_cpus() // (memory - BASE_MEMORY))
 
 
 def _survey(
@@ -183,13 +184,16 @@ def _survey(
     on_remark: Remark,
 ) -> tuple[Survey, list[Any]]:
     """Read all parts, keep them on disk as arrays, and join what they show; and the guides of each."""
-    surveys = []
-    for number, paths in enumerate(parts):
-        given = _read_part(reader, paths, files)
-        (place / f"part-{number}.pickle").write_bytes(pickle.dumps(given, protocol=5))
-        surveys.append(survey_part(given, model=model, seasons=request.seasons))
-        for path in paths:
+
+    def survey(number: int) -> Survey:
+        given = _read_part(reader, parts[number], files)
+        with (place / f"part-{number}.pickle").open("wb") as kept:
+            pickle.dump(given, kept, protocol=5)
+        for path in parts[number]:
             path.unlink()
+        return survey_part(given, model=model, seasons=request.seasons)
+
+    surveys = list(map_on_cores(survey, range(len(parts))))
     whole = join_surveys(surveys, name=reader.name)
     whole.check_closed(reader.reading, name=reader.name)
     for line in describe_whole(whole, name=reader.name):
@@ -229,7 +233,8 @@ def _read_part(reader: PartReader, paths: list[Path], files: tuple[str, ...]) ->
 
 
 def _load_part(place: Path, number: int) -> Given:
-    given: Given = pickle.loads((place / f"part-{number}.pickle").read_bytes())
+    with (place / f"part-{number}.pickle").open("rb") as kept:
+        given: Given = pickle.load(kept)
     return given
 
 
