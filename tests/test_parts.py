@@ -2,6 +2,8 @@
 
 import errno
 import os
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,40 +17,13 @@ from forecaster.cli.app import run
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from forecaster.library.model import open_base_model
-from forecaster.scale import predicting
+from forecaster.scale import predicting, sampling
 from forecaster.scale.engine import Engine
+from forecaster.scale.planning import PartSurveyor, plan_parts
 from forecaster.scale.survey import PartReader, join_surveys, survey_part
+from tests.parts import make_table, sort_forecasts
 
 Forecasts = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
-
-STEPS = 50
-
-
-def make_table(*, seed: int = 0, series: int = 24, steps: int = STEPS) -> pd.DataFrame:
-    """Monthly series of two key columns: not all begin or end together, and one has rows for every second month."""
-    random = np.random.default_rng(seed)
-    parts = []
-    for number in range(series):
-        months = pd.date_range("2019-01-01", periods=steps, freq="MS")
-        level, season = random.lognormal(3, 1), 1 + 0.3 * np.sin(2 * np.pi * (np.arange(steps) + number) / 12)
-        values = np.round(level * season * np.exp(0.1 * random.standard_normal(steps)), 1 + number % 2)
-        table = pd.DataFrame({"shop": f"s{number % 4}", "item": f"{number:03d}", "month": months, "sales": values})
-        if number % 5 == 1:
-            table = table[number:]
-        if number % 7 == 2:
-            table = table[:-3]
-        if number == 3:
-            table = table[:-20]
-        if number == 4:
-            table = table[::2]
-        if number == 6:
-            table.loc[table.index[10:14], "sales"] = np.nan
-        if number == 8:
-            table["sales"] = 0.0
-        if number == 9:
-            table["sales"] = random.poisson(0.4, len(table)).astype(float)
-        parts.append(table)
-    return pd.concat(parts, ignore_index=True)
 
 
 @pytest.fixture
@@ -66,8 +41,7 @@ def forecasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forecasts:
         files = sorted(Path("parts").iterdir())
         assert len(files) > 1
         both = pd.read_parquet("whole.parquet"), pd.concat([pd.read_parquet(file) for file in files])
-        keys = [name for name in map(str, both[0]) if not name.startswith("forecast")]
-        whole, parts = (frame.sort_values(keys).reset_index(drop=True) for frame in both)
+        whole, parts = map(sort_forecasts, both)
         return whole, parts
 
     return forecast
@@ -270,3 +244,78 @@ def test_a_full_disk_leaves_nothing(
     else:
         monkeypatch.setattr(predicting, "_forecast_part", fail)
     assert "space" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=75)
+
+
+@pytest.mark.parametrize(
+    ("package", "option", "extra"), [("duckdb", "--max-memory=1GB", "[scale]"), ("ray", "--engine=ray", "[ray]")]
+)
+def test_an_engine_that_is_not_installed_is_named(
+    package: str,
+    option: str,
+    extra: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, package, None)
+    write(make_table(), Path("data.parquet"))
+    assert extra in refuse(capsys, "data.parquet", option, code=78)
+
+
+def test_a_signal_leaves_nothing_and_what_a_killed_run_left_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(make_table(), Path("data.parquet"))
+    with monkeypatch.context() as patched:
+        patched.setattr(predicting, "_forecast_part", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        assert "SIGTERM" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=143)
+    left = Path(".forecast-killed.parts")
+    (left / "finished").mkdir(parents=True)
+    (left / "lock").touch()
+    assert run(["predict", "data.parquet", "--max-memory", "1GB", "-q"]) == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["data.parquet", "forecasts"]
+
+
+def test_training_samples_the_same_whole_series_however_the_rows_are_sorted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sampling, "MOST_ROWS", 250)
+    table, said = make_table(), list[str]()
+    write(table, Path("data.parquet"))
+    write(table.sample(frac=1, random_state=0), Path("mixed.csv"))
+    panel = sampling.read_sample(["data.parquet"], max_memory=10**9, on_remark=said.append)[0].panel
+    mixed = sampling.read_sample(["mixed.csv"], max_memory=10**9)[0].panel
+    assert 1 <= len(panel) < 15
+    assert {*panel.ids} == {*mixed.ids}
+    counts = table.dropna().groupby("item").size()
+    for number, (item,) in enumerate(panel.ids):
+        values = panel.values[panel.offsets[number] : panel.offsets[number + 1]]
+        assert np.isfinite(values).sum() == counts[item]
+    assert any("a sample of the series" in line for line in said)
+
+
+def test_a_model_learns_from_a_sample_and_remembers_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sampling, "MOST_ROWS", 400)
+    write(make_table(), Path("data.parquet"))
+    assert run(["train", "data.parquet", "--max-memory", "1GB", "--horizon", "6", "--steps", "2", "-q"]) == 0
+    assert run(["predict", "-q", "-o", "forecasts.parquet", "--horizon", "6"]) == 0
+    assert pd.read_parquet("forecasts.parquet")["item"].nunique() > 20
+    assert run(["predict", "-q", "-o", "parts", "--max-memory", "1GB"]) == 0
+
+
+def test_dask_maps_the_same_functions_over_its_partitions() -> None:
+    dask = pytest.importorskip("dask", reason="Dask is not installed")
+    frames = pytest.importorskip("dask.dataframe", reason="Dask is not installed")
+    table = make_table(series=40)
+    sales = frames.from_pandas(table, npartitions=3).shuffle("item", npartitions=3)
+    surveyor = PartSurveyor.of(ReadOptions(ids=("item",), time="month", target="sales"), horizon=5)
+    plan = plan_parts(lambda one: dask.compute(*map(dask.delayed(one), sales.to_delayed())), surveyor)
+    meta = plan.forecaster(sales.get_partition(0).compute()).head(0)
+    found = sales.map_partitions(plan.forecaster, meta=meta).compute()
+    whole = open_base_model().predict(table, horizon=5, reading=surveyor.reader.reading)
+    # numbers that are written are rounded
+    pd.testing.assert_frame_equal(sort_forecasts(found), sort_forecasts(whole), atol=0.01, check_dtype=False)

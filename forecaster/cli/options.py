@@ -124,10 +124,18 @@ MaxMemory = Annotated[
     str | None,
     option(
         "--max-memory",
-        help="Read and forecast in parts that fit this memory, such as 2GB; --output is a folder then (default: in one "
-        "go).",
+        help="Fit this memory, such as 2GB: predict in parts, with a folder as --output, and train on a sample of the "
+        "series (default: all at once).",
         heading=FILE,
         unit="SIZE",
+    ),
+]
+Engine = Annotated[
+    Literal["ray"] | None,
+    option(
+        "--engine",
+        help="Forecast Parquet folders on the machines of a Ray cluster; --output is a folder then (default: here).",
+        heading=FILE,
     ),
 ]
 Until = Annotated[
@@ -312,7 +320,9 @@ def name_folder(output: str) -> str:
 
     folder = Path(output).stem if output == FORECAST_FILE else output.rstrip("/")
     if folder == "-" or Path(folder).suffix in (".csv", ".gz", ".parquet", ".json"):
-        raise UsageError(f"--output {output}: with --max-memory it is a folder of Parquet files, such as -o forecasts.")
+        raise UsageError(
+            f"--output {output}: with --max-memory or --engine it is a folder of Parquet files, such as -o forecasts."
+        )
     return folder
 
 

@@ -63,6 +63,7 @@ def predict(
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
     max_memory: options.MaxMemory = None,
+    engine: options.Engine = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -85,32 +86,33 @@ def predict(
     from forecaster.report.forecasts import show_forecast, summarise_forecast
     from forecaster.units import parse_size
 
-    begun = monotonic()
-    output = resolve_output(output) if max_memory is None else options.name_folder(output)
+    begun, is_parted = monotonic(), max_memory is not None or engine is not None
+    output = resolve_output(output) if not is_parted else options.name_folder(output)
     reporter = Reporter(quiet=quiet, data_on_stdout=output == "-")
     columns = columns_for(
         options.parse_numbers(level, flag="--level"),
         quantiles=options.parse_numbers(quantiles, flag="--quantiles"),
     )
     bounds = Bounds(lowest, highest, allow_negative, allow_fractions)
-    if output != "-" and max_memory is None:
+    if output != "-" and not is_parted:
         check_writable(Path(output))
     seasons = options.parse_seasons(season)
     opened = find_model(model)
     names = opened.find_data(data or ())
     style = ForecastStyle(columns, digits == "full", mean, quote_formulas)
-    if max_memory is not None:
+    if is_parted:
         from forecaster.cli.predict_parts import predict_parts
         from forecaster.scale.part_forecaster import Request
 
         if future is not None:
-            raise UsageError("--future needs all series at once, and --max-memory reads parts of them: leave one out.")
+            raise UsageError("--future needs all series at once, which are not there in parts: leave one out.")
         if opened.is_base:
             reporter.say(describe_base(model))
         written = predict_parts(
             names,
-            Path(output),
-            max_memory=parse_size(max_memory, flag="--max-memory"),
+            output,
+            engine=engine,
+            max_memory=None if max_memory is None else parse_size(max_memory, flag="--max-memory"),
             model=opened,
             request=Request(style, horizon, seasons, bounds, ends),
             reading=reading,

@@ -1,6 +1,5 @@
-"""`forecast predict --max-memory`: forecast in parts, and report what was written."""
+"""`forecast predict --max-memory` and `--engine`: forecast in parts, and report what was written."""
 
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -9,7 +8,7 @@ from forecaster.library.model import Model
 from forecaster.library.remarks import count_things
 from forecaster.report.console import Reporter
 from forecaster.scale.part_forecaster import Request
-from forecaster.scale.predicting import PartsWritten, predict_in_parts
+from forecaster.scale.written import PartsWritten
 
 __all__ = ["predict_parts"]
 
@@ -18,9 +17,10 @@ NAMED = 3
 
 def predict_parts(
     names: tuple[str, ...],
-    output: Path,
+    output: str,
     *,
-    max_memory: int,
+    engine: str | None,
+    max_memory: int | None,
     model: Model,
     request: Request,
     reading: ReadOptions,
@@ -29,7 +29,16 @@ def predict_parts(
     begun: float,
 ) -> dict[str, Any]:
     """Forecast and report; the summary is that for `--json`."""
-    written = predict_in_parts(
+    if engine == "ray":
+        from forecaster.scale.on_ray import MEMORY, predict_on_ray
+
+        predict: Any = predict_on_ray
+        max_memory = max_memory or MEMORY
+    else:
+        from forecaster.scale.predicting import predict_in_parts
+
+        predict = predict_in_parts
+    written: PartsWritten = predict(
         names,
         output,
         max_memory=max_memory,
@@ -63,6 +72,6 @@ def _describe(written: PartsWritten) -> list[str]:
     for kind, said in words.items():
         count, labels = written.kinds.get(kind, (0, []))
         if count:
-            named = "; ".join(labels[:NAMED]) + (" …" if count > NAMED else "")
-            lines.append(f"{count:,} {said}: {named}.")
+            named = "; ".join(labels[:NAMED]) + (" …" if labels and count > NAMED else "")
+            lines.append(f"{count:,} {said}{': ' if named else ''}{named}.")
     return lines

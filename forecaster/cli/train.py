@@ -25,6 +25,7 @@ def train(
     season: options.Season = None,
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
+    max_memory: options.MaxMemory = None,
     cell: options.Cell = None,
     peepholes: options.Peepholes = None,
     memory_steps: options.MemorySteps = None,
@@ -140,7 +141,7 @@ def train(
     from forecaster.model.versions import list_files
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_training
-    from forecaster.units import parse_duration
+    from forecaster.units import parse_duration, parse_size
 
     begun = monotonic()
     if learning_rate is not None and not learning_rate <= 1:  # not a number
@@ -167,7 +168,13 @@ def train(
     if needs_scratch and not from_scratch:
         reporter.say(f"  {needs_scratch}: learning starts from scratch, as the base model has another cell or memory")
         from_scratch = True
-    given = read_data(data, reading=reading, until=until, on_remark=reporter.say)
+    if max_memory is None:
+        given = read_data(data, reading=reading, until=until, on_remark=reporter.say)
+    else:
+        from forecaster.scale.sampling import read_sample
+
+        size = parse_size(max_memory, flag="--max-memory")
+        given, reading = read_sample(data, max_memory=size, reading=reading, until=until, on_remark=reporter.say)
     settings = replace(
         TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,

@@ -23,9 +23,9 @@ NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUB
 
 
 class Engine:
-    """A database in the folder `place`, which reads, counts and divides rows."""
+    """A database in the folder `place`, which reads, counts and divides rows; of a sample it writes only one part."""
 
-    def __init__(self, place: Path, *, memory: int, threads: int) -> None:
+    def __init__(self, place: Path, *, memory: int, threads: int, is_sample: bool = False) -> None:
         try:
             import duckdb  # noqa: PLC0415 - optional, and only for what does not fit into memory
         except ImportError as error:
@@ -34,7 +34,7 @@ class Engine:
                 "pip install 'forecast-lstm[scale]'"
             ) from error
         self._errors: Any = duckdb
-        self._place = place
+        self._place, self._is_sample = place, is_sample
         self._connection: Any = duckdb.connect(str(place / "rows.duckdb"))
         settings = {
             "memory_limit": f"{memory // 1_000_000}MB",
@@ -114,9 +114,10 @@ class Engine:
         self, rows: str, columns: Sequence[str], ids: Sequence[str], parts: int, *, notes: str = "{}"
     ) -> None:
         kept = ", ".join(map(_quote_name, (*columns, ROW)))
-        key = ", ".join(f"{_quote_name(name)}::VARCHAR" for name in ids)
+        part = f"hash({', '.join(f'{_quote_name(name)}::VARCHAR' for name in ids)}) % {parts}"
+        chosen = f"WHERE {part} = 0" if self._is_sample else ""
         self._connection.execute(
-            f"COPY (SELECT {kept}, hash({key}) % {parts} AS {_quote_name(PART)} FROM ({rows})) "
+            f"COPY (SELECT {kept}, {part} AS {_quote_name(PART)} FROM ({rows}) {chosen}) "
             f"TO {_quote_text(str(self._place / 'parts'))} "
             f"(FORMAT parquet, PARTITION_BY ({_quote_name(PART)}), WRITE_PARTITION_COLUMNS false, "
             f"KV_METADATA {{pandas: {_quote_text(notes)}}})"

@@ -1,23 +1,19 @@
 """Forecast one part of an input as in one go with all others: the same function for every engine."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from forecaster.errors import DataError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast, Forecaster
-from forecaster.forecasting.origins import CommonEnd, find_common_end
-from forecaster.forecasting.self_calibration import calibrate_by_past, choose_guides, correct_mean_by_past
+from forecaster.forecasting.origins import CommonEnd
 from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
 from forecaster.library.inputs import Given
-from forecaster.library.model import Model
-from forecaster.scale.survey import PartReader, Survey, join_guides
+from forecaster.scale.survey import PartReader, Survey
 
-__all__ = ["PartForecaster", "PartResult", "Request", "decide"]
+__all__ = ["PartForecaster", "PartResult", "Request"]
 
 NAMED = 20
 """Series that are named in a summary at most."""
@@ -82,25 +78,6 @@ class PartForecaster:
         )
         kinds = _count_kinds(given, forecast)
         return PartResult(table, len(forecast.index), forecast.clipped, forecast.clipped_off_zero, kinds)
-
-
-def decide(whole: Survey, *, guides: list[Any], model: Model, reader: PartReader, request: Request) -> PartForecaster:
-    """Decide on the whole, as `Model.forecast` does on data read in one go; `guides` are those of all parts."""
-    skeleton = whole.skeleton
-    given = Given(skeleton, reader.name, (), None)  # type: ignore[arg-type]  # only its panel is looked at
-    forecaster = model.prepare(given, seasons=request.seasons)
-    longest = int(whole.lengths.max(initial=0))
-    joined = join_guides(guides, prune=lambda panel: panel.take(choose_guides(panel, forecaster, longest=longest)))
-    if model.is_base:
-        forecaster = calibrate_by_past(joined, forecaster)
-    elif request.style.has_mean:
-        forecaster = correct_mean_by_past(joined, forecaster)
-    horizon = request.horizon or forecaster.horizon
-    common_end = find_common_end(skeleton, horizon=horizon, options=request.ends)
-    empty = np.zeros(0, np.int64)
-    # what each worker needs is small
-    decided = replace(whole, lengths=empty, starts=empty, times=empty, guides=joined.take(np.zeros(0, np.int64)))
-    return PartForecaster(reader, forecaster, horizon, common_end, decided, request)
 
 
 def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[str]]]:

@@ -10,8 +10,9 @@ from forecaster.data.frames import list_samples
 from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
+from forecaster.library.model import Model
 
-__all__ = ["HEAD_ROWS", "name_roles", "refuse_options"]
+__all__ = ["HEAD_ROWS", "merge_options", "name_roles", "refuse_options"]
 
 HEAD_ROWS = 200_000
 """Rows that show the roles of the columns."""
@@ -28,13 +29,23 @@ FLAGS = {
 """Options whose result for a part depends on the other parts, or that are not for files that are read in parts."""
 
 
+def merge_options(reading: ReadOptions, *, model: Model) -> ReadOptions:
+    """The options, and those that a trained model remembers. Raises UsageError for what cannot be followed in parts."""
+    merged = reading if model.is_base else reading.over(model.trained_card.source.read_options)
+    refuse_options(merged)
+    return merged
+
+
 def refuse_options(reading: ReadOptions) -> None:
     """Raise UsageError for an option that cannot be followed in parts."""
     for name, flag in FLAGS.items():
         if getattr(reading, name) not in (None, ()):
-            raise UsageError(f"{flag} needs all series at once, and --max-memory reads parts of them: leave one out.")
+            raise UsageError(
+                f"{flag}, which was given or is remembered by the model, needs all series at once, which are not there "
+                "in parts: leave it out, or --max-memory and --engine."
+            )
     if reading.wide:
-        raise UsageError("--wide: a table with a column per series is not read in parts. Leave --max-memory out.")
+        raise UsageError("--wide: a table with a column per series is not read in parts. Forecast it in one go.")
 
 
 def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[ReadOptions, tuple[str, ...]]:

@@ -1,0 +1,100 @@
+"""Plan the forecast of an input in parts, whichever engine holds them: survey all, then decide once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.panel import Panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.origins import find_common_end
+from forecaster.forecasting.self_calibration import calibrate_by_past, choose_guides, correct_mean_by_past
+from forecaster.forecasting.writing import columns_for
+from forecaster.library.forecast_files import ForecastStyle
+from forecaster.library.inputs import Given, Remark, ignore
+from forecaster.library.model import Model, open_base_model
+from forecaster.scale.part_forecaster import PartForecaster, Request
+from forecaster.scale.survey import PartReader, Survey, find_basis, join_guides, join_surveys, survey_part
+from forecaster.scale.written import describe_whole
+from forecaster.settings import DEFAULT_LEVELS
+
+__all__ = ["MapParts", "PartSurveyor", "Plan", "plan_parts"]
+
+
+@dataclass(frozen=True)
+class PartSurveyor:
+    """Surveys one part, a frame with all rows of its series; it can be pickled, and sent to where the parts are.
+
+    `longest` is the number of steps of the longest series of all parts, once that is known.
+    """
+
+    reader: PartReader
+    model: Model = field(default_factory=open_base_model)
+    request: Request = field(
+        default_factory=lambda: Request(ForecastStyle(columns_for([*DEFAULT_LEVELS], quantiles=[])))
+    )
+    longest: int | None = None
+
+    @classmethod
+    def of(cls, reading: ReadOptions, *, horizon: int | None = None) -> "PartSurveyor":
+        """One for parts with the columns that `reading` names, and forecasts by the base model."""
+        plain = cls(PartReader("the frames", reading))
+        return replace(plain, request=replace(plain.request, horizon=horizon))
+
+    def __call__(self, frame: pd.DataFrame) -> Survey:
+        """What the part shows."""
+        return self.survey(self.reader.read(frame))
+
+    def survey(self, given: Given) -> Survey:
+        """What a part that was read shows."""
+        return survey_part(given, model=self.model, seasons=self.request.seasons, longest=self.longest)
+
+
+MapParts = Callable[[PartSurveyor], Iterable[Survey]]
+"""Calls the surveyor with each part, where it is, and gives the surveys in the same order each time."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What forecasts each part, and what all parts show together."""
+
+    forecaster: PartForecaster
+    whole: Survey
+
+
+def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark = ignore) -> Plan:
+    """Survey all parts and decide on the whole.
+
+    `on_remark` is called with lines on what was found. Raises DataError where parts do not agree.
+    """
+    name = surveyor.reader.name
+    surveys = [*map_parts(surveyor)]
+    whole = join_surveys(surveys, name=name)
+    whole.check_closed(surveyor.reader.reading, name=name)
+    for line in describe_whole(whole, name=name):
+        on_remark(line)
+    basis = find_basis(whole.skeleton, model=surveyor.model, seasons=surveyor.request.seasons)
+    if any(survey.basis != basis for survey in surveys):
+        surveys = [*map_parts(replace(surveyor, longest=int(whole.lengths.max())))]
+    return Plan(_decide(whole, [survey.guides for survey in surveys], surveyor=surveyor), whole)
+
+
+def _decide(whole: Survey, guides: list[Panel], *, surveyor: PartSurveyor) -> PartForecaster:
+    """Decide on the whole, as `Model.forecast` does on data read in one go; `guides` are those of all parts."""
+    reader, model, request = surveyor.reader, surveyor.model, surveyor.request
+    skeleton = whole.skeleton
+    given = Given(skeleton, reader.name, (), None)  # type: ignore[arg-type]  # only its panel is looked at
+    forecaster = model.prepare(given, seasons=request.seasons)
+    longest = int(whole.lengths.max(initial=0))
+    joined = join_guides(guides, prune=lambda panel: panel.take(choose_guides(panel, forecaster, longest=longest)))
+    if model.is_base:
+        forecaster = calibrate_by_past(joined, forecaster)
+    elif request.style.has_mean:
+        forecaster = correct_mean_by_past(joined, forecaster)
+    horizon = request.horizon or forecaster.horizon
+    common_end = find_common_end(skeleton, horizon=horizon, options=request.ends)
+    empty = np.zeros(0, np.int64)
+    # what each worker needs is small
+    decided = replace(whole, lengths=empty, starts=empty, times=empty, guides=joined.take(np.zeros(0, np.int64)))
+    return PartForecaster(reader, forecaster, horizon, common_end, decided, request)

@@ -1,0 +1,61 @@
+"""Read a sample of the series of an input that is larger than memory, to learn from."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from forecaster.data.finding import describe_names
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
+from forecaster.library.inputs import Given, Remark, ignore, list_locations
+from forecaster.library.remarks import describe_findings, describe_input
+from forecaster.scale.predicting import check_memory, divide_files, find_inputs, read_part
+from forecaster.scale.roles import refuse_options
+
+__all__ = ["read_sample"]
+
+BASE_MEMORY, BYTES_PER_ROW = 600_000_000, 350
+"""What a training takes without data, and what reading takes for each row."""
+MOST_ROWS = 1_000_000
+"""Rows of a sample: windows of more series than they hold would teach nothing new."""
+
+
+def read_sample(
+    data: Sequence[str],
+    *,
+    max_memory: int,
+    reading: ReadOptions | None = None,
+    until: str | None = None,
+    on_remark: Remark = ignore,
+) -> tuple[Given, ReadOptions]:
+    """Series of the files `data`, sampled by a hash of their names, whose rows fit `max_memory` bytes; and the options
+    that read all of them alike.
+
+    The sample is the same each time. Raises what `predict_in_parts` raises for data that cannot be divided.
+    """
+    check_memory(max_memory, least=BASE_MEMORY + 100_000_000)
+    reading = reading or ReadOptions()
+    refuse_options(reading)
+    name = describe_names(data)
+    contents = find_inputs(data, name=name)
+    rows = min(MOST_ROWS, (max_memory - BASE_MEMORY) // BYTES_PER_ROW)
+    with tempfile.TemporaryDirectory(prefix="forecast-") as place:
+        divided = divide_files(
+            contents, Path(place), name=name, reading=reading, until=until, memory=max_memory, rows=rows, is_sample=True
+        )
+        if not divided.parts:
+            raise DataError(f"{name}: no series is in the sample. Give more --max-memory.")
+        given = read_part(divided.reader, divided.parts[0], divided.files)
+    summary = given.summary
+    for line in describe_input(given.panel, summary, name=name):
+        on_remark(line)
+    if divided.count > 1:
+        on_remark(
+            f"  a sample of the series, about one of {divided.count:,}, chosen by a hash of their names "
+            "(--max-memory): more would teach hardly more"
+        )
+    for line in describe_findings(given.findings, names=tuple(data)):
+        on_remark(line)
+    options = replace(reading, ids=divided.reader.reading.ids)
+    return replace(given, locations=list_locations(tuple(data))), options

@@ -1,0 +1,75 @@
+"""What a forecast in parts says of all of them: lines on the input, and the summary of what was written."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from forecaster.scale.part_forecaster import PartForecaster, PartResult
+from forecaster.scale.survey import Survey
+
+__all__ = ["PartsWritten", "describe_whole"]
+
+
+@dataclass
+class PartsWritten:
+    """What was written: so many `parts`, and what the summary of a forecast says, added up."""
+
+    parts: int = 0
+    series: int = 0
+    horizon: int = 0
+    clipped: int = 0
+    clipped_off_zero: int = 0
+    mean_factor: float = 1.0
+    is_scattered: bool = False
+    kinds: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def by(cls, forecaster: PartForecaster) -> "PartsWritten":
+        """Nothing yet of what the forecaster will give."""
+        return cls(
+            horizon=forecaster.horizon,
+            mean_factor=forecaster.forecaster.mean_factor,
+            is_scattered=forecaster.common_end.is_scattered,
+            warnings=[one.as_plain() for one in forecaster.decided.findings if one.severity == "warning"],
+        )
+
+    def add(self, result: PartResult, *, most: int = 20) -> None:
+        """Add what a part says."""
+        self.parts += 1
+        self.series += result.series
+        self.clipped += result.clipped
+        self.clipped_off_zero += result.clipped_off_zero
+        for name, (count, labels) in result.kinds.items():
+            before = self.kinds.get(name, (0, []))
+            self.kinds[name] = (before[0] + count, (before[1] + labels)[:most])
+
+    def as_plain(self) -> dict[str, Any]:
+        """The summary for JSON, as of a forecast in one go."""
+        kinds = {name: {"count": count, "series": labels} for name, (count, labels) in self.kinds.items()}
+        return {
+            "parts": self.parts,
+            "series": self.series,
+            "horizon": self.horizon,
+            "clipped": self.clipped,
+            **kinds,
+            "warnings": self.warnings,
+        }
+
+
+def describe_whole(whole: Survey, *, name: str) -> Iterator[str]:
+    """Lines on what was found in all parts together."""
+    counts: Counter[str] = whole.counts
+    yield (f"{name}: {counts['rows']:,} rows, {len(whole.lengths):,} series, {whole.calendar.name}; {whole.columns}")
+    words = {
+        "merged_rows": "repeated rows merged",
+        "missing_values": "missing values",
+        "missing_rows": "missing rows",
+        "trailing_rows": "rows without a value at the ends left out",
+    }
+    repaired = [f"{counts[key]:,} {said}" for key, said in words.items() if counts[key]]
+    if repaired:
+        yield "  " + ", ".join(repaired) + "; what is missing is masked, not filled in"
+    yield from (f"  {note}" for note in whole.notes)
+    yield from (f"  {finding.describe()}" for finding in whole.findings if finding.severity == "warning")

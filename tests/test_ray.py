@@ -1,0 +1,118 @@
+"""Forecasts on a Ray cluster of two nodes, of which one is killed on the way; skipped where Ray is not installed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecaster.errors import ConfigurationError, DataError, UsageError
+from forecaster.forecasting.writing import columns_for
+from forecaster.library.forecast_files import ForecastStyle
+from forecaster.library.model import open_base_model
+from forecaster.scale import on_ray
+from forecaster.scale.part_forecaster import Request
+from forecaster.scale.predicting import BASE_MEMORY
+from tests.parts import make_table, sort_forecasts
+
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'forecast-lstm[ray]'")
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+REQUEST = Request(ForecastStyle(columns_for([80, 95], quantiles=[]), has_all_digits=True))
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A cluster of two nodes on this machine, each with its own processes."""
+    from ray.cluster_utils import Cluster
+
+    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    nodes.add_node(num_cpus=1)
+    ray.init(address=nodes.address, logging_level="ERROR", log_to_driver=False)
+    yield nodes
+    ray.shutdown()
+    nodes.shutdown()
+
+
+def write_folder(folder: Path, table: pd.DataFrame, *, files: int = 4) -> None:
+    folder.mkdir()
+    for number, rows in enumerate(np.array_split(np.arange(len(table)), files)):
+        table.iloc[rows].to_parquet(folder / f"part_{number}.parquet", index=False)
+
+
+def test_a_forecast_survives_the_loss_of_a_node_and_is_that_of_one_go(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = make_table(series=40)
+    write_folder(tmp_path / "data", table)
+    monkeypatch.setattr(on_ray, "BYTES_PER_ROW", 10**9 // 250)
+    model = open_base_model()
+    killed: list[Any] = []
+
+    def kill(_: str) -> None:
+        if not killed:  # the parts were read and divided, and are to be forecast
+            node = next(node for node in cluster.worker_nodes)
+            cluster.remove_node(node, allow_graceful=False)
+            cluster.add_node(num_cpus=1)
+            killed.append(node)
+
+    written = on_ray.predict_on_ray(
+        [str(tmp_path / "data")],
+        str(tmp_path / "forecasts"),
+        model=model,
+        request=REQUEST,
+        max_memory=BASE_MEMORY + 2 * 10**9,
+        on_remark=kill,
+    )
+    assert killed
+    found = pd.concat([pd.read_parquet(file) for file in sorted((tmp_path / "forecasts").iterdir())])
+    whole = model.predict(table, level=(80, 95))
+    assert written.series == whole["item"].nunique()
+    pd.testing.assert_frame_equal(sort_forecasts(found), sort_forecasts(whole), rtol=1e-5, atol=1e-5, check_dtype=False)
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_broken_file_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    write_folder(tmp_path / "data", make_table())
+    (tmp_path / "data" / "part_3.parquet").write_bytes(b"PAR1 broken PAR1")
+    with pytest.raises(DataError, match="Parquet"):
+        on_ray.predict_on_ray(
+            [str(tmp_path / "data")], str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_folder_of_another_run_is_left_alone(tmp_path: Path) -> None:
+    write_folder(tmp_path / "data", make_table())
+    (tmp_path / "forecasts").mkdir()
+    (tmp_path / "forecasts" / "part-1.parquet").write_bytes(b"")
+    with pytest.raises(UsageError, match="not empty"):
+        on_ray.predict_on_ray(
+            [str(tmp_path / "data")], str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
+        )
+
+
+@pytest.mark.usefixtures("cluster")
+def test_data_and_forecasts_may_be_on_storage_that_has_an_address(tmp_path: Path) -> None:
+    table = make_table()
+    write_folder(tmp_path / "data", table)
+    model, output = open_base_model(), (tmp_path / "forecasts").as_uri()
+    on_ray.predict_on_ray([(tmp_path / "data").as_uri()], output, model=model, request=REQUEST)
+    assert (tmp_path / "forecasts" / "_SUCCESS").exists()
+    found = pd.concat([pd.read_parquet(file) for file in (tmp_path / "forecasts").glob("*.parquet")])
+    assert len(found) == len(model.predict(table))
+    with pytest.raises(UsageError, match="not empty"):
+        on_ray.predict_on_ray([(tmp_path / "data").as_uri()], output, model=model, request=REQUEST)
+
+
+def test_an_address_where_no_cluster_runs_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_folder(tmp_path / "data", make_table())
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", lambda **_: (_ for _ in ()).throw(ConnectionError("no cluster at 10.0.0.1")))
+    with pytest.raises(ConfigurationError, match="RAY_ADDRESS"):
+        on_ray.predict_on_ray(
+            [str(tmp_path / "data")], str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
+        )
