@@ -1,9 +1,11 @@
 """Tables of series that differ in all that parts could be wrong about, for the tests of forecasts in parts."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-__all__ = ["make_table", "sort_forecasts"]
+__all__ = ["make_table", "sort_forecasts", "write_table"]
 
 STEPS = 50
 
@@ -33,6 +35,14 @@ def make_table(*, seed: int = 0, series: int = 24, steps: int = STEPS) -> pd.Dat
             table["sales"] = random.poisson(0.4, len(table)).astype(float)
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet or CSV, as the ending of `path` says."""
+    if path.suffix == ".parquet":
+        table.to_parquet(path, index=False)
+    else:
+        table.to_csv(path, index=False)
 
 
 def sort_forecasts(table: pd.DataFrame) -> pd.DataFrame:

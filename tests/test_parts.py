@@ -17,11 +17,11 @@ from forecaster.cli.app import run
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from forecaster.library.model import open_base_model
-from forecaster.scale import predicting, sampling
+from forecaster.scale import predicting
 from forecaster.scale.engine import Engine
 from forecaster.scale.planning import PartSurveyor, plan_parts
 from forecaster.scale.survey import PartReader, join_surveys, survey_part
-from tests.parts import make_table, sort_forecasts
+from tests.parts import make_table, sort_forecasts, write_table
 
 Forecasts = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
 
@@ -33,7 +33,7 @@ def forecasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forecasts:
     monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 5)
 
     def forecast(table: pd.DataFrame, *options: str, ending: str = ".parquet") -> tuple[pd.DataFrame, pd.DataFrame]:
-        write(table, Path(f"data{ending}"))
+        write_table(table, Path(f"data{ending}"))
         assert run(["predict", f"data{ending}", "-q", "-o", "whole.parquet", "--digits=full", *options]) == 0
         assert (
             run(["predict", f"data{ending}", "-q", "-o", "parts", "--max-memory=1GB", "--digits=full", *options]) == 0
@@ -45,13 +45,6 @@ def forecasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forecasts:
         return whole, parts
 
     return forecast
-
-
-def write(table: pd.DataFrame, path: Path) -> None:
-    if path.suffix == ".parquet":
-        table.to_parquet(path, index=False)
-    else:
-        table.to_csv(path, index=False)
 
 
 def refuse(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 65) -> str:
@@ -104,7 +97,7 @@ def test_several_files_are_divided_as_one(forecasts: Forecasts, tmp_path: Path) 
     table = make_table()
     whole, _ = forecasts(table)
     for number, part in enumerate(np.array_split(np.random.default_rng(0).permutation(len(table)), 3)):
-        write(table.iloc[part], tmp_path / f"part_{number}.parquet")
+        write_table(table.iloc[part], tmp_path / f"part_{number}.parquet")
     names = [f"part_{number}.parquet" for number in range(3)]
     assert run(["predict", *names, "-q", "-o", "o", "--max-memory=1GB", "--digits=full"]) == 0
     parts = pd.concat([pd.read_parquet(file) for file in sorted(Path("o").iterdir())])
@@ -146,7 +139,7 @@ def test_what_parts_cannot_tell_is_refused_with_a_remedy(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(change(make_table()), Path("data.parquet"))
+    write_table(change(make_table()), Path("data.parquet"))
     assert said in refuse(capsys, "data.parquet", "--max-memory", "1GB")
 
 
@@ -155,7 +148,7 @@ def test_parts_with_other_steps_are_refused_and_a_named_step_helps(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 40)
-    write(make_table(), Path("data.parquet"))
+    write_table(make_table(), Path("data.parquet"))
     message = refuse(capsys, "data.parquet", "--max-memory", "1GB")
     assert "monthly" in message
     assert "--freq" in message
@@ -169,7 +162,7 @@ def test_options_that_need_all_series_are_refused(
     flags: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(make_table(), Path("data.parquet"))
+    write_table(make_table(), Path("data.parquet"))
     assert flags[0] in refuse(capsys, "data.parquet", "--max-memory", "1GB", *flags, code=2)
 
 
@@ -179,14 +172,14 @@ def test_broken_and_different_files_are_named(
     monkeypatch.chdir(tmp_path)
     Path("data").mkdir()
     table = make_table()
-    write(table[:600], Path("data/a.parquet"))
+    write_table(table[:600], Path("data/a.parquet"))
     whole = Path("data/a.parquet").read_bytes()
     Path("data/b.parquet").write_bytes(whole[: len(whole) // 2])
     assert "b.parquet" in refuse(capsys, "data", "--max-memory", "1GB")
-    write(table[600:].drop(columns="sales"), Path("data/b.parquet"))
+    write_table(table[600:].drop(columns="sales"), Path("data/b.parquet"))
     assert "b.parquet" in (message := refuse(capsys, "data", "--max-memory", "1GB"))
     assert "sales" in message
-    write(table[600:].assign(item=7), Path("data/b.parquet"))
+    write_table(table[600:].assign(item=7), Path("data/b.parquet"))
     assert "its type is" in refuse(capsys, "data", "--max-memory", "1GB")
 
 
@@ -198,7 +191,7 @@ def test_errors_name_the_row_of_the_file_that_was_given(
     repeated = table["month"].shift().where(table.index == 321, table["month"])
     table = table.assign(month=repeated)
     for ending, row in ((".parquet", "series 007, row 321"), (".csv", "series 007, line 323")):
-        write(table, Path(f"data{ending}"))
+        write_table(table, Path(f"data{ending}"))
         message = refuse(capsys, f"data{ending}", "--id", "item", "--max-memory", "1GB")
         assert f"data{ending}, {row}" in message
 
@@ -207,9 +200,9 @@ def test_cells_that_are_no_plain_numbers_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(make_table().assign(sales=lambda table: table["sales"].round(1).astype(str) + " €"), Path("data.csv"))
+    write_table(make_table().assign(sales=lambda table: table["sales"].round(1).astype(str) + " €"), Path("data.csv"))
     assert "plain number" in refuse(capsys, "data.csv", "--target", "sales", "--max-memory", "1GB")
-    write(make_table().assign(sales=1.234), Path("data.csv"))
+    write_table(make_table().assign(sales=1.234), Path("data.csv"))
     assert "--decimal" in refuse(capsys, "data.csv", "--max-memory", "1GB")
 
 
@@ -217,7 +210,7 @@ def test_a_folder_of_another_run_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(make_table(), Path("data.parquet"))
+    write_table(make_table(), Path("data.parquet"))
     assert run(["predict", "data.parquet", "--max-memory", "1GB", "-q"]) == 0
     before = {path: path.read_bytes() for path in Path("forecasts").iterdir()}
     assert "not empty" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=2)
@@ -232,7 +225,7 @@ def test_a_full_disk_leaves_nothing(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(make_table(), Path("data.parquet"))
+    write_table(make_table(), Path("data.parquet"))
 
     def fail(*_: object, **__: object) -> None:
         if place == "engine":
@@ -259,7 +252,7 @@ def test_an_engine_that_is_not_installed_is_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, package, None)
-    write(make_table(), Path("data.parquet"))
+    write_table(make_table(), Path("data.parquet"))
     assert extra in refuse(capsys, "data.parquet", option, code=78)
 
 
@@ -267,7 +260,7 @@ def test_a_signal_leaves_nothing_and_what_a_killed_run_left_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write(make_table(), Path("data.parquet"))
+    write_table(make_table(), Path("data.parquet"))
     with monkeypatch.context() as patched:
         patched.setattr(predicting, "_forecast_part", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         assert "SIGTERM" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=143)
@@ -276,35 +269,6 @@ def test_a_signal_leaves_nothing_and_what_a_killed_run_left_is_removed(
     (left / "lock").touch()
     assert run(["predict", "data.parquet", "--max-memory", "1GB", "-q"]) == 0
     assert sorted(path.name for path in Path().iterdir()) == ["data.parquet", "forecasts"]
-
-
-def test_training_samples_the_same_whole_series_however_the_rows_are_sorted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sampling, "MOST_ROWS", 250)
-    table, said = make_table(), list[str]()
-    write(table, Path("data.parquet"))
-    write(table.sample(frac=1, random_state=0), Path("mixed.csv"))
-    panel = sampling.read_sample(["data.parquet"], max_memory=10**9, on_remark=said.append)[0].panel
-    mixed = sampling.read_sample(["mixed.csv"], max_memory=10**9)[0].panel
-    assert 1 <= len(panel) < 15
-    assert {*panel.ids} == {*mixed.ids}
-    counts = table.dropna().groupby("item").size()
-    for number, (item,) in enumerate(panel.ids):
-        values = panel.values[panel.offsets[number] : panel.offsets[number + 1]]
-        assert np.isfinite(values).sum() == counts[item]
-    assert any("a sample of the series" in line for line in said)
-
-
-def test_a_model_learns_from_a_sample_and_remembers_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sampling, "MOST_ROWS", 400)
-    write(make_table(), Path("data.parquet"))
-    assert run(["train", "data.parquet", "--max-memory", "1GB", "--horizon", "6", "--steps", "2", "-q"]) == 0
-    assert run(["predict", "-q", "-o", "forecasts.parquet", "--horizon", "6"]) == 0
-    assert pd.read_parquet("forecasts.parquet")["item"].nunique() > 20
-    assert run(["predict", "-q", "-o", "parts", "--max-memory", "1GB"]) == 0
 
 
 def test_dask_maps_the_same_functions_over_its_partitions() -> None:
