@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import DAY, FIXED_UNITS, Calendar
@@ -140,7 +141,9 @@ def _is_month_end(times: Times) -> bool:
 
 def _keeps_day_of_month(times: Times, *, is_first: NDArray[np.bool_]) -> bool:
     """Whether most rows fall on the day of the month on which their series begins."""
-    days = times.astype("datetime64[D]")
-    day_of_month = (days - days.astype("datetime64[M]")).astype(np.int64)
+    # most times are those of many rows
+    codes, distinct = pd.factorize(times)
+    days = np.asarray(distinct).astype("datetime64[D]")
+    day_of_month = (days - days.astype("datetime64[M]")).astype(np.int64)[codes]
     first = day_of_month[is_first][np.cumsum(is_first) - 1]
-    return _is_month_end(times) or float(np.mean(day_of_month == first)) > 0.5
+    return _is_month_end(np.asarray(distinct)) or float(np.mean(day_of_month == first)) > 0.5
