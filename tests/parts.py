@@ -37,10 +37,10 @@ def make_table(*, seed: int = 0, series: int = 24, steps: int = STEPS) -> pd.Dat
     return pd.concat(parts, ignore_index=True)
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
+def write_table(table: pd.DataFrame, path: Path, *, keeps_index: bool = False) -> None:
     """Write a table as Parquet or CSV, as the ending of `path` says."""
     if path.suffix == ".parquet":
-        table.to_parquet(path, index=False)
+        table.to_parquet(path, index=keeps_index)
     else:
         table.to_csv(path, index=False)
 

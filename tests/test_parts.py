@@ -32,8 +32,10 @@ def forecasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forecasts:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 5)
 
-    def forecast(table: pd.DataFrame, *options: str, ending: str = ".parquet") -> tuple[pd.DataFrame, pd.DataFrame]:
-        write_table(table, Path(f"data{ending}"))
+    def forecast(
+        table: pd.DataFrame, *options: str, ending: str = ".parquet", keeps_index: bool = False
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        write_table(table, Path(f"data{ending}"), keeps_index=keeps_index)
         assert run(["predict", f"data{ending}", "-q", "-o", "whole.parquet", "--digits=full", *options]) == 0
         assert (
             run(["predict", f"data{ending}", "-q", "-o", "parts", "--max-memory=1GB", "--digits=full", *options]) == 0
@@ -90,6 +92,15 @@ def test_ids_and_times_keep_their_types_in_parts(forecasts: Forecasts) -> None:
     table["month"] = table["month"].dt.tz_localize("Europe/Berlin")
     whole, parts = forecasts(table)
     assert str(whole["item"].dtype) == str(parts["item"].dtype) == "int32"
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("index", [None, ["item"], ["shop", "month"]])
+def test_an_index_is_read_in_parts_as_in_one_go(forecasts: Forecasts, index: list[str] | None) -> None:
+    table = make_table()
+    # the rows that are left have an index without a name, which is no column
+    table = table[table["item"] != "001"] if index is None else table.set_index(index)
+    whole, parts = forecasts(table, keeps_index=True)
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
 
 
@@ -179,6 +190,8 @@ def test_broken_and_different_files_are_named(
     write_table(table[600:].drop(columns="sales"), Path("data/b.parquet"))
     assert "b.parquet" in (message := refuse(capsys, "data", "--max-memory", "1GB"))
     assert "sales" in message
+    write_table(table[600:].assign(Item="a"), Path("data/b.parquet"))
+    assert "capitals" in refuse(capsys, "data", "--max-memory", "1GB")
     write_table(table[600:].assign(item=7), Path("data/b.parquet"))
     assert "its type is" in refuse(capsys, "data", "--max-memory", "1GB")
 

@@ -16,7 +16,7 @@ from forecaster.data.parquet_pages import check_page_headers, guard_texts
 from forecaster.data.thrift import check_struct
 from forecaster.errors import DataError
 
-__all__ = ["list_columns", "read_parquet"]
+__all__ = ["UNNAMED", "list_columns", "read_parquet"]
 
 # Without the notes of pandas, columns have the types of the schema: fastparquet reads dates that pandas wrote as whole
 # numbers, and fails for an index of times that has no name.

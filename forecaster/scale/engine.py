@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from forecaster.data.contents import Content
+from forecaster.data.parquet import list_columns, read_parquet
 from forecaster.data.problems import explain_absent
 from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError
 
@@ -16,6 +17,8 @@ __all__ = ["ROW", "Engine"]
 ROW = "row of forecast"
 """The column of the parts with the number of each row, as in `Table`."""
 PART = "part of forecast"
+ADDED = {"filename", "file_row_number"}
+"""Columns that the engine adds."""
 FLUSHED_ROWS = 20_000
 """Rows that are kept in memory for each part before they are written."""
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
@@ -60,11 +63,15 @@ class Engine:
         return total
 
     def read_head(self, contents: Sequence[Content], *, rows: int) -> pd.DataFrame:
-        """The first rows of Parquet files."""
+        """The first rows of Parquet files, with the types and the index that they have when they are read whole."""
+        head, files = self._place / "head.parquet", [str(contents[0].place)]
         with self._explain(contents[0].name):
-            files = [str(contents[0].place)]
-            found: pd.DataFrame = self._connection.execute(f"SELECT * FROM {_scan(files)} LIMIT {rows}").df()
-        return found.drop(columns=["filename", "file_row_number"])
+            plain = f"SELECT * EXCLUDE (filename, file_row_number) FROM {_scan(files)} LIMIT {rows}"
+            notes = _quote_text(self._read_notes(files[0]))
+            self._connection.execute(
+                f"COPY ({plain}) TO {_quote_text(str(head))} (FORMAT parquet, KV_METADATA {{pandas: {notes}}})"
+            )
+        return read_parquet(Content(contents[0].name, head))
 
     def divide(
         self,
@@ -84,12 +91,8 @@ class Engine:
         listed = ", ".join(map(_quote_text, files))
         row = f"(list_position([{listed}], filename) - 1) * {1 << 40} + file_row_number"
         with self._explain(contents[0].name if len(contents) == 1 else "the Parquet files"):
-            # what pandas noted on types that Parquet has not
-            noted = self._ask(
-                "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'pandas'", files[:1]
-            )
             rows = f"SELECT *, {row} AS {_quote_name(ROW)} FROM {_scan(files)}"
-            self._write_parts(rows, columns, ids, parts, notes=str(noted[0][0]) if noted else "{}")
+            self._write_parts(rows, columns, ids, parts, notes=self._read_notes(files[0]))
 
     def add(self, chunk: pd.DataFrame) -> None:
         """Keep the rows of a chunk of text, with their numbers in the column ROW, for `divide_added`."""
@@ -129,6 +132,11 @@ class Engine:
             with self._explain(content.name):
                 described = self._ask(f"DESCRIBE SELECT * FROM {_scan([str(content.place)])}", [])
             types = {str(row[0]): str(row[1]) for row in described}
+            if isinstance(content.place, Path) and {*list_columns(content.place)} != {*types} - ADDED:
+                raise DataError(
+                    f"{content.name}: columns that are nested, or whose names differ only in capitals, are not read in "
+                    "parts. Write it without them, or leave --max-memory out."
+                )
             absent = next((name for name in columns if name not in types), None)
             if absent is not None:
                 raise DataError(explain_absent(content.name, absent, present=list(types)))
@@ -141,6 +149,11 @@ class Engine:
                         f"{contents[0].name}. Files that are read in parts need the same types: write them again, or "
                         "leave --max-memory out."
                     )
+
+    def _read_notes(self, file: str) -> str:
+        """What pandas noted in a file on its index, and on types that Parquet has not."""
+        found = self._ask("SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'pandas'", [file])
+        return str(found[0][0]) if found else "{}"
 
     def _ask(self, question: str, values: list[Any]) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._connection.execute(question, values).fetchall()

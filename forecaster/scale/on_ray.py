@@ -1,5 +1,6 @@
 """Forecast Parquet folders on several machines with Ray Data, which only this module imports."""
 
+import logging
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.finding import describe_names
+from forecaster.data.parquet import UNNAMED
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError, NotFoundError, UsageError
 from forecaster.forecasting.origins import find_origins
@@ -61,7 +63,9 @@ def predict_on_ray(
     ray, name = _start_ray(), describe_names(data)
     with _explain(name), _Folder(output) as folder:
         rows = _read(ray, data, name=name)
-        named, columns = name_roles(rows.limit(HEAD_ROWS).to_pandas(), name=name, reading=merged)
+        head = rows.limit(HEAD_ROWS).to_pandas()
+        head = head[[column for column in head if not str(column).startswith(UNNAMED)]]
+        named, columns = name_roles(head, name=name, reading=merged)
         count = max(1, -(-rows.count() * BYTES_PER_ROW // (max_memory - BASE_MEMORY)))
         divide = partial(add_parts, ids=named.ids, count=count)
         groups = rows.select_columns([*columns]).map_batches(divide, batch_format="pandas").groupby(PART)
@@ -122,6 +126,7 @@ def _start_ray() -> Any:
         ) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     # newer readers list the files in actors, which end with their node and are not started again
     context.use_datasource_v2 = False
     return ray

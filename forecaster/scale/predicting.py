@@ -174,11 +174,12 @@ def _survey(surveyor: PartSurveyor, *, divided: Divided, place: Path) -> Iterato
 def read_part(reader: PartReader, paths: list[Path], files: tuple[str, ...]) -> Given:
     """The part in the files `paths`, whose rows come from `files`."""
     frames = [read_parquet(Content(str(path), path)) for path in paths]
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames)  # the index may hold times or ids
     rows = frame.pop(ROW).to_numpy(np.int64)
     order = np.argsort(rows, kind="stable")
-    frame = frame.take(order).reset_index(drop=True)
-    return reader.read(frame, origin=Origin(reader.name, files, rows[order], "row" if reader.has_types else "line"))
+    return reader.read(
+        frame.take(order), origin=Origin(reader.name, files, rows[order], "row" if reader.has_types else "line")
+    )
 
 
 def _load_part(place: Path, number: int) -> Given:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from forecaster.data.columns import find_columns
-from forecaster.data.frames import list_samples
+from forecaster.data.frames import list_columns, list_samples
 from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
@@ -65,9 +65,10 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[
     ids: tuple[str, ...] | None = columns.ids
     if keys:
         wanted = dict.fromkeys((*columns.ids, *keys, *columns.time_columns))
-        texts: dict[str, Any] = {column: _make_category(head[column]) for column in wanted}
+        cells = list_columns(head, name=name)
+        texts: dict[str, Any] = {column: _make_category(cells[column]) for column in wanted}
         if columns.joined is not None:
-            texts[columns.time] = pd.Categorical(columns.joined.join(head.astype(object)))
+            texts[columns.time] = pd.Categorical(columns.joined.join(pd.DataFrame(cells).astype(object)))
         ids = find_ids(pd.DataFrame(texts), columns=columns, candidates=keys, name=name, periods=None) or columns.ids
         columns = find_columns(sample, name=name, options=replace(reading, ids=ids))
     if not ids:
@@ -77,6 +78,9 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[
         )
     if not columns.targets:
         raise DataError(f"{name}: its first rows show no column to forecast. Name it with --target.")
+    read = tuple(dict.fromkeys((*ids, *columns.time_columns, *columns.targets)))
+    if len({column.casefold() for column in read}) < len(read):
+        raise DataError(f"{name}: names of columns differ only in capitals, which parts do not keep apart. Rename one.")
     named = replace(
         reading,
         ids=ids,
@@ -84,7 +88,7 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[
         target=",".join(columns.targets),
         wide=False,
     )
-    return named, tuple(dict.fromkeys((*ids, *columns.time_columns, *columns.targets)))
+    return named, read
 
 
 def _make_category(cells: "pd.Series[Any]") -> pd.Categorical:

@@ -14,7 +14,7 @@ from forecaster.data.audit import audit
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.column_names import is_total_name
 from forecaster.data.findings import EXAMPLES, Finding
-from forecaster.data.frames import Origin, read_frame
+from forecaster.data.frames import Origin, list_columns, read_frame
 from forecaster.data.frequency import leave_out_closed
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel, TimeStyle, choose_season
@@ -51,8 +51,9 @@ class PartReader:
         if self.until is not None:
             panel = keep_until(panel, until=parse_moment(self.until, panel=panel))
         # a row of each series has the types of its cells
-        first = frame[~frame.duplicated([*summary.columns.ids])]
-        types = first[[name for name in first if name in (*summary.columns.ids, *summary.columns.time_columns)]]
+        roles, cells = summary.columns, list_columns(frame, name=self.name)
+        types = pd.DataFrame({name: cells[name] for name in (*roles.ids, *roles.time_columns)})
+        types = types[~types.duplicated([*roles.ids])]
         return Given(
             panel, self.name, (), replace(summary, frame=None), audit(panel, summary), types if self.has_types else None
         )
