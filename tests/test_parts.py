@@ -230,7 +230,10 @@ def test_a_folder_of_another_run_is_left_alone(
     assert {path: path.read_bytes() for path in Path("forecasts").iterdir()} == before
     assert "folder" in refuse(capsys, "data.parquet", "--max-memory", "1GB", "-o", "a.csv", code=2)
     # the parts of a forecast are no data, and are left out beside them
-    assert run(["predict", "forecasts", "data.parquet", "-q"]) == 2
+    Path("data.parquet").rename("forecasts/data.parquet")
+    capsys.readouterr()
+    assert run(["predict", "forecasts", "--max-memory", "1GB", "-o", "others"]) == 0
+    assert "left out: forecasts/part-00001.parquet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", ["engine", "output"])

@@ -68,7 +68,7 @@ def predict_in_parts(
     check_new_folder(output)
     reading = merge_options(reading or ReadOptions(), model=model)
     name = describe_names(data)
-    contents = find_inputs(data, name=name)
+    contents = find_inputs(data, name=name, on_remark=on_remark)
     with open_work_folder(output) as place:
         # those that are read at once, one on each core, fit the memory
         rows = (max_memory - BASE_MEMORY) // BYTES_PER_ROW // count_usable_cpus()
@@ -92,15 +92,17 @@ def check_memory(size: int, *, least: int = LEAST_MEMORY) -> None:
         raise UsageError(f"--max-memory: at least {least // 1_000_000} MB are needed. Give more.")
 
 
-def find_inputs(data: Sequence[str], *, name: str) -> list[Content]:
-    """The files that can be divided. Raises UsageError for a stream or Excel files."""
+def find_inputs(data: Sequence[str], *, name: str, on_remark: Remark) -> list[Content]:
+    """The files to divide, without those that forecast wrote. Raises UsageError for a stream or Excel files."""
     if "-" in data:
         raise UsageError("DATA is stdin, which is read once: --max-memory needs files.")
-    contents, _ = find_contents(data)
+    contents, found = find_contents(data)
     if any(isinstance(content.place, bytes) for content in contents):
         raise UsageError("DATA is a pipe, which is read once: --max-memory needs files.")
     if find_kind(contents) == "Excel":
         raise UsageError(f"{name}: Excel files are read in one go. Leave --max-memory out.")
+    if found.own:
+        on_remark(f"  left out: {found.describe_own()}, which forecast wrote")
     return contents
 
 

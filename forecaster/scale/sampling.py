@@ -38,7 +38,7 @@ def read_sample(
     reading = reading or ReadOptions()
     refuse_options(reading)
     name = describe_names(data)
-    contents = find_inputs(data, name=name)
+    contents = find_inputs(data, name=name, on_remark=on_remark)
     rows = min(MOST_ROWS, (max_memory - BASE_MEMORY) // BYTES_PER_ROW)
     with tempfile.TemporaryDirectory(prefix="forecast-") as place:
         divided = divide_files(
