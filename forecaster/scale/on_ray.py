@@ -35,7 +35,7 @@ PART = "part of forecast"
 DONE = "_SUCCESS"
 """The file that says that a folder on object storage is complete."""
 PICKLED = "pickled"
-ATTEMPTS = 3
+ATTEMPTS, MOST_TASKS = 3, 1000
 Result = TypeVar("Result")
 
 
@@ -68,7 +68,8 @@ def predict_on_ray(
         named, columns = name_roles(head, name=name, reading=merged)
         count = max(1, -(-rows.count() * BYTES_PER_ROW // (max_memory - BASE_MEMORY)))
         divide = partial(add_parts, ids=named.ids, count=count)
-        groups = rows.select_columns([*columns]).map_batches(divide, batch_format="pandas").groupby(PART)
+        divided = rows.select_columns([*columns]).map_batches(divide, batch_format="pandas")
+        groups = divided.groupby(PART, num_partitions=min(count, MOST_TASKS))
         surveyor = PartSurveyor(PartReader(name, named, until), model, request)
         plan = plan_parts(lambda one: _retry(ray, lambda: _survey(groups, one)), surveyor, on_remark=on_remark)
         forecaster = plan.forecaster
