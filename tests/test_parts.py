@@ -19,8 +19,9 @@ from forecaster.errors import DataError
 from forecaster.library.model import open_base_model
 from forecaster.scale import predicting
 from forecaster.scale.engine import Engine
+from forecaster.scale.joining import join_surveys
 from forecaster.scale.planning import PartSurveyor, plan_parts
-from forecaster.scale.survey import PartReader, join_surveys, survey_part
+from forecaster.scale.survey import PartReader, survey_part
 from tests.parts import make_table, sort_forecasts, write_table
 
 Forecasts = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
@@ -84,6 +85,18 @@ def test_one_long_series_among_short_ones_decides_the_season_of_all(forecasts: F
         for number, length in enumerate([500, *[60] * 20])
     ]
     whole, parts = forecasts(pd.concat(tables))
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+
+
+def test_a_missing_row_has_its_meaning_up_to_the_last_time_of_all_parts(forecasts: Forecasts) -> None:
+    random = np.random.default_rng(0)
+    days = pd.date_range("2023-01-01", periods=200)
+    tables = []
+    for number in range(20):
+        sold = np.flatnonzero(random.random(200 - 3 * number) < 0.15)
+        tables.append(pd.DataFrame({"id": f"{number:02d}", "day": days[sold], "y": random.poisson(3, len(sold)) + 1.0}))
+    whole, parts = forecasts(pd.concat(tables), "--fill", "0", "--mean")
+    assert whole["id"].nunique() == 20
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
 
 
@@ -167,7 +180,7 @@ def test_parts_with_other_steps_are_refused_and_a_named_step_helps(
 
 
 @pytest.mark.parametrize(
-    "flags", [("--fill", "0"), ("--known", "sales"), ("--aggregate", "sum", "--freq", "MS"), ("--wide",)]
+    "flags", [("--holidays", "US"), ("--known", "sales"), ("--aggregate", "sum", "--freq", "MS"), ("--wide",)]
 )
 def test_options_that_need_all_series_are_refused(
     flags: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

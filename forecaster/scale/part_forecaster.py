@@ -1,8 +1,10 @@
 """Forecast one part of an input as in one go with all others: the same function for every engine."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecaster.errors import DataError
 from forecaster.forecasting.bounds import Bounds
@@ -11,7 +13,7 @@ from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.origins import CommonEnd
 from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
 from forecaster.library.inputs import Given
-from forecaster.scale.survey import PartReader, Survey
+from forecaster.scale.survey import PartReader, Survey, extend_panel
 
 __all__ = ["PartForecaster", "PartResult", "Request"]
 
@@ -43,7 +45,10 @@ class PartResult:
 
 @dataclass(frozen=True)
 class PartForecaster:
-    """All that was decided on the whole input: it forecasts each part as if all were there. It can be pickled."""
+    """All that was decided on the whole input: it forecasts each part as if all were there. It can be pickled.
+
+    Where missing rows have a meaning, series go on up to the `last` time of all.
+    """
 
     reader: PartReader
     forecaster: Forecaster
@@ -51,6 +56,7 @@ class PartForecaster:
     common_end: CommonEnd
     decided: Survey
     request: Request
+    last: NDArray[Any] | None = None
 
     def __call__(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The forecasts of the series in `frame`, which holds all rows of each."""
@@ -64,6 +70,8 @@ class PartForecaster:
                 f"{given.name}: a part has {panel.calendar.name} steps, and the others {self.decided.calendar.name} "
                 "ones. Name the step with --freq."
             )
+        if self.last is not None and (fill := self.reader.reading.fill) is not None:
+            panel = extend_panel(panel, last=self.last, fill=fill)
         style = replace(panel.number_style, decimals=self.decided.decimals)
         given = replace(given, panel=replace(panel, number_style=style))
         forecast = self.forecaster.forecast_ends(

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
@@ -14,8 +16,9 @@ from forecaster.forecasting.writing import columns_for
 from forecaster.library.forecast_files import ForecastStyle
 from forecaster.library.inputs import Given, Remark, ignore
 from forecaster.library.model import Model, open_base_model
+from forecaster.scale.joining import join_guides, join_surveys
 from forecaster.scale.part_forecaster import PartForecaster, Request
-from forecaster.scale.survey import PartReader, Survey, find_basis, join_guides, join_surveys, survey_part
+from forecaster.scale.survey import PartReader, Survey, extend_panel, find_basis, survey_part
 from forecaster.scale.written import describe_whole
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -26,7 +29,8 @@ __all__ = ["MapParts", "PartSurveyor", "Plan", "plan_parts"]
 class PartSurveyor:
     """Surveys one part, a frame with all rows of its series; it can be pickled, and sent to where the parts are.
 
-    `longest` is the number of steps of the longest series of all parts, once that is known.
+    `longest` is the number of steps of the longest series of all parts, and `last` their last time, once these are
+    known.
     """
 
     reader: PartReader
@@ -35,6 +39,7 @@ class PartSurveyor:
         default_factory=lambda: Request(ForecastStyle(columns_for([*DEFAULT_LEVELS], quantiles=[])))
     )
     longest: int | None = None
+    last: NDArray[Any] | None = None
 
     @classmethod
     def of(cls, reading: ReadOptions, *, horizon: int | None = None) -> "PartSurveyor":
@@ -48,7 +53,11 @@ class PartSurveyor:
 
     def survey(self, given: Given) -> Survey:
         """What a part that was read shows."""
-        return survey_part(given, model=self.model, seasons=self.request.seasons, longest=self.longest)
+        fill = self.reader.reading.fill
+        if fill is not None and self.last is not None:
+            given = replace(given, panel=extend_panel(given.panel, last=self.last, fill=fill))
+        seasons = self.request.seasons
+        return survey_part(given, model=self.model, seasons=seasons, fill=fill, longest=self.longest)
 
 
 MapParts = Callable[[PartSurveyor], Iterable[Survey]]
@@ -74,9 +83,14 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
     whole.check_closed(surveyor.reader.reading, name=name)
     for line in describe_whole(whole, name=name):
         on_remark(line)
+    fill = surveyor.reader.reading.fill
+    is_longer = False
+    if fill is not None:
+        before, whole = whole, whole.fill_up()
+        is_longer = bool((whole.lengths > before.lengths).any())
     basis = find_basis(whole.skeleton, model=surveyor.model, seasons=surveyor.request.seasons)
-    if any(survey.basis != basis for survey in surveys):
-        surveys = [*map_parts(replace(surveyor, longest=int(whole.lengths.max())))]
+    if is_longer or any(survey.basis != basis for survey in surveys):
+        surveys = [*map_parts(replace(surveyor, longest=int(whole.lengths.max()), last=whole.last))]
     return Plan(_decide(whole, [survey.guides for survey in surveys], surveyor=surveyor), whole)
 
 
@@ -96,5 +110,8 @@ def _decide(whole: Survey, guides: list[Panel], *, surveyor: PartSurveyor) -> Pa
     common_end = find_common_end(skeleton, horizon=horizon, options=request.ends)
     empty = np.zeros(0, np.int64)
     # what each worker needs is small
-    decided = replace(whole, lengths=empty, starts=empty, times=empty, guides=joined.take(np.zeros(0, np.int64)))
-    return PartForecaster(reader, forecaster, horizon, common_end, decided, request)
+    last = whole.last if reader.reading.fill is not None else None
+    decided = replace(
+        whole, lengths=empty, starts=empty, times=empty, grid=empty, guides=joined.take(np.zeros(0, np.int64))
+    )
+    return PartForecaster(reader, forecaster, horizon, common_end, decided, request, last)

@@ -23,7 +23,6 @@ FLAGS = {
     "holidays": "--holidays",
     "calendar": "--calendar",
     "aggregate": "--aggregate",
-    "fill": "--fill",
     "sheet": "--sheet",
 }
 """Options whose result for a part depends on the other parts, or that are not for files that are read in parts."""

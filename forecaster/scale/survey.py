@@ -1,9 +1,7 @@
 """Survey the parts of an input: what each shows of the whole, so that all parts are forecast as in one go."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,21 +11,20 @@ from numpy.typing import NDArray
 from forecaster.data.audit import audit
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.column_names import is_total_name
-from forecaster.data.findings import EXAMPLES, Finding
+from forecaster.data.findings import Finding
 from forecaster.data.frames import Origin, list_columns, read_frame
 from forecaster.data.frequency import leave_out_closed
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel, TimeStyle, choose_season
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.sparse_rows import extend_to_last, infer_finest
 from forecaster.errors import DataError
 from forecaster.forecasting.self_calibration import choose_guides, count_cutoffs
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.windows import keep_until
 
-__all__ = ["Basis", "PartReader", "Survey", "find_basis", "join_guides", "join_surveys", "survey_part"]
-
-MOST_GUIDES = 5000
+__all__ = ["Basis", "PartReader", "Survey", "extend_panel", "find_basis", "survey_part"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,8 @@ class Survey:
     """What a part, or several, show: `calendar` and `time_style` have to be those of all other parts.
 
     lengths  [series]  how many steps each series has, and `ends` when it ends, of those that have any
-    times              the distinct times with a value
+    times              the distinct times with a value, other than that of missing rows
+    grid               the first times of all series
     guides             the series that calibrate the intervals, chosen for the `basis`
     """
 
@@ -87,6 +85,7 @@ class Survey:
     lengths: NDArray[np.int64]
     starts: NDArray[Any]
     times: NDArray[Any]
+    grid: NDArray[Any]
     guides: Panel
     basis: Basis
     counts: "Counter[str]"
@@ -101,9 +100,27 @@ class Survey:
         values = np.broadcast_to(np.float64(np.nan), (int(offsets[-1]),))
         return Panel(values, offsets, self.starts, [()] * len(self.lengths), self.calendar, time_style=self.time_style)
 
+    def fill_up(self) -> "Survey":
+        """The survey with all series up to the last time of all, as where missing rows have a meaning."""
+        lengths = extend_to_last(self.last, self.starts, self.lengths, calendar=self.calendar)
+        return replace(self, lengths=lengths)
+
+    @property
+    def last(self) -> NDArray[Any]:
+        """The last time of all."""
+        filled = self.lengths > 0
+        return np.atleast_1d(self.calendar.advance(self.starts[filled], self.lengths[filled] - 1).max())
+
     def check_closed(self, reading: ReadOptions, *, name: str) -> None:
-        """Raise DataError where all parts together show closed days or hours, and each part alone does not."""
+        """Raise DataError where all parts together show other steps than each part alone, or closed days or hours."""
         calendar = self.calendar
+        if reading.fill is not None and reading.frequency is None and len(self.grid) > 1:
+            found = infer_finest(self.grid)
+            if found is None or found.multiple != calendar.multiple:
+                raise DataError(
+                    f"{name}: the times of its parts do not lie on the same {calendar.name} steps. Name the step with "
+                    "--freq (such as D, W, MS or h)."
+                )
         is_fixed = calendar.unit == "microsecond" and calendar.special is None and calendar.multiple <= DAY
         if reading.frequency is not None or not is_fixed or not len(self.times):
             return
@@ -129,7 +146,14 @@ def find_basis(skeleton: Panel, *, model: Model, seasons: tuple[int, ...]) -> Ba
     return Basis(periods, forecaster.horizon, season, count_cutoffs(forecaster, longest=longest))
 
 
-def survey_part(given: Given, *, model: Model, seasons: tuple[int, ...], longest: int | None = None) -> Survey:
+def survey_part(
+    given: Given,
+    *,
+    model: Model,
+    seasons: tuple[int, ...],
+    fill: float | None = None,
+    longest: int | None = None,
+) -> Survey:
     """What one part shows; its guides are chosen as if the longest series of the whole had `longest` steps."""
     panel, summary = given.panel, given.summary
     longest = max(longest or 0, int(panel.lengths.max(initial=0)))
@@ -149,67 +173,14 @@ def survey_part(given: Given, *, model: Model, seasons: tuple[int, ...], longest
         panel.number_style.decimals,
         panel.lengths,
         panel.starts,
-        _list_times(panel),
+        _list_times(panel, fill=fill),
+        np.unique(panel.starts[panel.lengths > 0]),
         panel.take(choose_guides(panel, forecaster, longest=longest)),
         basis,
         counts,
         given.findings,
         summary.notes,
         summary.columns.describe(),
-    )
-
-
-def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
-    """What all parts show together. Raises DataError where they do not agree on the calendar or the style of times."""
-    joined = list(surveys)
-    first = joined[0]
-    for other in joined[1:]:
-        if other.calendar != first.calendar:
-            names = (f"{first.calendar.name} and {other.calendar.name}",)
-            raise DataError(
-                f"{name}: its parts show different steps ({names[0]}), so that the step of the whole is not known. "
-                "Name it with --freq (such as D, B, W, MS or h), or leave --max-memory out."
-            )
-        if other.time_style != first.time_style:
-            raise DataError(
-                f"{name}: its parts show different forms of times ({first.time_style.format} and "
-                f"{other.time_style.format}), so that the form of the whole is not known. Name it with --date-format, "
-                "or leave --max-memory out."
-            )
-    decimals = [survey.decimals for survey in joined]
-    known = [number for number in decimals if number is not None]
-    return replace(
-        first,
-        decimals=max(known) if len(known) == len(decimals) else None,
-        lengths=np.concatenate([survey.lengths for survey in joined]),
-        starts=np.concatenate([survey.starts for survey in joined]),
-        times=reduce(np.union1d, [survey.times for survey in joined]),
-        counts=sum((survey.counts for survey in joined), Counter()),
-        findings=_join_findings(joined),
-        notes=tuple(dict.fromkeys(note for survey in joined for note in survey.notes)),
-    )
-
-
-def join_guides(guides: Iterable[Panel], *, prune: Callable[[Panel], Panel]) -> Panel:
-    """One panel with the guides of all parts; where they become many, `prune` chooses among them."""
-    joined: Panel | None = None
-    for panel in guides:
-        joined = panel if joined is None else _concatenate(joined, panel)
-        if len(joined) > MOST_GUIDES:
-            joined = prune(joined)
-    assert joined is not None
-    return joined
-
-
-def _concatenate(first: Panel, second: Panel) -> Panel:
-    offsets = np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]])
-    values = np.concatenate([first.values, second.values])
-    return replace(
-        first,
-        values=values,
-        offsets=offsets,
-        starts=np.concatenate([first.starts, second.starts]),
-        ids=first.ids + second.ids,
     )
 
 
@@ -234,8 +205,17 @@ def _refuse_totals(panel: Panel, *, name: str) -> None:
             )
 
 
-def _list_times(panel: Panel) -> NDArray[Any]:
-    """The distinct times at which any series has a value."""
+def extend_panel(panel: Panel, *, last: NDArray[Any], fill: float) -> Panel:
+    """The panel with all series up to the `last` time, at which a missing row means `fill`."""
+    lengths = extend_to_last(last, panel.starts, panel.lengths, calendar=panel.calendar)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.full(int(offsets[-1]), fill)
+    values[np.arange(len(panel.values)) + np.repeat(offsets[:-1] - panel.offsets[:-1], panel.lengths)] = panel.values
+    return replace(panel, values=values, offsets=offsets)
+
+
+def _list_times(panel: Panel, *, fill: float | None) -> NDArray[Any]:
+    """The distinct times at which any series has a value, other than `fill`."""
     filled = np.flatnonzero(panel.lengths > 0)
     if not len(filled):
         return panel.starts[:0]
@@ -243,17 +223,5 @@ def _list_times(panel: Panel) -> NDArray[Any]:
     begins = panel.calendar.count_steps(np.broadcast_to(first, filled.shape), panel.starts[filled])
     lengths = panel.lengths[filled]
     places = np.arange(len(panel.values)) + np.repeat(begins - panel.offsets[filled], lengths)
-    seen = np.flatnonzero(np.bincount(places[~np.isnan(panel.values)]))
+    seen = np.flatnonzero(np.bincount(places[~np.isnan(panel.values) & (panel.values != fill)]))
     return np.asarray(panel.calendar.advance(np.broadcast_to(first, seen.shape), seen))
-
-
-def _join_findings(surveys: list[Survey]) -> tuple[Finding, ...]:
-    found: dict[str, Finding] = {}
-    for finding in (finding for survey in surveys for finding in survey.findings):
-        before = found.get(finding.code)
-        if before is not None:
-            examples = (*before.examples, *finding.examples)[:EXAMPLES]
-            finding = replace(before, count=before.count + finding.count, examples=examples)
-        found[finding.code] = finding
-    order = ("error", "warning", "note")
-    return tuple(sorted(found.values(), key=lambda one: (order.index(one.severity), one.code)))

@@ -1,0 +1,93 @@
+"""Join what the parts of an input show: one survey of all, and one panel of their guides."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import reduce
+
+import numpy as np
+
+from forecaster.data.findings import EXAMPLES, Finding
+from forecaster.data.panel import Panel
+from forecaster.errors import DataError
+from forecaster.scale.survey import Survey
+
+__all__ = ["join_guides", "join_surveys"]
+
+MOST_GUIDES = 5000
+
+
+def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
+    """What all parts show together. Raises DataError where they do not agree on the calendar or the style of times."""
+    joined = list(surveys)
+    first = joined[0]
+    for other in joined[1:]:
+        if other.calendar != first.calendar:
+            names = (f"{first.calendar.name} and {other.calendar.name}",)
+            raise DataError(
+                f"{name}: its parts show different steps ({names[0]}), so that the step of the whole is not known. "
+                "Name it with --freq (such as D, B, W, MS or h), or leave --max-memory out."
+            )
+        if other.time_style != first.time_style:
+            raise DataError(
+                f"{name}: its parts show different forms of times ({first.time_style.format} and "
+                f"{other.time_style.format}), so that the form of the whole is not known. Name it with --date-format, "
+                "or leave --max-memory out."
+            )
+    decimals = [survey.decimals for survey in joined]
+    known = [number for number in decimals if number is not None]
+    return replace(
+        first,
+        decimals=max(known) if len(known) == len(decimals) else None,
+        lengths=np.concatenate([survey.lengths for survey in joined]),
+        starts=np.concatenate([survey.starts for survey in joined]),
+        times=reduce(np.union1d, [survey.times for survey in joined]),
+        grid=reduce(np.union1d, [survey.grid for survey in joined]),
+        counts=sum((survey.counts for survey in joined), Counter()),
+        findings=_join_findings(joined),
+        notes=_join_notes(joined),
+    )
+
+
+def join_guides(guides: Iterable[Panel], *, prune: Callable[[Panel], Panel]) -> Panel:
+    """One panel with the guides of all parts; where they become many, `prune` chooses among them."""
+    joined: Panel | None = None
+    for panel in guides:
+        joined = panel if joined is None else _concatenate(joined, panel)
+        if len(joined) > MOST_GUIDES:
+            joined = prune(joined)
+    assert joined is not None
+    return joined
+
+
+def _concatenate(first: Panel, second: Panel) -> Panel:
+    offsets = np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]])
+    values = np.concatenate([first.values, second.values])
+    return replace(
+        first,
+        values=values,
+        offsets=offsets,
+        starts=np.concatenate([first.starts, second.starts]),
+        ids=first.ids + second.ids,
+    )
+
+
+def _join_notes(surveys: list[Survey]) -> tuple[str, ...]:
+    """Each note once; of those that differ only in numbers, which are of one part each, the first."""
+    alike: dict[str, list[str]] = {}
+    for note in dict.fromkeys(note for survey in surveys for note in survey.notes):
+        alike.setdefault(re.sub(r"\d[\d,.]*", "", note), []).append(note)
+    return tuple(f"{notes[0]} (in one part)" if len(notes) > 1 else notes[0] for notes in alike.values())
+
+
+def _join_findings(surveys: list[Survey]) -> tuple[Finding, ...]:
+    found: dict[str, Finding] = {}
+    for finding in (finding for survey in surveys for finding in survey.findings):
+        before = found.get(finding.code)
+        if before is not None:
+            examples = (*before.examples, *finding.examples)[:EXAMPLES]
+            finding = replace(before, count=before.count + finding.count, examples=examples)
+        found[finding.code] = finding
+    order = ("error", "warning", "note")
+    return tuple(sorted(found.values(), key=lambda one: (order.index(one.severity), one.code)))
