@@ -18,7 +18,7 @@ __all__ = ["read_sample"]
 BASE_MEMORY, BYTES_PER_ROW = 600_000_000, 350
 """What a training takes without data, and what reading takes for each row."""
 MOST_ROWS = 1_000_000
-"""Rows of a sample: windows of more series than they hold would teach nothing new."""
+"""Rows of a sample at most, so that the time of a training does not grow with the number of series."""
 
 
 def read_sample(
@@ -52,8 +52,7 @@ def read_sample(
         on_remark(line)
     if divided.count > 1:
         on_remark(
-            f"  a sample of the series, about one of {divided.count:,}, chosen by a hash of their names "
-            "(--max-memory): more would teach hardly more"
+            f"  a sample of the series, about one of {divided.count:,}, chosen by a hash of their names (--max-memory)"
         )
     for line in describe_findings(given.findings, names=tuple(data)):
         on_remark(line)
