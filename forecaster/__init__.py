@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from forecaster.forecasting.end_options import EndOptions
     from forecaster.learning.plan import RunControl, TrainingPlan
     from forecaster.library.checking import Findings, check
-    from forecaster.library.functions import evaluate, load, predict, train
+    from forecaster.library.functions import evaluate, predict, train
     from forecaster.library.model import Model
+    from forecaster.library.opening import load
+    from forecaster.library.pictures import PicturePlan
     from forecaster.library.scores import Scores
     from forecaster.library.templates import template
     from forecaster.nightly.history import monitor
@@ -25,16 +27,19 @@ if TYPE_CHECKING:
     from forecaster.nightly.night import run_night
     from forecaster.nightly.plan import NightPlan
     from forecaster.nightly.rules import Gates, Retraining
+    from forecaster.report.plotting import Drawing, plot, write_report
 
 __all__ = [
     "BacktestPlan",
     "Bounds",
+    "Drawing",
     "EndOptions",
     "Findings",
     "Gates",
     "Model",
     "Monitoring",
     "NightPlan",
+    "PicturePlan",
     "ReadOptions",
     "Retraining",
     "RunControl",
@@ -45,21 +50,25 @@ __all__ = [
     "evaluate",
     "load",
     "monitor",
+    "plot",
     "predict",
     "run_night",
     "template",
     "train",
+    "write_report",
 ]
 
 MODULES = {
     "BacktestPlan": "evaluation.backtest",
     "Bounds": "forecasting.bounds",
+    "Drawing": "report.plotting",
     "EndOptions": "forecasting.end_options",
     "Findings": "library.checking",
     "Gates": "nightly.rules",
     "Model": "library.model",
     "Monitoring": "nightly.monitoring",
     "NightPlan": "nightly.plan",
+    "PicturePlan": "library.pictures",
     "ReadOptions": "data.read_options",
     "Retraining": "nightly.rules",
     "RunControl": "learning.plan",
@@ -67,12 +76,14 @@ MODULES = {
     "TrainingPlan": "learning.plan",
     "check": "library.checking",
     "evaluate": "library.functions",
-    "load": "library.functions",
+    "load": "library.opening",
     "monitor": "nightly.history",
+    "plot": "report.plotting",
     "predict": "library.functions",
     "run_night": "nightly.night",
     "template": "library.templates",
     "train": "library.functions",
+    "write_report": "report.plotting",
 }
 """The module of each name."""
 

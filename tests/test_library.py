@@ -17,7 +17,7 @@ import pytest
 
 import forecaster
 from forecaster.errors import ConfigurationError, DataError, InterruptedRunError, NotFoundError, UsageError
-from forecaster.library import functions
+from forecaster.library import functions, opening
 from forecaster.settings import FINE_TUNING, TrainingSettings
 from tests.conftest import SAMPLES, Command
 
@@ -48,9 +48,10 @@ def nixtla() -> pd.DataFrame:
 
 def test_examples_in_docstrings_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SAMPLES.parent)
-    found = doctest.testmod(functions)
-    assert found.attempted >= 8
-    assert found.failed == 0
+    for module, most in ((functions, 6), (opening, 2)):
+        found = doctest.testmod(module)
+        assert found.attempted >= most
+        assert found.failed == 0
     found = doctest.testfile(str(SAMPLES.parent / "docs" / "python.md"), module_relative=False)
     assert found.attempted >= 15
     assert found.failed == 0

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from forecaster.data.read_options import ReadOptions
-from forecaster.library.functions import open_model
+from forecaster.library.opening import open_model
 from forecaster.library.pictures import PicturePlan, Pictures, take_pictures
 from forecaster.report.descriptions import Wording, describe_pictures, write_number
 from forecaster.report.drawing import draw

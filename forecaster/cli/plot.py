@@ -75,15 +75,13 @@ def plot(
     from pathlib import Path
 
     from forecaster.cli.pictures import Request, read_request
-    from forecaster.errors import UsageError
     from forecaster.files import write_bytes
     from forecaster.forecasting.bounds import Bounds
     from forecaster.library.pictures import PicturePlan, take_pictures
     from forecaster.report.console import Reporter
-    from forecaster.report.descriptions import describe_pictures
-    from forecaster.report.drawing import check_ending, draw, require_plotting
-    from forecaster.report.looks import LOOKS
-    from forecaster.report.wording import describe_backtest, describe_thinning, word_pictures
+    from forecaster.report.drawing import check_ending, require_plotting
+    from forecaster.report.plotting import Drawing, draw_series
+    from forecaster.report.wording import describe_backtest, describe_thinning
 
     begun = monotonic()
     check_ending(output)
@@ -102,18 +100,13 @@ def plot(
     named = tuple(dict.fromkeys(series or ()))
     for name in named:
         given.panel.find_observed(name)
-    picks = tuple(name.strip() for name in pick.split(",") if name.strip()) or (() if named else ("first",))
+    picks = tuple(name.strip() for name in pick.split(",") if name.strip())
+    drawing = Drawing(named, picks, show, history, title, unit, theme)
     with reporter.progress("drawing") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
-        chosen = pictures.take_all(pictures.choose(named=named, picks=picks, count=show), history=history)
-        if not chosen:
-            raise UsageError("There is nothing to draw: no series has a forecast. 'forecast check' shows why.")
-        progress(0.7, f"{len(chosen)} series")
-        wording = word_pictures(pictures, chosen, given=given, title=title, unit=unit)
-        description = describe_pictures(
-            chosen, levels=pictures.levels, look=LOOKS[theme], has_dates=pictures.has_dates, wording=wording
+        chosen, image = draw_series(
+            pictures, given, drawing=drawing, ending=Path(output).suffix.lower(), on_progress=progress
         )
-        image = draw(description, ending=Path(output).suffix.lower())
     write_bytes(Path(output), data=image)
     for line in [*describe_backtest(pictures), *describe_thinning(chosen)]:
         reporter.say(line)

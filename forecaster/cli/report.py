@@ -13,11 +13,6 @@ from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER, REPORT_FILE
 
 __all__ = ["report"]
 
-HIDDEN_FACTS = ("quantile levels", "channels, candidates", "made by")
-"""Facts on the model that say nothing to most people who read a report; 'forecast inspect' shows them."""
-MOST_EFFECTS = 300
-"""Series whose effects of covariates are shown: each takes some milliseconds."""
-
 
 @expand_groups
 def report(
@@ -58,27 +53,21 @@ def report(
 
     Example: forecast report sample_data/us_employment.csv --output report.html
     """
-    from datetime import UTC, datetime
     from pathlib import Path
 
     from forecaster.cli.pictures import Request, read_request
     from forecaster.cli.repeating import list_given, write_command
-    from forecaster.errors import UsageError
     from forecaster.files import write_text
     from forecaster.forecasting.bounds import Bounds
-    from forecaster.library.effects import explain_effects_of_covariates
     from forecaster.library.pictures import PicturePlan, take_pictures
-    from forecaster.library.unused import check_unused
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import require_plotting
-    from forecaster.report.forecast_page import Making, make_report
-    from forecaster.report.inspection import list_facts
+    from forecaster.report.forecast_page import Making
+    from forecaster.report.plotting import check_page_ending, describe_now, find_all, make_page, name_model
     from forecaster.report.wording import describe_backtest
-    from forecaster.version import __version__
 
     begun = monotonic()
-    if not output.lower().endswith((".html", ".htm")):
-        raise UsageError(f"--output {output}: the report is HTML. Name a file that ends in .html.")
+    check_page_ending(output)
     require_plotting()
     reporter = Reporter(quiet=quiet)
     plan = PicturePlan(
@@ -92,29 +81,19 @@ def report(
     )
     request = Request(tuple(data or ()), model, future, reading, until)
     opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
-    read_by = reading if opened.is_base else reading.over(opened.trained_card.source.read_options)
-    named = "the base model" if opened.is_base else f"the model in {model or MODEL_FOLDER}/"
     with reporter.progress("reporting") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
-        progress(0.7, "what covariates add")
-        effects = explain_effects_of_covariates(opened, given, pictures, plan=plan, most=MOST_EFFECTS)
-        progress(0.8, "writing the page")
-        facts = list_facts(opened.card, parameters=sum(values.size for values in opened.weights.values()))
         making = Making(
-            f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            describe_now(),
             write_command(context, data=opened.find_data(data or ())),
-            f"forecast {__version__} and {named}",
-            [
-                *((name, value or "–") for name, value in list_given(context)),
-                *((name, value) for name, value in facts if name not in HIDDEN_FACTS),
-            ],
-            (*given.findings, *check_unused(given, reading=read_by, until=until)),
-            effects,
-            history,
-            title,
-            unit,
+            name_model(opened, model or MODEL_FOLDER),
+            [(name, value or "–") for name, value in list_given(context)],
+            find_all(opened, given, reading=reading, until=until),
+            history=history,
+            title=title,
+            unit=unit,
         )
-        page = make_report(pictures, given, making=making)
+        page = make_page(opened, given, pictures, plan=plan, making=making, on_progress=progress)
     write_text(Path(output), text=page)
     for line in describe_backtest(pictures):
         reporter.say(line)

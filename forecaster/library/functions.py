@@ -1,4 +1,4 @@
-"""The commands as Python functions: `train`, `predict`, `evaluate`, and `load` for a model folder."""
+"""The commands as Python functions: `train`, `predict`, `evaluate`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,8 @@ from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
-from forecaster.library.model import Model, find_model, open_base_model
+from forecaster.library.model import Model
+from forecaster.library.opening import open_model
 from forecaster.library.remarks import describe_harm, describe_sharing
 from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from forecaster.evaluation.worth import Worth
     from forecaster.learning.loop import Progress
 
-__all__ = ["evaluate", "explain_missing_torch", "learn", "load", "open_model", "predict", "train"]
+__all__ = ["evaluate", "explain_missing_torch", "learn", "predict", "train"]
 
 ONE_TRAINING = Lock()
 
@@ -112,23 +113,6 @@ def evaluate(
     """
     opened = open_model(model)
     return opened.evaluate(data, plan=plan, seasons=seasons, bounds=bounds, reading=reading, on_remark=on_remark)
-
-
-def open_model(model: Model | str | Path | None) -> Model:
-    """The model that is given, or the base model, whatever the working directory holds."""
-    return model if isinstance(model, Model) else open_base_model() if model is None else load(model)
-
-
-def load(folder: str | Path) -> Model:
-    """Open a model folder, or the base model if `folder` is "base" and no folder has that name.
-
-    Raises NotFoundError where there is none, ConfigurationError where it is broken.
-
-    >>> import forecaster
-    >>> forecaster.load("base").card.network.hidden
-    96
-    """
-    return find_model(Path(folder), with_weights=True)
 
 
 def train(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.template import make_template
-from forecaster.library.functions import open_model
 from forecaster.library.inputs import Data, Given, Remark, ignore
 from forecaster.library.model import Model
+from forecaster.library.opening import open_model
 from forecaster.limits import check_steps
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import NotFoundError, UsageError
-from forecaster.library.functions import open_model
 from forecaster.library.inputs import Data
 from forecaster.library.model import Model
+from forecaster.library.opening import open_model
 from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.monitoring import Monitoring, monitor_runs
 from forecaster.nightly.past_forecasts import PastForecast, read_past_forecast

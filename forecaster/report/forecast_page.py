@@ -29,7 +29,7 @@ SENSES = (
 
 @dataclass(frozen=True)
 class Making:
-    """How the report came about: when, the `command` that makes it again, the model in words, and settings by name.
+    """How the report came about: when, the `command` that makes it again if there is one, the model in words, settings.
 
     `findings` are those of `forecast check`; `effects` of covariates are by number of the series. `history` is how many
     steps of it to show; None for the usual ones.
@@ -169,8 +169,10 @@ def _describe_covariates(worth: Worth | None, *, making: Making) -> str:
 
 def _list_settings(given: Given, *, making: Making) -> str:
     facts = [(name, value) for name, value in list_facts(given) if name not in ("predict", "train")]
-    repeated = f"<p>To make it again, from the same data:</p><code>{write_text(making.command)}</code>"
-    return make_rows([("data", given.name), *making.settings, *facts]) + repeated
+    rows = make_rows([("data", given.name), *making.settings, *facts])
+    if not making.command:
+        return rows
+    return f"{rows}<p>To make it again, from the same data:</p><code>{write_text(making.command)}</code>"
 
 
 def _paragraphs(lines: Sequence[str]) -> str:

@@ -1,0 +1,189 @@
+"""Pictures and reports as Python functions: `plot` and `write_report`, and what the commands share with them."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from forecaster.data.findings import Finding
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import UsageError
+from forecaster.evaluation.backtest import Progress
+from forecaster.files import check_writable, write_bytes, write_text
+from forecaster.library.effects import explain_effects_of_covariates
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore
+from forecaster.library.model import Model
+from forecaster.library.opening import open_model
+from forecaster.library.pictures import Picture, PicturePlan, Pictures, take_pictures
+from forecaster.library.unused import check_unused
+from forecaster.report.descriptions import describe_pictures
+from forecaster.report.drawing import check_ending, draw, require_plotting
+from forecaster.report.forecast_page import Making, make_report
+from forecaster.report.inspection import list_facts
+from forecaster.report.looks import LOOKS
+from forecaster.report.wording import describe_backtest, describe_thinning, word_pictures
+from forecaster.settings import PLOT_FILE, REPORT_FILE
+from forecaster.version import __version__
+
+__all__ = [
+    "Drawing",
+    "check_page_ending",
+    "describe_now",
+    "draw_series",
+    "find_all",
+    "make_page",
+    "name_model",
+    "plot",
+    "write_report",
+]
+
+HIDDEN_FACTS = ("quantile levels", "channels, candidates", "made by")
+"""Facts on the model that say nothing to most people who read a report; `forecast inspect` shows them."""
+MOST_EFFECTS = 300
+"""Series whose effects of covariates are shown: each takes some milliseconds."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn, and how: the options of `forecast plot`.
+
+    series   the ids of those to draw
+    picks    which others: "first", "worst", "best"; the first where neither is given
+    count    of each pick
+    history  steps of it; None for the usual ones
+    title, unit  None for the series or the file, and the column of the values
+    """
+
+    series: tuple[str, ...] = ()
+    picks: tuple[str, ...] = ()
+    count: int = 1
+    history: int | None = None
+    title: str | None = None
+    unit: str | None = None
+    theme: Literal["light", "dark"] = "light"
+
+
+def plot(
+    data: Data,
+    output: str | Path = PLOT_FILE,
+    *,
+    model: Model | str | Path | None = None,
+    plan: PicturePlan | None = None,
+    drawing: Drawing | None = None,
+    reading: ReadOptions | None = None,
+    future: Future = None,
+    on_remark: Remark = ignore,
+) -> list[str]:
+    """Draw history, forecast, intervals and the last backtest to `output`, a .png, .svg or .pdf file.
+
+    Gives the names of the series that were drawn. `plan` says how they are forecast, `drawing` what is drawn. Raises
+    ConfigurationError where Lets-Plot is not installed, UsageError where nothing can be drawn.
+    """
+    check_ending(str(output))
+    require_plotting()
+    check_writable(Path(output))
+    opened, drawing = open_model(model), drawing or Drawing()
+    given = opened.read(data, reading=reading, future=future, on_remark=on_remark)
+    pictures = take_pictures(opened, given, plan=plan or PicturePlan())
+    chosen, image = draw_series(pictures, given, drawing=drawing, ending=Path(output).suffix.lower())
+    write_bytes(Path(output), data=image)
+    for line in [*describe_backtest(pictures), *describe_thinning(chosen)]:
+        on_remark(line)
+    return [picture.label for picture in chosen]
+
+
+def draw_series(
+    pictures: Pictures, given: Given, *, drawing: Drawing, ending: str, on_progress: Progress = lambda *_: None
+) -> tuple[list[Picture], bytes]:
+    """What is drawn of each series, and the file with the `ending`. Raises UsageError where there is nothing."""
+    picks = drawing.picks or (() if drawing.series else ("first",))
+    numbers = pictures.choose(named=drawing.series, picks=picks, count=drawing.count)
+    chosen = pictures.take_all(numbers, history=drawing.history)
+    if not chosen:
+        raise UsageError("There is nothing to draw: no series has a forecast. 'forecast check' shows why.")
+    on_progress(0.7, f"{len(chosen)} series")
+    wording = word_pictures(pictures, chosen, given=given, title=drawing.title, unit=drawing.unit)
+    description = describe_pictures(
+        chosen, levels=pictures.levels, look=LOOKS[drawing.theme], has_dates=pictures.has_dates, wording=wording
+    )
+    return chosen, draw(description, ending=ending)
+
+
+def check_page_ending(output: str) -> None:
+    """Raise UsageError where `output` is not named as a page."""
+    if not output.lower().endswith((".html", ".htm")):
+        raise UsageError(f"--output {output}: the report is HTML. Name a file that ends in .html.")
+
+
+def write_report(
+    data: Data,
+    output: str | Path = REPORT_FILE,
+    *,
+    model: Model | str | Path | None = None,
+    plan: PicturePlan | None = None,
+    drawing: Drawing | None = None,
+    reading: ReadOptions | None = None,
+    future: Future = None,
+    on_remark: Remark = ignore,
+) -> None:
+    """Write one HTML file on the forecasts of all series: how good they are, and a chart of each.
+
+    `plan` says how they are forecast; of `drawing`, `history`, `title` and `unit` count. Raises ConfigurationError
+    where Lets-Plot is not installed.
+    """
+    check_page_ending(str(output))
+    require_plotting()
+    check_writable(Path(output))
+    opened, plan, drawing = open_model(model), plan or PicturePlan(), drawing or Drawing()
+    given = opened.read(data, reading=reading, future=future, on_remark=on_remark)
+    pictures = take_pictures(opened, given, plan=plan)
+    making = Making(
+        describe_now(),
+        "",
+        name_model(opened, model if isinstance(model, str | Path) else None),
+        (),
+        find_all(opened, given, reading=reading or ReadOptions()),
+        history=drawing.history,
+        title=drawing.title,
+        unit=drawing.unit,
+    )
+    write_text(Path(output), text=make_page(opened, given, pictures, plan=plan, making=making))
+    for line in describe_backtest(pictures):
+        on_remark(line)
+
+
+def make_page(
+    model: Model,
+    given: Given,
+    pictures: Pictures,
+    *,
+    plan: PicturePlan,
+    making: Making,
+    on_progress: Progress = lambda *_: None,
+) -> str:
+    """The page, with what is in the `model` among the settings of `making`, and with the effects of covariates."""
+    on_progress(0.7, "what covariates add")
+    effects = explain_effects_of_covariates(model, given, pictures, plan=plan, most=MOST_EFFECTS)
+    on_progress(0.8, "writing the page")
+    facts = list_facts(model.card, parameters=sum(values.size for values in model.weights.values()))
+    settings = [*making.settings, *((name, value) for name, value in facts if name not in HIDDEN_FACTS)]
+    return make_report(pictures, given, making=replace(making, settings=settings, effects=effects))
+
+
+def find_all(model: Model, given: Given, *, reading: ReadOptions, until: str | None = None) -> tuple[Finding, ...]:
+    """The findings of `forecast check` on data that were read for the `model`."""
+    read_by = reading if model.is_base else reading.over(model.trained_card.source.read_options)
+    return (*given.findings, *check_unused(given, reading=read_by, until=until))
+
+
+def describe_now() -> str:
+    """The time, for people."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def name_model(model: Model, folder: str | Path | None) -> str:
+    """The program and the model in words, which may be in a `folder`."""
+    named = (
+        "the base model" if model.is_base else f"the model in {folder}/" if folder is not None else "a trained model"
+    )
+    return f"forecast {__version__} and {named}"

@@ -1,0 +1,47 @@
+"""Pictures and reports from Python: those of the commands."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster.errors import UsageError
+from tests.conftest import SAMPLES, Command
+
+AIRLINE = SAMPLES / "air_passengers.csv"
+EMPLOYMENT = SAMPLES / "us_employment.csv"
+
+
+def test_a_picture_is_that_of_the_command(forecast: Command) -> None:
+    words = ["--horizon", "6", "--pick", "worst", "--show", "2", "--theme", "dark", "--title", "Jobs"]
+    assert forecast("plot", EMPLOYMENT, "-o", "a.svg", *words).code == 0
+    drawing = forecaster.Drawing(picks=("worst",), count=2, theme="dark", title="Jobs")
+    names = forecaster.plot(EMPLOYMENT, "b.svg", plan=forecaster.PicturePlan(horizon=6), drawing=drawing)
+    assert len(names) == 2
+    assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
+
+
+def test_a_frame_is_reported_as_its_file_but_for_the_command(forecast: Command) -> None:
+    assert forecast("report", AIRLINE, "-o", "a.html", "--horizon", "6", "--title", "Air").code == 0
+    plan, drawing = forecaster.PicturePlan(horizon=6), forecaster.Drawing(title="Air")
+    forecaster.write_report(pd.read_csv(AIRLINE), "b.html", plan=plan, drawing=drawing)
+    of_command, of_python = (Path(name).read_text() for name in ("a.html", "b.html"))
+    assert "forecast report" in of_command
+    assert "To make it again" not in of_python
+    # the settings of the command line are among the facts
+    tables = [re.findall(r"<table>.*?</table>", page, re.DOTALL) for page in (of_command, of_python)]
+    assert len(tables[0]) >= 2
+    assert tables[0] == tables[1]
+    remarks: list[str] = []
+    forecaster.write_report(pd.read_csv(AIRLINE)[:5], "c.html", plan=plan, on_remark=remarks.append)
+    assert any("No backtest" in line for line in remarks)
+
+
+def test_what_is_no_picture_or_page_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"\.png, \.svg, \.pdf"):
+        forecaster.plot(AIRLINE, "a.csv")
+    with pytest.raises(UsageError, match="HTML"):
+        forecaster.write_report(AIRLINE, "a.csv")
+    assert not list(Path().iterdir())
