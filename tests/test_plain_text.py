@@ -1,5 +1,6 @@
 """Ids, columns and paths that hold markup, escape sequences or formulas: shown as they are, and harmless."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ def test_markup_in_an_id_is_shown_as_it_is(forecast: Command, name: str) -> None
     for words in (("predict",), ("inspect", "base")):
         outcome = forecast(*words, "[bold].csv")
         assert outcome.code == 0, outcome.stderr
-        assert f"{name}: " in outcome.stderr
+        assert re.search(rf"^ *{re.escape(name)}(: | *$)", outcome.stderr, re.MULTILINE)
         assert "[bold].csv: 12 rows" in outcome.stderr
         assert "target '[/]'" in outcome.stderr
 

@@ -35,7 +35,6 @@ __all__ = [
     "Future",
     "FutureFill",
     "Highest",
-    "History",
     "Horizon",
     "Json",
     "Level",
@@ -53,8 +52,6 @@ __all__ = [
     "Runs",
     "Season",
     "Seed",
-    "Title",
-    "Unit",
     "Until",
     "Windows",
     "parse_numbers",
@@ -261,29 +258,6 @@ Mean = Annotated[
 LogFormat = Annotated[
     Literal["text", "json"],
     option("--log-format", help="Messages on stderr as sentences, or one line of JSON for each.", heading=OUTPUT),
-]
-History = Annotated[
-    int | None,
-    option(
-        "--history",
-        help="Steps of history to draw (default: four seasons, at least 60 and three horizons).",
-        heading=OUTPUT,
-        unit="STEPS",
-        min=1,
-    ),
-]
-Title = Annotated[
-    str | None,
-    option("--title", help="Title (default: the series or the file).", heading=OUTPUT, unit="TEXT"),
-]
-Unit = Annotated[
-    str | None,
-    option(
-        "--unit",
-        help="Unit of the values (default: the name of their column).",
-        heading=OUTPUT,
-        unit="TEXT",
-    ),
 ]
 Windows = Annotated[
     int,

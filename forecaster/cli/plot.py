@@ -3,7 +3,7 @@
 from time import monotonic
 from typing import Annotated, Literal
 
-from forecaster.cli import options
+from forecaster.cli import options, picture_options
 from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
@@ -47,9 +47,9 @@ def plot(
             "--show", help="Number of series of each --pick.", heading=options.OUTPUT, unit="NUMBER", min=1, max=100
         ),
     ] = 1,
-    history: options.History = None,
-    title: options.Title = None,
-    unit: options.Unit = None,
+    history: picture_options.History = None,
+    title: picture_options.Title = None,
+    unit: picture_options.Unit = None,
     theme: Annotated[
         Literal["light", "dark"], option("--theme", help="Dark on light, or light on dark.", heading=options.OUTPUT)
     ] = "light",

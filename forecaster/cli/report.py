@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from forecaster.cli import options
+from forecaster.cli import options, picture_options
 from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
@@ -30,9 +30,9 @@ def report(
             variable="FORECAST_REPORT",
         ),
     ] = REPORT_FILE,
-    history: options.History = None,
-    title: options.Title = None,
-    unit: options.Unit = None,
+    history: picture_options.History = None,
+    title: picture_options.Title = None,
+    unit: picture_options.Unit = None,
     windows: options.Windows = 1,
     horizon: options.Horizon = None,
     season: options.Season = None,
