@@ -28,6 +28,7 @@ RUN pip install --require-hashes -r requirements/train.txt \
 # remove what only building and testing need: headers, static libraries, test suites, the installer itself
 RUN set -e; site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))"); \
     rm -rf "$site"/torch/include "$site"/torch/test; \
+    rm -rf "$site"/PIL/_avif* "$site"/pillow.libs/libavif*; \
     find "$site"/torch -name '*.a' -delete; \
     find "$site"/pandas "$site"/numpy "$site"/fastparquet -type d -name tests -prune -exec rm -rf {} +; \
     rm -rf "$site"/pip "$site"/pip-*; \
@@ -59,10 +60,11 @@ LABEL org.opencontainers.image.title="forecast" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 FROM runtime AS train
-# the font of charts
+# the font of charts, and where it is found
 USER root
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends fonts-dejavu-core \
+    && apt-get install -y --no-install-recommends fonts-dejavu-core fontconfig-config \
+    && rm -rf /usr/share/fonts/truetype/dejavu/*Serif* /usr/share/fonts/truetype/dejavu/*Mono* \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/*
 USER 10001:10001
 COPY --from=build-train /opt/forecast /opt/forecast
