@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from tests.conftest import Command
@@ -194,3 +195,15 @@ def test_row_names_that_are_the_times_are_read(forecast: Command, delimiter: str
 )
 def test_decimal_commas_between_commas_are_no_row_names(forecast: Command, text: str) -> None:
     refuse_text(forecast, text, says=["more cells than the"])
+
+
+@pytest.mark.parametrize(("delimiter", "quote"), [(",", '"'), (";", '"'), ("\t", '"'), (";", ""), ("\t", "")])
+def test_commas_within_names_are_no_delimiters(forecast: Command, delimiter: str, quote: str) -> None:
+    weeks = pd.date_range("2020-06-07", periods=30, freq="W")
+    names = ["shop", *(f"{week:%B} {week.day}, {week:%Y}" for week in weeks)]
+    rows = [[f"s{row}", *(str(1000 * row + 7 * step) for step in range(30))] for row in range(3)]
+    lines = ["Sales, all shops", "", delimiter.join(f"{quote}{name}{quote}" for name in names)]
+    Path("wide.csv").write_text("\n".join([*lines, *(delimiter.join(row) for row in rows)]) + "\n")
+    outcome = forecast("predict", "wide.csv", "--id", "shop", "--horizon", "3")
+    assert outcome.code == 0, outcome.stderr
+    assert "wide.csv: 90 rows, 3 series, weekly" in outcome.stderr

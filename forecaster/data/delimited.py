@@ -22,6 +22,8 @@ __all__ = [
     "tell_apart",
 ]
 
+QUOTED = re.compile(r'(?<![^,;\t|]) *"(?:[^"]|"")*"')
+"""A cell in quotes."""
 LONGEST_HEADER = 50
 """Lines of a header whose names hold line breaks."""
 COMPARED = 100
@@ -31,9 +33,14 @@ COMPARED = 100
 def find_delimiter(line: str) -> str:
     """What separates the cells of a line, a comma where nothing does."""
     candidates = ",;\t|"
+    plain = QUOTED.sub("", line)
+    # what stands in quotes separates nothing
+    line = plain if any(candidate in plain for candidate in candidates) else line
     if "," in line and not re.search(r"(?<!\d),|,(?!\d)", line) and re.search(r"[;\t|]", line):
         candidates = ";\t|"  # the commas are in numbers
-    return max(candidates, key=lambda candidate: (len(split_line(line, candidate)), candidate == ","))
+    # commas such as those of June 7, 2020
+    are_in_texts = "," in line and not re.search(r",(?! )", line)
+    return max(candidates, key=lambda candidate: (len(split_line(line, candidate)), (candidate == ",") != are_in_texts))
 
 
 def count_header_lines(lines: list[str], *, delimiter: str) -> int:
