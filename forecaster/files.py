@@ -27,6 +27,7 @@ __all__ = [
     "explain_write_error",
     "identify_file",
     "is_stream",
+    "read_umask",
     "sync_folder",
     "write_bytes",
     "write_files",
@@ -204,7 +205,7 @@ def _take_mode(handle: int, *, target: Path) -> None:
     try:
         before = target.stat()
     except FileNotFoundError:
-        os.fchmod(handle, 0o666 & ~_read_umask())
+        os.fchmod(handle, 0o666 & ~read_umask())
         return
     for owner in ((before.st_uid, -1), (-1, before.st_gid)):
         with suppress(OSError):  # only root may give files away
@@ -233,7 +234,8 @@ def _write_bytes(file: BinaryIO, *, data: bytes) -> None:
     file.write(data)
 
 
-def _read_umask() -> int:
+def read_umask() -> int:
+    """The permissions that new files of this process lack."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

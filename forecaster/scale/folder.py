@@ -1,7 +1,6 @@
 """The folder that a forecast in parts is written to: it appears whole, or not at all."""
 
 import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from forecaster.errors import UsageError
-from forecaster.files import explain_write_error, sync_folder
+from forecaster.files import explain_write_error, read_umask, sync_folder
 
 __all__ = ["check_new_folder", "open_work_folder", "publish"]
 
@@ -41,14 +40,14 @@ def open_work_folder(output: Path) -> Iterator[Path]:
             _remove_if_left(left)
         place = Path(tempfile.mkdtemp(dir=parent, prefix=PREFIX, suffix=SUFFIX))
     except OSError as error:
-        raise explain_write_error(error, path=output) from error
+        raise explain_write_error(error, path=output, flag="--output") from error
     try:
         with (place / LOCK).open("w") as lock:
             with suppress(OSError):  # some network drives have no locks
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield place
     except OSError as error:
-        raise explain_write_error(error, path=output) from error
+        raise explain_write_error(error, path=output, flag="--output") from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -56,7 +55,7 @@ def open_work_folder(output: Path) -> Iterator[Path]:
 def publish(folder: Path, output: Path) -> None:
     """Make the finished `folder` the `output`."""
     check_new_folder(output)
-    folder.chmod(0o777 & ~_read_umask())
+    folder.chmod(0o777 & ~read_umask())
     folder.rename(output)
     sync_folder(output.absolute().parent)
 
@@ -66,9 +65,3 @@ def _remove_if_left(place: Path) -> None:
     with suppress(OSError), (place / LOCK).open("rb+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(place, ignore_errors=True)
-
-
-def _read_umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

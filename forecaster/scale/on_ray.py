@@ -255,7 +255,7 @@ def _check_written(ray: Any, folder: str, written: PartsWritten, *, name: str) -
     files = ray.data.read_parquet(folder)
     written.parts, rows = len(files.input_files()), files.count()
     wanted = written.series * written.horizon
-    if rows < wanted or not wanted:
+    if rows != wanted or not wanted:
         raise DataError(
             f"{name}: {rows:,} forecasts were written, of {wanted:,} for {written.series:,} series. Run it again."
         )
