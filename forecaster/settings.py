@@ -166,8 +166,9 @@ class PretrainingSettings:
     """How the base model is trained on the prior.
 
     The learning rate is constant, then falls to zero over the last `falling_share` of the run. `workers` processes
-    sample batches in parallel to the training process, which uses `threads` threads, or one per usable core. With
-    `from_base` the weights start as those of the base model that comes with the program.
+    sample batches in parallel to the training process; None is one, or on CUDA one for each usable core. That process
+    uses `threads` threads, or one per usable core. With `from_base` the weights start as those of the base model that
+    comes with the program.
     """
 
     steps: int = 100_000
@@ -181,7 +182,7 @@ class PretrainingSettings:
     average_decay: float = 0.998
     score_every: int = 1000
     error_clip: float = 60.0
-    workers: int = 1
+    workers: int | None = None
     threads: int | None = None
     device: str = "auto"
     seed: int = 0

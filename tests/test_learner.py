@@ -11,7 +11,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.learner import Learner
-from forecaster.learning.pretrain import sample_batch
+from forecaster.learning.synthetic import sample_batch
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS, NetworkShape, TrainingSettings
 from forecaster.windows import Windows
@@ -58,3 +58,14 @@ def test_a_past_that_stands_still_is_not_learned_from() -> None:
     batch = encode_batch(Windows(past, np.full(3, 30)), y_true, encoding=Encoding(16, (1,)))
     assert torch.isnan(batch.y_true).all(dim=1).tolist() == [False, True, False]
     assert torch.isfinite(batch.y_true[[0, 2]]).all()
+
+
+def test_a_run_goes_on_although_the_generator_was_that_of_another_kind_of_device() -> None:
+    learner = make_learner()
+    learner.learn(sample_batch(0, 0, size=3), rate=1e-2)
+    of_cuda = torch.zeros(16, dtype=torch.uint8)
+    other = make_learner()
+    other.restore(replace(learner.state(), random=of_cuda))
+    assert other.step == 1
+    for name, weight in learner.average.items():
+        assert torch.equal(weight, other.average[name]), name

@@ -22,6 +22,7 @@ from forecaster.encoding.seasonality import find_shrunken_profile
 from forecaster.errors import InterruptedRunError
 from forecaster.learning import pretrain as pretraining
 from forecaster.learning import prior_parts as parts
+from forecaster.learning import synthetic
 from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import read_checkpoint
 from forecaster.learning.learner import Learner, TensorWeights
@@ -31,10 +32,10 @@ from forecaster.learning.pretrain import (
     PretrainingCheckpoint,
     make_base,
     pretrain,
-    sample_batch,
     score_on_real,
 )
 from forecaster.learning.prior import FREQUENCIES, sample_series
+from forecaster.learning.synthetic import sample_batch
 from forecaster.model.base import read_base, write_base
 from forecaster.settings import NetworkShape, PretrainingSettings
 from tests.conftest import Command, make_monthly
@@ -125,6 +126,7 @@ def learn(
     real: dict[str, Panel] | None = None,
     heard: list[Pretraining] | None = None,
     shape: NetworkShape = TINY,
+    workers: int = 0,
 ) -> Pretraining:
     at = [0]
 
@@ -133,7 +135,9 @@ def learn(
 
     return pretrain(
         shape=shape,
-        settings=PretrainingSettings(steps=steps, batch_size=8, workers=0, threads=1, falling_share=0.5, score_every=2),
+        settings=PretrainingSettings(
+            steps=steps, batch_size=8, workers=workers, threads=1, falling_share=0.5, score_every=2
+        ),
         real=real,
         on_score=(heard if heard is not None else []).append,
         control=RunControl(
@@ -161,7 +165,7 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
     def score(weights: TensorWeights, **_: Any) -> dict[str, float]:
         return {"walks": 1 / float(weights["output.bias"].abs().sum())}
 
-    monkeypatch.setattr(pretraining, "sample_batch", sample)
+    monkeypatch.setattr(synthetic, "sample_batch", sample)
     monkeypatch.setattr(pretraining, "score_on_real", score)
     shape = replace(TINY, dropout=0.2)
     whole = learn(tmp_path / "whole", steps=10, shape=shape)
@@ -175,6 +179,13 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
     assert (resumed.step, resumed.loss, resumed.scores) == (whole.step, whole.loss, whole.scores)
     for name, weight in whole.weights.items():
         assert torch.equal(weight, resumed.weights[name]), name
+
+
+def test_the_number_of_workers_does_not_change_what_is_learned(tmp_path: Path) -> None:
+    alone, shared = (learn(tmp_path / str(workers), steps=5, workers=workers) for workers in (0, 2))
+    assert shared.loss == alone.loss
+    for name, weight in alone.weights.items():
+        assert torch.equal(weight, shared.weights[name]), name
 
 
 def test_the_loss_that_is_shown_is_smoothed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

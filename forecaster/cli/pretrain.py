@@ -78,6 +78,17 @@ def pretrain(
         option("--from-base", help="Start from the base model instead of random weights.", heading=options.LEARNING),
     ] = SETTINGS.from_base,
     device: options.Device = SETTINGS.device,
+    workers: Annotated[
+        int | None,
+        option(
+            "--workers",
+            help="Number of processes that sample synthetic series. Default: 1, with CUDA one for each usable core.",
+            heading=options.LEARNING,
+            unit="NUMBER",
+            min=0,
+            max=1024,
+        ),
+    ] = SETTINGS.workers,
     resume: options.Resume = False,
     seed: Annotated[
         int,
@@ -134,6 +145,7 @@ def pretrain(
         budget_seconds=parse_duration(budget, flag="--budget") if budget else None,
         batch_size=batch,
         learning_rate=learning_rate,
+        workers=workers,
         device=device,
         seed=seed,
         from_base=from_base,

@@ -21,7 +21,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 @dataclass(frozen=True)
 class LearnerState:
-    """State of a Learner after `step` steps: `optimizer` by number of the weight, `random` of torch's generator."""
+    """State of a Learner after `step` steps: `optimizer` by number of the weight, `random` of the generator."""
 
     step: int
     network: TensorWeights
@@ -84,7 +84,7 @@ class Learner:
     def state(self) -> LearnerState:
         """All that resuming needs."""
         optimizer = {str(number): values for number, values in self.optimizer.state_dict()["state"].items()}
-        return LearnerState(self.step, self.network.state_dict(), self.average, optimizer, torch.get_rng_state())
+        return LearnerState(self.step, self.network.state_dict(), self.average, optimizer, self._random_state())
 
     def restore(self, state: LearnerState) -> None:
         """Return to `state`. Raises ValueError or RuntimeError where it is not that of a Learner of this network."""
@@ -102,7 +102,16 @@ class Learner:
         self._average = {name: weight.to(self.device) for name, weight in state.average.items()}
         optimizer = {int(number): values for number, values in state.optimizer.items()}
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": optimizer})
-        torch.set_rng_state(state.random)
+        if len(state.random) != len(self._random_state()):
+            return  # the run goes on on another kind of device, whose generator has no such state
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(state.random, self.device)
+        else:
+            torch.set_rng_state(state.random)
+
+    def _random_state(self) -> Tensor:
+        """State of the generator that dropout samples from; on CUDA it is that of the device."""
+        return torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else torch.get_rng_state()
 
     def _move(self, batch: Batch) -> Batch:
         return Batch(*(tensor.to(self.device, non_blocking=True) for tensor in batch))

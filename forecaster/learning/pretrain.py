@@ -1,32 +1,27 @@
 """Pre-train the base model on synthetic series from the prior, for hours; a run can be stopped and resumed."""
 
 import math
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import save
-from torch.utils.data import DataLoader, Dataset
 
-from forecaster.arrays import Array
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.learning import checkpoint as checkpoints
-from forecaster.learning.batches import Batch, encode_batch
 from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from forecaster.learning.export import export_network, open_weights
 from forecaster.learning.growth import grow_base
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights
 from forecaster.learning.plan import RunControl
-from forecaster.learning.prior import FREQUENCIES, sample_series
-from forecaster.learning.prior_covariates import add_covariates
+from forecaster.learning.synthetic import iterate_batches
 from forecaster.machine import count_usable_cpus
 from forecaster.model.card import BaseCard, BaseEncodingCard, PretrainingCard
 from forecaster.network.stacked_lstm import StackedLSTM
@@ -38,15 +33,9 @@ from forecaster.settings import (
     default_horizon,
 )
 from forecaster.version import __version__
-from forecaster.windows import WindowCovariates, Windows
 
-__all__ = ["Pretraining", "make_base", "pretrain", "sample_batch", "score_on_real"]
+__all__ = ["Pretraining", "make_base", "pretrain", "score_on_real"]
 
-SHORT_CONTEXT_SHARE = 0.25
-COVARIATES_SHARE = 0.3
-USUAL_STEPS, USUAL_PAST, MIN_SIZE = 260, 2300, 24
-"""Steps of context and horizon, and of past, up to which a batch has its whole size; and its smallest size."""
-ANY_PERIOD = (2, 60)
 LOSS_MEMORY = 0.99
 
 
@@ -75,61 +64,6 @@ class PretrainingCheckpoint(Checkpoint):
     elapsed: float
     loss: float
     best: Pretraining | None
-
-
-def sample_batch(seed: int, number: int, *, size: int) -> Batch:
-    """Batch `number` of a run: synthetic series of one frequency, cut at their end, encoded.
-
-    The same `seed` and `number` give the same batch; the order in which batches are sampled does not matter.
-    """
-    generator = np.random.default_rng([seed, number])
-    shares = np.array([frequency.share for frequency in FREQUENCIES.values()])
-    frequency = list(FREQUENCIES.values())[generator.choice(len(shares), p=shares / shares.sum())]
-    has_covariates = bool(generator.random() < COVARIATES_SHARE)
-    periods = frequency.periods if frequency.periods[0] else (int(generator.integers(*ANY_PERIOD, endpoint=True)),)
-    horizon = int(generator.integers(*frequency.horizons, endpoint=True))
-    context_length = default_context_length(periods[0])
-    if generator.random() < SHORT_CONTEXT_SHARE:
-        context_length = int(generator.integers(min(2 * periods[0] + 4, context_length), context_length, endpoint=True))
-    encoding = Encoding(context_length, periods)
-    # as much work as in other batches, for long horizons and long pasts too
-    costs = (USUAL_STEPS / (context_length + horizon), USUAL_PAST / frequency.lengths[1] / (4 if has_covariates else 1))
-    size = max(min(MIN_SIZE, size), int(size * min(1.0, *costs)))
-    shortest, longest = frequency.lengths
-    longest = min(longest, encoding.past_length)
-    shortest = min(shortest, longest)
-    lengths = np.exp(generator.uniform(np.log(shortest), np.log(longest + 1), size)).astype(np.int64)
-    # two in five have the maximum length, to learn from many cycles
-    lengths = np.where(generator.random(size) < 0.4, longest, lengths)
-    sampled = replace(frequency, periods=periods)
-    series = sample_series(generator, count=size, length=longest + horizon, frequency=sampled)
-    time = encoding.reach_into(longest)
-    covariates = None
-    if has_covariates:
-        series, found = add_covariates(generator, series, periods=periods)
-        padded = np.pad(found, ((0, 0), (time - longest, 0), (0, 0)), constant_values=np.nan)
-        covariates = WindowCovariates(padded, np.ones(padded.shape[2], bool))
-    past = np.full((size, time), np.nan)
-    past[:, -longest:] = series[:, :longest]
-    past[np.arange(time, 0, -1) > lengths[:, None]] = np.nan
-    return encode_batch(Windows(past, lengths, covariates), series[:, longest:], encoding=encoding)
-
-
-class _Batches(Dataset[list[Array]]):
-    """The arrays of batches by number, starting from `first`; for a DataLoader that samples them in worker processes.
-
-    Tensors would be handed over by a socket in the folder for temporary files: where the path of that folder is long it
-    cannot be opened, and the run waits for ever.
-    """
-
-    def __init__(self, *, seed: int, first: int, size: int) -> None:
-        self.seed, self.first, self.size = seed, first, size
-
-    def __len__(self) -> int:
-        return 1 << 40
-
-    def __getitem__(self, number: int) -> list[Array]:
-        return [values.numpy() for values in sample_batch(self.seed, self.first + number, size=self.size)]
 
 
 def pretrain(
@@ -180,7 +114,7 @@ def pretrain(
             write_checkpoint(control.path, state)
 
     is_falling, fraction = False, 0.0
-    for batch in _iterate(settings, first=sampled):
+    for batch in iterate_batches(settings, first=sampled, is_cuda=learner.device.type == "cuda"):
         elapsed = time.monotonic() - start
         fraction = max(learner.step / settings.steps, elapsed / (settings.budget_seconds or math.inf))
         if not is_falling and fraction > 1 - settings.falling_share:
@@ -290,30 +224,3 @@ def _choose(best: Pretraining | None, now: Pretraining) -> Pretraining:
     known = [(best.scores[name], score) for name, score in now.scores.items()]
     ratio = float(np.mean([math.log(score / before) for before, score in known if score > 0 and before > 0]))
     return best if ratio > 0 else now
-
-
-def _iterate(settings: PretrainingSettings, *, first: int) -> Iterator[Batch]:
-    batches = _Batches(seed=settings.seed, first=first, size=settings.batch_size)
-    loader = DataLoader(
-        batches,
-        batch_size=None,
-        collate_fn=_keep,
-        num_workers=settings.workers,
-        # by default the loader uses the global generator, which dropout samples from, too
-        generator=torch.Generator(),
-        prefetch_factor=4 if settings.workers else None,
-        worker_init_fn=_leave_signals_to_the_parent,
-    )
-    for arrays in loader:
-        yield Batch(*map(torch.from_numpy, arrays))
-
-
-def _keep(arrays: list[Array]) -> list[Array]:
-    """The arrays as they are: by default the worker makes tensors of them."""
-    return arrays
-
-
-def _leave_signals_to_the_parent(_: int) -> None:
-    """Ignore signals in workers: a terminal signals the whole group, but the parent saves and ends its workers."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
