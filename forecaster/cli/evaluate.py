@@ -9,6 +9,7 @@ import typer
 from forecaster.cli import options
 from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.bounds import Bounds
 from forecaster.settings import BASELINE_SECONDS, METRICS_FILE, MODEL_FOLDER
 
 __all__ = ["evaluate"]
@@ -81,10 +82,7 @@ def evaluate(
             min=1,
         ),
     ] = None,
-    lowest: options.Lowest = None,
-    highest: options.Highest = None,
-    allow_negative: options.AllowNegative = False,
-    allow_fractions: options.AllowFractions = False,
+    bounds: options.Limits = Bounds(),
     reading: options.Reading = ReadOptions(),
     as_json: options.Json = False,
     quiet: options.Quiet = False,
@@ -100,7 +98,6 @@ def evaluate(
     from forecaster.evaluation.records import list_outputs
     from forecaster.evaluation.statistical import choose_statistical
     from forecaster.files import check_writable
-    from forecaster.forecasting.bounds import Bounds
     from forecaster.library.model import find_model
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
@@ -110,7 +107,6 @@ def evaluate(
     begun = monotonic()
     if require_skill is not None and not require_skill <= 1:
         raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, at most 1.")
-    bounds = Bounds(lowest, highest, allow_negative, allow_fractions)
     reporter = Reporter(quiet=quiet)
     limit = parse_duration(baseline_budget, flag="--baseline-budget")
     plan = BacktestPlan(horizon, windows, step, mase_season, choose_statistical(baselines), limit)

@@ -9,6 +9,7 @@ import typer
 from forecaster.cli.declaring import folder_for, option
 from forecaster.data.read_options import FutureFill as FutureFillRule
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import CELLS, FORECAST_FILE, MAX_STEPS, PEEPHOLES
 
@@ -23,8 +24,6 @@ __all__ = [
     "MODEL",
     "OUTPUT",
     "SCORES",
-    "AllowFractions",
-    "AllowNegative",
     "Budget",
     "Cell",
     "Data",
@@ -34,12 +33,11 @@ __all__ = [
     "Ends",
     "Future",
     "FutureFill",
-    "Highest",
     "Horizon",
     "Json",
     "Level",
+    "Limits",
     "LogFormat",
-    "Lowest",
     "Mean",
     "MemorySteps",
     "Model",
@@ -66,6 +64,7 @@ HEADINGS = ("Arguments", FILE, MODEL, FORECAST, SCORES, LEARNING, GATES, OUTPUT,
 
 Reading = Annotated[ReadOptions, FILE]
 Ends = Annotated[EndOptions, FORECAST]
+Limits = Annotated[Bounds, FORECAST]
 
 
 def _take_whole_variable(context: typer.Context, value: list[str]) -> list[str]:
@@ -162,22 +161,6 @@ Level = Annotated[
 Quantiles = Annotated[
     str,
     option("--quantiles", help="Further quantiles, as shares, such as 0.1,0.9.", heading=FORECAST, unit="SHARES"),
-]
-Lowest = Annotated[
-    float | None,
-    option("--min", help="No forecast goes below this, in units of the data.", heading=FORECAST, unit="VALUE"),
-]
-Highest = Annotated[
-    float | None,
-    option("--max", help="No forecast goes above this, in units of the data.", heading=FORECAST, unit="VALUE"),
-]
-AllowNegative = Annotated[
-    bool,
-    option("--allow-negative", help="Allow forecasts below 0 where the history has none.", heading=FORECAST),
-]
-AllowFractions = Annotated[
-    bool,
-    option("--allow-fractions", help="Allow fractions in forecasts of small whole numbers.", heading=FORECAST),
 ]
 Cell = Annotated[
     str | None,

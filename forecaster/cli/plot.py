@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from forecaster.cli import options, picture_options
 from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import DEFAULT_LEVELS, PLOT_FILE
 
@@ -56,10 +57,7 @@ def plot(
     horizon: options.Horizon = None,
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
-    lowest: options.Lowest = None,
-    highest: options.Highest = None,
-    allow_negative: options.AllowNegative = False,
-    allow_fractions: options.AllowFractions = False,
+    bounds: options.Limits = Bounds(),
     future: options.Future = None,
     future_fill: options.FutureFill = None,
     ends: options.Ends = EndOptions(),
@@ -76,7 +74,6 @@ def plot(
 
     from forecaster.cli.pictures import Request, read_request
     from forecaster.files import write_bytes
-    from forecaster.forecasting.bounds import Bounds
     from forecaster.library.pictures import PicturePlan, take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import check_ending, require_plotting
@@ -91,7 +88,7 @@ def plot(
         horizon,
         options.parse_seasons(season),
         tuple(options.parse_numbers(level, flag="--level")),
-        Bounds(lowest, highest, allow_negative, allow_fractions),
+        bounds,
         ends,
         future_fill,
     )

@@ -8,6 +8,7 @@ import typer
 from forecaster.cli import options
 from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import DEFAULT_LEVELS, FORECAST_FILE, MODEL_FOLDER
 
@@ -52,10 +53,7 @@ def predict(
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
     quantiles: options.Quantiles = "",
     mean: options.Mean = False,
-    lowest: options.Lowest = None,
-    highest: options.Highest = None,
-    allow_negative: options.AllowNegative = False,
-    allow_fractions: options.AllowFractions = False,
+    bounds: options.Limits = Bounds(),
     future: options.Future = None,
     future_fill: options.FutureFill = None,
     ends: options.Ends = EndOptions(),
@@ -76,7 +74,6 @@ def predict(
     from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.errors import UsageError
     from forecaster.files import check_writable
-    from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.writing import columns_for, resolve_output, write_table
     from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
     from forecaster.library.model import find_model
@@ -93,7 +90,6 @@ def predict(
         options.parse_numbers(level, flag="--level"),
         quantiles=options.parse_numbers(quantiles, flag="--quantiles"),
     )
-    bounds = Bounds(lowest, highest, allow_negative, allow_fractions)
     if output != "-" and not is_parted:
         check_writable(Path(output))
     seasons = options.parse_seasons(season)

@@ -8,6 +8,7 @@ import typer
 from forecaster.cli import options, picture_options
 from forecaster.cli.declaring import expand_groups, option
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER, REPORT_FILE
 
@@ -37,10 +38,7 @@ def report(
     horizon: options.Horizon = None,
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
-    lowest: options.Lowest = None,
-    highest: options.Highest = None,
-    allow_negative: options.AllowNegative = False,
-    allow_fractions: options.AllowFractions = False,
+    bounds: options.Limits = Bounds(),
     future: options.Future = None,
     future_fill: options.FutureFill = None,
     ends: options.Ends = EndOptions(),
@@ -58,7 +56,6 @@ def report(
     from forecaster.cli.pictures import Request, read_request
     from forecaster.cli.repeating import list_given, write_command
     from forecaster.files import write_text
-    from forecaster.forecasting.bounds import Bounds
     from forecaster.library.pictures import PicturePlan, take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import require_plotting
@@ -74,7 +71,7 @@ def report(
         horizon,
         options.parse_seasons(season),
         tuple(options.parse_numbers(level, flag="--level")),
-        Bounds(lowest, highest, allow_negative, allow_fractions),
+        bounds,
         ends,
         future_fill,
         windows,

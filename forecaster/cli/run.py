@@ -10,6 +10,7 @@ from forecaster.cli import options
 from forecaster.cli.declaring import expand_groups, folder_for, option
 from forecaster.data.read_options import ReadOptions
 from forecaster.failures import BUG
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly.rules import Gates, Retraining
 from forecaster.settings import DEFAULT_LEVELS, FINE_TUNING, KEPT_RUNS, MODEL_FOLDER, RUNS_FOLDER
@@ -51,10 +52,7 @@ def run(
     season: options.Season = None,
     level: options.Level = ",".join(map(str, DEFAULT_LEVELS)),
     quantiles: options.Quantiles = "",
-    lowest: options.Lowest = None,
-    highest: options.Highest = None,
-    allow_negative: options.AllowNegative = False,
-    allow_fractions: options.AllowFractions = False,
+    bounds: options.Limits = Bounds(),
     mean: options.Mean = False,
     future: options.Future = None,
     future_fill: options.FutureFill = None,
@@ -83,7 +81,6 @@ def run(
     Example: forecast run sample_data/air_passengers.csv --horizon 12
     """
     from forecaster.cli.signals import SignalFlag
-    from forecaster.forecasting.bounds import Bounds
     from forecaster.forecasting.writing import columns_for
     from forecaster.nightly.events import Event
     from forecaster.nightly.night import run_night
@@ -105,7 +102,7 @@ def run(
         seasons=options.parse_seasons(season),
         level=tuple(levels),
         quantile_levels=tuple(further),
-        bounds=Bounds(lowest, highest, allow_negative, allow_fractions),
+        bounds=bounds,
         ends=ends,
         reading=reading,
         future=future,

@@ -1,11 +1,15 @@
-"""Bounds of forecasts: the lowest and highest values that are allowed."""
+"""Bounds of forecasts: the lowest and highest values that are allowed, each with its command-line flag."""
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Annotated
 
 from forecaster.errors import UsageError
+from forecaster.settings import Flag
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Bounds"]
 
@@ -18,14 +22,22 @@ class Bounds:
     and those of small counts are whole numbers, unless `allow_fractions`.
     """
 
-    lowest: float | None = None
-    highest: float | None = None
-    allow_negative: bool = False
-    allow_fractions: bool = False
+    lowest: Annotated[
+        float | None, Flag("--min", "No forecast goes below this, in units of the data.", unit="VALUE")
+    ] = None
+    highest: Annotated[
+        float | None, Flag("--max", "No forecast goes above this, in units of the data.", unit="VALUE")
+    ] = None
+    allow_negative: Annotated[bool, Flag("--allow-negative", "Allow forecasts below 0 where the history has none.")] = (
+        False
+    )
+    allow_fractions: Annotated[
+        bool, Flag("--allow-fractions", "Allow fractions in forecasts of small whole numbers.")
+    ] = False
 
     def __post_init__(self) -> None:
         for flag, bound in (("--min", self.lowest), ("--max", self.highest)):
-            if bound is not None and not np.isfinite(bound):
+            if bound is not None and not math.isfinite(bound):
                 raise UsageError(f"{flag} {bound:g}: not a bound. Leave it out where there is none.")
         if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
             raise UsageError(f"--min {self.lowest:g} is above --max {self.highest:g}.")
@@ -35,12 +47,14 @@ class Bounds:
         """Whether forecasts of what was never negative go down to zero, and no further."""
         return self.lowest == 0 or (self.lowest is None and not self.allow_negative)
 
-    def apply(self, quantiles: NDArray[np.float64], *, lowest_seen: NDArray[np.float64]) -> tuple[int, int]:
+    def apply(self, quantiles: "NDArray[np.float64]", *, lowest_seen: "NDArray[np.float64]") -> tuple[int, int]:
         """Clip `quantiles` [window, horizon, level] to the bounds, in place.
 
         `lowest_seen` [window] is the lowest value in the past of each window. Gives at how many steps any quantile was
         moved, and at how many of these to a bound other than zero.
         """
+        import numpy as np  # noqa: PLC0415 - the options of a command are declared without it
+
         lowest = np.full(len(lowest_seen), -np.inf if self.lowest is None else self.lowest)
         highest = np.inf if self.highest is None else self.highest
         if self.lowest is None and not self.allow_negative:
