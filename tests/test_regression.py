@@ -234,3 +234,12 @@ def test_over_a_month_of_hours_nothing_explodes(kind: str, most: float) -> None:
     highest, lowest = past.max(axis=1, keepdims=True), past.min(axis=1, keepdims=True)
     beyond = np.maximum(found.forecast - highest, lowest - found.forecast) / (highest - lowest)
     assert beyond.max() < most
+
+
+@pytest.mark.parametrize("days", [19, 20, 22, 24])
+def test_noise_of_few_cycles_is_not_learned_by_heart(days: int) -> None:
+    generator = np.random.default_rng(0)
+    past = 100 + 10 * generator.normal(size=(40, 24 * days))
+    found = forecast_by_regression(past, np.full(40, 24 * days), periods=(24, 168), horizon=24)
+    assert np.sqrt(np.mean((found.forecast - 100) ** 2)) < 4.0
+    assert found.error.mean() == pytest.approx(10 * np.sqrt(2 / np.pi), rel=0.15)

@@ -30,7 +30,8 @@ PENALTY_PHASES = 8
 WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.75, 0.5, 0.6
 BEND = 0.43
 """Standard deviations from the mean at which a third of a normal distribution lies beyond."""
-MAX_LEVERAGE = 0.95
+MAX_LEVERAGE = 1 - 1e-6
+"""For rounding alone: with a lower limit, the less is left of a penalty the better it would seem to forecast."""
 MARGIN = 0.5
 """How far a forecast may lie outside of the range of the scaled past, as a fraction of that range."""
 
