@@ -29,23 +29,34 @@ def slow_effects(values: list[float], covariates: list[list[float]], *, periods:
     time, period = len(values), periods[0]
     seen = [step for step in range(time) if not math.isnan(values[step])]
     columns = [slow_standard(column, time) for column in covariates]
-    basis = slow_basis(_choose_columns(columns, values, seen, periods=periods), time, period=period)
+    owned = slow_basis(_choose_columns(columns, values, seen, periods=periods), time, period=period)
+    basis = [column for _, column in owned]
     is_positive = min(values[step] for step in seen) > 0
     made = np.array([slow_free(column[:time], seen, periods=periods) for column in basis]).T
-    sizes = np.square([slow_free(column[:time], seen, periods=periods, rounds=0) for column in basis]).sum(axis=1)
-    block = [step * 5 // time for step in seen]
+    level_free = np.array([slow_free(column[:time], seen, periods=periods, rounds=0) for column in basis]).T
+    sizes, tenth = (level_free**2).sum(axis=0), np.array([step * 10 // time for step in seen])
+    for free in (level_free, made):
+        tenths = np.array([(free[tenth == number] ** 2).sum(axis=0) for number in range(10)])
+        # what varied within two neighbouring tenths only is left out
+        made = made * ((tenths[1:] + tenths[:-1]).max(axis=0) <= 0.9 * tenths.sum(axis=0))
     kinds = []
     for is_factor in (False, True) if is_positive else (False,):
         target = np.array(slow_free([math.log(v) if is_factor else v for v in values], seen, periods=periods))
         phases = [(step - time) % period for step in seen] if period > 1 and len(seen) // period >= 3 else None
-        kinds.append(_fit_effects(made, target, sizes, np.array(block), None if phases is None else np.array(phases)))
+        kinds.append(_fit_effects(made, target, sizes, tenth // 2, None if phases is None else np.array(phases)))
     additive, multiplicative = kinds[0], kinds[-1]
     levels = [mean(values[max(step - 13, 0) : step + 14]) for step in seen]
     in_units = sum(abs(error) * level for error, level in zip(multiplicative.errors, levels, strict=True))
     is_factor = is_positive and in_units < 1.2 * sum(abs(additive.errors))
     chosen = multiplicative if is_factor else additive
-    effect = np.array(basis).T @ chosen.slopes
-    effect = chosen.shrinkage * (effect - effect[seen].mean())
+    effect = np.zeros(len(basis[0]))
+    for owner in {owner for owner, _ in owned}:
+        own = np.array([number == owner for number, _ in owned])
+        part = chosen.shrinkage * np.array(basis)[own].T @ chosen.slopes[own]
+        low, high = part[seen].min(), part[seen].max()
+        part[time:] = np.clip(part[time:], low - (high - low) / 4, high + (high - low) / 4)
+        effect += part
+    effect -= effect[seen].mean()
     ones, zeros = [1.0] * len(effect), [0.0] * len(effect)
     factor = np.exp(np.clip(effect, -5, 5)).tolist() if is_factor else ones
     return SlowEffects(factor, zeros if is_factor else effect.tolist(), min(max(chosen.share, 0), 1), chosen.shrinkage)
@@ -80,30 +91,34 @@ def _choose_columns(
     return [columns[number] for number in sorted(best)]
 
 
-def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[list[float]]:
-    """Each covariate, bent at its terciles; with 16 seasons also its mean over the last one, and waves of all three.
+def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[tuple[int, list[float]]]:
+    """Features, and the number of the covariate of each.
+
+    Each covariate, bent at its terciles; with 16 seasons also its mean over the last one, and waves of all three.
 
     Nothing of two values is bent, and what is 0 throughout is left out. Waves come by whole orders, as many as leave
     no more than 120 features.
     """
-    basis = list(columns)
-    for column in columns:
+    basis = list(enumerate(columns))
+    for number, column in enumerate(columns):
         ordered = sorted(column[:time])
         low, top = ordered[(time - 1) // 3], ordered[time - 1 - (time - 1) // 3]
         if len({*ordered}) > 2:
-            basis += [[min(value - low, 0) / 2 for value in column], [max(value - top, 0) / 2 for value in column]]
-    basis = [column for column in basis if any(column)]
+            bent = [min(value - low, 0) / 2 for value in column], [max(value - top, 0) / 2 for value in column]
+            basis += [(number, part) for part in bent]
+    basis = [(number, column) for number, column in basis if any(column)]
     if period == 1 or time < 16 * period:
         return basis
     varying, steps = list(basis), range(len(columns[0]))
-    basis += [[sum(column[max(step - period + 1, 0) : step + 1]) / period for step in steps] for column in columns]
-    basis = [column for column in basis if any(column)]
+    for number, column in enumerate(columns):
+        basis.append((number, [sum(column[max(step - period + 1, 0) : step + 1]) / period for step in steps]))
+    basis = [(number, column) for number, column in basis if any(column)]
     for order in range(1, min(3, (period - 1) // 2) + 1):
         if len(basis) + 2 * len(varying) > 120:
             break
         for wave in (math.cos, math.sin):
             turns = [wave(2 * math.pi * order * (step - time) / period) / 2 for step in steps]
-            basis += [[value * turn for value, turn in zip(column, turns, strict=True)] for column in varying]
+            basis += [(number, [v * turn for v, turn in zip(column, turns, strict=True)]) for number, column in varying]
     return basis
 
 

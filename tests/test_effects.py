@@ -258,9 +258,30 @@ def test_what_happened_in_one_block_only_has_no_effect() -> None:
     assert not any(getattr(found, name).any() for name in ("shift", "shrinkage"))
 
 
-def test_what_happened_once_in_a_season_is_not_taken_for_an_effect() -> None:
+@pytest.mark.parametrize("step", [100, 117, 121, 160])
+@pytest.mark.parametrize("periods", [(1,), (7,), (24, 168)])
+def test_what_happened_once_has_no_effect(step: int, periods: tuple[int, ...]) -> None:
     past, driver = make_single(count=40)
-    assert (np.abs(find(past, driver).shift[:, 205]) > 0.5).mean() < 0.1
+    driver[:, :200] = 0.0
+    driver[:, step] = 1.0
+    past[:, step] += 10.0
+    found = find(past, driver, periods=periods)
+    assert not any(getattr(found, name).any() for name in ("shift", "shrinkage"))
+
+
+@pytest.mark.parametrize("events", [2, 3, 5])
+def test_effects_stay_near_those_of_the_past_at_times_that_had_none(events: int) -> None:
+    generator = np.random.default_rng(0)
+    past, driver = generator.normal(0, 1, (40, 200)), np.zeros((40, 214, 1))
+    for row in range(40):
+        driver[row, generator.choice(np.arange(20, 180), events, replace=False)] = 1.0
+    past += 5 * driver[:, :200, 0]
+    driver[:, 200:] = 1.0
+    shift = find(past, driver, periods=(7,)).shift
+    span = shift[:, :200].max(axis=1) - shift[:, :200].min(axis=1)
+    assert (shift[:, 200:].max(axis=1) <= shift[:, :200].max(axis=1) + 0.25 * span + 1e-9).all()
+    assert (shift[:, 200:].min(axis=1) >= shift[:, :200].min(axis=1) - 0.25 * span - 1e-9).all()
+    assert (np.abs(shift[:, 200:]).max(axis=1) > 2.0).mean() > 0.5, "most of it is found"
 
 
 @pytest.mark.parametrize("columns", [10, 50])

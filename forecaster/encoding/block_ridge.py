@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 
-__all__ = ["Fitted", "Season", "fit_by_blocks", "number_blocks"]
+__all__ = ["TENTHS", "Fitted", "Season", "fit_by_blocks", "happened_once", "number_blocks"]
 
 BLOCKS = 5
+TENTHS = 2 * BLOCKS
 PENALTIES = np.array([3e-4, 3e-3, 3e-2, 0.3])
 """Penalties that are tried, relative to the mean variance of the features."""
 PRIOR_PENALTIES = np.append(PENALTIES, [3.0, 30.0, 3000.0])
@@ -17,14 +18,27 @@ PRIOR_PENALTIES = np.append(PENALTIES, [3.0, 30.0, 3000.0])
 MIN_SHARE = 0.01
 """A smaller share is rounding."""
 MIN_VARIATION = 0.1
-"""A feature of which less than this fraction is left without the season, or in other blocks, has no effect: it is a
-season, or changes within one block only, and the level and the season that are removed are not exact near the ends."""
+"""A feature of which less than this fraction is left without the season, or outside of any fifth of the past, has no
+effect: it is a season, or changed only once, and the level and the season that are removed are not exact near the
+ends."""
 
 
-def number_blocks(lengths: NDArray[np.int64], *, time: int) -> NDArray[np.int64]:
+def number_blocks(lengths: NDArray[np.int64], *, time: int, blocks: int = BLOCKS) -> NDArray[np.int64]:
     """The block of each step [batch, time], all of about the same length; -1 before the series begins."""
     within = np.arange(time) - (time - lengths[:, None])
-    return np.where(within >= 0, within * BLOCKS // np.maximum(lengths[:, None], 1), -1)
+    return np.where(within >= 0, within * blocks // np.maximum(lengths[:, None], 1), -1)
+
+
+def happened_once(features: Array, tenths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether nearly all that a feature [batch, time, feature] varies is within two neighbouring tenths of the past.
+
+    [batch, feature]; `tenths` [batch, time] as `number_blocks` numbers them. Through the season of other blocks, which
+    it is part of, a single event would seem to predict them.
+    """
+    is_in = (tenths[:, None] == np.arange(TENTHS)[:, None]).astype(np.float64)  # [batch, tenth, time]
+    sums = is_in @ features**2
+    pairs = (sums[:, 1:] + sums[:, :-1]).max(axis=1)
+    return np.asarray(pairs > (1 - MIN_VARIATION) * sums.sum(axis=1))
 
 
 @dataclass(frozen=True)

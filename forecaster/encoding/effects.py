@@ -13,28 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.block_ridge import Season, fit_by_blocks, number_blocks
-from forecaster.encoding.covariate_basis import Basis, count_features, make_basis
-from forecaster.encoding.pooled_effects import MAX_POOLED, Prior
-from forecaster.encoding.seasonality import count_week
+from forecaster.encoding.block_ridge import fit_by_blocks, number_blocks
+from forecaster.encoding.covariate_basis import ROOM, count_features
+from forecaster.encoding.free_series import MAX_COVARIATES, SHORTEST_LEVEL, free_series, make_own_basis, sum_around
+from forecaster.encoding.pooled_effects import Prior
 
 __all__ = [
     "MIN_STEPS",
     "Effects",
-    "FreeSeries",
     "find_effects",
-    "free_series",
     "split_effects",
 ]
 
 MIN_STEPS = 16
 """Fewest steps with a value from which an effect is learned."""
-MIN_SEASONS = 3
-"""Fewest cycles from which the season is removed before the comparison."""
-SHORTEST_LEVEL, SEASONS_OF_LEVEL = 13, 3
-"""Steps, and main seasons, over which the slow level is averaged."""
-MAX_COVARIATES = MAX_POOLED
-"""With more covariates, those are used that go best with the target."""
 MAX_ELEMENTS = 4_000_000
 """Elements of an array of features, which limits the memory."""
 MAX_LOGARITHM = 5.0
@@ -113,80 +105,17 @@ def find_effects(
     return found
 
 
-def _choose_covariates(scaled: Array, target: Array, is_known: NDArray[np.bool_], *, periods: tuple[int, ...]) -> Array:
-    """Of many covariates those that go best with the `target` [batch, time], for each row."""
-    if scaled.shape[2] <= MAX_COVARIATES:
-        return scaled
-    time = target.shape[1]
-    both = np.concatenate([np.nan_to_num(target)[:, :, None], scaled[:, :time]], axis=2)
-    free = _remove_level_and_season(both, is_known, periods=periods)[0]
-    size = np.sqrt((free**2).sum(axis=1))
-    fits = np.abs((free[:, :, :1] * free[:, :, 1:]).sum(axis=1)) / np.where(size[:, 1:] > 0, size[:, 1:], np.inf)
-    best = np.sort(np.argsort(-fits, axis=1, kind="stable")[:, :MAX_COVARIATES], axis=1)
-    return np.take_along_axis(scaled, best[:, None, :], axis=2)
-
-
-def _make_basis(past: Array, lengths: NDArray[np.int64], scaled: Array, *, periods: tuple[int, ...]) -> Basis:
-    """The features of the covariates that are used, see `make_basis`."""
-    chosen = _choose_covariates(scaled, past, ~np.isnan(past), periods=periods)
-    return make_basis(chosen, lengths, time=past.shape[1], period=periods[0])
-
-
-def _remove_level_and_season(
-    values: Array, is_known: NDArray[np.bool_], *, periods: tuple[int, ...]
-) -> tuple[Array, Array]:
-    """`values` [batch, time, column] without their slow level and the mean of each phase; 0 where not known.
-
-    The second array has their sums of squares without the level, but with the season: [batch, column].
-    """
-    period = periods[0]
-    width = max(SHORTEST_LEVEL, SEASONS_OF_LEVEL * period if period <= SHORTEST_LEVEL else count_week(periods) * period)
-    counts = _sum_around(is_known.astype(np.float64)[:, :, None], width)
-    cycles = is_known.sum(axis=1) // period
-    # the season is removed from the level-free values, and the level that was wrong because of it once more
-    for number in range(2):
-        values = np.where(is_known[:, :, None], values, 0.0)
-        values = values - _sum_around(values, width) / np.maximum(counts, 1.0)
-        if number == 0:
-            sizes = (values**2 * is_known[:, :, None]).sum(axis=1)
-        if period > 1 and cycles.max(initial=0) >= MIN_SEASONS:
-            values = values - _find_season(values, is_known, period=period) * (cycles >= MIN_SEASONS)[:, None, None]
-    return np.where(is_known[:, :, None], values, 0.0), sizes
-
-
-def _find_season(values: Array, is_known: NDArray[np.bool_], *, period: int) -> Array:
-    """The mean of each phase, repeated over all steps: as `values` [batch, time, column]."""
-    time = values.shape[1]
-    phase = (np.arange(time) - time) % period
-    before = -time % period
-    weights = np.pad(is_known, ((0, 0), (before, 0))).reshape(len(values), -1, period).sum(axis=1)
-    known = np.where(is_known[:, :, None], values, 0.0)
-    folded = np.pad(known, ((0, 0), (before, 0), (0, 0))).reshape(len(values), -1, period, values.shape[2])
-    means = folded.sum(axis=1) / np.maximum(weights, 1)[:, :, None]
-    return np.asarray(means[:, phase])
-
-
-def _sum_around(values: Array, width: int) -> Array:
-    """Sums over the `width` steps around each step of [batch, time, column], fewer at both ends."""
-    time, half = values.shape[1], min(width // 2, values.shape[1])
-    sums = np.cumsum(values, axis=1)
-    around = np.empty(values.shape)
-    # slices, as picking steps by their numbers would take twice the time
-    around[:, : time - half] = sums[:, half:]
-    around[:, time - half :] = sums[:, -1:]
-    around[:, half + 1 :] -= sums[:, : max(time - half - 1, 0)]
-    return around
-
-
 @dataclass(frozen=True)
 class _Learned:
-    """Features [batch, time + horizon, feature] with their shrunken coefficients [batch, feature] and constant [batch].
+    """What each covariate adds, [batch, time + horizon, covariate], and the mean of all together in the past [batch].
 
-    `is_factor` [batch] is whether their sum is the logarithm of a factor; share and shrinkage as in `Effects`.
+    `owners` [feature] are the covariates of the features of `basis` [batch, time + horizon, feature]. `is_factor`
+    [batch] is whether the sum is the logarithm of a factor; share and shrinkage as in `Effects`.
     """
 
+    parts: Array
     basis: Array
-    coefficients: Array
+    owners: NDArray[np.int64]
     constant: Array
     is_factor: NDArray[np.bool_]
     share: Array
@@ -198,7 +127,7 @@ def _learn(
 ) -> Effects:
     """The effects on pasts that are long enough, see `find_effects`."""
     learned = _regress(past, lengths, scaled, periods=periods, prior=prior)
-    effect = (learned.basis @ learned.coefficients[:, :, None])[:, :, 0] - learned.constant[:, None]
+    effect = learned.parts.sum(axis=2) - learned.constant[:, None]
     factor = np.exp(np.clip(effect, -MAX_LOGARITHM, MAX_LOGARITHM))
     is_factor = learned.is_factor[:, None]
     return Effects(
@@ -208,44 +137,6 @@ def _learn(
         learned.shrinkage,
         np.zeros((len(past), 0)),
     )
-
-
-@dataclass(frozen=True)
-class FreeSeries:
-    """Pasts and the features of their covariates, without level and season, 0 where a past is not known.
-
-    targets      [batch, time, 2]        the values, and their logarithms, which are 0 unless all values are above 0
-    features     [batch, time, feature]  as in `basis`
-    is_known     [batch, time]
-    is_positive  [batch]
-    deviation    [batch]                 the standard deviation of the values without level and season
-    season       the season that was removed
-    """
-
-    targets: Array
-    features: Array
-    is_known: NDArray[np.bool_]
-    is_positive: NDArray[np.bool_]
-    deviation: Array
-    basis: Basis
-    season: Season
-
-
-def free_series(past: Array, lengths: NDArray[np.int64], scaled: Array, *, periods: tuple[int, ...]) -> FreeSeries:
-    """What a regression of pasts on covariates is fitted on; the arguments are as in `find_effects`."""
-    is_known = ~np.isnan(past)
-    is_positive = np.where(is_known, past, 1.0).min(axis=1) > 0
-    basis = _make_basis(past, lengths, scaled, periods=periods)
-    logarithms = np.log(np.where(is_positive[:, None] & is_known, past, 1.0))
-    columns = np.concatenate(
-        [np.stack([np.nan_to_num(past), logarithms], axis=2), basis.values[:, : past.shape[1]]], axis=2
-    )
-    free, sizes = _remove_level_and_season(columns, is_known, periods=periods)
-    squares = (free[:, :, 0] ** 2).sum(axis=1)
-    deviation = np.sqrt(squares / np.maximum(is_known.sum(axis=1), 1))
-    has_season = (is_known.sum(axis=1) // periods[0] >= MIN_SEASONS) & (periods[0] > 1)
-    season = Season(periods[0], (is_known & has_season[:, None]).astype(np.float64), sizes[:, 2:])
-    return FreeSeries(free[:, :, :2], free[:, :, 2:], is_known, is_positive, deviation, basis, season)
 
 
 def _regress(
@@ -265,10 +156,11 @@ def _regress(
     if prior is not None and scaled.shape[2] <= MAX_COVARIATES:
         begin = prior.coefficients[:, free.basis.labels]
         begin = begin * np.stack([free.deviation, np.ones(batch)], axis=1)[:, None]
-    fitted = fit_by_blocks(free.features, targets, number_blocks(lengths, time=time), free.season, prior=begin)
+    features = np.where(free.is_single[:, None], 0.0, free.features)
+    fitted = fit_by_blocks(features, targets, number_blocks(lengths, time=time), free.season, prior=begin)
     errors = np.abs(targets - fitted.left_out)
-    level = _sum_around(np.nan_to_num(past)[:, :, None], 2 * SHORTEST_LEVEL + 1)
-    count = _sum_around(is_known.astype(np.float64)[:, :, None], 2 * SHORTEST_LEVEL + 1)
+    level = sum_around(np.nan_to_num(past)[:, :, None], 2 * SHORTEST_LEVEL + 1)
+    count = sum_around(is_known.astype(np.float64)[:, :, None], 2 * SHORTEST_LEVEL + 1)
     in_units = errors[:, :, 1:] * level / np.maximum(count, 1.0)
     is_factor = is_positive & (in_units.sum(axis=(1, 2)) < FAVOURED * errors[:, :, 0].sum(axis=1))
     is_short = is_known.sum(axis=1) < MIN_STEPS
@@ -280,9 +172,25 @@ def _regress(
     if begin is not None:
         coefficients = np.where(is_short[:, None], begin[chosen[0], :, chosen[1]], coefficients)
         share, shrinkage = np.where(is_short, 0.0, share), np.where(is_short, 1.0, shrinkage)
-    effect = (basis[:, :time] @ coefficients[:, :, None])[:, :, 0]
+    owners = free.basis.labels % min(scaled.shape[2], MAX_COVARIATES)
+    parts = (basis * coefficients[:, None]) @ np.eye(min(scaled.shape[2], MAX_COVARIATES))[owners]
+    if prior is None:
+        parts[:, time:] = _stay_near(parts[:, time:], parts[:, :time], is_known)
+    effect = parts[:, :time].sum(axis=2)
     constant = (effect * is_known).sum(axis=1) / is_known.sum(axis=1)
-    return _Learned(basis, coefficients, constant, is_factor, share, shrinkage)
+    return _Learned(parts, basis, owners, constant, is_factor, share, shrinkage)
+
+
+def _stay_near(ahead: Array, past: Array, is_known: NDArray[np.bool_]) -> Array:
+    """What covariates add `ahead` [batch, horizon, covariate], kept near the range of what they add in the `past`.
+
+    A promotion that has only ever been on for single days says nothing of a whole week of it, nor of other weekdays.
+    """
+    seen = is_known[:, :, None]
+    lowest = np.where(seen, past, np.inf).min(axis=1, keepdims=True)
+    highest = np.where(seen, past, -np.inf).max(axis=1, keepdims=True)
+    room = ROOM * (highest - lowest)
+    return np.clip(ahead, lowest - room, highest + room)
 
 
 def split_effects(
@@ -304,8 +212,8 @@ def split_effects(
     for number in range(scaled.shape[2]):
         # each feature is made of one covariate, and changes with it alone
         larger = scaled * np.where(np.arange(scaled.shape[2]) == number, 2.0, 1.0)
-        own = (_make_basis(past, lengths, larger, periods=periods).values != learned.basis).any(axis=(0, 1))
-        effect = learned.basis[0] @ (learned.coefficients[0] * own)
+        own = (make_own_basis(past, lengths, larger, periods=periods).values != learned.basis).any(axis=(0, 1))
+        effect = learned.parts[0][:, np.unique(learned.owners[own])].sum(axis=1)
         parts[:, number] = effect - effect[: past.shape[1]][~np.isnan(past[0])].mean()
     total = parts.sum(axis=1, keepdims=True)
     is_factor = bool(learned.is_factor[0])

@@ -11,8 +11,9 @@ from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
 from forecaster.encoding.bounding import find_outliers
 from forecaster.encoding.covariate_basis import KINDS, MANY_SEASONS
-from forecaster.encoding.effects import MIN_STEPS, FreeSeries, free_series
+from forecaster.encoding.effects import MIN_STEPS
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.free_series import FreeSeries, free_series
 from forecaster.encoding.pooled_effects import MAX_POOLED, ByAttribute, PooledEffects
 from forecaster.windows import WindowIndex, Windows, cut_windows
 
