@@ -108,6 +108,19 @@ def test_a_model_that_no_longer_holds_is_to_be_trained_again() -> None:
     assert record.verdict == "retrain"
 
 
+def test_a_zero_that_came_after_some_of_the_runs_stops_no_later_night(forecast: Command) -> None:
+    # the forecast of zero is a baseline only of runs that a zero followed
+    for day in (60, 62, 64, 66):
+        table = write_days(day)
+        table.loc[table["date"] == "2024-03-02", "sales"] = 0.0
+        table.to_csv("shops.csv", index=False)
+        outcome = forecast("run", "shops.csv", "--train", "never", "--horizon", "7")
+        assert outcome.code == 0, (day, outcome.stderr)
+    outcome = forecast("monitor", "shops.csv", "--json")
+    assert outcome.code == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["values"] == 3 * (6 + 4 + 2)
+
+
 def test_nothing_to_score_is_fine_and_no_run_is_an_error(forecast: Command) -> None:
     write_days(60)
     outcome = forecast("monitor", "shops.csv")

@@ -156,7 +156,7 @@ def _join(pieces: list[Backtest]) -> Backtest:
         *(np.concatenate([getattr(piece.index, name) for piece in pieces]) for name in ("series", "cutoffs"))
     )
     y_true = np.concatenate([_pad(piece.y_true, horizon) for piece in pieces])
-    names = pieces[0].quantiles
+    names = (MODEL_NAME, BASELINE)  # others, such as zero, are not there for every run
     quantiles = {name: np.concatenate([_pad(piece.quantiles[name], horizon) for piece in pieces]) for name in names}
     # unknown steps are no missing forecasts: all of a window count where the truth is known
     quantiles = {name: np.where(np.isnan(y_true)[:, :, None], 0.0, every) for name, every in quantiles.items()}
