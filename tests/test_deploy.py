@@ -1,15 +1,20 @@
 """The files in deploy/: they are valid, short, and use options, exit codes and a user that exist."""
 
+import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import typer
 import yaml
 
 from forecaster import errors
 from forecaster.cli.app import app
+from tests.conftest import Command
+from tests.nightly import make_days
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "deploy").glob("*.yaml"))
@@ -46,3 +51,39 @@ def test_the_image_runs_the_night_by_default() -> None:
     assert 'CMD ["run", "/data/input.csv"]' in lines
     assert "ENV FORECAST_TRAIN=never" in lines[lines.index("FROM runtime AS predict") :]
     assert "USER 10001:10001" in lines
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_command_of_each_runs_a_night(path: Path, forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    words, variables = read_command(path)
+    for name, value in {**variables, "FORECAST_TRAIN": "never"}.items():
+        monkeypatch.setenv(name, value)
+    (data,) = [word for word in [*words, variables.get("FORECAST_DATA", "")] if word.endswith(".csv")]
+    Path(data).parent.mkdir(exist_ok=True)
+    table = make_days(60)
+    newest = pd.Timestamp.now("UTC").normalize().tz_localize(None)
+    table["date"] = (pd.to_datetime(table["date"]) + (newest - pd.Timestamp("2024-02-29"))).dt.strftime("%Y-%m-%d")
+    table.to_csv(data, index=False)
+    outcome = forecast(*words)
+    assert outcome.code == 0, outcome.stderr
+    assert Path("runs/latest.json").exists()
+
+
+def read_command(path: Path) -> tuple[list[str], dict[str, str]]:
+    """The words after `forecast` and the variables that a file sets; the default command is that of the image."""
+    content = yaml.safe_load(path.read_text())
+    if "services" in content:
+        service = content["services"]["forecast"]
+        return read_default(), {name: str(value) for name, value in service["environment"].items()}
+    if content.get("kind") == "CronJob":
+        pod = content["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        return read_default(), {one["name"]: str(one["value"]) for one in pod["containers"][0]["env"]}
+    job = content["jobs"]["forecast"]
+    (command,) = [step["run"] for step in job["steps"] if step.get("run", "").startswith("forecast ")]
+    return shlex.split(command)[1:], {name: str(value) for name, value in job["env"].items()}
+
+
+def read_default() -> list[str]:
+    """The command of the image, on data in the working folder."""
+    (line,) = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("CMD ")]
+    return [word.removeprefix("/") for word in json.loads(line.removeprefix("CMD "))]

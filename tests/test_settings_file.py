@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Command
+from tests.nightly import write_days
 
 
 def test_flag_over_environment_over_file_over_default(
@@ -39,3 +40,12 @@ def test_an_error_in_the_settings_file_names_the_file(forecast: Command, text: s
     assert outcome.code == 78
     assert reason in outcome.stderr
     assert "forecast.toml" in outcome.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "monitor"])
+def test_a_nightly_command_without_any_word_takes_all_from_the_settings_file(forecast: Command, command: str) -> None:
+    write_days(60)
+    Path("forecast.toml").write_text('data = "shops.csv"\n[run]\ntrain = "never"\n')
+    assert forecast("run").code == 0
+    outcome = forecast(command)
+    assert outcome.code == 0, outcome.stderr

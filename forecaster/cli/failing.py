@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 from forecaster.cli.signals import RaiseOnSignal, describe_signal
@@ -38,7 +39,7 @@ class Failing:
         self.command = command
         if command not in NIGHTLY:
             return
-        formats = [after for word, after in zip(words, [*words[1:], ""], strict=True) if word == "--log-format"]
+        formats = [after for word, after in pairwise(words) if word == "--log-format"]
         formats += [word.partition("=")[2] for word in words if word.startswith("--log-format=")]
         usual = os.environ.get("FORECAST_LOG_FORMAT") or defaults.get("log_format")
         self.has_json_log = command == "run" and (formats[-1] if formats else usual) == "json"
