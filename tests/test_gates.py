@@ -153,7 +153,9 @@ def test_a_cut_off_last_value_moves_the_forecast_too_far() -> None:
     last = (table["shop"] == "s1") & (table["date"] >= "2024-02-25")
     table.loc[last, "sales"] = 0.0
     table.to_csv("shops.csv", index=False)
-    with pytest.raises(GateError, match=r"1 forecasts differ .* more than --max-change 50%: s1 \(\d+%\)"):
+    with pytest.raises(
+        GateError, match=r"1 forecast differs from that of the last run by more than --max-change 50%: s1 \(\d+%\)"
+    ):
         run_with(62, max_change="50%")
     assert good.run in list_runs()
     rejected = Path(f"runs/{list_runs()[-1]}")
@@ -163,6 +165,71 @@ def test_a_cut_off_last_value_moves_the_forecast_too_far() -> None:
     # the next night is compared with the last good run, not with the rejected one
     write_days(63)
     assert run_with(63, max_change="50%").exit_code == 0
+
+
+def write_values(values: "np.ndarray[Any, Any]") -> None:
+    """Write one series of these values, a day each."""
+    dates = pd.date_range("2024-01-01", periods=len(values)).strftime("%Y-%m-%d")
+    pd.DataFrame({"date": dates, "sales": values.round(2)}).to_csv("shops.csv", index=False)
+
+
+def measure_change(before: "np.ndarray[Any, Any]", after: "np.ndarray[Any, Any]") -> float:
+    """The change that a run on `after` measures against one on `before`, at a limit that it meets."""
+    write_values(before)
+    run_after(len(before), horizon=14, is_forced=True)
+    write_values(after)
+    (gate,) = run_after(len(after), horizon=14, gates=Gates(max_change="1000000%")).gates
+    assert gate.value is not None
+    return gate.value
+
+
+def make_kinds() -> dict[str, "np.ndarray[Any, Any]"]:
+    generator = np.random.default_rng(3)
+    days = np.arange(301)
+    return {
+        "steady": 100 + 10 * np.sin(2 * np.pi * days / 7) + generator.normal(0, 2, 301),
+        "noisy": np.exp(generator.normal(4, 1.5, 301)),
+    }
+
+
+@pytest.mark.parametrize("kind", ["steady", "noisy"])
+def test_a_change_is_in_parts_of_the_last_forecast_however_noisy_the_series_is(kind: str) -> None:
+    # also where all of the history has changed, by which no change may be measured
+    values = make_kinds()[kind]
+    before = values[:300]
+    assert measure_change(before, values) < 0.2, "an ordinary night"
+    for factor in (100, 1000):
+        assert measure_change(before, values * factor) == pytest.approx(factor - 1, rel=0.2)
+    assert measure_change(before, values / 100) == pytest.approx(0.99, abs=0.05)
+    ended = values.copy()
+    ended[-60:] = 0.0
+    assert measure_change(before, ended) == pytest.approx(1.0, abs=0.01)
+
+
+def test_ups_and_downs_of_the_same_size_are_the_same_change() -> None:
+    before = make_kinds()["steady"][:300]
+    up, down = (measure_change(before, before * factor) for factor in (1.4, 0.6))
+    assert up == pytest.approx(down, rel=0.05)
+    assert up == pytest.approx(0.4, abs=0.02)
+
+
+def test_ordinary_nights_of_rare_demand_and_of_values_around_zero_change_little() -> None:
+    generator = np.random.default_rng(0)
+    kinds = {
+        "rare": generator.binomial(1, 0.3, 300) * generator.lognormal(4, 0.5, 300),
+        "around zero": generator.normal(0, 10, 300),
+    }
+    for kind, values in kinds.items():
+        for days in (297, 299):
+            assert measure_change(values[:days], values[: days + 1]) < 0.5, (kind, days)
+
+
+def test_a_forecast_that_rises_from_nothing_is_said_so() -> None:
+    write_values(np.zeros(60))
+    run_after(60)
+    write_values(np.concatenate([np.zeros(40), np.full(21, 5.0)]))
+    with pytest.raises(GateError, match=r"1 forecast differs from that of the last run .*\(from zero\)"):
+        run_with(61, max_change="50%")
 
 
 def test_changes_are_measured_on_the_steps_that_both_runs_have() -> None:

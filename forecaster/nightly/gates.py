@@ -11,10 +11,11 @@ from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
 from forecaster.errors import GateError, UsageError
 from forecaster.forecasting.forecaster import Forecast
+from forecaster.nightly.change import measure_changes
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.record import GateResult
 from forecaster.nightly.rules import Gates
-from forecaster.windows import describe_history, end_of_history
+from forecaster.windows import end_of_history
 
 __all__ = [
     "Ages",
@@ -29,6 +30,8 @@ __all__ = [
 
 MOST_NAMED = 5
 HOUR = 3600
+MOST_CHANGE = 1e9
+"""What stands in the record for a change from zero, as JSON has no infinity."""
 
 
 @dataclass(frozen=True)
@@ -212,44 +215,22 @@ def _check_late(panel: Panel, *, ages: Ages, gates: Gates, excused: frozenset[in
 
 
 def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gates: Gates) -> GateResult:
-    """How far the medians are from those of the last run on the steps that both have, and the series that moved most.
-
-    The change is in parts of the larger of the old forecast and the last values, so that it has a meaning near zero.
-    """
+    """How far the forecasts are from those of the last run, and the series that moved most."""
     assert gates.change_share is not None
-    index, placed = before.place(panel)
-    old = dict(zip(index.series.tolist(), range(len(index)), strict=True))
-    chosen = np.array([old.get(int(number), -1) for number in forecast.index.series], np.int64)
-    both = np.flatnonzero(chosen >= 0)
-    begins = forecast.first_steps[both] - index.cutoffs[chosen[both]]  # steps that the old forecast began earlier
-    horizon, length = forecast.quantiles.shape[1], before.quantiles.shape[1]
-    steps = begins[:, None] + np.arange(horizon)
-    earlier = before.quantiles[placed[chosen[both]]][:, :, before.levels.index(0.5)]
-    shared = (steps >= 0) & (steps < length)
-    past = np.where(shared, np.take_along_axis(earlier, np.clip(steps, 0, length - 1), axis=1), np.nan)
-    now = forecast.median[both]
-    known = ~np.isnan(past) & ~np.isnan(now)
-    counts = np.maximum(known.sum(axis=1), 1)
-    moved = np.where(known, np.abs(now - past), 0.0).sum(axis=1) / counts
-    size = np.where(known, np.abs(past), 0.0).sum(axis=1) / counts
-    change_of_history = describe_history(panel, forecast.index[both]).mean_change
-    usual = np.maximum(size, change_of_history)
-    change = np.where(known.any(axis=1), moved / np.where(usual > 0, usual, np.inf), 0.0)
-    change = np.where((usual == 0) & (moved > 0), np.inf, change)
-    worst = both[np.argsort(-change, kind="stable")]
-    over = np.sort(change)[::-1]
+    found = measure_changes(panel, forecast, before=before)
+    order = np.argsort(-found.sizes, kind="stable")
     offenders = [
-        f"{panel.label(int(forecast.index.series[number]))} ({min(size, 1e6):.0%})"
-        for number, size in zip(worst, over, strict=True)
+        f"{panel.label(int(forecast.index.series[window]))} ({f'{size:,.0%}' if np.isfinite(size) else 'from zero'})"
+        for window, size in zip(found.windows[order], found.sizes[order], strict=True)
         if size > gates.change_share
     ]
-    value = min(float(over[0]), 1e9) if known.any() else None
+    differ = "forecast differs from that" if len(offenders) == 1 else "forecasts differ from those"
     return _judge(
         "max-change",
         not offenders,
         gates.change_share,
-        value,
-        f"{len(offenders):,} forecasts differ from those of the last run by more than --max-change {gates.max_change}",
+        min(float(found.sizes.max()), MOST_CHANGE) if len(order) else None,
+        f"{len(offenders):,} {differ} of the last run by more than --max-change {gates.max_change}",
         offenders,
     )
 
