@@ -171,6 +171,6 @@ def test_the_rule_of_the_verdict(
     nothing = {"MASE": np.zeros(0)}
     own = ModelScores({"MASE": mase, "WQL": None}, nothing, {0.8: inside})
     rival = ModelScores({"MASE": naive, "WQL": None}, nothing, {0.8: 0.8})
-    found, reasons = monitoring._judge(own, rival, promise=Promise({"MASE": 1.0}), runs=runs, values=values)
+    found, reasons = monitoring._apply_rule(own, rival, promise=Promise({"MASE": 1.0}), runs=runs, values=values)
     assert found == verdict, reasons
     assert reasons

@@ -110,3 +110,20 @@ def test_a_training_that_is_stopped_goes_on_to_the_model_of_one_that_is_not(monk
     assert not Path("model/checkpoint.safetensors").exists()
     run_night(replace(learns, model=Path("whole"), runs=Path("others")))
     assert read_card(Path("model")).checksums == read_card(Path("whole")).checksums
+
+
+def test_drift_trains_once_as_runs_of_the_replaced_model_no_longer_count(forecast: Command) -> None:
+    words = ("run", "shops.csv", "--horizon", "7", "--budget", "1s", "--retrain-on-drift")
+    for days in (60, 62, 64, 66, 68):
+        table = write_days(days)
+        table.loc[table["date"] > "2024-02-29", "sales"] *= 3
+        table.to_csv("shops.csv", index=False)
+        outcome = forecast(*words)
+        assert outcome.code == 0, outcome.stderr
+    records = [read_record(run) for run in list_runs()]
+    assert [record["model"]["was_trained"] for record in records] == [True, False, False, True, False]
+    assert [record["verdict"] for record in records][-2:] == ["retrain", "fine"]
+    assert "3 runs of models that were replaced do not count" in outcome.stderr
+    # and the same from outside
+    found = json.loads(forecast("monitor", "shops.csv", "--json").stdout)
+    assert (found["verdict"], found["runs"]) == ("fine", 4)

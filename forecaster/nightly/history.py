@@ -12,12 +12,12 @@ from forecaster.library.inputs import Data
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
 from forecaster.nightly.basis import Basis, find_basis
-from forecaster.nightly.monitoring import Monitoring, monitor_runs
+from forecaster.nightly.monitoring import Monitoring, score_runs
 from forecaster.nightly.past_forecasts import PastForecast, read_past_forecast
 from forecaster.nightly.runs import QUANTILES, RunsFolder
 from forecaster.settings import RUNS_FOLDER
 
-__all__ = ["History", "monitor", "monitor_folder", "read_history"]
+__all__ = ["History", "monitor", "monitor_folder", "monitor_runs", "read_history"]
 
 UNREADABLE = "cannot be read"
 OTHER_LEVELS = "has quantiles at other levels than the newest"
@@ -62,7 +62,8 @@ def read_history(folder: RunsFolder, *, runs: Sequence[str], basis: Basis) -> Hi
             left_out[difference if known is None else f"forecast {difference}"] += 1
             continue
         try:
-            found.append((run, read_past_forecast(path, horizon=record.horizon)))
+            forecast = read_past_forecast(path, horizon=record.horizon)
+            found.append((run, replace(forecast, model=record.model.id if record.model else None)))
         except ValueError:
             left_out[UNREADABLE] += 1
     levels = next((one.levels for _, one in reversed(found) if len(one.ids)), ())
@@ -89,7 +90,7 @@ def monitor(
 
 
 def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
-    """Score the runs in the folder `runs` that forecast values of this `basis` by the values of `panel`.
+    """Score the runs in the folder `runs` that forecast values of this `basis`, and judge the model of the last one.
 
     Raises NotFoundError where there are no good runs, UsageError where all of them forecast something else.
     """
@@ -105,5 +106,16 @@ def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
             f"{runs}: no run there can be compared with these data: {'; '.join(history.lines)}. "
             "Give the options that they were read with, such as --target, or name another folder with --runs."
         )
+    return _score(panel, folder, history, model=history.forecasts[-1].model if history.forecasts else None)
+
+
+def monitor_runs(panel: Panel, folder: RunsFolder, *, basis: Basis, model: str) -> Monitoring:
+    """Score the runs in `folder` that forecast values of this `basis`, if any, and judge `model` by its own."""
+    history = read_history(folder, runs=folder.list_runs(), basis=basis)
+    return _score(panel, folder, history, model=model)
+
+
+def _score(panel: Panel, folder: RunsFolder, history: History, *, model: str | None) -> Monitoring:
     promise = folder.read_promise(history.runs[-1] if history.runs else None)
-    return replace(monitor_runs(panel, history.forecasts, promise=promise), left_out=history.lines)
+    found = score_runs(panel, history.forecasts, promise=promise, model=model)
+    return replace(found, left_out=history.lines)

@@ -1,6 +1,6 @@
 """Score the forecasts of past runs against the values that have come since, and judge whether the model still holds.
 
-The rule, in its order (`Verdict`):
+The rule, in its order (`Verdict`), for the runs of the present model alone:
 
 - fewer than MIN_VALUES values have come since: "fine", as nothing can be said yet;
 - from MIN_RUNS runs on: "retrain" where the forecasts are worse than those of the seasonal naive baseline, or their
@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, ModelScores, compare
 from forecaster.forecasting.forecaster import Forecast
+from forecaster.library.remarks import count_things
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.windows import WindowIndex, cut_truth
 
-__all__ = ["BASELINE", "AgeScores", "Monitoring", "Promise", "SeriesScores", "monitor_runs"]
+__all__ = ["BASELINE", "AgeScores", "Monitoring", "Promise", "SeriesScores", "score_runs"]
 
 BASELINE = "SeasonalNaive"
 MIN_VALUES, MIN_RUNS = 20, 3
@@ -92,10 +93,16 @@ class Monitoring:
         return asdict(self)
 
 
-def monitor_runs(panel: Panel, past: Sequence[PastForecast], *, promise: Promise | None = None) -> Monitoring:
-    """Score the forecasts of `past` runs, in any order and at the same levels, against the values of `panel`."""
+def score_runs(
+    panel: Panel, past: Sequence[PastForecast], *, promise: Promise | None = None, model: str | None = None
+) -> Monitoring:
+    """Score the forecasts of `past` runs, in any order and at the same levels, against the values of `panel`.
+
+    The verdict is on the runs of `model` alone, as those of models that it replaced say nothing about it; None for all.
+    """
     promise = promise or Promise()
-    pieces = [found for one in past if len(one.ids) and (found := _score_run(panel, one)) is not None]
+    scored = [(one, found) for one in past if len(one.ids) and (found := _score_run(panel, one)) is not None]
+    pieces = [found for _, found in scored]
     if not pieces:
         reason = "no value has come yet for a step that was forecast"
         return Monitoring("fine", (reason,), 0, 0, {}, {}, promise, {})
@@ -104,7 +111,11 @@ def monitor_runs(panel: Panel, past: Sequence[PastForecast], *, promise: Promise
     own, naive = scores[MODEL_NAME], scores[BASELINE]
     values = int((~np.isnan(whole.y_true)).sum())
     coverage = {f"{nominal:g}": measured for nominal, measured in own.coverage.items()}
-    verdict, reasons = _judge(own, naive, promise=promise, runs=len(pieces), values=values)
+    judged = [found for one, found in scored if model is None or one.model == model]
+    verdict, reasons = _judge(judged, whole=whole if len(judged) == len(pieces) else None, promise=promise)
+    if len(judged) < len(pieces):
+        others = count_things(len(pieces) - len(judged), "run")
+        reasons += (f"{others} of models that were replaced {'does' if others == '1 run' else 'do'} not count",)
     ages = tuple(_score_age(whole, first, last) for first, last in _split_ages(whole.y_true.shape[1]))
     return Monitoring(
         verdict,
@@ -150,7 +161,7 @@ def _restore(index: WindowIndex, quantiles: NDArray[np.float64], levels: tuple[f
 
 
 def _join(pieces: list[Backtest]) -> Backtest:
-    """All runs as one backtest; steps that a shorter horizon did not forecast are unknown."""
+    """Some runs as one backtest; steps that a shorter horizon did not forecast are unknown."""
     horizon = max(piece.y_true.shape[1] for piece in pieces)
     index = WindowIndex(
         *(np.concatenate([getattr(piece.index, name) for piece in pieces]) for name in ("series", "cutoffs"))
@@ -206,12 +217,24 @@ def _find_worst(panel: Panel, whole: Backtest) -> tuple[SeriesScores, ...]:
     return tuple(found)
 
 
-def _judge(
+def _judge(pieces: list[Backtest], *, whole: Backtest | None, promise: Promise) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict on some runs, and its reasons; `whole` is all of them as one, where it is known."""
+    if not pieces:
+        return "fine", ("no value has come yet for a step that the present model forecast",)
+    whole = whole or _join(pieces)
+    values = int((~np.isnan(whole.y_true)).sum())
+    return _apply_rule(
+        whole.scores[MODEL_NAME], whole.scores[BASELINE], promise=promise, runs=len(pieces), values=values
+    )
+
+
+def _apply_rule(
     own: ModelScores, naive: ModelScores, *, promise: Promise, runs: int, values: int
 ) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict by the rule above, and its reasons."""
     if values < MIN_VALUES:
-        return "fine", (f"only {values} values have come since, too few to judge by",)
+        have = "has" if values == 1 else "have"
+        return "fine", (f"only {count_things(values, 'value')} {have} come since, too few to judge by",)
     severe, mild = [], []
     metric = next((name for name in ("MASE", "WQL") if own.overall[name] is not None), None)
     if metric is not None:

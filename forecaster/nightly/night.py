@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -23,8 +22,7 @@ from forecaster.nightly.description import describe_input, describe_series, goes
 from forecaster.nightly.ended import list_excused
 from forecaster.nightly.events import Event, EventLog, Level, write_time
 from forecaster.nightly.held_out import measure_held_out
-from forecaster.nightly.history import History, read_history
-from forecaster.nightly.monitoring import monitor_runs
+from forecaster.nightly.history import History, monitor_runs, read_history
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.plan import NightPlan
@@ -159,10 +157,9 @@ class _Night:
         self._pass(gate.check_basis(last.difference, gates=plan.gates))
         self._pass(gate.check_series(given.panel, before=before[0] if before else None, gates=plan.gates))
         with self._stage("monitor"):
-            history = read_history(self.runs, runs=self.runs.list_runs(), basis=basis)
-            promise = self.runs.read_promise(history.runs[-1] if history.runs else None)
-            monitoring = replace(monitor_runs(given.panel, history.forecasts, promise=promise), left_out=history.lines)
-        for line in history.lines:
+            name = identify_model(current, plan=plan)
+            monitoring = monitor_runs(given.panel, self.runs, basis=basis, model=name)
+        for line in monitoring.left_out:
             self.log.add("runs_left_out", line)
         record.verdict = monitoring.verdict
         self.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)

@@ -26,12 +26,14 @@ class PastForecast:
     ids        [window]                  the ids of each series
     moments    [window]                  the time of the first step, as text in ISO 8601, or a number
     quantiles  [window, horizon, level]  at `levels`
+    model      the name of the model that made them, None where it is not known
     """
 
     ids: list[tuple[str, ...]]
     moments: NDArray[np.str_]
     quantiles: NDArray[np.float64]
     levels: tuple[float, ...]
+    model: str | None = None
 
     def place(self, panel: Panel) -> tuple[WindowIndex, NDArray[np.int64]]:
         """Windows of `panel` that begin where these did, and the numbers of these; those not found are left out."""

@@ -121,6 +121,13 @@ class PastInput:
 
 
 @dataclass(frozen=True)
+class PastModel:
+    """What later runs need to know of the model that made the forecasts of an earlier one."""
+
+    id: str | None = None
+
+
+@dataclass(frozen=True)
 class PastRun:
     """What later runs need of the record of an earlier one."""
 
@@ -130,6 +137,7 @@ class PastRun:
     horizon: int | None = None
     series: dict[str, Named] = field(default_factory=dict)
     input: PastInput | None = None
+    model: PastModel | None = None
 
 
 def name_series(panel: Panel, numbers: Any) -> Named:
