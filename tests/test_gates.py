@@ -258,12 +258,28 @@ def test_all_gates_that_fail_are_said_at_once() -> None:
     assert "--max-age" in str(raised.value)
 
 
-def test_a_value_of_the_future_does_not_make_old_data_new() -> None:
+@pytest.mark.parametrize("shops", [("s0",), ("s0", "s1", "s2")], ids=["one", "each"])
+def test_values_of_the_future_do_not_make_old_data_new(shops: tuple[str, ...]) -> None:
     table = write_days(60)
-    ahead = table.iloc[[-1]].assign(date="2024-12-20", shop="s0")
-    pd.concat([table, ahead]).to_csv("shops.csv", index=False)
+    ahead = [table.iloc[[-1]].assign(date="2024-12-20", shop=shop) for shop in shops]
+    table = pd.concat([table, *ahead])
+    table.to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match=r"the newest value is 31 days old \(2024-02-29\), older than --max-age 36h"):
+        run_with(90, max_age="36h")
+    table[table["shop"] == "s0"].drop(columns="shop").to_csv("shops.csv", index=False)
     with pytest.raises(GateError, match="older than --max-age"):
         run_with(90, max_age="36h")
+    record = json.loads(Path(f"runs/{list_runs()[-1]}/run.json").read_text())
+    assert record["input"]["cutoff"] == "2024-12-20"
+    assert "data_from_the_future" in [warning["code"] for warning in record["warnings"]]
+
+
+def test_a_series_with_a_value_of_the_future_is_late_like_any_other() -> None:
+    table = write_days(60)
+    table = table[(table["shop"] != "s1") | (table["date"] <= "2024-02-25")]
+    pd.concat([table, table.iloc[[-1]].assign(date="2024-03-02", shop="s1")]).to_csv("shops.csv", index=False)
+    with pytest.raises(GateError, match=r"1 of 3 series are older than .*: s1 \(5 days\)"):
+        run_with(60, max_age="36h", max_late="1%")
 
 
 def test_a_last_good_run_that_cannot_be_read_is_said() -> None:

@@ -7,9 +7,9 @@ from forecaster.data.panel import Panel, join_ids
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.inputs import Given
+from forecaster.nightly.ages import Ages
 from forecaster.nightly.basis import Basis
 from forecaster.nightly.ended import find_ended
-from forecaster.nightly.gates import Ages
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.record import MAX_NAMED, InputRecord, Named, name_series
 from forecaster.nightly.sources import Snapshot
@@ -23,7 +23,7 @@ def describe_input(
     """The files, and what was in them; `ages` are those of the series, None where steps are numbers."""
     panel, cutoff = given.panel, None
     if ages is not None:
-        newest = panel.timestamps_of(int(ages.number[ages.seconds.argmin()]), back=1, ahead=0)
+        newest = panel.timestamps_of(int(ages.number[ages.last.argmin()]), back=1, ahead=0)
         cutoff = str(format_times(newest, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)[0])
     return InputRecord(
         names or given.locations,

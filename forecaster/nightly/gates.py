@@ -1,30 +1,23 @@
 """Check the conditions that a run must meet, each with what was measured and the worst offenders."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
 from forecaster.errors import GateError, UsageError
 from forecaster.forecasting.forecaster import Forecast
+from forecaster.nightly.ages import Ages
 from forecaster.nightly.change import measure_changes
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.record import GateResult
 from forecaster.nightly.rules import Gates
-from forecaster.windows import end_of_history
 
 __all__ = [
-    "Ages",
     "check_basis",
     "check_data",
     "check_forecast",
     "check_series",
     "check_skill",
-    "measure_ages",
     "require_gates",
 ]
 
@@ -32,44 +25,6 @@ MOST_NAMED = 5
 HOUR = 3600
 MOST_CHANGE = 1e9
 """What stands in the record for a change from zero, as JSON has no infinity."""
-
-
-@dataclass(frozen=True)
-class Ages:
-    """How old the newest value of each series is: seconds [series], by the `number` of the series [series]."""
-
-    number: NDArray[np.int64]
-    seconds: NDArray[np.float64]
-
-    @property
-    def newest(self) -> float:
-        """The age of the newest value of all that is not of the future, in seconds; below 0 where all of them are."""
-        past = self.seconds[self.seconds >= 0]
-        return float(past.min() if len(past) else self.seconds.min())
-
-    @property
-    def reaches_ahead(self) -> bool:
-        """Whether any value is of the future."""
-        return bool((self.seconds < 0).any())
-
-
-def measure_ages(panel: Panel, *, now: datetime) -> Ages | None:
-    """The ages of the series at the time `now`; None where steps are numbers, or no series has a value.
-
-    A step counts from its timestamp: the day that was written as 2024-05-01 is one day old when that day ends. Times
-    without an offset are in the zone of --timezone, or in UTC.
-    """
-    index = end_of_history(panel)
-    if panel.starts.dtype.kind != "M" or not len(index):
-        return None
-    newest = pd.DatetimeIndex(panel.calendar.advance(panel.starts[index.series], index.cutoffs - 1))
-    zone = panel.time_style.timezone
-    if panel.calendar.uses_wall_clock and zone is not None:
-        is_summer = np.ones(len(newest), bool)
-        newest = newest.tz_localize(zone, ambiguous=is_summer, nonexistent="shift_forward")
-        newest = newest.tz_convert("UTC").tz_localize(None)
-    seconds = (pd.Timestamp(now.astimezone(UTC).replace(tzinfo=None)) - newest).total_seconds()
-    return Ages(index.series, seconds.to_numpy(np.float64))
 
 
 def check_data(
@@ -243,6 +198,6 @@ def _describe_age(seconds: float) -> str:
 
 
 def _show_newest(panel: Panel, ages: Ages) -> str:
-    number = int(ages.number[np.argmin(np.abs(ages.seconds - ages.newest))])
-    newest = panel.timestamps_of(number, back=1, ahead=0)
+    place = int(np.argmin(np.abs(ages.seconds - ages.newest)))
+    newest = panel.timestamps_of(int(ages.number[place]), back=int(ages.back[place]), ahead=0)[:1]
     return str(format_times(newest, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)[0])

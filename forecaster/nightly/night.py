@@ -17,6 +17,7 @@ from forecaster.library.remarks import describe_forecast
 from forecaster.library.remembered import list_holiday_files
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
+from forecaster.nightly.ages import Ages, measure_ages
 from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.description import describe_input, describe_series, goes_back
 from forecaster.nightly.ended import list_excused
@@ -133,7 +134,7 @@ class _Night:
                 on_remark=self._remark,
             )
             snapshot.check_unchanged()
-        ages = gate.measure_ages(given.panel, now=self.now)
+        ages = measure_ages(given.panel, now=self.now)
         basis = find_basis(given, model=current, reading=plan.reading)
         self._note_input(given, snapshot, ages, basis)
         last = read_history(self.runs, runs=[latest.run], basis=basis) if latest else History()
@@ -214,7 +215,7 @@ class _Night:
         others += [self.plan.future] if self.plan.future else []
         return take_snapshot(current.find_data(self.plan.data), others=others, runs=self.plan.runs)
 
-    def _note_input(self, given: Given, snapshot: Snapshot, ages: gate.Ages | None, basis: Basis) -> None:
+    def _note_input(self, given: Given, snapshot: Snapshot, ages: Ages | None, basis: Basis) -> None:
         found = describe_input(given, snapshot, ages=ages, names=self.plan.data, basis=basis)
         self.record.input = found
         if ages is not None and ages.reaches_ahead:
