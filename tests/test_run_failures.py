@@ -185,3 +185,31 @@ def test_what_comes_after_a_run_is_the_last_good_one_does_not_undo_it() -> None:
     with pytest.raises(InterruptedRunError):
         night.run_night(NIGHTLY, watch=watch)
     assert read_record(read_latest()["run"])["status"] == "succeeded"
+
+
+def test_what_can_be_read_only_once_is_refused_before_it_is_opened(forecast: Command) -> None:
+    write_days(60)
+    os.mkfifo("pipe.csv")  # nobody writes: a run that opened it would wait for ever
+    read, write = os.pipe()
+    for words in (
+        ("pipe.csv",),
+        (f"/dev/fd/{read}",),
+        ("shops.csv", "pipe.csv"),
+        ("shops.csv", "--future", "pipe.csv"),
+        ("shops.csv", "--holidays", "pipe.csv"),
+        ("/dev/null",),
+        ("-",),
+    ):
+        outcome = forecast("run", *words, "--train", "never")
+        assert outcome.code == 2, words
+        assert "a nightly run reads files, which can be read again, not" in outcome.stderr
+    os.close(read)
+    os.close(write)
+
+
+@pytest.mark.parametrize("flag", ["--future", "--holidays"])
+def test_another_file_that_is_missing_is_no_bug(forecast: Command, flag: str) -> None:
+    write_days(60)
+    outcome = forecast("run", "shops.csv", "--train", "never", flag, "none.csv")
+    assert outcome.code == 66
+    assert "none.csv: no such file." in outcome.stderr

@@ -12,6 +12,7 @@ from forecaster.errors import BusyError, UsageError
 __all__ = ["Snapshot", "take_snapshot"]
 
 BLOCK = 1 << 20
+ONLY_FILES = "a nightly run reads files, which can be read again"
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,17 @@ class Snapshot:
 def take_snapshot(names: Sequence[str], *, others: Sequence[str] = (), runs: Path) -> Snapshot:
     """The files of DATA and `others`, such as that of the future, as they are now.
 
-    Raises NotFoundError where there are none, UsageError for stdin, which cannot be compared with the next night, and
-    for files that a run wrote into the folder `runs`.
+    Raises NotFoundError where there are none, UsageError for stdin, pipes and devices, which cannot be compared with
+    the next night, and for files that a run wrote into the folder `runs`.
     """
     if "-" in names or "-" in others:
-        raise UsageError(
-            "DATA: a nightly run reads files, which can be read again, not stdin. Save it to a file first."
-        )
+        raise UsageError(f"DATA: {ONLY_FILES}, not stdin. Save it to a file first.")
     found = [path for place in ((tuple(names),) if names else ()) for path in find_files(*place).files]
-    found += [Path(name) for name in others]
+    found += [path for name in others for path in find_files(name).files]
     own = runs.resolve()
     for path in found:
+        if not path.is_file():
+            raise UsageError(f"{path}: {ONLY_FILES}, not a pipe or a device. Save it to a file first.")
         if own in path.resolve().parents:
             raise UsageError(f"DATA: {path} was written by a run. Name the data apart from the folder {runs}.")
     states = tuple(map(_look_at, found))
