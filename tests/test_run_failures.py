@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from forecaster.errors import BusyError, InterruptedRunError
+from forecaster.library.model import Model
 from forecaster.nightly import night
 from forecaster.nightly.runs import RunsFolder
 from tests.conftest import Command
@@ -213,3 +214,23 @@ def test_another_file_that_is_missing_is_no_bug(forecast: Command, flag: str) ->
     outcome = forecast("run", "shops.csv", "--train", "never", flag, "none.csv")
     assert outcome.code == 66
     assert "none.csv: no such file." in outcome.stderr
+
+
+@pytest.mark.parametrize("part", ["s2,2024-0", "s2,2024-03-01,1x0"])
+def test_a_file_that_cannot_be_read_as_it_is_being_written_asks_to_try_again(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    write_days(60)
+    read = Model.read
+
+    def grow_and_read(self: Model, *words: Any, **options: Any) -> Any:
+        with Path("shops.csv").open("a") as file:
+            file.write(part)
+        return read(self, *words, **options)
+
+    with monkeypatch.context() as growing:
+        growing.setattr(Model, "read", grow_and_read)
+        outcome = forecast(*WORDS)
+    assert outcome.code == 75, outcome.stderr
+    assert "the file changed while it was read" in outcome.stderr
+    assert forecast(*WORDS).code == 65, "the same file, once it stays as it is"

@@ -126,14 +126,14 @@ class _Night:
         current = open_current(plan)
         with self._stage("read"):
             snapshot = self._take_snapshot(current)
-            given = current.read(
-                current.find_data(plan.data),
-                reading=plan.reading,
-                future=plan.future,
-                is_remembered=not plan.data,
-                on_remark=self._remark,
-            )
-            snapshot.check_unchanged()
+            with snapshot.guard():
+                given = current.read(
+                    current.find_data(plan.data),
+                    reading=plan.reading,
+                    future=plan.future,
+                    is_remembered=not plan.data,
+                    on_remark=self._remark,
+                )
         ages = measure_ages(given.panel, now=self.now)
         basis = find_basis(given, model=current, reading=plan.reading)
         self._note_input(given, snapshot, ages, basis)

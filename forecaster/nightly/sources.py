@@ -1,7 +1,8 @@
 """Checksums of the files that a run reads, and whether they changed while it read them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,20 @@ class Snapshot:
             for path, state, checksum in zip(self.files, self.states, self.checksums, strict=True)
         )
 
-    def check_unchanged(self) -> None:
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Raise BusyError where a file changed while its content was read, also where that has failed for this reason.
+
+        What is wrong with half of a file is not worth knowing.
+        """
+        try:
+            yield
+        except Exception:
+            self._check_unchanged()
+            raise
+        self._check_unchanged()
+
+    def _check_unchanged(self) -> None:
         """Raise BusyError where a file was replaced, grew or was written to since."""
         for path, before, checksum in zip(self.files, self.states, self.checksums, strict=True):
             try:
