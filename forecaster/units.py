@@ -11,21 +11,32 @@ BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 BINARY = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
 
-def parse_duration(text: str, *, flag: str) -> float:
-    """Seconds in '60s', '5m', '36h', '7d', '2w' or a plain number. Raises UsageError, naming `flag`, otherwise."""
+def parse_duration(text: str, *, flag: str, needs_unit: bool = False) -> float:
+    """Seconds in '60s', '5m', '36h', '7d', '2w' or a plain number, unless that `needs_unit`.
+
+    Raises UsageError, naming `flag`, for anything else.
+    """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw]?)", text.strip())
     if match is None or float(match[1]) <= 0:
         raise UsageError(f"{flag} {text}: not a time. Write it as 60s, 5m, 1h or 7d.")
+    if needs_unit and not match[2]:
+        number = match[1]
+        raise UsageError(f"{flag} {text}: a number without a unit. Write {number}m, {number}h, {number}d or {number}w.")
     return float(match[1]) * SECONDS[match[2]]
 
 
 def parse_share(text: str, *, flag: str, most: float = 1.0) -> float:
-    """The fraction in '1%' or '0.01', from 0 to `most`. Raises UsageError, naming `flag`, for anything else."""
+    """The fraction in '1%' or '0.01', from 0 to `most`; above 1 only with a sign, as 50 may be meant as 50%.
+
+    Raises UsageError, naming `flag`, for anything else.
+    """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", text.strip())
     share = float(match[1]) / (100 if match[2] else 1) if match is not None else -1.0
     if not 0 <= share <= most:
         limit = f"up to {100 * most:g}%" if most < 100 else "not below 0"
         raise UsageError(f"{flag} {text}: not a share. Write it as 1% or 0.01, {limit}.")
+    if share > 1 and match is not None and not match[2]:
+        raise UsageError(f"{flag} {text}: a number without a unit. Write {match[1]}% or {100 * share:g}%.")
     return share
 
 

@@ -234,3 +234,26 @@ def test_a_file_that_cannot_be_read_as_it_is_being_written_asks_to_try_again(
     assert outcome.code == 75, outcome.stderr
     assert "the file changed while it was read" in outcome.stderr
     assert forecast(*WORDS).code == 65, "the same file, once it stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "remedies"),
+    [
+        ("--max-age", "36", ["36m", "36h", "36d", "36w"]),
+        ("--retrain-after", "7", ["7m", "7h", "7d", "7w"]),
+        ("--max-change", "50", ["50%", "5000%"]),
+        ("--max-change", "1.5", ["1.5%", "150%"]),
+    ],
+)
+def test_a_number_whose_unit_could_be_meant_otherwise_is_asked_for(
+    forecast: Command, flag: str, value: str, remedies: list[str]
+) -> None:
+    write_days(60)
+    words = ("run", "shops.csv", "--train", "never", "--force")
+    outcome = forecast(*words, flag, value)
+    assert outcome.code == 2
+    assert f"{flag} {value}: a number without a unit. Write {remedies[0]}" in outcome.stderr
+    for remedy in remedies:
+        assert remedy in outcome.stderr
+    for fine in (remedies[-1], "0.5" if flag == "--max-change" else "900d"):
+        assert forecast(*words, flag, fine).code in (0, 4), "a gate may not be met"

@@ -20,7 +20,8 @@ class Gates:
     """
 
     max_age: Annotated[
-        str | None, Flag("--max-age", "Refuse data whose newest value is older than this, such as 36h or 2d.", "TIME")
+        str | None,
+        Flag("--max-age", "Refuse data whose newest value is older than this: 36h, 2d; in m, h, d or w.", "TIME"),
     ] = None
     max_late: Annotated[
         str | None,
@@ -52,7 +53,7 @@ class Gates:
     def __post_init__(self) -> None:
         """Raise UsageError now for what cannot be parsed, rather than after the work."""
         if self.max_age is not None:
-            parse_duration(self.max_age, flag="--max-age")
+            parse_duration(self.max_age, flag="--max-age", needs_unit=True)
         for name in ("max_late", "max_failed", "max_missing_series"):
             self._read_share(name)
         self._read_share("max_change", most=ANY_CHANGE)
@@ -102,14 +103,19 @@ class Retraining:
         Flag("--train", "Train where the rules ask for it, or never: then the model there, or the base model."),
     ] = "auto"
     after: Annotated[
-        str, Flag("--retrain-after", "Train again when the model is older than this and the data are new.", "TIME")
+        str,
+        Flag(
+            "--retrain-after",
+            "Train again when the model is older than this, in m, h, d or w, and data are new.",
+            "TIME",
+        ),
     ] = "7d"
     on_drift: Annotated[
         bool, Flag("--retrain-on-drift", "Train again when the last forecasts were worse than the model promised.")
     ] = False
 
     def __post_init__(self) -> None:
-        parse_duration(self.after, flag="--retrain-after")
+        parse_duration(self.after, flag="--retrain-after", needs_unit=True)
 
     @property
     def after_seconds(self) -> float:
