@@ -1,12 +1,13 @@
 """Defaults from `forecast.toml`, under the environment and the flags."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.conftest import Command
-from tests.nightly import write_days
+from tests.nightly import list_runs, write_days
 
 
 def test_flag_over_environment_over_file_over_default(
@@ -32,6 +33,18 @@ def test_flag_over_environment_over_file_over_default(
         ("horizon = ", "not readable"),
         ("[train]\nwindows = 2", "'windows'"),
         ('horizon = "four"', "horizon"),
+        ("horizon = [5]", "horizon = [5]: it takes one value, not a list."),
+        ("horizon = 5.9", "horizon = 5.9: "),
+        ("horizon = true", "horizon = true: it takes a value, which is text or a number."),
+        ("level = [50, true]", "level = [50, True]: it takes a value"),
+        ("fill = true", "fill = true: it takes a value"),
+        ("json = 1", "json = 1: it is a switch: write true or false."),
+        ('quiet = "no"', "quiet = 'no': it is a switch"),
+        ('duplicates = ["sum"]', "it takes one value, not a list."),
+        ("[[predict]]", "predict is a command; write its options under [predict]."),
+        ("[runs]", "[runs] is not a command. Did you mean [run]?"),
+        ("[xyz]", "[xyz] is not a command. Commands are: check,"),
+        ("report = 5", "report is a command; write its options under [report]."),
     ],
 )
 def test_an_error_in_the_settings_file_names_the_file(forecast: Command, text: str, reason: str) -> None:
@@ -49,3 +62,35 @@ def test_a_nightly_command_without_any_word_takes_all_from_the_settings_file(for
     assert forecast("run").code == 0
     outcome = forecast(command)
     assert outcome.code == 0, outcome.stderr
+
+
+def test_a_wrong_type_deletes_no_run(forecast: Command) -> None:
+    write_days(60)
+    for _ in range(3):
+        assert forecast("run", "shops.csv", "--train", "never", "--force").code == 0
+    Path("forecast.toml").write_text("keep = true\n")
+    outcome = forecast("run", "shops.csv", "--train", "never", "--force")
+    assert outcome.code == 78
+    assert "keep = true: it takes a value" in outcome.stderr
+    assert len(list_runs()) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'train = "never"\nkeep = 1\n[predict]\nhorizon = 7',
+        '[run]\ntrain = "never"\nkeep = 1\n[train]\nhorizon = 7',
+        'id = "shop"\nlevel = 90\nruns = "runs"\nfill = 0\nkeep = "1"\nquiet = false\n[run]\ntrain = "never"',
+        'missing = [-999, "n/a"]\nuntil = 2024-02-20\nkeep = 1\nseason = [7]\ntrain = "never"',
+    ],
+)
+def test_an_option_that_has_the_name_of_a_command_and_values_of_each_type(forecast: Command, text: str) -> None:
+    write_days(60)
+    Path("forecast.toml").write_text(text)
+    for _ in range(2):
+        outcome = forecast("run", "shops.csv", "--force")
+        assert outcome.code == 0, outcome.stderr
+    (run,) = list_runs()
+    options = json.loads(Path("runs", run, "run.json").read_text())["options"]
+    assert options["retraining"]["train"] == "never"
+    assert options["level"] == ([90.0] if "level" in text else [80.0, 95.0])

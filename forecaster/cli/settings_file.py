@@ -28,12 +28,17 @@ def read_settings_file(app: typer.Typer) -> dict[str, Any]:
         name: {option.removeprefix("--"): parameter for parameter in command.params for option in parameter.opts}
         for name, command in commands.items()
     }
-    common = {key: value for key, value in content.items() if key not in options}
     known = {key for command in options.values() for key in command}
+    # a word such as train is a command, and an option of another one
+    sections = {
+        key for key, value in content.items() if key in options and (isinstance(value, dict) or key not in known)
+    }
+    common = {key: value for key, value in content.items() if key not in sections}
+    _refuse_tables(common, commands=sorted(options))
     _refuse_unknown(common, known=known | set(options), where="")
     defaults: dict[str, Any] = {}
     for name, parameters in options.items():
-        section = content.get(name, {})
+        section = content[name] if name in sections else {}
         if not isinstance(section, dict):
             raise ConfigurationError(f"{SETTINGS_FILE}: {name} is a command; write its options under [{name}].")
         _refuse_unknown(section, known=set(parameters), where=f" under [{name}]")
@@ -42,6 +47,14 @@ def read_settings_file(app: typer.Typer) -> dict[str, Any]:
             parameters[key].name: _plain(value, parameters[key], key=key) for key, value in chosen.items()
         }
     return defaults
+
+
+def _refuse_tables(common: dict[str, Any], *, commands: list[str]) -> None:
+    for key, value in common.items():
+        if isinstance(value, dict):
+            near = difflib.get_close_matches(key, commands, n=1)
+            hint = f"Did you mean [{near[0]}]?" if near else f"Commands are: {', '.join(commands)}."
+            raise ConfigurationError(f"{SETTINGS_FILE}: [{key}] is not a command. {hint}")
 
 
 def _refuse_unknown(section: dict[str, Any], *, known: set[str], where: str) -> None:
@@ -53,17 +66,41 @@ def _refuse_unknown(section: dict[str, Any], *, known: set[str], where: str) -> 
 
 
 def _plain(value: Any, parameter: Any, *, key: str) -> Any:
-    """Lists become comma-separated text where the option takes one value, and one DATA a list.
+    """The value as on the command line: true or false for a switch, else text, or a list of it for several values.
 
-    Raises ConfigurationError for a value that the option cannot take.
+    Lists become comma-separated text where the option takes text. Raises ConfigurationError for a value that the option
+    cannot take.
     """
-    if parameter.nargs != 1:
-        value = [value] if isinstance(value, str) else value
-    elif isinstance(value, list) and not parameter.multiple:
-        value = ",".join(map(str, value))
+    given, parts = value, value if isinstance(value, list) else [value]
+    wrong = None
+    if getattr(parameter, "is_flag", False):
+        wrong = None if isinstance(value, bool) else "it is a switch: write true or false."
+    elif any(isinstance(part, bool | list | dict) for part in parts):
+        wrong = "it takes a value, which is text or a number."
+    elif parameter.multiple or parameter.nargs != 1:
+        value = [str(part) for part in parts]
+    elif isinstance(value, list) and not _takes_text(parameter):
+        wrong = "it takes one value, not a list."
+    else:
+        value = ",".join(map(str, parts))
     try:
-        parameter.process_value(None, value)
+        if wrong is None:
+            parameter.process_value(None, value)
     except Exception as error:  # error classes of the command line library
-        reason = getattr(error, "message", error)
-        raise ConfigurationError(f"{SETTINGS_FILE}: {key} = {value!r}: {reason}") from error
+        wrong = getattr(error, "message", str(error))
+    if wrong is not None:
+        raise ConfigurationError(f"{SETTINGS_FILE}: {key} = {_show(given)}: {wrong}")
     return value
+
+
+def _takes_text(parameter: Any) -> bool:
+    """Whether any text is a value of the option, and stays text."""
+    try:
+        return isinstance(parameter.process_value(None, "a,b"), str)
+    except Exception:  # error classes of the command line library
+        return False
+
+
+def _show(value: Any) -> str:
+    """A value as TOML writes it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
