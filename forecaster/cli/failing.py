@@ -5,12 +5,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecaster.cli.signals import RaiseOnSignal, describe_signal
 from forecaster.errors import ForecastError
 from forecaster.failures import explain_failure
 from forecaster.report.plain import show_controls
+
+if TYPE_CHECKING:
+    from forecaster.nightly.events import Level
 
 __all__ = ["Failing"]
 
@@ -57,17 +60,19 @@ class Failing:
             return describe_signal(self._signals.number), 128 + self._signals.number
         return explain_failure(error)
 
+    def warn(self, name: str, message: str) -> None:
+        """Say what is no failure; `name` is that of the event, where the log is one."""
+        if self.has_json_log:
+            _write_event("warning", name, message)
+        else:
+            sys.stderr.write(f"warning: {show_controls(message)}\n")
+
     def report(self, message: str, exit_code: int) -> None:
         """Say why the command failed."""
         if not self.has_json_log:
             sys.stderr.write(f"error: {show_controls(message)}\n")
         elif not self.is_said:
-            from datetime import UTC, datetime
-
-            from forecaster.nightly.events import Event
-
-            event = Event(datetime.now(UTC), "error", "error", message, {"exit_code": exit_code})
-            sys.stderr.write(f"{event.as_json()}\n")
+            _write_event("error", "error", message, exit_code=exit_code)
         if self.ends_with_json:
             import json
 
@@ -76,3 +81,11 @@ class Failing:
             with suppress(ForecastError):  # stdout may be what failed
                 sys.stdout.write(json.dumps(content | {"message": message}, allow_nan=False) + "\n")
                 sys.stdout.flush()
+
+
+def _write_event(level: "Level", name: str, message: str, **fields: Any) -> None:
+    from datetime import UTC, datetime
+
+    from forecaster.nightly.events import Event
+
+    sys.stderr.write(f"{Event(datetime.now(UTC), level, name, message, fields).as_json()}\n")

@@ -6,7 +6,7 @@ from typing import Any
 from typer.core import TyperCommand
 
 from forecaster.cli.options import HEADINGS, HELP
-from forecaster.cli.variables import refuse_misspelt
+from forecaster.cli.variables import find_unknown
 
 __all__ = ["GroupedCommand"]
 
@@ -18,8 +18,10 @@ class GroupedCommand(TyperCommand):
     """A command that shows its options in groups."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command, unless an environment variable is nearly that of an option."""
-        refuse_misspelt(_list_variables(self), others=_list_all_variables())
+        """Run the command, unless an environment variable is nearly that of an option; name those that are of none."""
+        for problem in find_unknown(_list_variables(self), others=_list_all_variables()):
+            if ctx.obj is not None and not ctx.params.get("quiet"):
+                ctx.obj.warn("unknown_variable", problem)
         return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
