@@ -61,6 +61,49 @@ def test_it_is_called_at_the_start_at_success_and_at_failure(forecast: Command) 
     assert not any("secret" in path.read_text() for path in Path("runs").rglob("*.json*"))
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--max-age", "zz"), 2),
+        (("--max-late", "1%"), 2),
+        (("--keep", "none"), 2),
+        (("--no-such-option",), 2),
+        (("--level", "x"), 2),
+        (("--runs", "one", "--model", "one"), 2),
+    ],
+)
+def test_it_is_called_for_a_bad_option_too(forecast: Command, words: tuple[str, ...], code: int) -> None:
+    write_days(60)
+    with listen() as (url, paths):
+        for more in (("--ping-url", url), (f"--ping-url={url}",), ("--ping-url", url, "--json")):
+            outcome = forecast("run", "shops.csv", *words, *more)
+            assert outcome.code == code
+            assert "secret" not in outcome.stderr
+        assert paths == [f"/secret/{code}"] * 3
+
+
+def test_it_is_called_for_bad_settings_wherever_its_address_is(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_days(60)
+    with listen() as (url, paths):
+        Path("forecast.toml").write_text(f'[run]\nping-url = "{url}"\n')
+        assert forecast("run", "shops.csv", "--max-age", "zz").code == 2
+        assert paths == ["/secret/2"]
+        monkeypatch.setenv("FORECAST_PING_URL", f"{url}/other")
+        monkeypatch.setenv("FORECAST_HORIZN", "7")
+        assert forecast("run", "shops.csv").code == 78
+        assert paths[1:] == ["/secret/other/78"]
+        Path("forecast.toml").write_text("broken =")
+        assert forecast("run", "shops.csv").code == 78
+        assert paths[2:] == ["/secret/other/78"]
+        # it is for runs alone, and not for their help
+        Path("forecast.toml").unlink()
+        assert forecast("monitor", "shops.csv").code == 78
+        assert forecast("run", "--help").code == 0
+        assert len(paths) == 3
+
+
 def test_an_address_that_does_not_answer_is_no_failure(forecast: Command) -> None:
     write_days(60)
     outcome = forecast("run", "shops.csv", "--train", "never", "--ping-url", "http://127.0.0.1:9/secret")

@@ -56,6 +56,7 @@ def run(arguments: list[str] | None = None) -> int:
             return code
     except (Exception, InterruptedRunError) as error:
         message, code = failing.explain(error)
+        failing.call_health_check(code)
         if code == BUG and os.environ.get("FORECAST_DEBUG"):
             raise
         failing.report(message, code)
@@ -69,7 +70,10 @@ def _execute(arguments: list[str] | None, failing: Failing) -> int:
     try:
         app(arguments, default_map=_read_settings(), obj=failing)
     except SystemExit as finished:
-        return finished.code if isinstance(finished.code, int) else 1
+        code = finished.code if isinstance(finished.code, int) else 1
+        if code:  # options that could not be parsed
+            failing.call_health_check(code)
+        return code
     return 0
 
 

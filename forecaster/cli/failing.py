@@ -26,12 +26,14 @@ class Failing:
     """What a command was asked for that decides how it fails, and what it has said of its failure itself.
 
     `fields` are added to the line on stdout, and `is_said` is whether the log on stderr has the failure already.
+    `has_called` is whether the command itself calls the address of a health check.
     """
 
     def __init__(self, signals: RaiseOnSignal) -> None:
         self._signals = signals
         self.command = ""
-        self.has_json_log = self.ends_with_json = self.is_said = False
+        self.has_json_log = self.ends_with_json = self.is_said = self.has_called = False
+        self._health_check: str | None = None
         self.fields: dict[str, Any] = {}
 
     def note(self, command: str, words: Sequence[str], defaults: Mapping[str, Any]) -> None:
@@ -42,10 +44,9 @@ class Failing:
         self.command = command
         if command not in NIGHTLY:
             return
-        formats = [after for word, after in pairwise(words) if word == "--log-format"]
-        formats += [word.partition("=")[2] for word in words if word.startswith("--log-format=")]
-        usual = os.environ.get("FORECAST_LOG_FORMAT") or defaults.get("log_format")
-        self.has_json_log = command == "run" and (formats[-1] if formats else usual) == "json"
+        if command == "run":
+            self.has_json_log = _find("log-format", words, defaults) == "json"
+            self._health_check = _find("ping-url", words, defaults)
         is_usual = os.environ.get("FORECAST_JSON", str(defaults.get("as_json", ""))).lower() not in FALSE
         self.ends_with_json = "--json" in words or is_usual
 
@@ -59,6 +60,18 @@ class Failing:
         if self._signals.number is not None:
             return describe_signal(self._signals.number), 128 + self._signals.number
         return explain_failure(error)
+
+    def call_health_check(self, exit_code: int) -> None:
+        """Call the address of a run that failed before it could do so itself, as one with a bad option does."""
+        if self._health_check is None or self.has_called:
+            return
+        from forecaster.nightly.ping import Ping
+
+        self.has_called = True
+        with suppress(ForecastError):  # the address may be what is wrong
+            problem = Ping(self._health_check).end(exit_code)
+            if problem:
+                self.warn("not_called", problem)
 
     def warn(self, name: str, message: str) -> None:
         """Say what is no failure; `name` is that of the event, where the log is one."""
@@ -81,6 +94,14 @@ class Failing:
             with suppress(ForecastError):  # stdout may be what failed
                 sys.stdout.write(json.dumps(content | {"message": message}, allow_nan=False) + "\n")
                 sys.stdout.flush()
+
+
+def _find(name: str, words: Sequence[str], defaults: Mapping[str, Any]) -> str | None:
+    """The value of an option, by its `name` without dashes, in words that are not parsed yet, or elsewhere."""
+    given = [after for word, after in pairwise(words) if word == f"--{name}"]
+    given += [word.partition("=")[2] for word in words if word.startswith(f"--{name}=")]
+    variable = name.replace("-", "_")
+    return given[-1] if given else os.environ.get(f"FORECAST_{variable.upper()}") or defaults.get(variable)
 
 
 def _write_event(level: "Level", name: str, message: str, **fields: Any) -> None:

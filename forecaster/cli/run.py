@@ -132,6 +132,7 @@ def run(
 
     exit_code = BUG
     try:
+        failing.has_called = True
         warn(ping.start())
         record = run_night(plan, listen=listen, watch=SignalFlag, explain=failing.explain)
         exit_code = record.exit_code or 0
