@@ -140,7 +140,7 @@ def test_tables_json_and_metrics_for_prometheus(forecast: Command) -> None:
     words = ("monitor", "shops.csv", "--output", "monitor.json", "--prometheus", "forecast.prom")
     outcome = forecast(*words)
     assert outcome.code == 0, outcome.stderr
-    assert "Forecasts of 1 runs, 21 values" in outcome.stderr
+    assert "Forecasts of 1 run, 21 values that have" in outcome.stderr
     content = json.loads(Path("monitor.json").read_text())
     assert content["values"] == 21
     lines = Path("forecast.prom").read_text().splitlines()
@@ -149,6 +149,15 @@ def test_tables_json_and_metrics_for_prometheus(forecast: Command) -> None:
     assert samples["forecast_verdict"] in ("0", "1", "2")
     assert 'forecast_coverage{level="0.8"}' in samples
     assert forecast("monitor", "shops.csv", "--output", "shops.csv").code == 2
+
+
+def test_one_value_of_one_run_is_said_in_the_singular(forecast: Command) -> None:
+    write_days(60, series=1)
+    run_after(60)
+    write_days(61, series=1)
+    stderr = forecast("monitor", "shops.csv").stderr
+    assert "Forecasts of 1 run, 1 value that has come since" in stderr
+    assert "fine: only 1 value has come since, too few to judge by" in stderr
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,13 @@ def test_a_clock_that_goes_back_is_said_and_runs_stay_in_order() -> None:
     assert read_latest()["run"] == second.run
 
 
+def test_runs_within_a_second_are_no_sign_of_a_clock_that_went_back() -> None:
+    write_days(60)
+    runs = [run_after(60, is_forced=True) for _ in range(4)]
+    assert len({run.run for run in runs}) == 4
+    assert [run.warnings for run in runs] == [[]] * 4
+
+
 def test_old_runs_are_removed_but_never_the_last_good_one() -> None:
     good = ""
     for day in range(60, 64):

@@ -42,7 +42,10 @@ def test_no_torch_without_a_training() -> None:
 def test_a_model_is_trained_where_there_is_none_and_again_when_it_is_old(forecast: Command) -> None:
     write_days(60)
     words = ("run", "shops.csv", "--horizon", "7", "--budget", "1s")
-    assert forecast(*words).code == 0
+    outcome = forecast(*words)
+    assert outcome.code == 0
+    assert "training started: training, as there is no trained model\n" in outcome.stderr
+    assert "model chosen: the model in model, trained in this run\n" in outcome.stderr
     first = read_record(list_runs()[0])["model"]
     assert (first["kind"], first["was_trained"], first["reason"]) == ("trained", True, "there is no trained model")
     assert "nothing is new" in forecast(*words).stderr

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -37,6 +37,8 @@ __all__ = ["run_night"]
 
 SIGNALLED = 128
 """Exit codes above are those of signals."""
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Up to which a clock is not behind that of the last run; runs within a second have names a second apart."""
 
 
 def _ignore(_: Event) -> None:
@@ -95,7 +97,7 @@ class _Night:
             options=options,
             seed=plan.seed,
         )
-        if named > self.now:
+        if named - self.now > CLOCKS_DIFFER:
             self._warn("clock_went_back", f"the clock is behind that of the last run: it is named {self.record.run}")
         self.folder = self.runs.begin()
 
@@ -260,7 +262,8 @@ class _Night:
             0.0 if was_trained else decision.age_seconds,
         )
         kind = "the base model" if model.is_base else f"the model in {self.plan.model}"
-        self.log.add("model_chosen", f"{kind} ({decision.reason})", model=self.record.model.id, trained=was_trained)
+        words = f"{kind}, trained in this run" if was_trained else f"{kind} ({decision.reason})"
+        self.log.add("model_chosen", words, model=self.record.model.id, trained=was_trained)
         return model
 
     def _note_forecast(self, given: Given, forecast: Forecast, *, before: Sequence[PastForecast]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from forecaster.library.remarks import count_things
 from forecaster.nightly.monitoring import BASELINE, AgeScores, Monitoring
 from forecaster.report.console import Reporter
 
@@ -17,7 +18,9 @@ def show_monitoring(found: Monitoring, *, seconds: float, reporter: Reporter) ->
     if found.values and not reporter.quiet:
         from rich.table import Table  # noqa: PLC0415 - not every run shows a table
 
-        table = Table(title=f"Forecasts of {found.runs:,} runs, {found.values:,} values that have come since")
+        have = "has" if found.values == 1 else "have"
+        scored = f"{count_things(found.values, 'value')} that {have} come since"
+        table = Table(title=f"Forecasts of {count_things(found.runs, 'run')}, {scored}")
         table.add_column("steps ahead")
         for name in ("values", *METRICS, "in 80%", f"{BASELINE} MASE"):
             table.add_column(name, justify="right")
