@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import forecaster
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.panel import find_periods, find_season
 from forecaster.encoding.encoding import Encoding
@@ -112,3 +113,22 @@ def test_what_is_no_season_is_refused(forecast: Command, season: str) -> None:
     assert outcome.code == 2
     assert f"--season {season}: " in outcome.stderr
     assert not Path("forecasts.csv").exists()
+
+
+@pytest.mark.parametrize("step", ["ms", "2ms", "h"])
+def test_a_short_history_of_milliseconds_is_forecast_in_its_own_range(step: str) -> None:
+    """A minute of 60,000 steps, never seen, once multiplied the small changes of a short past."""
+    values = np.random.default_rng(5).integers(1, 6, 200).astype(float)
+    times = pd.date_range("2024-01-01", periods=200, freq=step)
+    found = forecaster.predict(pd.DataFrame({"t": times, "y": values}), horizon=6)
+    assert found["forecast"].between(2, 4).all()
+    assert (found["forecast-hi-80"] >= 4).all()
+
+
+def test_a_very_long_season_is_left_out_where_a_past_does_not_hold_it_twice() -> None:
+    calendar = Calendar("microsecond", 10_000)
+    for length, periods in ((200, (1,)), (11_999, (1,)), (12_000, (6000,))):
+        panel = make_panel(np.arange(float(length)), calendar=calendar, start="2024-01-01T00:00")
+        assert find_periods(panel) == periods
+    groups = Encoding(30, (6000,)).split(np.array([12_000, 11_999]))
+    assert [(found.periods, rows.tolist()) for found, rows in groups] == [((6000,), [0]), ((1,), [1])]

@@ -22,6 +22,7 @@ __all__ = [
     "find_periods",
     "find_season",
     "hash_names",
+    "is_too_long",
     "join_ids",
 ]
 
@@ -29,6 +30,11 @@ MIN_SECONDARY_CYCLES = 1.2
 """Cycles of a secondary period that a past must span, before the period can be distinguished from a trend."""
 MIN_CYCLES = 2
 """Cycles that some series must span of a season that does not come from the calendar, or that scales scores."""
+LONGEST_UNSEEN = 1440
+"""Longest season of a calendar, a day of minutes, that helps or does no harm where the past does not hold it twice.
+
+With one of 6,000 or more the network takes small changes of a short past for large ones over the season.
+"""
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,8 @@ def join_ids(ids: tuple[str, ...]) -> str:
 def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, ...]:
     """One or two seasonal periods in steps, the main one first; (1,) for none.
 
-    The main one is that of the calendar, however short the series: 12 for months, from the first month on. A single
+    The main one is that of the calendar, however short the series: 12 for months, from the first month on. Only one
+    longer than LONGEST_UNSEEN is left out where no series spans it twice, such as a minute of milliseconds. A single
     value in `seasons` replaces it, and the calendar's longest stays as the secondary one; two values set both. The
     secondary one is left out where all series are too short for it. Raises UsageError where no series spans two
     cycles of each of `seasons`.
@@ -166,8 +173,14 @@ def find_periods(panel: Panel, *, seasons: tuple[int, ...] = ()) -> tuple[int, .
                 f"{longest}. Give more history, or a shorter season; 1 for none."
             )
     main = seasons[0] if seasons else panel.calendar.periods[0]
+    main = 1 if is_too_long(main, np.int64(longest)) else main
     secondary = [period for period in seasons[1:] or panel.calendar.periods if period > main > 1]
     return (main, *(period for period in secondary[-1:] if longest >= MIN_SECONDARY_CYCLES * period))
+
+
+def is_too_long(period: int, steps: NDArray[np.int64] | np.int64) -> NDArray[np.bool_]:
+    """Whether pasts of so many `steps` do not hold a `period` twice that is too long to be assumed unseen."""
+    return np.asarray((steps < MIN_CYCLES * period) & (period > LONGEST_UNSEEN))
 
 
 def find_season(panel: Panel, *, periods: tuple[int, ...]) -> int:

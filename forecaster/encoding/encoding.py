@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.panel import MIN_SECONDARY_CYCLES
+from forecaster.data.panel import MIN_SECONDARY_CYCLES, is_too_long
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.encoding.regression import count_cycles
@@ -20,7 +20,8 @@ LONGEST_PAST = 8192
 class Encoding:
     """How windows are encoded: steps of context, and one or two periods, (1,) for no season.
 
-    The main period comes first. The secondary one is left out where a window's own past is too short, see `split`.
+    The main period comes first. The secondary one, and a very long main one, are left out where a window's own past is
+    too short, see `split`.
     `channels` and `candidates` are those that the network has learned with: older models have fewer. `pooled` are the
     effects of covariates that a training found in all series together.
     """
@@ -38,9 +39,14 @@ class Encoding:
 
     def split(self, lengths: NDArray[np.int64]) -> list[tuple["Encoding", NDArray[np.int64]]]:
         """The encodings of windows with `lengths` [window] steps of past, each with the row numbers that it is for."""
-        main = replace(self, periods=self.periods[:1])
+        main, none = replace(self, periods=self.periods[:1]), replace(self, periods=(1,))
+        shows_main = ~is_too_long(self.periods[0], lengths)
         shows_all = lengths >= MIN_SECONDARY_CYCLES * self.periods[-1] if len(self.periods) > 1 else lengths < 0
-        groups = [(self, np.flatnonzero(shows_all)), (main, np.flatnonzero(~shows_all))]
+        groups = [
+            (self, np.flatnonzero(shows_main & shows_all)),
+            (main, np.flatnonzero(shows_main & ~shows_all)),
+            (none, np.flatnonzero(~shows_main)),
+        ]
         return [(encoding, rows) for encoding, rows in groups if len(rows)]
 
     @property
