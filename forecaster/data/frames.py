@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
+from forecaster.data.frame_times import find_zone, is_zone, refuse_some_zones, restore_times
 from forecaster.data.grid import ReadSummary
 from forecaster.data.joined_time import JoinedTime
 from forecaster.data.key_columns import find_ids, list_keys
@@ -27,7 +28,7 @@ from forecaster.data.tables import Table, append_future
 from forecaster.data.text_columns import SAMPLE_ROWS
 from forecaster.errors import DataError
 
-__all__ = ["NAME", "Origin", "is_zone", "list_columns", "list_samples", "read_frame", "restore_types"]
+__all__ = ["NAME", "Origin", "list_columns", "list_samples", "read_frame", "restore_types"]
 
 NAME, FUTURE_NAME = "the frame", "the future frame"
 
@@ -91,7 +92,7 @@ def read_frame(
         cells[columns.time] = _join_time(cells, columns.joined)
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
-    zone = getattr(cells[columns.time].dtype, "tz", None)
+    zone = find_zone(cells[columns.time])
     if zone is not None and options.timezone is None and is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
     time = _make_category(cells[columns.time], missing=MISSING_WORDS)
@@ -102,6 +103,7 @@ def read_frame(
     explained = {column: _read_covariate(cells[column]) for column in columns.explanatory}
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
     table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name=origin.line_name, periods=of_files)
+    refuse_some_zones(cells[columns.time], locate=partial(table.locate_cell, columns.time, ids=columns.ids))
     # numbers that are not text are written with a point whatever the texts are written with
     written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or _is_text(cells[key])})
     find = partial(find_evidence, written, times=columns.time_columns, ids=columns.ids)
@@ -179,15 +181,6 @@ def _find_ids(
         return columns
     found = find_columns(sample, name=name, options=replace(options, ids=ids))
     return replace(found, has_found_ids=True)
-
-
-def is_zone(name: str) -> bool:
-    """Whether pandas knows a time zone by this name, which some of `dateutil` have not."""
-    try:
-        pd.Timestamp(0, tz=name)
-    except (LookupError, ValueError, OSError):
-        return False
-    return True
 
 
 def list_columns(frame: pd.DataFrame, *, name: str) -> "dict[str, pd.Series[Any]]":
@@ -275,34 +268,5 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
             restored[name] = pd.Series([by_text[text] for text in table[name]], dtype=distinct.dtype)
     for name in {panel.time_column, "cutoff"} & {*table}:
         if panel.time_column in cells:
-            restored[name] = _restore_times(table[name], like=cells[panel.time_column])
+            restored[name] = restore_times(table[name], like=cells[panel.time_column])
     return restored
-
-
-def _restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The times of a table of forecasts, `written` as text or numbers, in the type of a column of the frame."""
-    kind = pd.api.types.infer_dtype(like, skipna=True)
-    if isinstance(like.dtype, pd.PeriodDtype):
-        periods = pd.PeriodIndex(written, dtype=like.dtype)
-        # steps finer than the periods stay apart as timestamps
-        return pd.Series(periods) if periods.nunique() == written.nunique() else pd.to_datetime(written)
-    if not kind.startswith("date"):
-        if pd.api.types.is_integer_dtype(like.dtype) and pd.api.types.is_integer_dtype(written.dtype):
-            # a count may grow beyond what its type holds
-            size = like.to_numpy(np.int64, na_value=0).astype(str(like.dtype).lower()).dtype
-            fits = written.between(np.iinfo(size).min, np.iinfo(size).max).all()
-            return written.astype(like.dtype) if fits else written
-        if pd.api.types.is_numeric_dtype(like.dtype):
-            is_number = pd.to_numeric(written, errors="coerce").notna().all()
-            return written.astype(like.dtype) if is_number else written
-        # years written as text are read as numbers
-        return written.astype(str) if kind == "string" else written
-    zone = getattr(like.dtype, "tz", None)
-    times = pd.to_datetime(written, format="ISO8601", utc=zone is not None)
-    if zone is not None:
-        times = times.dt.tz_convert(zone)
-    if kind == "date":
-        return pd.Series(times.dt.date, dtype=object)
-    if kind == "datetime":
-        return pd.Series(pd.DatetimeIndex(times).to_pydatetime(), dtype=object)
-    return times.astype(like.dtype)

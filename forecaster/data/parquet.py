@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.contents import Content
-from forecaster.data.frames import is_zone
+from forecaster.data.frame_times import is_zone
 from forecaster.data.magic import PARQUET
 from forecaster.data.parquet_pages import check_page_headers, guard_texts
 from forecaster.data.thrift import check_struct
