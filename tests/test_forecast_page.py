@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 import forecaster
 from tests.browser import Browser
@@ -50,6 +51,31 @@ def test_the_page_has_the_numbers_of_the_forecast_file(forecast: Command, monthl
         # from the steps before it alone
         assert data["times"][series["backtest"][0]][1][0] == "2020-05-01"
         assert "data up to 2020-04-01" in series["summary"]
+
+
+def make_farads(forecast: Command) -> NDArray[np.float64]:
+    """The values of a file of a small unit, with its forecast and its report."""
+    values = np.round(np.random.default_rng(2).normal(5e-12, 4e-13, 60), 15)
+    dates = pd.date_range("2019-01-01", periods=60, freq="MS")
+    pd.DataFrame({"month": dates, "farad": values}).to_csv("farad.csv", index=False)
+    for command in ("predict", "report"):
+        assert forecast(command, "farad.csv", "--horizon", "3").code == 0
+    return values
+
+
+def test_small_units_keep_their_digits(forecast: Command) -> None:
+    values = make_farads(forecast)
+    (series,) = read_data(Path("report.html").read_text())["series"]
+    expected = pd.read_csv("forecasts.csv")
+    np.testing.assert_allclose(series["forecast"][1]["forecast"], expected["forecast"], rtol=1e-8)
+    np.testing.assert_allclose(series["history"][1]["observed"], values[-len(series["history"][1]["observed"]) :])
+    assert f"forecast of {expected['forecast'].iloc[0]:.9g} for" in series["summary"]
+
+
+def test_small_units_are_shown_with_their_digits(forecast: Command, browser: Browser) -> None:
+    make_farads(forecast)
+    browser.open(Path("report.html"))
+    assert "e-12" in browser.run("return document.querySelector('#list tbody').textContent")
 
 
 def test_the_scores_and_the_coverage_are_those_of_evaluate(forecast: Command, monthly_csv: Path) -> None:

@@ -231,8 +231,9 @@ def test_the_extra_is_named_where_it_is_not_installed(forecast: Command, monkeyp
 
 
 def test_numbers_are_written_for_people() -> None:
-    numbers = [1234.5, 12.0, 0.1 + 0.2, np.nan, -1e12, 1e16, 0.00012]
-    assert [*map(write_number, numbers)] == ["1,234.5", "12", "0.3", "–", "-1,000,000,000,000", "1e+16", "0.00012"]
+    numbers = [1234.5, 12.0, 0.1 + 0.2, np.nan, -1e12, 1e16, 0.00012, 5.115e-12, -3e-6, 0.0]
+    expected = ["1,234.5", "12", "0.3", "–", "-1,000,000,000,000", "1e+16", "0.00012", "5.115e-12", "-3e-06", "0"]
+    assert [*map(write_number, numbers)] == expected
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,9 @@ def write_number(value: float) -> str:
     """A number for a person to read, as exact as it is given: 1234.5 as 1,234.5."""
     if np.isnan(value):
         return "–"
-    return f"{value:.9g}" if abs(value) >= 1e15 else f"{round(float(value), 9):,}".removesuffix(".0")
+    if abs(value) >= 1e15 or 0 < abs(value) < 1e-4:
+        return f"{value:.9g}"
+    return f"{round(float(value), 9):,}".removesuffix(".0")
 
 
 def describe_pictures(

@@ -102,8 +102,11 @@ def _pack_stretch(stretch: Stretch | None, times: dict[tuple[Any, ...], int]) ->
 
 def _plain(values: Array) -> list[float | int | None]:
     """Values for JSON: None where missing, whole numbers as such, and no digits that come from adding up."""
+    largest = float(np.abs(values).max(initial=0.0, where=np.isfinite(values)))
+    # small units, such as farad, have their digits far behind the point
+    digits = DIGITS - min(int(np.floor(np.log10(largest))), 0) if largest > 0 else DIGITS
     return [
-        None if value != value else int(value) if value.is_integer() and abs(value) < 1e15 else round(value, DIGITS)
+        None if value != value else int(value) if value.is_integer() and abs(value) < 1e15 else round(value, digits)
         for value in values.tolist()
     ]
 

@@ -6,7 +6,7 @@ const PREVIEW_DELAY = 200;
 
 function writeNumber(value) {
   if (value === null || value === undefined) return "–";
-  if (Math.abs(value) >= 1e15) return String(Number(value.toPrecision(9)));
+  if (Math.abs(value) >= 1e15 || (value && Math.abs(value) < 1e-4)) return String(Number(value.toPrecision(9)));
   return value.toLocaleString("en-US", { maximumFractionDigits: 9 });
 }
 
