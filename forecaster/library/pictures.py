@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.data.dates import format_times
+from forecaster.data.offsets import to_local
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
 from forecaster.errors import UsageError
@@ -85,7 +86,7 @@ class Picture:
 class Pictures:
     """Forecasts of all series with the backtest, from which the picture of each series is taken.
 
-    Moments are milliseconds since 1970 where `has_dates`, else the whole numbers that the data have for times.
+    Moments are milliseconds since 1970 in `zone` where `has_dates`, else the whole numbers that times in the data are.
     `columns` are those of the forecast file, with the level of each; `scores` is None where nothing could be held out.
     """
 
@@ -99,6 +100,12 @@ class Pictures:
     def has_dates(self) -> bool:
         """Whether times are dates, and not just whole numbers."""
         return self.panel.time_style.format is not None
+
+    @property
+    def zone(self) -> str | None:
+        """The zone of the moments; None where times have none, and where steps are days or longer."""
+        style = self.panel.time_style
+        return None if self.panel.calendar.uses_wall_clock or not style.has_offset else style.timezone or "UTC"
 
     @property
     def horizon(self) -> int:
@@ -187,6 +194,8 @@ class Pictures:
         panel, counts = self.panel, [len(part) for part in steps]
         times = panel.calendar.advance(panel.starts[np.repeat(numbers, counts)], np.concatenate(steps))
         written = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
+        if self.zone not in (None, "UTC"):
+            times = to_local(times, timezone=str(self.zone))
         whole = times.astype("datetime64[ms]") if times.dtype.kind == "M" else times
         ends = np.cumsum(counts)[:-1]
         moments = np.split(whole.astype(np.int64).astype(float), ends)

@@ -82,8 +82,8 @@ def _introduce(pictures: Pictures, given: Given, *, making: Making) -> list[str]
         f"{of}, {steps} ahead{when}{f', with intervals of {levels}' if levels else ''}.",
         f"Made {making.when} with {making.model}.",
     ]
-    if pictures.has_dates and not given.panel.calendar.uses_wall_clock:
-        lines.append("The axes of the charts have times in UTC.")
+    if pictures.zone is not None:
+        lines.append(f"The axes of the charts have times in {pictures.zone}.")
     return lines
 
 

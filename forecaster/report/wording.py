@@ -30,8 +30,8 @@ def word_pictures(
         remarks.append(f"Backtest: forecast from {last} alone")
     if any(picture.thinned > 1 for picture in chosen):
         remarks.append("history thinned to the lowest and highest of neighbours")
-    if pictures.has_dates and not given.panel.calendar.uses_wall_clock:
-        remarks.append("times in UTC")
+    if pictures.zone is not None:
+        remarks.append(f"times in {pictures.zone}")
     caption = "; ".join(remarks)
     return Wording(title if title is not None else usual, subtitle, caption, name_unit(given) if unit is None else unit)
 
