@@ -1,5 +1,6 @@
 """The times of pictures and reports: in the zone of the data, which is named, with all that tells them apart."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +49,18 @@ def test_the_zone_of_the_axis_is_named_where_the_times_have_one(
     else:
         assert f"times in {zone}<" in svg
         assert f"axes of the charts have times in {zone}." in text
+
+
+@pytest.mark.parametrize(
+    ("step", "label"),
+    [("us", None), ("2ms", "00:00:00.100"), ("s", "01 Jan 2024 00:01:00"), ("min", "01 Jan 2024 01:00")],
+)
+def test_the_labels_of_short_steps_tell_them_apart(step: str, label: str | None) -> None:
+    times = pd.date_range("2024-01-01", periods=96, freq=step)
+    svg, page = draw(times, plan=forecaster.PicturePlan(horizon=6))
+    labels = re.findall(r">([^<>]*\b\d\d:\d\d[^<>]*)</", svg.split("Forecast of")[0])
+    assert len(set(labels)) == len(labels)
+    assert label in labels if label else not labels
+    moments = read_data(page)["times"][0][0]
+    seconds = pd.Timedelta(times[1] - times[0]).total_seconds()
+    np.testing.assert_allclose(np.diff(moments), 1000 * seconds, rtol=0.3)

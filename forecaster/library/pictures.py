@@ -196,9 +196,9 @@ class Pictures:
         written = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
         if self.zone not in (None, "UTC"):
             times = to_local(times, timezone=str(self.zone))
-        whole = times.astype("datetime64[ms]") if times.dtype.kind == "M" else times
+        counted = times.astype(np.int64) / (1000 if times.dtype.kind == "M" else 1)
         ends = np.cumsum(counts)[:-1]
-        moments = np.split(whole.astype(np.int64).astype(float), ends)
+        moments = np.split(counted, ends)
         return moments, [tuple(map(str, part)) for part in np.split(written, ends)]
 
     def measure(self, metric: str) -> dict[str, Array]:

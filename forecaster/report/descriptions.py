@@ -18,6 +18,8 @@ WIDTH, HEIGHT = 960, 540
 PANEL_WIDTH, PANEL_HEIGHT, MOST_COLUMNS = 480, 270, 3
 LONGEST_NAME, LONGEST_TITLE = 40, 90
 OBSERVED, FORECAST, BACKTEST = "observed", "forecast", "backtest"
+SHORTEST_SPAN = 50
+"""Milliseconds below which Lets-Plot places the labels of times wrongly."""
 WIDEST_SHADE, NARROWEST_SHADE = 0.18, 0.42
 
 
@@ -187,9 +189,12 @@ def describe_pictures(
     description["layers"] = keep_filled(description["layers"])
     if has_dates:
         moments = [layer["data"]["x"] for layer in description["layers"]]
-        written = choose_time_format(max(map(max, moments)) - min(map(min, moments)))
+        span = max(map(max, moments)) - min(map(min, moments))
+        written = choose_time_format(span)
         if written is not None:
             description["scales"][0]["format"] = written
+        if span < SHORTEST_SPAN:
+            description["scales"][0]["breaks"] = []
     columns = min(MOST_COLUMNS, int(np.ceil(np.sqrt(len(pictures)))))
     rows = -(-len(pictures) // columns)
     size = {"width": WIDTH, "height": HEIGHT}
@@ -209,7 +214,10 @@ def choose_time_format(span: float) -> str | None:
     `setTimeFormat` in `page_files/series.js` does the same.
     """
     days = span / 86_400_000
-    return None if days > 1650 else "%b %Y" if days > 90 else "%d %b %Y" if days > 4 else "%d %b %Y %H:%M"
+    if days > 4:
+        return None if days > 1650 else "%b %Y" if days > 90 else "%d %b %Y"
+    # %f is milliseconds here; with the day, too, labels would not fit
+    return "%H:%M:%S.%f" if span < 10_000 else "%d %b %Y %H:%M:%S" if span < 600_000 else "%d %b %Y %H:%M"
 
 
 def keep_filled(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:

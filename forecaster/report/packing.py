@@ -95,7 +95,8 @@ def _pack_stretch(stretch: Stretch | None, times: dict[tuple[Any, ...], int]) ->
     """Number of its times in `times`, which series have in common, and its values."""
     if stretch is None:
         return None
-    key = (tuple(map(int, stretch.moments)), stretch.texts)
+    moments = (int(moment) if moment.is_integer() else moment for moment in stretch.moments.tolist())
+    key = (tuple(moments), stretch.texts)
     number = times.setdefault(key, len(times))
     return [number, {name: _plain(values) for name, values in stretch.values.items()}]
 

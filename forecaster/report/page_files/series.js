@@ -55,8 +55,12 @@ function setTimeFormat(description) {
   const moments = description.layers.flatMap((layer) => layer.data.x);
   if (!scale || !moments.length) return;
   const ends = moments.reduce(([low, high], moment) => [Math.min(low, moment), Math.max(high, moment)], [Infinity, -Infinity]);
-  const days = (ends[1] - ends[0]) / 86400000;
-  if (days <= 1650) scale.format = days > 90 ? "%b %Y" : days > 4 ? "%d %b %Y" : "%d %b %Y %H:%M";
+  const span = ends[1] - ends[0];
+  const days = span / 86400000;
+  if (days > 90 && days <= 1650) scale.format = "%b %Y";
+  else if (days > 4 && days <= 90) scale.format = "%d %b %Y";
+  else if (days <= 4) scale.format = span < 10000 ? "%H:%M:%S.%f" : span < 600000 ? "%d %b %Y %H:%M:%S" : "%d %b %Y %H:%M";
+  if (span < 50) scale.breaks = [];
 }
 
 function describeSeries(data, series, look, width) {
