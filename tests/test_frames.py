@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import forecaster
 from forecaster.data.frames import read_frame
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, ReadSummary, read_panel
@@ -259,3 +260,20 @@ def test_an_error_names_the_row_by_its_position_in_the_frame() -> None:
 def test_options_that_name_no_column_are_refused() -> None:
     with pytest.raises(UsageError, match=r"--id store: the frame has no such column"):
         read_frame(make_table(), options=ReadOptions(ids=("store",)))
+
+
+@pytest.mark.parametrize("freq", ["Y", "Y-MAR", "2Y", "Q", "M"])
+@pytest.mark.parametrize("name", ["period", "p", None])
+def test_periods_are_the_times_whatever_their_name(freq: str, name: str | None) -> None:
+    index = pd.period_range("1970", periods=50, freq=freq, name=name)
+    for data in (pd.Series(range(50), index=index, name="gdp"), pd.DataFrame({name or "p": index, "gdp": range(50)})):
+        found = forecaster.predict(data, horizon=2)
+        column = found.columns[0]
+        assert found[column].tolist() == [index[-1] + 1, index[-1] + 2]
+        assert found[column].dtype == index.dtype
+
+
+def test_of_several_columns_of_times_periods_are_not_preferred() -> None:
+    table = pd.DataFrame({"date": pd.date_range("1970", periods=50, freq="YS"), "gdp": range(50)})
+    table["p"] = table["date"].dt.to_period("Y")
+    assert read_frame(table, options=ReadOptions(target="gdp"))[1].columns.time == "date"

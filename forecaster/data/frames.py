@@ -80,6 +80,7 @@ def read_frame(
         sample = {column: _take_sample(texts) for column, texts in cells.items()}
         origin = origin.spread(len(periods.places))
         options = replace(options, time=options.time or periods.time, target=options.target or periods.value)
+    options = replace(options, time=options.time or _find_periods(cells))
     is_whole = len(origin.rows) < SAMPLE_ROWS
     if is_whole:
         is_row = ~find_notes_below(pd.DataFrame(sample))
@@ -125,6 +126,16 @@ def read_frame(
         check_future_use(columns)
         table = _add_future(future, table, columns=columns)
     return make_panel(table, columns=columns, options=options, problems=problems, files=files)
+
+
+def _find_periods(cells: "dict[str, pd.Series[Any]]") -> str | None:
+    """The only column of periods, where no other has times by its type: years alone would not look like times."""
+    times = [name for name, column in cells.items() if column.dtype.kind == "M" or _is_periods(column)]
+    return times[0] if len(times) == 1 and _is_periods(cells[times[0]]) else None
+
+
+def _is_periods(cells: "pd.Series[Any]") -> bool:
+    return isinstance(cells.dtype, pd.PeriodDtype)
 
 
 def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime) -> "pd.Series[str]":
