@@ -1,11 +1,13 @@
-"""Which whole numbers options and parameters can be, the same on the command line and in Python."""
+"""Which numbers options and parameters can be, the same on the command line and in Python."""
 
-from numbers import Integral
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
 
 from forecaster.errors import UsageError
 from forecaster.settings import MAX_PERIOD, MAX_STEPS
 
-__all__ = ["check_seasons", "check_steps"]
+__all__ = ["check_numbers", "check_seasons", "check_steps"]
 
 
 def check_steps(name: str, value: object, *, least: int = 1) -> None:
@@ -14,6 +16,13 @@ def check_steps(name: str, value: object, *, least: int = 1) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, Integral) or not least <= int(value) <= MAX_STEPS:
         raise UsageError(f"{name} {value}: not a whole number from {least} to {MAX_STEPS:,}.")
+
+
+def check_numbers(name: str, values: Any) -> None:
+    """Raise UsageError unless `values`, called `name`, are a list, a tuple or the like of numbers."""
+    is_several = isinstance(values, Iterable) and not isinstance(values, str)
+    if not is_several or not all(isinstance(value, Real) and not isinstance(value, bool) for value in values):
+        raise UsageError(f"{name} {values!r}: not a list or a tuple of numbers, such as (0.5,) or (80, 95).")
 
 
 def check_seasons(seasons: tuple[int, ...]) -> None:

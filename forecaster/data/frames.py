@@ -161,6 +161,8 @@ def _add_future(future: pd.DataFrame, table: Table, *, columns: Columns) -> Tabl
 
 def _read_covariate(cells: "pd.Series[Any]") -> Any:
     """Numbers as they are, True as 1, and anything else as text."""
+    if pd.api.types.is_complex_dtype(cells.dtype):
+        raise DataError(f"Column {cells.name!r}: complex numbers explain nothing. Give real ones.")
     if _is_text(cells) or not pd.api.types.is_numeric_dtype(cells.dtype):
         return _make_category(cells, missing=MISSING_CELLS)
     return cells.to_numpy(np.float64, na_value=np.nan)
@@ -254,8 +256,9 @@ def _read_numbers(
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_complex_dtype(cells.dtype):
         return NumberColumn([cells.to_numpy(np.float64, na_value=np.nan)], "")
     is_text = cells.map(lambda cell: isinstance(cell, str)).to_numpy(bool)
+    is_complex = cells.map(lambda cell: isinstance(cell, complex | np.complexfloating)).to_numpy(bool)
     others = cells.astype(object).mask(is_text)
-    numbers = pd.to_numeric(others, errors="coerce")
+    numbers = pd.to_numeric(others.mask(is_complex), errors="coerce")
     bad = (others.notna() & numbers.isna() & ~_write_texts(others).isin(MISSING_WORDS)).to_numpy(bool)
     if bad.any():
         row = int(np.argmax(bad))
@@ -270,7 +273,8 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
 
     Where the frame has text it stays text; the ids of a wide frame are the names of its columns.
     """
-    cells = list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame, name=NAME)
+    frame = frame.to_frame("y") if isinstance(frame, pd.Series) else frame
+    cells = list_columns(frame, name=NAME)
     restored = table.copy()
     for name in panel.id_columns:
         if name in cells:
@@ -280,4 +284,7 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
     for name in {panel.time_column, "cutoff"} & {*table}:
         if panel.time_column in cells:
             restored[name] = restore_times(table[name], like=cells[panel.time_column])
-    return restored
+    names = {str(name): name for name in [*frame.index.names, *frame.columns] if isinstance(name, int | np.integer)}
+    if panel.id_columns == ("series",) and "series" not in cells and names:
+        restored["series"] = [names.get(text, text) for text in table["series"]]
+    return restored.rename(columns=names)

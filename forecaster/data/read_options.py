@@ -37,6 +37,9 @@ CALENDAR_KINDS = (
     "year-turn",
 )
 ALL_KINDS = "all"
+SEVERAL = ("ids", "known", "past", "static", "holidays", "calendar", "missing")
+"""Options of several texts."""
+NO_TEXTS = ("wide", "fill", "totals", "header")
 
 
 @dataclass(frozen=True)
@@ -142,9 +145,14 @@ class ReadOptions:
     ] = None
 
     def __post_init__(self) -> None:
-        for name in ("ids", "known", "past", "static", "holidays", "calendar", "missing"):
+        for name in SEVERAL:
             if isinstance(getattr(self, name), str):  # one name, as a person would write it
                 object.__setattr__(self, name, (getattr(self, name),))
+        for name, given in vars(self).items():
+            texts = given if name in SEVERAL and isinstance(given, tuple | list) else [given] * (given is not None)
+            wrong = [] if name in NO_TEXTS else [text for text in texts if not isinstance(text, str)]
+            if wrong:
+                raise UsageError(f"{name}: {wrong[0]!r} is no text. Give one, such as '0' for a column called 0.")
         for name, choices in CHOICES.items():
             given = getattr(self, name)
             if given is not None and given not in get_args(choices):

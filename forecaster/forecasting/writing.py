@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -17,6 +18,7 @@ from forecaster.files import STDOUT, Writer, is_stream, write_files
 from forecaster.forecasting.closed_steps import add_closed_steps
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.rounding import write_csv
+from forecaster.limits import check_numbers
 
 __all__ = ["MEAN_COLUMN", "columns_for", "make_table", "make_writer", "quote_formulas", "resolve_output", "write_table"]
 
@@ -26,12 +28,14 @@ MEAN_COLUMN = "forecast-mean"
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
 
 
-def columns_for(levels: list[float], *, quantiles: list[float]) -> dict[str, float]:
+def columns_for(levels: Iterable[float], *, quantiles: Iterable[float]) -> dict[str, float]:
     """Names of the forecast columns, in order, and the quantile level of each.
 
     `levels` are central intervals in per cent: 80 gives `forecast-lo-80` (0.1) and `forecast-hi-80` (0.9).
     Raises UsageError for a number that is not a valid level.
     """
+    check_numbers("--level", levels)
+    check_numbers("--quantiles", quantiles)
     for level in levels:
         if not 1 <= level < 100:
             raise UsageError(f"--level {level:g}: levels are in per cent, from 1 to below 100.")

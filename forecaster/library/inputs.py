@@ -26,7 +26,18 @@ from forecaster.windows import keep_until
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["STREAM", "Data", "Future", "Given", "Remark", "ignore", "list_locations", "list_names", "read_data"]
+__all__ = [
+    "STREAM",
+    "Data",
+    "Future",
+    "Given",
+    "Remark",
+    "check_reading",
+    "ignore",
+    "list_locations",
+    "list_names",
+    "read_data",
+]
 
 Data: TypeAlias = "str | Path | Sequence[str | Path] | pd.DataFrame | pd.Series[Any]"
 Future: TypeAlias = "str | Path | pd.DataFrame | None"
@@ -99,15 +110,32 @@ class Given:
 def list_names(data: Data) -> tuple[str, ...]:
     """The names of the files, folders and globs that hold the data; none for a frame.
 
-    Raises UsageError for a list of anything else.
+    Raises UsageError for a list of anything else, and for what is neither.
     """
     if isinstance(data, str | Path):
         return (str(data),)
     if not isinstance(data, list | tuple):
+        _check_type("DATA", data)
         return ()
     if not data or not all(isinstance(name, str | Path) for name in data):
         raise UsageError("DATA: a list needs to hold names of files. Join frames to a single one with pandas.concat.")
     return tuple(map(str, data))
+
+
+def _check_type(name: str, data: object) -> None:
+    """Raise UsageError where this is no frame, told without importing pandas."""
+    if not hasattr(data, "iloc"):
+        raise UsageError(
+            f"{name}: {type(data).__name__} is no frame of pandas, nor a name of a file. Give one of these."
+        )
+
+
+def check_reading(reading: object) -> None:
+    """Raise UsageError where `reading` is given and no `ReadOptions`."""
+    if reading is not None and not isinstance(reading, ReadOptions):
+        raise UsageError(
+            f"reading {reading!r}: not forecaster.ReadOptions. Give these, such as ReadOptions(target='y')."
+        )
 
 
 def list_locations(names: Sequence[str]) -> tuple[str, ...]:
@@ -129,6 +157,7 @@ def read_data(
     UsageError as `read_panel` and `read_frame` do.
     """
     names = list_names(data)
+    check_reading(reading)
     if names:
         if "-" in names and str(future) == "-":
             raise UsageError("DATA and --future are both stdin, which can be read once. Write one of them to a file.")
@@ -179,4 +208,6 @@ def _name_future(future: Future) -> str | None:
 def _check_frame(future: Future) -> "pd.DataFrame | None":
     if isinstance(future, str | Path):
         raise UsageError("future is a file, and the data are a frame. Give both as files, or both as frames.")
+    if future is not None:
+        _check_type("future", future)
     return future

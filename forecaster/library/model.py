@@ -18,7 +18,7 @@ from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.hiding import hide_content
-from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
+from forecaster.library.inputs import Data, Future, Given, Remark, check_reading, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
 from forecaster.library.remembered import find_remembered, read_as_trained
 from forecaster.limits import check_seasons, check_steps
@@ -109,7 +109,7 @@ class Model:
     ) -> "pd.DataFrame":
         """Forecast every series in `data`; see `forecaster.predict`."""
         check_steps("horizon", horizon)
-        columns = columns_for(list(level), quantiles=list(quantile_levels))
+        columns = columns_for(level, quantiles=quantile_levels)
         given = self.read(data, reading=reading, future=future, on_remark=on_remark)
         forecast = self.forecast(
             given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
@@ -181,6 +181,7 @@ class Model:
 
         Where `data` are those that the model names, and not the user, errors do not show their content.
         """
+        check_reading(reading)
         if self.is_base:
             given = read_data(data, reading=reading, until=until, future=future, on_remark=on_remark)
             for line in describe_static(given.panel, None, static=given.summary.columns.static):

@@ -31,4 +31,4 @@ def take_one(model: "Model", given: Given, *, series: int, plan: PicturePlan) ->
     panel = complete_future(panel, series, horizon=horizon, rule=plan.fill, period=period)
     index = WindowIndex(np.array([series]), panel.lengths[[series]])
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds())
-    return Pictures(given.panel, forecast, columns_for(list(plan.levels), quantiles=[]))
+    return Pictures(given.panel, forecast, columns_for(plan.levels, quantiles=[]))

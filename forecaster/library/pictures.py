@@ -283,7 +283,7 @@ def take_pictures(
     Raises what `Model.forecast` and `Model.score` raise; where no series is longer than the horizon, there are no
     scores.
     """
-    columns = columns_for(list(plan.levels), quantiles=[])
+    columns = columns_for(plan.levels, quantiles=[])
     on_progress(0.0, "forecasting")
     forecast = model.forecast(
         given, horizon=plan.horizon, seasons=plan.seasons, bounds=plan.bounds, ends=plan.ends, fill=plan.fill
