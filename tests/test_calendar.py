@@ -169,6 +169,9 @@ def test_starts_and_steps_broadcast() -> None:
         (["QS", "QS-JAN", "3MS"], Calendar("month", 3)),
         (["A", "Y", "YE", "A-DEC"], Calendar("month", 12, month_end=True)),
         (["AS", "YS", "12MS"], Calendar("month", 12)),
+        (["BM", "BME"], Calendar("month", 1, month_end=True, on_business_day=True)),
+        (["BMS"], Calendar("month", 1, on_business_day=True)),
+        (["BQ", "BQE", "3BME"], Calendar("month", 3, month_end=True, on_business_day=True)),
         (["W", "W-SUN", "7D"], Calendar("microsecond", 7 * DAY)),
         (["D", "24h"], Calendar("microsecond", DAY)),
         (["B"], Calendar("business_day", 1)),
@@ -182,7 +185,7 @@ def test_old_and_new_aliases_mean_the_same(aliases: list[str], calendar: Calenda
     assert [parse_frequency(alias) for alias in aliases] == [calendar] * len(aliases)
 
 
-@pytest.mark.parametrize("alias", ["", "monthly", "0D", "-1D", "1.5h", "BMS", "15", "D D", "99999999D"])
+@pytest.mark.parametrize("alias", ["", "monthly", "0D", "-1D", "1.5h", "BX", "15", "D D", "99999999D"])
 def test_an_unknown_alias_is_refused(alias: str) -> None:
     with pytest.raises(UsageError, match=r"no such frequency. Use a pandas alias such as"):
         parse_frequency(alias)

@@ -16,7 +16,7 @@ from forecaster.data.open_week import DAY, WEEK, OpenWeek
 from forecaster.errors import UsageError
 from forecaster.settings import MAX_PERIOD
 
-__all__ = ["DAY", "FIXED_UNITS", "HOUR", "LARGEST_INTEGER", "MINUTE", "Calendar"]
+__all__ = ["DAY", "FIXED_UNITS", "HOUR", "LARGEST_INTEGER", "MINUTE", "Calendar", "find_business_edge"]
 
 Times = NDArray[Any]
 Unit = Literal["microsecond", "business_day", "month", "integer"]
@@ -40,7 +40,8 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Calendar:
-    """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month.
+    """Steps of `multiple` units; `month_end` puts monthly steps on the last day of the month, `on_business_day` on its
+    last, or first, day from Monday to Friday.
 
     `open_runs` are those of an `OpenWeek`, for steps that skip closed days or hours; empty where nothing is closed.
     With a `fiscal_year` the steps are its months, quarters or years; `multiple` is the mean length without a 53rd week.
@@ -51,6 +52,7 @@ class Calendar:
     month_end: bool = False
     open_runs: tuple[int, ...] = ()
     fiscal_year: FiscalYear | None = None
+    on_business_day: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.multiple <= LARGEST_INTEGER:
@@ -87,6 +89,9 @@ class Calendar:
             return f"{replace(self, open_runs=()).name} ({self.open_week.describe_open()})"
         if self.fiscal_year is not None:
             return self.fiscal_year.name
+        if self.on_business_day:
+            edge = "last" if self.month_end else "first"
+            return f"{replace(self, on_business_day=False).name} (on the {edge} business day)"
         if (self.unit, self.multiple) in NAMES:
             return NAMES[self.unit, self.multiple]
         if self.unit == "microsecond":
@@ -133,6 +138,8 @@ class Calendar:
         if self.unit == "business_day":
             return np.asarray(np.busday_offset(days, steps * self.multiple, roll="forward") + time_of_day)
         months = days.astype("datetime64[M]") + (steps * self.multiple).astype("timedelta64[M]")
+        if self.on_business_day:
+            return np.asarray(find_business_edge(months, is_end=self.month_end) + time_of_day)
         last_day = (months + 1).astype("datetime64[D]") - 1
         if self.month_end:
             return np.asarray(last_day + time_of_day)
@@ -164,3 +171,9 @@ class Calendar:
         if self.unit == "business_day":
             return np.asarray(np.is_busday(times.astype("datetime64[D]")))
         return np.ones(times.shape, bool) if self.open_week is None else self.open_week.is_open(times)
+
+
+def find_business_edge(months: Times, *, is_end: bool) -> Times:
+    """The last, or the first, day from Monday to Friday of each of `months` (datetime64[M])."""
+    begin = (months + 1 if is_end else months).astype("datetime64[D]")
+    return np.asarray(np.busday_offset(begin, -1 if is_end else 0, roll="forward"))

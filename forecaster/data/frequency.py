@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import DAY, FIXED_UNITS, Calendar
+from forecaster.data.calendar import DAY, FIXED_UNITS, Calendar, find_business_edge
 from forecaster.data.fiscal_year import FISCAL_MONTHS, FiscalYear, fit_fiscal_years
 from forecaster.data.open_week import WEEK, OpenWeek, find_open_week
 from forecaster.errors import UsageError
@@ -21,6 +21,7 @@ ALIASES = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us"}
 MONTH_UNITS = {"M": (1, True), "ME": (1, True), "MS": (1, False), "Q": (3, True), "QE": (3, True)}
 MONTH_UNITS |= {"QS": (3, False), "A": (12, True), "Y": (12, True), "YE": (12, True)}
 MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
+BUSINESS_UNITS = {f"B{alias}" for alias in MONTH_UNITS}
 
 
 def parse_frequency(text: str) -> Calendar:
@@ -37,9 +38,9 @@ def parse_frequency(text: str) -> Calendar:
     if multiple > 0:
         if alias == "B":
             return Calendar("business_day", multiple)
-        if alias in MONTH_UNITS:
-            months, month_end = MONTH_UNITS[alias]
-            return Calendar("month", months * multiple, month_end)
+        if alias in MONTH_UNITS or alias in BUSINESS_UNITS:
+            months, month_end = MONTH_UNITS[alias.removeprefix("B")]
+            return Calendar("month", months * multiple, month_end, on_business_day=alias in BUSINESS_UNITS)
         if alias in FIXED_UNITS:
             return Calendar("microsecond", FIXED_UNITS[alias] * multiple)
     raise UsageError(
@@ -69,7 +70,9 @@ def infer_calendar(times: Times, *, is_first: NDArray[np.bool_]) -> Calendar | N
         return Calendar("integer", most_common)
     days = most_common / DAY
     months = round(days / 30.436875)
-    # any number of months is within two days of its mean length
+    # any number of months is within two days of its mean length, and within four between business days
+    if months >= 1 and abs(days - months * 30.436875) <= 4.5 and (edge := _find_business_edge(times)) is not None:
+        return Calendar("month", months, month_end=edge == "end", on_business_day=True)
     if months >= 1 and abs(days - months * 30.436875) <= 2.5 and _keeps_day_of_month(times, is_first=is_first):
         return Calendar("month", months, month_end=_is_month_end(times))
     years = fit_fiscal_years(times) if most_common >= 28 * DAY else []
@@ -125,6 +128,12 @@ def anchor_months(calendar: Calendar, times: Times, *, is_first: NDArray[np.bool
 
     Where they fall on different days, `times` move to the first or the last day of the month, as in `calendar`.
     """
+    edge = None if calendar.on_business_day else _find_business_edge(times)
+    if edge is not None:
+        return replace(calendar, month_end=edge == "end", on_business_day=True), times
+    if calendar.on_business_day:
+        days = find_business_edge(times.astype("datetime64[M]"), is_end=calendar.month_end)
+        return calendar, days.astype(times.dtype)
     if _is_month_end(times):
         return replace(calendar, month_end=True), times
     if _keeps_day_of_month(times, is_first=is_first):
@@ -137,6 +146,17 @@ def anchor_months(calendar: Calendar, times: Times, *, is_first: NDArray[np.bool
 def _is_month_end(times: Times) -> bool:
     days = times.astype("datetime64[D]")
     return bool(np.all((days + 1).astype("datetime64[M]").astype("datetime64[D]") == days + 1))
+
+
+def _find_business_edge(times: Times) -> Literal["end", "start"] | None:
+    """Whether all `times` are the last, or the first, business days of months, though not on the same day of each."""
+    days = np.unique(times).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    days_of_month = days - months.astype("datetime64[D]")
+    if _is_month_end(days) or (days_of_month == days_of_month[0]).all():
+        return None
+    edges: tuple[Literal["end", "start"], ...] = ("end", "start")
+    return next((edge for edge in edges if (find_business_edge(months, is_end=edge == "end") == days).all()), None)
 
 
 def _keeps_day_of_month(times: Times, *, is_first: NDArray[np.bool_]) -> bool:
