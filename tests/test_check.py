@@ -16,7 +16,7 @@ from forecaster.data.panel import Panel
 from forecaster.data.series_checks import check_series, count_closed_phases
 from forecaster.data.value_checks import check_values
 from forecaster.library.remarks import describe_findings
-from tests.conftest import SAMPLES, Command
+from tests.conftest import SAMPLES, Command, make_monthly
 from tests.test_house import list_imports
 
 FILES = Path(__file__).parent / "files"
@@ -229,3 +229,13 @@ def test_days_that_never_have_a_value_are_named() -> None:
     assert count_closed_phases(make_panel(rare[:-1])) == []
     day = [NAN] * 8 + [3.0] * 16
     assert count_closed_phases(make_panel(day * 7, freq="h")) == [f"{hour:02d}:00" for hour in range(8)]
+
+
+@pytest.mark.parametrize(("lengths", "words"), [((60, 60), "60 steps"), ((60, 48), "48 to 60 steps")])
+def test_a_range_of_lengths_is_only_named_where_they_differ(lengths: tuple[int, int], words: str) -> None:
+    tables = [
+        make_monthly(series=1, length=length).assign(shop=str(length * number))
+        for number, length in enumerate(lengths, 1)
+    ]
+    found = forecaster.check(pd.concat(tables), reading=forecaster.ReadOptions(ids=("shop",)))
+    assert dict(found.facts)["length"] == words

@@ -35,11 +35,12 @@ def write(lengths: dict[str, int]) -> str:
 
 def test_a_series_that_ended_long_ago_is_named_and_left_out(forecast: Command) -> None:
     outcome, table = predict(forecast, PRODUCTS)
-    assert "1 series ended more than 6 steps before the others and are left out (or --ended forecast): stool." in (
+    assert "1 series ended more than 6 steps before the others and is left out (or --ended forecast): stool." in (
         outcome.stderr
     )
-    assert "1 series end before the others and are forecast for the same steps as they (or --origin own): desk." in (
-        outcome.stderr
+    assert (
+        "1 series ends before the others and is forecast for the same steps as the others (or --origin own): desk."
+        in (outcome.stderr)
     )
     assert sorted(table["product"].unique()) == ["chair", "desk", "lamp", "shelf", "sofa"]
     assert all(months_of(table, name) == LATEST for name in table["product"].unique())
@@ -108,7 +109,7 @@ def test_rows_that_came_early_carry_the_others_along(forecast: Command) -> None:
 def test_a_series_that_goes_on_for_long_does_not_end_the_others(forecast: Command) -> None:
     outcome, table = predict(forecast, write({"a": 30, "b": 30, "c": 30, "d": 48}))
     assert [months_of(table, name)[0] for name in "abcd"] == ["2022-07"] * 3 + ["2024-01"]
-    assert "1 series go on long after most others end, and are forecast from their own end" in outcome.stderr
+    assert "1 series goes on long after most others end, and is forecast from its own end" in outcome.stderr
 
 
 def test_series_without_a_value_still_fail(forecast: Command) -> None:

@@ -135,7 +135,7 @@ def predict(
     write_table(table, output=output, style=given.panel.number_style)
     seconds = monotonic() - begun
     show_forecast(given.panel, forecast, output=output, seconds=seconds, shown=show, reporter=reporter)
-    for line in describe_mean(forecast) if mean else []:
+    for line in describe_mean(forecast.mean_factor) if mean else []:
         reporter.say(line)
     if as_json:
         reporter.emit_json(

@@ -5,7 +5,7 @@ from typing import Any
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.library.model import Model
-from forecaster.library.remarks import count_things
+from forecaster.library.remarks import SCATTERED, count_things, describe_bounded, describe_kind, describe_mean
 from forecaster.report.console import Reporter
 from forecaster.scale.part_forecaster import Request
 from forecaster.scale.written import PartsWritten
@@ -13,6 +13,7 @@ from forecaster.scale.written import PartsWritten
 __all__ = ["predict_parts"]
 
 NAMED = 3
+OF_VALUES, OF_ENDS = ("constant", "unsupported", "short", "count"), ("behind", "ended", "beyond")
 
 
 def predict_parts(
@@ -54,24 +55,20 @@ def predict_parts(
     ahead = count_things(written.horizon, "step")
     parts = count_things(written.parts, "part")
     reporter.say(f"{written.series:,} series, {ahead} ahead, written to {output} in {parts} in {seconds:.1f} s.")
+    for line in describe_mean(written.mean_factor) if request.style.has_mean else []:
+        reporter.say(line)
     factor = {"mean_factor": written.mean_factor} if request.style.has_mean else {}
     return {**written.as_plain(), **factor, "seconds": round(seconds, 3)}
 
 
 def _describe(written: PartsWritten) -> list[str]:
-    """Lines on the series that were treated in another way than most."""
-    words = {
-        "failed": "series without a value to forecast from",
-        "behind": "series end before the others and are forecast for the same steps as they (or --origin own)",
-        "ended": f"series ended more than {count_things(written.horizon, 'step')} before the others",
-        "beyond": "series go on long after most others end, and are forecast from their own end (or --origin latest)",
-    }
-    lines = []
-    if written.is_scattered:
-        lines.append("The series end at different times; each is forecast from its own end (or --origin latest).")
-    for kind, said in words.items():
-        count, labels = written.kinds.get(kind, (0, []))
+    """What is said of a forecast in one go, too."""
+    lines = {}
+    for kind, (count, labels) in written.kinds.items():
         if count:
             named = "; ".join(labels[:NAMED]) + (" …" if labels and count > NAMED else "")
-            lines.append(f"{count:,} {said}{': ' if named else ''}{named}.")
-    return lines
+            lines[kind] = describe_kind(kind, count, named, horizon=written.horizon, is_left_out=written.skips_ended)
+    first, last = [[lines[kind] for kind in kinds if kind in lines] for kinds in (OF_VALUES, OF_ENDS)]
+    scattered = [SCATTERED] if written.is_scattered else []
+    failed = [lines["failed"]] if "failed" in lines else []
+    return [*first, *scattered, *last, *describe_bounded(written.clipped_off_zero), *failed]

@@ -110,12 +110,16 @@ def list_facts(given: Given) -> tuple[tuple[str, str], ...]:
         ("times", _describe_times(panel)),
         ("frequency", panel.calendar.name),
         ("span", f"{span[0]} to {span[1]}"),
-        ("length", f"{lengths.min():,} to {count_things(int(lengths.max()), 'step')}"),
+        ("length", _describe_lengths(int(lengths.min()), int(lengths.max()))),
         ("seasons", ", ".join(map(str, find_periods(panel))) + " steps"),
         *((f"note {number}", note) for number, note in enumerate(summary.notes, start=1)),
         ("predict", _estimate_predict(panel)),
         ("train", f"{TRAIN_SECONDS[0]} to {TRAIN_SECONDS[1]} s, about {TRAIN_MEGABYTES:,} MB"),
     )
+
+
+def _describe_lengths(shortest: int, longest: int) -> str:
+    return ("" if shortest == longest else f"{shortest:,} to ") + count_things(longest, "step")
 
 
 def _describe_times(panel: Panel) -> str:

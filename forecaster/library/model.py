@@ -114,7 +114,7 @@ class Model:
         forecast = self.forecast(
             given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
         )
-        for line in describe_forecast(given.panel, forecast) + (describe_mean(forecast) if mean else []):
+        for line in describe_forecast(given.panel, forecast) + (describe_mean(forecast.mean_factor) if mean else []):
             on_remark(line)
         return given.restore_types(make_table(given.panel, forecast, columns=columns, with_mean=mean))
 

@@ -19,17 +19,22 @@ if TYPE_CHECKING:
     from forecaster.learning.sharing import Sharing
 
 __all__ = [
+    "SCATTERED",
     "count_things",
+    "describe_bounded",
     "describe_findings",
     "describe_forecast",
     "describe_harm",
     "describe_input",
+    "describe_kind",
+    "describe_mean",
     "describe_sharing",
     "describe_static",
 ]
 
 MOST_WARNINGS = 5
 MOST_NAMES = 3
+SCATTERED = "The series end at different times; each is forecast from its own end (or --origin latest)."
 
 
 def count_things(number: int, noun: str) -> str:
@@ -132,38 +137,48 @@ def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tupl
 
 def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     """Lines on forecasts that need attention: of series that never change, are short, were bounded or failed."""
-    remarks = []
-    for flag, words in (
-        (forecast.is_constant, "that never change, forecast by that value"),
-        (
-            forecast.lacks_support,
-            "that never change have intervals left empty: 80 % needs 9 equal values, 95 % needs 39",
-        ),
-        (forecast.is_short, "with fewer than 3 values, whose forecasts are not to be trusted"),
+    series, remarks = forecast.index.series, []
+    for kind, flag in (
+        ("constant", forecast.is_constant),
+        ("unsupported", forecast.lacks_support),
+        ("short", forecast.is_short),
+        ("count", forecast.is_count),
     ):
         if flag.any():
-            remarks.append(f"{int(flag.sum()):,} series {words}: {_named(panel, forecast.index.series[flag])}.")
-    if forecast.is_count.any():
-        names = _named(panel, forecast.index.series[forecast.is_count])
-        remarks.append(
-            f"{int(forecast.is_count.sum()):,} series of small counts, forecast in whole numbers "
-            f"(or --allow-fractions): {names}."
-        )
+            remarks.append(describe_kind(kind, int(flag.sum()), _named(panel, series[flag])))
     remarks += _describe_ends(panel, forecast) + _describe_unseen(panel, forecast)
     # that sales are not forecast to be negative is no news
-    if forecast.clipped_off_zero:
-        remarks.append(
-            f"{count_things(forecast.clipped_off_zero, 'forecast')} moved to a bound, or their interval was."
-        )
+    remarks += describe_bounded(forecast.clipped_off_zero)
     if len(forecast.failed):
-        names = _named(panel, forecast.failed)
-        remarks.append(f"{len(forecast.failed):,} series without a value to forecast from: {names}.")
+        remarks.append(describe_kind("failed", len(forecast.failed), _named(panel, forecast.failed)))
     return remarks
 
 
-def describe_mean(forecast: Forecast) -> list[str]:
-    """A line on the correction of the mean, where there is one."""
-    factor = round(forecast.mean_factor, 3)
+def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_left_out: bool = True) -> str:
+    """A line on so many series of one `kind`, with the `names` of the first; whether those that ended are left out."""
+    ends, goes, are, their = ("ends", "goes", "is", "its") if count == 1 else ("end", "go", "are", "their")
+    what = "left out (or --ended forecast)" if is_left_out else f"forecast from {their} own end"
+    words = {
+        "constant": "that never change, forecast by that value",
+        "unsupported": "that never change have intervals left empty: 80 % needs 9 equal values, 95 % needs 39",
+        "short": "with fewer than 3 values, whose forecasts are not to be trusted",
+        "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
+        "behind": f"{ends} before the others and {are} forecast for the same steps as the others (or --origin own)",
+        "ended": f"ended more than {count_things(horizon, 'step')} before the others and {are} {what}",
+        "beyond": f"{goes} on long after most others end, and {are} forecast from {their} own end (or --origin latest)",
+        "failed": "without a value to forecast from",
+    }
+    return f"{count:,} series {words[kind]}{': ' if names else ''}{names}."
+
+
+def describe_bounded(count: int) -> list[str]:
+    """A line on so many forecasts that a bound other than zero has changed, if any."""
+    return [f"{count_things(count, 'forecast')} moved to a bound, or their interval was."] if count else []
+
+
+def describe_mean(factor: float) -> list[str]:
+    """A line on the `factor` by which the mean is corrected, where it is."""
+    factor = round(factor, 3)
     if factor == 1:
         return []
     low = "low" if factor > 1 else "high"
@@ -178,27 +193,13 @@ def _describe_ends(panel: Panel, forecast: Forecast) -> list[str]:
     if origins is None:
         return []
     if origins.is_scattered:
-        remarks.append("The series end at different times; each is forecast from its own end (or --origin latest).")
-    if len(origins.behind):
-        names = _named(panel, origins.behind)
-        remarks.append(
-            f"{len(origins.behind):,} series end before the others and are forecast for the same steps as they "
-            f"(or --origin own): {names}."
-        )
-    if len(origins.ended):
-        horizon, names = forecast.quantiles.shape[1], _named(panel, origins.ended)
-        is_left_out = not np.isin(origins.ended, origins.index.series).any()
-        what = "left out (or --ended forecast)" if is_left_out else "forecast from their own end"
-        remarks.append(
-            f"{len(origins.ended):,} series ended more than {count_things(horizon, 'step')} before the others and are "
-            f"{what}: {names}."
-        )
-    if len(origins.beyond):
-        names = _named(panel, origins.beyond)
-        remarks.append(
-            f"{len(origins.beyond):,} series go on long after most others end, and are forecast from their own end "
-            f"(or --origin latest): {names}."
-        )
+        remarks.append(SCATTERED)
+    is_left_out = not np.isin(origins.ended, origins.index.series).any()
+    horizon = forecast.quantiles.shape[1]
+    for kind, numbers in (("behind", origins.behind), ("ended", origins.ended), ("beyond", origins.beyond)):
+        if len(numbers):
+            names = _named(panel, numbers)
+            remarks.append(describe_kind(kind, len(numbers), names, horizon=horizon, is_left_out=is_left_out))
     return remarks
 
 

@@ -95,6 +95,7 @@ def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[
         "constant": series[forecast.is_constant],
         "unsupported": series[forecast.lacks_support],
         "short": series[forecast.is_short],
+        "count": series[forecast.is_count],
     }
     if origins is not None:
         kinds |= {"behind": origins.behind, "ended": origins.ended, "beyond": origins.beyond}

@@ -22,6 +22,7 @@ class PartsWritten:
     clipped_off_zero: int = 0
     mean_factor: float = 1.0
     is_scattered: bool = False
+    skips_ended: bool = True
     kinds: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
@@ -32,6 +33,7 @@ class PartsWritten:
             horizon=forecaster.horizon,
             mean_factor=forecaster.forecaster.mean_factor,
             is_scattered=forecaster.common_end.is_scattered,
+            skips_ended=forecaster.request.ends.ended == "skip",
             warnings=[one.as_plain() for one in forecaster.decided.findings if one.severity == "warning"],
         )
 
@@ -48,6 +50,7 @@ class PartsWritten:
     def as_plain(self) -> dict[str, Any]:
         """The summary for JSON, as of a forecast in one go."""
         kinds = {name: {"count": count, "series": labels} for name, (count, labels) in self.kinds.items()}
+        kinds.pop("count", None)
         return {
             "parts": self.parts,
             "series": self.series,

@@ -1,0 +1,35 @@
+"""What a forecast in parts says of the series is what one in one go says."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from forecaster.cli.app import run
+from forecaster.forecasting import self_calibration
+from forecaster.scale import predicting
+from tests.parts import make_table, write_table
+
+
+@pytest.mark.parametrize("options", [["--mean"], ["--ended", "forecast"], ["--max", "60"]])
+def test_all_that_is_said_of_one_go_is_said_of_parts(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 5)
+    table = make_table()
+    lone = table[table["item"] == "000"].head(1).assign(item="lone", month=pd.Timestamp("2023-02-01"))
+    write_table(pd.concat([table, lone]), Path("data.parquet"))
+    monkeypatch.setattr(self_calibration, "fit_mean_factor", lambda *_, **__: 0.997)
+    said = []
+    for output in (["-o", "whole.parquet", "--show", "0"], ["-o", "parts", "--max-memory", "1GB"]):
+        assert run(["predict", "data.parquet", "--horizon", "6", *output, *options]) == 0
+        lines = [line.split(": ")[0] for line in capsys.readouterr().err.splitlines() if "written to" not in line]
+        # the first lines are on the input
+        said.append([line for line in lines if not line.startswith((" ", "data.parquet"))])
+    assert said[0] == said[1]
+    words = {"--mean": "multiplied by 0.997", "--ended": "is forecast from its own end", "--max": "moved to a bound"}
+    assert any(re.search(words[options[0]], line) for line in said[1])
+    for word in ("small counts", "never change", "fewer than 3 values", "ended more than 6 steps before"):
+        assert any(word in line for line in said[1]), word
