@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import forecaster
 from forecaster.data.read_options import ReadOptions
 from forecaster.library.opening import open_model
 from forecaster.library.pictures import PicturePlan, Pictures, take_pictures
 from forecaster.report.descriptions import Wording, describe_pictures, write_number
-from forecaster.report.drawing import draw
+from forecaster.report.drawing import draw, find_undrawn
 from forecaster.report.looks import LOOKS
 from tests.conftest import SAMPLES, Command, make_monthly
 
@@ -228,6 +229,29 @@ def test_the_extra_is_named_where_it_is_not_installed(forecast: Command, monkeyp
     assert outcome.code == 78
     assert "pip install 'forecast-lstm[plot]'" in outcome.stderr
     assert not Path("a.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_named"), [("𓀀𓁐", True), ("Süd 𓀀", True), ("Süd – Öst", False), ("Привет", False), ("e\u0301", False)]
+)
+def test_letters_that_no_font_has_are_named(forecast: Command, name: str, is_named: bool) -> None:
+    make_monthly(series=2).replace({"shop": {"s1": name}}).to_csv("shops.csv", index=False)
+    words = ["plot", "shops.csv", "--id", "shop", "--horizon", "3", "--series", "s0", "--series", name]
+    said = f"No font of this machine has all letters of {name}: "
+    remarks: list[str] = []
+    reading = forecaster.ReadOptions(ids=("shop",))
+    drawing = forecaster.Drawing(series=(name,))
+    forecaster.plot("shops.csv", "b.pdf", drawing=drawing, reading=reading, on_remark=remarks.append)
+    assert any(said in remark for remark in remarks) == is_named
+    assert (said in forecast(*words, "-o", "a.png").stderr) == is_named
+    assert "No font" not in forecast(*words, "-o", "a.svg").stderr
+    assert name in Path("a.svg").read_text()
+
+
+def test_every_letter_is_looked_for_on_its_own() -> None:
+    missing, drawn = "𓃰𓄿𓅓", "éÖßжع€–"
+    many = "".join(map(chr, range(0x13000, 0x13000 + 130)))
+    assert find_undrawn(drawn + missing + "abc" + many) == missing + many
 
 
 def test_numbers_are_written_for_people() -> None:

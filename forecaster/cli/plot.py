@@ -77,7 +77,7 @@ def plot(
     from forecaster.library.pictures import PicturePlan, take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import check_ending, require_plotting
-    from forecaster.report.plotting import Drawing, draw_series
+    from forecaster.report.plotting import Drawing, describe_undrawn, draw_series
     from forecaster.report.wording import describe_backtest, describe_thinning
 
     begun = monotonic()
@@ -105,7 +105,8 @@ def plot(
             pictures, given, drawing=drawing, ending=Path(output).suffix.lower(), on_progress=progress
         )
     write_bytes(Path(output), data=image)
-    for line in [*describe_backtest(pictures), *describe_thinning(chosen)]:
+    undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())
+    for line in [*describe_backtest(pictures), *describe_thinning(chosen), *undrawn]:
         reporter.say(line)
     seconds = monotonic() - begun
     reporter.say(f"{len(chosen):,} of {len(given.panel):,} series drawn to {output} in {seconds:.1f} s.")

@@ -3,18 +3,23 @@
 import base64
 import os
 import re
+import unicodedata
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
+
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.report.descriptions import Description
 
-__all__ = ["ENDINGS", "check_ending", "draw", "read_script", "require_plotting"]
+__all__ = ["ENDINGS", "check_ending", "draw", "find_undrawn", "read_script", "require_plotting"]
 
 ENDINGS = (".png", ".svg", ".pdf")
 RASTER_SCALE, PDF_QUALITY, PDF_DPI = 2.0, 95, 192
+MARK, PROBED = "I", 100
+"""What begins each line of the picture that shows which characters are drawn, and its most lines."""
 FONT_SETTINGS = Path("/etc/fonts/fonts.conf")
 
 
@@ -61,6 +66,39 @@ def draw(description: Description, *, ending: str) -> bytes:
         ) from error
     pixels = base64.b64decode(encoded)
     return pixels if ending == ".png" else _wrap_in_pdf(pixels)
+
+
+def find_undrawn(text: str) -> str:
+    """The characters of `text` that PNG and PDF leave out without a word, as no font of the machine has them."""
+    seen = [one for one in dict.fromkeys(text) if not one.isascii() and unicodedata.category(one)[0] not in "CMZ"]
+    batches = [seen[begin : begin + PROBED] for begin in range(0, len(seen), PROBED)]
+    return "".join("".join(_probe(batch)) for batch in batches)
+
+
+def _probe(characters: list[str]) -> list[str]:
+    """Those of the `characters` of which no pixel is drawn: each has a line of its own, behind a mark."""
+    from PIL import Image  # noqa: PLC0415 - comes with Lets-Plot
+
+    title = {"text": "\n".join(f"{MARK} {one}" for one in characters)}
+    size = {"width": 200, "height": 40 * len(characters) + 200}
+    layer = {"geom": "blank", "data": {}}
+    theme = {"axis": "blank", "panel_grid": "blank", "line": "blank"}
+    data = {"kind": "plot", "data": {"x": [0, 1], "y": [0, 1]}, "mapping": {"x": "x", "y": "y"}, "scales": []}
+    with Image.open(
+        BytesIO(draw({**data, "layers": [layer], "ggtitle": title, "ggsize": size, "theme": theme}, ending=".png"))
+    ) as image:
+        is_dark = np.asarray(image.convert("L")) < 128
+    columns = np.asarray(is_dark.any(axis=0))
+    first = int(np.argmax(columns))
+    width = int(np.argmin(columns[first:]))  # of the mark
+    rows = np.diff(is_dark[:, first : first + width].any(axis=1).astype(int), prepend=0)
+    begins, ends = np.flatnonzero(rows == 1), np.flatnonzero(rows == -1)
+    if len(begins) != len(characters):
+        return []
+    margins = (begins[1:] - ends[:-1]) // 2
+    low, high = begins - np.append(0, margins), ends + np.append(margins, 0)
+    beside = np.asarray(is_dark[:, first + width :].any(axis=1))
+    return [one for one, top, bottom in zip(characters, low, high, strict=True) if not beside[top:bottom].any()]
 
 
 def _without_integers(part: Any) -> Any:

@@ -1,5 +1,6 @@
 """Pictures and reports as Python functions: `plot` and `write_report`, and what the commands share with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +18,11 @@ from forecaster.library.opening import open_model
 from forecaster.library.pictures import Picture, PicturePlan, Pictures, take_pictures
 from forecaster.library.unused import check_unused
 from forecaster.report.descriptions import describe_pictures
-from forecaster.report.drawing import check_ending, draw, require_plotting
+from forecaster.report.drawing import check_ending, draw, find_undrawn, require_plotting
 from forecaster.report.forecast_page import Making, make_report
 from forecaster.report.inspection import list_facts
 from forecaster.report.looks import LOOKS
-from forecaster.report.wording import describe_backtest, describe_thinning, word_pictures
+from forecaster.report.wording import describe_backtest, describe_thinning, name_unit, word_pictures
 from forecaster.settings import PLOT_FILE, REPORT_FILE
 from forecaster.version import __version__
 
@@ -29,6 +30,7 @@ __all__ = [
     "Drawing",
     "check_page_ending",
     "describe_now",
+    "describe_undrawn",
     "draw_series",
     "find_all",
     "make_page",
@@ -39,6 +41,7 @@ __all__ = [
 
 HIDDEN_FACTS = ("quantile levels", "channels, candidates", "made by")
 """Facts on the model that say nothing to most people who read a report; `forecast inspect` shows them."""
+MOST_NAMED = 3
 MOST_EFFECTS = 300
 """Series whose effects of covariates are shown: each takes some milliseconds."""
 
@@ -87,7 +90,8 @@ def plot(
     pictures = take_pictures(opened, given, plan=plan or PicturePlan())
     chosen, image = draw_series(pictures, given, drawing=drawing, ending=Path(output).suffix.lower())
     write_bytes(Path(output), data=image)
-    for line in [*describe_backtest(pictures), *describe_thinning(chosen)]:
+    undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())
+    for line in [*describe_backtest(pictures), *describe_thinning(chosen), *undrawn]:
         on_remark(line)
     return [picture.label for picture in chosen]
 
@@ -107,6 +111,22 @@ def draw_series(
         chosen, levels=pictures.levels, look=LOOKS[drawing.theme], has_dates=pictures.has_dates, wording=wording
     )
     return chosen, draw(description, ending=ending)
+
+
+def describe_undrawn(chosen: Sequence[Picture], given: Given, *, drawing: Drawing, ending: str) -> list[str]:
+    """A line where PNG or PDF leave letters of a name out, as no font has them; SVG has text, which they stay."""
+    if ending == ".svg":
+        return []
+    around = [drawing.title or Path(given.name).name, name_unit(given) if drawing.unit is None else drawing.unit]
+    names = [picture.label for picture in chosen] + around
+    missing = find_undrawn("".join(names))
+    cut = [name for name in dict.fromkeys(names) if set(name) & set(missing)]
+    if not cut:
+        return []
+    named = "; ".join(cut[:MOST_NAMED]) + (" …" if len(cut) > MOST_NAMED else "")
+    return [
+        f"No font of this machine has all letters of {named}: they are left out. Name an .svg file, which keeps them."
+    ]
 
 
 def check_page_ending(output: str) -> None:
