@@ -7,8 +7,10 @@ __all__ = [
     "find_closing_price",
     "has_target_word",
     "has_time_word",
+    "is_currency",
     "is_total_name",
     "is_usual_target",
+    "names_currency",
     "names_flag",
     "names_index",
     "names_key",
@@ -18,6 +20,7 @@ __all__ = [
     "names_subtotal",
     "names_time_part",
     "names_total_column",
+    "names_unit",
 ]
 
 TARGET_NAMES = ("y", "target", "value", "values", "sales", "demand", "quantity", "count")
@@ -96,6 +99,21 @@ YEAR_BESIDE = re.compile(r"^(?:19|20)\d\d (?=\D)|(?<=\D) (?:19|20)\d\d$")
 SUBTOTAL = re.compile(r"\b(?:sub[ -]?total(?:s|en|es)?|zwischensummen?|teilsummen?|sous-total|subtotaal|totals?)\b")
 TOTAL_WORDS = _list("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
 
+CURRENCIES = _list(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTC BTN BWP BYN BZD CAD CDF CHF
+    CLP CNH CNY COP CRC CUP CVE CZK DEM DJF DKK DOP DZD EGP ERN ETB ETH EUR FJD FKP FRF GBP GEL GHS GIP GMD GNF GTQ GYD
+    HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK ITL JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL
+    LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG
+    QAR RMB RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS
+    UAH UGX USD USDT UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL € $ £ ¥ ₹ ₽ ₩ ₺ ₴
+    """
+)
+CURRENCY_NAME = re.compile(r"currenc|\bccy\b|w(?:ä|ae)hrung|devise|moneda|moeda|valut|walut")
+UNIT_NAMES = _list(
+    "unit uom unitofmeasure einheit mengeneinheit unité unite unidad unidade unità eenheid jednostka enhet"
+)
+
 
 def is_usual_target(name: str) -> bool:
     """Whether a column is usually the one to forecast; its unit, as in `Umsatz (EUR)`, may follow the name."""
@@ -161,6 +179,21 @@ def names_no_series(name: str) -> bool:
     return not NO_SERIES.isdisjoint(_split_words(name))
 
 
+def is_currency(text: str) -> bool:
+    """Whether a text is the code or the sign of a currency."""
+    return text in CURRENCIES
+
+
+def names_currency(name: str) -> bool:
+    """Whether a column of this name usually says in which currency amounts are."""
+    return CURRENCY_NAME.search(name.casefold()) is not None
+
+
+def names_unit(name: str) -> bool:
+    """Whether a column of this name usually says in which unit numbers are."""
+    return "".join(_split_words(name)) in UNIT_NAMES
+
+
 def is_total_name(name: str) -> bool:
     """Whether a row or column of this name is usually the sum of the others; a year may stand beside the name."""
     plain = " ".join(name.strip().casefold().rstrip(":").replace("_", " ").split())
@@ -178,7 +211,8 @@ def names_subtotal(name: str) -> bool:
 
 
 def _split_words(name: str) -> list[str]:
-    return re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip()).casefold())
+    words = re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip()).casefold())
+    return [*filter(None, words)] or [""]
 
 
 def _normalise(name: str) -> str:

@@ -186,10 +186,10 @@ def _find_ids(
 ) -> Columns:
     """The roles of the columns, with the id columns that the cells of all rows show."""
     keys = list_keys(sample, columns=columns, options=options, periods=periods)
-    if not keys:
+    if not keys.columns:
         return columns
-    texts = {column: _make_category(cells[column]) for column in (*columns.ids, *keys)} | {columns.time: time}
-    ids = find_ids(pd.DataFrame(texts), columns=columns, candidates=keys, name=name, periods=periods)
+    texts = {column: _make_category(cells[column]) for column in (*columns.ids, *keys.columns)} | {columns.time: time}
+    ids = find_ids(pd.DataFrame(texts), columns=columns, keys=keys, name=name, periods=periods)
     if ids is None:
         return columns
     found = find_columns(sample, name=name, options=replace(options, ids=ids))

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -11,16 +12,16 @@ from numpy.typing import NDArray
 
 from forecaster.data.column_names import has_time_word, is_total_name, names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
+from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
 from forecaster.data.numbers import looks_numeric, parse_numbers
 from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.row_codes import Codes, are_alike, combine, count_rows, has_repeats
 from forecaster.data.time_parts import WORDS, list_parts
 from forecaster.errors import DataError
 
-__all__ = ["find_ids", "list_keys"]
-
-Codes = NDArray[np.int64]
+__all__ = ["Keys", "find_ids", "list_keys"]
 
 MOST_COLUMNS = 4
 MOST_CANDIDATES = 12
@@ -51,38 +52,69 @@ DATED = (
 """Cells that are dates or times of day: what a row is about or when it was written, and no series."""
 
 
-def list_keys(
-    sample: pd.DataFrame, *, columns: Columns, options: ReadOptions, periods: PeriodColumns | None
-) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Keys:
+    """The columns that may be `ids`, and those that may say of amounts that they are of several kinds, `mixing`."""
+
+    ids: tuple[str, ...] = ()
+    mixing: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(dict.fromkeys((*self.ids, *self.mixing)))
+
+    def take(self, headers: list[tuple[str, ...]]) -> "Keys":
+        """Those of them that are in all `headers`."""
+        names = set(self.columns).intersection(*headers)
+        return Keys(*(tuple(name for name in kept if name in names) for kept in (self.ids, self.mixing)))
+
+
+def list_keys(sample: pd.DataFrame, *, columns: Columns, options: ReadOptions, periods: PeriodColumns | None) -> Keys:
     """The columns not used that may identify the series, by name and by the cells of the first rows, `sample`.
 
     They are text, or whole numbers whose name is that of a key. None where `options` say what the series are, or what
     becomes of rows that repeat a time. In a table with `periods` as columns they are any, as each of its rows was a
     series.
     """
+    if options.ids:
+        return Keys()
     if periods is not None:
-        return () if options.ids else tuple(name for name in periods.key_names if name in columns.ignored)
-    if options.ids or options.wide or options.merges_rows or columns.time_parts is not None:
-        return ()
+        return Keys(tuple(name for name in periods.key_names if name in columns.ignored))
+    mixing = list_mixing(sample, columns=columns)
+    if options.wide or options.merges_rows or columns.time_parts is not None:
+        return Keys((), mixing)
     parts = {*list_parts(sample), *columns.time_columns}
     found = [name for name in columns.ignored if name not in parts and _may_identify(sample[name], name=name)]
     # those whose names say it come first, and are taken where others would do as well
-    return tuple(sorted(found, key=lambda name: not names_series(name)))[:MOST_CANDIDATES]
+    return Keys(tuple(sorted(found, key=lambda name: not names_series(name)))[:MOST_CANDIDATES], mixing)
 
 
 def find_ids(
-    frame: pd.DataFrame, *, columns: Columns, candidates: tuple[str, ...], name: str, periods: PeriodColumns | None
+    frame: pd.DataFrame, *, columns: Columns, keys: Keys, name: str, periods: PeriodColumns | None
 ) -> tuple[str, ...] | None:
-    """The id columns among `candidates` that the rows of `frame` show without doubt; None where they show none.
+    """The id columns among `keys` that the rows of `frame` show without doubt; None where they show none.
 
-    Raises DataError, which names the choices, where several sets of columns would give different series. In a table
-    with `periods` as columns that cannot be: any columns will do that tell its rows apart.
+    Raises DataError, which names the choices, where several sets of columns would give different series, or where the
+    amounts of a series are of several kinds. In a table with `periods` as columns that cannot be: any columns will do
+    that tell its rows apart.
     """
+    if not keys.columns:
+        return None
     if periods is not None:
-        return _find_key_of_rows(frame, columns=columns, candidates=candidates)
+        return _find_key_of_rows(frame, columns=columns, candidates=keys.ids)
+    ids = _find_certain(frame, columns=columns, candidates=keys.ids, name=name) if keys.ids else None
+    refuse_mixed_amounts(frame, mixing=keys.mixing, columns=columns, ids=ids or columns.ids, name=name)
+    return ids
+
+
+def _find_certain(
+    frame: pd.DataFrame, *, columns: Columns, candidates: tuple[str, ...], name: str
+) -> tuple[str, ...] | None:
+    """The smallest set of columns under which no row repeats a time; None where there is none, or it is in doubt."""
     is_row = _has_time(frame[columns.time])
     cells = {column: frame[column].array for column in (columns.time, *columns.ids, *candidates)}
-    base = _combine([_take_codes(cells[column], is_row) for column in (columns.time, *columns.ids)])
+    base = combine([_take_codes(cells[column], is_row) for column in (columns.time, *columns.ids)])
     usable = _list_usable({column: _take_codes(cells[column], is_row) for column in candidates}, cells)
     if len(pd.unique(base)) == len(base):
         if not columns.ids:
@@ -94,15 +126,15 @@ def find_ids(
     for key in _list_unique(base, usable):
         if fitting and len(key) > len(fitting[0]):
             break
-        series = _combine([*given, *(usable[column] for column in key)])
+        series = combine([*given, *(usable[column] for column in key)])
         if _is_certain(base, series, key=key, usable=usable, times=times):
             fitting.append(key)
     if not fitting:
         texts = {column: frame[column][is_row] for column in candidates}
         _refuse_names_said_once(base, texts, name=name)
         return None
-    first, *others = (_combine([usable[column] for column in key]) for key in fitting)
-    other = next((key for key, codes in zip(fitting[1:], others, strict=True) if not _are_alike(first, codes)), None)
+    first, *others = (combine([usable[column] for column in key]) for key in fitting)
+    other = next((key for key, codes in zip(fitting[1:], others, strict=True) if not are_alike(first, codes)), None)
     if other is not None:
         one, two = (shlex.quote(",".join((*columns.ids, *key))) for key in (fitting[0], other))
         raise DataError(
@@ -121,8 +153,8 @@ def _find_key_of_rows(frame: pd.DataFrame, *, columns: Columns, candidates: tupl
     """
     is_row = _has_time(frame[columns.time])
     cells = {column: frame[column].array for column in (columns.time, *columns.ids, *candidates)}
-    base = _combine([_take_codes(cells[column], is_row) for column in (columns.time, *columns.ids)])
-    if not _repeats([base]):
+    base = combine([_take_codes(cells[column], is_row) for column in (columns.time, *columns.ids)])
+    if not has_repeats([base]):
         return None
     # an empty cell is a name, too
     codes = {column: _take_codes(cells[column], is_row) + 1 for column in candidates}
@@ -131,10 +163,10 @@ def _find_key_of_rows(frame: pd.DataFrame, *, columns: Columns, candidates: tupl
     for rank in sorted(set(ranks.values())):
         for column in (column for column in candidates if ranks[column] == rank):
             own = codes[column]
-            if (own != own[0]).any() and not any(_are_alike(own, other) for other in usable.values()):
+            if (own != own[0]).any() and not any(are_alike(own, other) for other in usable.values()):
                 usable[column] = own
         key = next(_list_unique(base, usable), None)
-        if key is None and usable and not _repeats([base, *usable.values()]):
+        if key is None and usable and not has_repeats([base, *usable.values()]):
             key = tuple(usable)
         if key is not None:
             return (*columns.ids, *(column for column in columns.ignored if column in key))
@@ -184,7 +216,7 @@ def _list_usable(codes: dict[str, Codes], cells: dict[str, Any]) -> dict[str, Co
         empty = [place for place, text in enumerate(texts) if not str(text).strip()]
         if not len(own) or (own < 0).any() or np.isin(own, empty).any() or (own == own[0]).all():
             continue
-        if not any(_are_alike(own, other) for other in usable.values()):
+        if not any(are_alike(own, other) for other in usable.values()):
             usable[column] = own
     return usable
 
@@ -212,8 +244,8 @@ def _refuse_names_said_once(base: Codes, columns: "dict[str, pd.Series[Any]]", *
             full.append(np.asarray(cells.cat.codes, np.int64))
         elif is_name[0] and float((~is_name).mean()) >= LEAST_EMPTY and cells[is_name].nunique() > 1:
             names[column] = np.asarray(cells.where(is_name).ffill().cat.codes, np.int64)
-    sizes = _count(_combine(full))
-    if names and sizes[sizes > 1].sum() >= LEAST_REPEATED * len(base) and not _repeats([*full, *names.values()]):
+    sizes = count_rows(combine(full))
+    if names and sizes[sizes > 1].sum() >= LEAST_REPEATED * len(base) and not has_repeats([*full, *names.values()]):
         raise DataError(
             f"{name}: timestamps repeat, and the names in {_join_names((*names,))} stand only in the first row of each "
             "group. Repeat them in every row of the group."
@@ -228,16 +260,16 @@ def _list_unique(base: Codes, usable: dict[str, Codes]) -> Iterator[tuple[str, .
     needed = {
         column
         for column in usable
-        if _repeats([base[is_first], *(codes for other, codes in few.items() if other != column)])
+        if has_repeats([base[is_first], *(codes for other, codes in few.items() if other != column)])
     }
     found: list[set[str]] = []
     for size in range(1, MOST_COLUMNS + 1):
         for key in combinations(usable, size):
             if not needed <= set(key) or any(before <= set(key) for before in found):
                 continue
-            if _repeats([base[is_first], *(few[column] for column in key)]):
+            if has_repeats([base[is_first], *(few[column] for column in key)]):
                 continue
-            if not _repeats([base, *(usable[column] for column in key)]):
+            if not has_repeats([base, *(usable[column] for column in key)]):
                 found.append(set(key))
                 yield key
 
@@ -248,9 +280,9 @@ def _is_certain(base: Codes, series: Codes, *, key: tuple[str, ...], usable: dic
     if rows < LEAST_ROWS * count or rows < LEAST_FILLED * count * times:
         return False
     for column in key:
-        sizes = _count(_combine([base, *(usable[other] for other in key if other != column)])).astype(np.float64)
+        sizes = count_rows(combine([base, *(usable[other] for other in key if other != column)])).astype(np.float64)
         repeated = sizes[sizes > 1].sum() / rows
-        shares = _count(usable[column]) / rows
+        shares = count_rows(usable[column]) / rows
         evidence = (sizes * (sizes - 1)).sum() / 2 * (shares**2).sum()
         is_named = names_series(column)
         if evidence < (LEAST_EVIDENCE_NAMED if is_named else LEAST_EVIDENCE):
@@ -258,33 +290,6 @@ def _is_certain(base: Codes, series: Codes, *, key: tuple[str, ...], usable: dic
         if repeated < (LEAST_REPEATED_NAMED if is_named else LEAST_REPEATED):
             return False
     return True
-
-
-def _combine(parts: list[Codes]) -> Codes:
-    """One number for each different combination of the codes in a row."""
-    key, size = parts[0], int(parts[0].max(initial=0)) + 1
-    for part in parts[1:]:
-        count = int(part.max(initial=0)) + 1
-        if size * count >= 1 << 62:
-            key = pd.factorize(key)[0].astype(np.int64)
-            size = int(key.max(initial=0)) + 1
-        key, size = key * count + part, size * count
-    return key
-
-
-def _repeats(parts: list[Codes]) -> bool:
-    key = _combine(parts)
-    return len(pd.unique(key)) < len(key)
-
-
-def _count(codes: Codes) -> Codes:
-    return np.bincount(pd.factorize(codes)[0])
-
-
-def _are_alike(one: Codes, other: Codes) -> bool:
-    """Whether two columns group the rows in the same way."""
-    count = len(pd.unique(one))
-    return count == len(pd.unique(other)) and count == len(pd.unique(_combine([one, other])))
 
 
 def _join_names(columns: tuple[str, ...]) -> str:

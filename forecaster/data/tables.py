@@ -51,8 +51,8 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     keys = list_keys(
         sample.drop(columns=[*columns.explanatory]), columns=columns, options=options, periods=first.periods
     )
-    keys = tuple(column for column in keys if all(column in source.header for source in sources))
-    tables = _read_all(sources, columns=columns, keys=keys, problems=problems)
+    keys = keys.take([source.header for source in sources])
+    tables = _read_all(sources, columns=columns, keys=keys.columns, problems=problems)
     filled = sample
     if columns.undecided:
         late = _collect_late_cells(tables, columns.undecided, most=len(sample))
@@ -61,11 +61,11 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
         # most undecided columns are text or empty, and need no second pass
         if found.targets != columns.targets:
             # the same lines are too long
-            tables = _read_all(sources, columns=found, keys=keys, problems=Problems())
+            tables = _read_all(sources, columns=found, keys=keys.columns, problems=Problems())
         columns = found
     tables = _read_numbers(tables, sources, columns=columns, samples={0: sample}, options=options, problems=problems)
     table = join_tables(tables, columns=columns, name=name)
-    ids = find_ids(table.frame, columns=columns, candidates=keys, name=name, periods=first.periods) if keys else None
+    ids = find_ids(table.frame, columns=columns, keys=keys, name=name, periods=first.periods)
     if ids is not None:
         options = replace(options, ids=ids)
         found = find_columns(filled, name=first.name, options=options, is_whole=is_whole)

@@ -62,13 +62,13 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[
         )
     keys = list_keys(sample, columns=columns, options=reading, periods=None)
     ids: tuple[str, ...] | None = columns.ids
-    if keys:
-        wanted = dict.fromkeys((*columns.ids, *keys, *columns.time_columns))
+    if keys.columns:
+        wanted = dict.fromkeys((*columns.ids, *keys.columns, *columns.time_columns))
         cells = list_columns(head, name=name)
         texts: dict[str, Any] = {column: _make_category(cells[column]) for column in wanted}
         if columns.joined is not None:
             texts[columns.time] = pd.Categorical(columns.joined.join(pd.DataFrame(cells).astype(object)))
-        ids = find_ids(pd.DataFrame(texts), columns=columns, candidates=keys, name=name, periods=None) or columns.ids
+        ids = find_ids(pd.DataFrame(texts), columns=columns, keys=keys, name=name, periods=None) or columns.ids
         columns = find_columns(sample, name=name, options=replace(reading, ids=ids))
     if not ids:
         raise DataError(
