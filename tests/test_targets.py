@@ -135,3 +135,68 @@ def test_names_in_a_list_are_checked() -> None:
 def test_an_index_is_no_series_of_a_wide_table() -> None:
     panel, summary = read(make_table(n=list(range(20)), a=[3, 5], b=[4, 6]), wide=True)
     assert (panel.ids, summary.columns.ignored) == ([("a",), ("b",)], ("n",))
+
+
+@pytest.mark.parametrize(
+    ("other", "cells"),
+    [
+        ("Actual", [97, 112, 131, 88]),
+        ("Ist", [9000, 11200, 13100]),
+        ("units", [3, 5, 4]),
+        ("Visitors", [97, 112, 131, 88]),
+    ],
+)
+def test_a_target_that_may_be_a_plan_is_asked_for(forecast: Command, other: str, cells: list[Any]) -> None:
+    plan = [100 + step for step in range(20)]
+    Path("data.csv").write_text(make_table(Target=plan, **{other: cells}))
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 65
+    assert "'Target' may be the column to forecast, or a plan beside what was measured" in outcome.stderr
+    assert f"--target {other} or --target Target." in outcome.stderr
+    assert forecast("check", "data.csv").code == 65
+    for column in (other, "Target"):
+        outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-", "--target", column)
+        assert f"target '{column}', one series" in outcome.stderr
+
+
+@pytest.mark.parametrize("other", ["promo", "temp", "store_id", "Target_low", "constant"])
+def test_a_target_beside_what_explains_it_is_forecast(forecast: Command, other: str) -> None:
+    cells = {"promo": [0, 1], "temp": [0.1, 7.5], "store_id": [101, 102], "Target_low": [90, 97], "constant": [100]}
+    Path("data.csv").write_text(make_table(**{other: cells[other]}, target=[97, 112, 131, 88]))
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-", "--id", "")
+    assert f"target 'target', one series; not used: {other} (" in outcome.stderr
+
+
+RISING = [4711 + 3 * step for step in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        *((name, RISING) for name in ("Vch No.", "Belegnr.", "N° facture", "Nº NF", "Rechnungsnummer", "RECORD")),
+        ("Document entry no.", RISING[::-1]),
+        # several lines of a receipt, numbers of two books, and a number that began anew
+        ("Belegnr.", [4711 + step // 3 for step in range(20)]),
+        ("Belegnr.", [step + 1000 * (step % 2) for step in range(20)]),
+        ("RECORD", [*range(100, 119), 0]),
+    ],
+)
+def test_numbers_of_receipts_and_records_are_not_forecast(forecast: Command, name: str, numbers: list[int]) -> None:
+    Path("data.csv").write_text(make_table(**{name: numbers, "Credit": [970, 1120, 1310, 880]}))
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert f"target 'Credit', one series; not used: {name} (" in outcome.stderr
+    assert "W3" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [("N° clients", [5, 9, 4, 7]), ("Besucher Nr", [1.5, 2.5]), ("Vouchers", RISING)],
+)
+def test_counts_are_not_taken_for_receipts(forecast: Command, name: str, numbers: list[int]) -> None:
+    Path("data.csv").write_text(make_table(**{name: numbers, "Credit": [970, 1120, 1310, 880]}))
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert "not used" not in outcome.stderr
+    alone = make_table(**{"Vch No.": RISING})
+    Path("data.csv").write_text(alone)
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert "target 'Vch No.', one series" in outcome.stderr

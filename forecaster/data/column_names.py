@@ -10,12 +10,15 @@ __all__ = [
     "is_currency",
     "is_total_name",
     "is_usual_target",
+    "names_actual",
     "names_currency",
     "names_flag",
     "names_index",
     "names_key",
     "names_market",
     "names_no_series",
+    "names_receipt",
+    "names_record",
     "names_series",
     "names_subtotal",
     "names_time_part",
@@ -46,6 +49,17 @@ USUAL_TARGETS = _list(
 )
 ALL_TARGETS = USUAL_TARGETS.union(TARGET_NAMES)
 INDEX_NAMES = frozenset({"", "lfd. nr."}) | _list("n id idx index row rownum row_number nr no #")
+RECORD_NAMES = _list("record recno recnum rec rn")
+RECEIPT = re.compile(
+    r"(?:n[°º]|№).*|.{3,}(?:nr|nummer|nbr)\.?|.*\b(?:no|nr|nbr|number|numéro|numero|número|numer|nummer)\.?",
+)
+"""Names of columns of numbers of receipts, in lower case, as `N° facture` and `Belegnr.`"""
+ACTUAL = _list(
+    """
+    actual actuals achieved achievement realised realized observed measured ist istwert istwerte réel réalisé realise
+    real realizado realizzato effettivo consuntivo werkelijk wykonanie utfall
+    """
+)
 UNNAMED = re.compile(r"unnamed(: ?\d+)?")
 CLOSING = ("close", "closing_price", "close_price", "close_last", "schlusskurs", "schluss", "last", "price", "kurs")
 MARKET = _list("open high low volume vol vol. adj_close adjclose adjusted_close eröffnung hoch tief volumen")
@@ -137,6 +151,21 @@ def names_index(name: str) -> bool:
     """Whether a column of this name usually holds the numbers of the rows."""
     plain = name.strip().casefold()
     return plain in INDEX_NAMES or UNNAMED.fullmatch(plain) is not None
+
+
+def names_record(name: str) -> bool:
+    """Whether a column of this name usually holds the numbers that a device gives its records."""
+    return _normalise(name) in RECORD_NAMES
+
+
+def names_receipt(name: str) -> bool:
+    """Whether a column of this name may hold the numbers of receipts; counts may have such a name, too."""
+    return RECEIPT.fullmatch(name.strip().casefold().replace("_", " ")) is not None
+
+
+def names_actual(name: str) -> bool:
+    """Whether a column of this name is usually what was measured, beside a plan."""
+    return is_usual_target(name) or not (ACTUAL | ALL_TARGETS - {"y", "target"}).isdisjoint(_split_words(name))
 
 
 def names_market(name: str) -> bool:

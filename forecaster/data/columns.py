@@ -17,7 +17,7 @@ from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
 from forecaster.data.static_columns import check_static, find_unchanging, suggest_static
-from forecaster.data.targets import TargetChoice, choose_series, choose_targets, counts_rows
+from forecaster.data.targets import PLAN_NAME, ask_for_target, choose_series, choose_targets, counts_rows, refuse_plan
 from forecaster.data.time_column import find_column_in_format, find_time_column
 from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
@@ -195,6 +195,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     undecided: tuple[str, ...] = ()
     if target is None and not wide:
         target = _find_by_name(remaining, TARGET_NAMES)
+        if target is not None and target.strip().casefold() == PLAN_NAME:
+            refuse_plan(_read_columns(sample[numeric]), plan=target, name=name)
         if target is None and not is_whole:
             undecided = tuple(column for column in remaining if not len(_find_filled(sample[column])))
     if not numeric and undecided:
@@ -210,11 +212,11 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     else:
         if not wide:
             refuse_crossed_times(sample, time=time, series=tuple(numeric), name=name, ids=ids, options=options)
-        numbers = pd.DataFrame({column: _read_numbers(sample[column]) for column in numeric})
+        numbers = _read_columns(sample[numeric])
         is_long = bool(ids) or wide is False
         choice = choose_series(numbers) if wide else choose_targets(numbers)
         if len(choice.columns) > 1 and (is_long or not choice.is_clear):
-            raise _ask_for_target(choice, name=name, is_long=is_long)
+            raise ask_for_target(choice, name=name, is_long=is_long)
         targets = choice.columns
     ignored = tuple(column for column in remaining if column not in targets)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
@@ -252,15 +254,6 @@ def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options:
         )
 
 
-def _ask_for_target(choice: TargetChoice, *, name: str, is_long: bool) -> DataError:
-    first = shlex.quote(",".join(choice.columns[:2]))
-    wide = "" if is_long else "; if each column is a series of its own, use --wide"
-    return DataError(
-        f"{name}: several columns hold numbers ({list_names(list(choice.columns))}). "
-        f"Name the one to forecast with --target, or several, as in --target {first}{wide}."
-    )
-
-
 def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
     lowered = {column.strip().casefold(): column for column in reversed(header)}
     return next((lowered[name] for name in names if name in lowered), None)
@@ -281,6 +274,10 @@ def _read_numbers(cells: "pd.Series[str]") -> "pd.Series[float]":
     found = parse_numbers(cells.fillna(""))
     values = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
     return pd.Series(values, index=cells.index)
+
+
+def _read_columns(sample: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({column: _read_numbers(cells) for column, cells in sample.items()})
 
 
 def _find_filled(cells: "pd.Series[str]") -> "pd.Series[str]":

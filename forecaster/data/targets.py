@@ -1,5 +1,6 @@
 """Choose among columns of numbers: one target, or the series of a wide table, or several that may be meant."""
 
+import shlex
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,18 +10,38 @@ from forecaster.data.column_names import (
     find_closing_price,
     has_target_word,
     is_usual_target,
+    names_actual,
     names_flag,
     names_index,
     names_key,
     names_market,
+    names_receipt,
+    names_record,
     names_time_part,
     names_total_column,
 )
+from forecaster.data.problems import list_names
+from forecaster.errors import DataError
 
-__all__ = ["TargetChoice", "choose_series", "choose_targets", "counts_rows"]
+__all__ = [
+    "PLAN_NAME",
+    "TargetChoice",
+    "ask_for_target",
+    "choose_series",
+    "choose_targets",
+    "counts_rows",
+    "refuse_plan",
+]
 
 LEAST_ROWS = 10
 """Rows from which on the cells alone show that a column is a flag or never changes."""
+MOST_NAMED = 3
+PLAN_NAME = "target"
+"""The usual name of a column to forecast that is also that of a plan."""
+LIKE_PLAN = 2.0
+"""Largest ratio of the scales of a plan and of what was measured."""
+MOSTLY = 0.95
+"""Share of the rows in which the number of a receipt is not lower than that before, or not higher."""
 WIDEST_RANGE = 10_000
 """Ratio of the scales of two columns from which on they are not series of the same kind."""
 
@@ -56,7 +77,7 @@ def choose_targets(numbers: pd.DataFrame) -> TargetChoice:
         return TargetChoice(tuple(kept), False)
     parts = [column for column in main if not names_total_column(column)]
     has_one_target = any(names_market(column) for column in main) or any(
-        names_key(column) for column in kept if column not in main
+        names_key(column) or names_receipt(column) for column in kept if column not in main
     )
     is_alike = _have_like_names(parts) or (not has_one_target and _have_like_scales(numbers[parts]))
     return TargetChoice(tuple(main), is_alike)
@@ -69,9 +90,30 @@ def choose_series(numbers: pd.DataFrame) -> TargetChoice:
     return TargetChoice(series or tuple(header), True)
 
 
+def ask_for_target(choice: TargetChoice, *, name: str, is_long: bool) -> DataError:
+    """The error where several columns of numbers may be meant."""
+    first = shlex.quote(",".join(choice.columns[:2]))
+    wide = "" if is_long else "; if each column is a series of its own, use --wide"
+    return DataError(
+        f"{name}: several columns hold numbers ({list_names(list(choice.columns))}). "
+        f"Name the one to forecast with --target, or several, as in --target {first}{wide}."
+    )
+
+
+def refuse_plan(numbers: pd.DataFrame, *, plan: str, name: str) -> None:
+    """Raise DataError where the column called `target` may be a plan, as another may be what was measured."""
+    measured = _list_measured(numbers, plan=plan) if plan in numbers else []
+    if measured:
+        flags = [f"--target {shlex.quote(column)}" for column in (*measured[:MOST_NAMED], plan)]
+        raise DataError(
+            f"{name}: {plan!r} may be the column to forecast, or a plan beside what was measured "
+            f"({list_names(measured)}). Name the one to forecast: {', '.join(flags[:-1])} or {flags[-1]}."
+        )
+
+
 def is_index(cells: "pd.Series[float]", *, name: str) -> bool:
     """Whether a column only numbers the rows: it is called so, and its cells count them."""
-    return names_index(name) and counts_rows(cells)
+    return (names_index(name) and counts_rows(cells)) or (names_record(name) and _are_receipts(cells))
 
 
 def counts_rows(cells: "pd.Series[float]") -> bool:
@@ -80,12 +122,38 @@ def counts_rows(cells: "pd.Series[float]") -> bool:
         return len(cells) > 1 and bool((np.diff(cells.to_numpy(np.float64)) == 1).all())
 
 
+def _list_measured(numbers: pd.DataFrame, *, plan: str) -> list[str]:
+    """The columns that may be what was measured, if `plan` is one: they are called so, or have the same scale."""
+    scales = numbers.abs().median()
+    others = [str(column) for column in numbers if column != plan and "target" not in str(column).casefold()]
+    others = [column for column in others if not _is_beside(numbers[column], name=column)]
+    return [
+        column
+        for column in others
+        if names_actual(column) or scales[plan] / LIKE_PLAN <= scales[column] <= scales[plan] * LIKE_PLAN
+    ]
+
+
+def _is_beside(cells: "pd.Series[float]", *, name: str) -> bool:
+    return is_index(cells, name=name) or _is_secondary(cells, name=name) or _is_flag_or_constant(cells)
+
+
 def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
     """Whether the name of a column, and its cells, show that it is there beside a target."""
     if names_flag(name) and _holds_flags(cells):
         return True
     is_whole = bool((cells.dropna() % 1 == 0).all())
-    return is_whole and (names_key(name) or names_time_part(name))
+    return is_whole and (names_key(name) or names_time_part(name) or (names_receipt(name) and _are_receipts(cells)))
+
+
+def _are_receipts(cells: "pd.Series[float]") -> bool:
+    """Whether whole numbers nearly always rise, or nearly always fall, or never repeat."""
+    filled = cells.dropna().to_numpy(np.float64)
+    if len(filled) < LEAST_ROWS or (filled % 1 != 0).any():
+        return False
+    steps = np.diff(filled)
+    is_sorted = any((sign * steps >= 0).mean() >= MOSTLY for sign in (1, -1)) and (steps != 0).any()
+    return bool(is_sorted) or len(np.unique(filled)) == len(filled)
 
 
 def _is_flag_or_constant(cells: "pd.Series[float]") -> bool:
