@@ -4,7 +4,6 @@ import re
 import shlex
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import TARGET_NAMES, names_series
@@ -12,7 +11,8 @@ from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
-from forecaster.data.numbers import is_per_cent, looks_numeric, parse_numbers
+from forecaster.data.number_keys import acts_as_key
+from forecaster.data.numbers import is_per_cent, looks_numeric, read_either
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
@@ -186,12 +186,15 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         found = _find_by_name([column for column in remaining if column not in given_targets], ID_NAMES)
         # a column that counts the rows of a single series is no id, whatever it is called; where times repeat, the
         # cells of all rows show whether it is
-        is_count = found is not None and counts_rows(_read_numbers(sample[found]))
+        is_count = found is not None and counts_rows(read_either(sample[found]))
         ids = (found,) if found and not (is_count and (not options.merges_rows or sample[time].is_unique)) else ()
     remaining = [column for column in remaining if column not in ids]
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]
     numeric = [column for column in numeric if not is_per_cent(sample[column])] or numeric
+    if not (ids or wide or sample[time].is_unique):
+        measured = [column for column in numeric if not acts_as_key(read_either(sample[column]), sample[time])]
+        numeric = measured or numeric
     undecided: tuple[str, ...] = ()
     if target is None and not wide:
         target = _find_by_name(remaining, TARGET_NAMES)
@@ -269,15 +272,8 @@ def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
     return next((column for column in found if sample[column].nunique() > 1), next(iter(found), None))
 
 
-def _read_numbers(cells: "pd.Series[str]") -> "pd.Series[float]":
-    """Cells as numbers, with whatever decimal mark makes them one; NaN where they are empty or text."""
-    found = parse_numbers(cells.fillna(""))
-    values = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
-    return pd.Series(values, index=cells.index)
-
-
 def _read_columns(sample: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({column: _read_numbers(cells) for column, cells in sample.items()})
+    return pd.DataFrame({column: read_either(cells) for column, cells in sample.items()})
 
 
 def _find_filled(cells: "pd.Series[str]") -> "pd.Series[str]":

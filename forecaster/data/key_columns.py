@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecaster.data.column_names import has_time_word, is_total_name, names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
+from forecaster.data.number_keys import names_by_number
 from forecaster.data.numbers import looks_numeric, parse_numbers
 from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import is_blank
@@ -85,9 +86,13 @@ def list_keys(sample: pd.DataFrame, *, columns: Columns, options: ReadOptions, p
     if options.wide or options.merges_rows or columns.time_parts is not None:
         return Keys((), mixing)
     parts = {*list_parts(sample), *columns.time_columns}
-    found = [name for name in columns.ignored if name not in parts and _may_identify(sample[name], name=name)]
+    others = [name for name in columns.ignored if name not in parts]
+    found = [name for name in others if _may_identify(sample[name], name=name)]
     # those whose names say it come first, and are taken where others would do as well
-    return Keys(tuple(sorted(found, key=lambda name: not names_series(name)))[:MOST_CANDIDATES], mixing)
+    found = sorted(found, key=lambda name: not names_series(name))
+    times = sample[columns.time] if columns.joined is None else columns.joined.join(sample)
+    found += [name for name in others if name not in found and names_by_number(sample[name], times, name=name)]
+    return Keys(tuple(found[:MOST_CANDIDATES]), mixing)
 
 
 def find_ids(

@@ -19,6 +19,7 @@ __all__ = [
     "is_per_cent",
     "looks_numeric",
     "parse_numbers",
+    "read_either",
     "read_marks",
 ]
 
@@ -126,6 +127,13 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = ()) -> Num
             for mark in ".,":
                 values[mark][place] = sign * _read_body(body, decimal=mark)
     return NumberCells(np.array(cells, object), values, is_missing, units)
+
+
+def read_either(cells: "pd.Series[str]") -> "pd.Series[float]":
+    """Cells as numbers, with whatever decimal mark makes them one; NaN where they are empty or text."""
+    found = parse_numbers(cells.fillna(""))
+    values = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
+    return pd.Series(values, index=cells.index)
 
 
 def read_marks(missing: tuple[str, ...], *, decimal: str) -> list[float]:
