@@ -226,3 +226,59 @@ def test_plain_numbers_are_doubtful_only_where_each_may_have_thousands() -> None
     for certain in (0.5, 1234.5, 1.2345, -0.001):
         assert not is_doubtful(np.array([1.235, certain]))
     assert not is_doubtful(np.array([1000.0, 2000.0, 0.0]))
+
+
+def write_cells(cells: list[str], *, path: str = "data.csv", first: str = "2024-01-01") -> None:
+    """A daily table of the cells of one column, `energy`."""
+    days = pd.date_range(first, periods=len(cells))
+    rows = [f"{day:%Y-%m-%d};{cell}" for day, cell in zip(days, cells, strict=True)]
+    Path(path).write_text("\n".join(["day;energy", *rows]))
+
+
+@pytest.mark.parametrize("unit", [" kWh", "kWh", " °C", " m³/h", " Mio. €", "k", " Stück"])
+@pytest.mark.parametrize("mark", [".", ","])
+def test_a_unit_behind_all_numbers_is_said(forecast: Command, unit: str, mark: str) -> None:
+    numbers = [10 + row % 7 + 0.25 for row in range(28)]
+    write_cells([f"{number}".replace(".", mark) for number in numbers])
+    plain = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    write_cells([f"{number}".replace(".", mark) + unit for number in numbers])
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert f"such as '10{mark}25{unit}' are read as 10.25, in {unit.strip()}\n" in outcome.stderr
+    assert outcome.stdout == plain.stdout
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("0.9 MWh", "line 2: '10.5 kWh' and '0.9 MWh' are of different units"),
+        ("9.5", "'10.5 kWh' is not a number. Write the same unit behind all numbers of the column, or behind none."),
+        ("broken", "'10.5 kWh' is not a number. Write the same unit behind all numbers of the column, or behind none."),
+    ],
+)
+@pytest.mark.parametrize("row", [1, 1500])
+def test_numbers_with_other_units_are_refused(forecast: Command, cell: str, says: str, row: int) -> None:
+    cells = [f"{10 + place % 7}.5 kWh" for place in range(1510)]
+    write_cells([*cells[:row], cell, *cells[row:]])
+    outcome = forecast("predict", "data.csv", "--target", "energy", "--output", "-")
+    assert outcome.code == 65
+    assert says.removeprefix("line 2: ") in outcome.stderr
+    assert "--missing" not in outcome.stderr
+
+
+def test_files_in_other_units_are_refused(forecast: Command) -> None:
+    write_cells([f"{10 + row % 7}.5 kWh" for row in range(20)], path="a.csv")
+    for unit, shown in ((" MWh", "10.5 MWh"), ("", "10.5"), (" €", "10.5 €")):
+        write_cells([f"{10 + row % 7}.5{unit}" for row in range(20)], path="b.csv", first="2024-01-21")
+        for names in (("a.csv", "b.csv"), ("b.csv", "a.csv")):
+            outcome = forecast("predict", *names, "--target", "energy", "--output", "-")
+            assert outcome.code == 65
+            assert "are of different units" in outcome.stderr
+            assert f"'{shown}'" in outcome.stderr
+
+
+def test_sizes_of_products_stay_names(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=40)
+    rows = [f"{day:%Y-%m-%d},{size} g,{size // 50 + day.day % 7}" for day in days for size in (250, 500)]
+    Path("data.csv").write_text("\n".join(["day,size,sold", *rows]))
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert "target 'sold', series by 'size' (found" in outcome.stderr

@@ -159,10 +159,12 @@ def test_a_target_that_may_be_a_plan_is_asked_for(forecast: Command, other: str,
         assert f"target '{column}', one series" in outcome.stderr
 
 
-@pytest.mark.parametrize("other", ["promo", "temp", "store_id", "Target_low", "constant"])
-def test_a_target_beside_what_explains_it_is_forecast(forecast: Command, other: str) -> None:
-    cells = {"promo": [0, 1], "temp": [0.1, 7.5], "store_id": [101, 102], "Target_low": [90, 97], "constant": [100]}
-    Path("data.csv").write_text(make_table(**{other: cells[other]}, target=[97, 112, 131, 88]))
+@pytest.mark.parametrize(
+    ("other", "cells"),
+    [("promo", [0, 1]), ("temp", [0.1, 7.5]), ("store_id", [101, 102]), ("Target_low", [90, 97]), ("constant", [100])],
+)
+def test_a_target_beside_what_explains_it_is_forecast(forecast: Command, other: str, cells: list[Any]) -> None:
+    Path("data.csv").write_text(make_table(**{other: cells, "target": [97, 112, 131, 88]}))
     outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-", "--id", "")
     assert f"target 'target', one series; not used: {other} (" in outcome.stderr
 

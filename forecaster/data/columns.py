@@ -12,7 +12,7 @@ from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.number_keys import acts_as_key
-from forecaster.data.numbers import is_per_cent, looks_numeric, read_either
+from forecaster.data.numbers import is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
@@ -192,6 +192,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]
     numeric = [column for column in numeric if not is_per_cent(sample[column])] or numeric
+    numeric = numeric or [column for column in remaining if looks_measured(sample[column])]
     if not (ids or wide or sample[time].is_unique):
         measured = [column for column in numeric if not acts_as_key(read_either(sample[column]), sample[time])]
         numeric = measured or numeric

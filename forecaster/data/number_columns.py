@@ -1,5 +1,6 @@
 """Read columns of numbers: find the decimal mark from all cells of a column, or refuse where two readings remain."""
 
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,13 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.numbers import NumberCells, parse_numbers
+from forecaster.data.column_names import is_currency
+from forecaster.data.numbers import NumberCells, is_other_unit, parse_numbers, split_unit
 from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 
 __all__ = ["Evidence", "NumberColumn", "Part", "find_evidence", "read_numbers"]
 
+MOSTLY = 0.5
+"""Share of the cells from which on what is no number is no mark of missing ones."""
 DOTTED_DATE = r"\s*\d{1,2}\.\d{1,2}\.(?:\d{2}){1,2}\b.*"
 
 
@@ -65,7 +69,10 @@ def find_evidence(
 def read_numbers(parts: list[Part], *, name: str, options: ReadOptions) -> NumberColumn:
     """The numbers of column `name` from the cells of all its files. Raises DataError where they cannot be read."""
     cells = [
-        None if part.texts is None else parse_numbers(part.texts.categories, missing=options.missing) for part in parts
+        None
+        if part.texts is None
+        else parse_numbers(part.texts.categories, missing=options.missing, may_have_unit=True)
+        for part in parts
     ]
     seen = [_find_decimals(part, found) for part, found in zip(parts, cells, strict=True)]
     values, notes, marks = [], [], list(seen)
@@ -81,6 +88,7 @@ def read_numbers(parts: list[Part], *, name: str, options: ReadOptions) -> Numbe
             marks[place] = {decimal} if found.is_number.any() else set()
             values.append(np.append(found.values[decimal], np.nan)[codes])
             notes += _describe(found, codes, name=name, decimal=decimal, is_given=options.decimal is not None)
+    _check_units(parts, cells)
     first = next((next(iter(mark)) for mark in marks if len(mark) == 1), "")
     return NumberColumn(values, first, tuple(dict.fromkeys(notes)))
 
@@ -138,21 +146,61 @@ def _check_cells(part: Part, found: NumberCells, *, decimal: str, is_given: bool
         row = _first_row(bad, codes)
         text = str(found.texts[codes[row]])
         given = f" with --decimal {decimal}" if is_given else ""
+        is_mark = not is_currency(text) and (bad[codes[codes >= 0]].mean() < MOSTLY or not re.search(r"\d", text))
+        mark = f", or name the mark with --missing {shlex.quote(text)}" if is_mark else ""
+        remedy = f"Leave cells without a value empty{mark}; write numbers as 1234.5."
+        if split_unit(text) is not None:
+            remedy = "Write the same unit behind all numbers of the column, or behind none."
+            _check_written_units(part, found, first=row)
         raise DataError(
-            f"{part.locate(row)}: {text!r} is not a number{given}. "
-            f"Leave cells without a value empty, or name the mark with --missing {shlex.quote(text)}; write numbers as "
-            "1234.5."
+            f"{part.locate(row)}: {text!r} is not a number{given}. {remedy}"
             + count_more(int(np.append(bad, False)[codes].sum()), one="cell is none", several="cells are none")
         )
     numbers = ~found.is_missing & (found.values[decimal] != 0)
-    units = [str(unit) for unit in dict.fromkeys(found.units[numbers]) if unit]
+    units = _list_units(found, decimal=decimal)
     # a currency may be written once, per cent cannot be left out
     if len(units) > 1 or (units == ["%"] and (found.units[numbers] == "").any()):
         rows = [_first_row(numbers & (found.units == unit), codes) for unit in (units[0], (*units, "")[1])]
-        one, other = [repr(str(found.texts[codes[row]])) for row in rows]
-        raise DataError(
-            f"{part.locate(max(rows))}: {one} and {other} are of different units. Write all cells in the same unit."
-        )
+        raise _explain_units([str(found.texts[codes[row]]) for row in rows], where=part.locate(max(rows)))
+
+
+def _check_written_units(part: Part, found: NumberCells, *, first: int) -> None:
+    """Raise DataError where the cell of a row has another unit than that of the row `first`."""
+    codes = _codes(part)
+    pairs = [split_unit(str(text)) for text in found.texts]
+    units = np.array(["" if pair is None else pair[1] for pair in pairs], object)
+    is_other = (units != "") & (units != units[codes[first]])
+    if is_other.any():
+        row = _first_row(is_other, codes)
+        raise _explain_units([str(found.texts[codes[place]]) for place in (first, row)], where=part.locate(row))
+
+
+def _check_units(parts: list[Part], cells: list[NumberCells | None]) -> None:
+    """Raise DataError where the numbers of two files have different units, or only those of one have any."""
+    shown: dict[str, tuple[Part, str, int]] = {}
+    for part, found in zip(parts, cells, strict=True):
+        numbers = part.numbers
+        if numbers is not None and (np.isfinite(numbers) & (numbers != 0)).any():
+            row = int(np.argmax(np.isfinite(numbers) & (numbers != 0)))
+            shown.setdefault("", (part, f"{numbers[row]:.15g}", row))
+        elif found is not None and found.is_number.any():
+            row = _first_row(found.is_number, _codes(part))
+            place = int(_codes(part)[row])
+            shown.setdefault(str(found.units[place]), (part, str(found.texts[place]), row))
+    units = [unit for unit in shown if unit]
+    if len(units) > 1 or ("" in shown and any(unit == "%" or is_other_unit(unit) for unit in units)):
+        (_, one, _), (part, other, row) = list(shown.values())[:2]
+        raise _explain_units([one, other], where=part.locate(row))
+
+
+def _list_units(found: NumberCells, *, decimal: str) -> list[str]:
+    numbers = ~found.is_missing & (found.values[decimal] != 0)
+    return [str(unit) for unit in dict.fromkeys(found.units[numbers]) if unit]
+
+
+def _explain_units(texts: list[str], *, where: str) -> DataError:
+    one, other = map(repr, texts)
+    return DataError(f"{where}: {one} and {other} are of different units. Write all cells in the same unit.")
 
 
 def _describe(found: NumberCells, codes: NDArray[Any], *, name: str, decimal: str, is_given: bool) -> list[str]:
@@ -167,9 +215,10 @@ def _describe(found: NumberCells, codes: NDArray[Any], *, name: str, decimal: st
         cell = _first_cell(found.is_ambiguous if found.is_ambiguous.any() else is_shown, codes)
         other = "," if decimal == "." else "."
         hint = f" (--decimal {other} reads {found.values[other][cell]:.15g})" if is_open else ""
-        per_cent = ", in per cent" if found.units[cell] == "%" else ""
+        unit = str(found.units[cell])
+        read_as = ", in per cent" if unit == "%" else f", in {unit}" if is_other_unit(unit) else ""
         notes.append(
-            f"numbers in {name!r} such as {str(found.texts[cell])!r} are read as {values[cell]:.15g}{per_cent}{hint}"
+            f"numbers in {name!r} such as {str(found.texts[cell])!r} are read as {values[cell]:.15g}{read_as}{hint}"
         )
     marks = np.flatnonzero(found.is_missing & (counts > 0))
     if len(marks):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,14 @@ __all__ = [
     "MISSING_WORDS",
     "NumberCells",
     "is_doubtful",
+    "is_other_unit",
     "is_per_cent",
+    "looks_measured",
     "looks_numeric",
     "parse_numbers",
     "read_either",
     "read_marks",
+    "split_unit",
 ]
 
 MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None", "none"]
@@ -43,6 +46,10 @@ UNIT = (
     r"PEN|PHP|PKR|PLN|RMB|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR|%"
 )
 """Signs and codes of currencies, the longer ones first, and per cent."""
+WRITTEN_UNIT = re.compile(
+    rf"(?P<number>.*\d[.,]?)[{SPACES}]*(?P<unit>(?=.{{1,16}}$)[°µ]?[^\W\d_][\w°/·.%²³^*-]*(?: [^\s\d]{{1,8}})?)"
+)
+"""A number and the unit behind it, such as 11.5 kWh."""
 BARE = re.compile(r"-?[0-9][0-9.,]*")
 """Cells of digits and marks alone: nearly all cells of nearly all files."""
 GROUPED = {
@@ -64,7 +71,7 @@ class NumberCells:
     texts       [cell]  as they were written
     values      "." and "," to [cell] float64; NaN where the cell is no number with that decimal mark
     is_missing  [cell]  stands for a missing value
-    units       [cell]  the currency or % that is written with the number, "" for none
+    units       [cell]  the currency, % or unit that is written with the number, "" for none
     """
 
     texts: NDArray[Any]
@@ -110,10 +117,11 @@ class NumberCells:
         return bool(len(bare) and len(marked) and np.median(bare) >= 10 * np.median(marked))
 
 
-def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = ()) -> NumberCells:
+def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_have_unit: bool = False) -> NumberCells:
     """Read each of `texts` as a number, once with a decimal point and once with a decimal comma.
 
-    `missing` are further marks of missing cells, beside MISSING_WORDS and MISSING_MARKS.
+    `missing` are further marks of missing cells, beside MISSING_WORDS and MISSING_MARKS. Where the column
+    `may_have_unit`, any word may stand behind the numbers if it is the same behind all of them.
     """
     cells = [text.strip() for text in texts]
     marks = MISSING_MARKS | {word.casefold() for word in (*MISSING_WORDS, *missing)}
@@ -126,12 +134,39 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = ()) -> Num
             sign, body, units[place] = found
             for mark in ".,":
                 values[mark][place] = sign * _read_body(body, decimal=mark)
-    return NumberCells(np.array(cells, object), values, is_missing, units)
+    found = NumberCells(np.array(cells, object), values, is_missing, units)
+    if not may_have_unit or found.is_number.any():
+        return found
+    pairs = [None if is_none else split_unit(cell) for cell, is_none in zip(cells, is_missing, strict=True)]
+    unit = next((pair[1] for pair in pairs if pair is not None), "")
+    if not unit or any(pair is None or pair[1] != unit for pair in np.array(pairs, object)[~is_missing]):
+        return found
+    plain = parse_numbers("" if pair is None else pair[0] for pair in pairs)
+    return replace(found, values=plain.values, units=np.where(is_missing, "", unit).astype(object))
+
+
+def split_unit(cell: str) -> tuple[str, str] | None:
+    """The number of a cell, and the word behind it that may be its unit; None where it is none of these."""
+    match = WRITTEN_UNIT.fullmatch(cell.strip())
+    if match is None or _split_cell(match["number"]) is None:
+        return None
+    return match["number"], match["unit"]
+
+
+def is_other_unit(unit: str) -> bool:
+    """Whether a unit is neither a currency nor per cent, so that numbers without it may be in another one."""
+    return bool(unit) and _compile_cell()[1].fullmatch(unit) is None
+
+
+def looks_measured(cells: "pd.Series[str]") -> bool:
+    """Whether all cells that are not missing are numbers with the same word behind them, as in 11.5 kWh."""
+    found = parse_numbers(cells.dropna().unique(), may_have_unit=True)
+    return bool(found.is_number.any() and (found.is_number | found.is_missing).all())
 
 
 def read_either(cells: "pd.Series[str]") -> "pd.Series[float]":
     """Cells as numbers, with whatever decimal mark makes them one; NaN where they are empty or text."""
-    found = parse_numbers(cells.fillna(""))
+    found = parse_numbers(cells.fillna(""), may_have_unit=True)
     values = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
     return pd.Series(values, index=cells.index)
 
