@@ -26,6 +26,22 @@ def test_windows_text_is_read_and_said(forecast: Command) -> None:
     assert "cp1252" not in plain.stderr.replace("filialen_cp1252", "")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("title", ["", "Report of 2024\n\n", '"Report, ""of""\n2024"\n'])
+def test_a_line_break_in_the_first_name_is_no_end_of_the_header(forecast: Command, delimiter: str, title: str) -> None:
+    names = ['"Date\n(local)"', '"Store\nname"', '"Sales\n(USD)"']
+    rows = [f"2024-01-{day:02d},{store},{day % 7}.5" for day in range(1, 29) for store in "AB"]
+    text = "\n".join([",".join(names), *rows]).replace(",", delimiter)
+    Path("data.csv").write_text(title + text)
+    outcome = forecast("predict", "data.csv", "--horizon", "1", "--output", "-")
+    assert "time 'Date (local)', target 'Sales (USD)', series by 'Store name' (found" in outcome.stderr
+    assert outcome.stdout.splitlines()[0].replace(delimiter, ",").startswith("Store name,Date (local),forecast,")
+    # lines are counted as they are in the file
+    Path("data.csv").write_text(title + text + f"\n2024-01-29{delimiter}A{delimiter}lots\n")
+    line = title.count("\n") + text.count("\n") + 2
+    assert f"line {line}: 'lots' is not a number" in forecast("predict", "data.csv").stderr
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_is_recognised_without_a_byte_order_mark(encoding: str) -> None:
     assert as_lists(read(LONG.encode(encoding), ids=("shop",))[0]) == SERIES

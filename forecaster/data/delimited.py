@@ -17,6 +17,7 @@ __all__ = [
     "count_header_lines",
     "find_decimal",
     "find_delimiter",
+    "join_quoted",
     "read_first_line",
     "split_line",
     "tell_apart",
@@ -41,6 +42,21 @@ def find_delimiter(line: str) -> str:
     # commas such as those of June 7, 2020
     are_in_texts = "," in line and not re.search(r",(?! )", line)
     return max(candidates, key=lambda candidate: (len(split_line(line, candidate)), (candidate == ",") != are_in_texts))
+
+
+def join_quoted(lines: list[str]) -> dict[int, str]:
+    """The first lines by their places, those that a cell in quotes goes on in joined to the one that it begins in."""
+    joined: dict[int, str] = {}
+    place = 0
+    while place < len(lines):
+        last = place
+        if lines[place].count('"') % 2:
+            ends = range(place + 1, min(place + LONGEST_HEADER, len(lines)))
+            # where the quote is not closed, it stands for itself
+            last = next((end for end in ends if lines[end].count('"') % 2), place)
+        joined[place] = " ".join(lines[place : last + 1])
+        place = last + 1
+    return joined
 
 
 def count_header_lines(lines: list[str], *, delimiter: str) -> int:

@@ -19,6 +19,7 @@ from forecaster.data.delimited import (
     count_header_lines,
     find_decimal,
     find_delimiter,
+    join_quoted,
     read_first_line,
     split_line,
     tell_apart,
@@ -191,8 +192,8 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
 
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
     """The source as a table of `lines` with a separator between cells."""
-    above = _find_first_line(lines)
-    delimiter = find_delimiter(lines[above])
+    above, first = _find_first_line(lines)
+    delimiter = find_delimiter(first)
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])
     rows = [head_line, *(line for line in lines[above + header_lines :] if line.strip())]
@@ -226,8 +227,9 @@ def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: Rea
     return replace(source, periods=periods, header=periods.long_header, time=periods.time, notes=notes)
 
 
-def _find_first_line(lines: list[str]) -> int:
-    """The index of the header, or of the first row where there is none, below titles and comments."""
+def _find_first_line(lines: list[str]) -> tuple[int, str]:
+    """The index and the text of the header, or of the first row where there is none, below titles and comments."""
+    places, lines = zip(*join_quoted(lines[:COMPARED_ROWS]).items(), strict=True)
 
     def split(line: str, like: str) -> list[str]:
         return split_line(line, find_delimiter(like))
@@ -235,7 +237,8 @@ def _find_first_line(lines: list[str]) -> int:
     above = find_header(lines, split=split, holds_values=holds_values)
     cells = split(lines[above], lines[above])
     is_title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
-    return find_header(lines, split=split, holds_values=lambda _: False) if is_title else above
+    above = find_header(lines, split=split, holds_values=lambda _: False) if is_title else above
+    return places[above], lines[above]
 
 
 def _sniff_shape(source: Source, shape: Shape, *, above: list[str]) -> Source:
