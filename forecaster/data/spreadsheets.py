@@ -18,6 +18,7 @@ from forecaster.data.first_line import judge_first_line
 from forecaster.data.notes_below import count_notes, is_note
 from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
+from forecaster.data.shown_dates import undo_dates
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
 __all__ = ["Sheet", "read_sheet"]
@@ -68,7 +69,7 @@ def read_sheet(content: Content, *, sheet: str | None = None, has_names: bool = 
 
 def _read_book(content: Content, *, sheet: str | None, has_names: bool) -> Sheet:
     with _open_book(content, data_only=True) as book:
-        titles, title, rows = _choose_sheet(book, sheet=sheet, name=content.name, has_names=has_names)
+        titles, title, (rows, shown) = _choose_sheet(book, sheet=sheet, name=content.name, has_names=has_names)
     header = _find_header(rows, has_names=has_names)
     below = rows if header is None else rows[header + 1 :]
     if header is None or any(cell is None or cell == 0 for row in below for cell in row):
@@ -81,23 +82,26 @@ def _read_book(content: Content, *, sheet: str | None, has_names: bool) -> Sheet
     found = _make_frame(rows, header=header, name=f"{content.name}, sheet {title!r}")
     others = ", ".join(repr(other) for other in titles if other != title)
     which = (f"sheet {title!r} read; another is selected with --sheet: {others}",) if others and sheet is None else ()
-    return Sheet(found.frame, found.rows, which + found.notes)
+    dates = (f"{shown:,} {'number' if shown == 1 else 'numbers'} shown as dates: read as numbers",) if shown else ()
+    return Sheet(found.frame, found.rows, which + found.notes + dates)
 
 
-def _choose_sheet(book: Any, *, sheet: str | None, name: str, has_names: bool) -> tuple[list[str], str, list[Row]]:
-    """The titles of all sheets, and the title and the rows of the one that is read."""
+def _choose_sheet(
+    book: Any, *, sheet: str | None, name: str, has_names: bool
+) -> tuple[list[str], str, tuple[list[Row], int]]:
+    """The titles of all sheets, and the title of the one that is read, its rows, and how many numbers were dates."""
     titles = [part.title for part in book.worksheets]
     if sheet is not None and sheet not in titles:
         raise UsageError(f"--sheet {sheet}: {name} has no such sheet: there are {', '.join(titles)}.")
-    read: dict[str, list[Row]] = {}
+    read: dict[str, tuple[list[Row], int]] = {}
     for title in titles if sheet is None else [sheet]:
         if sheet is None and book[title].sheet_state != "visible":
             continue
-        read[title] = _read_rows(book[title])
-        if _find_header(read[title], has_names=has_names) is not None:
+        read[title] = undo_dates(_read_rows(book[title]), epoch=book.epoch)
+        if _find_header(read[title][0], has_names=has_names) is not None:
             return titles, title, read[title]
     # the message says what is wrong with the first sheet that has anything in it
-    filled = next((title for title, rows in read.items() if rows), None)
+    filled = next((title for title, (rows, _) in read.items() if rows), None)
     if filled is None:
         raise DataError(f"{name}: there is nothing in {'the sheet' if sheet else 'any sheet'}. Name another file.")
     return titles, filled, read[filled]
