@@ -42,6 +42,37 @@ def test_a_line_break_in_the_first_name_is_no_end_of_the_header(forecast: Comman
     assert f"line {line}: 'lots' is not a number" in forecast("predict", "data.csv").stderr
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp850", ("Köln", "München")),
+        ("cp850", ("Orléans", "Nîmes", "Besançon")),
+        ("mac-roman", ("Köln", "München")),
+        ("mac-roman", ("Besançon", "Orléans")),
+        ("cp1252", ("Köln", "München", "Besançon", "L’Haÿ", "Œuf", "ÅRHUS", "5 °C", "a–b")),
+    ],
+)
+def test_text_of_other_systems_is_read_and_said(forecast: Command, encoding: str, names: tuple[str, ...]) -> None:
+    rows = [f"2024-01-{day:02d};{name};{day % 7}" for day in range(1, 29) for name in names]
+    Path("data.csv").write_bytes("\n".join(["Tag;Ort;Größe", *rows]).encode(encoding))
+    words = ["predict", "data.csv", "--id", "Ort", "--horizon", "1", "--output", "-"]
+    outcome = forecast(*words)
+    assert f"not UTF-8: read as {encoding} (" in outcome.stderr
+    assert "target 'Größe'" in outcome.stderr
+    assert [line.split(";")[0] for line in outcome.stdout.splitlines()] == ["Ort", *names]
+    assert forecast(*words, "--encoding", encoding).stdout == outcome.stdout
+
+
+def test_text_that_may_be_in_two_encodings_is_asked_for(forecast: Command) -> None:
+    rows = [f"2024-01-{day:02d};{name};{day % 7}" for day in range(1, 29) for name in ("Köln", "Bonn")]
+    Path("data.csv").write_bytes("\n".join(["Tag;Ort;Wert", *rows]).encode("cp850"))
+    outcome = forecast("predict", "data.csv", "--output", "-")
+    assert outcome.code == 65
+    assert "Choose --encoding cp850 if this is 'Köln', or --encoding mac-roman if this is 'Kîln'." in outcome.stderr
+    outcome = forecast("predict", "data.csv", "--output", "-", "--encoding", "cp850")
+    assert "\nKöln;" in outcome.stdout
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_is_recognised_without_a_byte_order_mark(encoding: str) -> None:
     assert as_lists(read(LONG.encode(encoding), ids=("shop",))[0]) == SERIES

@@ -1,14 +1,32 @@
 """Find out in which encoding a text is written, from its first bytes."""
 
 import codecs
+import re
 
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["SAMPLE_BYTES", "check_encoding", "decode_head", "explain_decode_error", "find_encoding", "is_utf_8"]
+__all__ = [
+    "OTHER_ENCODINGS",
+    "SAMPLE_BYTES",
+    "check_encoding",
+    "decode_head",
+    "explain_decode_error",
+    "find_encoding",
+    "is_utf_8",
+]
 
 SAMPLE_BYTES = 1 << 18
 NOT_FOR_FILES = ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
 """Encodings of names and of source code."""
+OTHER_ENCODINGS = {"cp1252": "Western European Windows", "cp850": "Western European DOS", "mac-roman": "old Macintosh"}
+"""Those that are found where a text is not UTF-8, the usual one first."""
+CAPITALS = "À-ÖØ-ÞŠŽŸŒ"
+IMPLAUSIBLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+    r"|[A-Za-z](?:[^\w\s\x00-\x7f’‘´·°–—…\u00ad]|[¹²³ƒ])[a-z]|[A-Za-z][„‚]"
+    rf"|[a-zß-ÿ][{CAPITALS}]|[A-Z][{CAPITALS}][a-z]"
+)
+"""Control characters, and within a word signs or capitals: a text that is read in the wrong encoding has such."""
 
 
 def find_encoding(head: bytes, *, name: str) -> str:
@@ -20,7 +38,19 @@ def find_encoding(head: bytes, *, name: str) -> str:
         if encoding is None:
             raise DataError(f"{name}: this is a binary file, not CSV text. Save the table as CSV and try again.")
         return encoding
-    return "utf-8-sig" if _decodes(head, "utf-8") or not _decodes(head, "cp1252") else "cp1252"
+    if _decodes(head, "utf-8"):
+        return "utf-8-sig"
+    decoded = {encoding: head.decode(encoding) for encoding in OTHER_ENCODINGS if _decodes(head, encoding)}
+    plausible = [encoding for encoding, text in decoded.items() if IMPLAUSIBLE.search(text) is None]
+    if "cp1252" in plausible or not plausible:
+        return "cp1252" if "cp1252" in decoded else "utf-8-sig"
+    if len(plausible) > 1:
+        words = [repr(re.findall(r"\w*[^\W\x00-\x7f]\w*", decoded[encoding])[0]) for encoding in plausible]
+        choices = [f"--encoding {one} if this is {word}" for one, word in zip(plausible, words, strict=True)]
+        raise DataError(
+            f"{name}: the text is not UTF-8, and may be in several other encodings. Choose {', or '.join(choices)}."
+        )
+    return plausible[0]
 
 
 def _find_utf_16(head: bytes) -> str | None:
@@ -71,9 +101,10 @@ def decode_head(head: bytes, *, encoding: str, name: str) -> str:
 def explain_decode_error(name: str, *, encoding: str, line: int | None) -> DataError:
     """The error for text that is not in `encoding`, in a `line` if that is known."""
     where = name if line is None else f"{name}, line {line}"
+    other = "cp850" if encoding == "cp1252" else "cp1252"
     return DataError(
         f"{where}: the text is not {encoding.removesuffix('-sig')}. "
-        "Save the file as UTF-8, or name its encoding, such as --encoding latin-1."
+        f"Save the file as UTF-8, or name its encoding, such as --encoding {other}."
     )
 
 

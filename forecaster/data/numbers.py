@@ -129,9 +129,9 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
     values = {mark: np.full(len(cells), np.nan) for mark in ".,"}
     units = np.full(len(cells), "", object)
     for place, cell in enumerate(cells):
-        found = None if is_missing[place] else _split_cell(cell)
-        if found is not None:
-            sign, body, units[place] = found
+        split = None if is_missing[place] else _split_cell(cell)
+        if split is not None:
+            sign, body, units[place] = split
             for mark in ".,":
                 values[mark][place] = sign * _read_body(body, decimal=mark)
     found = NumberCells(np.array(cells, object), values, is_missing, units)

@@ -25,6 +25,7 @@ from forecaster.data.delimited import (
     tell_apart,
 )
 from forecaster.data.encodings import (
+    OTHER_ENCODINGS,
     SAMPLE_BYTES,
     check_encoding,
     decode_head,
@@ -44,7 +45,6 @@ from forecaster.errors import DataError
 
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
 
-READ_AS_CP1252 = "not UTF-8: read as cp1252 (Western European Windows); another encoding is named with --encoding"
 COMPARED_ROWS = 100
 """Rows that show whether the periods are columns."""
 COMPARED = 20
@@ -173,7 +173,8 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
     notes: tuple[str, ...] = ()
     if encoding is None:
         encoding = find_encoding(head, name=name)
-        notes = (READ_AS_CP1252,) if encoding == "cp1252" else ()
+        what = OTHER_ENCODINGS.get(encoding)
+        notes = (f"not UTF-8: read as {encoding} ({what}); another encoding is named with --encoding",) if what else ()
     lines = LINE_END.split(decode_head(head, encoding=encoding, name=name))
     if not any(line.strip() for line in lines):
         raise _explain_empty(name)
@@ -229,7 +230,8 @@ def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: Rea
 
 def _find_first_line(lines: list[str]) -> tuple[int, str]:
     """The index and the text of the header, or of the first row where there is none, below titles and comments."""
-    places, lines = zip(*join_quoted(lines[:COMPARED_ROWS]).items(), strict=True)
+    joined = join_quoted(lines[:COMPARED_ROWS])
+    places, lines = [*joined], [*joined.values()]
 
     def split(line: str, like: str) -> list[str]:
         return split_line(line, find_delimiter(like))
