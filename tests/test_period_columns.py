@@ -119,7 +119,7 @@ def test_keys_of_eurostat_are_split_and_flags_left_out() -> None:
     assert np.array_equal(panel.values, np.append(expected, expected[::-1]), equal_nan=True)
     assert any("letters after their values are flags" in note for note in summary.notes)
     write(["region", *YEARS], ["north", *cells], sep="\t")
-    with pytest.raises(DataError, match=r"column '2003', line 2: '2.5 p' is not a number"):
+    with pytest.raises(DataError, match=r"line 2: '2.5 p' and '3.5 bep' are of different units"):
         read_panel("data.csv")
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.first_line import CLOCK, FirstLine, explain_unclear, judge_first_line, list_times
+from forecaster.data.header_lines import is_rule
+from forecaster.data.notes_below import FOOTER
 from forecaster.data.numbers import parse_numbers
+from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.shapes import Shape, count_above
 from forecaster.errors import DataError
@@ -50,7 +53,7 @@ def find_blank_columns(lines: list[str], *, name: str, options: ReadOptions) -> 
     Raises DataError where blanks may be in numbers, too, and for lines that have another number of columns than most.
     """
     above = count_above(lines)
-    lines = lines[above:]
+    lines = ["" if is_rule(line) or FOOTER.fullmatch(line.strip()) else line for line in lines[above:]]
     for is_wide in (True, False):  # two blanks or more, then any
         rows = _split(lines, is_wide=is_wide)
         if options.decimal == "." and any("," in cell for row in rows[:COMPARED] for cell in row):
@@ -207,7 +210,7 @@ def _check_thousands(rows: Rows, *, start: int, name: str) -> None:
 
 def _explain_lengths(rows: Rows, *, width: int, above: int, name: str) -> DataError:
     others = [place for place, row in enumerate(rows) if place and row and len(row) != width]
-    more = f" {len(others) - 1:,} more lines differ, too." if len(others) > 1 else ""
+    more = count_more(len(others), one="line differs, too", several="lines differ, too")
     count = len(rows[others[0]])
     return DataError(
         f"{name}, line {above + others[0] + 1}: {count} column{'s' * (count != 1)}, where most lines have {width}. "

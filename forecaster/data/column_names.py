@@ -105,7 +105,8 @@ TOTALS = re.compile(
     r"(grand |sub ?|overall )?total(s|e|es|en|i|t)?( général| general| generale| geral)?|sum|sums|"
     r"(gesamt|zwischen)?summe|"
     r"gesamt(ergebnis)?|insgesamt|somme|ensemble|suma( total| końcowa)?|razem|soma|somma|totale complessivo|"
-    r"totaal|eindtotaal|summa|totalt|all|alle|σ|∑"
+    r"totaal|eindtotaal|summa|totalsumma|totalt|all|alle|ergebnis|σ|∑|total: .+|"
+    r"(?:day|week|month|quarter|year|(?:dai|week|month|quarter|year)ly|annual) total"
 )
 """How spreadsheets and reports call the sum of all rows or columns."""
 

@@ -14,6 +14,7 @@ from forecaster.errors import DataError, UsageError
 
 __all__ = [
     "CLOCK",
+    "DATE",
     "FirstLine",
     "explain_unclear",
     "holds_values",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.column_names import is_total_name
 
-__all__ = ["NOTE", "count_notes", "find_notes_below", "is_note"]
+__all__ = ["FOOTER", "NOTE", "count_notes", "find_notes_below", "is_note"]
 
 NOTE = "\0note"
 """The column of notes below a table with the periods as columns, at the first period of their lines."""
@@ -21,6 +21,14 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 """How notes begin, in the commoner languages."""
+
+BALANCE = re.compile(
+    r"(?i)kontostand|endsaldo|schlusssaldo|(?:closing|ending|final) balance|solde final|saldo final(?:e)?|eindsaldo"
+    r"|saldo końcowe|utgående saldo"
+)
+"""How the line below those of an account begins that says what is left on it."""
+FOOTER = re.compile(r"(?i)\(?\d+ (?:rows?|zeilen?|lignes?|filas?)(?: (?:affected|selected|in set).*)?\)?")
+"""The line in which databases say how many rows there are."""
 
 
 def find_notes_below(frame: pd.DataFrame, *, may_be_names: bool = False) -> NDArray[np.bool_]:
@@ -40,10 +48,14 @@ def find_notes_below(frame: pd.DataFrame, *, may_be_names: bool = False) -> NDAr
 
 
 def is_note(cells: list[Any], *, may_be_name: bool = False) -> bool:
-    """Whether the filled cells of a row are a note, which has no numbers but in its first cell."""
+    """Whether the filled cells of a row are a note: it has no numbers but in its first cell, or is the last balance."""
     first, *others = map(str, cells)
+    if BALANCE.fullmatch(first.strip()):
+        return bool(others)
     if is_total_name(first) or any(re.search(r"\d", cell) for cell in others):
         return False
+    if FOOTER.fullmatch(first.strip()):
+        return not others
     return WORDS.match(first.strip()) is not None or not (others or may_be_name or re.search(r"\d", first))
 
 

@@ -1,11 +1,15 @@
 """Find the header of a text table below title lines and comments."""
 
+import re
 from collections.abc import Callable, Sequence
 
 __all__ = ["describe_preamble", "find_header"]
 
 MOST_TITLES = 20
 """Lines above a header that may be titles."""
+MIN_ROWS = 3
+VALUE = re.compile(r"[-+.,:/\s]*\d[-+.,:/\s\d]*")
+"""A cell that is no name."""
 LONGEST_SHOWN = 40
 
 
@@ -27,6 +31,10 @@ def find_header(
     for above, number in enumerate(filled[:MOST_TITLES]):
         if _stands_above_wider(widths[above:]):
             continue
+        if _stands_above_narrower(widths[above:]):
+            below_it = lines[filled[above + 1]]
+            if not any(map(VALUE.fullmatch, split(below_it, below_it))):
+                continue
         line, below = lines[number], [lines[place] for place in filled[above + 1 : above + 2]]
         cells = split(line, line)
         width = len(split(below[0], line)) if below else 0
@@ -42,6 +50,11 @@ def _stands_above_wider(widths: Sequence[int]) -> bool:
     wider = next((place for place, found in enumerate(widths) if found >= 2 * width), 0)
     table = widths[wider:]
     return 0 < wider < MOST_TITLES and len(table) > 1 and len(set(table)) == 1 and width > 1
+
+
+def _stands_above_narrower(widths: Sequence[int]) -> bool:
+    """Whether a line has more cells than all lines below it, which agree; the first of these may be the names."""
+    return len(widths) > MIN_ROWS and widths[0] > widths[1] > 1 and len(set(widths[1:])) == 1
 
 
 def describe_preamble(lines: Sequence[str]) -> tuple[str, ...]:

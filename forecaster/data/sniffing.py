@@ -19,7 +19,6 @@ from forecaster.data.delimited import (
     count_header_lines,
     find_decimal,
     find_delimiter,
-    join_quoted,
     read_first_line,
     split_line,
     tell_apart,
@@ -33,12 +32,12 @@ from forecaster.data.encodings import (
     find_encoding,
     is_utf_8,
 )
-from forecaster.data.first_line import holds_values
+from forecaster.data.header_lines import LinesBelow, find_first_line, find_lines_below, is_rule
 from forecaster.data.magic import GZIP
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.period_columns import PeriodColumns, find_period_columns
-from forecaster.data.preamble import describe_preamble, find_header
+from forecaster.data.preamble import describe_preamble
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.shapes import DELIMITER, Shape, count_above
 from forecaster.errors import DataError
@@ -193,11 +192,16 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
 
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
     """The source as a table of `lines` with a separator between cells."""
-    above, first = _find_first_line(lines)
+    lines = ["" if is_rule(line) else line for line in lines]
+    above, first = find_first_line(lines)
     delimiter = find_delimiter(first)
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])
-    rows = [head_line, *(line for line in lines[above + header_lines :] if line.strip())]
+    below = LinesBelow(head_line)
+    if options.header is not False:
+        below = find_lines_below(head_line, lines[above + header_lines :], delimiter=delimiter)
+    header_lines += below.lines
+    rows = [below.names, *(line for line in lines[above + header_lines :] if line.strip())]
     if is_cut and len(rows) > 1:
         rows.pop()  # cut off in the middle
     first_line = read_first_line(rows, delimiter=delimiter, name=source.name, options=options)
@@ -208,7 +212,7 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
         header=first_line.header,
         lines_above=above,
         header_lines=0 if first_line.is_made_up else header_lines,
-        notes=(*source.notes, *describe_preamble(lines[:above]), *first_line.notes),
+        notes=(*source.notes, *describe_preamble(lines[:above]), *below.notes, *first_line.notes),
         has_made_up_names=first_line.is_made_up,
         problem=first_line.problem,
     )
@@ -226,21 +230,6 @@ def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: Rea
         notes += ("column 1 has no name, and is called 'series'",)
     notes += (periods.describe(),)
     return replace(source, periods=periods, header=periods.long_header, time=periods.time, notes=notes)
-
-
-def _find_first_line(lines: list[str]) -> tuple[int, str]:
-    """The index and the text of the header, or of the first row where there is none, below titles and comments."""
-    joined = join_quoted(lines[:COMPARED_ROWS])
-    places, lines = [*joined], [*joined.values()]
-
-    def split(line: str, like: str) -> list[str]:
-        return split_line(line, find_delimiter(like))
-
-    above = find_header(lines, split=split, holds_values=holds_values)
-    cells = split(lines[above], lines[above])
-    is_title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
-    above = find_header(lines, split=split, holds_values=lambda _: False) if is_title else above
-    return places[above], lines[above]
 
 
 def _sniff_shape(source: Source, shape: Shape, *, above: list[str]) -> Source:

@@ -1,0 +1,89 @@
+"""Find the names of the columns below titles, and the lines below them that belong to the header, such as units."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+from forecaster.data.delimited import find_delimiter, join_quoted, split_line
+from forecaster.data.first_line import DATE, holds_values, list_times
+from forecaster.data.preamble import find_header
+
+__all__ = ["LinesBelow", "find_first_line", "find_lines_below", "is_rule"]
+
+MOST_LINES = 3
+MOST_JOINED = 100
+"""First lines that are joined where a cell goes on in the next one."""
+COMPARED = 20
+"""Rows below such lines that show which column holds the times."""
+LONGEST_SHOWN = 40
+RULE = re.compile(r"[\s|+]*[-=]{3,}[-=+|,;\s]*")
+
+
+@dataclass(frozen=True)
+class LinesBelow:
+    """So many `lines` below the first one of a header that are no rows, its `names` with what they add, and notes."""
+
+    names: str
+    lines: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is drawn with dashes, as printed tables have it below their header."""
+    return RULE.fullmatch(line) is not None
+
+
+def find_first_line(lines: list[str]) -> tuple[int, str]:
+    """The index and the text of the header, or of the first row where there is none, below titles and comments."""
+    joined = join_quoted(lines[:MOST_JOINED])
+    places, lines = [*joined], [*joined.values()]
+
+    def split(line: str, like: str) -> list[str]:
+        return split_line(line, find_delimiter(like))
+
+    above = find_header(lines, split=split, holds_values=holds_values)
+    cells = split(lines[above], lines[above])
+    is_title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
+    above = find_header(lines, split=split, holds_values=lambda _: False) if is_title else above
+    return places[above], lines[above]
+
+
+def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBelow:
+    """What stands below the line `head` of names, before the first row; `lines` are those below it.
+
+    Lines without any digit stand above the rows, where these have times in a column. Names that are there twice get
+    those of the next lines; where the last line fills one cell, as pandas writes the name of an index, it is its name.
+    """
+    # lines of dashes are empty here
+    blank = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    names, *rows = (
+        next(csv.reader([line], delimiter=delimiter)) for line in (head, *filter(str.strip, lines[:COMPARED]))
+    )
+    rows = rows[: MOST_LINES + COMPARED]
+    count = next((place for place, row in enumerate(rows) if re.search(r"\d", "".join(row))), 0)
+    added = [[cell.strip() for cell in row] for row in rows[:count]]
+    if not 0 < count <= MOST_LINES or any(len(row) != len(names) for row in added) or not _have_times(rows[count:]):
+        return LinesBelow(head, blank)
+    first = delimiter.join(added[0])
+    shown = first if len(first) <= LONGEST_SHOWN else f"{first[:LONGEST_SHOWN]}…"
+    names = [name.strip() for name in names]
+    named = [place for place, cell in enumerate(added[-1]) if cell]
+    index = named[0] if len(named) == 1 else -1
+    if index >= 0:
+        names[index] = added.pop()[index]
+    if len({name for name in names if name}) < sum(map(bool, names)) and added:
+        pairs = enumerate(zip(names, added[0], strict=True))
+        names = [name if place == index or not cell else f"{name} {cell}".strip() for place, (name, cell) in pairs]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(names)
+    number = [place for place, line in enumerate(lines) if line.strip()][count - 1] + 1
+    note = f"{count} {'line' if count == 1 else 'lines'} below the header not read: {shown!r}"
+    return LinesBelow(text.getvalue(), number, (note,))
+
+
+def _have_times(rows: list[list[str]]) -> bool:
+    """Whether one of several columns of the rows holds times."""
+    width = min(map(len, rows), default=0)
+    columns = [[row[place].strip() for row in rows] for place in range(width)]
+    return width > 1 and any(all(map(DATE.fullmatch, cells)) or list_times(cells) is not None for cells in columns)
