@@ -65,6 +65,7 @@ def test_what_the_amounts_are_is_asked_for(
         ("D/C", lambda step: f"{100 + step % 7},C"),
         ("Currency", lambda step: f"{100 + step % 7},EUR"),
         ("Currency", lambda step: f"{100 + step % 7},"),
+        ("Valutadatum", lambda step: f"{100 + step % 7},{1 + step // 2 % 28:02d}.04.24"),
         ("grade", lambda step: f"{100 + step % 7},{'ABCD'[step % 4]}"),
     ],
 )

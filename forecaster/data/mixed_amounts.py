@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecaster.data.column_names import is_currency, names_currency, names_unit
 from forecaster.data.columns import Columns
-from forecaster.data.numbers import looks_numeric, parse_numbers
+from forecaster.data.numbers import parse_numbers
 from forecaster.data.period_rows import is_blank
 from forecaster.errors import DataError
 
@@ -82,8 +82,10 @@ def _judge(column: str, cells: "np.ndarray[tuple[int, ...], np.dtype[np.object_]
         return _Mixing(column, marks, "signs")
     if all(map(is_currency, marks)):
         return _Mixing(column, marks, "currencies")
+    # `Valuta` is a currency, and the date at which interest begins
+    is_word = not any(mark[0].isdigit() for mark in marks)
     kind = "currencies" if names_currency(column) else "units" if names_unit(column) else ""
-    return _Mixing(column, marks, kind) if kind and not looks_numeric(pd.Series(marks, dtype=str)) else None
+    return _Mixing(column, marks, kind) if kind and is_word else None
 
 
 def _has_signs(sample: pd.DataFrame, found: _Mixing, *, columns: Columns) -> bool:
