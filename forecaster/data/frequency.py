@@ -150,7 +150,8 @@ def _is_month_end(times: Times) -> bool:
 
 def _find_business_edge(times: Times) -> Literal["end", "start"] | None:
     """Whether all `times` are the last, or the first, business days of months, though not on the same day of each."""
-    days = np.unique(times).astype("datetime64[D]")
+    # most times are those of many rows
+    days = np.asarray(pd.unique(times)).astype("datetime64[D]")
     months = days.astype("datetime64[M]")
     days_of_month = days - months.astype("datetime64[D]")
     if _is_month_end(days) or (days_of_month == days_of_month[0]).all():
