@@ -13,6 +13,7 @@ from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.number_keys import acts_as_key
 from forecaster.data.numbers import is_per_cent, looks_measured, looks_numeric, read_either
+from forecaster.data.part_cells import hold_times
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
@@ -55,7 +56,8 @@ class Columns:
     ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
     `has_found_ids` where the cells of all rows have shown which columns are ids. Covariates that are `known` ahead have
     values after a cutoff; those of the `past` have none. `static` columns are attributes of the series; those that
-    `may_be_static` are ignored and do not change within the series of the first rows; `constant` ones change nowhere.
+    `may_be_static` are ignored and do not change within the series of the first rows; `constant` ones change nowhere,
+    and those that are `dated` hold dates, months or times of day, which identify no series.
     """
 
     ids: tuple[str, ...]
@@ -72,6 +74,7 @@ class Columns:
     static: tuple[str, ...] = ()
     may_be_static: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
 
     @property
     def covariates(self) -> tuple[str, ...]:
@@ -170,6 +173,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if joined is not None and time_parts is not None and JOINED_NAME not in header:
         key = [*ids, *(column for column in header if names_series(column) or not looks_numeric(sample[column]))]
         key = [column for column in dict.fromkeys(key) if column not in (*time_parts.columns, *given_targets)]
+        key = [column for column in key if column in ids or not hold_times(sample[column])]
         repeats = options.duplicates is None and bool(sample.duplicated([*key, time]).any())
         if time_parts.is_certain or (repeats and not sample.duplicated([*key, *time_parts.columns]).any()):
             # what follows from the joined columns, such as the quarter of a month, is no series
@@ -178,7 +182,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
             with_time = others.assign(**{JOINED_NAME: joined.join(sample)})
             roles = find_columns(with_time, name=name, options=replace(options, time=JOINED_NAME), is_whole=is_whole)
             derived = tuple(column for column in header if column in taken and column not in time_parts.columns)
-            return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived)
+            dated = (*roles.dated, *derived)
+            return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived, dated=dated)
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
     remaining = [column for column in header if column != time]
@@ -224,10 +229,12 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         targets = choice.columns
     ignored = tuple(column for column in remaining if column not in targets)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
-    unchanging = find_unchanging(sample, ids=ids, ignored=ignored)
-    constant = find_constant(sample, ignored) if is_whole else ()
+    unchanging, parts = find_unchanging(sample, ids=ids, ignored=ignored), list_parts(sample)
     return Columns(
-        ids, time, targets, is_wide, ignored, time_parts, undecided, may_be_static=unchanging, constant=constant
+        *(ids, time, targets, is_wide, ignored, time_parts, undecided),
+        may_be_static=unchanging,
+        constant=find_constant(sample, ignored) if is_whole else (),
+        dated=tuple(column for column in ignored if column in parts or hold_times(sample[column])),
     )
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import pandas as pd
 
-__all__ = ["ENGLISH", "names_month", "translate_half_days", "translate_months"]
+__all__ = ["names_month", "number_months", "translate_half_days", "translate_months"]
 
 FORMS = tuple(
     tuple(names.split())
@@ -60,6 +60,11 @@ CASES: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, str.capita
 def names_month(text: str) -> bool:
     """Whether a text is the name of a month and nothing else."""
     return text.strip().rstrip(".").casefold() in MONTHS
+
+
+def number_months(texts: "pd.Series[str]") -> "pd.Series[float]":
+    """The numbers of months from 1 on, of texts that are the names of months; NaN for others."""
+    return texts.str.strip().str.rstrip(".").str.casefold().map(MONTHS).astype(float) + 1
 
 
 def translate_months(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[str, ...]]":

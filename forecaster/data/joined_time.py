@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.column_names import is_total_name
-from forecaster.data.date_names import ENGLISH, translate_months
-from forecaster.data.time_parts import DATES, NAMES, OTHER_NAMES, TimeParts
+from forecaster.data.part_cells import DATES, find_levels, number_parts
+from forecaster.data.time_parts import TimeParts
 
 __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
 
@@ -36,6 +36,7 @@ class JoinedTime:
         """One line on what was done."""
         hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
         weeks = "; weeks are ISO weeks" if "week" in self.levels else ""
+        weeks += "; half-years are written as their first months" if "half" in self.levels else ""
         return f"time is joined from the columns {' and '.join(map(repr, self.columns))}{weeks}{hours}"
 
     def join(self, frame: pd.DataFrame) -> "pd.Series[str]":
@@ -56,6 +57,7 @@ class JoinedTime:
         week = stamps.isocalendar()
         parts: dict[str, Any] = {
             "year": week["year"] if "week" in self.levels else stamps.year,
+            "half": (stamps.month + 5) // 6,
             "quarter": stamps.quarter,
             "month": stamps.month,
             "week": week["week"],
@@ -94,7 +96,8 @@ class JoinedTime:
 
 def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
     """How to join `parts`; None where they hold no year."""
-    levels = [_find_level(column) for column in parts.columns]
+    found_levels = find_levels(sample)
+    levels = [found_levels.get(column) for column in parts.columns]
     is_date = _is_date(sample[parts.columns[0]])
     if is_date:
         levels[0] = "date"
@@ -103,6 +106,7 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
     found = [level for level in levels if level is not None]
     is_known = set(found) - {"hour", "minute", "second"} in (
         {"date"},
+        {"year", "half"},
         {"year", "quarter"},
         {"year", "month"},
         {"year", "week"},
@@ -118,10 +122,6 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
     return JoinedTime(parts.columns, tuple(found), ends_hours=_ends_hours(hours), has_clock=has_clock)
 
 
-def _find_level(column: str) -> str | None:
-    return (OTHER_NAMES | NAMES).get(column.strip().casefold())
-
-
 def _is_date(cells: "pd.Series[str]") -> bool:
     filled = cells.dropna().str.strip()
     return len(filled) > 0 and bool(filled.str.fullmatch(DATES["day"]).all())
@@ -134,14 +134,14 @@ def _ends_hours(cells: "pd.Series[str]") -> bool:
 
 def _join_date(texts: "dict[str, pd.Series[str]]") -> "pd.Series[str]":
     year = texts["year"].str.replace(NUMBER, r"\1", regex=True)
+    if "half" in texts:
+        return year + "-" + _number(number_parts(texts["half"], "half")).map({"01": "01", "02": "07"})
     if "quarter" in texts:
-        return year + "Q" + texts["quarter"].str.extract(r"(\d)")[0]
+        return year + "Q" + number_parts(texts["quarter"], "quarter")
     if "week" in texts:
-        return year + "-W" + _number(texts["week"].str.replace("[Ww]", "", regex=True))
+        return year + "-W" + _number(number_parts(texts["week"], "week"))
     if "month" in texts:
-        named = translate_months(texts["month"])[0].str[:3].str.capitalize()
-        numbers = {name: f"{month:02d}" for month, name in enumerate(ENGLISH, 1)}
-        month = named.map(numbers).where(named.isin(ENGLISH), _number(texts["month"].str.removeprefix("M")))
+        month = _number(number_parts(texts["month"], "month"))
         return year + "-" + month + ("-" + _number(texts["day"]) if "day" in texts else "")
     days = pd.to_numeric(texts["day"], errors="coerce")
     dates = pd.to_datetime(year, format="%Y", errors="coerce") + pd.to_timedelta(days - 1, unit="D")

@@ -15,11 +15,12 @@ from forecaster.data.columns import Columns
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
 from forecaster.data.number_keys import names_by_number
 from forecaster.data.numbers import looks_numeric, parse_numbers
+from forecaster.data.part_cells import hold_times
 from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.row_codes import Codes, are_alike, combine, count_rows, has_repeats
-from forecaster.data.time_parts import WORDS, list_parts
+from forecaster.data.time_parts import list_parts
 from forecaster.errors import DataError
 
 __all__ = ["Keys", "find_ids", "list_keys"]
@@ -42,15 +43,6 @@ LEAST_EMPTY = 0.5
 """Share of the cells that are empty where a name stands only in the first row of its group."""
 MOST_RANK = 2
 """Of measurements, which name rows only where nothing else does."""
-DATED = (
-    r"\s*\d{4}[-/.]?(?:\d{1,2}|[QqWw]\d{1,2})\b.*",
-    r"\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*",
-    r"\s*\d{1,2}:\d\d.*",
-    r"\s*[A-Za-z]{0,3}[ -]?(?:19|20)\d\d\s*",
-    r"(?=.*\b(?:19|20)\d\d)(?=.*\b[QqWw]\d).*",
-    r"(?i)(?=.*\d)(?=.*(?:\b|\d)(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)).*",
-)
-"""Cells that are dates or times of day: what a row is about or when it was written, and no series."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +191,7 @@ def _may_identify(cells: "pd.Series[str]", *, name: str) -> bool:
     if looks_numeric(filled):
         values = parse_numbers(filled).values["."]
         return (names_series(name) or names_key(name)) and bool((values[~np.isnan(values)] % 1 == 0).all())
-    return not any(bool(filled.str.fullmatch(pattern).all()) for pattern in (*DATED, *WORDS.values()))
+    return not hold_times(filled)
 
 
 def _has_time(times: "pd.Series[Any]") -> NDArray[np.bool_]:

@@ -14,8 +14,9 @@ from forecaster.data.date_names import names_month
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import CLOCK, list_times
 from forecaster.data.numbers import looks_numeric, parse_numbers
+from forecaster.data.part_cells import WORDS
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.time_parts import WORDS, names_part
+from forecaster.data.time_parts import names_part
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["FEWEST_PERIODS", "PeriodColumns", "are_periods", "find_period_columns", "strip_flag"]

@@ -80,7 +80,7 @@ def merge_duplicates(
             reason = columns.time_parts.describe()
             raise DataError(f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {reason}")
         repeated = int((~is_new).sum())
-        others = [column for column in columns.ignored if column not in columns.constant]
+        others = [column for column in columns.ignored if column not in (*columns.constant, *columns.dated)]
         candidates = f" ({', '.join(others[:MAX_NAMED])})" if others else ""
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeated:,} "

@@ -1,0 +1,167 @@
+"""Parts of a time in a cell of their own, such as a month, a quarter or an hour: find them, and read their numbers."""
+
+import re
+
+import pandas as pd
+
+from forecaster.data.date_names import names_month, number_months
+
+__all__ = ["DATES", "LEVELS", "WORDS", "find_levels", "hold_times", "is_name_alone", "level_of_name", "number_parts"]
+
+LEVELS = ("year", "half", "quarter", "month", "week", "day", "hour", "minute", "second")
+"""From coarse to fine."""
+NAMES = {level: level for level in LEVELS if level != "half"}
+NAMES |= {"yr": "year", "qtr": "quarter", "mo": "month", "mon": "month", "wk": "week", "hr": "hour", "time": "hour"}
+WORDS_OF_LEVELS = {
+    "year": "jahr año année annee anno ano jaar rok år",
+    "half": "half halbjahr semestre halfjaar halvår półrocze",
+    "quarter": "quartal trimestre trimestr kwartaal kwartał kvartal",
+    "month": "monat mes mês mois mese maand period periode miesiąc miesiac månad måned",
+    "week": "woche kalenderwoche kw semaine semana settimana tydzień tydzien vecka",
+    "day": "tag doy",
+    "hour": "uhrzeit zeit stunde he hora heure ora uur tijd godzina timme",
+}
+OTHER_NAMES = {word: level for level, words in WORDS_OF_LEVELS.items() for word in words.split()}
+OTHER_NAMES |= {"hour ending": "hour"}
+"""Names that count beside a column of years or dates only."""
+QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]|$)[\s_-]*")
+"""What a name may say beside the part, as in `Calendar Year` or `Month Name`."""
+RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
+RANGES |= {"hour": (0, 24), "minute": (0, 59), "second": (0, 59)}
+WORDS = {
+    "quarter": r"[Qq][1-4]",
+    "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
+    "week": r"[Ww]\d\d?",
+    "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?",
+}
+"""Patterns of parts that are not written as numbers."""
+NAMED = {
+    "half": r"[^\W\d_]{0,10}[. ]{0,2}[12][.ºª]?[ .]?[^\W\d_]{0,10}\.?",
+    "quarter": r"[^\W\d_]{0,10}[. ]{0,2}[1-4][.ºª]?[ .]?[^\W\d_]{0,10}\.?|IV|I{1,3}",
+    "month": r"[MP]\d\d",
+}
+"""How they are written where the name of the column says what they are: `T1`, `Qtr 1`, `1. Quartal`."""
+ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
+YEARS = r"(?:19|20)\d\d(?:\.0+)?"
+FISCAL = re.compile(r"(?i)fiscal|\bfy|exercice|ejercicio|esercizio|gesch(?:ä|ae)ftsjahr|gjahr|boekjaar")
+"""Years that may begin in any month."""
+FEWEST_MONTHS = 3
+"""Names of months that show by themselves what a column holds."""
+DATES = {
+    "quarter": r"\d{4}-?Q[1-4]",
+    "month": r"(?:19|20)\d\d(?:0[1-9]|1[0-2])|\d{4}[-/]\d{1,2}|\d{1,2}[-/.](?:19|20)\d\d|[A-Za-z]{3,9}[ -]\d{4}",
+    "day": (
+        r"(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+        r"|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})(?:[ T]00?:00(?::00)?)?"
+    ),
+}
+"""Patterns of complete dates, by their finest level."""
+
+DATED = (
+    r"\s*\d{4}[-/.]?(?:\d{1,2}|[QqWw]\d{1,2})\b.*",
+    r"\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*",
+    r"\s*\d{1,2}:\d\d.*",
+    r"\s*[A-Za-z]{0,3}[ -]?(?:19|20)\d\d\s*",
+    r"(?=.*\b(?:19|20)\d\d)(?=.*\b[QqWw]\d).*",
+    r"(?i)(?=.*\d)(?=.*(?:\b|\d)(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)).*",
+)
+"""Cells that are dates or times of day: what a row is about or when it was written, and no series."""
+
+
+def level_of_name(column: str) -> str | None:
+    """The part of a time that a column of this name usually holds, beside a column of years or dates."""
+    plain = " ".join(column.split()).casefold()
+    names = OTHER_NAMES | NAMES
+    return names.get(plain) or names.get(QUALIFIERS.sub("", plain))
+
+
+def is_name_alone(column: str) -> bool:
+    """Whether a name says which part of a time a column holds, also where no column of years or dates is there."""
+    return column.strip().casefold() in NAMES
+
+
+def find_part(cells: "pd.Series[str]", column: str) -> str | None:
+    """The level of a column whose name and `cells` all show that it is a part of a time, else None."""
+    level = level_of_name(column)
+    if level is None:
+        return None
+    filled = cells.dropna().str.strip()
+    numbers = pd.to_numeric(filled, errors="coerce")
+    is_part = numbers.between(*RANGES[level]) & (numbers % 1 == 0)
+    if level in WORDS:
+        is_part |= filled.str.fullmatch(WORDS[level])
+    if level in NAMED:
+        is_part |= filled.str.fullmatch(NAMED[level])
+    if level == "month" and not is_part.all():
+        is_part |= filled.map(names_month)
+    return level if len(filled) and bool(is_part.all()) else None
+
+
+def hold_times(cells: "pd.Series[str]") -> bool:
+    """Whether text cells are all dates, times of day, or names of months or quarters: they name no series."""
+    distinct = pd.Series(cells.dropna().unique(), dtype=str)
+    if not len(distinct):
+        return False
+    written = any(bool(distinct.str.fullmatch(pattern).all()) for pattern in (*DATED, *WORDS.values()))
+    return written or bool(distinct.map(names_month).all())
+
+
+def find_levels(sample: pd.DataFrame) -> dict[str, str]:
+    """The columns that are parts of a time, with their levels: by their names and cells, or by the cells alone.
+
+    The cells alone show it where they are names of months or quarters, or count the months of the years beside them
+    through; and where they are years beside months, quarters or half-years.
+    """
+    header = [str(column) for column in sample]
+    found = {column: level for column in header if (level := find_part(sample[column], column)) is not None}
+    others = [column for column in header if column not in found]
+    if not {"half", "quarter", "month", "week"} & {*found.values()}:
+        found |= next(({column: level} for column in others if (level := _find_written(sample[column]))), {})
+    if "year" not in found.values() and {"half", "quarter", "month"} & {*found.values()}:
+        found |= next(({column: "year"} for column in others if _are_years(sample[column], name=column)), {})
+    if [*found.values()] == ["year"]:
+        years = pd.to_numeric(sample[next(iter(found))], errors="coerce")
+        found |= next(({column: "month"} for column in others if _count_months(sample[column], years=years)), {})
+    return {column: found[column] for column in header if column in found}
+
+
+def number_parts(cells: "pd.Series[str]", level: str) -> "pd.Series[str]":
+    """The numbers of parts, as texts: 3 for `March`, `M03` and `3.0`, 2 for `Q2`; other texts as they are."""
+    texts = cells.astype(object)
+    if level == "month":
+        months = number_months(texts).astype("Int64").astype(object)
+        return months.where(months.notna(), texts.str.replace(r"^[MP](?=\d\d$)", "", regex=True)).astype(object)
+    if level == "week":
+        return texts.str.replace("[Ww]", "", regex=True)
+    if level in ("half", "quarter"):
+        return texts.replace(ROMAN).str.extract(r"(\d)")[0]
+    return texts
+
+
+def _find_written(cells: "pd.Series[str]") -> str | None:
+    """The level of cells that are names of months or quarters, whatever the name of their column is."""
+    first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "").strip()
+    if not (names_month(first) or re.fullmatch(WORDS["quarter"], first)):
+        return None  # tables may have thousands of columns
+    distinct = pd.Series(cells.dropna().unique(), dtype=str).str.strip()
+    if len(distinct) >= FEWEST_MONTHS and bool(distinct.map(names_month).all()):
+        return "month"
+    return "quarter" if len(distinct) > 1 and bool(distinct.str.fullmatch(WORDS["quarter"]).all()) else None
+
+
+def _count_months(cells: "pd.Series[str]", *, years: "pd.Series[float]") -> bool:
+    """Whether cells count the months through, row by row, and not the same number of series in each of whole years."""
+    if not isinstance(cells.iloc[0], str) or not re.fullmatch(r"\s*(?:0?[1-9]|1[0-2])\s*", cells.iloc[0]):
+        return False  # tables may have thousands of columns
+    months = pd.to_numeric(cells, errors="coerce")
+    goes_on = bool(((12 * years + months).diff().iloc[1:] == 1).all()) and bool(months.between(1, 12).all())
+    return goes_on and years.nunique() > 1 and (months.iloc[0] > 1 or months.iloc[-1] < 12)
+
+
+def _are_years(cells: "pd.Series[str]", *, name: str) -> bool:
+    """Whether cells are consecutive years, each of several rows, and not those of a company."""
+    filled = cells.dropna().str.strip()
+    if not len(filled) or not bool(filled.str.fullmatch(YEARS).all()) or FISCAL.search(name):
+        return False
+    years = pd.to_numeric(filled)
+    return bool(1 < years.nunique() == years.max() - years.min() + 1 <= len(years) / 2)
