@@ -13,6 +13,7 @@ from forecaster.data.date_formats import check_format, guess_formats, parse_text
 from forecaster.data.date_names import translate_half_days, translate_months
 from forecaster.data.digits import parse_digits, parse_named_numbers
 from forecaster.data.epochs import format_numbers
+from forecaster.data.named_weeks import describe_weeks, guess_named_weeks
 from forecaster.data.offsets import (
     OFFSET,
     OFFSET_FORMAT,
@@ -44,7 +45,10 @@ def parse_times(
     filled = filled[filled != ""]
     if not len(filled):
         raise DataError(f"{name}: the time column is empty. Name another with --time.")
-    if date_format is None:
+    weeks = guess_named_weeks(filled, name=name, column=column) if date_format is None else None
+    if weeks is not None:
+        counted = None
+    elif date_format is None:
         counted = parse_digits(texts, filled, name=name, column=column, timezone=timezone)
     else:
         counted = parse_named_numbers(texts, filled, unit=date_format, name=name, timezone=timezone)
@@ -59,7 +63,7 @@ def parse_times(
     wall_texts, half_days = translate_half_days(wall_texts)
     filled = wall_texts[filled.index]
     if date_format is None:
-        read_format, text_format = guess_formats(filled, name=name)
+        read_format, text_format = guess_formats(filled, name=name) if weeks is None else (weeks, weeks)
     else:
         text_format = re.sub(OFFSET_FORMAT, "", check_format(date_format))
         # the names of months are translated to their abbreviations
@@ -67,7 +71,8 @@ def parse_times(
     wall = parse_texts(wall_texts, read_format)
     text_format = _match_style(wall_texts, wall, text_format)
     if not has_offset.any():
-        return TimesText(wall, wall, TimeStyle(text_format, month_names=month_names, half_days=half_days))
+        notes = () if weeks is None else (describe_weeks(filled, weeks),)
+        return TimesText(wall, wall, TimeStyle(text_format, month_names=month_names, half_days=half_days), notes)
     offsets, suffix = parse_offsets(texts, has_offset)
     zone = find_timezone(offsets[has_offset], timezone)
     # without an offset the moment in UTC is unknown

@@ -9,6 +9,7 @@ import pandas as pd
 from forecaster.data.date_formats import choose_by_calendar, parse_texts
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, NUMBER_PATTERN, find_epoch, parse_numbers
 from forecaster.data.frequency import is_regular
+from forecaster.data.named_weeks import NAME_OF_WEEKS, check_weeks
 from forecaster.data.panel import TimeStyle
 from forecaster.data.periods import from_counts
 from forecaster.data.times_text import TimesText
@@ -25,9 +26,9 @@ SHORT_FORMATS = {5: ("%Y%q",), 6: ("%y%m%d", "%d%m%y", "%m%d%y"), 7: ("%Y%j",)}
 YEARS = (1900, 2100)
 EXCEL_RANGE = (18264, 58804)
 """From 1950 to 2060."""
-NAME_OF_WEEKS = re.compile(r"(?i)week|woche|kw|\bwk|semaine|semana|settiman|vecka|tydz")
 NAME_OF_DATES = re.compile(
     r"(?i)date|datum|day|month|week|time|stamp|fecha|jour|giorno|monat|woche|zeit|period|semaine|semana|mois|fecha|tag\b|\bds\b|data\b"
+    r"|^kw$|\bwk\b|settiman|vecka|tydz"
 )
 
 
@@ -122,7 +123,9 @@ def _find_date_format(filled: "pd.Series[str]", numbers: list[int], *, name: str
         if is_month and not NAME_OF_WEEKS.search(column):
             return "%Y%m"
         if all(YEARS[0] <= number // 100 <= YEARS[1] for number in numbers):
-            return _check_weeks(filled, name=name)
+            remedy = f"; if these are plain numbers, use --date-format {NUMBER}"
+            check_weeks(filled, "%G%V", name=name, remedy=remedy)
+            return "%G%V"
     if width in LONG_FORMATS and not (width == 10 and find_epoch([Decimal(number) for number in numbers])):
         return next(iter(_list_valid(filled, LONG_FORMATS[width])), None)
     if width == 10:
@@ -148,18 +151,6 @@ def _list_valid(filled: "pd.Series[str]", formats: tuple[str, ...]) -> list[str]
         if not np.isnat(times).any() and bool(((years >= YEARS[0]) & (years <= latest)).all()):
             valid.append(text_format)
     return valid
-
-
-def _check_weeks(filled: "pd.Series[str]", *, name: str) -> str:
-    """The format of ISO weeks; raises DataError where a year has no such week."""
-    wall = parse_texts(filled, "%G%V")
-    if np.isnat(wall).any():
-        text = filled.iloc[int(np.argmax(np.isnat(wall)))]
-        raise DataError(
-            f"{name}: {text} is not an ISO week (year and week 01 to 52 or 53). Write the first day of each week as "
-            f"2024-01-29; if these are plain numbers, use --date-format {NUMBER}."
-        )
-    return "%G%V"
 
 
 def _is_date(

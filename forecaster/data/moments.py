@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecaster.data.dates import parse_times
 from forecaster.data.panel import Panel
+from forecaster.data.periods import parse_period
 from forecaster.errors import UsageError
 
 __all__ = ["parse_moment"]
@@ -41,6 +42,9 @@ def _parse_time(text: str, *, panel: Panel) -> Any:
         if times.unreadable.any():
             raise ValueError("not a time")
         return (times.wall if panel.calendar.uses_wall_clock else times.instant)[0]
+    weeks = parse_period(pd.Series([text]), str(style.format)) if "V" in str(style.format) else None
+    if weeks is not None and not np.isnat(weeks[0]):
+        return weeks[0]
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:

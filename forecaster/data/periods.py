@@ -7,21 +7,33 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["from_counts", "guess_period_format", "parse_period"]
+__all__ = ["from_counts", "guess_period_format", "guess_week_format", "parse_period"]
 
 FORMATS = (
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "%Y/Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y", "%qQ%Y", "%qQ %Y", "%Y:Q%q"),
     *("%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V %G", "W%V-%G", "W%V/%G", "KW%V %G", "KW %V %G", "KW%V/%G"),
     *("%Yq%q", "%Ym%m", "KW %V/%G", "%G-KW%V", "%G KW%V", "%G/KW%V", "%YM%m", "%Y-M%m", "%Y M%m", "M%m %Y", "%Y:%m"),
+    *("Wk %V %G", "Wk%V %G", "CW%V/%G", "CW%V %G", "CW %V %G", "%G-CW%V", "%G CW%V"),
 )
+WEEK_FORMATS = tuple(f"%G{mark}%V" for mark in "-/. ") + tuple(f"%V{mark}%G" for mark in "-/. ")
+"""What looks like a year and a month as well."""
 DIRECTIVES = {"%Y": r"(?P<Y>\d{4})", "%G": r"(?P<G>\d{4})", "%q": r"(?P<q>[1-4])", "%V": r"(?P<V>\d\d?)"}
 DIRECTIVES |= {"%m": r"(?P<m>\d\d?)", "%y": r"(?P<y>\d\d)"}
 
 
 def guess_period_format(texts: "pd.Series[str]") -> str | None:
     """The format in which all `texts` are quarters, weeks or months; None where there is none."""
+    return _find_format(texts, FORMATS)
+
+
+def guess_week_format(texts: "pd.Series[str]") -> str | None:
+    """The format in which all `texts` are a year and a number that can be that of a week; None where there is none."""
+    return _find_format(texts, WEEK_FORMATS)
+
+
+def _find_format(texts: "pd.Series[str]", formats: tuple[str, ...]) -> str | None:
     first = str(texts.iloc[0])
-    for text_format in FORMATS:
+    for text_format in formats:
         pattern = _make_pattern(text_format)
         if re.fullmatch(pattern, first) and bool(texts.str.fullmatch(pattern).all()):
             return text_format

@@ -14,6 +14,7 @@ from forecaster.data.contents import find_contents, find_kind
 from forecaster.data.covariate_columns import read_covariates
 from forecaster.data.covariate_grid import CovariateRows, place_covariates
 from forecaster.data.crossed_times import explain_no_times
+from forecaster.data.date_formats import quote_formats
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
@@ -21,6 +22,7 @@ from forecaster.data.leaks import refuse_leaks
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
+from forecaster.data.periods import guess_week_format
 from forecaster.data.problems import Problems, count_more, find_like
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, merge_duplicates, undo_skipped_times
@@ -286,6 +288,8 @@ def _parse_time_column(
         given = options.date_format
         reason = "cannot be read as a timestamp like the others" if given is None else f"is no date like {given}"
         remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
+        if given is None and (weeks := guess_week_format(distinct)) is not None:
+            remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
         if table.lines[row] >> 40 >= files:
             remedy = "Write it as the times of the data are"
         more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")

@@ -8,6 +8,8 @@ import pandas as pd
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
+from forecaster.data.named_weeks import NAME_OF_WEEKS
+from forecaster.data.periods import guess_week_format
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["find_column_in_format", "find_time_column"]
@@ -44,9 +46,10 @@ def find_time_column(sample: pd.DataFrame) -> str | None:
     """
     for column in sample:
         cells = _list_cells(sample[column])
-        is_month = NAME_OF_DATES.search(str(column)) and bool(cells.str.fullmatch(DOTTED_MONTH).all())
+        is_month = bool(NAME_OF_DATES.search(str(column)) and cells.str.fullmatch(DOTTED_MONTH).all())
+        is_month |= bool(len(cells) and NAME_OF_WEEKS.search(str(column)) and guess_week_format(cells))
         is_text = not bool(pd.to_numeric(cells, errors="coerce").notna().any())
-        if len(cells) and (is_text or is_month) and _are_times(cells):
+        if len(cells) and (is_text or is_month) and _are_times(cells, str(column)):
             return str(column)
     for place, column in enumerate(map(str, sample)):
         cells = _list_cells(sample[column])
