@@ -207,3 +207,53 @@ def test_commas_within_names_are_no_delimiters(forecast: Command, delimiter: str
     outcome = forecast("predict", "wide.csv", "--id", "shop", "--horizon", "3")
     assert outcome.code == 0, outcome.stderr
     assert "wide.csv: 90 rows, 3 series, weekly" in outcome.stderr
+
+
+GENESIS = """Verbraucherpreisindex: Deutschland, Monate
+Verbraucherpreisstatistik;;
+Deutschland;;
+;;Verbraucherpreisindex
+;;2020=100
+"""
+GERMAN = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
+
+
+@pytest.mark.parametrize(
+    "parts", [GERMAN, ["1. Quartal", "2. Quartal", "3. Quartal", "4. Quartal"], ["Q1", "Q2", "Q3", "Q4"]]
+)
+@pytest.mark.parametrize("flags", [[], ["--no-header"]], ids=["found", "told"])
+def test_years_and_months_below_lines_without_names_are_all_rows(
+    forecast: Command, parts: list[str], flags: list[str]
+) -> None:
+    rows = [f"{2019 + row // len(parts)};{parts[row % len(parts)]};{100 + row % 5},{row % 7}" for row in range(40)]
+    notes = "__________\nDie Angaben sind vorläufig.\n"
+    written = predict(forecast, GENESIS + "\n".join(rows) + "\n" + notes, *flags)
+    named = predict(
+        forecast,
+        "Jahr;Quartal;Wert\n".replace("Quartal", "Monat" if parts == GERMAN else "Quartal") + "\n".join(rows) + "\n",
+    )
+    assert written == named
+    assert written.splitlines()[1].startswith("2022-05;" if parts == GERMAN else "2029Q1;")
+
+
+def test_a_name_above_values_and_a_month_beside_it_are_asked_for(forecast: Command) -> None:
+    rows = "".join(f"{2019 + row // 12};{GERMAN[row % 12]};{100 + row % 5}\n" for row in range(40))
+    Path("data.csv").write_text(f"2018;Dezember;Wert\n{rows}")
+    outcome = forecast("predict", "data.csv", "--output", "out.csv")
+    assert outcome.code == 65
+    assert "--no-header for the first row, --header for names" in outcome.stderr
+    Path("data.csv").write_text(f"Jahr;Mai;Wert\n{rows}")
+    assert forecast("predict", "data.csv", "--output", "out.csv").code == 0

@@ -9,6 +9,7 @@ import pandas as pd
 from forecaster.data.column_names import is_total_name
 from forecaster.data.dates import parse_times
 from forecaster.data.numbers import MISSING_WORDS, looks_numeric, parse_numbers
+from forecaster.data.part_cells import level_of_words
 from forecaster.data.times_text import TimesText
 from forecaster.errors import DataError, UsageError
 
@@ -62,6 +63,11 @@ def judge_first_line(first: list[str], rows: list[list[str]]) -> bool | None:
     holds names where those columns have text.
     """
     times = {place: found for place in range(len(first)) if (found := _find_times(first[place], rows, place))}
+    if not times and (parts := _find_parts(first, rows)):
+        others = {place: _list_cells(rows, place) for place in range(len(first)) if place not in parts}
+        numeric = [place for place, cells in others.items() if looks_numeric(_as_series(cells))]
+        fits = [_is_number_or_missing(first[place]) for place in numeric]
+        return True if all(fits) else None if any(fits) else False
     if not times and not any(_is_other_time(first[place], rows, place) for place in range(len(first))):
         return None if holds_values(first) else False
     columns = {place: _list_cells(rows, place) for place in range(len(first)) if place not in times}
@@ -143,6 +149,17 @@ def _parse_in_order(distinct: "pd.Series[str]") -> TimesText | None:
         if not times.unreadable.any():
             return times
     return None
+
+
+def _find_parts(first: list[str], rows: list[list[str]]) -> list[int]:
+    """The columns that hold a part of a time in words, such as names of months, in their first cell and below it."""
+    found = []
+    for place, cell in enumerate(first):
+        below = [text for text in _list_cells(rows, place) if text]
+        level = level_of_words(cell) if below else None
+        if level is not None and all(level_of_words(text) == level for text in below):
+            found.append(place)
+    return found
 
 
 def _find_times(first: str, rows: list[list[str]], place: int) -> TimesText | None:

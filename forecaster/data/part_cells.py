@@ -6,7 +6,17 @@ import pandas as pd
 
 from forecaster.data.date_names import names_month, number_months
 
-__all__ = ["DATES", "LEVELS", "WORDS", "find_levels", "hold_times", "is_name_alone", "level_of_name", "number_parts"]
+__all__ = [
+    "DATES",
+    "LEVELS",
+    "WORDS",
+    "find_levels",
+    "hold_times",
+    "is_name_alone",
+    "level_of_name",
+    "level_of_words",
+    "number_parts",
+]
 
 LEVELS = ("year", "half", "quarter", "month", "week", "day", "hour", "minute", "second")
 """From coarse to fine."""
@@ -28,8 +38,10 @@ QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]
 """What a name may say beside the part, as in `Calendar Year` or `Month Name`."""
 RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
 RANGES |= {"hour": (0, 24), "minute": (0, 59), "second": (0, 59)}
+QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
 WORDS = {
-    "quarter": r"[Qq][1-4]",
+    "half": r"(?i:[12][.ºª]? ?(?:halbjahr|semestre|half)|(?:half|halbjahr|semestre) ?[12])",
+    "quarter": rf"[Qq][1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
     "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
     "week": r"[Ww]\d\d?",
     "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?",
@@ -73,6 +85,13 @@ def level_of_name(column: str) -> str | None:
     plain = " ".join(column.split()).casefold()
     names = OTHER_NAMES | NAMES
     return names.get(plain) or names.get(QUALIFIERS.sub("", plain))
+
+
+def level_of_words(cell: str) -> str | None:
+    """The part of a time that a cell names in words: a month, `Q1` or `1. Quartal`, `1. Halbjahr`; None for others."""
+    if names_month(cell):
+        return "month"
+    return next((level for level in ("quarter", "half") if re.fullmatch(WORDS[level], cell.strip())), None)
 
 
 def is_name_alone(column: str) -> bool:
@@ -141,12 +160,12 @@ def number_parts(cells: "pd.Series[str]", level: str) -> "pd.Series[str]":
 def _find_written(cells: "pd.Series[str]") -> str | None:
     """The level of cells that are names of months or quarters, whatever the name of their column is."""
     first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "").strip()
-    if not (names_month(first) or re.fullmatch(WORDS["quarter"], first)):
+    level = level_of_words(first)
+    if level is None:
         return None  # tables may have thousands of columns
     distinct = pd.Series(cells.dropna().unique(), dtype=str).str.strip()
-    if len(distinct) >= FEWEST_MONTHS and bool(distinct.map(names_month).all()):
-        return "month"
-    return "quarter" if len(distinct) > 1 and bool(distinct.str.fullmatch(WORDS["quarter"]).all()) else None
+    are_enough = len(distinct) >= (FEWEST_MONTHS if level == "month" else 2)
+    return level if are_enough and all(level_of_words(cell) == level for cell in distinct) else None
 
 
 def _count_months(cells: "pd.Series[str]", *, years: "pd.Series[float]") -> bool:
