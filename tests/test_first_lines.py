@@ -215,20 +215,8 @@ Deutschland;;
 ;;Verbraucherpreisindex
 ;;2020=100
 """
-GERMAN = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-]
+GERMAN = ["Januar", "Februar", "März", "April", "Mai", "Juni"]
+GERMAN += ["Juli", "August", "September", "Oktober", "November", "Dezember"]
 
 
 @pytest.mark.parametrize(

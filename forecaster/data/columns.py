@@ -169,6 +169,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     time_parts = find_time_parts(
         sample[[column for column in header if column not in given_targets]], time=time, ids=ids
     )
+    if time_parts is not None and not time_parts.is_named and options.merges_rows:
+        time_parts = None
     joined = join_parts(time_parts, sample) if is_found and time_parts is not None else None
     if joined is not None and time_parts is not None and JOINED_NAME not in header:
         key = [*ids, *(column for column in header if names_series(column) or not looks_numeric(sample[column]))]
@@ -184,6 +186,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
             derived = tuple(column for column in header if column in taken and column not in time_parts.columns)
             dated = (*roles.dated, *derived)
             return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived, dated=dated)
+        time_parts = time_parts if time_parts.is_named else None
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
     remaining = [column for column in header if column != time]

@@ -16,6 +16,7 @@ __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
 
 JOINED_NAME = "timestamp"
 NUMBER = r"(\d+)(?:\.0+)?"
+ENDING = re.compile(r"(?i)he|hour[ _]ending")
 CLOCK_END = re.compile(r" \d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?[AaPp]\.? ?[Mm]\.?)?$")
 
 
@@ -24,17 +25,19 @@ class JoinedTime:
     """Columns whose cells are joined into one time: a year or a date first, then finer `levels`, one a column.
 
     `ends_hours` where hours are numbered from 1 to 24, by their ends. With `has_clock` the time of day is one text, as
-    13:00 is.
+    13:00 is. `begins_ranges` where hours are ranges such as 00:00-01:00, of which the begin counts.
     """
 
     columns: tuple[str, ...]
     levels: tuple[str, ...]
     ends_hours: bool
     has_clock: bool = False
+    begins_ranges: bool = False
 
     def describe(self) -> str:
         """One line on what was done."""
         hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
+        hours += "; of hours from one time to another the begin counts" if self.begins_ranges else ""
         weeks = "; weeks are ISO weeks" if "week" in self.levels else ""
         weeks += "; half-years are written as their first months" if "half" in self.levels else ""
         return f"time is joined from the columns {' and '.join(map(repr, self.columns))}{weeks}{hours}"
@@ -86,9 +89,10 @@ class JoinedTime:
         times = [level for level in finer if level in ("hour", "minute", "second")]
         if not times:
             return date
-        time = _number(texts["hour"], minus=int(self.ends_hours))
-        if times == ["hour"] and bool(texts["hour"].str.contains(":", na=False).any()):
-            return date + " " + texts["hour"]
+        hours = number_parts(texts["hour"], "hour")
+        if times == ["hour"] and bool(hours.str.contains(":", na=False).any()):
+            return date + " " + hours
+        time = _number(hours, minus=int(self.ends_hours))
         minute = _number(texts["minute"]) if "minute" in times else "00"
         time = date + " " + time + ":" + minute
         return time + ":" + _number(texts["second"]) if "second" in times else time
@@ -117,9 +121,16 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
         return None
     if "hour" not in found:
         return JoinedTime(parts.columns, tuple(found), ends_hours=False)
-    hours = sample[parts.columns[found.index("hour")]]
+    column = parts.columns[found.index("hour")]
+    hours = number_parts(sample[column], "hour")
     has_clock = bool(hours.str.contains(":", na=False).any())
-    return JoinedTime(parts.columns, tuple(found), ends_hours=_ends_hours(hours), has_clock=has_clock)
+    is_told = ENDING.fullmatch(column.strip()) is not None or bool(sample[column].str.match("(?i)HE").any())
+    return JoinedTime(
+        *(parts.columns, tuple(found)),
+        ends_hours=_ends_hours(hours, is_told=is_told),
+        has_clock=has_clock,
+        begins_ranges=has_clock and bool(sample[column].str.contains(r"\d\s?(?:-|–|to|bis)").any()),
+    )
 
 
 def _is_date(cells: "pd.Series[str]") -> bool:
@@ -127,9 +138,10 @@ def _is_date(cells: "pd.Series[str]") -> bool:
     return len(filled) > 0 and bool(filled.str.fullmatch(DATES["day"]).all())
 
 
-def _ends_hours(cells: "pd.Series[str]") -> bool:
+def _ends_hours(cells: "pd.Series[str]", *, is_told: bool) -> bool:
+    """Whether hours are numbered from 1 to 24; where it `is_told` that they end then, the last may be missing."""
     numbers = pd.to_numeric(cells, errors="coerce")
-    return bool(numbers.max() == 24 and numbers.min() >= 1)
+    return bool((is_told or numbers.max() == 24) and numbers.min() >= 1)
 
 
 def _join_date(texts: "dict[str, pd.Series[str]]") -> "pd.Series[str]":

@@ -38,22 +38,34 @@ QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]
 """What a name may say beside the part, as in `Calendar Year` or `Month Name`."""
 RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
 RANGES |= {"hour": (0, 24), "minute": (0, 59), "second": (0, 59)}
+CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?"
 QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
 WORDS = {
     "half": r"(?i:[12][.ºª]? ?(?:halbjahr|semestre|half)|(?:half|halbjahr|semestre) ?[12])",
     "quarter": rf"[Qq][1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
     "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
     "week": r"[Ww]\d\d?",
-    "hour": r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?",
+    "hour": (
+        rf"{CLOCK}|(?i:\d{{1,2}}\s?[ap]\.?\s?m\.?|HE ?\d{{1,2}}|\d{{1,2}}\s?h(?:\s?\d\d)?|\d{{1,2}}(?:[:.]\d\d)?\s?Uhr"
+        r"|\d{1,2}:\d\d\s?(?:-|–|to|bis)\s?\d{1,2}:\d\d)"
+    ),
 }
 """Patterns of parts that are not written as numbers."""
 NAMED = {
     "half": r"[^\W\d_]{0,10}[. ]{0,2}[12][.ºª]?[ .]?[^\W\d_]{0,10}\.?",
     "quarter": r"[^\W\d_]{0,10}[. ]{0,2}[1-4][.ºª]?[ .]?[^\W\d_]{0,10}\.?|IV|I{1,3}",
     "month": r"[MP]\d\d",
+    "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+",
 }
-"""How they are written where the name of the column says what they are: `T1`, `Qtr 1`, `1. Quartal`."""
+"""How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
+RANGE = re.compile(r"\s?(?:-|–|to|bis)\s?")
+HOUR = re.compile(r"(\d{1,2})(?:\s?[:.h]\s?(\d\d))?[^ap]*(?:([ap])\.?\s?m)?")
+BEGINS = re.compile(
+    r"(?i)\b(?:begin|beginn|start|from|von|ab|anfang|début|debut|inicio|desde|início|inizio|dalle|van|od|från)\b"
+)
+ENDS = re.compile(r"(?i)\b(?:end|to|until|bis|ende|fin|hasta|fim|até|fine|alle|tot|do|till)\b")
+"""Names of columns of the times at which rows begin and end."""
 YEARS = r"(?:19|20)\d\d(?:\.0+)?"
 FISCAL = re.compile(r"(?i)fiscal|\bfy|exercice|ejercicio|esercizio|gesch(?:ä|ae)ftsjahr|gjahr|boekjaar")
 """Years that may begin in any month."""
@@ -129,7 +141,7 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
     """The columns that are parts of a time, with their levels: by their names and cells, or by the cells alone.
 
     The cells alone show it where they are names of months or quarters, or count the months of the years beside them
-    through; and where they are years beside months, quarters or half-years.
+    through; where they are years beside months, quarters or half-years; and where they are times of day.
     """
     header = [str(column) for column in sample]
     found = {column: level for column in header if (level := find_part(sample[column], column)) is not None}
@@ -138,6 +150,8 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
         found |= next(({column: level} for column in others if (level := _find_written(sample[column]))), {})
     if "year" not in found.values() and {"half", "quarter", "month"} & {*found.values()}:
         found |= next(({column: "year"} for column in others if _are_years(sample[column], name=column)), {})
+    if "hour" not in found.values() and (clock := _find_clock(sample[others])) is not None:
+        found[clock] = "hour"
     if [*found.values()] == ["year"]:
         years = pd.to_numeric(sample[next(iter(found))], errors="coerce")
         found |= next(({column: "month"} for column in others if _count_months(sample[column], years=years)), {})
@@ -145,8 +159,15 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
 
 
 def number_parts(cells: "pd.Series[str]", level: str) -> "pd.Series[str]":
-    """The numbers of parts, as texts: 3 for `March`, `M03` and `3.0`, 2 for `Q2`; other texts as they are."""
-    texts = cells.astype(object)
+    """The numbers of parts, as texts: 3 for `March`, `M03` and `3.0`, 2 for `Q2`; other texts as they are.
+
+    Hours that are told in words are those of a clock, as in 13:00 for `1 PM`, or numbers, as in 1 for `HE01`.
+    """
+    distinct = pd.Series(cells.dropna().unique(), dtype=object)
+    return cells.map(dict(zip(distinct, _number_distinct(distinct, level), strict=True))).astype(object)
+
+
+def _number_distinct(texts: "pd.Series[str]", level: str) -> "pd.Series[str]":
     if level == "month":
         months = number_months(texts).astype("Int64").astype(object)
         return months.where(months.notna(), texts.str.replace(r"^[MP](?=\d\d$)", "", regex=True)).astype(object)
@@ -154,7 +175,20 @@ def number_parts(cells: "pd.Series[str]", level: str) -> "pd.Series[str]":
         return texts.str.replace("[Ww]", "", regex=True)
     if level in ("half", "quarter"):
         return texts.replace(ROMAN).str.extract(r"(\d)")[0]
-    return texts
+    return texts.map(_read_hour) if level == "hour" else texts
+
+
+def _read_hour(cell: str) -> str:
+    begin, *end = RANGE.split(cell.strip().casefold())
+    found = HOUR.search(begin)
+    if found is None or re.fullmatch(rf"{CLOCK}|[\d.]+", cell.strip()):
+        return cell
+    hour, minute = int(found[1]), found[2]
+    if found[3]:
+        hour = hour % 12 + 12 * (found[3] == "p")
+    if found[3] or end or "uhr" in begin:
+        minute = minute or "00"
+    return f"{hour:02d}:{minute}" if minute else str(hour)
 
 
 def _find_written(cells: "pd.Series[str]") -> str | None:
@@ -166,6 +200,19 @@ def _find_written(cells: "pd.Series[str]") -> str | None:
     distinct = pd.Series(cells.dropna().unique(), dtype=str).str.strip()
     are_enough = len(distinct) >= (FEWEST_MONTHS if level == "month" else 2)
     return level if are_enough and all(level_of_words(cell) == level for cell in distinct) else None
+
+
+def _find_clock(sample: pd.DataFrame) -> str | None:
+    """The column of times of day; of several that at which rows begin, None where the names do not say which it is."""
+    clocks = []
+    for column in map(str, sample):
+        first = next((cell for cell in sample[column] if isinstance(cell, str) and cell.strip()), "").strip()
+        if re.fullmatch(WORDS["hour"], first):  # tables may have thousands of columns
+            cells = pd.Series(sample[column].dropna().unique(), dtype=str).str.strip()
+            clocks += [column] * bool(len(cells) > 1 and cells.str.fullmatch(WORDS["hour"]).all())
+    no_ends = [column for column in clocks if not ENDS.search(column.replace("_", " "))]
+    begins = [column for column in clocks if BEGINS.search(column.replace("_", " "))]
+    return next((found[0] for found in (clocks, no_ends, begins) if len(found) == 1), None)
 
 
 def _count_months(cells: "pd.Series[str]", *, years: "pd.Series[float]") -> bool:

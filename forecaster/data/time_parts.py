@@ -23,12 +23,14 @@ class TimeParts:
     """The columns that only together determine the time of a row, from coarse to fine.
 
     `finest` is the level of the last, such as "month". `is_certain` where the time column alone is no moment, such as
-    the number of a month; a date or a year may be enough as long as no row repeats it.
+    the number of a month; a date or a year may be enough as long as no row repeats it. `is_named` where the names of
+    the columns show it, too.
     """
 
     columns: tuple[str, ...]
     finest: str
     is_certain: bool
+    is_named: bool = True
 
     def describe(self) -> str:
         """What is wrong, and how to fix it."""
@@ -71,7 +73,8 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     columns = tuple(parts[part] for part in LEVELS if part in parts)
     if not is_certain and not _distinguish_rows(sample, [*columns], keys=[*ids, time]):
         return None
-    return TimeParts(columns, max(parts, key=LEVELS.index), is_certain)
+    is_named = all(level_of_name(column) or column == date for column in columns)
+    return TimeParts(columns, max(parts, key=LEVELS.index), is_certain, is_named)
 
 
 def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
