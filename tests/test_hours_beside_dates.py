@@ -104,3 +104,8 @@ def test_ages_are_no_hours(forecast: Command) -> None:
     cells = [f"2024-01-{day:02d},{age}" for day in range(1, 29) for age in ("10-19", "20-29", "30-39")]
     said = forecast("predict", write("Date,age", cells), "--horizon", "1", "-o", "out.csv").stderr
     assert "series by 'age'" in said
+
+
+def test_halves_of_a_day_are_times(forecast: Command) -> None:
+    cells = [f"2024-01-{day:02d},{half}" for day in range(1, 29) for half in ("00:00-12:00", "12:00-24:00")]
+    assert predict(forecast, write("Date,half", cells)) == ["2024-01-29 00:00", "2024-01-29 12:00", "2024-01-30 00:00"]

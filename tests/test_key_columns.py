@@ -149,7 +149,6 @@ def make_doubtful() -> dict[str, pd.DataFrame]:
         "corrections": final,
         "empty cells": two.assign(store=two["store"].mask(rows % 9 == 5)),
         "lines of a receipt": two.assign(line_no=rows % 2 + 1).drop(columns="store"),
-        "parts of a day": two.assign(half=np.where(rows % 2, "12:00-24:00", "00:00-12:00")).drop(columns="store"),
         "years of months": two.assign(date=DAYS * 2, season=["FY2021"] * 40 + ["FY2022"] * 40).drop(columns="store"),
         "years with a mark": two.assign(date=DAYS * 2, Year=["2021 p"] * 40 + ["2022 p"] * 40).drop(columns="store"),
         "weeks of issue": two.assign(issued=[f"{week % 9 + 1:02d} Jan 2024" for week in rows]).drop(columns="store"),

@@ -94,6 +94,7 @@ def guess_formats(texts: "pd.Series[str]", *, name: str) -> tuple[str | None, st
     """
     period = guess_period_format(texts)
     if period is not None:
+        _check_short_years(texts, period, name=name)
         return period, period
     first = str(texts.iloc[0])
     short = _choose_month_and_year(texts, name=name)

@@ -25,6 +25,7 @@ from forecaster.data.offsets import (
 )
 from forecaster.data.panel import TimeStyle
 from forecaster.data.times_text import TimesText
+from forecaster.data.wrapped_times import unwrap_times
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["TimesText", "format_times", "is_skipped_in", "parse_times", "to_local"]
@@ -45,6 +46,12 @@ def parse_times(
     filled = filled[filled != ""]
     if not len(filled):
         raise DataError(f"{name}: the time column is empty. Name another with --time.")
+    wrapped = unwrap_times(texts, filled)
+    if wrapped is not None:
+        inner_format = wrapped.unwrap_format(date_format)
+        return wrapped.wrap(
+            parse_times(wrapped.inner, name=name, column=column, date_format=inner_format, timezone=timezone)
+        )
     weeks = guess_named_weeks(filled, name=name, column=column) if date_format is None else None
     if weeks is not None:
         counted = None
@@ -127,14 +134,17 @@ def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool
 
 
 def _render(stamps: pd.DatetimeIndex, style: TimeStyle) -> NDArray[Any]:
-    """`strftime` that also supports %-d (without a leading zero), %3f (milliseconds), %:z (+01:00), %:::z (+01), %q.
+    """`strftime` that also supports %-d (without a leading zero), %3f (milliseconds), %:z (+01:00), %:::z (+01).
 
-    The names of months and halves of a day are those of `style`.
+    So it does %q, and %h, the half of the year. The names of months, weekdays and halves of a day are those of `style`.
     """
     known = re.sub(r"%-(\w)", "\1%\\1", str(style.format)).replace("%3f", "%f\2")
     known = known.replace("%:::z", "%z\4").replace("%:z", "%z\3")
     if style.month_names:
         known = re.sub("%[bB]", "\5%m\5", known)
+    known = known.replace("%h", "\10%m\10")
+    if style.weekday_names:
+        known = known.replace("%a", "\7%u\7")
     if style.half_days:
         known = known.replace("%p", "\6%p\6")
     index = pd.PeriodIndex(stamps, freq="Q") if "%q" in known else stamps
@@ -150,6 +160,10 @@ def _render(stamps: pd.DatetimeIndex, style: TimeStyle) -> NDArray[Any]:
     if style.month_names:
         for month, month_name in enumerate(style.month_names, 1):
             texts = texts.str.replace(f"\5{month:02d}\5", month_name, regex=False)
+    if "\10" in known:
+        texts = texts.str.replace("\10(\\d\\d)\10", lambda month: str((int(month[1]) + 5) // 6), regex=True)
+    for day, day_name in enumerate(style.weekday_names, 1):
+        texts = texts.str.replace(f"\7{day}\7", day_name, regex=False)
     for half, written in zip(("AM", "PM"), style.half_days, strict=False):
         texts = texts.str.replace(f"\6{half}\6", written, regex=False)
     return texts.to_numpy(object)

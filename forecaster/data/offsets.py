@@ -12,11 +12,14 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["OFFSET", "OFFSET_FORMAT", "find_offsets", "find_timezone", "parse_offsets", "refuse_zone_names", "to_local"]
 
 OFFSET = r"(?:[Zz]|(?:UTC|GMT)?[+-](?:0\d|1[0-4])(?::?[0-5]\d)?|UTC|GMT)"
-TIME_WITH_OFFSET = r"(?:\d:\d\d|T\d{4})\S*\s*" + OFFSET + "$"
+HALF_OF_DAY = r"(?:[AaPp]\.?[Mm]\.?\s+)?"
+TIME_WITH_OFFSET = r"(?:\d:\d\d|T\d{4})\S*\s*" + HALF_OF_DAY + OFFSET + "$"
 OFFSET_FORMAT = r"\s*(?:UTC|GMT)?%:{0,3}z$"
 """`%z` writes +0100, `%:z` +01:00 and `%:::z` +01, with minutes only where there are any."""
 ZONE_NAME = (
-    r"\d:\d\d\S*?\s*\b((?!(?:[AP]\.?M\.?|Z|UTC|GMT|Mon|Tue|Wed|Thu|Fri|Sat|Sun)$)[A-Z][A-Za-z]{2,4}|[A-Z]\w+/\w+)$"
+    r"\d:\d\d\S*?\s*"
+    + HALF_OF_DAY
+    + r"\b((?!(?:[AP]\.?M\.?|Z|UTC|GMT|Mon|Tue|Wed|Thu|Fri|Sat|Sun)$)[A-Z][A-Za-z]{2,4}|[A-Z]\w+/\w+)$"
 )
 LITERAL = re.compile(r"[Zz]|UTC|GMT")
 

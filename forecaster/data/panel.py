@@ -45,7 +45,7 @@ class TimeStyle:
     milliseconds, %:z an offset such as +01:00. `epoch-s` (also `-ms`, `-us`, `-ns`) and `excel` are numbers, with
     the fewest and the most `decimals`. `timezone` is None for wall-clock time. `month_names` are the names that %b
     stands for, where those are not the English ones, and `half_days` the two words that %p stands for, unless these are
-    AM and PM.
+    AM and PM; `weekday_names` are those that %a stands for, from Monday on.
     """
 
     format: str | None = "%Y-%m-%d"
@@ -53,6 +53,7 @@ class TimeStyle:
     month_names: tuple[str, ...] = ()
     decimals: tuple[int, int] = (0, 0)
     half_days: tuple[str, ...] = ()
+    weekday_names: tuple[str, ...] = ()
 
     @property
     def has_offset(self) -> bool:

@@ -1,4 +1,4 @@
-"""Quarters, ISO weeks and numbered months written as text, such as 2024Q1, 2024-W05 and 2024M01."""
+"""Quarters, half-years, ISO weeks and numbered months written as text: 2024Q1, 2024H1, 2024-W05 and 2024M01."""
 
 import re
 from typing import Any, Literal
@@ -13,16 +13,23 @@ FORMATS = (
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "%Y/Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y", "%qQ%Y", "%qQ %Y", "%Y:Q%q"),
     *("%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V %G", "W%V-%G", "W%V/%G", "KW%V %G", "KW %V %G", "KW%V/%G"),
     *("%Yq%q", "%Ym%m", "KW %V/%G", "%G-KW%V", "%G KW%V", "%G/KW%V", "%YM%m", "%Y-M%m", "%Y M%m", "M%m %Y", "%Y:%m"),
+    *("T%q %Y", "T%q-%Y", "T%q/%Y", "%YT%q", "%Y T%q", "%Y-T%q", "%q. Quartal %Y", "%q. Quartal/%Y", "%Y %q. Quartal"),
+    *("Q%q'%y", "Q%q %y", "Q%q-%y", "Q%q/%y", "%qQ%y", "%qQ'%y", "%qQ %y", "Qtr %q %Y", "Quarter %q %Y", "%q. kv. %Y"),
+    *("%qº tri/%Y", "%qº trim %Y", "%qT%Y", "%qT %Y", "%Y H%h", "%YH%h", "%Y-H%h", "H%h %Y", "H%h-%Y", "H%h/%Y"),
+    *("%hH%Y", "%hH %Y", "H%h'%y", "%Y S%h", "%Y-S%h", "%YS%h", "S%h %Y", "S%h-%Y", "%h. Halbjahr %Y", "%hº sem %Y"),
     *("Wk %V %G", "Wk%V %G", "CW%V/%G", "CW%V %G", "CW %V %G", "%G-CW%V", "%G CW%V"),
 )
 WEEK_FORMATS = tuple(f"%G{mark}%V" for mark in "-/. ") + tuple(f"%V{mark}%G" for mark in "-/. ")
 """What looks like a year and a month as well."""
 DIRECTIVES = {"%Y": r"(?P<Y>\d{4})", "%G": r"(?P<G>\d{4})", "%q": r"(?P<q>[1-4])", "%V": r"(?P<V>\d\d?)"}
-DIRECTIVES |= {"%m": r"(?P<m>\d\d?)", "%y": r"(?P<y>\d\d)"}
+DIRECTIVES |= {"%m": r"(?P<m>\d\d?)", "%y": r"(?P<y>\d\d)", "%h": r"(?P<h>[12])"}
+"""`%h` is a half of the year."""
+TERM = re.compile(r"T%q|%qT")
+"""A quarter in French, Spanish or Italian, and one of three terms elsewhere."""
 
 
 def guess_period_format(texts: "pd.Series[str]") -> str | None:
-    """The format in which all `texts` are quarters, weeks or months; None where there is none."""
+    """The format in which all `texts` are quarters, half-years, weeks or months; None where there is none."""
     return _find_format(texts, FORMATS)
 
 
@@ -36,7 +43,8 @@ def _find_format(texts: "pd.Series[str]", formats: tuple[str, ...]) -> str | Non
     for text_format in formats:
         pattern = _make_pattern(text_format)
         if re.fullmatch(pattern, first) and bool(texts.str.fullmatch(pattern).all()):
-            return text_format
+            is_clear = TERM.search(text_format) is None or bool((texts.str.extract(f"^{pattern}$")["q"] == "4").any())
+            return text_format if is_clear else None
     return None
 
 
@@ -44,7 +52,9 @@ def parse_period(texts: "pd.Series[str]", text_format: str) -> NDArray[Any] | No
     """The first day of each period as datetime64[us], NaT for other texts; None where the format is not of periods."""
     directives = set(re.findall("%-?[A-Za-z]", text_format.replace("%-", "%")))
     is_period = (
-        "%q" in directives or directives in ({"%G", "%V"}, {"%Y", "%V"}) or re.search("[Mm]%m", text_format) is not None
+        bool(directives & {"%q", "%h"})
+        or directives in ({"%G", "%V"}, {"%Y", "%V"})
+        or re.search("[Mm]%m", text_format) is not None
     )
     if not is_period or directives - DIRECTIVES.keys() or not directives & {"%Y", "%G", "%y"}:
         return None
@@ -53,7 +63,7 @@ def parse_period(texts: "pd.Series[str]", text_format: str) -> NDArray[Any] | No
     years = fields["y"] + 2000 if "y" in fields else fields.get("Y", fields.get("G", np.zeros(0)))
     if "V" in fields:
         return _from_weeks(years, fields["V"])
-    months = 3 * fields["q"] - 2 if "q" in fields else fields["m"]
+    months = 3 * fields["q"] - 2 if "q" in fields else 6 * fields["h"] - 5 if "h" in fields else fields["m"]
     months = np.where((months >= 1) & (months <= 12), months, np.nan)
     return from_counts((years - 1970) * 12 + months - 1, unit="M")
 
