@@ -236,3 +236,17 @@ def test_the_newest_steps_are_those_of_a_table_that_begins_later() -> None:
     assert expected.covariates is not None
     np.testing.assert_array_equal(panel.covariates.values, expected.covariates.values)
     np.testing.assert_array_equal(panel.covariates.offsets, expected.covariates.offsets)
+
+
+@pytest.mark.parametrize("values", [1, 2, 3, 4, 5, 6])
+def test_a_new_series_with_a_few_values_alone_in_its_file_has_the_effect_of_the_others(values: int) -> None:
+    table = make_table()
+    pooled = pool_effects(read(table, static=("region",)), encoding=ENCODING)
+    new = table[table["shop"] == "s19"].iloc[-values - HORIZON :]
+    reading = forecaster.ReadOptions(ids=("shop",), target="sales", known=("promo",), static=("region",), frequency="D")
+    panel = read_data(new, reading=reading).panel
+    np.testing.assert_allclose(find_factors(panel, pooled)[0], [1, 1.2, 1, 1], rtol=0.12)
+    windows = cut_windows(panel, index=end_of_history(panel), past_length=values, horizon=HORIZON)
+    parts, is_factor = explain_effects(windows, encoding=replace(ENCODING, pooled=pooled), horizon=HORIZON)
+    assert is_factor
+    assert np.exp(parts[1, 0] - parts[0, 0]) == pytest.approx(1.2, rel=0.12)

@@ -148,8 +148,8 @@ def _multiply(
     period, count = season.period, features.shape[2]
     squares, sums, counts = [], [], []
     for number in range(BLOCKS):
-        steps = np.flatnonzero((blocks == number).any(axis=0))
-        around = slice(steps[0] // period * period, steps[-1] + 1)  # from the begin of a season on
+        steps = np.flatnonzero((blocks == number).any(axis=0))  # pasts of fewer steps than blocks lack some
+        around = slice(steps[0] // period * period, steps[-1] + 1) if len(steps) else slice(0)  # whole seasons
         is_own = (blocks[:, around] == number)[:, :, None]
         own = np.concatenate([features[:, around], targets[:, around]], axis=2) * is_own
         squares.append(own[:, :, :count].transpose(0, 2, 1) @ own)
