@@ -35,11 +35,11 @@ def refuse(forecast: Command, *words: str | int, code: int = 65) -> str:
 BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
     "a hole": (
         lambda future: future.drop(index=3),
-        "1 values of what is known ahead are missing on the 14 steps to forecast: 2024-07-22, promo.",
+        "1 value of what is known ahead is missing on the 14 steps to forecast: 2024-07-22, promo.",
     ),
     "an empty cell": (
         lambda future: future.assign(promo=future["promo"].where(future.index != 3)),
-        "1 values of what is known ahead are missing on the 14 steps to forecast: 2024-07-22, promo.",
+        "1 value of what is known ahead is missing on the 14 steps to forecast: 2024-07-22, promo.",
     ),
     "a step twice with different values": (
         lambda future: pd.concat([future, future.iloc[[3]].assign(promo=1 - future["promo"][3])]),

@@ -13,7 +13,7 @@ from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS,
 from forecaster.data.table import Table
 from forecaster.errors import DataError
 
-__all__ = ["MISSING_CELLS", "CovariateCells", "PlainCells", "read_cells", "read_covariates"]
+__all__ = ["MISSING_CELLS", "NOTHING", "CovariateCells", "PlainCells", "read_cells", "read_covariates"]
 
 MAX_CATEGORIES = 20
 NOTHING = "none"

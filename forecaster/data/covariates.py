@@ -56,6 +56,10 @@ class Covariates:
         """The columns that the features come from, each once."""
         return tuple(dict.fromkeys(self.columns))
 
+    def is_category(self, column: str) -> bool:
+        """Whether a column holds categories, not numbers or yes and no."""
+        return column in self.wordings and column not in self.names
+
     def without(self, columns: Collection[str]) -> "Covariates | None":
         """Those of all other columns; None where there are none."""
         kept = [number for number, column in enumerate(self.columns) if column not in columns]

@@ -6,6 +6,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.covariate_columns import NOTHING
 from forecaster.data.covariates import Covariates
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
@@ -71,7 +72,7 @@ def fill_future(
     """`panel` with a value for each known covariate on every step that is forecast.
 
     By `rule`: the last one before the cutoff, that of a season of `period` steps earlier, the mean, or zero. Raises
-    UsageError for any other rule.
+    UsageError for any other rule, and for zero where a category is missing.
     """
     if rule not in get_args(FutureFill):
         raise UsageError(f"--future-fill {rule}: not one of {' '.join(get_args(FutureFill))}.")
@@ -88,8 +89,23 @@ def fill_future(
     series, steps = needed_steps(index, lead=lead, horizon=horizon)
     places = offsets[series] + steps
     missing = np.isnan(values[places]) & covariates.is_known
+    if rule == "zero":
+        _refuse_zero(covariates, is_missing=missing.any(axis=0))
     values[places] = np.where(missing, _guess(panel, extended, series, steps, rule=rule, period=period), values[places])
     return replace(panel, covariates=extended)
+
+
+def _refuse_zero(covariates: Covariates, *, is_missing: NDArray[np.bool_]) -> None:
+    """Raise UsageError for the first column of categories that `is_missing` [feature]: which one is 0 is not known."""
+    for column in np.array(covariates.columns, object)[is_missing]:
+        if covariates.is_category(column):
+            texts = covariates.wordings[column].texts
+            have = ", ".join(map(repr, texts[:MOST_NAMED])) + (" …" if len(texts) > MOST_NAMED else "")
+            shown = NOTHING if NOTHING in texts else texts[0]
+            raise UsageError(
+                f"--future-fill zero: column {column!r} holds words ({have}), of which none is zero. Write the right "
+                f"one, such as {shown!r}, below the data or in --future FILE, or use --future-fill last or seasonal."
+            )
 
 
 def _guess(
@@ -144,7 +160,8 @@ def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64],
     """Raise DataError, with the first places, where what is known ahead is missing on a step to forecast."""
     if panel.covariates is None:
         return
-    missing = find_missing_future(panel.covariates, index, lead=lead, horizon=horizon)
+    covariates = panel.covariates
+    missing = find_missing_future(covariates, index, lead=lead, horizon=horizon)
     if not len(missing):
         return
     shown = []
@@ -154,8 +171,16 @@ def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64],
         time = format_times(moment, style=style, uses_wall_clock=is_wall)[0]
         shown.append(f"{panel.label(int(series))}, {time}, {column}" if panel.ids[series] else f"{time}, {column}")
     more = f" and {len(missing) - len(shown):,} more" if len(missing) > len(shown) else ""
+    what = (
+        "1 value of what is known ahead is"
+        if len(missing) == 1
+        else f"{len(missing):,} values of what is known ahead are"
+    )
+    steps, them = "step" if horizon == 1 else f"{horizon} steps", "it" if len(missing) == 1 else "them"
+    has_words = any(covariates.is_category(str(column)) for column in np.unique(missing.columns))
+    rules = "last or seasonal" if has_words else "last, seasonal, mean or zero"
     raise DataError(
-        f"{len(missing):,} values of what is known ahead are missing on the {horizon} steps to forecast: "
-        f"{'; '.join(shown)}{more}. Add rows with them below the data or in --future FILE ('forecast template' writes "
-        "the rows that are needed), or fill them in with --future-fill last, seasonal, mean or zero."
+        f"{what} missing on the {steps} to forecast: {'; '.join(shown)}{more}. Add rows with {them} below the data or "
+        "in --future FILE ('forecast template' writes the rows that are needed), or fill "
+        f"{them} in with --future-fill {rules}."
     )
