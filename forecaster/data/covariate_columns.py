@@ -30,12 +30,14 @@ class CovariateCells:
     names, columns [feature]       the feature, and the column that it comes from
     values         [row, feature]  NaN where missing
     wordings                       of the columns that are text
+    unshown                        what is wrong with categories that only the future has, see `Covariates`
     """
 
     names: tuple[str, ...]
     columns: tuple[str, ...]
     values: NDArray[np.float64]
     wordings: dict[str, Wording] = field(default_factory=dict)
+    unshown: dict[tuple[str, str], DataError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class _Column:
     categories: tuple[str | None, ...]
     values: NDArray[np.float64]
     wording: Wording | None = None
+    unshown: tuple[tuple[str, DataError], ...] = ()
 
 
 def read_covariates(
@@ -53,7 +56,7 @@ def read_covariates(
     """The covariates of all rows of `table`; those that are not `is_past` [row] lie after the last value.
 
     Texts and numbers in `missing` stand for missing ones. Raises DataError for text among numbers, numbers that are too
-    large, too many categories, and a category that only the future has.
+    large, and too many categories.
     """
     found = {
         name: _read_column(table, name, columns=columns, is_past=is_past, missing=missing)
@@ -73,6 +76,7 @@ def read_covariates(
         tuple(name for name, column in found.items() for _ in column.categories),
         np.concatenate([np.zeros((len(table.frame), 0)), *(column.values for column in found.values())], axis=1),
         {name: column.wording for name, column in found.items() if column.wording is not None},
+        {(name, text): error for name, column in found.items() for text, error in column.unshown},
     )
 
 
@@ -179,16 +183,22 @@ def _split_categories(
     columns: Columns,
     is_past: NDArray[np.bool_],
 ) -> _Column:
-    """1 where a row has a category and 0 where it has another, for all categories of the past."""
-    seen = np.unique(codes[is_past & (codes >= 0)])
-    is_new = (codes >= 0) & ~np.isin(codes, seen)
-    if is_new.any():
-        row = int(np.argmax(is_new))
-        have = f"The data have {', '.join(repr(str(texts[code])) for code in seen[:5])}." if len(seen) else ""
-        raise DataError(
-            f"{table.locate_cell(name, row, ids=columns.ids)}: {str(texts[codes[row]])!r} is only in the future, so "
-            f"nothing is known of its effect. {have or 'The data have no value of this column.'}"
+    """1 where a row has a category and 0 where it has another, for all categories."""
+    past = np.unique(codes[is_past & (codes >= 0)])
+    have = f"The data have {', '.join(repr(str(texts[code])) for code in past[:5])}." if len(past) else ""
+    seen, rows = np.unique(codes, return_index=True)
+    seen, rows = seen[seen >= 0], rows[seen >= 0]
+    unshown = tuple(
+        (
+            str(texts[code]),
+            DataError(
+                f"{table.locate_cell(name, int(row), ids=columns.ids)}: {str(texts[code])!r} is only in the future, so "
+                f"nothing is known of its effect. {have or 'The data have no value of this column.'}"
+            ),
         )
+        for code, row in sorted(zip(seen, rows, strict=True), key=lambda pair: int(pair[1]))
+        if code not in past
+    )
     if len(seen) > MAX_CATEGORIES:
         raise DataError(
             f"{table.name}, column {name!r}: {len(seen)} categories, more than {MAX_CATEGORIES}. "
@@ -198,4 +208,4 @@ def _split_categories(
     kept = seen[1:] if len(seen) == 2 else seen
     values = np.where(codes[:, None] < 0, np.nan, codes[:, None] == kept)
     wording = Wording(tuple(str(texts[code]) for code in seen), (seen[:, None] == kept).astype(np.float64))
-    return _Column(tuple(str(texts[code]) for code in kept), values, wording)
+    return _Column(tuple(str(texts[code]) for code in kept), values, wording, unshown)

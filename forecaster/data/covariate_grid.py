@@ -95,7 +95,7 @@ def place_covariates(
     np.minimum.at(given_from, rows.codes[is_placed & is_given], steps[is_placed & is_given])
     is_known = np.array([column in known for column in rows.cells.columns], bool)
     cells = rows.cells
-    return Covariates(cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from)
+    return Covariates(cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from, cells.unshown)
 
 
 def check_overlap(panel: Panel) -> None:

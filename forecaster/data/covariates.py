@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from forecaster.errors import DataError
 
 __all__ = ["CALENDAR", "HOLIDAYS", "Covariates", "Wording", "join_covariates"]
 
@@ -21,6 +24,13 @@ class Wording:
     texts: tuple[str, ...]
     features: NDArray[np.float64]  # [text, feature]
 
+    def write(self, values: NDArray[np.float64]) -> NDArray[Any]:
+        """The text of each row of `values` [row, feature]; None where they stand for none."""
+        cells = np.full(len(values), None, object)
+        for text, features in zip(self.texts, self.features, strict=True):
+            cells[((values == features) | (np.isnan(values) & np.isnan(features))).all(axis=1)] = text
+        return cells
+
 
 @dataclass(frozen=True)
 class Covariates:
@@ -33,6 +43,8 @@ class Covariates:
     offsets  [series + 1]     int64; series i has the steps `values[offsets[i]:offsets[i + 1]]`
     wordings                  of the columns that are text
     given_from [series]       the first step that a file of the future has, beyond all steps where it has none
+    unshown                   by column and category, for those that only the future has, the error that this is,
+                              unless a model knows them
     """
 
     names: tuple[str, ...]
@@ -42,6 +54,7 @@ class Covariates:
     offsets: NDArray[np.int64]
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     given_from: NDArray[np.int64] | None = None
+    unshown: Mapping[tuple[str, str], DataError] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -55,6 +68,14 @@ class Covariates:
     def list_columns(self) -> tuple[str, ...]:
         """The columns that the features come from, each once."""
         return tuple(dict.fromkeys(self.columns))
+
+    def find_gaps(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Where in `values` [step, feature] the column that a feature comes from has no value at all."""
+        gaps = np.isnan(values)
+        for column in self.wordings:
+            own = [number for number, name in enumerate(self.columns) if name == column]
+            gaps[:, own] = gaps[:, own].all(axis=1, keepdims=True)
+        return gaps
 
     def is_category(self, column: str) -> bool:
         """Whether a column holds categories, not numbers or yes and no."""

@@ -6,6 +6,7 @@ a series, of the values logarithms, or the deviation of the series. What describ
 change them: the coefficients of a category, or for each standard deviation of a number, are added.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +88,8 @@ class PooledEffects:
     coefficients     [kind, covariate, target]
     is_factor        whether an effect on a positive series is a factor where its own past is too short to tell
     reach            pasts with fewer values are shrunk towards these effects, see `choose_rows`; None for all
+    categories       all that a column of words had, which are more than `names` where there were two; none of a model
+                     that an older version trained
     """
 
     names: tuple[str, ...]
@@ -97,6 +100,12 @@ class PooledEffects:
     is_factor: bool
     attributes: tuple[ByAttribute, ...] = field(default=())
     reach: int | None = None
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def list_features(self, column: str) -> tuple[str, ...]:
+        """The categories of a column that have effects of their own; none where it is a number, or not known."""
+        begin = f"{column}="
+        return tuple(name[len(begin) :] for name in self.names if name.startswith(begin))
 
     def fits(self, names: tuple[str, ...]) -> bool:
         """Whether these effects say anything of the covariates `names`; of too many each past chooses its own."""
@@ -165,6 +174,7 @@ class PooledEffects:
                 for one in self.attributes
             ],
             self.reach,
+            {column: list(texts) for column, texts in self.categories.items()},
         )
 
     @classmethod
@@ -192,6 +202,7 @@ class PooledEffects:
             card.is_factor,
             tuple(attributes),
             card.reach,
+            {column: tuple(texts) for column, texts in card.categories.items()},
         )
 
 

@@ -58,10 +58,8 @@ def find_missing_future(
     columns = dict.fromkeys(
         column for column, is_known in zip(covariates.columns, covariates.is_known, strict=True) if is_known
     )
-    missing = []
-    for column in columns:
-        own = [number for number, name in enumerate(covariates.columns) if name == column]
-        missing.append(np.isnan(values[:, own]).any(axis=1))
+    gaps = covariates.find_gaps(values)
+    missing = [gaps[:, covariates.columns.index(column)] for column in columns]
     rows, numbers = np.nonzero(np.stack(missing, axis=1)) if missing else (np.zeros(0, np.int64),) * 2
     return MissingFuture(series[rows], steps[rows], np.array([*columns], object)[numbers])
 
@@ -88,7 +86,7 @@ def fill_future(
     extended = replace(covariates, values=values, offsets=offsets)
     series, steps = needed_steps(index, lead=lead, horizon=horizon)
     places = offsets[series] + steps
-    missing = np.isnan(values[places]) & covariates.is_known
+    missing = covariates.find_gaps(values[places]) & covariates.is_known
     if rule == "zero":
         _refuse_zero(covariates, is_missing=missing.any(axis=0))
     values[places] = np.where(missing, _guess(panel, extended, series, steps, rule=rule, period=period), values[places])
@@ -125,13 +123,16 @@ def _guess(
         back = -(-(steps + 1 - ends) // period) * period
         seasonal = covariates.take(series, steps - back)
         return np.where(
-            np.isnan(seasonal), _guess(panel, covariates, series, steps, rule="last", period=period), seasonal
+            covariates.find_gaps(seasonal),
+            _guess(panel, covariates, series, steps, rule="last", period=period),
+            seasonal,
         )
     begins = covariates.offsets[:-1]
     edges = np.stack([begins, begins + panel.lengths], axis=1).ravel()
     values = np.append(covariates.values, np.full((1, len(covariates)), np.nan), axis=0)
     seen = ~np.isnan(values)
     if rule == "last":
+        seen = ~covariates.find_gaps(values)
         newest = np.maximum.reduceat(np.where(seen, np.arange(len(values))[:, None], 0), edges)[::2]
         guessed = values[newest, np.arange(len(covariates))]
     else:

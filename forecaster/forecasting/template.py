@@ -52,7 +52,4 @@ def _write_column(covariates: Covariates, column: str, values: NDArray[np.float6
     wording = covariates.wordings.get(column)
     if wording is None:
         return as_whole(own[:, 0])
-    cells = np.full(len(own), None, object)
-    for text, features in zip(wording.texts, wording.features, strict=True):
-        cells[(own == features).all(axis=1)] = text
-    return cells
+    return wording.write(own)

@@ -84,7 +84,13 @@ def pool_effects(panel: Panel, *, encoding: Encoding, held_out: int = 0) -> Pool
         return None
     none = np.zeros((KINDS, len(names), 2))
     units, lowest, highest = _find_units(panel, index, encoding=encoding)
-    pooled = PooledEffects(tuple(names), units, lowest, highest, none, is_factor=True)
+    assert covariates is not None
+    words = {
+        column: covariates.wordings[column].texts
+        for column in np.array(covariates.columns)[covariates.is_known].tolist()
+        if covariates.is_category(column)
+    }
+    pooled = PooledEffects(tuple(names), units, lowest, highest, none, is_factor=True, categories=words)
     if not units.any():
         return None
     sums, is_positive = _sum_up(panel, index, encoding=encoding, pooled=pooled)

@@ -18,8 +18,10 @@ from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions, is_holiday_file, split_names
 from forecaster.data.reading import read_panel
+from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.errors import UsageError
 from forecaster.library.hiding import hide_content
+from forecaster.library.learned_columns import fit_covariates
 from forecaster.library.remarks import describe_findings, describe_input
 from forecaster.windows import keep_until
 
@@ -149,9 +151,12 @@ def read_data(
     reading: ReadOptions | None = None,
     until: str | None = None,
     future: Future = None,
+    pooled: PooledEffects | None = None,
     on_remark: Remark = ignore,
 ) -> Given:
     """Read `data` and report in a line or two what was detected; steps after the timestamp `until` are left out.
+
+    Categories are expressed as a model has them that learned `pooled` effects.
 
     `future` has the covariates of later steps, as a file or a frame, like the data. Raises NotFoundError, DataError and
     UsageError as `read_panel` and `read_frame` do.
@@ -169,7 +174,8 @@ def read_data(
         frame = cast("pd.DataFrame", data)
         panel, summary = read_frame(frame, options=reading, future=_check_frame(future))
         given = Given(panel, NAME, (), summary, frame=frame)
-    for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name):
+    panel, unfit = fit_covariates(panel, pooled)
+    for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name) + unfit:
         on_remark(line)
     holidays = split_names(reading.holidays) if reading is not None else ()
     if holidays:

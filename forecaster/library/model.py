@@ -20,7 +20,7 @@ from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, check_reading, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
-from forecaster.library.remembered import find_remembered, read_as_trained
+from forecaster.library.remembered import Memory, find_remembered, read_as_trained
 from forecaster.limits import check_seasons, check_steps
 from forecaster.model.base import names_base, read_base
 from forecaster.model.card import BaseCard, ModelCard
@@ -189,9 +189,10 @@ class Model:
             return given
         reading = reading or ReadOptions()
         with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
-            remembered = self.trained_card.source.read_options
+            pooled = None if self.forecaster is None else self.forecaster.encoding.pooled
+            memory = Memory(self.trained_card.source.read_options, pooled)
             given = read_as_trained(
-                data, reading=reading, remembered=remembered, until=until, future=future, on_remark=on_remark
+                data, reading=reading, memory=memory, until=until, future=future, on_remark=on_remark
             )
         for line in describe_static(given.panel, self.forecaster, static=given.summary.columns.static):
             on_remark(line)

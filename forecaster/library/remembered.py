@@ -2,37 +2,53 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
 
 from forecaster.data.columns import Columns
 from forecaster.data.contents import can_be_read_again
 from forecaster.data.covariates import CALENDAR, HOLIDAYS
 from forecaster.data.read_options import ReadOptions, split_names
+from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.model.card import BaseCard, ModelCard
 
-__all__ = ["find_remembered", "leave_out", "list_holiday_files", "read_as_trained"]
+__all__ = ["Memory", "find_remembered", "leave_out", "list_holiday_files", "read_as_trained"]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a trained model remembers of its data: how they were read, and the effects of their covariates."""
+
+    reading: ReadOptions
+    pooled: PooledEffects | None
 
 
 def read_as_trained(
     data: Data,
     *,
     reading: ReadOptions,
-    remembered: ReadOptions,
+    memory: Memory,
     until: str | None = None,
     future: Future = None,
     on_remark: Remark = ignore,
 ) -> Given:
-    """Read `data` by the options in `reading`; those that are not given there are the ones that a model `remembered`.
+    """Read `data` by the options in `reading`; those that are not given there are the ones in the `memory` of a model.
 
     Raises what `read_data` raises; a message that names an option that was not given says where it comes from.
     """
     try:
-        return read_data(data, reading=reading.over(remembered), until=until, future=future, on_remark=on_remark)
+        return read_data(
+            data,
+            reading=reading.over(memory.reading),
+            until=until,
+            future=future,
+            pooled=memory.pooled,
+            on_remark=on_remark,
+        )
     except (DataError, UsageError) as error:
-        named = _list_named(str(error), given=reading, remembered=remembered)
+        named = _list_named(str(error), given=reading, remembered=memory.reading)
         if not named:
             raise
         raise type(error)(

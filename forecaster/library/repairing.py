@@ -101,7 +101,4 @@ def _restore_cells(covariates: Covariates, name: str) -> "pd.Series[Any] | NDArr
     wording = covariates.wordings.get(name)
     if wording is None:
         return as_whole(values[:, 0])
-    cells = np.full(len(values), None, object)
-    for text, features in zip(wording.texts, wording.features, strict=True):
-        cells[(values == features).all(axis=1)] = text
-    return cells
+    return wording.write(values)

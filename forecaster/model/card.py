@@ -220,6 +220,7 @@ class PooledCard:
     is_factor: bool
     attributes: list[AttributeCard]
     reach: int | None
+    categories: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = len(self.names)
@@ -227,6 +228,8 @@ class PooledCard:
             raise ValueError("'pooled.units', 'lowest' and 'highest' are not one for each name")
         if count < 1 or len(self.coefficients) % count or not self.coefficients:
             raise ValueError("'pooled.coefficients' do not match the number of names")
+        if any(len(texts) != len({*texts}) or not texts for texts in self.categories.values()):
+            raise ValueError("'pooled.categories' are not different ones of each column")
         for one in self.attributes:
             rows = len(one.categories) or 1
             if len(one.coefficients) != rows or any(len(row) != len(self.coefficients) for row in one.coefficients):
