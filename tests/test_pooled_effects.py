@@ -250,3 +250,21 @@ def test_a_new_series_with_a_few_values_alone_in_its_file_has_the_effect_of_the_
     parts, is_factor = explain_effects(windows, encoding=replace(ENCODING, pooled=pooled), horizon=HORIZON)
     assert is_factor
     assert np.exp(parts[1, 0] - parts[0, 0]) == pytest.approx(1.2, rel=0.12)
+
+
+@pytest.mark.parametrize("values", [15, 16, 17, 18, 20, 24, 30, 60])
+def test_a_past_that_says_little_of_the_effect_leaves_it_as_the_others_show_it(values: int) -> None:
+    pooled = pool_effects(read(make_table(), static=("region",)), encoding=ENCODING)
+    expected = np.where(np.arange(20) % 2, 1.2, 2.0)
+    table = make_table(days=values, short=0, seed=7)
+    never = table.assign(promo=table["promo"].where(table["sales"].isna(), 0.0))
+    steady = never.assign(sales=table["sales"] / np.where(table["promo"] > 0, expected[0], 1.0))
+    for one in (never, steady):
+        np.testing.assert_allclose(find_factors(read(one, static=("region",)), pooled)[:, 1], expected, rtol=0.15)
+    # another column that changes, and that neither the values nor the others follow, takes nothing away
+    noise = np.random.default_rng(values).normal(size=len(table))
+    reading = forecaster.ReadOptions(ids=("shop",), target="sales", known=("promo", "noise"), static=("region",))
+    both = read_data(never.assign(noise=noise), reading=reading).panel
+    found = find_factors(both, pooled)
+    only = find_factors(read_data(never.assign(noise=noise, promo=0.0), reading=reading).panel, pooled)
+    np.testing.assert_allclose(found[:, 1] / only[:, 1], expected, rtol=0.15)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 
-__all__ = ["TENTHS", "Fitted", "Season", "fit_by_blocks", "happened_once", "number_blocks"]
+__all__ = ["MIN_SHARE", "TENTHS", "Fitted", "Season", "fit_by_blocks", "happened_once", "number_blocks"]
 
 BLOCKS = 5
 TENTHS = 2 * BLOCKS
@@ -41,10 +41,16 @@ def happened_once(features: Array, tenths: NDArray[np.int64]) -> NDArray[np.bool
     return np.asarray(pairs > (1 - MIN_VARIATION) * sums.sum(axis=1))
 
 
+PRIOR_STEPS = 4.0
+"""How sure a prior is: its effect counts as fully confirmed by steps whose squares are so many times those of the rest.
+
+A past that says little for it or against it leaves it as it is."""
+
+
 @dataclass(frozen=True)
 class Fitted:
-    """Coefficients [batch, feature, target], what is predicted for steps of blocks that were left out
-    [batch, time, target], and for each target the share that this explains and the factor it is best shrunk by.
+    """Coefficients [batch, feature, target], shrunk by the factor that is best for each target, what is predicted for
+    steps of blocks that were left out [batch, time, target], that factor, and the share that this explains.
     """
 
     coefficients: Array
@@ -92,7 +98,8 @@ def fit_by_blocks(
     """Ridge regression of `targets` on `features` [batch, time, .], by the penalty that predicts other blocks best.
 
     A block that is left out is compared with the season of the others, in which it has no part. Coefficients are shrunk
-    towards those of the `prior` [batch, feature, target], or towards 0.
+    towards those of the `prior` [batch, feature, target], or towards 0. A prior that blocks neither confirm nor refute
+    is kept, and so are its coefficients of features that do not vary in the past.
     """
     count = features.shape[2]
     total = (targets**2).sum(axis=1)  # [batch, target]
@@ -115,10 +122,17 @@ def fit_by_blocks(
     gained, used = np.stack(gains), np.stack(explained)  # [penalty, batch, target]
     best = np.argmax(2 * gained - used, axis=0)  # [batch, target]: smallest squared error
     pick = best, np.arange(len(features))[:, None], np.arange(targets.shape[2])[None]
-    gained, used = gained[pick], used[pick]
-    share = np.where(total > 0, (2 * gained - used) / np.where(total > 0, total, 1.0), 0.0)
-    is_worth_it = (share > MIN_SHARE) & (used > 0)
-    shrinkage = np.where(is_worth_it, np.clip(gained / np.where(used > 0, used, 1.0), 0.0, 1.0), 0.0)
+    chosen, size = gained[pick], used[pick]
+    share = np.where(total > 0, (2 * chosen - size) / np.where(total > 0, total, 1.0), 0.0)
+    is_worth_it = (share > MIN_SHARE) & (size > 0)
+    shrinkage = np.where(is_worth_it, np.clip(chosen / np.where(size > 0, size, 1.0), 0.0, 1.0), 0.0)
+    if prior is not None:
+        best = np.where(is_worth_it, best, len(penalties) - 1)
+        chosen, size = (np.where(is_worth_it, one, of_all[-1]) for one, of_all in ((chosen, gained), (size, used)))
+        steps = np.maximum((blocks >= 0).sum(axis=1), 1)[:, None]
+        sureness = PRIOR_STEPS * np.maximum(total - 2 * chosen + size, 0.0) / steps
+        whole = sureness + size
+        shrinkage = np.where(whole > 0, np.clip((chosen + sureness) / np.where(whole > 0, whole, 1.0), 0.0, 1.0), 1.0)
     left_out = np.zeros(targets.shape)
     for number in range(BLOCKS):
         by_penalty = np.stack([without[number] for without in solved])  # [penalty, batch, feature, target]
@@ -134,6 +148,8 @@ def fit_by_blocks(
         ],
         axis=2,
     )
+    is_learned = np.diagonal(every[:, :, :count], axis1=1, axis2=2) > 0
+    final *= np.where(is_learned[:, :, None], shrinkage[:, None], 1.0)
     return Fitted(final, left_out, np.clip(share, 0.0, 1.0), shrinkage)
 
 

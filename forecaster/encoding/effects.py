@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.block_ridge import fit_by_blocks, number_blocks
+from forecaster.encoding.block_ridge import MIN_SHARE, fit_by_blocks, number_blocks
 from forecaster.encoding.covariate_basis import ROOM, count_features
 from forecaster.encoding.free_series import MAX_COVARIATES, SHORTEST_LEVEL, free_series, make_own_basis, sum_around
 from forecaster.encoding.pooled_effects import Prior
@@ -165,10 +165,11 @@ def _regress(
     is_factor = is_positive & (in_units.sum(axis=(1, 2)) < FAVOURED * errors[:, :, 0].sum(axis=1))
     is_short = is_known.sum(axis=1) < MIN_STEPS
     if begin is not None and prior is not None:
-        is_factor = np.where(is_short, is_positive & prior.is_factor, is_factor)
+        says_little = is_short | (fitted.share <= MIN_SHARE).all(axis=1)
+        is_factor = np.where(says_little, is_positive & prior.is_factor, is_factor)
     chosen = np.arange(batch), is_factor.astype(np.int64)
     share, shrinkage = fitted.share[chosen], fitted.shrinkage[chosen]
-    coefficients = fitted.coefficients[chosen[0], :, chosen[1]] * shrinkage[:, None]
+    coefficients = fitted.coefficients[chosen[0], :, chosen[1]]
     if begin is not None:
         coefficients = np.where(is_short[:, None], begin[chosen[0], :, chosen[1]], coefficients)
         share, shrinkage = np.where(is_short, 0.0, share), np.where(is_short, 1.0, shrinkage)
