@@ -54,6 +54,14 @@ class LeakError(DataError):
         self.columns = columns
 
 
+class SeveralFormatsError(DataError):
+    """Dates can be read by several `formats`."""
+
+    def __init__(self, message: str, formats: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.formats = formats
+
+
 class DivergedError(DataError):
     """The training loss was not finite, or exploded."""
 

@@ -45,10 +45,6 @@ BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
         lambda future: pd.concat([future, future.iloc[[3]].assign(promo=1 - future["promo"][3])]),
         "2024-07-22 is there twice, with different values of 'promo'",
     ),
-    "dates in another form": (
-        lambda future: future.assign(date=pd.to_datetime(future["date"]).dt.strftime("%d/%m/%Y")),
-        "Write it as the times of the data are",
-    ),
     "text where it was numbers": (
         lambda future: future.assign(promo="maybe"),
         "future.csv, column 'promo', line 2: 'maybe' is not a number, as other cells of this column are.",

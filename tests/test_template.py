@@ -180,7 +180,7 @@ def test_a_file_that_was_filled_in_is_never_overwritten(forecast: Command) -> No
 
 def test_a_file_that_could_not_be_given_back_is_not_written(forecast: Command) -> None:
     write_past(make_shop())
-    for name in ("future.json", "future.parquet"):
+    for name in ("future.json", "future.xlsx"):
         outcome = forecast("template", "shop.csv", "--target", "sales", "--known", "promo", "--output", name)
         assert (outcome.code, "ends in .csv" in outcome.stderr) == (2, True)
         assert not Path(name).exists()

@@ -21,7 +21,7 @@ def template(
         option(
             "--output",
             "-o",
-            help="File to write: .csv or .csv.gz, .parquet where DATA is Parquet, or '-' for stdout.",
+            help="File to write: .csv or .csv.gz, .parquet, or '-' for stdout; all fit DATA of any kind.",
             heading=options.OUTPUT,
             unit="FILE",
             variable="FORECAST_TEMPLATE",
@@ -52,9 +52,13 @@ def template(
     from forecaster.report.console import Reporter
 
     begun = monotonic()
+    if output.endswith((".json", ".xlsx")):
+        kind = "JSON cannot be given as --future" if output.endswith(".json") else "Excel cannot be written"
+        raise UsageError(
+            f"--output {output}: {kind}. Name a file that ends in .csv, which 'forecast predict' takes as --future "
+            "beside data of any kind."
+        )
     output = resolve_output(output)
-    if output.endswith(".json"):
-        raise UsageError(f"--output {output}: JSON cannot be given as --future. Name a file that ends in .csv.")
     reporter = Reporter(quiet=quiet, data_on_stdout=output == "-")
     if output != "-":
         if Path(output).is_file():
@@ -73,10 +77,6 @@ def template(
         as_json=as_json,
     )
     given = opened.read(names, is_remembered=not data, reading=reading, until=until, on_remark=reporter.say)
-    if output.endswith(".parquet") and given.frame is None:
-        raise UsageError(
-            f"--output {output}: DATA is not Parquet, so --future cannot be. Name a file that ends in .csv."
-        )
     table = template_of(given, model=opened, horizon=horizon, seasons=seasons, ends=ends)
     write_table(table, output=output, style=given.panel.number_style)
     known = list(given.summary.columns.known)

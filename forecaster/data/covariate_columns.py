@@ -13,7 +13,15 @@ from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS,
 from forecaster.data.table import Table
 from forecaster.errors import DataError
 
-__all__ = ["MISSING_CELLS", "NOTHING", "CovariateCells", "PlainCells", "read_cells", "read_covariates"]
+__all__ = [
+    "MISSING_CELLS",
+    "NOTHING",
+    "CovariateCells",
+    "PlainCells",
+    "choose_decimal",
+    "read_cells",
+    "read_covariates",
+]
 
 MAX_CATEGORIES = 20
 NOTHING = "none"
@@ -132,7 +140,7 @@ def read_cells(table: Table, name: str, *, columns: Columns, missing: tuple[str,
         )
         wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
         return PlainCells(np.append(flags, np.nan)[codes], no_texts, no_codes, wording)
-    read, is_unclear = _choose_decimal(
+    read, is_unclear = choose_decimal(
         parse_numbers([str(text) for text in texts]).values, usual=table.number_style.decimal
     )
     if is_unclear.any():
@@ -156,7 +164,7 @@ def read_cells(table: Table, name: str, *, columns: Columns, missing: tuple[str,
     return PlainCells(None, texts, codes)
 
 
-def _choose_decimal(
+def choose_decimal(
     values: Mapping[str, NDArray[np.float64]], *, usual: str
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The numbers of cells, from their `values` [cell] by decimal mark, and which cells it does not decide.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.frequency import is_regular
 from forecaster.data.periods import guess_period_format, parse_period
-from forecaster.errors import DataError, UsageError
+from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
 __all__ = ["check_format", "choose_by_calendar", "guess_formats", "parse_texts", "quote_formats"]
 
@@ -130,8 +130,9 @@ def choose_by_calendar(texts: "pd.Series[str]", candidates: list[str], *, name: 
             "day/month or month/day" if len({found.replace("%Y", "%y")[-2:] for found in best}) == 1 else "several ways"
         )
         kinds = kinds if all("%y" not in found for found in best) else "day, month and year in several orders"
-        raise DataError(
-            f"{name}: dates such as {first} can be read as {kinds}.{mixed} Choose with {quote_formats(best)}."
+        raise SeveralFormatsError(
+            f"{name}: dates such as {first} can be read as {kinds}.{mixed} Choose with {quote_formats(best)}.",
+            tuple(best),
         )
     return _check_short_years(texts, best[0], name=name)
 

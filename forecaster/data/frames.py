@@ -28,7 +28,7 @@ from forecaster.data.tables import Table, append_future
 from forecaster.data.text_columns import SAMPLE_ROWS
 from forecaster.errors import DataError
 
-__all__ = ["NAME", "Origin", "list_columns", "list_samples", "read_frame", "restore_types"]
+__all__ = ["NAME", "Origin", "list_columns", "list_samples", "read_frame", "read_later", "restore_types"]
 
 NAME, FUTURE_NAME = "the frame", "the future frame"
 
@@ -54,9 +54,11 @@ def read_frame(
     *,
     options: ReadOptions | None = None,
     origin: Origin | None = None,
-    future: pd.DataFrame | None = None,
+    future: "pd.DataFrame | Callable[[Table, Columns], Table] | None" = None,
 ) -> tuple[Panel, ReadSummary]:
     """Read a frame, long or wide, into a Panel; `future` has covariates on later steps. They are not changed.
+
+    For a future that is no frame, it appends its rows to those of the data.
 
     An index counts as columns where it has a name, several levels or timestamps. Times may be of any type whose text
     is what a file would hold; targets may be numbers of any type, and True is 1. Times that have a zone are read
@@ -124,7 +126,10 @@ def read_frame(
     files = len(table.files)
     if future is not None:
         check_future_use(columns)
-        table = _add_future(future, table, columns=columns)
+        if isinstance(future, pd.DataFrame):
+            table = append_future(table, [read_later(future, columns=columns)], columns=columns)
+        else:
+            table = future(table, columns)
     return make_panel(table, columns=columns, options=options, problems=problems, files=files)
 
 
@@ -142,21 +147,19 @@ def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime) -> "pd.Se
     return joined.join(pd.DataFrame({column: _write_texts(cells[column]).astype(object) for column in joined.columns}))
 
 
-def _add_future(future: pd.DataFrame, table: Table, *, columns: Columns) -> Table:
-    """`table` with the rows of `future` below its own. Raises DataError where it lacks a column."""
-    cells = list_columns(future, name=FUTURE_NAME)
+def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None = None) -> Table:
+    """The rows of `future`, with what is known ahead. Raises DataError where it lacks a column."""
+    origin = origin or Origin(FUTURE_NAME, (FUTURE_NAME,), np.arange(len(future)))
+    cells = list_columns(future, name=origin.name)
     absent = [name for name in (*columns.ids, *columns.time_columns, *columns.known) if name not in cells]
     if absent:
-        raise DataError(explain_absent(FUTURE_NAME, absent[0], present=cells, others="the data"))
+        raise DataError(explain_absent(origin.name, absent[0], present=cells, others="the data"))
     if columns.joined is not None:
         cells[columns.time] = _join_time(cells, columns.joined)
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
     explained = {name: _read_covariate(cells[name]) for name in columns.known}
-    rows = Table(
-        FUTURE_NAME, (FUTURE_NAME,), pd.DataFrame({**texts, **explained}), np.arange(len(future)), line_name="row"
-    )
-    return append_future(table, [rows], columns=columns)
+    return Table(origin.name, origin.files, pd.DataFrame({**texts, **explained}), origin.rows, line_name="row")
 
 
 def _read_covariate(cells: "pd.Series[Any]") -> Any:

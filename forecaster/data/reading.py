@@ -13,22 +13,20 @@ from forecaster.data.columns import Columns
 from forecaster.data.contents import find_contents, find_kind
 from forecaster.data.covariate_columns import read_covariates
 from forecaster.data.covariate_grid import CovariateRows, place_covariates
-from forecaster.data.crossed_times import explain_no_times
-from forecaster.data.date_formats import quote_formats
-from forecaster.data.dates import TimesText, parse_times
+from forecaster.data.dates import TimesText
 from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.leaks import refuse_leaks
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
-from forecaster.data.periods import guess_week_format
 from forecaster.data.problems import Problems, count_more, find_like
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import Rows, merge_duplicates, undo_skipped_times
 from forecaster.data.sniffing import find_sources
 from forecaster.data.styles import tell_steps_apart
-from forecaster.data.tables import Table, is_blank, read_future, read_tables
+from forecaster.data.tables import Table, append_future, is_blank, read_future, read_tables
+from forecaster.data.time_cells import parse_time_cells
 from forecaster.data.totals import leave_out_totals
 from forecaster.errors import DataError, UsageError
 
@@ -43,7 +41,7 @@ def read_panel(
 ) -> tuple[Panel, ReadSummary]:
     """Read `data` (a file, `-`, a folder or a glob, or several of them in their order) into a Panel.
 
-    `future` is a file of the same kind with covariates on the steps after it.
+    `future` is a file of any kind with covariates on the steps after it.
 
     In a folder or a glob, files written by forecast are left out, with a note in the summary. Raises NotFoundError
     where there is nothing to read, UsageError for options that name something that does not exist, and DataError,
@@ -53,10 +51,6 @@ def read_panel(
     names = (data,) if isinstance(data, str) else tuple(data)
     contents, found = find_contents(names)
     later = None if future is None else find_contents((future,))[0]
-    if later is not None and (find_kind(later) == "CSV") != (find_kind(contents) == "CSV"):
-        raise UsageError(
-            f"--future {future}: {find_kind(later)}, and the data are {find_kind(contents)}. Use one kind."
-        )
     name = contents[0].name if len(contents) == 1 else describe_names(names)
     if find_kind(contents) != "CSV":
         from forecaster.data.typed_tables import read_typed  # noqa: PLC0415 - rarer than text, and slower to import
@@ -69,7 +63,13 @@ def read_panel(
         files = len(table.files)
         if later is not None:
             check_future_use(columns)
-            table = read_future(find_sources(later, options=options), table, columns=columns, options=options)
+            if find_kind(later) == "CSV":
+                table = read_future(find_sources(later, options=options), table, columns=columns, options=options)
+            else:
+                from forecaster.data.typed_tables import read_typed_future  # noqa: PLC0415 - rarer than text
+
+                part = read_typed_future(later, columns=columns, options=options)
+                table = append_future(table, [part], columns=columns)
         panel, summary = make_panel(table, columns=columns, options=options, problems=problems, files=files)
         found_out = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     left_out = (f"left out: {found.describe_own()}, which forecast wrote",) if found.own else ()
@@ -202,7 +202,7 @@ def _check_cells(
         problems.raise_any()
     times = None
     with problems.collect():
-        times = _parse_time_column(table, columns=columns, options=options, problems=problems, files=files)
+        times = parse_time_cells(table, columns=columns, options=options, problems=problems, files=files)
     _check_sizes(table, columns=columns, problems=problems)
     if times is None or problems:
         if times is not None:
@@ -266,35 +266,6 @@ def _collect_rows(
     ids = [(*key, column) for column in columns.targets for key in keys] if columns.names_targets else keys
     time_codes, lines = np.tile(time_codes, count), np.tile(lines, count)
     return Rows(codes, times.wall[time_codes], times.instant[time_codes], values, lines), ids
-
-
-def _parse_time_column(
-    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems, files: int
-) -> TimesText:
-    """The distinct times; cells that are none go to the `problems`."""
-    cells = table.frame[columns.time]
-    distinct = pd.Series(cells.cat.categories.to_list(), dtype=str).str.strip()
-    if options.date_format is None and (reason := explain_no_times(distinct)) is not None:
-        raise DataError(f"{table.name}, column {columns.time!r}: {reason}")
-    codes = cells.cat.codes.to_numpy().astype(np.int64)
-    name = f"{table.name}, column {columns.time!r}"
-    times = parse_times(
-        distinct, name=name, column=columns.time, date_format=options.date_format, timezone=options.timezone
-    )
-    unreadable = times.unreadable[codes] & (codes >= 0)
-    if unreadable.any():
-        row = int(np.argmax(unreadable))
-        where = table.locate(table.lines[row], column=columns.time)
-        given = options.date_format
-        reason = "cannot be read as a timestamp like the others" if given is None else f"is no date like {given}"
-        remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
-        if given is None and (weeks := guess_week_format(distinct)) is not None:
-            remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
-        if table.lines[row] >> 40 >= files:
-            remedy = "Write it as the times of the data are"
-        more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
-        problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. {remedy}.{more}"))
-    return times
 
 
 def _number_series(frame: pd.DataFrame, *, columns: Columns) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecaster.data.columns import Columns, check_targets, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
+from forecaster.data.future_numbers import read_own_numbers
 from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.notes_below import NOTE, count_notes, find_notes_below
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
@@ -89,11 +90,15 @@ def read_future(sources: list[Source], table: Table, *, columns: Columns, option
         sources, columns=replace(columns, targets=(), undecided=(), past=(), static=()), keys=(), problems=problems
     )
     problems.raise_any()
-    return append_future(table, parts, columns=columns)
+    return append_future(table, parts, columns=columns, sources=sources)
 
 
-def append_future(table: Table, parts: list[Table], *, columns: Columns) -> Table:
-    """`table` with the rows of `parts` below its own, which have only what is known ahead."""
+def append_future(table: Table, parts: list[Table], *, columns: Columns, sources: list[Source] | None = None) -> Table:
+    """`table` with the rows of `parts` below its own, which have only what is known ahead, read from `sources` of text.
+
+    Raises DataError where it is not clear how these write numbers.
+    """
+    table, parts = read_own_numbers(table, parts, names=columns.known, sources=sources)
     empty = dict.fromkeys((*columns.targets, *columns.past, *columns.static), np.nan)
     later = [replace(part, frame=part.frame.assign(**empty)[[*table.frame]]) for part in parts]
     joined = join_tables([table, *later], columns=columns, name=table.name)
@@ -108,19 +113,21 @@ def append_future(table: Table, parts: list[Table], *, columns: Columns) -> Tabl
 
 def join_tables(tables: list[Table], *, columns: Columns, name: str) -> Table:
     """One table of all rows; a covariate or an attribute is text in all files where it is text in one."""
+    decimal = tables[0].number_style.decimal
     for column in columns.explanatory:
         is_text = [isinstance(table.frame[column].dtype, pd.CategoricalDtype) for table in tables]
         if any(is_text) and not all(is_text):
             tables = [
-                table if text else table.replace_columns({column: _write_numbers(table.frame[column])})
+                table if text else table.replace_columns({column: _write_numbers(table.frame[column], decimal=decimal)})
                 for table, text in zip(tables, is_text, strict=True)
             ]
     return Table.join(tables, name=name)
 
 
-def _write_numbers(cells: "pd.Series[float]") -> pd.Categorical:
+def _write_numbers(cells: "pd.Series[float]", *, decimal: str) -> pd.Categorical:
+    """Numbers as text, as they are read again where `decimal` is the usual mark."""
     codes, numbers = pd.factorize(cells)
-    texts = pd.Index([f"{number:.15g}" for number in numbers], dtype=object)
+    texts = pd.Index([f"{number:.15g}".replace(".", decimal) for number in numbers], dtype=object)
     return pd.Categorical.from_codes(codes, categories=texts)
 
 

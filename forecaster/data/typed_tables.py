@@ -1,6 +1,8 @@
 """Read Parquet and Excel files, whose cells have types, into a Panel: as frames."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +10,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.columns import Columns
 from forecaster.data.contents import Content, find_kind
-from forecaster.data.frames import Origin, list_columns, read_frame
+from forecaster.data.frames import Origin, list_columns, read_frame, read_later
 from forecaster.data.grid import ReadSummary
 from forecaster.data.panel import Panel
 from forecaster.data.problems import explain_absent
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.sniffing import find_sources
+from forecaster.data.tables import Table, append_future, read_future
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["read_typed"]
+__all__ = ["read_typed", "read_typed_future"]
 
 
 def read_typed(
@@ -24,7 +29,7 @@ def read_typed(
 ) -> tuple[Panel, ReadSummary]:
     """Read files of one kind, Parquet or Excel, into a Panel; the summary has their table as a frame.
 
-    `future` has covariates on later steps.
+    `future` has covariates on later steps, and may be text, too.
 
     The roles of the columns come from all rows; those that the first file lacks are not read. Raises the errors of
     `read_panel`, UsageError for --no-header; rows are counted from 0 in Parquet, and as in the spreadsheet in Excel.
@@ -33,9 +38,25 @@ def read_typed(
         raise UsageError(f"--no-header: {name} is not text. Name its columns in the file, and use --header.")
     frame, rows, notes = _read_frames(contents, options=options)
     files = tuple(content.name for content in contents)
-    later = None if future is None else _read_frames(future, options=options)[0]
+    later: Callable[[Table, Columns], Table] | None = None
+    if future is not None:
+        later = partial(_append, future, options=options)
     panel, summary = read_frame(frame, options=options, origin=Origin(name, files, rows), future=later)
     return panel, replace(summary, notes=(*summary.notes, *notes), frame=frame)
+
+
+def read_typed_future(contents: list[Content], *, columns: Columns, options: ReadOptions) -> Table:
+    """The rows of files of one kind, Parquet or Excel, which have covariates on later steps than the data."""
+    frame, rows, _ = _read_frames(contents, options=replace(options, sheet=None))
+    files = tuple(content.name for content in contents)
+    return read_later(frame, columns=columns, origin=Origin(files[0], files, rows))
+
+
+def _append(future: list[Content], table: Table, columns: Columns, *, options: ReadOptions) -> Table:
+    """`table` with the rows of `future` below its own."""
+    if find_kind(future) == "CSV":
+        return read_future(find_sources(future, options=options), table, columns=columns, options=options)
+    return append_future(table, [read_typed_future(future, columns=columns, options=options)], columns=columns)
 
 
 def _read_frames(

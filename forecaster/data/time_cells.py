@@ -1,0 +1,128 @@
+"""Parse the times of a table; those of a file of the future may be written in another way than those of the data."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.columns import Columns
+from forecaster.data.crossed_times import explain_no_times
+from forecaster.data.date_formats import quote_formats
+from forecaster.data.dates import TimesText, parse_times
+from forecaster.data.periods import guess_week_format
+from forecaster.data.problems import Problems, count_more
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.table import Table
+from forecaster.errors import DataError, SeveralFormatsError, UsageError
+
+__all__ = ["parse_time_cells"]
+
+
+def parse_time_cells(
+    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems, files: int
+) -> TimesText:
+    """The distinct times; cells that are none go to the `problems`.
+
+    Rows of other than the first `files` are of the future.
+    """
+    cells = table.frame[columns.time]
+    distinct = pd.Series(cells.cat.categories.to_list(), dtype=str).str.strip()
+    if options.date_format is None and (reason := explain_no_times(distinct)) is not None:
+        raise DataError(f"{table.name}, column {columns.time!r}: {reason}")
+    codes = cells.cat.codes.to_numpy().astype(np.int64)
+    name = f"{table.name}, column {columns.time!r}"
+    parse = partial(parse_times, column=columns.time, timezone=options.timezone)
+    parse_alike = partial(parse, name=name, date_format=options.date_format)
+    is_later = table.lines >> 40 >= files
+    if is_later.any():
+        is_past = np.isin(np.arange(len(distinct)), codes[~is_later])
+        later = table.files[files]
+        times = _parse_with_future(
+            distinct,
+            parse_alike,
+            is_past=is_past,
+            parse_later=lambda texts, date_format: parse(
+                texts, name=f"{later}, column {columns.time!r}", date_format=date_format
+            ),
+            name=later,
+        )
+    else:
+        times = parse_alike(distinct)
+    unreadable = times.unreadable[codes] & (codes >= 0)
+    if unreadable.any():
+        row = int(np.argmax(unreadable))
+        where = table.locate(table.lines[row], column=columns.time)
+        given = options.date_format
+        reason = "cannot be read as a timestamp like the others" if given is None else f"is no date like {given}"
+        remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
+        if given is None and (weeks := guess_week_format(distinct)) is not None:
+            remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
+        if table.lines[row] >> 40 >= files:
+            remedy = "Write it as the times of the data are"
+        more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
+        problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. {remedy}.{more}"))
+    return times
+
+
+def _parse_with_future(
+    texts: "pd.Series[str]",
+    parse: "Callable[[pd.Series[str]], TimesText]",
+    *,
+    is_past: NDArray[np.bool_],
+    parse_later: "Callable[[pd.Series[str], str | None], TimesText]",
+    name: str,
+) -> TimesText:
+    """The distinct times `texts` of the data, which `is_past` [text] tells, and of the file `name` of their future.
+
+    Where `parse` cannot read all of them as written alike, `parse_later` reads those of the future, by a format of
+    their own. Raises DataError where that could be several, of which not exactly one goes on where the data end.
+    """
+    blank = (texts.isna() | (texts == "")).to_numpy(bool)
+    try:
+        together = parse(texts)
+    except DataError:
+        together = None
+    if together is not None and not (together.unreadable & ~blank).any():
+        return together
+    past, example = parse(texts[is_past]), texts[is_past & ~blank].iloc[0]
+    try:
+        later = _read_later(texts[~is_past], past, parse_later)
+    except (DataError, UsageError) as error:
+        reason = str(error).split(" Choose with ")[0].rstrip(".")
+        raise DataError(f"{reason}. Write the times of {name} as those of the data, such as {example!r}.") from error
+    is_alike = later.wall.dtype == past.wall.dtype and later.style.has_offset == past.style.has_offset
+    if not is_alike or (later.unreadable & ~blank[~is_past]).any() or past.unreadable.all():
+        return together if together is not None else parse(texts)
+    wall, instant = np.empty(len(texts), past.wall.dtype), np.empty(len(texts), past.instant.dtype)
+    wall[is_past], instant[is_past] = past.wall, past.instant
+    wall[~is_past], instant[~is_past] = later.wall, later.instant
+    first = int(np.argmax(~is_past & ~blank))
+    shown = np.datetime_as_string(wall[first], unit="D") if wall.dtype.kind == "M" else str(wall[first])
+    note = f"{name}: times such as {texts.iloc[first]!r} are read as {shown}, other than those of the data"
+    notes = past.notes if texts.iloc[first].startswith(shown) else (*past.notes, note)
+    return replace(past, wall=wall, instant=instant, notes=notes)
+
+
+def _read_later(
+    texts: "pd.Series[str]", past: TimesText, parse: "Callable[[pd.Series[str], str | None], TimesText]"
+) -> TimesText:
+    """The times of the future by their own format; of several, by the one by which they go on where the data end."""
+    try:
+        return parse(texts, None)
+    except SeveralFormatsError as error:
+        seen = np.unique(past.wall[~past.unreadable])
+        found = [later for later in (parse(texts, one) for one in error.formats) if _goes_on(later, seen)]
+        if len(found) != 1:
+            raise
+        return found[0]
+
+
+def _goes_on(later: TimesText, seen: NDArray[np.datetime64]) -> bool:
+    """Whether the first time after all that were `seen` comes as soon as these follow one another."""
+    ahead = later.wall[~later.unreadable]
+    if len(seen) < 2 or later.wall.dtype != seen.dtype or not (ahead > seen[-1]).any():
+        return False
+    return bool(ahead[ahead > seen[-1]].min() - seen[-1] <= np.diff(seen).max())

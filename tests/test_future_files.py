@@ -1,0 +1,115 @@
+"""Files of the future that are of another kind than the data, or written in another way."""
+
+import pandas as pd
+import pytest
+
+from tests.conftest import Command
+from tests.shops import HORIZON, make_shop
+
+KNOWN = ("--known", "promo,price", "--target", "sales", "--horizon", HORIZON)
+GERMAN = {"sep": ";", "decimal": ",", "date_format": "%d.%m.%Y"}
+
+
+def make_table() -> pd.DataFrame:
+    table = make_shop()
+    table["price"] = 2.12 - 0.5 * table["promo"]
+    table["promo"] = table["promo"].map({0: "nein", 1: "ja"})
+    return table.assign(date=pd.to_datetime(table["date"]))
+
+
+def write(table: pd.DataFrame, path: str) -> str:
+    """Write a table by the name of its file, which begins with `german` where it is written so."""
+    if path.endswith(".xlsx"):
+        table.to_excel(path, index=False)
+    elif path.endswith(".parquet"):
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, index=False, **(GERMAN if path.startswith("german") else {}))  # type: ignore[call-overload]
+    return path
+
+
+def predict(forecast: Command, data: str, future: str) -> tuple[pd.DataFrame, str]:
+    output = "out.parquet" if data.endswith("parquet") else "out.csv"
+    outcome = forecast("predict", data, *KNOWN, "--future", future, "-o", output, "--digits", "full")
+    assert outcome.code == 0, outcome.stderr
+    table = pd.read_parquet(output) if data.endswith("parquet") else pd.read_csv(output, sep=None, engine="python")
+    numbers = table.iloc[:, 1:].astype(str).replace(",", ".", regex=True).astype(float)
+    return numbers, outcome.stderr
+
+
+@pytest.mark.parametrize("data", ["data.csv", "german.csv", "data.xlsx", "data.parquet"])
+def test_data_and_future_may_be_of_any_kind_and_form(forecast: Command, data: str) -> None:
+    table = make_table()
+    past, later = table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales")
+    write(past, data)
+    same = data.replace("german", "german_same").replace("data", "same")
+    expected, _ = predict(forecast, data, write(later, same))
+    for future in ("later.csv", "german_later.csv", "later.xlsx", "later.parquet"):
+        found, said = predict(forecast, data, write(later, future))
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-9, obj=future)
+        is_other = future == "german_later.csv" and data != "german.csv"
+        assert ("times such as" in said) == is_other
+    # and it is read at all
+    other, _ = predict(forecast, data, write(later.assign(promo="nein"), "later.csv"))
+    assert not other.equals(expected)
+
+
+@pytest.mark.parametrize("data", ["data.xlsx", "data.parquet", "data.csv"])
+def test_the_template_is_accepted_as_it_was_written(forecast: Command, data: str) -> None:
+    write(make_table().iloc[:-HORIZON], data)
+    outcome = forecast("template", data, *KNOWN)
+    assert outcome.code == 0, outcome.stderr
+    assert "give it to 'forecast predict' with --future future.csv" in outcome.stderr
+    filled = pd.read_csv("future.csv").assign(promo="ja", price=1.5)
+    filled.to_csv("future.csv", index=False)
+    predict(forecast, data, "future.csv")
+    assert forecast("template", data, *KNOWN, "-o", "later.parquet").code == 0
+    write(pd.read_parquet("later.parquet").assign(promo="ja", price=1.5), "later.parquet")
+    predict(forecast, data, "later.parquet")
+    for name in ("later.xlsx", "later.json"):
+        refused = forecast("template", data, *KNOWN, "-o", name)
+        assert refused.code == 2
+        assert "Name a file that ends in .csv" in refused.stderr
+
+
+def test_the_order_of_day_and_month_is_found_where_the_times_go_on_and_asked_for_elsewhere(forecast: Command) -> None:
+    table = make_table()
+    first = pd.date_range("2024-07-01", periods=7).strftime("%d/%m/%Y")
+    past = table[table["date"] < "2024-07-01"]
+    write(past, "data.csv")
+    later = pd.DataFrame({"date": first, "promo": "nein", "price": 2.125})
+    later.to_csv("later.csv", index=False)
+    words = ("predict", "data.csv", *KNOWN[:4], "-o", "out.csv", "--future", "later.csv", "--horizon")
+    outcome = forecast(*words, 7)
+    assert outcome.code == 0, outcome.stderr
+    assert "times such as '01/07/2024' are read as 2024-07-01" in outcome.stderr
+    later.iloc[3:].to_csv("later.csv", index=False)
+    outcome = forecast(*words, 7, "--future-fill", "last")
+    assert outcome.code == 65
+    assert "can be read as day/month or month/day. Write the times of later.csv as those of the data" in outcome.stderr
+    # a cell that is no time is named
+    later.assign(date=[*first[:6], "soon"]).to_csv("later.csv", index=False)
+    outcome = forecast(*words, 7)
+    assert outcome.code == 65
+    assert "later.csv" in outcome.stderr
+
+
+def test_a_mark_that_may_separate_thousands_is_asked_for(forecast: Command) -> None:
+    table = make_table()
+    write(table.iloc[:-HORIZON], "data.csv")
+    later = table.iloc[-HORIZON:].drop(columns="sales")
+    write(later.assign(price=2.125), "german_later.csv")
+    for known in (KNOWN, ("--known", "price", *KNOWN[2:])):
+        outcome = forecast("predict", "data.csv", *known, "--future", "german_later.csv")
+        assert outcome.code == 65
+        assert "column 'price': its numbers may have a decimal comma" in outcome.stderr
+    # one cell shows which it is
+    prices = [2.125] * (HORIZON - 1) + [2.5]
+    one, _ = predict(forecast, "data.csv", write(later.assign(price=prices), "german_later.csv"))
+    other, _ = predict(forecast, "data.csv", write(later.assign(price=prices), "later.csv"))
+    pd.testing.assert_frame_equal(one, other)
+    # points of a file with commas between its cells are of decimals
+    write(table.iloc[:-HORIZON], "german.csv")
+    one, _ = predict(forecast, "german.csv", write(later.assign(price=2.125), "later.csv"))
+    other, _ = predict(forecast, "german.csv", write(later.assign(price=2.125), "german_later.csv"))
+    pd.testing.assert_frame_equal(one, other)
