@@ -90,6 +90,7 @@ class PooledEffects:
     reach            pasts with fewer values are shrunk towards these effects, see `choose_rows`; None for all
     categories       all that a column of words had, which are more than `names` where there were two; none of a model
                      that an older version trained
+    least, most      [covariate]  the range of the values themselves; none of a model that an older version trained
     """
 
     names: tuple[str, ...]
@@ -101,6 +102,8 @@ class PooledEffects:
     attributes: tuple[ByAttribute, ...] = field(default=())
     reach: int | None = None
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    least: Array | None = None
+    most: Array | None = None
 
     def list_features(self, column: str) -> tuple[str, ...]:
         """The categories of a column that have effects of their own; none where it is a number, or not known."""
@@ -175,6 +178,8 @@ class PooledEffects:
             ],
             self.reach,
             {column: list(texts) for column, texts in self.categories.items()},
+            [] if self.least is None else self.least.tolist(),
+            [] if self.most is None else self.most.tolist(),
         )
 
     @classmethod
@@ -203,6 +208,8 @@ class PooledEffects:
             tuple(attributes),
             card.reach,
             {column: tuple(texts) for column, texts in card.categories.items()},
+            np.array(card.least) if card.least else None,
+            np.array(card.most) if card.least else None,
         )
 
 

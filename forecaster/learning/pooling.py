@@ -83,19 +83,30 @@ def pool_effects(panel: Panel, *, encoding: Encoding, held_out: int = 0) -> Pool
     if not 0 < len(names) <= MAX_POOLED or len(index) < MIN_SERIES:
         return None
     none = np.zeros((KINDS, len(names), 2))
-    units, lowest, highest = _find_units(panel, index, encoding=encoding)
+    found = _find_units(panel, index, encoding=encoding)
+    units = found.units
     assert covariates is not None
     words = {
         column: covariates.wordings[column].texts
         for column in np.array(covariates.columns)[covariates.is_known].tolist()
         if covariates.is_category(column)
     }
-    pooled = PooledEffects(tuple(names), units, lowest, highest, none, is_factor=True, categories=words)
+    pooled = PooledEffects(
+        tuple(names),
+        units,
+        found.lowest,
+        found.highest,
+        none,
+        is_factor=True,
+        categories=words,
+        least=found.least,
+        most=found.most,
+    )
     if not units.any():
         return None
     sums, is_positive = _sum_up(panel, index, encoding=encoding, pooled=pooled)
-    found = sums.solve(sums.products, shares=np.ones(len(index)), penalty=PENALTY * len(index) * sums.mean_variance)
-    own = np.repeat(found[None], len(index), axis=0)
+    common = sums.solve(sums.products, shares=np.ones(len(index)), penalty=PENALTY * len(index) * sums.mean_variance)
+    own = np.repeat(common[None], len(index), axis=0)
     described = None if panel.attributes is None else panel.attributes.take(index.series)
     target = int(is_positive.mean() > 0.5)
     changes = []
@@ -109,7 +120,7 @@ def pool_effects(panel: Panel, *, encoding: Encoding, held_out: int = 0) -> Pool
             changes.append(replace(one, coefficients=np.stack(by_category)))
     return replace(
         pooled,
-        coefficients=_spread(found, sums.labels, count=len(names)),
+        coefficients=_spread(common, sums.labels, count=len(names)),
         attributes=tuple(changes),
         is_factor=bool(target),
     )
@@ -143,9 +154,22 @@ def _take_known(windows: Windows) -> Array:
     return np.where(inside[:, :, None], values, np.nan)
 
 
-def _find_units(panel: Panel, index: WindowIndex, *, encoding: Encoding) -> tuple[Array, Array, Array]:
-    """The usual deviation of each covariate from the mean of a series, and the range of all, in these units."""
-    squares, counts, lows, highs = [], [], [], []
+@dataclass(frozen=True)
+class _Units:
+    """The usual deviation of each covariate from the mean of a series, and the range of all, in these `units`.
+
+    `least` and `most` are the range of the values themselves.
+    """
+
+    units: Array
+    lowest: Array
+    highest: Array
+    least: Array
+    most: Array
+
+
+def _find_units(panel: Panel, index: WindowIndex, *, encoding: Encoding) -> _Units:
+    squares, counts, lows, highs, least, most = [], [], [], [], [], []
     for windows in _iterate(panel, index, encoding=encoding):
         values = _take_known(windows)
         away = values - average(values, axis=1)[:, None]
@@ -153,10 +177,13 @@ def _find_units(panel: Panel, index: WindowIndex, *, encoding: Encoding) -> tupl
         counts.append((~np.isnan(away)).sum(axis=(0, 1)))
         lows.append(np.nan_to_num(away).min(axis=(0, 1)))
         highs.append(np.nan_to_num(away).max(axis=(0, 1)))
+        least.append(np.fmin.reduce(values, axis=(0, 1)))
+        most.append(np.fmax.reduce(values, axis=(0, 1)))
     units = np.sqrt(np.sum(squares, axis=0) / np.maximum(np.sum(counts, axis=0), 1))
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
     size = np.where(units > 0, units, 1.0)
-    return units, low / size, high / size
+    extremes = (np.nan_to_num(np.fmin.reduce(least)), np.nan_to_num(np.fmax.reduce(most)))
+    return _Units(units, low / size, high / size, *extremes)
 
 
 def _sum_up(

@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from forecaster.data.categories import LearnedCategories, express_categories
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
 from forecaster.encoding.pooled_effects import PooledEffects
+from forecaster.library.remarks import name_series
 
 __all__ = ["fit_covariates"]
 
 MOST_NAMED = 3
+FAR = 1.0
+"""How far outside of their range numbers are far from those of the training, as a fraction of that range."""
 
 
 def fit_covariates(panel: Panel, pooled: PooledEffects | None) -> tuple[Panel, list[str]]:
@@ -26,6 +31,8 @@ def fit_covariates(panel: Panel, pooled: PooledEffects | None) -> tuple[Panel, l
             raise error
     if learned:
         covariates = express_categories(covariates, learned)
+    if pooled is not None:
+        lines += _compare_ranges(panel, covariates, pooled)
     return replace(panel, covariates=replace(covariates, unshown={})), lines
 
 
@@ -67,6 +74,36 @@ def _list_learned(
         elif column not in pooled.names and features:
             lines.append(f"  {column}: numbers here and words in training ({_quote(texts or features)}), {UNUSED}")
     return learned, lines
+
+
+def _compare_ranges(panel: Panel, covariates: Covariates, pooled: PooledEffects) -> list[str]:
+    """Lines on numbers most of which are so far from those of the training that they may be in another unit."""
+    lengths, lines = np.diff(covariates.offsets), []
+    filled = np.flatnonzero(lengths)
+    begins = covariates.offsets[:-1][filled]
+    for number, name in enumerate(covariates.names):
+        if not len(filled) or covariates.is_category(covariates.columns[number]) or name not in pooled.names:
+            continue
+        place = pooled.names.index(name)
+        values, unit = covariates.values[:, number], pooled.units[place]
+        low, high = np.fmin.reduceat(values, begins), np.fmax.reduceat(values, begins)
+        if pooled.least is not None and pooled.most is not None:
+            least, most = float(pooled.least[place]), float(pooled.most[place])
+            room = FAR * (most - least)
+            is_out = (values < least - room) | (values > most + room)
+            is_far = 2 * np.add.reduceat(is_out, begins) > np.add.reduceat(~np.isnan(values), begins)
+            learned = f"{least:g} to {most:g} in training"
+        else:
+            most = float(unit * (pooled.highest - pooled.lowest)[place])
+            is_far = high - low > (1 + 2 * FAR) * most
+            learned = f"changes of at most {most:g} in training"
+        if is_far.any() and unit > 0:
+            span = f"{np.nanmin(low[is_far]):g} to {np.nanmax(high[is_far]):g}"
+            lines.append(
+                f"  {name}: {span} lies far outside of what the model has seen ({learned}), so its effect does not "
+                f"fit. Is it in another unit? {name_series(panel, filled[is_far])}"
+            )
+    return lines
 
 
 UNUSED = "so nothing of what was learned is used"

@@ -30,6 +30,7 @@ __all__ = [
     "describe_mean",
     "describe_sharing",
     "describe_static",
+    "name_series",
 ]
 
 MOST_WARNINGS = 5
@@ -130,7 +131,7 @@ def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tupl
             series = np.flatnonzero(np.isin(panel.attributes.categories[one.name], unknown))
             shown = ", ".join(map(repr, unknown[:MOST_NAMES])) + (" …" if len(unknown) > MOST_NAMES else "")
             lines.append(
-                f"  {one.name}: {shown} not seen in training, so it counts as unknown: {_named(panel, series)}"
+                f"  {one.name}: {shown} not seen in training, so it counts as unknown: {name_series(panel, series)}"
             )
     return lines
 
@@ -145,12 +146,12 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
         ("count", forecast.is_count),
     ):
         if flag.any():
-            remarks.append(describe_kind(kind, int(flag.sum()), _named(panel, series[flag])))
+            remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag])))
     remarks += _describe_ends(panel, forecast) + _describe_unseen(panel, forecast)
     # that sales are not forecast to be negative is no news
     remarks += describe_bounded(forecast.clipped_off_zero)
     if len(forecast.failed):
-        remarks.append(describe_kind("failed", len(forecast.failed), _named(panel, forecast.failed)))
+        remarks.append(describe_kind("failed", len(forecast.failed), name_series(panel, forecast.failed)))
     return remarks
 
 
@@ -198,7 +199,7 @@ def _describe_ends(panel: Panel, forecast: Forecast) -> list[str]:
     horizon = forecast.quantiles.shape[1]
     for kind, numbers in (("behind", origins.behind), ("ended", origins.ended), ("beyond", origins.beyond)):
         if len(numbers):
-            names = _named(panel, numbers)
+            names = name_series(panel, numbers)
             remarks.append(describe_kind(kind, len(numbers), names, horizon=horizon, is_left_out=is_left_out))
     return remarks
 
@@ -213,10 +214,10 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
     if is_few.any() and panel.covariates.is_known.any() and not forecast.shared:
         remarks.append(
             f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
-            f"{_named(panel, origins.index.series[is_few])}."
+            f"{name_series(panel, origins.index.series[is_few])}."
         )
     for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
-        names = _named(panel, unseen.series)
+        names = name_series(panel, unseen.series)
         if unseen.is_constant and unseen.name in forecast.shared:
             continue  # other series have shown its effect
         if unseen.is_constant:
@@ -227,6 +228,7 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
     return remarks[:MOST_WARNINGS]
 
 
-def _named(panel: Panel, numbers: Any, *, most: int = 3) -> str:
+def name_series(panel: Panel, numbers: Any, *, most: int = 3) -> str:
+    """The names of the first series `numbers`."""
     names = [panel.label(int(number)) for number in numbers[:most]]
     return "; ".join(names) + (" …" if len(numbers) > most else "")

@@ -221,11 +221,15 @@ class PooledCard:
     attributes: list[AttributeCard]
     reach: int | None
     categories: dict[str, list[str]] = field(default_factory=dict)
+    least: list[float] = field(default_factory=list)
+    most: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         count = len(self.names)
         if any(len(values) != count for values in (self.units, self.lowest, self.highest)):
             raise ValueError("'pooled.units', 'lowest' and 'highest' are not one for each name")
+        if {len(self.least), len(self.most)} not in ({0}, {count}):
+            raise ValueError("'pooled.least' and 'most' are not one for each name")
         if count < 1 or len(self.coefficients) % count or not self.coefficients:
             raise ValueError("'pooled.coefficients' do not match the number of names")
         if any(len(texts) != len({*texts}) or not texts for texts in self.categories.values()):
