@@ -67,15 +67,15 @@ BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
     ),
     "a column that is missing": (
         lambda future: future[["date"]],
-        "future.csv: no column 'promo', which the files before it have. It has 'date': rename one, or add it.",
+        "future.csv: no column 'promo', which the data have. It has 'date': rename one, or add it.",
     ),
     "no time": (
         lambda future: future[["promo"]],
-        "future.csv: no column 'date', which the files before it have. It has ",
+        "future.csv: no column 'date', which the data have. It has ",
     ),
     "a column with another name": (
         lambda future: future.rename(columns={"promo": "Promos"}),
-        "future.csv: no column 'promo', which the files before it have. Rename 'Promos', which it has, or add it.",
+        "future.csv: no column 'promo', which the data have. Rename 'Promos', which it has, or add it.",
     ),
     "a column twice": (
         lambda future: (

@@ -113,3 +113,26 @@ def test_a_mark_that_may_separate_thousands_is_asked_for(forecast: Command) -> N
     one, _ = predict(forecast, "german.csv", write(later.assign(price=2.125), "later.csv"))
     other, _ = predict(forecast, "german.csv", write(later.assign(price=2.125), "german_later.csv"))
     pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize("future", ["later.csv", "later.xlsx"])
+def test_a_column_that_the_future_lacks_is_filled_in_with_a_line(forecast: Command, future: str) -> None:
+    table = make_table()
+    write(table.iloc[:-HORIZON], "data.csv")
+    later = table.iloc[-HORIZON:].drop(columns=["sales", "price"])
+    words = ("predict", "data.csv", *KNOWN, "--digits", "full", "-o", "out.csv", "--future")
+    outcome = forecast(*words, write(later, future))
+    assert outcome.code == 65
+    assert f"{HORIZON} values of what is known ahead are missing" in outcome.stderr
+    outcome = forecast(*words, future, "--future-fill", "last")
+    assert outcome.code == 0, outcome.stderr
+    assert f"{future}: no column 'price', so its values are missing there" in outcome.stderr
+    found = pd.read_csv("out.csv")
+    outcome = forecast(*words, write(later.assign(price=table["price"].iloc[-HORIZON - 1]), future))
+    assert outcome.code == 0
+    pd.testing.assert_frame_equal(found, pd.read_csv("out.csv"))
+    # a name that is nearly that of the column is not taken for another column
+    for other in (later.assign(Price=1.0), later.drop(columns="promo"), later.drop(columns="date").assign(day=1)):
+        outcome = forecast(*words, write(other, future), "--future-fill", "last")
+        assert outcome.code == 65
+        assert f"{future}: no column" in outcome.stderr

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.frame_times import find_zone, is_zone, refuse_some_zones, restore_times
+from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.grid import ReadSummary
 from forecaster.data.joined_time import JoinedTime
 from forecaster.data.key_columns import find_ids, list_keys
@@ -21,7 +22,7 @@ from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
 from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import find_periods_of_frame
-from forecaster.data.problems import Problems, explain_absent
+from forecaster.data.problems import Problems
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import check_future_use, make_panel
 from forecaster.data.tables import Table, append_future
@@ -151,15 +152,16 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
     """The rows of `future`, with what is known ahead. Raises DataError where it lacks a column."""
     origin = origin or Origin(FUTURE_NAME, (FUTURE_NAME,), np.arange(len(future)))
     cells = list_columns(future, name=origin.name)
-    absent = [name for name in (*columns.ids, *columns.time_columns, *columns.known) if name not in cells]
-    if absent:
-        raise DataError(explain_absent(origin.name, absent[0], present=cells, others="the data"))
+    absent = list_absent(origin.name, cells, columns=columns)
     if columns.joined is not None:
         cells[columns.time] = _join_time(cells, columns.joined)
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
-    explained = {name: _read_covariate(cells[name]) for name in columns.known}
-    return Table(origin.name, origin.files, pd.DataFrame({**texts, **explained}), origin.rows, line_name="row")
+    explained = {name: np.nan if name in absent else _read_covariate(cells[name]) for name in columns.known}
+    frame = pd.DataFrame({**texts, **explained})
+    return Table(
+        origin.name, origin.files, frame, origin.rows, line_name="row", notes=describe_absent(origin.name, absent)
+    )
 
 
 def _read_covariate(cells: "pd.Series[Any]") -> Any:

@@ -148,7 +148,7 @@ def _is_number(cell: Any) -> bool:
 
 
 def _has_number(cell: Any) -> bool:
-    return _is_number(cell) or (isinstance(cell, str) and any(map(str.isdigit, cell)))
+    return _is_number(cell) or isinstance(cell, date) or (isinstance(cell, str) and any(map(str.isdigit, cell)))
 
 
 def _find_header(rows: Sequence[Row], *, has_names: bool) -> int | None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from forecaster.data.columns import Columns, check_targets, find_columns
 from forecaster.data.covariate_columns import MISSING_CELLS
+from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.future_numbers import read_own_numbers
 from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.notes_below import NOTE, count_notes, find_notes_below
@@ -86,9 +87,14 @@ def read_future(sources: list[Source], table: Table, *, columns: Columns, option
         sources = [replace(source, decimal=options.decimal) for source in sources]
     problems = Problems()
     problems.add(*(source.problem for source in sources if source.problem is not None))
-    parts = _read_all(
-        sources, columns=replace(columns, targets=(), undecided=(), past=(), static=()), keys=(), problems=problems
-    )
+    parts = []
+    for source in sources:
+        absent = list_absent(source.name, source.header, columns=columns)
+        known = tuple(name for name in columns.known if name not in absent)
+        present = replace(columns, targets=(), undecided=(), known=known, past=(), static=())
+        part = _read_all([source], columns=present, keys=(), problems=problems)[0]
+        frame = part.frame.assign(**dict.fromkeys(absent, np.nan))
+        parts.append(replace(part, frame=frame, notes=(*part.notes, *describe_absent(source.name, absent))))
     problems.raise_any()
     return append_future(table, parts, columns=columns, sources=sources)
 
@@ -108,7 +114,8 @@ def append_future(table: Table, parts: list[Table], *, columns: Columns, sources
     parts_of = enumerate(later, start=len(table.files))
     periods = table.periods | {number: part.periods[0] for number, part in parts_of if part.periods}
     joined = replace(joined, lines=np.concatenate(lines), files=files, periods=periods)
-    return replace(joined, notes=table.notes, number_style=table.number_style)
+    notes = (*table.notes, *(note for part in parts for note in part.notes))
+    return replace(joined, notes=notes, number_style=table.number_style)
 
 
 def join_tables(tables: list[Table], *, columns: Columns, name: str) -> Table:

@@ -47,7 +47,7 @@ def read_typed(
 
 def read_typed_future(contents: list[Content], *, columns: Columns, options: ReadOptions) -> Table:
     """The rows of files of one kind, Parquet or Excel, which have covariates on later steps than the data."""
-    frame, rows, _ = _read_frames(contents, options=replace(options, sheet=None))
+    frame, rows, _ = _read_frames(contents, options=replace(options, sheet=None, header=None))
     files = tuple(content.name for content in contents)
     return read_later(frame, columns=columns, origin=Origin(files[0], files, rows))
 

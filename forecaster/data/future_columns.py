@@ -1,0 +1,36 @@
+"""Find which columns a file of the future lacks."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from forecaster.data.columns import Columns
+from forecaster.data.problems import explain_absent
+from forecaster.errors import DataError
+
+__all__ = ["describe_absent", "list_absent"]
+
+
+def list_absent(name: str, present: Collection[str], *, columns: Columns) -> tuple[str, ...]:
+    """The columns known ahead that are not among those `present` in the file `name`: their values are missing.
+
+    Raises DataError where it lacks an id, the time or all of them, or has a column of a similar name instead.
+    """
+    lacked = [column for column in (*columns.ids, *columns.time_columns, *columns.known) if column not in present]
+    absent = [column for column in columns.known if column in lacked]
+    unused = [column for column in present if column not in (*columns.ids, *columns.time_columns, *columns.known)]
+    similar = [
+        column
+        for column in absent
+        if get_close_matches(column.casefold(), [other.strip().casefold() for other in unused], n=1)
+    ]
+    if len(absent) < len(lacked) or len(absent) == len(columns.known):
+        similar = lacked
+    if similar:
+        raise DataError(explain_absent(name, similar[0], present=present, others="the data"))
+    return tuple(absent)
+
+
+def describe_absent(name: str, absent: tuple[str, ...]) -> tuple[str, ...]:
+    """A note on the columns that a file lacks, if any."""
+    names = ", ".join(map(repr, absent))
+    return (f"{name}: no column {names}, so its values are missing there",) if absent else ()
