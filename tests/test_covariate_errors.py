@@ -63,7 +63,7 @@ BAD_FUTURES: dict[str, tuple[Callable[[Table], Table], str]] = {
     ),
     "rows of the past": (
         lambda future: pd.concat([pd.DataFrame({"date": ["2024-07-18"], "promo": [1]}), future]),
-        "2024-07-18: the future has a step that the data have already.",
+        "2024-07-18: --future has another value of 'promo' than the data",
     ),
     "a column that is missing": (
         lambda future: future[["date"]],
@@ -224,7 +224,7 @@ def test_frames_that_do_not_fit() -> None:
     reading = forecaster.ReadOptions(known=("promo",))
     for frame, said in (
         (future[["date"]], "the future frame: no column 'promo'"),
-        (future.assign(date=past["date"].tail(HORIZON).to_numpy()), "the future has a step that the data have already"),
+        (future.assign(date=past["date"].tail(HORIZON).to_numpy()), "another value of 'promo' than the data"),
         (future.assign(promo="x"), "the future frame, column 'promo', row 0: 'x' is not a number"),
         (future.iloc[1:], "2024-07-19, promo"),
         (future.head(0), "promo"),

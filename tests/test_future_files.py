@@ -132,7 +132,50 @@ def test_a_column_that_the_future_lacks_is_filled_in_with_a_line(forecast: Comma
     assert outcome.code == 0
     pd.testing.assert_frame_equal(found, pd.read_csv("out.csv"))
     # a name that is nearly that of the column is not taken for another column
-    for other in (later.assign(Price=1.0), later.drop(columns="promo"), later.drop(columns="date").assign(day=1)):
+    for other in (
+        later.assign(Price=1.0),
+        later.drop(columns="promo").assign(day=1),
+        later.drop(columns="date").assign(day=1),
+    ):
         outcome = forecast(*words, write(other, future), "--future-fill", "last")
         assert outcome.code == 65
         assert f"{future}: no column" in outcome.stderr
+
+
+def test_a_calendar_that_has_past_days_too_may_be_given(forecast: Command) -> None:
+    table = make_table()
+    past, calendar = table.iloc[:-HORIZON], table.drop(columns="sales")
+    write(past, "data.csv")
+    expected, said = predict(forecast, "data.csv", write(calendar.iloc[-HORIZON:], "later.csv"))
+    assert "have already" not in said
+    for part in (calendar, calendar.assign(price=calendar["price"].where(calendar.index >= len(past)))):
+        found, said = predict(forecast, "data.csv", write(part, "calendar.csv"))
+        pd.testing.assert_frame_equal(found, expected)
+        assert f"--future: {len(past)} steps that the data have already are left out" in said
+    # what the data lack is taken from it
+    write(past.assign(price=past["price"].where(past.index % 3 > 0)), "data.csv")
+    found, _ = predict(forecast, "data.csv", "later.csv")
+    assert not found.equals(expected)
+    found, _ = predict(forecast, "data.csv", write(calendar, "calendar.csv"))
+    pd.testing.assert_frame_equal(found, expected)
+    # they do not agree
+    write(past, "data.csv")
+    words = ("predict", "data.csv", *KNOWN, "-o", "out.csv", "--digits", "full", "--future")
+    outcome = forecast(
+        *words, write(calendar.assign(price=calendar["price"] + (calendar.index == 150)), "calendar.csv")
+    )
+    assert outcome.code == 65
+    day = f"{table['date'][150]:%Y-%m-%d}"
+    assert f"{day}: --future has another value of 'price' than the data" in outcome.stderr
+    # what the message says works
+    last = f"{past['date'].iloc[-1]:%Y-%m-%d}"
+    assert f"(there are some up to {last})" in outcome.stderr
+    found, _ = predict(forecast, "data.csv", write(calendar[calendar["date"] > last], "calendar.csv"))
+    pd.testing.assert_frame_equal(found, expected)
+    # as of an earlier day, it says what comes after that, whatever the data have
+    until = f"{past['date'].iloc[-HORIZON - 1]:%Y-%m-%d}"
+    other = write(calendar.assign(price=1.5)[calendar["date"] > until], "calendar.csv")
+    assert forecast(*words, other, "--until", until).code == 0
+    raised = pd.read_csv("out.csv")
+    assert forecast(*words, write(calendar, "calendar.csv"), "--until", until).code == 0
+    assert not raised.equals(pd.read_csv("out.csv"))

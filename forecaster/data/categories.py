@@ -23,6 +23,10 @@ def express_categories(covariates: Covariates, learned: Mapping[str, LearnedCate
 
     Other categories get a feature each; where one of them is, those of the model are missing, which counts as average.
     """
+    overlap = covariates.overlap
+    if overlap is not None:
+        of_data = express_categories(replace(covariates, values=overlap.values, overlap=None), learned)
+        overlap = replace(overlap, values=of_data.values)
     names, columns, wordings = list[str](), list[str](), dict(covariates.wordings)
     values, is_known = [], []
     for column in covariates.list_columns():
@@ -50,6 +54,7 @@ def express_categories(covariates: Covariates, learned: Mapping[str, LearnedCate
         is_known=np.array(is_known, bool),
         values=np.concatenate(values, axis=1),
         wordings=wordings,
+        overlap=overlap,
     )
 
 

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.covariate_columns import CovariateCells
-from forecaster.data.covariates import Covariates
+from forecaster.data.covariates import Covariates, Overlap
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.rows import show_moment
 from forecaster.data.table import Table
 from forecaster.errors import DataError
 
-__all__ = ["CovariateRows", "check_overlap", "place_covariates"]
+__all__ = ["CovariateRows", "place_covariates", "settle_overlap"]
 
 NO_OFFSET = "has no UTC offset, as the times of the data have. Write it"
 
@@ -78,7 +78,13 @@ def place_covariates(
     is_given = np.arange(len(steps)) >= rows.past_rows
     values = np.full((int(offsets[-1]), rows.cells.values.shape[1]), np.nan)
     # what a file of the future says holds, whatever the rows below the data say
-    for is_chosen in (is_placed & ~is_given, is_placed & is_given):
+    later = is_placed & is_given
+    is_twice = later & (steps < panel.lengths[rows.codes])
+    twice = np.unique(np.stack([rows.codes[is_twice], steps[is_twice]]), axis=1)
+    overlap = None
+    for is_chosen in (is_placed & ~is_given, later):
+        if is_chosen is later and twice.size:
+            overlap = Overlap(twice[0], twice[1], values[offsets[twice[0]] + twice[1]])
         places = offsets[rows.codes[is_chosen]] + steps[is_chosen]
         for number, filled in enumerate(rows.cells.values[is_chosen].T):
             seen = np.flatnonzero(~np.isnan(filled))
@@ -95,22 +101,42 @@ def place_covariates(
     np.minimum.at(given_from, rows.codes[is_placed & is_given], steps[is_placed & is_given])
     is_known = np.array([column in known for column in rows.cells.columns], bool)
     cells = rows.cells
-    return Covariates(cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from, cells.unshown)
+    return Covariates(
+        cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from, cells.unshown, overlap
+    )
 
 
-def check_overlap(panel: Panel) -> None:
-    """Raise DataError where a file of the future has a step that the data have already."""
-    if panel.covariates is None or panel.covariates.given_from is None:
-        return
-    given_from = panel.covariates.given_from
-    is_there = given_from < panel.lengths
-    if is_there.any():
-        series = int(np.argmax(is_there))
-        moment = panel.calendar.advance(panel.starts[series], given_from[series])
+def settle_overlap(panel: Panel) -> tuple[Panel, list[str]]:
+    """`panel` with the covariates of the data on all steps of the past that a file of the future has, too.
+
+    A line says so. Raises DataError where the two do not agree.
+    """
+    covariates = panel.covariates
+    if covariates is None or covariates.overlap is None:
+        return panel, []
+    overlap = covariates.overlap
+    is_past = overlap.steps < panel.lengths[overlap.series]
+    if not is_past.any():
+        return panel, []
+    series, steps, own = overlap.series[is_past], overlap.steps[is_past], overlap.values[is_past]
+    places = covariates.offsets[series] + steps
+    given = covariates.values[places]
+    differs = (np.abs(given - own) > 1e-9 * np.abs(own)) & covariates.is_known
+    if differs.any():
+        row = int(np.argmax(differs.any(axis=1)))
+        name = covariates.columns[int(np.argmax(differs[row]))]
+        moments = panel.calendar.advance(panel.starts[series], steps)
+        last = show_moment(moments.max())
+        label = f"{panel.label(int(series[row]))}, " if panel.ids[series[row]] else ""
         raise DataError(
-            f"{panel.label(series)}, {show_moment(moment)}: the future has a step that the data have already. Leave "
-            "such rows out of --future, or leave out the later rows of the data with --until."
+            f"{label}{show_moment(moments[row])}: --future has another value of {name!r} than the data, in which this "
+            f"step has passed. Leave the rows that have passed out of --future (there are some up to {last}), or make "
+            "the two agree."
         )
+    values = covariates.values.copy()
+    values[places] = np.where(covariates.find_gaps(own), given, own)
+    line = f"  --future: {len(steps):,} steps that the data have already are left out, and those of the data hold"
+    return replace(panel, covariates=replace(covariates, values=values, overlap=None)), [line]
 
 
 def _lies_on_steps(

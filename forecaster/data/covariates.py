@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forecaster.errors import DataError
 
-__all__ = ["CALENDAR", "HOLIDAYS", "Covariates", "Wording", "join_covariates"]
+__all__ = ["CALENDAR", "HOLIDAYS", "Covariates", "Overlap", "Wording", "join_covariates"]
 
 HOLIDAYS = "holidays"
 """The column of all covariates that are holidays."""
@@ -33,6 +33,15 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """Steps of series that a file of the future has, and the data, too: [step], with the `values` of the data."""
+
+    series: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]  # [step, feature]
+
+
+@dataclass(frozen=True)
 class Covariates:
     """Numbers beside the series of a Panel, on the same steps and on those after their ends.
 
@@ -43,6 +52,7 @@ class Covariates:
     offsets  [series + 1]     int64; series i has the steps `values[offsets[i]:offsets[i + 1]]`
     wordings                  of the columns that are text
     given_from [series]       the first step that a file of the future has, beyond all steps where it has none
+    overlap                   what the data say of steps that it has, as long as these are in the past
     unshown                   by column and category, for those that only the future has, the error that this is,
                               unless a model knows them
     """
@@ -55,6 +65,7 @@ class Covariates:
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     given_from: NDArray[np.int64] | None = None
     unshown: Mapping[tuple[str, str], DataError] = field(default_factory=dict)
+    overlap: Overlap | None = None
 
     def __len__(self) -> int:
         return len(self.names)

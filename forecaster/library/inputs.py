@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from forecaster.data.audit import audit
 from forecaster.data.contents import can_be_read_again
-from forecaster.data.covariate_grid import check_overlap
+from forecaster.data.covariate_grid import settle_overlap
 from forecaster.data.covariates import join_covariates
 from forecaster.data.finding import describe_names
 from forecaster.data.findings import Finding
@@ -190,7 +190,9 @@ def read_data(
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
             raise UsageError(f"--until {until}: no series begins before it.")
-    check_overlap(panel)
+    panel, overlapping = settle_overlap(panel)
+    for line in overlapping:
+        on_remark(line)
     names_last_day = reading is not None and reading.makes_weeks
     given = replace(
         given,
