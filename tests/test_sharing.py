@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.errors import UsageError
 from forecaster.learning import sharing
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
@@ -178,3 +179,30 @@ def test_the_frames_of_python_do_the_same_and_a_useless_attribute_is_said(traine
     plain.save("plain")
     assert json.loads(Path("plain/model.json").read_text())["format_version"] == FORMAT_VERSION
     assert np.isfinite(plain.predict(table.dropna().drop(columns="promo"))["forecast"]).all()
+
+
+def test_later_data_may_lack_attributes_that_change_nothing_and_what_does_not_fit_is_said() -> None:
+    table = make_table()
+    reading = forecaster.ReadOptions(ids=("shop",), target="sales", known=("promo",), static=("region", "size"))
+    settings, shape = TrainingSettings(steps=1), NetworkShape(layers=1, hidden=4)
+    plan = TrainingPlan(horizon=HORIZON, shape=shape, settings=settings, from_base=False, context_length=20)
+    model = forecaster.train(table.dropna(), plan=plan, reading=reading)
+    assert model.unused_static == ("size",)
+    expected = model.predict(table)
+    # a column that stands alone is not taken for anything else
+    for one in (table.drop(columns="size"), table.drop(columns="size").assign(floor=1)):
+        pd.testing.assert_frame_equal(model.predict(one), expected)
+    with pytest.raises(UsageError, match="--static region: the frame has no such column"):
+        model.predict(table.drop(columns="region"))
+    with pytest.raises(UsageError, match="--static size: the frame has no such column"):
+        model.predict(table.drop(columns="size"), reading=forecaster.ReadOptions(static=("region", "size")))
+    said: list[str] = []
+    new = table[table["shop"] == "s19"]
+    plain = model.predict(new.assign(region="west"), on_remark=said.append)
+    assert any("region: 'west' not seen in training, so it counts as unknown: s19" in line for line in said)
+    for region, line in (
+        (7, "region: numbers here and words in training, so it counts as unknown"),
+        (None, "no row has"),
+    ):
+        pd.testing.assert_frame_equal(model.predict(new.assign(region=region), on_remark=said.append), plain)
+        assert any(line in one for one in said)

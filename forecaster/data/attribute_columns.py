@@ -19,7 +19,7 @@ def read_attributes(
     """The attributes of all series, of which each row of `table` has one, its number in `codes` [row].
 
     Several targets of the same row are series one after the other. Raises DataError where an attribute changes within a
-    series, where no row has a value, for text among numbers, and for numbers that are too large.
+    series, for text among numbers, and for numbers that are too large.
     """
     numbers: dict[str, NDArray[np.float64]] = {}
     categories: dict[str, NDArray[np.str_]] = {}
@@ -32,7 +32,7 @@ def read_attributes(
         if cells.numbers is not None:
             numbers[name] = np.where(is_there, cells.numbers[rows], np.nan)
         else:
-            categories[name] = np.where(is_there, cells.texts[cells.codes[rows]], "")
+            categories[name] = np.where(is_there, np.append(cells.texts, "")[cells.codes[rows]], "")
     return Attributes(numbers, categories)
 
 
@@ -44,9 +44,7 @@ def _find_first(
     is_filled = cells.codes >= 0 if cells.numbers is None else ~np.isnan(values)
     filled = np.flatnonzero(is_filled)
     if not len(filled):
-        raise DataError(
-            f"{table.name}, column {name!r}: no row has a value. Fill it in, or leave the column out of --static."
-        )
+        return np.full(count, -1)
     if cells.numbers is not None and (np.abs(values[filled]) > LARGEST_VALUE).any():
         row = int(filled[np.argmax(np.abs(values[filled]) > LARGEST_VALUE)])
         where = table.locate_cell(name, row, ids=columns.ids)

@@ -21,6 +21,11 @@ class Attributes:
     numbers: Mapping[str, NDArray[np.float64]]
     categories: Mapping[str, NDArray[np.str_]]
 
+    def list_empty(self) -> tuple[str, ...]:
+        """Those of which no series has a value."""
+        numbers = [name for name, values in self.numbers.items() if np.isnan(values).all()]
+        return (*numbers, *(name for name, texts in self.categories.items() if (texts == "").all()))
+
     def take(self, series: NDArray[Any]) -> "Attributes":
         """Those of some series, each as often as it is named."""
         return Attributes(

@@ -15,7 +15,7 @@ from forecaster.data.number_keys import acts_as_key
 from forecaster.data.numbers import is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.part_cells import hold_times
 from forecaster.data.problems import list_names
-from forecaster.data.read_options import ReadOptions
+from forecaster.data.read_options import ReadOptions, RememberedOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
 from forecaster.data.static_columns import check_static, find_unchanging, suggest_static
 from forecaster.data.targets import PLAN_NAME, ask_for_target, choose_series, choose_targets, counts_rows, refuse_plan
@@ -245,6 +245,8 @@ def _find_with_covariates(sample: pd.DataFrame, *, name: str, options: ReadOptio
     """The roles of the columns where some are declared to be covariates; the others are found without these."""
     header = [str(column) for column in sample.columns]
     known, past, static = (split_names(names, header) for names in (options.known, options.past, options.static))
+    if isinstance(options, RememberedOptions):
+        static = tuple(column for column in static if column in header or column not in options.dispensable)
     flags = (("--known", known), ("--past", past), ("--static", static))
     given = [(flag, column) for flag, names in flags for column in names]
     roles = [("--id", column) for column in split_names(options.ids, header)] + [("--time", options.time or "")]

@@ -15,6 +15,7 @@ __all__ = [
     "Duplicates",
     "FutureFill",
     "ReadOptions",
+    "RememberedOptions",
     "is_holiday_file",
     "is_weekly",
     "split_names",
@@ -185,6 +186,13 @@ class ReadOptions:
         if self.wide:
             remembered = replace(remembered, ids=(), target=None)
         return replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})
+
+
+@dataclass(frozen=True)
+class RememberedOptions(ReadOptions):
+    """The same, as a model remembers them that does without some columns of `static`: data may lack those."""
+
+    dispensable: tuple[str, ...] = ()
 
 
 def split_names(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -177,6 +177,8 @@ def read_data(
     panel, unfit = fit_covariates(panel, pooled)
     for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name) + unfit:
         on_remark(line)
+    for column in () if panel.attributes is None else panel.attributes.list_empty():
+        on_remark(f"  {column} (--static): no row has a value, so nothing is known of it")
     holidays = split_names(reading.holidays) if reading is not None else ()
     if holidays:
         on_remark(f"  explained by the holidays of {', '.join(holidays)}")

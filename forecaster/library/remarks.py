@@ -126,6 +126,10 @@ def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tupl
     pooled, lines = forecaster.encoding.pooled, []
     for one in pooled.attributes if pooled is not None and panel.attributes is not None else ():
         assert panel.attributes is not None
+        here = "numbers" if one.name in panel.attributes.numbers else "words"
+        learned = "words" if one.categories else "numbers"
+        if here != learned and one.name not in panel.attributes.list_empty():
+            lines.append(f"  {one.name}: {here} here and {learned} in training, so it counts as unknown")
         unknown = one.list_unknown(panel.attributes)
         if unknown:
             series = np.flatnonzero(np.isin(panel.attributes.categories[one.name], unknown))

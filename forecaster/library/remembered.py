@@ -8,7 +8,7 @@ from typing import Any, get_args
 from forecaster.data.columns import Columns
 from forecaster.data.contents import can_be_read_again
 from forecaster.data.covariates import CALENDAR, HOLIDAYS
-from forecaster.data.read_options import ReadOptions, split_names
+from forecaster.data.read_options import ReadOptions, RememberedOptions, split_names
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
@@ -38,10 +38,15 @@ def read_as_trained(
 
     Raises what `read_data` raises; a message that names an option that was not given says where it comes from.
     """
+    used = reading.over(memory.reading)
+    if not reading.static:
+        learned = () if memory.pooled is None else [one.name for one in memory.pooled.attributes]
+        unused = tuple(name for name in split_names(used.static) if name not in learned)
+        used = RememberedOptions(**vars(used), dispensable=unused)
     try:
         return read_data(
             data,
-            reading=reading.over(memory.reading),
+            reading=used,
             until=until,
             future=future,
             pooled=memory.pooled,
