@@ -246,3 +246,18 @@ def test_very_many_columns(forecast: Command) -> None:
     found, promo = pd.read_csv("forecasts.csv")["forecast"], table["promo"].tail(HORIZON).to_numpy() == 1
     assert np.isfinite(found).all()
     assert found[promo].mean() > found[~promo].mean()
+
+
+def test_numbers_in_the_future_of_words_are_said_to_be_wrong_there(forecast: Command) -> None:
+    table = make_shop()
+    past, future = table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales")
+    past.assign(promo=np.where(past["promo"] > 0, "flyer", "tv")).to_csv("shop.csv", index=False)
+    future.to_csv("future.csv", index=False)
+    said = refuse(forecast, *KNOWN, "--future", "future.csv")
+    assert "future.csv, column 'promo', line 2: '0' is a number, and the data have words" in said
+    assert "('flyer', 'tv')" in said
+    # a word among numbers of the data is wrong where it stands
+    past.assign(promo=past["promo"].astype(str).where(past.index != 7, "tv")).to_csv("shop.csv", index=False)
+    assert "shop.csv, column 'promo', line 9: 'tv' is not a number" in refuse(
+        forecast, *KNOWN, "--future", "future.csv"
+    )

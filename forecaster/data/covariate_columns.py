@@ -91,7 +91,7 @@ def read_covariates(
 def _read_column(
     table: Table, name: str, *, columns: Columns, is_past: NDArray[np.bool_], missing: tuple[str, ...]
 ) -> _Column:
-    cells = read_cells(table, name, columns=columns, missing=missing)
+    cells = read_cells(table, name, columns=columns, missing=missing, is_past=is_past)
     if cells.numbers is not None:
         return _Column((None,), cells.numbers[:, None], cells.wording)
     return _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
@@ -112,10 +112,18 @@ class PlainCells:
     wording: Wording | None = None
 
 
-def read_cells(table: Table, name: str, *, columns: Columns, missing: tuple[str, ...]) -> PlainCells:
+def read_cells(
+    table: Table,
+    name: str,
+    *,
+    columns: Columns,
+    missing: tuple[str, ...],
+    is_past: NDArray[np.bool_] | None = None,
+) -> PlainCells:
     """The cells of the column `name`: numbers, yes and no as 1 and 0, or categories.
 
-    Texts and numbers in `missing` stand for missing ones. Raises DataError for text among numbers.
+    Texts and numbers in `missing` stand for missing ones. Raises DataError for text among numbers; where only rows that
+    are not `is_past` [row] have numbers, it is these that are wrong.
     """
     cells = table.frame[name]
     no_texts, no_codes = np.zeros(0, str), np.full(len(cells), -1)
@@ -154,6 +162,14 @@ def read_cells(table: Table, name: str, *, columns: Columns, missing: tuple[str,
         is_text = ~is_number & ~is_missing & (np.array(words) != NOTHING)
         if is_text.any():
             row = int(np.argmax(np.append(is_text, False)[codes]))
+            has_number, has_text = (np.append(kind, False)[codes] for kind in (is_number, is_text))
+            if is_past is not None and has_text[is_past].any() and not has_number[is_past].any():
+                wrong = int(np.argmax(has_number))
+                have = ", ".join(repr(str(text)) for text in texts[np.unique(codes[is_past & (codes >= 0)])][:5])
+                raise DataError(
+                    f"{table.locate_cell(name, wrong, ids=columns.ids)}: {str(texts[codes[wrong]])!r} is a number, "
+                    f"and the data have words in this column ({have}). Write one of these, or leave the cell empty."
+                )
             raise DataError(
                 f"{table.locate_cell(name, row, ids=columns.ids)}: {str(texts[codes[row]])!r} is not a number, as "
                 "other cells of this column are. Write numbers in all of them, or leave the cell empty."
