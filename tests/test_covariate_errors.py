@@ -261,3 +261,14 @@ def test_numbers_in_the_future_of_words_are_said_to_be_wrong_there(forecast: Com
     assert "shop.csv, column 'promo', line 9: 'tv' is not a number" in refuse(
         forecast, *KNOWN, "--future", "future.csv"
     )
+
+
+def test_a_column_without_a_value_in_the_past_is_said_to_have_none(forecast: Command) -> None:
+    table = make_shop().assign(price=np.nan)
+    table.iloc[:-HORIZON].to_csv("shop.csv", index=False)
+    table.iloc[-HORIZON:].drop(columns="sales").assign(price=2.5).to_csv("future.csv", index=False)
+    words = ("--known", "promo,price", "--target", "sales", "--future", "future.csv")
+    outcome = forecast("predict", "shop.csv", "--horizon", HORIZON, *words)
+    assert outcome.code == 0, outcome.stderr
+    assert "price has no value in the past, so what it is on the steps to forecast has no effect" in outcome.stderr
+    assert "never changes" not in outcome.stderr

@@ -271,3 +271,12 @@ def test_a_file_of_holidays_that_a_model_remembers_is_not_overwritten(forecast: 
     assert trained.code == 0, trained.stderr
     outcome = forecast("predict", "--output", "fairs.csv")
     assert (outcome.code, "fairs.csv would overwrite" in outcome.stderr) == (2, True), outcome.stderr
+
+
+def test_a_file_without_a_date_in_the_time_of_the_data_is_said_to_have_no_effect(forecast: Command) -> None:
+    make_daily(lambda _: False, end="2019-06-01").to_csv("daily.csv", index=False)
+    for day, is_idle in (("2031-04-13", True), ("2019-04-13", False)):
+        Path("fairs.csv").write_text(f"name,day\nfair,{day}\n")
+        outcome = forecast("predict", "daily.csv", "--holidays", "US,fairs.csv", "--output", "out.csv")
+        assert outcome.code == 0, outcome.stderr
+        assert ("fairs.csv has no date within the time of the data" in outcome.stderr) == is_idle

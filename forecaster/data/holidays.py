@@ -1,5 +1,6 @@
 """Holidays as covariates: those of countries and subdivisions, or of a file with names and dates."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from forecaster.data.read_options import ReadOptions, is_holiday_file, split_nam
 from forecaster.data.sniffing import find_sources
 from forecaster.data.step_days import ONE_DAY, StepDays, find_days, require_days
 from forecaster.data.text_columns import read_all
-from forecaster.errors import ConfigurationError, DataError, UsageError
+from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
-__all__ = ["Holidays", "add_holidays", "locate_holidays", "read_holidays"]
+__all__ = ["Holidays", "add_holidays", "list_idle_files", "locate_holidays", "read_holidays"]
 
 ANY, EVE, AFTER, BUSINESS_DAYS = "holiday", "day before holiday", "day after holiday", "business days"
 MIN_TIMES = 2
@@ -54,6 +55,25 @@ def read_holidays(given: tuple[str, ...], *, panel: Panel, ahead: int) -> Holida
     return Holidays(
         np.concatenate([holidays.dates for holidays in found]), np.concatenate([holidays.names for holidays in found])
     )
+
+
+def list_idle_files(given: tuple[str, ...], *, panel: Panel) -> tuple[str, ...]:
+    """The files among `given` that have no date in the time of `panel`, so that they explain nothing.
+
+    What cannot be read is left to `read_holidays`.
+    """
+    filled = panel.lengths > 0
+    if not filled.any():
+        return ()
+    first = panel.starts[filled].min()
+    last = panel.calendar.advance(panel.starts[filled], panel.lengths[filled]).max()
+    idle = []
+    for name in filter(is_holiday_file, split_names(given)):
+        with suppress(ForecastError):
+            dates = read_holidays((name,), panel=panel, ahead=0).dates
+            if not ((dates >= first) & (dates < last)).any():
+                idle.append(name)
+    return tuple(idle)
 
 
 def add_holidays(panel: Panel, holidays: Holidays, *, ahead: int, names_last_day: bool = False) -> Covariates:

@@ -88,7 +88,7 @@ def fill_future(
     places = offsets[series] + steps
     missing = covariates.find_gaps(values[places]) & covariates.is_known
     if rule == "zero":
-        _refuse_zero(covariates, is_missing=missing.any(axis=0))
+        _refuse_zero(covariates, is_missing=np.asarray(missing.any(axis=0)))
     values[places] = np.where(missing, _guess(panel, extended, series, steps, rule=rule, period=period), values[places])
     return replace(panel, covariates=extended)
 

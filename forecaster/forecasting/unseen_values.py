@@ -18,13 +18,14 @@ __all__ = ["Unseen", "find_unseen"]
 class Unseen:
     """A covariate, and the series in which it has values that their pasts have not shown.
 
-    With `is_constant` their pasts have a single value of it, or none, and the change has no effect; else it lies so far
-    outside of their range that it is taken for one nearer to it.
+    With `is_constant` their pasts have a single value of it, with `is_blank` none, and the change has no effect. Else
+    it lies so far outside of their range that it is taken for one nearer to it.
     """
 
     name: str
     series: NDArray[np.int64]
     is_constant: bool
+    is_blank: bool = False
 
 
 def find_unseen(
@@ -42,11 +43,11 @@ def find_unseen(
         column = np.append(covariates.values[:, number], np.nan)
         lowest = np.minimum.reduceat(np.where(np.isnan(column), np.inf, column), edges)[::2]
         highest = np.maximum.reduceat(np.where(np.isnan(column), -np.inf, column), edges)[::2]
-        is_constant = lowest >= highest
-        room = ROOM * np.where(is_constant, 0.0, highest - lowest)
+        is_constant, is_blank = lowest == highest, lowest > highest
+        room = ROOM * np.where(is_constant | is_blank, 0.0, highest - lowest)
         below, above = (lowest - room)[window], (highest + room)[window]
         is_unseen = (ahead[:, number] < below) | (ahead[:, number] > above)
-        for kind in (True, False):
-            found = np.unique(series[is_unseen & (is_constant[window] == kind)])
+        for kind, is_kind in enumerate((is_blank, is_constant, ~is_blank & ~is_constant)):
+            found = np.unique(series[is_unseen & is_kind[window]])
             if len(found):
-                yield Unseen(covariates.names[number], found, kind)
+                yield Unseen(covariates.names[number], found, is_constant=kind == 1, is_blank=kind == 0)

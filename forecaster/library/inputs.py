@@ -182,6 +182,10 @@ def read_data(
     holidays = split_names(reading.holidays) if reading is not None else ()
     if holidays:
         on_remark(f"  explained by the holidays of {', '.join(holidays)}")
+        from forecaster.data.holidays import list_idle_files  # noqa: PLC0415 - not all runs have them
+
+        for name in list_idle_files(holidays, panel=panel):
+            on_remark(f"  {name} has no date within the time of the data, so it has no effect")
     calendar: tuple[str, ...] = ()
     if reading is not None and split_names(reading.calendar):
         from forecaster.data.calendar_covariates import choose_kinds  # noqa: PLC0415 - not all runs have them

@@ -224,7 +224,9 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
         names = name_series(panel, unseen.series)
         if unseen.is_constant and unseen.name in forecast.shared:
             continue  # other series have shown its effect
-        if unseen.is_constant:
+        if unseen.is_blank:
+            what = "has no value in the past, so what it is on the steps to forecast has no effect"
+        elif unseen.is_constant:
             what = "never changes in the past, so its change on the steps to forecast has no effect"
         else:
             what = "goes far beyond the range of its past on the steps to forecast, and counts as less far"
