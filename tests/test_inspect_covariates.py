@@ -96,6 +96,22 @@ def test_the_terminal_and_the_page_show_them(forecast: Command) -> None:
     assert "They are factors: sky × " in page
 
 
+@pytest.mark.parametrize("at", range(7))
+def test_steps_at_which_a_covariate_acts_are_shown_and_what_is_left_out_is_said(forecast: Command, at: int) -> None:
+    table = make_factors(make_table())
+    table.loc[table["rides"].isna(), "promo"] = 0
+    ahead = table[table["rides"].isna() & (table["store"] == "s1")].index
+    table.loc[ahead[at], "promo"] = 1
+    table.to_csv("data.csv", index=False)
+    outcome = forecast(*WORDS, "--known", "promo")
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.stderr.count("(6 of 7 steps)") == 3
+    shown = outcome.stderr.split("s1: what each covariate adds to the forecast (6 of 7 steps)")[1]
+    heading = next(line for line in shown.splitlines() if "step 1" in line)
+    assert f"step {at + 1} " in heading
+    assert heading.count("step") == 6
+
+
 def test_nothing_is_shown_where_nothing_is_known_ahead(forecast: Command) -> None:
     make_table(ahead=0).to_csv("data.csv", index=False)
     for words in ((), ("--past", "promo")):

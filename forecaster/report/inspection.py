@@ -18,7 +18,7 @@ __all__ = ["list_facts", "plot_sparkline", "show_explanation", "show_facts"]
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 40
-STEPS_SHOWN = 6
+STEPS_SHOWN, STEPS_OF_EFFECTS = 6, 3
 MIN_SHARE = 0.03
 """Candidate forecasts of less weight than this everywhere are left out of the table."""
 
@@ -77,7 +77,7 @@ def show_explanation(explanation: Explanation, *, name: str, times: NDArray[Any]
     """Print tables of the segments, the gates, the memory, and the mix. `times` [time] are as in the file."""
     reporter.show_table(_tabulate_segments(explanation, name=name, times=times))
     if explanation.effects is not None:
-        reporter.show_table(_tabulate_effects(explanation.effects, name=name))
+        reporter.show_table(_tabulate_effects(explanation.effects, name=name, explanation=explanation))
     if any(layer.gates for layer in explanation.layers):
         reporter.show_table(_tabulate_gates(explanation))
     memories = [measure_memory(layer) for layer in explanation.layers]
@@ -105,8 +105,9 @@ def plot_sparkline(
 
 def _tabulate_segments(explanation: Explanation, *, name: str, times: NDArray[Any]) -> Table:
     """How much higher or lower the forecast is for each segment of the past, in data units."""
-    table = Table(title=f"{name}: what each segment of the past adds to the forecast", title_justify="left")
-    shown = _choose_steps(len(explanation.median))
+    shown = _choose_steps(explanation)
+    title = f"{name}: what each segment of the past adds to the forecast{_say_steps(shown, explanation)}"
+    table = Table(title=title, title_justify="left")
     table.add_column("from")
     table.add_column("to")
     table.add_column("values")
@@ -130,10 +131,11 @@ def _tabulate_segments(explanation: Explanation, *, name: str, times: NDArray[An
     return table
 
 
-def _tabulate_effects(effects: ColumnEffects, *, name: str) -> Table:
+def _tabulate_effects(effects: ColumnEffects, *, name: str, explanation: Explanation) -> Table:
     """How much higher or lower the forecast is for each column, in data units, with the factor if it is one."""
-    table = Table(title=f"{name}: what each covariate adds to the forecast", title_justify="left")
-    shown = _choose_steps(len(effects.added))
+    shown = _choose_steps(explanation)
+    title = f"{name}: what each covariate adds to the forecast{_say_steps(shown, explanation)}"
+    table = Table(title=title, title_justify="left")
     table.add_column("covariate")
     for step in shown:
         table.add_column(f"step {step + 1}", justify="right")
@@ -178,8 +180,9 @@ def _tabulate_memory(memories: list[Array | None]) -> Table:
 
 def _tabulate_mix(explanation: Explanation) -> Table:
     """The weights of the candidate forecasts, by horizon step, without negligible ones."""
-    table = Table(title="Candidate forecasts: weight in the mix", title_justify="left")
-    shown = _choose_steps(len(explanation.median))
+    shown = _choose_steps(explanation)
+    title = f"Candidate forecasts: weight in the mix{_say_steps(shown, explanation)}"
+    table = Table(title=title, title_justify="left")
     table.add_column("candidate")
     for step in shown:
         table.add_column(f"step {step + 1}", justify="right")
@@ -190,6 +193,20 @@ def _tabulate_mix(explanation: Explanation) -> Table:
     return table
 
 
-def _choose_steps(count: int) -> list[int]:
-    """Some of `count` horizon steps, the first and the last among them."""
-    return sorted({round(step) for step in np.linspace(0, count - 1, min(count, STEPS_SHOWN))})
+def _choose_steps(explanation: Explanation) -> list[int]:
+    """Some of the horizon steps: the first and the last, those at which covariates act most, and some between them."""
+    count = len(explanation.median)
+    even = [round(step) for step in np.linspace(0, count - 1, min(count, STEPS_SHOWN))]
+    if explanation.effects is None or count <= STEPS_SHOWN:
+        return sorted({*even})
+    # what differs from step to step: an effect of all steps is seen at any
+    added = explanation.effects.added - np.median(explanation.effects.added, axis=0)
+    strongest = np.argsort(-np.abs(added).max(axis=1), kind="stable")[:STEPS_OF_EFFECTS]
+    acting = [int(step) for step in strongest if np.abs(added[step]).max() > 0]
+    return sorted([*dict.fromkeys((0, count - 1, *acting, *even[1:-1]))][:STEPS_SHOWN])
+
+
+def _say_steps(shown: list[int], explanation: Explanation) -> str:
+    """Words on how many of the horizon steps are shown, where these are not all."""
+    count = len(explanation.median)
+    return f" ({len(shown)} of {count} steps)" if len(shown) < count else ""
