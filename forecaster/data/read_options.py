@@ -1,6 +1,6 @@
 """Options for reading the input, each declared once with its command-line flag and help text."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Annotated, Literal, Self, get_args
 
@@ -149,7 +149,8 @@ class ReadOptions:
         for name in SEVERAL:
             if isinstance(getattr(self, name), str):  # one name, as a person would write it
                 object.__setattr__(self, name, (getattr(self, name),))
-        for name, given in vars(self).items():
+        for name in (field.name for field in fields(ReadOptions)):
+            given = getattr(self, name)
             texts = given if name in SEVERAL and isinstance(given, tuple | list) else [given] * (given is not None)
             wrong = [] if name in NO_TEXTS else [text for text in texts if not isinstance(text, str)]
             if wrong:

@@ -190,10 +190,8 @@ class Model:
         reading = reading or ReadOptions()
         with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
             pooled = None if self.forecaster is None else self.forecaster.encoding.pooled
-            memory = Memory(self.trained_card.source.read_options, pooled)
-            given = read_as_trained(
-                data, reading=reading, memory=memory, until=until, future=future, on_remark=on_remark
-            )
+            own = Memory(self.trained_card.source.read_options, pooled)
+            given = read_as_trained(data, reading=reading, memory=own, until=until, future=future, on_remark=on_remark)
         for line in describe_static(given.panel, self.forecaster, static=given.summary.columns.static):
             on_remark(line)
         return replace(given, remembers_holidays=not reading.holidays)
