@@ -54,7 +54,7 @@ def slow_effects(values: list[float], covariates: list[list[float]], *, periods:
         own = np.array([number == owner for number, _ in owned])
         part = chosen.shrinkage * np.array(basis)[own].T @ chosen.slopes[own]
         low, high = part[seen].min(), part[seen].max()
-        part[time:] = np.clip(part[time:], low - (high - low) / 4, high + (high - low) / 4)
+        part[time:] = np.clip(part[time:], min(low - (high - low) / 4, 0.0), max(high + (high - low) / 4, 0.0))
         effect += part
     effect -= effect[seen].mean()
     ones, zeros = [1.0] * len(effect), [0.0] * len(effect)

@@ -10,9 +10,11 @@ import pytest
 import forecaster
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
+from forecaster.encoding.covariate_basis import KINDS
+from forecaster.encoding.effects import find_effects
 from forecaster.encoding.encode import encode, explain_effects
 from forecaster.encoding.encoding import Encoding
-from forecaster.encoding.pooled_effects import PooledEffects
+from forecaster.encoding.pooled_effects import PooledEffects, Prior
 from forecaster.learning.pooling import pool_effects
 from forecaster.library.inputs import read_data
 from forecaster.windows import cut_windows, end_of_history, keep_newest
@@ -268,3 +270,24 @@ def test_a_past_that_says_little_of_the_effect_leaves_it_as_the_others_show_it(v
     found = find_factors(both, pooled)
     only = find_factors(read_data(never.assign(noise=noise, promo=0.0), reading=reading).panel, pooled)
     np.testing.assert_allclose(found[:, 1] / only[:, 1], expected, rtol=0.15)
+
+
+@pytest.mark.parametrize("size", [0.0, 5.0, 20.0])
+def test_effects_stay_near_those_of_the_past_and_of_other_series(size: float) -> None:
+    generator = np.random.default_rng(0)
+    past, driver = generator.normal(0, 1, (40, 200)), np.zeros((40, 214, 1))
+    for row in range(40):
+        driver[row, generator.choice(np.arange(20, 180), 3, replace=False), 0] = 1.0
+    past += 5 * driver[:, :200, 0]
+    driver[:, 200:] = 1.0
+    coefficients = np.zeros((40, KINDS, 2))
+    coefficients[:, 0, 0] = size  # of the covariate itself, for values
+    lengths = np.full(40, 200)
+    scaled, outside = driver, np.zeros((40, 14, 1))
+    shift = find_effects(past, lengths, scaled, outside, periods=(7,), prior=Prior(coefficients, False)).shift
+    before, ahead = shift[:, :200], shift[:, 200:]
+    room = 0.25 * np.ptp(before, axis=1)
+    # in deviations of the past, which are above 1 and below 2; and all is less the mean of the past
+    most = np.maximum(before.max(axis=1) + room, 2 * size)
+    assert (ahead.max(axis=1) <= most + 1e-9).all()
+    assert (ahead.min(axis=1) >= before.min(axis=1) - room - 1e-9).all()

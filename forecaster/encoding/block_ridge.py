@@ -17,6 +17,10 @@ PRIOR_PENALTIES = np.append(PENALTIES, [3.0, 30.0, 3000.0])
 """The same where coefficients are shrunk towards those of other series: the largest leaves these as they are."""
 MIN_SHARE = 0.01
 """A smaller share is rounding."""
+PRIOR_STEPS = 4.0
+"""How sure a prior is: as if so many steps, with errors of the usual size, had confirmed its effect in full.
+
+A past that says little for it or against it leaves it as it is."""
 MIN_VARIATION = 0.1
 """A feature of which less than this fraction is left without the season, or outside of any fifth of the past, has no
 effect: it is a season, or changed only once, and the level and the season that are removed are not exact near the
@@ -39,12 +43,6 @@ def happened_once(features: Array, tenths: NDArray[np.int64]) -> NDArray[np.bool
     sums = is_in @ features**2
     pairs = (sums[:, 1:] + sums[:, :-1]).max(axis=1)
     return np.asarray(pairs > (1 - MIN_VARIATION) * sums.sum(axis=1))
-
-
-PRIOR_STEPS = 4.0
-"""How sure a prior is: its effect counts as fully confirmed by steps whose squares are so many times those of the rest.
-
-A past that says little for it or against it leaves it as it is."""
 
 
 @dataclass(frozen=True)

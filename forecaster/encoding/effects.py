@@ -170,28 +170,32 @@ def _regress(
     chosen = np.arange(batch), is_factor.astype(np.int64)
     share, shrinkage = fitted.share[chosen], fitted.shrinkage[chosen]
     coefficients = fitted.coefficients[chosen[0], :, chosen[1]]
+    pooled = np.zeros_like(coefficients) if begin is None else begin[chosen[0], :, chosen[1]]
     if begin is not None:
-        coefficients = np.where(is_short[:, None], begin[chosen[0], :, chosen[1]], coefficients)
+        coefficients = np.where(is_short[:, None], pooled, coefficients)
         share, shrinkage = np.where(is_short, 0.0, share), np.where(is_short, 1.0, shrinkage)
-    owners = free.basis.labels % min(scaled.shape[2], MAX_COVARIATES)
-    parts = (basis * coefficients[:, None]) @ np.eye(min(scaled.shape[2], MAX_COVARIATES))[owners]
-    if prior is None:
-        parts[:, time:] = _stay_near(parts[:, time:], parts[:, :time], is_known)
+    covariates = min(scaled.shape[2], MAX_COVARIATES)
+    owners = free.basis.labels % covariates
+    add_up = np.eye(covariates)[owners]  # [feature, covariate]
+    parts = (basis * coefficients[:, None]) @ add_up
+    expected = (basis[:, time:] * pooled[:, None]) @ add_up
+    parts[:, time:] = _stay_near(parts[:, time:], parts[:, :time], is_known, expected=expected)
     effect = parts[:, :time].sum(axis=2)
     constant = (effect * is_known).sum(axis=1) / is_known.sum(axis=1)
     return _Learned(parts, basis, owners, constant, is_factor, share, shrinkage)
 
 
-def _stay_near(ahead: Array, past: Array, is_known: NDArray[np.bool_]) -> Array:
+def _stay_near(ahead: Array, past: Array, is_known: NDArray[np.bool_], *, expected: Array) -> Array:
     """What covariates add `ahead` [batch, horizon, covariate], kept near the range of what they add in the `past`.
 
-    A promotion that has only ever been on for single days says nothing of a whole week of it, nor of other weekdays.
+    What is `expected` without this past, as other series show it, or nothing at all, is never too far. A promotion that
+    has only ever been on for single days says nothing of a whole week of it, nor of other weekdays.
     """
     seen = is_known[:, :, None]
     lowest = np.where(seen, past, np.inf).min(axis=1, keepdims=True)
     highest = np.where(seen, past, -np.inf).max(axis=1, keepdims=True)
     room = ROOM * (highest - lowest)
-    return np.clip(ahead, lowest - room, highest + room)
+    return np.clip(ahead, np.minimum(lowest - room, expected), np.maximum(highest + room, expected))
 
 
 def split_effects(

@@ -12,6 +12,7 @@ from forecaster.library.remarks import name_series
 
 __all__ = ["fit_covariates"]
 
+UNUSED = "so nothing of what was learned is used"
 MOST_NAMED = 3
 FAR = 1.0
 """How far outside of their range numbers are far from those of the training, as a fraction of that range."""
@@ -104,9 +105,6 @@ def _compare_ranges(panel: Panel, covariates: Covariates, pooled: PooledEffects)
                 f"fit. Is it in another unit? {name_series(panel, filled[is_far])}"
             )
     return lines
-
-
-UNUSED = "so nothing of what was learned is used"
 
 
 def _quote(texts: tuple[str, ...]) -> str:
