@@ -224,6 +224,53 @@ def test_ordinary_nights_of_rare_demand_and_of_values_around_zero_change_little(
             assert measure_change(values[:days], values[: days + 1]) < 0.5, (kind, days)
 
 
+def make_rare(share: float, *, days: int = 303) -> "np.ndarray[Any, Any]":
+    """Daily demand of 40 series that is zero on all but about this share of the days."""
+    generator = np.random.default_rng(1)
+    values = generator.binomial(1, share, (40, days)) * generator.lognormal(4, 0.5, (40, days)).round(2)
+    values[:, 5] = 50.0
+    return np.asarray(values)
+
+
+def write_rare(values: "np.ndarray[Any, Any]") -> None:
+    dates = pd.date_range("2024-01-01", periods=values.shape[1]).strftime("%Y-%m-%d")
+    names = np.repeat([f"s{number}" for number in range(len(values))], len(dates))
+    table = pd.DataFrame({"shop": names, "date": np.tile(dates, len(values)), "sales": values.ravel()})
+    table.to_csv("shops.csv", index=False)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.05])
+def test_a_jump_of_rare_demand_whose_median_stays_zero_is_caught(share: float) -> None:
+    values = make_rare(share)
+    # nothing was ever sold of the last one, and then something is
+    values[-1] = 0.0
+    write_rare(values[:, :300])
+    run_after(300)
+    values[-1, 300] = 20.0
+    write_rare(values[:, :301])
+    assert run_with(301, max_change="50%").gates[0].passed, "an ordinary night"
+    write_rare(values[:-1, :302])
+    assert run_with(302, max_change="50%").gates[0].passed, "another one"
+    medians = pd.read_parquet(f"runs/{read_latest()}/quantiles.parquet").groupby("shop")["forecast"].max()
+    assert medians["s7"] == 0
+    values[7] *= 100
+    write_rare(values[:-1])
+    with pytest.raises(GateError, match=r"1 forecast differs from that of the last run .*: s7 \([\d,]+%\)"):
+        run_with(303, max_change="50%")
+    rejected = pd.read_csv(f"runs/{list_runs()[-1]}/rejected-forecasts.csv").groupby("shop")["forecast"].max()
+    assert rejected["s7"] == 0, "its medians say nothing"
+
+
+def test_a_run_of_an_older_version_without_means_is_compared_by_medians() -> None:
+    values = make_rare(0.1)
+    write_rare(values[:, :300])
+    run_after(300)
+    path = Path(f"runs/{read_latest()}/quantiles.parquet")
+    pd.read_parquet(path).drop(columns=["forecast-mean", "forecast-largest-past"]).to_parquet(path)
+    write_rare(values[:, :301])
+    assert run_with(301, max_change="50%").gates[0].passed
+
+
 def test_a_forecast_that_rises_from_nothing_is_said_so() -> None:
     write_values(np.zeros(60))
     run_after(60)

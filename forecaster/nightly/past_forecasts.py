@@ -1,6 +1,6 @@
 """The quantiles that a run forecast, in a file for later runs: exact, and found again in data that have grown since."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
 from forecaster.forecasting.forecaster import Forecast
-from forecaster.forecasting.writing import make_table
-from forecaster.windows import WindowIndex
+from forecaster.forecasting.writing import MEAN_COLUMN, make_table
+from forecaster.windows import WindowIndex, describe_history
 
 __all__ = ["PastForecast", "read_past_forecast", "tabulate_quantiles"]
 
 MOMENT = "forecast-moment"
 """The time of each step as the calendar counts it, whatever the data write."""
 QUANTILE = "forecast-q-"
+LARGEST = "forecast-largest-past"
+"""The largest size of any value of the series, before the forecast."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class PastForecast:
     moments    [window]                  the time of the first step, as text in ISO 8601, or a number
     quantiles  [window, horizon, level]  at `levels`
     model      the name of the model that made them, None where it is not known
+    mean       [window, horizon]         of each step; None, like `largest`, where an older version made them
+    largest    [window]                  the largest size of any value before the forecast
     """
 
     ids: list[tuple[str, ...]]
@@ -34,6 +38,8 @@ class PastForecast:
     quantiles: NDArray[np.float64]
     levels: tuple[float, ...]
     model: str | None = None
+    mean: NDArray[np.float64] | None = None
+    largest: NDArray[np.float64] | None = None
 
     def place(self, panel: Panel) -> tuple[WindowIndex, NDArray[np.int64]]:
         """Windows of `panel` that begin where these did, and the numbers of these; those not found are left out."""
@@ -53,13 +59,19 @@ class PastForecast:
 
 
 def tabulate_quantiles(panel: Panel, forecast: Forecast) -> pd.DataFrame:
-    """All quantiles of a forecast: ids, moment, the time as in the data, the median, and a column for each level."""
+    """All quantiles of a forecast: ids, moment, the time as in the data, the median, mean, and a column for each level.
+
+    The last column is the largest value that each series had before, with which changes of rare demand are compared.
+    """
     columns = {"forecast": 0.5} | {f"{QUANTILE}{100 * level:g}": level for level in forecast.levels}
     open_steps = Panel(**{**vars(panel), "writes_closed": False})
-    table = make_table(open_steps, forecast, columns=columns, reserved=(MOMENT,))
+    table = make_table(open_steps, forecast, columns=columns, with_mean=True, reserved=(MOMENT, LARGEST))
     starts = panel.starts[forecast.index.series][:, None]
     moments = panel.calendar.advance(starts, forecast.first_steps[:, None] + np.arange(forecast.quantiles.shape[1]))
     table.insert(len(panel.id_columns), MOMENT, moments.astype(str).ravel())
+    history = describe_history(panel, forecast.index)
+    largest = np.maximum(np.abs(history.lowest), np.abs(history.highest))
+    table[LARGEST] = np.repeat(largest, forecast.quantiles.shape[1])
     return table.astype({panel.time_column: str})
 
 
@@ -81,4 +93,8 @@ def read_past_forecast(path: Path, *, horizon: int) -> PastForecast:
     first = table.iloc[::horizon]
     keys: list[tuple[str, ...]] = [tuple(map(str, row)) for row in first[ids].to_numpy(object)]
     quantiles = table[columns].to_numpy(np.float64).reshape(len(first), horizon, len(columns))
-    return PastForecast(keys, first[MOMENT].to_numpy(str), quantiles, levels)
+    past = PastForecast(keys, first[MOMENT].to_numpy(str), quantiles, levels)
+    if not {MEAN_COLUMN, LARGEST} <= {*names}:
+        return past
+    mean = table[MEAN_COLUMN].to_numpy(np.float64).reshape(len(first), horizon)
+    return replace(past, mean=mean, largest=first[LARGEST].to_numpy(np.float64))
