@@ -50,7 +50,18 @@ def test_a_variable_of_no_option_is_named_in_a_warning(
     events = [json.loads(line) for line in forecast(*words, "--log-format", "json").stderr.splitlines()]
     assert (events[0]["event"], events[0]["level"]) == ("unknown_variable", "warning")
     assert sentence in events[0]["message"]
-    assert forecast(*words, "--quiet").stderr == ""
+    assert forecast(*words, "--quiet").stderr == f"warning: {sentence}\n", "it prints nothing but what is wrong"
+
+
+def test_a_variable_of_a_training_that_a_run_does_not_have_is_named(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_days(60)
+    monkeypatch.setenv("FORECAST_STEPS", "50")
+    outcome = forecast("run", "shops.csv", "--train", "never", "--quiet")
+    assert outcome.code == 0
+    assert outcome.stderr == "warning: FORECAST_STEPS: it is a variable of forecast train, and changes nothing here.\n"
+    assert forecast("predict", "shops.csv", "--quiet").stderr == "", "one environment may serve several commands"
 
 
 def test_what_was_meant_is_looked_for_in_the_command_first(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,9 +18,14 @@ class GroupedCommand(TyperCommand):
     """A command that shows its options in groups."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command, unless an environment variable is nearly that of an option; name those that are of none."""
-        for problem in find_unknown(_list_variables(self), others=_list_all_variables()):
-            if ctx.obj is not None and not ctx.params.get("quiet"):
+        """Run the command, unless an environment variable is nearly that of an option; name those that are of none.
+
+        They are named with --quiet, too: it leaves out what went well, and an option that has no effect did not.
+        """
+        for problem in find_unknown(
+            _list_variables(self), others=_list_all_variables(), learning=_list_learning_variables(self)
+        ):
+            if ctx.obj is not None:
                 ctx.obj.warn("unknown_variable", problem)
         return super().invoke(ctx)
 
@@ -51,3 +56,11 @@ def _list_all_variables() -> Iterator[str]:
 
     for command in LazyCommands().values():
         yield from _list_variables(command)
+
+
+def _list_learning_variables(command: TyperCommand) -> Iterator[str]:
+    """Those of `train`, for `run`, which trains without most of its options."""
+    if command.name == "run":
+        from forecaster.cli.commands import LazyCommands
+
+        yield from _list_variables(LazyCommands()["train"])

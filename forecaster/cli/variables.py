@@ -17,10 +17,12 @@ LIKENESS, LIKE_AT_ALL = 0.9, 0.6
 """From which on a name is taken for a misspelt one, as others may belong to another program; and may be meant."""
 
 
-def find_unknown(own: Iterable[str], *, others: Iterable[str]) -> list[str]:
+def find_unknown(own: Iterable[str], *, others: Iterable[str], learning: Iterable[str] = ()) -> list[str]:
     """A sentence for each variable that no option has; raises ConfigurationError for one that is nearly that of one.
 
-    `own` are the variables of the command, `others` those of all commands, which are looked at only where needed.
+    `own` are the variables of the command, `others` those of all commands, which are looked at only where needed. Those
+    of other commands may be meant for these, and nothing is said, but for `learning`: the variables of `train`, where
+    this command trains itself.
     """
     mine = {*own, *OTHERS}
     unknown = [name for name in os.environ if name.startswith(PREFIX) and name not in mine]
@@ -28,7 +30,10 @@ def find_unknown(own: Iterable[str], *, others: Iterable[str]) -> list[str]:
     if not unknown:
         return []
     known = mine | set(others)
-    found = []
+    found = [
+        f"{name}: it is a variable of forecast train, and changes nothing here."
+        for name in sorted(set(unknown) & set(learning))
+    ]
     for name in sorted(set(unknown) - known):
         near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=LIKENESS)
         meant = _guess(name, sorted(mine), near=near)
