@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
+from safetensors.torch import load
 
-__all__ = ["CHANGES", "change_card", "change_network", "change_safetensors", "change_weights"]
+from forecaster.learning.checkpoint import hash_content
+
+__all__ = ["CHANGES", "change_card", "change_checkpoint", "change_network", "change_safetensors", "change_weights"]
 
 Change = Callable[[np.random.Generator, Path], str]
 Content = dict[str, Any]
@@ -106,8 +109,24 @@ def change_safetensors(generator: np.random.Generator, data: bytes) -> tuple[byt
         kept = {name: header.pop(name) for name in ("__metadata__",) if name in header}
         place, how = _change_content(generator, header)
         header |= kept
+    return _join_header(header, numbers), f"{kind} {'.'.join(map(str, place))} {how}"
+
+
+def change_checkpoint(generator: np.random.Generator, data: bytes) -> tuple[bytes, str]:
+    """Change a checkpoint as any safetensors file; its checksum is made to fit again, but where bytes are changed."""
+    changed, how = change_safetensors(generator, data)
+    try:
+        length = struct.unpack("<Q", changed[:8])[0]
+        header, tensors = json.loads(changed[8 : 8 + length]), load(changed)
+        header["__metadata__"]["checksum"] = hash_content(header["__metadata__"]["checkpoint"], tensors)
+    except Exception:  # such a file cannot be opened at all
+        return changed, how
+    return (changed if " bytes at " in how else _join_header(header, changed[8 + length :])), how
+
+
+def _join_header(header: Content, numbers: bytes) -> bytes:
     written = json.dumps(header).encode()
-    return struct.pack("<Q", len(written)) + written + numbers, f"{kind} {'.'.join(map(str, place))} {how}"
+    return struct.pack("<Q", len(written)) + written + numbers
 
 
 CHANGES: dict[str, Change] = {"card": change_card, "network": change_network, "weights": change_weights}

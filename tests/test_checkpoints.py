@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,14 @@ from safetensors.torch import save
 
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
-from forecaster.errors import ConfigurationError, DivergedError, InterruptedRunError, NotFoundError, UsageError
-from forecaster.learning.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from forecaster.errors import ConfigurationError, InterruptedRunError, NotFoundError, UsageError
+from forecaster.learning.checkpoint import Checkpoint, hash_content, read_checkpoint, write_checkpoint
 from forecaster.learning.fit import train
 from forecaster.learning.learner import LearnerState
 from forecaster.learning.loop import LoopState, Progress, Standing
 from forecaster.learning.plan import RunControl
 from forecaster.learning.stages import Learned, TrainingCheckpoint
-from tests.hostile_models import change_safetensors
+from tests.hostile_models import change_checkpoint
 from tests.test_learning import CONTROL, PLAN, SETTINGS, SHAPE, SOURCE, assert_same, learn
 
 
@@ -31,6 +32,12 @@ def panel(monthly_csv: Path) -> Panel:
 def stop_after(steps: int) -> RunControl[Progress]:
     asked = iter(range(10_000))
     return replace(CONTROL, stop_signal=lambda: 15 if next(asked) >= steps else None)
+
+
+def write_changed(path: Path, content: object, tensors: dict[str, torch.Tensor]) -> None:
+    """A checkpoint that was changed by someone who knows how its checksum is made."""
+    text = json.dumps(content)
+    path.write_bytes(save(tensors, metadata={"checkpoint": text, "checksum": hash_content(text, tensors)}))
 
 
 RESUME = replace(CONTROL, resume=True)
@@ -109,17 +116,48 @@ def test_checkpoints_with_random_changes_are_refused_or_go_on(panel: Panel) -> N
     path = Path("checkpoint.safetensors")
     stopped, refused = path.read_bytes(), 0
     for seed in range(12):
-        changed, how = change_safetensors(np.random.default_rng([3, seed]), stopped)
+        changed, how = change_checkpoint(np.random.default_rng([3, seed]), stopped)
         path.write_bytes(changed)
         try:
             learn(panel, control=RESUME)
         except ConfigurationError:
             refused += 1
-        except (DivergedError, UsageError):  # of numbers that are sound in themselves
-            pass
         except Exception as error:
             raise AssertionError(f"{seed}: {how}") from error
     assert refused > 5
+
+
+def stop_and_open(panel: Panel) -> tuple[Path, dict[str, Any], dict[str, torch.Tensor]]:
+    """The checkpoint of a run that was stopped: its path, its content and its tensors."""
+    with pytest.raises(InterruptedRunError):
+        learn(panel, control=stop_after(3))
+    path = Path("checkpoint.safetensors")
+    with safetensors.safe_open(path, framework="pt") as file:
+        content = json.loads(file.metadata()["checkpoint"])
+        return path, content, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+
+
+def test_a_checkpoint_that_the_disk_has_changed_is_refused(panel: Panel) -> None:
+    path, content, tensors = stop_and_open(panel)
+    write_changed(path, content, tensors)
+    learn(panel, control=RESUME)
+    name = "/loop/learner/average/head.bias"
+    data = path.read_bytes()
+    place = data.index(tensors[name].numpy().tobytes())
+    path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    with pytest.raises(ConfigurationError, match="the checkpoint is broken"):
+        learn(panel, control=RESUME)
+
+
+def test_a_checkpoint_from_which_learning_diverges_is_refused(panel: Panel) -> None:
+    path, content, tensors = stop_and_open(panel)
+    huge = {name: torch.full_like(values, 3e38) for name, values in tensors.items() if "learner/network" in name}
+    assert huge
+    write_changed(path, content, tensors | huge)
+    with pytest.raises(
+        ConfigurationError, match=r"diverged after it was resumed from this checkpoint.*without --resume"
+    ):
+        learn(panel, control=RESUME)
 
 
 @pytest.mark.parametrize(
@@ -137,31 +175,21 @@ def test_checkpoints_with_random_changes_are_refused_or_go_on(panel: Panel) -> N
 def test_a_checkpoint_with_a_value_that_no_run_has_is_refused(
     panel: Panel, place: tuple[str, ...], value: object
 ) -> None:
-    with pytest.raises(InterruptedRunError):
-        learn(panel, control=stop_after(3))
-    path = Path("checkpoint.safetensors")
-    with safetensors.safe_open(path, framework="pt") as file:
-        content = json.loads(file.metadata()["checkpoint"])
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    path, content, tensors = stop_and_open(panel)
     part = content
     for key in place[:-1]:
         part = part[key]
     part[place[-1]] = value
-    path.write_bytes(save(tensors, metadata={"checkpoint": json.dumps(content)}))
+    write_changed(path, content, tensors)
     with pytest.raises(ConfigurationError, match="the checkpoint is broken"):
         learn(panel, control=RESUME)
 
 
 @pytest.mark.parametrize("changed", [torch.full((1,), torch.nan), torch.zeros(7), torch.zeros(1, dtype=torch.float64)])
 def test_a_checkpoint_with_other_tensors_is_refused(panel: Panel, changed: torch.Tensor) -> None:
-    with pytest.raises(InterruptedRunError):
-        learn(panel, control=stop_after(3))
-    path = Path("checkpoint.safetensors")
-    with safetensors.safe_open(path, framework="pt") as file:
-        metadata = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    path, content, tensors = stop_and_open(panel)
     for name in ("/loop/best/head.bias", "/loop/learner/average/head.bias", "/loop/learner/optimizer/2/exp_avg"):
         other = changed.expand_as(tensors[name]).clone() if len(changed) == 1 else changed
-        path.write_bytes(save(tensors | {name: other}, metadata=metadata))
+        write_changed(path, content, tensors | {name: other})
         with pytest.raises(ConfigurationError, match="the checkpoint is broken"):
             learn(panel, control=RESUME)

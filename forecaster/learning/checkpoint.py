@@ -1,8 +1,10 @@
 """Read and write checkpoints, from which a run resumes to the same result. One safetensors file, never a pickle.
 
-A checkpoint may come from a stranger, as a model folder may: types, sizes and numbers are checked before they are used.
+A checksum shows where a fault of the disk has changed the file, so that no run goes on to another result. A checkpoint
+may come from a stranger, too, as a model folder may: types, sizes and numbers are checked before they are used.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -20,7 +22,7 @@ from forecaster.errors import ConfigurationError, NotFoundError
 from forecaster.files import write_together
 from forecaster.settings import NetworkShape
 
-__all__ = ["Checkpoint", "check_weights", "explain_broken", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Checkpoint", "check_weights", "explain_broken", "hash_content", "read_checkpoint", "write_checkpoint"]
 
 LARGEST_NUMBER = 2**63 - 1
 
@@ -42,7 +44,18 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write `checkpoint` to `path`: its tensors, and all other values as JSON in the metadata."""
     tensors: dict[str, Tensor] = {}
     content = json.dumps(_flatten(checkpoint, "", tensors=tensors))
-    write_together({path: save(tensors, metadata={"checkpoint": content})})
+    metadata = {"checkpoint": content, "checksum": hash_content(content, tensors)}
+    write_together({path: save(tensors, metadata=metadata)})
+
+
+def hash_content(content: str, tensors: Mapping[str, Tensor]) -> str:
+    """The checksum of a checkpoint: of its JSON text, and of the names, types, sizes and values of its tensors."""
+    digest = hashlib.sha256(content.encode())
+    for name in sorted(tensors):
+        values = tensors[name].contiguous().numpy()
+        digest.update(f"\n{name} {values.dtype} {values.shape}\n".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()
 
 
 def read_checkpoint(path: Path, kind: type[Kind], *, shape: NetworkShape) -> Kind:
@@ -55,8 +68,11 @@ def read_checkpoint(path: Path, kind: type[Kind], *, shape: NetworkShape) -> Kin
         raise NotFoundError(f"{path}: no interrupted training to resume. Leave out --resume to start one.")
     with explain_broken(path):
         with safetensors.safe_open(path, framework="pt") as file:
-            content = json.loads(file.metadata()["checkpoint"])
+            metadata = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        if metadata["checksum"] != hash_content(metadata["checkpoint"], tensors):
+            raise ValueError("it was changed")
+        content = json.loads(metadata["checkpoint"])
         for name, tensor in tensors.items():
             if not tensor.isfinite().all():
                 raise ValueError(f"{name} is not finite")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from forecaster.errors import ConfigurationError
+from forecaster.errors import ConfigurationError, DivergedError
 from forecaster.learning.checkpoint import (
     Checkpoint,
     check_weights,
@@ -68,12 +68,20 @@ def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Lea
     members = stopped.members if stopped else ()
     for number in range(len(members), count):
         task.network.load_state_dict(initial_weights)
-        member = _learn_member(
-            replace(task, settings=replace(_limit(settings, 1 / count), seed=settings.seed + number)),
-            members=members,
-            stopped=stopped,
-            control=_narrow(control, begin=number / count, width=1 / count),
-        )
+        try:
+            member = _learn_member(
+                replace(task, settings=replace(_limit(settings, 1 / count), seed=settings.seed + number)),
+                members=members,
+                stopped=stopped,
+                control=_narrow(control, begin=number / count, width=1 / count),
+            )
+        except DivergedError as error:
+            if stopped is None:
+                raise
+            raise ConfigurationError(
+                f"{control.path}: learning diverged after it was resumed from this checkpoint, which may be broken. "
+                "Start again without --resume."
+            ) from error
         members, stopped = (*members, member), None
     return _select(initial_weights, members, task=task)
 
