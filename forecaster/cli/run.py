@@ -59,6 +59,15 @@ def run(
     ends: options.Ends = EndOptions(),
     digits: options.Digits = "justified",
     reading: options.Reading = ReadOptions(),
+    max_memory: Annotated[
+        str | None,
+        option(
+            "--max-memory",
+            help="Refuse data that need more memory, such as 2GB, before any work (default: no limit).",
+            heading=options.FILE,
+            unit="SIZE",
+        ),
+    ] = None,
     retraining: Annotated[Retraining, options.LEARNING] = Retraining(),
     budget: options.Budget = None,
     seed: options.Seed = FINE_TUNING.seed,
@@ -88,7 +97,7 @@ def run(
     from forecaster.nightly.plan import NightPlan
     from forecaster.report.console import Reporter
     from forecaster.report.events import show_event
-    from forecaster.units import parse_duration
+    from forecaster.units import parse_duration, parse_size
 
     reporter = Reporter(quiet=quiet)
     levels = options.parse_numbers(level, flag="--level")
@@ -115,6 +124,7 @@ def run(
         gates=gates,
         keep=keep,
         is_forced=force,
+        max_memory=None if max_memory is None else parse_size(max_memory, flag="--max-memory"),
     )
     ping, failing = Ping(ping_url), context.obj
     failing.fields |= {"run": None, "runs": str(runs)}

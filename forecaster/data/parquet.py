@@ -16,7 +16,7 @@ from forecaster.data.parquet_pages import check_page_headers, guard_texts
 from forecaster.data.thrift import check_struct
 from forecaster.errors import DataError
 
-__all__ = ["UNNAMED", "list_columns", "read_parquet"]
+__all__ = ["UNNAMED", "count_cells", "list_columns", "read_parquet"]
 
 # Without the notes of pandas, columns have the types of the schema: fastparquet reads dates that pandas wrote as whole
 # numbers, and fails for an index of times that has no name.
@@ -38,6 +38,16 @@ def list_columns(path: Path) -> list[str]:
             return list(map(str, _open(raw).columns))
     except Exception:  # see `read_parquet`
         return []
+
+
+def count_cells(path: Path) -> int:
+    """The rows of a file times its columns; 0 where it is broken, which is reported when it is read."""
+    try:
+        with path.open("rb") as raw:
+            file = _open(raw)
+            return int(file.count()) * len(file.columns)
+    except Exception:  # see `read_parquet`
+        return 0
 
 
 def read_parquet(content: Content) -> pd.DataFrame:

@@ -1,12 +1,10 @@
 """One nightly run: read and check, train where needed, forecast, score, pass the gates, write, and leave a record."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
 
 from forecaster.errors import ForecastError
 from forecaster.failures import explain_failure
@@ -14,7 +12,6 @@ from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.library.remarks import describe_forecast
-from forecaster.library.remembered import list_holiday_files
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.ages import Ages, measure_ages
@@ -24,13 +21,14 @@ from forecaster.nightly.ended import list_excused
 from forecaster.nightly.events import Event, EventLog, Level, write_time
 from forecaster.nightly.held_out import measure_held_out
 from forecaster.nightly.history import History, monitor_runs, read_history
+from forecaster.nightly.memory import check_fit, measure_peak
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import GateResult, ModelRecord, RunRecord, Status
 from forecaster.nightly.runs import FLAG, LOG, REJECTED, TIME, RunsFolder
-from forecaster.nightly.sources import Snapshot, take_snapshot
-from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, open_current, train_model
+from forecaster.nightly.sources import Snapshot, digest, list_others, make_key, take_snapshot
+from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, may_train, open_current, train_model
 from forecaster.version import __version__
 
 __all__ = ["run_night"]
@@ -91,7 +89,7 @@ class _Night:
         named = self.runs.choose_time(self.now)
         options = json.loads(json.dumps(plan.describe_options(), default=str))
         self.record = RunRecord(
-            run=f"{named.strftime(TIME)}-{_digest(options)}",
+            run=f"{named.strftime(TIME)}-{digest(options)[:8]}",
             started=write_time(self.now),
             version=__version__,
             options=options,
@@ -127,7 +125,7 @@ class _Night:
         record.previous_run = latest.run if latest else None
         current = open_current(plan)
         with self._stage("read"):
-            snapshot = self._take_snapshot(current)
+            snapshot = self._look_at_files(current)
             with snapshot.guard():
                 given = current.read(
                     current.find_data(plan.data),
@@ -154,7 +152,7 @@ class _Night:
                 excused=list_excused(given.panel, plan=plan, current=current, past=past, before=before),
             )
         )
-        record.key = self._make_key(snapshot, current)
+        record.key = make_key(snapshot, record.options, model=identify_model(current, plan=plan))
         if latest is not None and latest.key == record.key and not plan.is_forced and self.runs.holds(latest):
             return False
         self._pass(gate.check_basis(last.difference, gates=plan.gates))
@@ -167,7 +165,7 @@ class _Night:
         record.verdict = monitoring.verdict
         self.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
         model = self._choose_model(given, current=current, verdict=monitoring.verdict)
-        record.key = self._make_key(snapshot, model)
+        record.key = make_key(snapshot, record.options, model=identify_model(model, plan=plan))
         with self._stage("score"):
             held_out = measure_held_out(given, model, plan=plan)
         record.skill = held_out.skill
@@ -212,10 +210,13 @@ class _Night:
         self.record.warnings.append({"code": name, "message": message})
         self.log.add(name, message, level="warning")
 
-    def _take_snapshot(self, current: Model) -> Snapshot:
-        others = [name for names in list_holiday_files(self.plan.reading, card=current.card) for name in names]
-        others += [self.plan.future] if self.plan.future else []
-        return take_snapshot(current.find_data(self.plan.data), others=others, runs=self.plan.runs)
+    def _look_at_files(self, current: Model) -> Snapshot:
+        """The files as they are now. Raises ConfigurationError where they need more memory than the plan allows."""
+        plan = self.plan
+        found = take_snapshot(current.find_data(plan.data), others=list_others(plan, model=current), runs=plan.runs)
+        if plan.max_memory is not None:
+            self.record.memory = check_fit(found.files, limit=plan.max_memory, trains=may_train(plan))
+        return found
 
     def _note_input(self, given: Given, snapshot: Snapshot, ages: Ages | None, basis: Basis) -> None:
         found = describe_input(given, snapshot, ages=ages, names=self.plan.data, basis=basis)
@@ -239,11 +240,6 @@ class _Night:
             if result.passed and result.value is None:
                 self._warn("not_compared", f"{result.gate}: nothing in common with the last good run to compare")
         gate.require_gates(results)
-
-    def _make_key(self, snapshot: Snapshot, model: Model) -> str:
-        """What decides the forecasts: the same key means that they would be the same again."""
-        parts = [snapshot.sha256, self.record.options, identify_model(model, plan=self.plan), __version__]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _choose_model(self, given: Given, *, current: Model, verdict: str) -> Model:
         decision = decide(current, plan=self.plan, verdict=verdict, now=self.now)
@@ -309,11 +305,12 @@ class _Night:
         record.status, record.exit_code, record.message = status, exit_code, message
         record.seconds["total"] = round(monotonic() - self.begun, 3)
         record.ended = write_time(self.clock())
+        if record.memory is not None:
+            record.memory = measure_peak(record.memory)
+            if (record.memory.peak_bytes or 0) > record.memory.limit_bytes:
+                peak, limit = (size / 1e6 for size in (record.memory.peak_bytes or 0, record.memory.limit_bytes))
+                self._warn("more_memory", f"the run took {peak:,.0f} MB, more than the {limit:,.0f} of --max-memory")
         level: Level = "info" if status == "succeeded" else "error"
         self.log.add("run_ended", message, level=level, status=status, exit_code=exit_code)
         self.folder = self.runs.finish(self.folder, record=record)
         self.log.move(self.folder / LOG)
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]

@@ -19,7 +19,7 @@ class NightPlan:
     """All that decides what a run computes, besides the content of its files.
 
     `data` are names as `forecast predict` takes them; `level` are intervals in per cent; `keep` is how many runs stay
-    in the folder `runs`, besides the last good one.
+    in the folder `runs`, besides the last good one; `max_memory` are bytes.
     """
 
     data: tuple[str, ...]
@@ -42,6 +42,7 @@ class NightPlan:
     gates: Gates = field(default_factory=Gates)
     keep: int = KEPT_RUNS
     is_forced: bool = False
+    max_memory: int | None = None
 
     def __post_init__(self) -> None:
         if self.runs.resolve() == self.model.resolve():
@@ -52,6 +53,6 @@ class NightPlan:
     def describe_options(self) -> dict[str, Any]:
         """The options that decide what the forecasts are, as JSON-compatible values; not where they are written."""
         plain = asdict(self)
-        for name in ("runs", "keep", "is_forced", "data", "model", "gates", "retraining"):
+        for name in ("runs", "keep", "is_forced", "max_memory", "data", "model", "gates", "retraining"):
             plain.pop(name)
         return {**plain, "model": str(self.model), "gates": asdict(self.gates), "retraining": asdict(self.retraining)}

@@ -12,6 +12,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "GateResult",
     "InputRecord",
+    "MemoryRecord",
     "ModelRecord",
     "Named",
     "PastRun",
@@ -76,6 +77,15 @@ class GateResult:
     offenders: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class MemoryRecord:
+    """The limit of `--max-memory`, what was estimated from the files, and the most that the process has had."""
+
+    limit_bytes: int
+    needed_bytes: int
+    peak_bytes: int | None = None
+
+
 @dataclass
 class RunRecord:
     """Everything about one run that an operator may ask for. It is filled in while the run goes on."""
@@ -93,6 +103,7 @@ class RunRecord:
     key: str | None = None
     previous_run: str | None = None
     input: InputRecord | None = None
+    memory: MemoryRecord | None = None
     model: ModelRecord | None = None
     horizon: int | None = None
     skill: float | None = None

@@ -1,6 +1,7 @@
-"""Checksums of the files that a run reads, and whether they changed while it read them."""
+"""The files that a run reads: their checksums, whether they changed meanwhile, and the key of the whole run."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,8 +10,12 @@ from typing import Any
 
 from forecaster.data.finding import find_files
 from forecaster.errors import BusyError, UsageError
+from forecaster.library.model import Model
+from forecaster.library.remembered import list_holiday_files
+from forecaster.nightly.plan import NightPlan
+from forecaster.version import __version__
 
-__all__ = ["Snapshot", "take_snapshot"]
+__all__ = ["Snapshot", "digest", "list_others", "make_key", "take_snapshot"]
 
 BLOCK = 1 << 20
 ONLY_FILES = "a nightly run reads files, which can be read again"
@@ -81,6 +86,22 @@ def take_snapshot(names: Sequence[str], *, others: Sequence[str] = (), runs: Pat
             raise UsageError(f"DATA: {path} was written by a run. Name the data apart from the folder {runs}.")
     states = tuple(map(_look_at, found))
     return Snapshot(tuple(found), states, tuple(map(_hash, found)))
+
+
+def list_others(plan: NightPlan, *, model: Model) -> list[str]:
+    """The files besides DATA: of the future, and of holidays, also those that the `model` remembers."""
+    others = [name for names in list_holiday_files(plan.reading, card=model.card) for name in names]
+    return others + ([plan.future] if plan.future else [])
+
+
+def make_key(snapshot: Snapshot, options: dict[str, Any], *, model: str) -> str:
+    """What decides the forecasts: the same key means that they would be the same again. `model` names it."""
+    return digest([snapshot.sha256, options, model, __version__])
+
+
+def digest(content: Any) -> str:
+    """A checksum of JSON values."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _look_at(path: Path) -> tuple[int, int, int]:

@@ -24,7 +24,7 @@ from forecaster.nightly.plan import NightPlan
 if TYPE_CHECKING:
     from forecaster.learning.loop import Progress
 
-__all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_model", "open_current", "train_model"]
+__all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_model", "may_train", "open_current", "train_model"]
 
 
 CLOCKS_DIFFER = 3600.0
@@ -66,6 +66,11 @@ def identify_model(model: Model, *, plan: NightPlan) -> str:
     """The first digits of the checksum of the model's card, which names the checksums of all its files."""
     path = BASE_FOLDER / BASE_CARD if model.is_base else plan.model / CARD_FILE
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def may_train(plan: NightPlan) -> bool:
+    """Whether any state of the data and of the model would make a run train."""
+    return plan.retraining.train != "never" and not names_base(plan.model)
 
 
 def decide(model: Model, *, plan: NightPlan, verdict: str, now: datetime) -> Decision:

@@ -1,0 +1,115 @@
+"""`forecast run --max-memory`: what does not fit is refused before it is read, and the record says what was needed."""
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pandas as pd
+import pytest
+
+from forecaster.errors import ConfigurationError
+from forecaster.nightly.memory import BASE, BYTES_PER_ROW, check_fit
+from tests.conftest import Command
+from tests.nightly import list_runs, make_days, run_after, write_days
+from tests.test_run_record import SCHEMA
+
+MB = 1_000_000
+
+
+def read_record(run: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(Path(f"runs/{run}/run.json").read_text())
+    jsonschema.validate(record, SCHEMA)
+    return record
+
+
+def test_a_run_within_the_limit_forecasts_the_same_and_its_record_says_the_limit(forecast: Command) -> None:
+    write_days(60)
+    words = ("run", "shops.csv", "--train", "never", "--horizon", "7")
+    assert forecast(*words, "--runs", "without").code == 0
+    assert forecast(*words, "--max-memory", "8GB").code == 0
+    (run,) = list_runs()
+    (other,) = list_runs("without")
+    assert Path(f"runs/{run}/forecasts.csv").read_bytes() == Path(f"without/{other}/forecasts.csv").read_bytes()
+    memory = read_record(run)["memory"]
+    assert memory["limit_bytes"] == 8000 * MB
+    assert memory["needed_bytes"] == BASE + BYTES_PER_ROW * 181, "180 rows and the names of the columns"
+    assert 50 * MB < memory["peak_bytes"] < 8000 * MB
+    # the same forecasts: nothing is new with another limit
+    outcome = forecast(*words, "--max-memory", "7GB")
+    assert outcome.code == 0
+    assert "nothing is new" in outcome.stderr
+
+
+def test_data_that_do_not_fit_are_refused_before_they_are_read(forecast: Command) -> None:
+    write_days(60)
+    assert forecast("run", "shops.csv", "--train", "never").code == 0
+    before = Path("runs/latest.json").read_bytes()
+    Path("shops.csv").write_text("not,even,a,table\n" * 50_000)
+    outcome = forecast("run", "shops.csv", "--train", "never", "--max-memory", "251MB")
+    assert outcome.code == 78
+    assert "--max-memory: the run needs about 273 MB for these data, and the limit is 251 MB" in outcome.stderr
+    assert "give --max-memory 300MB" in outcome.stderr
+    assert "not,even" not in outcome.stderr
+    assert Path("runs/latest.json").read_bytes() == before
+    assert read_record(list_runs()[-1])["exit_code"] == 78
+    # what was named is enough
+    assert forecast("run", "shops.csv", "--train", "never", "--max-memory", "300MB").code == 65
+
+
+def test_a_run_that_may_train_needs_more(forecast: Command) -> None:
+    write_days(60)
+    outcome = forecast("run", "shops.csv", "--max-memory", "500MB")
+    assert outcome.code == 78
+    assert "--train never needs 350 MB less." in outcome.stderr
+    assert forecast("run", "shops.csv", "--model", "base", "--max-memory", "500MB").code == 0
+
+
+def test_a_run_that_took_more_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_days(60)
+    assert not run_after(60, max_memory=8000 * MB).warnings
+    monkeypatch.setattr("forecaster.nightly.night.measure_peak", lambda memory: replace(memory, peak_bytes=9000 * MB))
+    record = run_after(60, max_memory=8000 * MB, is_forced=True)
+    assert next(one["message"] for one in record.warnings if one["code"] == "more_memory").endswith("of --max-memory")
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet"])
+def test_cells_are_counted_in_any_format_and_in_wide_tables(kind: str) -> None:
+    table = make_days(60)
+    path = Path(f"data.{kind}")
+    writers: dict[str, Any] = {"csv": table.to_csv, "csv.gz": table.to_csv, "parquet": table.to_parquet}
+    writers[kind](path, index=False)
+    needed = check_fit([path], limit=10**12, trains=False).needed_bytes
+    assert abs(needed - BASE - BYTES_PER_ROW * 180) <= BYTES_PER_ROW
+    wide = pd.DataFrame([range(300)] * 200)
+    wide.to_csv("wide.csv", index=False)
+    needed = check_fit([Path("wide.csv")], limit=10**12, trains=False).needed_bytes
+    assert abs(needed - BASE - BYTES_PER_ROW * 201 * 100) <= BYTES_PER_ROW
+
+
+def test_a_broken_archive_is_reported_when_it_is_read(forecast: Command) -> None:
+    Path("shops.csv.gz").write_bytes(gzip.compress(make_days(60).to_csv(index=False).encode())[:-40])
+    outcome = forecast("run", "shops.csv.gz", "--train", "never", "--max-memory", "2GB")
+    assert outcome.code == 65
+    assert "shops.csv.gz" in outcome.stderr
+
+
+def test_an_excel_file_is_refused(forecast: Command) -> None:
+    make_days(60).to_excel("shops.xlsx", index=False)
+    outcome = forecast("run", "shops.xlsx", "--train", "never", "--max-memory", "2GB")
+    assert outcome.code == 2
+    assert "Leave --max-memory out" in outcome.stderr
+
+
+def test_a_limit_counts_all_files() -> None:
+    Path("a.csv").write_text("x,y,z\n" * 1000)
+    Path("b.csv").write_text("x,y,z\n" * 1000)
+    one, two = (
+        check_fit(files, limit=10**12, trains=False).needed_bytes - BASE
+        for files in ([Path("a.csv")], [Path("a.csv"), Path("b.csv")])
+    )
+    assert two > 1.9 * one
+    with pytest.raises(ConfigurationError, match="the limit is 250 MB"):
+        check_fit([Path("a.csv")], limit=250 * MB, trains=False)
