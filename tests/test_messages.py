@@ -1,5 +1,7 @@
 """Messages that say what was meant, and advice that works when it is followed."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +39,7 @@ def test_an_id_column_that_the_model_remembers_is_said_to_be_remembered(forecast
     dates = pd.date_range("2020-01-01", periods=40, freq="MS").strftime("%Y-%m-%d")
     pd.DataFrame({"date": dates, "sales": np.arange(40.0)}).to_csv("other.csv", index=False)
     outcome = forecast("predict", "other.csv")
-    assert outcome.code == 2
+    assert outcome.code == 78
     assert "--id shop: other.csv has no such column" in outcome.stderr
     assert "The model remembers --id shop from its training." in outcome.stderr
     assert "--model base" in outcome.stderr
@@ -89,3 +91,21 @@ def test_a_model_folder_whose_name_is_too_long_is_not_there(forecast: Command, w
     outcome = forecast(*words, 300 * "x")
     assert outcome.code == 66
     assert "no trained model there" in outcome.stderr
+
+
+@pytest.mark.parametrize("option", [{"frequency": "%"}, {"time": "\x1b[2J"}])
+def test_an_option_that_only_the_model_remembers_and_that_is_broken_is_a_broken_folder(
+    trained: Path, tmp_path: Path, forecast: Command, option: dict[str, str]
+) -> None:
+    folder = shutil.copytree(trained / "model", tmp_path / "changed")
+    card = json.loads((folder / "model.json").read_text())
+    card["source"]["read_options"] |= option
+    (folder / "model.json").write_text(json.dumps(card))
+    words = ("predict", trained / "shops.csv", "--model", folder)
+    outcome = forecast(*words)
+    assert outcome.code == 78
+    assert "The model remembers --" in outcome.stderr
+    assert "from its training. Train again, or for data of another kind use the base model" in outcome.stderr
+    # the same option is misused where it is typed
+    flag, (value,) = {"frequency": "--freq", "time": "--time"}[next(iter(option))], option.values()
+    assert forecast(*words, flag, value).code == 2

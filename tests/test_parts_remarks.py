@@ -1,5 +1,6 @@
 """What a forecast in parts says of the series is what one in one go says."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
+from forecaster.errors import BusyError, ConfigurationError
 from forecaster.forecasting import self_calibration
 from forecaster.scale import predicting
+from forecaster.scale.folder import open_work_folder
 from tests.parts import make_table, write_table
 
 
@@ -33,3 +36,19 @@ def test_all_that_is_said_of_one_go_is_said_of_parts(
     assert any(re.search(words[options[0]], line) for line in said[1])
     for word in ("small counts", "never change", "fewer than 3 values", "ended more than 6 steps before"):
         assert any(word in line for line in said[1]), word
+
+
+def test_an_error_of_a_file_that_is_read_is_not_said_of_the_output(tmp_path: Path) -> None:
+    def fail(error: OSError) -> None:
+        with open_work_folder(tmp_path / "forecasts") as place:
+            if error.filename is None:
+                (place / "gone" / "part").write_text("")
+            raise error
+
+    with pytest.raises(ConfigurationError, match=r"^/data/sales.csv: cannot be used \(permission denied\)"):
+        fail(PermissionError(errno.EACCES, "Permission denied", "/data/sales.csv"))
+    with pytest.raises(BusyError, match="too many open files"):
+        fail(OSError(errno.EMFILE, "Too many open files", "/data/sales.csv"))
+    with pytest.raises(ConfigurationError, match="forecasts: cannot be written"):
+        fail(OSError())
+    assert not list(tmp_path.glob(".forecast-*"))

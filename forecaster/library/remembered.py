@@ -37,6 +37,7 @@ def read_as_trained(
     """Read `data` by the options in `reading`; those that are not given there are the ones in the `memory` of a model.
 
     Raises what `read_data` raises; a message that names an option that was not given says where it comes from.
+    ConfigurationError where an option that only the model remembers can be none of these data.
     """
     used = reading.over(memory.reading)
     if not reading.static:
@@ -56,6 +57,12 @@ def read_as_trained(
         named = _list_named(str(error), given=reading, remembered=memory.reading)
         if not named:
             raise
+        if isinstance(error, UsageError) and not _names_any(str(error), given=reading):
+            # nobody typed it: the folder is broken, or the data are of another kind
+            raise ConfigurationError(
+                f"{error} The model remembers {' and '.join(named)} from its training. Train again, or for data of "
+                "another kind use the base model (--model base, or inspect base)."
+            ) from error
         raise type(error)(
             f"{error} The model remembers {' and '.join(named)} from its training. "
             "For data of another kind use the base model (--model base, or inspect base)."
@@ -104,13 +111,29 @@ def leave_out(names: Collection[str], *, reading: ReadOptions, columns: Columns)
 def _list_named(message: str, *, given: ReadOptions, remembered: ReadOptions) -> list[str]:
     """The options that `message` names and that were only remembered, as they would be typed."""
     used = given.over(remembered)
-    named = []
-    for field in fields(ReadOptions):
-        value, flag = getattr(used, field.name), get_args(field.type)[1].name
-        is_remembered = value not in (None, ()) and getattr(given, field.name) in (None, ())
-        if is_remembered and any(re.search(rf"(?<![\w-]){name}(?![\w-])", message) for name in flag.split("/")):
-            named.append(_write_flag(flag, value))
-    return named
+    return [
+        _write_flag(flag, getattr(used, name))
+        for name, flag in _list_flags(used)
+        if getattr(given, name) in (None, ()) and _is_named(flag, message)
+    ]
+
+
+def _names_any(message: str, *, given: ReadOptions) -> bool:
+    """Whether `message` names an option that was given."""
+    return any(_is_named(flag, message) for _, flag in _list_flags(given))
+
+
+def _list_flags(options: ReadOptions) -> list[tuple[str, str]]:
+    """The fields of `options` that have a value, each with its flag."""
+    return [
+        (field.name, get_args(field.type)[1].name)
+        for field in fields(ReadOptions)
+        if getattr(options, field.name) not in (None, ())
+    ]
+
+
+def _is_named(flag: str, message: str) -> bool:
+    return any(re.search(rf"(?<![\w-]){name}(?![\w-])", message) for name in flag.split("/"))
 
 
 def _write_flag(flag: str, value: Any) -> str:

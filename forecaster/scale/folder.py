@@ -1,5 +1,6 @@
 """The folder that a forecast in parts is written to: it appears whole, or not at all."""
 
+import errno
 import fcntl
 import shutil
 import tempfile
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from forecaster.errors import UsageError
+from forecaster.errors import BusyError, ConfigurationError, UsageError
 from forecaster.files import explain_write_error, read_umask, sync_folder
 
 __all__ = ["check_new_folder", "open_work_folder", "publish"]
@@ -47,9 +48,22 @@ def open_work_folder(output: Path) -> Iterator[Path]:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield place
     except OSError as error:
-        raise explain_write_error(error, path=output, flag="--output") from error
+        raise _explain_error(error, place=place, output=output) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _explain_error(error: OSError, *, place: Path, output: Path) -> Exception:
+    """What went wrong within the context: with the output, or with another file, such as one that is read."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return BusyError(f"too many open files, of {error.filename}. Allow more (ulimit -n), or raise --max-memory.")
+    is_other = error.filename is not None and place not in Path(str(error.filename)).absolute().parents
+    if is_other and Path(str(error.filename)).absolute() != output.absolute():
+        reason = (error.strerror or str(error)).lower()
+        return ConfigurationError(
+            f"{error.filename}: cannot be used ({reason}). Make it a file that this user can read."
+        )
+    return explain_write_error(error, path=output, flag="--output")
 
 
 def publish(folder: Path, output: Path) -> None:
