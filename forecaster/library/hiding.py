@@ -8,7 +8,7 @@ such an error names the file alone, and says how to see the rest: by naming the 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from forecaster.errors import DataError, UsageError
+from forecaster.errors import ConfigurationError, DataError, UsageError
 
 __all__ = ["hide_content"]
 
@@ -18,7 +18,7 @@ def hide_content(names: Sequence[str], *, what: str, flag: str = "") -> Iterator
     """Raise errors of the files `names`, which are `what`, without their messages; `flag` names such a file."""
     try:
         yield
-    except (DataError, UsageError) as error:
+    except (ConfigurationError, DataError, UsageError) as error:
         written = " ".join(names)
         # without the error itself as the cause: its message stays hidden in Python, too
         raise type(error)(
