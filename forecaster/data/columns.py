@@ -14,6 +14,7 @@ from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.number_keys import acts_as_key
 from forecaster.data.numbers import is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.part_cells import hold_times
+from forecaster.data.part_order import settle_order
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions, RememberedOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
@@ -178,6 +179,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         key = [column for column in key if column in ids or not hold_times(sample[column])]
         repeats = options.duplicates is None and bool(sample.duplicated([*key, time]).any())
         if time_parts.is_certain or (repeats and not sample.duplicated([*key, *time_parts.columns]).any()):
+            joined = settle_order(joined, sample, name=name)
             # what follows from the joined columns, such as the quarter of a month, is no series
             taken = {*time_parts.columns, *list_parts(sample)} - {*ids, *given_targets}
             others = sample[[column for column in header if column not in taken]]

@@ -20,6 +20,7 @@ from forecaster.data.notes_below import find_notes_below
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
+from forecaster.data.part_order import check_order
 from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import find_periods_of_frame
 from forecaster.data.problems import Problems
@@ -93,7 +94,7 @@ def read_frame(
         sample |= {late: _take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
         columns = find_columns(pd.DataFrame(sample), name=name, options=options)
     if columns.joined is not None:
-        cells[columns.time] = _join_time(cells, columns.joined)
+        cells[columns.time] = _join_time(cells, columns.joined, name=name)
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
     zone = find_zone(cells[columns.time])
@@ -144,8 +145,10 @@ def _is_periods(cells: "pd.Series[Any]") -> bool:
     return isinstance(cells.dtype, pd.PeriodDtype)
 
 
-def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime) -> "pd.Series[str]":
-    return joined.join(pd.DataFrame({column: _write_texts(cells[column]).astype(object) for column in joined.columns}))
+def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime, *, name: str) -> "pd.Series[str]":
+    parts = pd.DataFrame({column: _write_texts(cells[column]).astype(object) for column in joined.columns})
+    check_order(joined, parts, name=name)
+    return joined.join(parts)
 
 
 def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None = None) -> Table:
@@ -154,7 +157,7 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
     cells = list_columns(future, name=origin.name)
     absent = list_absent(origin.name, cells, columns=columns)
     if columns.joined is not None:
-        cells[columns.time] = _join_time(cells, columns.joined)
+        cells[columns.time] = _join_time(cells, columns.joined, name=origin.name)
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
     explained = {name: np.nan if name in absent else _read_covariate(cells[name]) for name in columns.known}

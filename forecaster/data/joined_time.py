@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.column_names import is_total_name
 from forecaster.data.part_cells import DATES, find_levels, number_parts
+from forecaster.data.seasons import number_seasons
 from forecaster.data.time_parts import TimeParts
 
 __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
@@ -25,7 +26,8 @@ class JoinedTime:
     """Columns whose cells are joined into one time: a year or a date first, then finer `levels`, one a column.
 
     `ends_hours` where hours are numbered from 1 to 24, by their ends. With `has_clock` the time of day is one text, as
-    13:00 is. `begins_ranges` where hours are ranges such as 00:00-01:00, of which the begin counts.
+    13:00 is. `begins_ranges` where hours are ranges such as 00:00-01:00, of which the begin counts. `seasons` are the
+    names of those that stand for the quarters of a year, in their order.
     """
 
     columns: tuple[str, ...]
@@ -33,12 +35,14 @@ class JoinedTime:
     ends_hours: bool
     has_clock: bool = False
     begins_ranges: bool = False
+    seasons: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """One line on what was done."""
         hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
         hours += "; of hours from one time to another the begin counts" if self.begins_ranges else ""
         weeks = "; weeks are ISO weeks" if "week" in self.levels else ""
+        weeks += f"; {self.seasons[0]} is Q1, and {self.seasons[-1]} Q4" if self.seasons else ""
         weeks += "; half-years are written as their first months" if "half" in self.levels else ""
         return f"time is joined from the columns {' and '.join(map(repr, self.columns))}{weeks}{hours}"
 
@@ -61,7 +65,7 @@ class JoinedTime:
         parts: dict[str, Any] = {
             "year": week["year"] if "week" in self.levels else stamps.year,
             "half": (stamps.month + 5) // 6,
-            "quarter": stamps.quarter,
+            "quarter": [self.seasons[quarter - 1] for quarter in stamps.quarter] if self.seasons else stamps.quarter,
             "month": stamps.month,
             "week": week["week"],
             "day": stamps.day if "month" in self.levels else stamps.dayofyear,
@@ -85,6 +89,8 @@ class JoinedTime:
         if first != "year":
             date = texts[first].str.replace(r"[ T]00?:00(?::00)?$", "", regex=True)
         else:
+            if self.seasons:
+                texts["quarter"] = _number_quarters(texts["quarter"], self.seasons)
             date = _join_date(texts)
         times = [level for level in finer if level in ("hour", "minute", "second")]
         if not times:
@@ -161,6 +167,13 @@ def _join_date(texts: "dict[str, pd.Series[str]]") -> "pd.Series[str]":
         dates.dt.strftime("%Y") == year, year + "-" + texts["day"] + " (no day)"
     )
     return shown.where(texts["day"].notna() & year.notna())
+
+
+def _number_quarters(texts: "pd.Series[str]", seasons: tuple[str, ...]) -> "pd.Series[str]":
+    """The quarters that seasons stand for, as texts; 0, which is none, for other texts."""
+    first = number_seasons(pd.Series(seasons[:1], dtype=str)).iloc[0]
+    quarters = (number_seasons(texts) - first) % len(seasons) + 1
+    return quarters.fillna(0).astype(int).astype(str).where(texts.notna())
 
 
 def _number(texts: "pd.Series[str]", *, minus: int = 0) -> "pd.Series[str]":

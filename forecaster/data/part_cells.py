@@ -5,6 +5,7 @@ import re
 import pandas as pd
 
 from forecaster.data.date_names import names_month, number_months
+from forecaster.data.seasons import hold_seasons
 
 __all__ = [
     "DATES",
@@ -141,13 +142,18 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
     """The columns that are parts of a time, with their levels: by their names and cells, or by the cells alone.
 
     The cells alone show it where they are names of months or quarters, or count the months of the years beside them
-    through; where they are years beside months, quarters or half-years; and where they are times of day.
+    through, or seasons beside years; where they are years beside months, quarters or half-years; and where they are
+    times of day.
     """
     header = [str(column) for column in sample]
     found = {column: level for column in header if (level := find_part(sample[column], column)) is not None}
     others = [column for column in header if column not in found]
     if not {"half", "quarter", "month", "week"} & {*found.values()}:
         found |= next(({column: level} for column in others if (level := _find_written(sample[column]))), {})
+    if not {"half", "quarter", "month", "week"} & {*found.values()}:
+        seasons = next((column for column in others if hold_seasons(sample[column])), None)
+        is_beside = "year" in found.values() or any(_are_years(sample[column], name=column) for column in others)
+        found |= {seasons: "quarter"} if seasons is not None and is_beside else {}
     if "year" not in found.values() and {"half", "quarter", "month"} & {*found.values()}:
         found |= next(({column: "year"} for column in others if _are_years(sample[column], name=column)), {})
     if "hour" not in found.values() and (clock := _find_clock(sample[others])) is not None:

@@ -17,6 +17,7 @@ from forecaster.data.notes_below import NOTE, count_notes, find_notes_below
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
+from forecaster.data.part_order import check_order
 from forecaster.data.problems import Problems, count_more, explain_absent
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import Source
@@ -239,6 +240,7 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
         # not all are plain numbers: see number_columns
         frame = read_columns(source, dtype="category", **arguments)
     if columns.joined is not None:
+        check_order(columns.joined, frame, name=source.name)
         frame[columns.time] = columns.joined.join(frame).astype("category")
     lines = np.arange(len(frame)) + source.first_line * source.rows_of_line
     periods = {} if source.periods is None else {0: source.periods}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecaster.data.part_cells import DATES, LEVELS, find_levels, is_name_alone, level_of_name
+from forecaster.data.seasons import names_season_column
 
 __all__ = ["TimeParts", "find_time_parts", "find_year", "list_parts", "names_part", "prefer_whole_time"]
 
@@ -73,7 +74,7 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     columns = tuple(parts[part] for part in LEVELS if part in parts)
     if not is_certain and not _distinguish_rows(sample, [*columns], keys=[*ids, time]):
         return None
-    is_named = all(level_of_name(column) or column == date for column in columns)
+    is_named = all(level_of_name(column) or names_season_column(column) or column == date for column in columns)
     return TimeParts(columns, max(parts, key=LEVELS.index), is_certain, is_named)
 
 
