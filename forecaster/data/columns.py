@@ -14,13 +14,14 @@ from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.number_keys import acts_as_key
 from forecaster.data.numbers import is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.part_cells import hold_times
+from forecaster.data.part_numbers import list_part_numbers
 from forecaster.data.part_order import settle_order
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions, RememberedOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
 from forecaster.data.static_columns import check_static, find_unchanging, suggest_static
 from forecaster.data.targets import PLAN_NAME, ask_for_target, choose_series, choose_targets, counts_rows, refuse_plan
-from forecaster.data.time_column import find_column_in_format, find_time_column
+from forecaster.data.time_column import find_column_in_format, find_dates, find_time_column
 from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
@@ -44,7 +45,6 @@ TARGET_COLUMN = "target"
 """The column of forecasts that says which of several targets they are of."""
 MOST_NUMBERED = 4
 """Columns with digits in their names from which on these may be meant as times."""
-DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Columns:
     `has_found_ids` where the cells of all rows have shown which columns are ids. Covariates that are `known` ahead have
     values after a cutoff; those of the `past` have none. `static` columns are attributes of the series; those that
     `may_be_static` are ignored and do not change within the series of the first rows; `constant` ones change nowhere,
-    and those that are `dated` hold dates, months or times of day, which identify no series.
+    and those that are `dated` hold dates, months or times of day, which identify no series. Numbers that
+    `may_be_parts` of the years beside them, such as months, may be keys as well.
     """
 
     ids: tuple[str, ...]
@@ -73,6 +74,7 @@ class Columns:
     known: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
+    may_be_parts: tuple[str, ...] = ()
     may_be_static: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
     dated: tuple[str, ...] = ()
@@ -156,7 +158,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
                 countable = [column for column in unassigned if looks_numeric(sample[column])]
                 time = _find_by_name(countable, TIME_NAMES) or _find_by_name(unassigned, TIME_NAMES)
             time = time or find_column_in_format(sample[unassigned], date_format=options.date_format)
-        time = time or _find_by_name(unassigned, TIME_NAMES) or _find_by_content(sample, unassigned)
+        time = time or _find_by_name(unassigned, TIME_NAMES) or find_dates(sample, unassigned)
         time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
     if time is None:
         periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
@@ -192,6 +194,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
     remaining = [column for column in header if column != time]
+    counts = list_part_numbers(sample, time=time, taken=(*ids, *given_targets), name=name)
     if not options.ids and not wide:
         found = _find_by_name([column for column in remaining if column not in given_targets], ID_NAMES)
         # a column that counts the rows of a single series is no id, whatever it is called; where times repeat, the
@@ -237,6 +240,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     unchanging, parts = find_unchanging(sample, ids=ids, ignored=ignored), list_parts(sample)
     return Columns(
         *(ids, time, targets, is_wide, ignored, time_parts, undecided),
+        may_be_parts=tuple(column for column in ignored if column in counts),
         may_be_static=unchanging,
         constant=find_constant(sample, ignored) if is_whole else (),
         dated=tuple(column for column in ignored if column in parts or hold_times(sample[column])),
@@ -275,16 +279,6 @@ def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options:
 def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
     lowered = {column.strip().casefold(): column for column in reversed(header)}
     return next((lowered[name] for name in names if name in lowered), None)
-
-
-def _find_by_content(sample: pd.DataFrame, header: list[str]) -> str | None:
-    """The first column of dates; one that never changes, such as that of an export, only where there is no other."""
-    found = []
-    for column in header:
-        cells = sample[column].dropna()
-        if len(cells) and bool(cells.str.fullmatch(DATE_PATTERN).all()) and not looks_numeric(cells):
-            found.append(column)
-    return next((column for column in found if sample[column].nunique() > 1), next(iter(found), None))
 
 
 def _read_columns(sample: pd.DataFrame) -> pd.DataFrame:

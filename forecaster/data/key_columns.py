@@ -79,6 +79,7 @@ def list_keys(sample: pd.DataFrame, *, columns: Columns, options: ReadOptions, p
         return Keys((), mixing)
     parts = {*list_parts(sample), *columns.time_columns}
     others = [name for name in columns.ignored if name not in parts]
+    others = [name for name in others if name not in columns.may_be_parts]
     found = [name for name in others if _may_identify(sample[name], name=name)]
     # those whose names say it come first, and are taken where others would do as well
     found = sorted(found, key=lambda name: not names_series(name))

@@ -1,5 +1,6 @@
 """The observations of all files as rows: rows with the same timestamp are merged, those without a value trimmed."""
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -80,13 +81,20 @@ def merge_duplicates(
             reason = columns.time_parts.describe()
             raise DataError(f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {reason}")
         repeated = int((~is_new).sum())
+        repeats = f"{repeated:,} {'row repeats' if repeated == 1 else 'rows repeat'} a timestamp"
+        if columns.may_be_parts:
+            column = columns.may_be_parts[0]
+            raise DataError(
+                f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. {column!r} may count "
+                "the months, quarters or weeks of each year: call it 'Month', 'Quarter' or 'Week' if it does; if each "
+                f"of its numbers is a series of its own, use --id {shlex.quote(column)}."
+            )
         others = [column for column in columns.ignored if column not in (*columns.constant, *columns.dated)]
         candidates = f" ({', '.join(others[:MAX_NAMED])})" if others else ""
         raise DataError(
-            f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeated:,} "
-            f"{'row repeats' if repeated == 1 else 'rows repeat'} a timestamp. If another column{candidates} "
-            "identifies the series, name it with --id; to merge such rows use --duplicates sum, mean, last or first"
-            f"{'' if rows.wall.dtype.kind == 'i' else '; for transactions use --freq D --aggregate sum'}."
+            f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. If another "
+            f"column{candidates} identifies the series, name it with --id; to merge such rows use --duplicates sum, "
+            f"mean, last or first{'' if rows.wall.dtype.kind == 'i' else '; for transactions use --freq D --aggregate sum'}."
         )
     return replace(rows.take(is_new), values=combine_values(rows.values, np.cumsum(is_new) - 1, rule=duplicates))
 

@@ -9,11 +9,13 @@ from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
 from forecaster.data.named_weeks import NAME_OF_WEEKS
+from forecaster.data.numbers import looks_numeric
 from forecaster.data.periods import guess_week_format
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["find_column_in_format", "find_time_column"]
+__all__ = ["find_column_in_format", "find_dates", "find_time_column"]
 
+DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 DIGITS = r"\d{5,19}"
 NAMED_DIGITS = r"-?\d{5,19}(?:\.\d{1,15})?"
 """What is a time under the name of one; a fraction is the time of day of a serial date, or of a second."""
@@ -36,6 +38,16 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
         except DataError:
             continue
     return None
+
+
+def find_dates(sample: pd.DataFrame, header: list[str]) -> str | None:
+    """The first column of dates; one that never changes, such as that of an export, only where there is no other."""
+    found = []
+    for column in header:
+        cells = sample[column].dropna()
+        if len(cells) and bool(cells.str.fullmatch(DATE_PATTERN).all()) and not looks_numeric(cells):
+            found.append(column)
+    return next((column for column in found if sample[column].nunique() > 1), next(iter(found), None))
 
 
 def find_time_column(sample: pd.DataFrame) -> str | None:
