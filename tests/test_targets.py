@@ -202,3 +202,34 @@ def test_counts_are_not_taken_for_receipts(forecast: Command, name: str, numbers
     Path("data.csv").write_text(alone)
     outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
     assert "target 'Vch No.', one series" in outcome.stderr
+
+
+@pytest.mark.parametrize("header", ["USAGE,COST", "COST,USAGE", "USAGE (kWh),COST ($)", "Verbrauch;Kosten"])
+def test_consumption_is_the_target_and_its_cost_is_named(forecast: Command, header: str) -> None:
+    mark = ";" if ";" in header else ","
+    names = header.split(mark)
+    rows = [
+        f"2024-{1 + day // 28:02d}-{1 + day % 28:02d}{mark}{day % 7 + 3}{mark}{day % 7 * 2 + 9}" for day in range(84)
+    ]
+    Path("usage.csv").write_text("\n".join([f"date{mark}{header}", *rows, ""]))
+    outcome = forecast("predict", "usage.csv", "--horizon", "1", "-o", "out.csv")
+    usage, cost = sorted(names, key=lambda name: name.casefold()[0] in "ck")
+    assert f"target {usage!r}, one series; not used: {cost} (" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("header", "sign"), [("kWh,Cost", ""), ("therms,Price per unit", ""), ("gas,tarif", ""), ("energy,amount", "$")]
+)
+def test_a_quantity_and_its_cost_are_no_series_of_a_wide_table(forecast: Command, header: str, sign: str) -> None:
+    rows = [f"2024-{1 + day // 28:02d}-{1 + day % 28:02d},{day % 7 + 3},{sign}{day % 7 * 2 + 9}" for day in range(84)]
+    Path("usage.csv").write_text("\n".join([f"date,{header}", *rows, ""]))
+    outcome = forecast("predict", "usage.csv")
+    assert (outcome.code, "several columns hold numbers" in outcome.stderr) == (65, True), outcome.stderr
+    assert forecast("predict", "usage.csv", "--wide", "-o", "out.csv").code == 0, "one remedy"
+    assert forecast("predict", "usage.csv", "--target", header.split(",")[0], "-o", "out.csv").code == 0, "another"
+
+
+def test_prices_of_several_things_are_series(forecast: Command) -> None:
+    rows = [f"2024-{1 + day // 28:02d}-{1 + day % 28:02d},{day % 7 + 3},{day % 7 * 2 + 9}" for day in range(84)]
+    Path("prices.csv").write_text("\n".join(["date,price north,price south", *rows, ""]))
+    assert "2 series" in forecast("predict", "prices.csv", "--horizon", "1", "-o", "out.csv").stderr

@@ -11,6 +11,7 @@ __all__ = [
     "is_total_name",
     "is_usual_target",
     "names_actual",
+    "names_cost",
     "names_currency",
     "names_flag",
     "names_index",
@@ -37,7 +38,7 @@ def _list(words: str) -> frozenset[str]:
 # English; German; French; Spanish and Portuguese; Italian; Dutch; Polish; Swedish
 USUAL_TARGETS = _list(
     """
-    close revenue qty units units_sold consumption closing_price close_price schlusskurs
+    close revenue qty units units_sold consumption usage closing_price close_price schlusskurs
     umsatz umsätze umsaetze absatz menge wert verkauf verkäufe verkaeufe nachfrage verbrauch bedarf anzahl
     ventes vente valeur quantité quantite demande consommation
     ventas valor cantidad demanda consumo vendas quantidade
@@ -92,6 +93,12 @@ NO_SERIES = _list(
     """
     line row rank pos position seq sequence index period interval slot step order receipt ticket transaction invoice
     zeile rang folge beleg bon rechnung bestellung auftrag buchung
+    """
+)
+COSTS = _list(
+    """
+    cost costs price prices tariff kosten preis preise tarif coût cout coûts prix coste costo custo costi precio preço
+    prezzo prezzi kost prijs koszt cena kostnad pris
     """
 )
 TIME_PARTS = _list(
@@ -212,6 +219,11 @@ def names_no_series(name: str) -> bool:
 def is_currency(text: str) -> bool:
     """Whether a text is the code or the sign of a currency."""
     return text in CURRENCIES
+
+
+def names_cost(name: str) -> bool:
+    """Whether one word of the name is that of a cost or a price, as in `COST ($)`."""
+    return not COSTS.isdisjoint(_split_words(name))
 
 
 def names_currency(name: str) -> bool:

@@ -12,7 +12,7 @@ from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
 from forecaster.data.number_keys import acts_as_key
-from forecaster.data.numbers import is_per_cent, looks_measured, looks_numeric, read_either
+from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.part_cells import hold_times
 from forecaster.data.part_numbers import list_part_numbers
 from forecaster.data.part_order import settle_order
@@ -231,7 +231,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
             refuse_crossed_times(sample, time=time, series=tuple(numeric), name=name, ids=ids, options=options)
         numbers = _read_columns(sample[numeric])
         is_long = bool(ids) or wide is False
-        choice = choose_series(numbers) if wide else choose_targets(numbers)
+        units = {column: find_unit(sample[column]) for column in numeric}
+        choice = choose_series(numbers) if wide else choose_targets(numbers, units=units)
         if len(choice.columns) > 1 and (is_long or not choice.is_clear):
             raise ask_for_target(choice, name=name, is_long=is_long)
         targets = choice.columns

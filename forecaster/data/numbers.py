@@ -15,6 +15,7 @@ __all__ = [
     "MISSING_MARKS",
     "MISSING_WORDS",
     "NumberCells",
+    "find_unit",
     "is_doubtful",
     "is_other_unit",
     "is_per_cent",
@@ -162,6 +163,12 @@ def looks_measured(cells: "pd.Series[str]") -> bool:
     """Whether all cells that are not missing are numbers with the same word behind them, as in 11.5 kWh."""
     found = parse_numbers(cells.dropna().unique(), may_have_unit=True)
     return bool(found.is_number.any() and (found.is_number | found.is_missing).all())
+
+
+def find_unit(cells: "pd.Series[str]") -> str:
+    """The currency, % or unit that is written with the first cell that is filled; "" for none."""
+    first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    return str(parse_numbers([first], may_have_unit=True).units[0])
 
 
 def read_either(cells: "pd.Series[str]") -> "pd.Series[float]":

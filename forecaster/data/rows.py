@@ -91,10 +91,11 @@ def merge_duplicates(
             )
         others = [column for column in columns.ignored if column not in (*columns.constant, *columns.dated)]
         candidates = f" ({', '.join(others[:MAX_NAMED])})" if others else ""
+        hint = "" if rows.wall.dtype.kind == "i" else "; for transactions use --freq D --aggregate sum"
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. If another "
             f"column{candidates} identifies the series, name it with --id; to merge such rows use --duplicates sum, "
-            f"mean, last or first{'' if rows.wall.dtype.kind == 'i' else '; for transactions use --freq D --aggregate sum'}."
+            f"mean, last or first{hint}."
         )
     return replace(rows.take(is_new), values=combine_values(rows.values, np.cumsum(is_new) - 1, rule=duplicates))
 

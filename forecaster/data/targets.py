@@ -11,6 +11,7 @@ from forecaster.data.column_names import (
     has_target_word,
     is_usual_target,
     names_actual,
+    names_cost,
     names_flag,
     names_index,
     names_key,
@@ -54,12 +55,12 @@ class TargetChoice:
     is_clear: bool
 
 
-def choose_targets(numbers: pd.DataFrame) -> TargetChoice:
+def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None) -> TargetChoice:
     """Choose among the columns of `numbers`, whose first rows it holds: NaN where a cell is empty or text.
 
     The target is the only column with the usual name of a target, or the only one that is not an index, a flag, a
     key, a part of the time, a constant or what goes with closing prices. Several are the series of a wide table
-    where their names or scales are alike.
+    where their names or scales are alike, and not some of them costs or prices of the others, or with other `units`.
     """
     header = [str(column) for column in numbers]
     kept = [column for column in header if not is_index(numbers[column], name=column)] or header
@@ -79,6 +80,9 @@ def choose_targets(numbers: pd.DataFrame) -> TargetChoice:
     has_one_target = any(names_market(column) for column in main) or any(
         names_key(column) or names_receipt(column) for column in kept if column not in main
     )
+    kinds = {(names_cost(column), (units or {}).get(column, "")) for column in main}
+    if len(kinds) > 1:
+        return TargetChoice(tuple(main), False)
     is_alike = _have_like_names(parts) or (not has_one_target and _have_like_scales(numbers[parts]))
     return TargetChoice(tuple(main), is_alike)
 
