@@ -31,6 +31,7 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["TimesText", "format_times", "is_skipped_in", "parse_times", "to_local"]
 
 END_OF_TIME = np.datetime64("10000-01-01", "us")
+ROMAN = ("I", "II", "III", "IV")
 STYLE_SAMPLE = 1000
 """Number of texts that a style is checked on: it must write them exactly as they were read."""
 
@@ -136,13 +137,14 @@ def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool
 def _render(stamps: pd.DatetimeIndex, style: TimeStyle) -> NDArray[Any]:
     """`strftime` that also supports %-d (without a leading zero), %3f (milliseconds), %:z (+01:00), %:::z (+01).
 
-    So it does %q, and %h, the half of the year. The names of months, weekdays and halves of a day are those of `style`.
+    So it does %q, %i, the quarter in Roman numerals, and %h, the half of the year. The names of months, weekdays and
+    halves of a day are those of `style`.
     """
     known = re.sub(r"%-(\w)", "\1%\\1", str(style.format)).replace("%3f", "%f\2")
     known = known.replace("%:::z", "%z\4").replace("%:z", "%z\3")
     if style.month_names:
         known = re.sub("%[bB]", "\5%m\5", known)
-    known = known.replace("%h", "\10%m\10")
+    known = known.replace("%h", "\10%m\10").replace("%i", "\11%m\11")
     if style.weekday_names:
         known = known.replace("%a", "\7%u\7")
     if style.half_days:
@@ -162,6 +164,8 @@ def _render(stamps: pd.DatetimeIndex, style: TimeStyle) -> NDArray[Any]:
             texts = texts.str.replace(f"\5{month:02d}\5", month_name, regex=False)
     if "\10" in known:
         texts = texts.str.replace("\10(\\d\\d)\10", lambda month: str((int(month[1]) + 5) // 6), regex=True)
+    if "\11" in known:
+        texts = texts.str.replace("\11(\\d\\d)\11", lambda month: ROMAN[(int(month[1]) - 1) // 3], regex=True)
     for day, day_name in enumerate(style.weekday_names, 1):
         texts = texts.str.replace(f"\7{day}\7", day_name, regex=False)
     for half, written in zip(("AM", "PM"), style.half_days, strict=False):

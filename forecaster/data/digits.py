@@ -23,6 +23,8 @@ LONG_FORMATS = {10: ("%Y%m%d%H", "%y%m%d%H%M"), 12: ("%Y%m%d%H%M", "%y%m%d%H%M%S
 LONG_FORMATS |= {17: ("%Y%m%d%H%M%S%f",)}
 SHORT_FORMATS = {5: ("%Y%q",), 6: ("%y%m%d", "%d%m%y", "%m%d%y"), 7: ("%Y%j",)}
 """Formats of few digits, which may be plain numbers as well."""
+PERIOD = "%Y0%m"
+"""A year and the number of a month with three digits, as accounts are kept in SAP."""
 YEARS = (1900, 2100)
 EXCEL_RANGE = (18264, 58804)
 """From 1950 to 2060."""
@@ -126,6 +128,13 @@ def _find_date_format(filled: "pd.Series[str]", numbers: list[int], *, name: str
             remedy = f"; if these are plain numbers, use --date-format {NUMBER}"
             check_weeks(filled, "%G%V", name=name, remedy=remedy)
             return "%G%V"
+    if width == 7 and all(YEARS[0] <= number // 1000 <= YEARS[1] and 1 <= number % 1000 <= 16 for number in numbers):
+        if len({number // 1000 for number in numbers}) > 1:
+            return PERIOD
+        raise DataError(
+            f"{name}: {filled.iloc[0]} can be a period of accounts, which is a month, or a day of the year. Choose "
+            f"with --date-format {PERIOD} for months or --date-format %Y%j for days."
+        )
     if width in LONG_FORMATS and not (width == 10 and find_epoch([Decimal(number) for number in numbers])):
         return next(iter(_list_valid(filled, LONG_FORMATS[width])), None)
     if width == 10:
@@ -175,6 +184,8 @@ def _describe(filled: "pd.Series[str]", text_format: str) -> tuple[str, ...]:
     """What is said about dates that could be read in another way."""
     if text_format in ("%Y%m%d", "%Y%m"):
         return ()
+    if text_format == PERIOD:
+        return (f"timestamps are read as months ({filled.iloc[0]} is {filled.iloc[0][:4]}-{filled.iloc[0][5:]})",)
     moment = str(parse_texts(filled.iloc[:1], text_format)[0]).replace("T", " ").removesuffix(".000000")
     shown = moment.removesuffix(" 00:00:00")
     kind = "ISO weeks, which begin on Monday" if "%V" in text_format else f"{text_format}"

@@ -17,13 +17,19 @@ FORMATS = (
     *("Q%q'%y", "Q%q %y", "Q%q-%y", "Q%q/%y", "%qQ%y", "%qQ'%y", "%qQ %y", "Qtr %q %Y", "Quarter %q %Y", "%q. kv. %Y"),
     *("%qº tri/%Y", "%qº trim %Y", "%qT%Y", "%qT %Y", "%Y H%h", "%YH%h", "%Y-H%h", "H%h %Y", "H%h-%Y", "H%h/%Y"),
     *("%hH%Y", "%hH %Y", "H%h'%y", "%Y S%h", "%Y-S%h", "%YS%h", "S%h %Y", "S%h-%Y", "%h. Halbjahr %Y", "%hº sem %Y"),
-    *("Wk %V %G", "Wk%V %G", "CW%V/%G", "CW%V %G", "CW %V %G", "%G-CW%V", "%G CW%V"),
+    *("Wk %V %G", "Wk%V %G", "CW%V/%G", "CW%V %G", "CW %V %G", "%G-CW%V", "%G CW%V", "CW %V/%G", "CW%V-%G"),
+    *("FY%Y Q%q", "FY%Y-Q%q", "FY%YQ%q", "FY%y Q%q", "FY%y-Q%q", "FY%yQ%q", "Q%q FY%Y", "Q%q FY%y", "Q%q-FY%y"),
+    *("%i/%Y", "%i-%Y", "%i %Y", "%i.%Y", "%Y/%i", "%Y-%i", "%Y %i", "%i. Quartal %Y", "%i kw. %Y", "%i kw %Y"),
+    *("CW%V/%g", "CW %V/%g", "CW%V-%g", "KW%V/%g", "KW %V/%g", "KW%V-%g", "W%V/%g", "W%V-%g", "W%V'%g"),
+    *("0%m.%Y", "0%m/%Y", "0%m-%Y", "%Y.0%m", "%Y/0%m", "%Y-0%m"),
 )
 WEEK_FORMATS = tuple(f"%G{mark}%V" for mark in "-/. ") + tuple(f"%V{mark}%G" for mark in "-/. ")
 """What looks like a year and a month as well."""
 DIRECTIVES = {"%Y": r"(?P<Y>\d{4})", "%G": r"(?P<G>\d{4})", "%q": r"(?P<q>[1-4])", "%V": r"(?P<V>\d\d?)"}
 DIRECTIVES |= {"%m": r"(?P<m>\d\d?)", "%y": r"(?P<y>\d\d)", "%h": r"(?P<h>[12])"}
-"""`%h` is a half of the year."""
+DIRECTIVES |= {"%i": r"(?P<i>IV|I{1,3})", "%g": r"(?P<g>\d\d)"}
+"""`%h` is a half of the year, and `%i` a quarter in Roman numerals."""
+ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 TERM = re.compile(r"T%q|%qT")
 """A quarter in French, Spanish or Italian, and one of three terms elsewhere."""
 
@@ -43,24 +49,38 @@ def _find_format(texts: "pd.Series[str]", formats: tuple[str, ...]) -> str | Non
     for text_format in formats:
         pattern = _make_pattern(text_format)
         if re.fullmatch(pattern, first) and bool(texts.str.fullmatch(pattern).all()):
-            is_clear = TERM.search(text_format) is None or bool((texts.str.extract(f"^{pattern}$")["q"] == "4").any())
-            return text_format if is_clear else None
+            return text_format if _is_clear(texts.str.extract(f"^{pattern}$"), text_format) else None
     return None
+
+
+def _is_clear(fields: pd.DataFrame, text_format: str) -> bool:
+    """Whether `fields` that can be something else in the same form are what their format says."""
+    if TERM.search(text_format):
+        return bool((fields["q"] == "4").any())
+    if "i" in fields:  # the first months are I to IV, too
+        return bool((fields["i"] == "IV").any()) and fields["Y"].nunique() > 1
+    if "g" in fields:  # of W23/01 the second number is not that of a week
+        return fields["g"].nunique() < max(fields["V"].nunique(), 2)
+    return True
 
 
 def parse_period(texts: "pd.Series[str]", text_format: str) -> NDArray[Any] | None:
     """The first day of each period as datetime64[us], NaT for other texts; None where the format is not of periods."""
     directives = set(re.findall("%-?[A-Za-z]", text_format.replace("%-", "%")))
     is_period = (
-        bool(directives & {"%q", "%h"})
-        or directives in ({"%G", "%V"}, {"%Y", "%V"})
-        or re.search("[Mm]%m", text_format) is not None
+        bool(directives & {"%q", "%h", "%i"})
+        or directives in ({"%G", "%V"}, {"%Y", "%V"}, {"%g", "%V"})
+        or re.search("[Mm0]%m", text_format) is not None
     )
-    if not is_period or directives - DIRECTIVES.keys() or not directives & {"%Y", "%G", "%y"}:
+    if not is_period or directives - DIRECTIVES.keys() or not directives & {"%Y", "%G", "%y", "%g"}:
         return None
     found = texts.str.extract(f"^(?:{_make_pattern(text_format)})$")
-    fields = {field: found[field].astype(float).to_numpy() for field in found}
-    years = fields["y"] + 2000 if "y" in fields else fields.get("Y", fields.get("G", np.zeros(0)))
+    fields = {
+        field: (found[field].map(ROMAN) if field == "i" else found[field]).astype(float).to_numpy() for field in found
+    }
+    years = fields.get("Y", fields.get("G", np.zeros(0)))
+    years = next((fields[field] + 2000 for field in "yg" if field in fields), years)
+    fields |= {"q": fields["i"]} if "i" in fields else {}
     if "V" in fields:
         return _from_weeks(years, fields["V"])
     months = 3 * fields["q"] - 2 if "q" in fields else 6 * fields["h"] - 5 if "h" in fields else fields["m"]

@@ -1,5 +1,6 @@
 """Parse the times of a table; those of a file of the future may be written in another way than those of the data."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,6 +13,7 @@ from forecaster.data.columns import Columns
 from forecaster.data.crossed_times import explain_no_times
 from forecaster.data.date_formats import quote_formats
 from forecaster.data.dates import TimesText, parse_times
+from forecaster.data.part_numbers import CLOSING_PERIODS
 from forecaster.data.periods import guess_week_format
 from forecaster.data.problems import Problems, count_more
 from forecaster.data.read_options import ReadOptions
@@ -19,6 +21,8 @@ from forecaster.data.table import Table
 from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
 __all__ = ["parse_time_cells"]
+
+CLOSING_PERIOD = r"^01[3-6]\D|\d{4}\D?01[3-6]$"
 
 
 def parse_time_cells(
@@ -60,6 +64,9 @@ def parse_time_cells(
         remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
         if given is None and (weeks := guess_week_format(distinct)) is not None:
             remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
+        if given is None and re.search(CLOSING_PERIOD, str(distinct[codes[row]])):
+            problems.add(DataError(f"{where}: {distinct[codes[row]]!r} is no month: {CLOSING_PERIODS}."))
+            return times
         if table.lines[row] >> 40 >= files:
             remedy = "Write it as the times of the data are"
         more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")

@@ -19,6 +19,9 @@ DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.
 DIGITS = r"\d{5,19}"
 NAMED_DIGITS = r"-?\d{5,19}(?:\.\d{1,15})?"
 """What is a time under the name of one; a fraction is the time of day of a serial date, or of a second."""
+PERIOD = r"0(?:0[1-9]|1[0-6])[./](?:19|20)\d\d|(?:19|20)\d\d[./]0(?:0[1-9]|1[0-6])"
+NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
+"""Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
 
@@ -60,6 +63,9 @@ def find_time_column(sample: pd.DataFrame) -> str | None:
         cells = _list_cells(sample[column])
         is_month = bool(NAME_OF_DATES.search(str(column)) and cells.str.fullmatch(DOTTED_MONTH).all())
         is_month |= bool(len(cells) and NAME_OF_WEEKS.search(str(column)) and guess_week_format(cells))
+        period = rf"{PERIOD}|{NAMED_PERIOD}" if NAME_OF_DATES.search(str(column)) else PERIOD
+        if len(cells) and bool(cells.str.fullmatch(period).all()):
+            return str(column)  # also where closing periods, which are no months, are among them
         is_text = not bool(pd.to_numeric(cells, errors="coerce").notna().any())
         if len(cells) and (is_text or is_month) and _are_times(cells, str(column)):
             return str(column)
