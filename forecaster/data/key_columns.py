@@ -14,7 +14,7 @@ from forecaster.data.column_names import has_time_word, is_total_name, names_key
 from forecaster.data.columns import Columns
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
 from forecaster.data.number_keys import names_by_number
-from forecaster.data.numbers import looks_numeric, parse_numbers
+from forecaster.data.numbers import is_wrapped, looks_numeric, parse_numbers
 from forecaster.data.part_cells import hold_times
 from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import is_blank
@@ -189,7 +189,7 @@ def _may_identify(cells: "pd.Series[str]", *, name: str) -> bool:
     filled = filled[filled.str.strip() != ""]
     if not len(filled) or names_no_series(name) or has_time_word(name):
         return False
-    if looks_numeric(filled):
+    if looks_numeric(filled) and not is_wrapped(filled):
         values = parse_numbers(filled).values["."]
         return (names_series(name) or names_key(name)) and bool((values[~np.isnan(values)] % 1 == 0).all())
     return not hold_times(filled)

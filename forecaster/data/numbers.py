@@ -19,12 +19,14 @@ __all__ = [
     "is_doubtful",
     "is_other_unit",
     "is_per_cent",
+    "is_wrapped",
     "looks_measured",
     "looks_numeric",
     "parse_numbers",
     "read_either",
     "read_marks",
     "split_unit",
+    "unwrap_texts",
 ]
 
 MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None", "none"]
@@ -60,6 +62,8 @@ GROUPED = {
 PLAIN = {
     mark: re.compile(rf"(?:\d+(?:{re.escape(mark)}\d*)?|{re.escape(mark)}\d+)(?:[eE][-+]?\d+)?") for mark in (".", ",")
 }
+TEXT_MARK = re.compile(r'(?:="([^"]*)"|\'([^\']+))')
+CODE = re.compile(r"0\d+")
 LARGEST_VALUE = 1e100
 """The largest magnitude that can still be squared and summed."""
 INFINITE = re.compile(r"([-+]?)inf(?:inity)?", re.IGNORECASE)
@@ -124,7 +128,8 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
     `missing` are further marks of missing cells, beside MISSING_WORDS and MISSING_MARKS. Where the column
     `may_have_unit`, any word may stand behind the numbers if it is the same behind all of them.
     """
-    cells = [text.strip() for text in texts]
+    written = [text.strip() for text in texts]
+    cells = unwrap_texts(written)
     marks = MISSING_MARKS | {word.casefold() for word in (*MISSING_WORDS, *missing)}
     is_missing = np.array([cell.casefold() in marks for cell in cells], bool)
     values = {mark: np.full(len(cells), np.nan) for mark in ".,"}
@@ -135,7 +140,7 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
             sign, body, units[place] = split
             for mark in ".,":
                 values[mark][place] = sign * _read_body(body, decimal=mark)
-    found = NumberCells(np.array(cells, object), values, is_missing, units)
+    found = NumberCells(np.array(written, object), values, is_missing, units)
     if not may_have_unit or found.is_number.any():
         return found
     pairs = [None if is_none else split_unit(cell) for cell, is_none in zip(cells, is_missing, strict=True)]
@@ -144,6 +149,24 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
         return found
     plain = parse_numbers("" if pair is None else pair[0] for pair in pairs)
     return replace(found, values=plain.values, units=np.where(is_missing, "", unit).astype(object))
+
+
+def unwrap_texts(cells: list[str]) -> list[str]:
+    """Cells without the marks by which spreadsheets keep them as text, such as '954.99 and ="954.99".
+
+    They stay where one of them is a code with zeros at its front.
+    """
+    if not any(cell[:2] == '="' or cell[:1] == "'" for cell in cells):
+        return cells
+    plain = [TEXT_MARK.sub(r"\1\2", cell) if TEXT_MARK.fullmatch(cell) else cell for cell in cells]
+    has_codes = any(CODE.fullmatch(inner) for inner, cell in zip(plain, cells, strict=True) if inner != cell)
+    return cells if has_codes else plain
+
+
+def is_wrapped(cells: "pd.Series[str]") -> bool:
+    """Whether a spreadsheet keeps the first cell that is filled as text."""
+    first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "").strip()
+    return TEXT_MARK.fullmatch(first) is not None
 
 
 def split_unit(cell: str) -> tuple[str, str] | None:
@@ -166,7 +189,9 @@ def looks_measured(cells: "pd.Series[str]") -> bool:
 
 
 def find_unit(cells: "pd.Series[str]") -> str:
-    """The currency, % or unit that is written with the first cell that is filled; "" for none."""
+    """The currency, % or unit of the first cell that is filled, "" for none; "text" where a spreadsheet keeps it so."""
+    if is_wrapped(cells):
+        return "text"  # may be a code
     first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
     return str(parse_numbers([first], may_have_unit=True).units[0])
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.numbers import unwrap_texts
 from forecaster.data.times_text import TimesText
 
 __all__ = ["WrappedTimes", "unwrap_times"]
@@ -92,6 +93,11 @@ class WrappedTimes:
 def unwrap_times(texts: "pd.Series[str]", filled: "pd.Series[str]") -> WrappedTimes | None:
     """The times in `texts`, of which `filled` are not empty, without one thing that stands around all of them."""
     first = str(filled.iloc[0])
+    if first[:1] in "='" and (plain := unwrap_texts([*filled])) != [*filled]:
+        bare = texts.copy()
+        bare[filled.index] = plain
+        inner = pd.Series(bare.unique(), dtype=object)
+        return WrappedTimes(inner, pd.Index(inner).get_indexer(pd.Index(bare)))
     if INTERVAL.fullmatch(first) and (found := _unwrap_intervals(texts, filled)) is not None:
         return found
     if WEEKDAY.match(first) and (found := _unwrap_weekdays(texts, filled)) is not None:
