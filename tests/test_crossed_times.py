@@ -24,6 +24,7 @@ NUMBERED = (
     "Year," + ",".join(f"M{month:02d}" for month in range(1, 13)) + YEARS_BY_MONTHS[YEARS_BY_MONTHS.index("\n") :]
 )
 QUARTERS = "Year,Q1,Q2,Q3,Q4\n" + "".join(f"{year},{year % 7},{year % 5},8,{year % 3}\n" for year in range(2010, 2022))
+SEASONS = QUARTERS.replace("Q1,Q2,Q3,Q4", "Spring,Summer,Autumn,Winter")
 DAYS_BY_HOURS = "date,00:00,06:00,12:00,18:00\n" + "".join(
     f"2024-01-{d:02d},{d},{d % 5},4,{d % 3}\n" for d in range(1, 29)
 )
@@ -75,6 +76,7 @@ TABLES = [
     WITH_TOTAL,
     NUMBERED,
     QUARTERS,
+    SEASONS,
     DAYS_BY_HOURS,
     *PARTS_OF_DAYS,
 ]

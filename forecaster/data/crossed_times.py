@@ -11,6 +11,7 @@ from forecaster.data.first_line import CLOCK, list_times
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.period_columns import FEWEST_PERIODS, PARTS, WEEKDAYS, are_periods
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.seasons import names_season
 from forecaster.data.time_parts import names_part
 from forecaster.errors import DataError, UsageError
 
@@ -132,7 +133,7 @@ def _are_parts(cells: "pd.Series[str]", *, time: str) -> bool:
 
 def _names_part(name: str) -> bool:
     patterns = (CLOCK, CLOCK_RANGE, HOUR, WEEKDAYS)
-    return names_month(name) or any(pattern.fullmatch(name.rstrip(".")) for pattern in patterns)
+    return names_month(name) or names_season(name) or any(pattern.fullmatch(name.rstrip(".")) for pattern in patterns)
 
 
 def _count_parts(names: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-__all__ = ["SEASONS_OF_YEAR", "hold_seasons", "names_season_column", "number_seasons"]
+__all__ = ["SEASONS_OF_YEAR", "hold_seasons", "names_season", "names_season_column", "number_seasons"]
 
 FORMS = tuple(
     tuple(names.split())
@@ -32,6 +32,11 @@ SEASONS_OF_YEAR, FEWEST_SEASONS, MOSTLY = 4, 2, 0.75
 COLUMN_NAMES = frozenset(
     ["season", "saison", "jahreszeit", "estación", "estacion", "estação", "estacao", "stagione", "seizoen", "årstid"]
 )
+
+
+def names_season(text: str) -> bool:
+    """Whether a text is the name of a season and nothing else."""
+    return text.strip().casefold() in SEASONS
 
 
 def names_season_column(column: str) -> bool:
