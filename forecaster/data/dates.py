@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -26,6 +27,7 @@ from forecaster.data.offsets import (
 from forecaster.data.panel import TimeStyle
 from forecaster.data.times_text import TimesText
 from forecaster.data.wrapped_times import unwrap_times
+from forecaster.data.zone_words import find_zone_words
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["TimesText", "format_times", "is_skipped_in", "parse_times", "to_local"]
@@ -53,6 +55,10 @@ def parse_times(
         return wrapped.wrap(
             parse_times(wrapped.inner, name=name, column=column, date_format=inner_format, timezone=timezone)
         )
+    zone_words = find_zone_words(texts, filled)
+    if zone_words is not None:
+        inner = partial(parse_times, name=name, column=column, date_format=date_format)
+        return zone_words.parse(lambda part, zone: inner(part, timezone=zone), timezone=timezone, name=name)
     weeks = guess_named_weeks(filled, name=name, column=column) if date_format is None else None
     if weeks is not None:
         counted = None

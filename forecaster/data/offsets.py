@@ -9,13 +9,22 @@ from numpy.typing import NDArray
 
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["OFFSET", "OFFSET_FORMAT", "find_offsets", "find_timezone", "parse_offsets", "refuse_zone_names", "to_local"]
+__all__ = [
+    "HALF_OF_DAY",
+    "OFFSET",
+    "OFFSET_FORMAT",
+    "find_offsets",
+    "find_timezone",
+    "parse_offsets",
+    "refuse_zone_names",
+    "to_local",
+]
 
 OFFSET = r"(?:[Zz]|(?:UTC|GMT)?[+-](?:0\d|1[0-4])(?::?[0-5]\d)?|UTC|GMT)"
 HALF_OF_DAY = r"(?:[AaPp]\.?[Mm]\.?\s+)?"
 TIME_WITH_OFFSET = r"(?:\d:\d\d|T\d{4})\S*\s*" + HALF_OF_DAY + OFFSET + "$"
-OFFSET_FORMAT = r"\s*(?:UTC|GMT)?%:{0,3}z$"
-"""`%z` writes +0100, `%:z` +01:00 and `%:::z` +01, with minutes only where there are any."""
+OFFSET_FORMAT = r"\s*(?:UTC|GMT)?%(?::{0,3}z|Z)$"
+"""`%Z` writes CET, `%z` +0100, `%:z` +01:00 and `%:::z` +01, with minutes only where there are any."""
 ZONE_NAME = (
     r"\d:\d\d\S*?\s*"
     + HALF_OF_DAY

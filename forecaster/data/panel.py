@@ -58,7 +58,7 @@ class TimeStyle:
     @property
     def has_offset(self) -> bool:
         """Whether each timestamp is written with its UTC offset."""
-        return self.is_epoch or (self.format is not None and self.format.endswith(("%z", "%:z", "%:::z")))
+        return self.is_epoch or (self.format is not None and self.format.endswith(("%z", "%Z", "%:z", "%:::z")))
 
     @property
     def is_epoch(self) -> bool:
