@@ -80,7 +80,7 @@ def _order_seasons(joined: JoinedTime, sample: pd.DataFrame, *, column: str, nam
             f"row, such as 2024-06, in one column; {remedy}"
         )
     years = pd.to_numeric(pairs[year], errors="coerce").to_numpy(np.float64)
-    firsts = _find_firsts(years, seasons.to_numpy(np.int64), count=SEASONS_OF_YEAR)
+    firsts = _find_firsts(years, np.asarray(seasons, np.int64), count=SEASONS_OF_YEAR)
     if len(firsts) != 1:
         raise DataError(
             f"{name}: {column!r} holds seasons, and the order of the rows does not show with which of them a "

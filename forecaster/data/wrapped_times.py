@@ -95,7 +95,7 @@ def unwrap_times(texts: "pd.Series[str]", filled: "pd.Series[str]") -> WrappedTi
     first = str(filled.iloc[0])
     if first[:1] in "='" and (plain := unwrap_texts([*filled])) != [*filled]:
         bare = texts.copy()
-        bare[filled.index] = plain
+        bare[filled.index] = np.array(plain, object)
         inner = pd.Series(bare.unique(), dtype=object)
         return WrappedTimes(inner, pd.Index(inner).get_indexer(pd.Index(bare)))
     if INTERVAL.fullmatch(first) and (found := _unwrap_intervals(texts, filled)) is not None:
