@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import fastparquet
 import numpy as np
 import pytest
 
@@ -69,7 +70,7 @@ def test_changed_bytes_in_pages_do_not_end_the_program(name: str) -> None:
     if name in ("plain", "snappy"):
         path = Path("whole.parquet")
         compression: Any = None if name == "plain" else name
-        make_table().to_parquet(path, engine="fastparquet", compression=compression, index=False)
+        fastparquet.write(path, make_table(), compression=compression, write_index=False)
     whole = path.read_bytes()
     pages = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
     generator = np.random.default_rng(5)
@@ -86,7 +87,7 @@ def test_changed_bytes_in_pages_do_not_end_the_program(name: str) -> None:
 
 @pytest.mark.parametrize("length", [-1, 0, 3, 2**31 - 1])
 def test_a_text_of_another_length_than_its_page_has_room_for_is_refused(length: int) -> None:
-    make_table().assign(shop="north").to_parquet("data.parquet", engine="fastparquet", compression=None, index=False)
+    fastparquet.write("data.parquet", make_table().assign(shop="north"), write_index=False)
     whole = Path("data.parquet").read_bytes()
     text = (5).to_bytes(4, "little") + b"north"
     assert whole.count(text) > 30

@@ -154,7 +154,7 @@ def test_working_days_of_months_are_forecast(forecast: Command, kind: str) -> No
 def test_the_last_working_day_of_months_is_forecast(forecast: Command, freq: str) -> None:
     days = pd.date_range("2021-01-01", "2023-05-31", freq=freq)
     is_pay_day = np.isin(days, pd.date_range(days[0], days[-1], freq="BME"))
-    paid = 200 + 20 * (days.dayofweek < 3) + 80 * is_pay_day + np.random.default_rng(0).normal(0, 3, len(days))
+    paid = 200 + 20 * (days.day_of_week < 3) + 80 * is_pay_day + np.random.default_rng(0).normal(0, 3, len(days))
     table = pd.DataFrame({"day": days.strftime("%Y-%m-%d"), "paid": paid.round(2)})
     table.iloc[:-15].to_csv("paid.csv", index=False)
     outcome = forecast("predict", "paid.csv", "--horizon", "15", "--calendar", "month-edges")

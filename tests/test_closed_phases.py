@@ -45,12 +45,12 @@ def days(count: int, *, start: str = "2024-01-01") -> pd.DatetimeIndex:
 def test_a_shop_that_never_opens_on_sundays_is_not_forecast_on_them(forecast: Command) -> None:
     outcome = forecast("predict", SHOP, "--horizon", "12", "--output", "-")
     table = pd.read_csv(StringIO(outcome.stdout))
-    expected = [day for day in days(14, start="2024-06-29") if day.dayofweek != 6][:12]
+    expected = [day for day in days(14, start="2024-06-29") if day.day_of_week != 6][:12]
     assert table["date"].tolist() == [f"{day:%Y-%m-%d}" for day in expected]
     # Mondays follow Saturdays, at the level of Mondays
     usual = pd.read_csv(SHOP, parse_dates=["date"])
     for day, value in zip(expected, table["forecast"], strict=True):
-        assert value == pytest.approx(usual["sales"][usual["date"].dt.dayofweek == day.dayofweek].mean(), rel=0.05)
+        assert value == pytest.approx(usual["sales"][usual["date"].dt.day_of_week == day.day_of_week].mean(), rel=0.05)
     assert "daily (Monday to Saturday)" in outcome.stderr
     assert "closed, as no series ever has a value then: Sunday" in outcome.stderr
     assert "--freq D forecasts the closed ones too; --closed zero writes them too" in outcome.stderr
@@ -88,7 +88,7 @@ def test_scores_are_those_of_open_days(forecast: Command) -> None:
 def test_opening_hours_are_kept(forecast: Command) -> None:
     table = predict(forecast, HOURS, "--horizon", "30")
     hours = pd.date_range("2024-02-01", "2024-02-05", freq="h")
-    opened = hours[(hours.hour >= 8) & (hours.hour < 18) & (hours.dayofweek < 6)][:30]
+    opened = hours[(hours.hour >= 8) & (hours.hour < 18) & (hours.day_of_week < 6)][:30]
     assert table["time"].tolist() == [f"{hour:%Y-%m-%d %H:%M}" for hour in opened]
     panel, _ = read_panel(str(HOURS))
     assert (panel.calendar.name, panel.calendar.periods) == ("hourly (Monday to Saturday, 08:00 to 18:00)", (10, 60))
@@ -119,7 +119,7 @@ def test_a_frame_and_a_file_have_the_same_closed_days(forecast: Command) -> None
 @pytest.mark.parametrize("opened", [(1, 2, 3, 4, 5, 6), (6, 0, 1, 2, 3), (0, 1, 2, 3), (0, 2, 4), (1, 3)])
 def test_any_days_of_the_week_may_be_closed(opened: tuple[int, ...]) -> None:
     every = days(150)
-    times = every[np.isin(every.dayofweek, opened)]
+    times = every[np.isin(every.day_of_week, opened)]
     calendar = read_calendar(times[:-20])
     assert calendar.periods[0] == len(opened)
     shown = calendar.advance(times[:1].to_numpy().astype("datetime64[us]"), np.arange(len(times)))
@@ -130,11 +130,11 @@ def test_any_days_of_the_week_may_be_closed(opened: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("hour", [0, 9])
 def test_sundays_without_a_value_are_closed_as_sundays_without_a_row(hour: int) -> None:
     every = days(60) + pd.Timedelta(hours=hour)
-    values = np.where(every.dayofweek == 6, np.nan, 5.0 + every.dayofweek)
+    values = np.where(every.day_of_week == 6, np.nan, 5.0 + every.day_of_week)
     panel, summary = read_panel(write(every, values=values))
     assert panel.calendar == Calendar("microsecond", DAY, open_runs=(0, 6))
     assert (summary.missing_values, summary.missing_rows, int(panel.lengths[0])) == (0, 0, 52)
-    weekdays = np.where(every.dayofweek >= 5, np.nan, 5.0)
+    weekdays = np.where(every.day_of_week >= 5, np.nan, 5.0)
     assert read_panel(write(every, values=weekdays))[0].calendar == Calendar("business_day", 1)
 
 
@@ -143,9 +143,9 @@ def test_what_may_be_missing_by_accident_is_not_closed() -> None:
     every = days(400)
     whole_week = Calendar("microsecond", DAY)
     # two weeks, a single open Sunday, half of the days
-    no_sunday = every[every.dayofweek < 6]
+    no_sunday = every[every.day_of_week < 6]
     assert read_calendar(no_sunday[:12]) == whole_week
-    assert read_calendar(every[(every.dayofweek < 6) | (every == "2024-03-03")]) == whole_week
+    assert read_calendar(every[(every.day_of_week < 6) | (every == "2024-03-03")]) == whole_week
     for _ in range(20):
         sparse = every[:60][generator.random(60) < 0.55]
         assert not read_calendar(sparse, frequency="D").open_runs
@@ -163,16 +163,16 @@ def test_what_may_be_missing_by_accident_is_not_closed() -> None:
 
 def test_a_closed_day_counts_as_the_open_one_before_it() -> None:
     every = days(60)
-    calendar = read_calendar(every[every.dayofweek < 6])
+    calendar = read_calendar(every[every.day_of_week < 6])
     times = every.to_numpy().astype("datetime64[us]")
-    expected = np.cumsum(every.dayofweek < 6) - 1
+    expected = np.cumsum(every.day_of_week < 6) - 1
     np.testing.assert_array_equal(calendar.count_steps(times[:1], times), expected)
-    np.testing.assert_array_equal(calendar.is_open(times), every.dayofweek < 6)
+    np.testing.assert_array_equal(calendar.is_open(times), every.day_of_week < 6)
 
 
 def test_another_series_with_sundays_opens_them_for_all() -> None:
     every = days(90)
-    frame = pd.DataFrame({"id": "a", "time": every[every.dayofweek < 6], "y": 1.0})
+    frame = pd.DataFrame({"id": "a", "time": every[every.day_of_week < 6], "y": 1.0})
     other = pd.DataFrame({"id": "b", "time": every, "y": 2.0})
     pd.concat([frame, other]).to_csv("two.csv", index=False)
     assert read_panel("two.csv")[0].calendar == Calendar("microsecond", DAY)
@@ -182,14 +182,14 @@ def test_another_series_with_sundays_opens_them_for_all() -> None:
 
 def test_a_calendar_does_not_depend_on_the_week_that_the_file_begins_in() -> None:
     every = days(120)
-    times = every[every.dayofweek < 6]
+    times = every[every.day_of_week < 6]
     for shift in (0, 7, 700, -7000):
         assert read_calendar(times + pd.Timedelta(days=shift)).open_runs == (0, 6)
 
 
 def test_hours_that_are_open_on_some_days_only() -> None:
     hours = pd.date_range("2024-01-01", periods=24 * 35, freq="h")
-    times = hours[(hours.hour >= 8) & (hours.hour < np.where(hours.dayofweek == 5, 14, 18)) & (hours.dayofweek < 6)]
+    times = hours[(hours.hour >= 8) & (hours.hour < np.where(hours.day_of_week == 5, 14, 18)) & (hours.day_of_week < 6)]
     calendar = read_calendar(times[:-40])
     assert (calendar.name, calendar.periods) == ("hourly (56 of the 168 steps of a week)", (56,))
     shown = calendar.advance(times[:1].to_numpy().astype("datetime64[us]"), np.arange(len(times)))
@@ -198,12 +198,12 @@ def test_hours_that_are_open_on_some_days_only() -> None:
 
 def test_an_hour_of_maintenance_is_a_gap() -> None:
     hours = pd.date_range("2024-01-01", periods=24 * 60, freq="h")
-    assert not read_calendar(hours[(hours.dayofweek != 6) | (hours.hour != 3)]).open_runs
+    assert not read_calendar(hours[(hours.day_of_week != 6) | (hours.hour != 3)]).open_runs
 
 
 def test_opening_hours_follow_the_local_clock(forecast: Command) -> None:
     hours = pd.date_range("2024-03-01", periods=24 * 45, freq="h", tz="Europe/Berlin")
-    opened = hours[(hours.hour >= 8) & (hours.hour < 18) & (hours.dayofweek < 6)]
+    opened = hours[(hours.hour >= 8) & (hours.hour < 18) & (hours.day_of_week < 6)]
     text = "".join(f"{time.isoformat()},{time.hour}\n" for time in opened[:-60])
     Path("local.csv").write_text("time,y\n" + text)
     table = predict(forecast, "local.csv", "--horizon", "60", "--timezone", "Europe/Berlin")
@@ -218,22 +218,22 @@ def test_a_week_that_is_not_one_is_refused() -> None:
 
 
 def test_a_model_of_other_open_days_is_refused_with_a_remedy_that_works(forecast: Command) -> None:
-    write(days(140)[days(140).dayofweek < 6], name="long.csv")
+    write(days(140)[days(140).day_of_week < 6], name="long.csv")
     words = ["--steps", "2", "--from-scratch", "--hidden", "4", "--horizon", "6", "--quiet"]
     assert forecast("train", "long.csv", *words).code == 0
     every = days(30, start="2024-06-01")
-    write(every[every.dayofweek < 6][:8], name="short.csv")
+    write(every[every.day_of_week < 6][:8], name="short.csv")
     refused = forecast("predict", "short.csv", "--output", "-")
     assert refused.code == 65
     assert "the model learned daily (Monday to Saturday) ones" in refused.stderr
     assert "give more weeks of it" in refused.stderr
-    write(every[every.dayofweek < 6], name="longer.csv")
+    write(every[every.day_of_week < 6], name="longer.csv")
     assert forecast("predict", "longer.csv", "--output", "-").code == 0
 
 
 def test_where_few_rows_leave_it_open_whether_a_day_is_closed_it_is_said(forecast: Command) -> None:
     every = pd.date_range("2024-01-02", periods=30)
-    few = every[every.dayofweek < 6].delete([8, 15])
+    few = every[every.day_of_week < 6].delete([8, 15])
     outcome = forecast("predict", write(few), "--output", "-")
     assert "1 series, daily;" in outcome.stderr
     said = " ".join(outcome.stderr.split())

@@ -198,7 +198,7 @@ def test_weekdays_of_ordinary_months_are_never_taken_for_fiscal_ones(forecast: C
         dates = pd.date_range("2000-01-01", periods=300, freq=pd.offsets.LastWeekOfMonth(weekday=4))
     elif rule == "nearest the 15th":
         latest = months + pd.Timedelta(days=17)
-        dates = latest - pd.to_timedelta((latest.dayofweek - 2) % 7, unit="D")
+        dates = latest - pd.to_timedelta((latest.day_of_week - 2) % 7, unit="D")
     else:
         dates = pd.date_range("2000-01-01", periods=300, freq=rule)
     times = dates.to_numpy().astype("datetime64[us]")

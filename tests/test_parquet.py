@@ -83,7 +83,7 @@ def test_times_with_a_zone_are_read_and_written_in_it(forecast: Command, zone: s
     assert read_output() == expected
     assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.parquet").code == 0
     found = read_parquet(Path("out.parquet"))
-    assert str(found.day.dtype) == f"datetime64[ns, {zone}]"
+    assert str(found.day.dt.tz) == zone
     assert found.day.min() == pd.Timestamp("2024-03-11", tz=zone)
 
 
@@ -95,7 +95,7 @@ def test_forecasts_have_the_types_of_the_data(forecast: Command) -> None:
     as_text = pd.read_csv("out.csv", parse_dates=["day"])
     assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.parquet", "--digits", "full").code == 0
     found = read_parquet(Path("out.parquet"))
-    assert [str(kind) for kind in found.dtypes[:3]] == ["int32", "datetime64[ns]", "float64"]
+    assert [kind.str[1:3] for kind in found.dtypes[:3]] == ["i4", "M8", "f8"]
     pd.testing.assert_frame_equal(found, as_text, check_dtype=False)
     assert found.shop.tolist()[:: len(found) // 2] == list(dict.fromkeys(table.shop))
     library = forecaster.predict("data.parquet", reading=ReadOptions(ids=("shop",)))

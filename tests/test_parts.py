@@ -133,7 +133,7 @@ def test_several_files_are_divided_as_one(forecasts: Forecasts, tmp_path: Path) 
 def test_closed_days_that_no_part_shows_alone_are_refused() -> None:
     reader = PartReader("data", ReadOptions(ids=("id",), time="day", target="y"))
     days = pd.date_range("2023-01-02", periods=60)
-    opened = days[days.dayofweek < 6]
+    opened = days[days.day_of_week < 6]
     surveys = []
     for number in range(6):
         random = np.random.default_rng(number)

@@ -1,6 +1,8 @@
 """Python types at the edge: names of columns that are numbers, and arguments of a wrong type, which are refused."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 import forecaster
 from forecaster import ReadOptions
+from forecaster.data import text_columns
 from forecaster.errors import DataError, UsageError
 
 
@@ -80,3 +83,26 @@ def test_options_that_are_no_text_are_refused(given: dict[str, Any]) -> None:
     (name,) = given
     with pytest.raises(UsageError, match=rf"{name}: .* is no text"):
         ReadOptions(**given)
+
+
+def test_ids_of_digits_stay_as_in_the_file_where_pandas_makes_numbers_of_categories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "digits.csv"
+    frame = pd.concat([make_frame().assign(id=name) for name in ("007", "7", "7.0", "TRUE", "True")])
+    frame.to_csv(path, index=False)
+    found = forecaster.predict(path, horizon=2)
+    assert found["id"].unique().tolist() == ["007", "7", "7.0", "TRUE", "True"]
+    # pandas 3.1 and later are read in this way
+    monkeypatch.setattr(text_columns, "_keeps_text", lambda: False)
+    pd.testing.assert_frame_equal(forecaster.predict(path, horizon=2), found)
+
+
+def test_arrays_that_pandas_gives_for_reading_only_are_read_as_others(tmp_path: Path) -> None:
+    # as pandas 3 gives them; without a time, a row is asked whether it is a total of each column of ids
+    frame = pd.concat([make_frame().assign(id=name) for name in ("a", "b")])[["id", "ds", "y"]]
+    path = tmp_path / "rows.csv"
+    path.write_text(frame.to_csv(index=False) + "Total,,1560\n")
+    found = forecaster.predict(path, horizon=2)
+    with pd.option_context("mode.copy_on_write", True) if pd.__version__ < "3" else nullcontext():
+        pd.testing.assert_frame_equal(forecaster.predict(path, horizon=2), found)

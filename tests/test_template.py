@@ -133,7 +133,7 @@ MONTHS, WEEKS = pd.date_range("2020-01-01", periods=48, freq="MS"), pd.date_rang
     [
         {"Year": MONTHS.year, "Month": MONTHS.month},
         {"Year": DAYS.year, "Month": DAYS.month, "Day": DAYS.day},
-        {"Year": DAYS.year, "DOY": DAYS.dayofyear},
+        {"Year": DAYS.year, "DOY": DAYS.day_of_year},
         {"Year": WEEKS.isocalendar()["year"].to_numpy(), "Week": WEEKS.isocalendar()["week"].to_numpy()},
         {"Datum": HOURS.strftime("%d.%m.%Y"), "Uhrzeit": HOURS.strftime("%H:%M")},
         {"Date": HOURS.strftime("%m/%d/%Y"), "Time": HOURS.strftime("%I:%M %p")},

@@ -36,7 +36,7 @@ class Steps:
         if self.freq:
             return pd.date_range(first, periods=count, freq=self.freq)
         days = pd.date_range(first, periods=2 * count + 14)  # Sundays are closed
-        return days[days.weekday < 6][:count]
+        return days[days.day_of_week < 6][:count]
 
 
 @dataclass(frozen=True)

@@ -234,7 +234,7 @@ def _take_sample(cells: "pd.Series[Any]") -> "pd.Series[str]":
 
 def _write_texts(cells: "pd.Series[Any]") -> "pd.Series[str]":
     """Cells as text, NaN where there is none; a weekly period is written as its first day."""
-    if isinstance(cells.dtype, pd.PeriodDtype) and cells.dtype.freq.name.startswith("W"):
+    if isinstance(cells.dtype, pd.PeriodDtype) and cells.dtype.freq.rule_code.startswith("W"):
         cells = cells.dt.start_time
     return cells.astype(str).astype(object).where(cells.notna().to_numpy(bool), np.nan)
 

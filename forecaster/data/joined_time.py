@@ -68,7 +68,7 @@ class JoinedTime:
             "quarter": [self.seasons[quarter - 1] for quarter in stamps.quarter] if self.seasons else stamps.quarter,
             "month": stamps.month,
             "week": week["week"],
-            "day": stamps.day if "month" in self.levels else stamps.dayofyear,
+            "day": stamps.day if "month" in self.levels else stamps.day_of_year,
             "hour": stamps.hour + int(self.ends_hours),
             "minute": stamps.minute,
             "second": stamps.second,

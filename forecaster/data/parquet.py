@@ -59,6 +59,9 @@ def read_parquet(content: Content) -> pd.DataFrame:
             guard_texts()
             notes = json.loads(file.key_value_metadata.get("pandas") or "{}")
             frame: pd.DataFrame = file.to_pandas()
+            for name in [name for name, kind in frame.dtypes.items() if isinstance(kind, pd.StringDtype)]:
+                # pandas 3 meets broken texts only now
+                frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     # whatever its decoders meet in a file that was cut off, has a strange schema or was packed by an unknown method
     except (Exception, SystemError) as error:
         raise DataError(

@@ -1,5 +1,6 @@
 """Check the pages of a Parquet file, as its decoders read beyond their bytes where they are broken."""
 
+from itertools import product
 from struct import Struct
 from typing import Any, BinaryIO
 
@@ -65,16 +66,16 @@ def check_texts(raw: Any, count: int) -> None:
 def guard_texts() -> None:
     """Have the lengths of texts checked before fastparquet reads them, as it does not look where their page ends."""
     modules: tuple[Any, ...] = (fastparquet.core, fastparquet.encoding)
-    for module in modules:
-        unpack = module.unpack_byte_array
-        if not hasattr(unpack, "is_guarded"):
-            module.unpack_byte_array = _guard(unpack)
+    for module, name in product(modules, ("unpack_byte_array", "_unpack_arrow")):  # the second is for pandas 3
+        unpack = getattr(module, name, None)
+        if unpack is not None and not hasattr(unpack, "is_guarded"):
+            setattr(module, name, _guard(unpack))
 
 
 def _guard(unpack: Any) -> Any:
-    def unpack_checked(raw_bytes: Any, n: int, utf: bool = False) -> Any:
+    def unpack_checked(raw_bytes: Any, n: int, **options: Any) -> Any:
         check_texts(raw_bytes, n)
-        return unpack(raw_bytes, n, utf=utf)
+        return unpack(raw_bytes, n, **options)
 
     unpack_checked.is_guarded = True  # type: ignore[attr-defined]
     return unpack_checked

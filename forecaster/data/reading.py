@@ -221,7 +221,7 @@ def _check_ids(table: Table, *, columns: Columns, problems: Problems) -> NDArray
         blank = is_blank(table.frame[column])
         if table.periods and len(columns.ids) > 1:  # each row is a series, and other columns name it
             others = [is_blank(table.frame[other]) for other in columns.ids if other != column]
-            blank &= np.logical_and.reduce(others)
+            blank = np.logical_and.reduce([blank, *others])
         if blank.any():
             where = table.locate(table.lines[np.argmax(blank)], column=column)
             more = count_more(table.count_lines(blank), one="line has none", several="lines have none")

@@ -46,7 +46,7 @@ class Table:
         for column in tables[0].frame:
             cells = [table.frame[column] for table in tables]
             is_category = isinstance(cells[0].dtype, pd.CategoricalDtype)
-            columns[column] = pd.api.types.union_categoricals(cells) if is_category else np.concatenate(cells)
+            columns[column] = _join_categories(cells) if is_category else np.concatenate(cells)
         lines = [table.lines + (number << 40) for number, table in enumerate(tables)]
         files = tuple(table.name for table in tables)
         periods = {number: table.periods[0] for number, table in enumerate(tables) if table.periods}
@@ -98,6 +98,12 @@ class Table:
         others = self.frame.columns.intersection([*columns.targets, BEYOND_HEADER])
         is_filled = np.logical_or.reduce([is_filled, self.frame[others].notna().any(axis=1).to_numpy(bool), *named])
         return replace(self, frame=self.frame[is_filled].reset_index(drop=True), lines=self.lines[is_filled])
+
+
+def _join_categories(parts: "list[pd.Series[Any]]") -> pd.Categorical:
+    # pandas 3 has two types of text, and does not join categories of one with those of the other
+    texts = [pd.Categorical.from_codes(cells.cat.codes, cells.cat.categories.astype(object)) for cells in parts]
+    return pd.api.types.union_categoricals(texts)
 
 
 def _one_line(text: str) -> str:

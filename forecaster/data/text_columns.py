@@ -1,8 +1,10 @@
 """Read columns of the cells of one text file, in the types that are asked for."""
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -77,11 +79,23 @@ def iterate_columns(source: Source, *, wanted: list[str], rows: int, **arguments
         yield from chunks
 
 
-def _read_text_columns(source: Source, *, names: list[str], wanted: list[str], **arguments: Any) -> pd.DataFrame:
+def _read_text_columns(
+    source: Source, *, names: list[str], wanted: list[str], dtype: Any, **arguments: Any
+) -> pd.DataFrame:
     """The columns among `names` that are `wanted`, and BEYOND_HEADER, as they are in the text."""
-    with _open_columns(source, names=names, wanted=wanted, **arguments) as frame:
+    dtypes = dtype if isinstance(dtype, dict) else dict.fromkeys([*wanted, BEYOND_HEADER], dtype)
+    categories = [] if _keeps_text() else [column for column, kind in dtypes.items() if kind == "category"]
+    dtypes = dtypes | dict.fromkeys(categories, object)
+    with _open_columns(source, names=names, wanted=wanted, dtype=dtypes, **arguments) as frame:
         assert isinstance(frame, pd.DataFrame)
-        return frame
+        return frame.astype(dict.fromkeys(categories, "category")) if categories else frame
+
+
+@cache
+def _keeps_text() -> bool:
+    """Whether this pandas reads categories as text: since 3.1 it makes numbers of digits, so that 007 becomes 7."""
+    cells = pd.read_csv(io.StringIO("cell\n007\n"), dtype="category")
+    return bool(cells["cell"].iloc[0] == "007")
 
 
 @contextmanager

@@ -131,7 +131,7 @@ def _leave_out_columns(found: WithoutTotals) -> WithoutTotals:
 
 
 def _is_named(cells: "pd.Series[Any]", is_name: Callable[[str], bool]) -> NDArray[np.bool_]:
-    return cells.isin([name for name in cells.cat.categories if is_name(str(name))]).to_numpy(bool)
+    return cells.isin([name for name in cells.cat.categories if is_name(str(name))]).to_numpy(bool, copy=True)
 
 
 def _is_sum_of_rows(values: pd.DataFrame) -> bool:

@@ -73,7 +73,8 @@ def write_csv(table: pd.DataFrame, file: BinaryIO | TextIO, *, style: NumberStyl
 def _choose_quoting(table: pd.DataFrame) -> Literal[0, 2]:
     """Quote all texts where some hold a carriage return, which would otherwise be written bare and end the line."""
     texts = [str(column) for column in table]
-    for _, cells in table.select_dtypes(object).items():  # two columns may have the same name
+    others = table.select_dtypes(exclude=["number", "datetime", "datetimetz"])
+    for _, cells in others.items():  # two columns may have the same name
         texts += cells.dropna().astype(str).unique().tolist()
     return csv.QUOTE_NONNUMERIC if any("\r" in text for text in texts) else csv.QUOTE_MINIMAL
 

@@ -67,7 +67,7 @@ def predict(
     >>> import pandas as pd
     >>> import forecaster
     >>> frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=28), "y": [5, 5, 6, 6, 9, 1, 0] * 4})
-    >>> forecaster.predict(frame, horizon=7).round(1)[["ds", "forecast"]].head(3)
+    >>> forecaster.predict(frame, horizon=7)[["ds", "forecast"]].head(3).round({"forecast": 1})
               ds  forecast
     0 2024-01-29       5.0
     1 2024-01-30       5.0
