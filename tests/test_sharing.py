@@ -15,7 +15,7 @@ from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.sharing import Gain, decide_sharing
 from forecaster.library.inputs import read_data
-from forecaster.model.card import FORMAT_VERSION, POOLED_VERSION
+from forecaster.model.card import FORMAT_VERSION, NEWER_PARTS
 from forecaster.model.folder import read_card, read_network, read_weights, write_model
 from forecaster.settings import NetworkShape, TrainingSettings
 from tests.conftest import Command
@@ -104,7 +104,7 @@ def test_new_series_profit_from_a_training_and_so_do_those_of_another_file(forec
     assert summary["static"] == ["region"]
     assert summary["used"] in ("all", "short")
     assert summary["held_out_short"]["MASE"]["shared"] < summary["held_out_short"]["MASE"]["own"]
-    assert json.loads((trained / "model/model.json").read_text())["format_version"] == POOLED_VERSION
+    assert json.loads((trained / "model/model.json").read_text())["format_version"] == NEWER_PARTS["pooled"]
     found, said = predict(forecast, trained, trained / "data.csv")
     # neither is it too little to learn from, nor has it no effect
     assert "too few to learn" not in said

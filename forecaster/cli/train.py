@@ -118,6 +118,14 @@ def train(
             heading=options.LEARNING,
         ),
     ] = False,
+    no_shared_year: Annotated[
+        bool,
+        option(
+            "--no-shared-year",
+            help="Do not look for what all series do at the same time of each year, such as before Christmas.",
+            heading=options.LEARNING,
+        ),
+    ] = False,
     device: options.Device = SETTINGS.device,
     resume: options.Resume = False,
     seed: options.Seed = SETTINGS.seed,
@@ -187,7 +195,14 @@ def train(
         settings = replace(settings, learning_rate=learning_rate)
     keep_freed_memory()
     plan = TrainingPlan(
-        horizon, options.parse_seasons(season), context, shape, settings, not from_scratch, keep_covariates
+        horizon,
+        options.parse_seasons(season),
+        context,
+        shape,
+        settings,
+        not from_scratch,
+        keep_covariates,
+        not no_shared_year,
     )
     with hold_folder(model), SignalFlag() as flag, reporter.progress("learning") as show:
         control: RunControl[Progress] = RunControl(
@@ -216,6 +231,7 @@ def train(
                 "steps": card.training.steps_taken,
                 "seconds": round(seconds, 3),
                 "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
+                "shared_year": None if card.shared_year is None else card.shared_year.as_plain(),
                 "kept": None if card.training.kept is None else asdict(card.training.kept),
                 **covariates,
                 **({} if trained.sharing is None else {"shared_effects": trained.sharing.as_plain()}),

@@ -10,6 +10,7 @@ from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.encoding.regression import count_cycles
 from forecaster.encoding.seasonality import ALL_CYCLES, SECONDARY_CYCLES, count_shrunken_cycles, find_secondary_lag
+from forecaster.encoding.shared_year import SharedYear
 
 __all__ = ["Encoding"]
 
@@ -23,7 +24,8 @@ class Encoding:
     The main period comes first. The secondary one, and a very long main one, are left out where a window's own past is
     too short, see `split`.
     `channels` and `candidates` are those that the network has learned with: older models have fewer. `pooled` are the
-    effects of covariates that a training found in all series together.
+    effects of covariates that a training found in all series together, `shared_year` is what all of them do at the same
+    time of each year: whoever cuts windows takes it off, see `remove_year`.
     """
 
     context_length: int
@@ -31,6 +33,7 @@ class Encoding:
     channels: tuple[str, ...] = CHANNELS
     candidates: tuple[str, ...] = CANDIDATES
     pooled: PooledEffects | None = None
+    shared_year: SharedYear | None = None
 
     @property
     def has_regression(self) -> bool:

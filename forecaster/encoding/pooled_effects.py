@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array, average
 from forecaster.data.attributes import Attributes
 from forecaster.encoding.covariate_basis import KINDS, ROOM
-from forecaster.model.card import AttributeCard, PooledCard
+from forecaster.model.pooled_card import AttributeCard, PooledCard
 
 __all__ = ["MAX_POOLED", "ByAttribute", "PooledEffects", "Prior"]
 

@@ -10,6 +10,7 @@ from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.shared_year import remove_year
 from forecaster.forecasting.blending import blend_regression
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
@@ -157,13 +158,15 @@ class Forecaster:
 
         def forecast_batch(chosen: slice) -> NDArray[np.int64]:
             """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
+            longest = int(wanted[chosen].max()) + 1
             windows = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
-            found = self.forecast_windows(
-                windows,
-                last=history.last[chosen],
-                mean_change=history.mean_change[chosen],
-                horizon=int(wanted[chosen].max()) + 1,
+            free, expected = remove_year(
+                windows, self.encoding.shared_year, panel=local, index=local_index[chosen], horizon=longest
             )
+            found = self.forecast_windows(
+                free, last=history.last[chosen], mean_change=history.mean_change[chosen], horizon=longest
+            )
+            found += expected[:, :, None]
             found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
             lowest = history.lowest[chosen]
             bounded = np.take_along_axis(found, wanted[chosen, :, None], axis=1)

@@ -7,6 +7,7 @@ from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.pooled_effects import PooledEffects
+from forecaster.encoding.shared_year import SharedYear
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.model.base import read_base
@@ -49,6 +50,8 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
         raise ConfigurationError(f"{name}: network.onnx is broken: {mistake}. Train again, or copy the folder again.")
     try:
         pooled = None if card.pooled is None else PooledEffects.from_card(card.pooled)
+        year = card.shared_year
+        shared_year = None if year is None else SharedYear.from_card(year, calendar=card.calendar)
     except ValueError as error:
         raise ConfigurationError(f"{name}: {error}. Train again.") from error
     return Forecaster(
@@ -59,6 +62,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             card.encoding.channels,
             card.encoding.candidates,
             pooled,
+            shared_year,
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,

@@ -8,6 +8,7 @@ from forecaster.arrays import Array
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import Encoded, encode, explain_effects
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
 from forecaster.forecasting.blending import measure_blend
 from forecaster.forecasting.forecaster import Forecaster
@@ -86,9 +87,11 @@ def explain_forecast(
     history = describe_history(panel, index)
     if not history.observed.any():
         raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
-    windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
+    given = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
+    windows, expected = remove_year(given, encoding.shared_year, panel=panel, index=index, horizon=horizon)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
+    medians = medians + expected
     encoded = encode(windows, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
@@ -98,7 +101,7 @@ def explain_forecast(
         Segment(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
     ]
     return Explanation(
-        windows.past[0, -int(windows.lengths[0]) :],
+        given.past[0, -int(windows.lengths[0]) :],
         encoding.context_length,
         medians[0],
         segments,
@@ -116,9 +119,9 @@ def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median
     """
     every = end_of_history(panel)
     encoding = forecaster.encoding
-    windows = cut_windows(
-        panel, index=every[every.series == series], past_length=encoding.past_length, horizon=len(median)
-    )
+    index, horizon = every[every.series == series], len(median)
+    windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
+    windows, _ = remove_year(windows, encoding.shared_year, panel=panel, index=index, horizon=horizon)
     return _split_by_column(panel, windows, median=median, encoding=encoding)
 
 

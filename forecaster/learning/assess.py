@@ -57,6 +57,7 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
         found = _forecast_again(found, learned.chosen, data=data, plan=plan)
     assessed = _calibrate(learned, found, data=data, correlation=correlation, is_fair=True)
     base = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
+    base = replace(base, encoding=replace(base.encoding, shared_year=data.encoding.shared_year))
     calibrated = calibrate_by_past(panel, base, ends=before)
     backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
     base_scores = backtest(panel, calibrated, backtest_plan).scores[MODEL_NAME]

@@ -11,6 +11,7 @@ from safetensors.torch import save
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.names import CANDIDATES, CHANNELS
+from forecaster.encoding.shared_year import SharedYear
 from forecaster.errors import UsageError
 from forecaster.learning.assess import Assessed, assess
 from forecaster.learning.dataset import LearningData, divide
@@ -20,6 +21,7 @@ from forecaster.learning.learner import TensorWeights
 from forecaster.learning.loop import LearningTask, Progress
 from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
 from forecaster.learning.pooling import pool_effects
+from forecaster.learning.shared_year import find_shared_year
 from forecaster.learning.sharing import Sharing, decide_sharing
 from forecaster.learning.stages import learn_in_stages
 from forecaster.machine import count_usable_cpus
@@ -59,11 +61,15 @@ def train(
     sharing = decide_sharing(data, plan=plan)
     if sharing is not None:
         data = replace(data, encoding=replace(data.encoding, pooled=sharing.effects))
+    year = find_shared_year(data, plan=plan)
+    if year is not None:
+        shared = SharedYear.from_card(year, calendar=panel.calendar)
+        data = replace(data, encoding=replace(data.encoding, shared_year=shared))
     base_weights = _read_base_weights(plan.shape) if plan.from_base else None
     task = _make_task(data, plan=plan, initial_weights=base_weights)
     learned = learn_in_stages(task, control=control or RunControl())
     kept = assess(learned, data=data, plan=plan, base_weights=base_weights)
-    card = _describe(task, plan=plan, source=source, kept=kept)
+    card = replace(_describe(task, plan=plan, source=source, kept=kept), shared_year=year)
     if data.encoding.pooled is not None:
         final = pool_effects(panel, encoding=data.encoding)
         assert final is not None  # no fewer steps than without the held-out ones
@@ -82,8 +88,8 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
     described = {
         "shape": asdict(plan.shape),
         "settings": asdict(plan.settings),
-        # pooled effects follow from the data
-        "encoding": {key: value for key, value in vars(data.encoding).items() if key != "pooled"},
+        # pooled effects and the shared year follow from the data
+        "encoding": {key: value for key, value in vars(data.encoding).items() if key not in ("pooled", "shared_year")},
         "horizon": data.horizon,
         "from_base": plan.from_base,
     }

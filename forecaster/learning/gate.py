@@ -16,7 +16,7 @@ from forecaster.forecasting.calibration import widen
 from forecaster.forecasting.correlation import correlate_within, count_effective
 from forecaster.model.card import KeptCard
 
-__all__ = ["Gain", "choose_share", "measure_gain"]
+__all__ = ["Gain", "choose_share", "estimate_gain", "measure_errors", "measure_gain"]
 
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
 MARGIN = 1.1
@@ -47,17 +47,11 @@ def choose_share(base: Array, learned: Backtest, *, correlation: float) -> KeptC
     at the same cutoff, counts as one cutoff in addition to those measured.
     """
     cutoff_index, quantiles = learned.index.cutoff_index, learned.forecast.quantiles
-    before = _measure_errors(learned, base)
-    sizes = [float(average(errors.ravel(), axis=0)) for errors in before]
+    before = measure_errors(learned, base, base=base)
     gains = {}
     for share in SHARES:
-        after = _measure_errors(learned, base + share * (quantiles - base))
-        gains[share] = measure_gain(
-            _average_relative(before, sizes),
-            _average_relative(after, sizes),
-            cutoff_index=cutoff_index,
-            correlation=correlation,
-        )
+        after = measure_errors(learned, base + share * (quantiles - base), base=base)
+        gains[share] = measure_gain(before, after, cutoff_index=cutoff_index, correlation=correlation)
     most = max(SHARES, key=lambda share: gains[share].mean)
     share = max((share for share in SHARES if share <= most and gains[share].lowest > 0), default=0.0)
     # of what is not kept, the gain that was nearest to one
@@ -90,12 +84,23 @@ def measure_gain(before: Array, after: Array, *, cutoff_index: NDArray[np.int64]
     return Gain(mean / size, float(error) / size)
 
 
-def _average_relative(errors: tuple[Array, Array], sizes: list[float]) -> Array:
-    """The mean of two kinds of errors [window, time], as multiples of their `sizes`."""
+def estimate_gain(gains: Array) -> Gain:
+    """The mean of independent relative `gains`, and its standard error, larger by Student's factor."""
+    error = float(gains.std(ddof=1)) / np.sqrt(len(gains)) * widen(WITHIN_ONE_ERROR, effective=len(gains))
+    return Gain(float(gains.mean()), float(error))
+
+
+def measure_errors(found: Backtest, quantiles: Array, *, base: Array) -> Array:
+    """The mean of the absolute errors of the median and the quantile losses, [window, time].
+
+    Both in multiples of the mean one of the quantiles `base`.
+    """
+    sizes = [float(average(errors.ravel(), axis=0)) for errors in _measure_both(found, base)]
+    errors = _measure_both(found, quantiles)
     return np.asarray(sum(error / size if size > 0 else error for error, size in zip(errors, sizes, strict=True)) / 2)
 
 
-def _measure_errors(found: Backtest, quantiles: Array) -> tuple[Array, Array]:
+def _measure_both(found: Backtest, quantiles: Array) -> tuple[Array, Array]:
     """Absolute errors of the median and quantile losses, [window, time] each, in seasonal naive errors."""
     levels = np.asarray(found.forecast.levels)
     error = found.y_true[:, :, None] - quantiles

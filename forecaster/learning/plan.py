@@ -24,6 +24,7 @@ class TrainingPlan:
     context_length  steps that the network looks back on; None chooses by the season
     from_base       start from the base model, which must be of `shape`; else from random weights
     keeps_covariates  learn with columns without which the base model forecasts better, too
+    finds_shared_year  look for what all series do at the same time of each year, see `find_shared_year`
     """
 
     horizon: int | None = None
@@ -33,6 +34,7 @@ class TrainingPlan:
     settings: TrainingSettings = FINE_TUNING
     from_base: bool = True
     keeps_covariates: bool = False
+    finds_shared_year: bool = True
 
     def __post_init__(self) -> None:
         check_steps("horizon", self.horizon)

@@ -12,6 +12,7 @@ from forecaster.data.reading import ReadSummary
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.unseen_values import find_unseen
+from forecaster.model.shared_year_card import SharedYearCard
 from forecaster.windows import describe_history
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "describe_input",
     "describe_kind",
     "describe_mean",
+    "describe_shared_year",
     "describe_sharing",
     "describe_static",
     "name_series",
@@ -113,6 +115,17 @@ def describe_sharing(sharing: "Sharing | None", *, unused_static: tuple[str, ...
         names = " and ".join(unused_static)
         lines.append(f"{names} (--static) changed no effect in a way that helps other series: not used.")
     return lines
+
+
+def describe_shared_year(year: SharedYearCard | None) -> list[str]:
+    """A line on how much repeats of what all series did a year before; none where nothing does."""
+    if year is None:
+        return []
+    over = f"{count_things(year.cutoffs, 'earlier cutoff')} of {year.series:,} series"
+    return [
+        f"Of what all series did a year before, {year.share:.0%} is expected again: at {over} the error is "
+        f"{year.gain:.1%} ± {year.error:.1%} lower with it (--no-shared-year does without)."
+    ]
 
 
 def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tuple[str, ...]) -> list[str]:

@@ -14,6 +14,8 @@ from typing import Any
 from forecaster.data.calendar import Calendar
 from forecaster.data.read_options import ReadOptions
 from forecaster.model.card_checks import check_horizon, check_levels, check_shape, require, require_range
+from forecaster.model.pooled_card import PooledCard
+from forecaster.model.shared_year_card import SharedYearCard
 from forecaster.settings import (
     MAX_PERIOD,
     MAX_STEPS,
@@ -24,15 +26,13 @@ from forecaster.settings import (
 
 __all__ = [
     "FORMAT_VERSION",
-    "POOLED_VERSION",
-    "AttributeCard",
+    "NEWER_PARTS",
     "BaseCard",
     "BaseEncodingCard",
     "Calibration",
     "EncodingCard",
     "KeptCard",
     "ModelCard",
-    "PooledCard",
     "PretrainingCard",
     "ScoreCard",
     "SourceCard",
@@ -42,8 +42,8 @@ __all__ = [
 
 FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
-POOLED_VERSION = 4
-"""The version of a model with pooled effects: a program that does not know them would forecast something else."""
+NEWER_PARTS = {"pooled": 4, "shared_year": 5}
+"""The versions of models with these parts: a program that does not know them would forecast something else."""
 MAX_FACTOR = 1e100
 """Of an interval; a larger one, times a value of the data, would not be finite."""
 
@@ -195,60 +195,12 @@ class TrainingCard:
 
 
 @dataclass(frozen=True)
-class AttributeCard:
-    """By how much an attribute of the series changes the pooled effects, see `ByAttribute`.
-
-    `coefficients` are those of each category, or a single row for a number, each one flat.
-    """
-
-    name: str
-    categories: list[str]
-    mean: float
-    deviation: float
-    coefficients: list[list[float]]
-
-
-@dataclass(frozen=True)
-class PooledCard:
-    """The effects of covariates that all series have in common, see `PooledEffects`; `coefficients` are flat."""
-
-    names: list[str]
-    units: list[float]
-    lowest: list[float]
-    highest: list[float]
-    coefficients: list[float]
-    is_factor: bool
-    attributes: list[AttributeCard]
-    reach: int | None
-    categories: dict[str, list[str]] = field(default_factory=dict)
-    least: list[float] = field(default_factory=list)
-    most: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        count = len(self.names)
-        if any(len(values) != count for values in (self.units, self.lowest, self.highest)):
-            raise ValueError("'pooled.units', 'lowest' and 'highest' are not one for each name")
-        if {len(self.least), len(self.most)} not in ({0}, {count}):
-            raise ValueError("'pooled.least' and 'most' are not one for each name")
-        if count < 1 or len(self.coefficients) % count or not self.coefficients:
-            raise ValueError("'pooled.coefficients' do not match the number of names")
-        if any(len(texts) != len({*texts}) or not texts for texts in self.categories.values()):
-            raise ValueError("'pooled.categories' are not different ones of each column")
-        for one in self.attributes:
-            rows = len(one.categories) or 1
-            if len(one.coefficients) != rows or any(len(row) != len(self.coefficients) for row in one.coefficients):
-                raise ValueError("'pooled.attributes' do not match the coefficients")
-            if one.deviation <= 0:
-                raise ValueError("'pooled.attributes' have a deviation that is not above 0")
-
-
-@dataclass(frozen=True)
 class ModelCard:
     """Everything about a trained model except its weights.
 
     `season` is the main one where it was given, `calibration` None where the history was too short for it, and
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
-    series have no effects of covariates in common.
+    series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year.
     """
 
     horizon: int
@@ -264,6 +216,7 @@ class ModelCard:
     versions: dict[str, str]
     checksums: dict[str, str] = field(default_factory=dict)
     pooled: PooledCard | None = None
+    shared_year: SharedYearCard | None = None
 
     def __post_init__(self) -> None:
         check_levels(self.quantile_levels)
@@ -310,8 +263,10 @@ class BaseCard:
 
 def describe_card(card: ModelCard | BaseCard) -> dict[str, Any]:
     """The content of the file, with its format version."""
-    content = asdict(card)
-    if isinstance(card, ModelCard) and card.pooled is not None:
-        return content | {"format_version": POOLED_VERSION}
-    content.pop("pooled", None)
-    return content | {"format_version": FORMAT_VERSION}
+    content, version = asdict(card), FORMAT_VERSION
+    for name, newer in NEWER_PARTS.items():
+        if content.get(name) is None:
+            content.pop(name, None)
+        else:
+            version = newer
+    return content | {"format_version": version}

@@ -1,0 +1,188 @@
+"""Find what all series do at the same time of each year, and how much of it repeats."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from forecaster.arrays import Array, average, find_median
+from forecaster.data.panel import Panel, find_season, hash_names
+from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_week
+from forecaster.evaluation.backtest import Backtest, BacktestPlan, compare
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.correlation import choose_measured
+from forecaster.forecasting.forecaster import Forecaster
+from forecaster.forecasting.opening import open_base
+from forecaster.learning.dataset import LearningData
+from forecaster.learning.gate import estimate_gain, measure_errors
+from forecaster.learning.plan import TrainingPlan
+from forecaster.model.shared_year_card import LARGEST_CHANGE, SharedYearCard
+from forecaster.windows import WindowIndex, cut_windows, end_of_history, roll_cutoffs
+
+__all__ = ["NEIGHBOURS", "find_shared_year"]
+
+NEIGHBOURS = 4
+"""Weeks before and after a step whose median is its usual value."""
+MIN_SERIES = 5
+MAX_SERIES, MAX_COMPARED, MAX_YEARS = 1000, 100, 5
+SMALLEST = 0.05
+"""Changes from week to week; smaller ones, as of series that have nothing in common, are not tried."""
+MIN_CUTOFFS, MAX_CUTOFFS = 3, 16
+STEP_WEEKS = 3
+"""Weeks between two cutoffs that are compared, unless the horizon is longer."""
+SHARES = (0.25, 0.5, 0.75, 1.0)
+DIGITS = 4
+
+
+def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCard | None:
+    """What all series of `data` do at the same time of each year, as far as the base model is better with it.
+
+    Compared are forecasts of the base model from cutoffs of the newest year that lie a year or more after the first
+    step: everything that is added to them was known at the cutoff. The largest share is kept of which the gain is more
+    than chance. None where the steps are not weeks, days or open days, where there are too few series or years, or
+    nothing repeats.
+    """
+    panel, week = data.panel, count_steps_of_week(data.panel.calendar)
+    if week is None or len(panel) < MIN_SERIES or not (plan.from_base and plan.finds_shared_year):
+        return None
+    known_from = (WEEKS + NEIGHBOURS) * week
+    step = max(data.horizon, STEP_WEEKS * week)
+    length = int(np.median(panel.lengths[panel.lengths > 0]))
+    cutoffs = min((length - known_from - data.horizon) // step + 1, MAX_CUTOFFS)
+    # a step uses values up to NEIGHBOURS weeks after the one a year before it: none of them may be after the cutoff
+    if cutoffs < MIN_CUTOFFS or data.horizon > (WEEKS - NEIGHBOURS - 1) * week:
+        return None
+    begin = panel.starts[panel.lengths > 0].min()
+    values = _repeat_years(*_measure_deviations(panel, begin=begin, week=week), lag=WEEKS * week)
+    year = SharedYear(panel.calendar, begin, values, week)
+    if np.sqrt(np.mean(values**2)) < SMALLEST:
+        return None
+    is_measured = np.isin(np.arange(len(panel)), choose_measured(panel)[:MAX_COMPARED])
+    index = roll_cutoffs(
+        panel,
+        horizon=data.horizon,
+        windows=cutoffs,
+        step=step,
+        min_past=known_from,
+        ends=np.where(is_measured, panel.lengths, 0),
+    )
+    if not len(index):
+        return None
+    base = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
+    with_year = replace(base, encoding=replace(base.encoding, shared_year=year))
+    without, found = (_backtest(panel, forecaster, index, horizon=data.horizon) for forecaster in (base, with_year))
+    cutoff_index = index.cutoff_index
+    gains = {share: estimate_gain(_measure_gains(without, found, share=share)) for share in SHARES}
+    share = max(SHARES, key=lambda share: gains[share].mean)
+    share = max((some for some in SHARES if some <= share and gains[some].lowest > 0), default=0.0)
+    if share == 0:
+        return None
+    return SharedYearCard(
+        begin=str(begin),
+        values=values.round(DIGITS).tolist(),
+        week=week,
+        share=share,
+        gain=round(gains[share].mean, 5),
+        error=round(gains[share].error, 5),
+        cutoffs=len(np.unique(cutoff_index)),
+        series=len(np.unique(index.series)),
+    )
+
+
+def _measure_gains(without: Backtest, found: Backtest, *, share: float) -> Array:
+    """By which fraction the error at each cutoff is lower with this `share` of what was `found`, [cutoff].
+
+    Each cutoff counts the same, as one before Christmas would otherwise hide what all others show.
+    """
+    base = without.forecast.quantiles
+    quantiles = base + share * (found.forecast.quantiles - base)
+    before, after = (measure_errors(found, every, base=base) for every in (base, quantiles))
+    known = ~np.isnan(before)
+    weigh = partial(np.bincount, np.repeat(found.index.cutoff_index, before.shape[1]))
+    totals = [weigh(np.where(known, errors, 0.0).ravel()) for errors in (before, after)]
+    return np.asarray(1 - totals[1][totals[0] > 0] / totals[0][totals[0] > 0])
+
+
+def _backtest(panel: Panel, forecaster: Forecaster, index: WindowIndex, *, horizon: int) -> Backtest:
+    """Forecasts from the cutoffs of `index`, beside what came."""
+    bounds = Bounds(allow_negative=True)
+    forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
+    season = find_season(panel, periods=forecaster.encoding.periods)
+    return compare(panel, forecast, BacktestPlan(horizon), season=season, bounds=bounds)
+
+
+def _measure_deviations(panel: Panel, *, begin: np.datetime64, week: int) -> tuple[Array, Array]:
+    """How far all series together are off their usual values at each step from `begin` on, [step]; and its variance.
+
+    In mean changes from week to week. The usual value of a step is the median of the same step in the weeks around it.
+    Both are NaN where fewer than MIN_SERIES series are known.
+    """
+    some = np.sort(np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES])
+    panel = panel.take(some[panel.lengths[some] > 0])
+    first = panel.calendar.count_steps(np.full(len(panel), begin), panel.starts)
+    time = int((first + panel.lengths).max())
+    time += -time % week
+    index = end_of_history(panel)
+    # every series at its own place among the steps that all have in common
+    late = time - (first + panel.lengths)
+    past = cut_windows(panel, index=index, past_length=time).past
+    steps = np.arange(time) + late[:, None]
+    past = np.where(steps < time, np.take_along_axis(past, np.minimum(steps, time - 1), axis=1), np.nan)
+    weeks = past.reshape(len(past), -1, week)
+    around = sliding_window_view(
+        np.pad(weeks, ((0, 0), (NEIGHBOURS, NEIGHBOURS), (0, 0)), constant_values=np.nan), 2 * NEIGHBOURS + 1, axis=1
+    )
+    total, squares, count = np.zeros((3, *weeks.shape[1:]))
+    changes = _measure_changes(past, week=week).reshape(weeks.shape)
+    for series in range(len(past)):
+        nearby = around[series].reshape(-1, around.shape[-1])
+        usual = np.where((~np.isnan(nearby)).sum(axis=1) >= NEIGHBOURS, find_median(nearby), np.nan)
+        away = (weeks[series] - usual.reshape(weeks.shape[1:])) / changes[series]
+        away = np.clip(away, -LARGEST_CHANGE, LARGEST_CHANGE)
+        known = ~np.isnan(away)
+        total += np.where(known, away, 0.0)
+        squares += np.where(known, away**2, 0.0)
+        count += known
+    enough = count >= MIN_SERIES
+    count = np.where(enough, count, np.nan)
+    mean = total / count
+    variance = np.maximum(squares / count - mean**2, 0.0) / (count - 1)
+    return mean.ravel(), variance.ravel()
+
+
+def _measure_changes(past: Array, *, week: int) -> Array:
+    """The mean change from week to week over the year up to the newest step of the usual value: [batch, time].
+
+    NaN where it is 0 or unknown. So nothing that is said of a step depends on values more than NEIGHBOURS weeks later.
+    """
+    time = past.shape[1]
+    difference = np.full(past.shape, np.nan)
+    difference[:, week:] = np.abs(past[:, week:] - past[:, :-week])
+    known = ~np.isnan(difference)
+    sums, counts = (
+        np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1) for values in (np.where(known, difference, 0.0), known)
+    )
+    end = np.minimum(np.arange(time) + NEIGHBOURS * week + 1, time)
+    begin = np.maximum(end - WEEKS * week, 0)
+    total, count = sums[:, end] - sums[:, begin], counts[:, end] - counts[:, begin]
+    return np.where(total > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _repeat_years(mean: Array, variance: Array, *, lag: int) -> Array:
+    """What is expected of each step: the mean of the same steps of the years before, shrunk by its variance.
+
+    It reaches a year beyond the last step; 0 where no year before is known.
+    """
+    years = range(1, min(MAX_YEARS, len(mean) // lag + 1) + 1)
+    blank = np.full((len(years), len(mean) + lag), np.nan)
+    means, variances = blank.copy(), blank
+    for row, back in enumerate(years):
+        reach = min(len(mean), len(mean) + lag - back * lag)
+        means[row, back * lag : back * lag + reach] = mean[:reach]
+        variances[row, back * lag : back * lag + reach] = variance[:reach]
+    known = (~np.isnan(means)).sum(axis=0)
+    expected = np.nan_to_num(average(means, axis=0))
+    noise = np.nan_to_num(average(variances, axis=0)) / np.maximum(known, 1)
+    square = expected**2
+    return np.asarray(expected * np.maximum(1 - noise / np.where(square > 0, square, 1.0), 0.0))

@@ -1,0 +1,207 @@
+"""What all series do at the same time of each year: kept where it repeats, and nothing after a cutoff decides it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster.data.calendar import Calendar
+from forecaster.data.open_week import DAY, WEEK
+from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_week
+from forecaster.inspection.explanation import explain_forecast
+from forecaster.learning.dataset import LearningData, divide
+from forecaster.learning.plan import TrainingPlan
+from forecaster.learning.shared_year import NEIGHBOURS, find_shared_year
+from forecaster.library.inputs import read_data
+from forecaster.model.shared_year_card import SharedYearCard
+from forecaster.settings import FINE_TUNING
+from forecaster.windows import WindowIndex, cut_windows
+from tests.conftest import Command
+
+HORIZON, DAYS, FUTURE = 14, 560, 60
+PLAN = TrainingPlan(horizon=HORIZON)
+QUICK = replace(PLAN, settings=replace(FINE_TUNING, steps=1))
+
+
+def make_table(*, repeats: bool = True, series: int = 8, common: float = 20.0, seed: int = 0) -> pd.DataFrame:
+    """Shops with a week, noise of 8, and a level that all of them change in each week of the year alike."""
+    generator = np.random.default_rng(seed)
+    days = np.arange(DAYS + FUTURE)
+    of_year = generator.normal(0, common, WEEKS)
+    of_week = of_year[days // 7 % WEEKS] if repeats else generator.normal(0, common, len(days) // 7 + 1)[days // 7]
+    dates = pd.date_range("2023-01-02", periods=len(days))
+    shops = []
+    for number in range(series):
+        size = 1 + number / 4
+        values = size * (200 + 15 * (days % 7) + of_week + generator.normal(0, 8, len(days)))
+        shops.append(pd.DataFrame({"shop": f"s{number}", "date": dates, "sales": values.round(2)}))
+    return pd.concat(shops)
+
+
+def keep_past(table: pd.DataFrame) -> pd.DataFrame:
+    past: pd.DataFrame = table[table["date"] < table["date"].min() + pd.Timedelta(days=DAYS)]
+    return past
+
+
+def divide_table(table: pd.DataFrame, *, plan: TrainingPlan = PLAN) -> LearningData:
+    return divide(read_data(table).panel, plan=plan)
+
+
+def test_what_repeats_is_kept() -> None:
+    found = find_shared_year(divide_table(keep_past(make_table())), plan=PLAN)
+    assert found is not None
+    assert found.share >= 0.75
+    assert found.gain > 0.1 + found.error
+    assert found.series == 8
+
+
+@pytest.mark.parametrize(
+    "table", [make_table(repeats=False), make_table(common=0.0), make_table(series=4)], ids=["anew", "noise", "few"]
+)
+def test_what_does_not_repeat_or_is_noise_or_of_few_series_is_not_kept(table: pd.DataFrame) -> None:
+    assert find_shared_year(divide_table(keep_past(table)), plan=PLAN) is None
+
+
+def test_too_little_history_and_other_steps_have_none() -> None:
+    table = make_table()
+    short = table[table["date"] < table["date"].min() + pd.Timedelta(days=WEEKS * 7 + 60)]
+    assert find_shared_year(divide_table(short), plan=PLAN) is None
+    long = replace(PLAN, horizon=(WEEKS - NEIGHBOURS) * 7)
+    assert find_shared_year(divide_table(table, plan=long), plan=long) is None
+    hourly = table.assign(
+        date=table["date"].min() + pd.to_timedelta((table["date"] - table["date"].min()).dt.days, "h")
+    )
+    assert find_shared_year(divide_table(hourly), plan=PLAN) is None
+
+
+def test_it_can_be_left_out() -> None:
+    plan = replace(PLAN, finds_shared_year=False)
+    assert find_shared_year(divide_table(keep_past(make_table())), plan=plan) is None
+
+
+def test_nothing_after_a_cutoff_changes_what_is_expected_from_there() -> None:
+    table = make_table()
+    changed = table.copy()
+    is_late = changed["date"] >= changed["date"].min() + pd.Timedelta(days=DAYS)
+    changed.loc[is_late, "sales"] *= 7
+    expected = []
+    for every in (table, changed):
+        data = divide_table(every)
+        found = find_shared_year(data, plan=PLAN)
+        assert found is not None
+        year = SharedYear.from_card(replace(found, share=1.0), calendar=data.panel.calendar)
+        longest = (WEEKS - NEIGHBOURS - 1) * 7
+        index = WindowIndex(np.arange(8), np.full(8, DAYS))
+        past = cut_windows(data.panel, index=index, past_length=400).past
+        expected.append(year.expect(past, places=year.find_places(data.panel, index), horizon=longest))
+    assert np.abs(expected[0][:, 400:]).max() > 10
+    np.testing.assert_array_equal(expected[0], expected[1])
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[bool, forecaster.Model]:
+    """Models of the same past, with and without the shared year."""
+    past = keep_past(make_table())
+    return {finds: forecaster.train(past, plan=replace(QUICK, finds_shared_year=finds)) for finds in (True, False)}
+
+
+def test_forecasts_are_better_and_do_not_depend_on_the_other_series(models: dict[bool, forecaster.Model]) -> None:
+    table = make_table()
+    past, future = keep_past(table), table.drop(keep_past(table).index)
+    truth = future.set_index(["shop", "date"])["sales"]
+    errors = {}
+    for finds, model in models.items():
+        found = model.predict(past, horizon=FUTURE).set_index(["shop", "date"])
+        errors[finds] = float((found["forecast"] - truth).abs().mean())
+    assert errors[True] < 0.85 * errors[False]  # noise alone is 0.7 of it
+    whole = models[True].predict(past)
+    alone = models[True].predict(past[past["shop"] == "s3"])
+    pd.testing.assert_frame_equal(whole[whole["shop"] == "s3"].reset_index(drop=True), alone.reset_index(drop=True))
+
+
+def test_shifted_and_scaled_values_have_shifted_and_scaled_forecasts(models: dict[bool, forecaster.Model]) -> None:
+    past = keep_past(make_table())
+    values = ["forecast", "forecast-lo-80", "forecast-hi-80"]
+    given = models[True].predict(past)[values]
+    moved = models[True].predict(past.assign(sales=1e3 + 100 * past["sales"]))[values]
+    np.testing.assert_allclose(moved, 1e3 + 100 * given, rtol=2e-3)
+
+
+def test_inspect_explains_the_forecast_of_predict(models: dict[bool, forecaster.Model]) -> None:
+    model, panel = models[True], read_data(keep_past(make_table())).panel
+    assert model.forecaster is not None
+    shape = model.trained_card.network
+    explained = explain_forecast(panel, model.forecaster, series=2, horizon=HORIZON, weights=model.weights, shape=shape)
+    found = model.forecaster.forecast(panel).median[2]
+    np.testing.assert_allclose(explained.median, found)
+    assert explained.history[-1] == panel.values[panel.offsets[3] - 1]
+
+
+def test_it_ends_a_year_after_the_training(models: dict[bool, forecaster.Model]) -> None:
+    late = keep_past(make_table())
+    late = late.assign(date=late["date"] + pd.Timedelta(days=7 * 150))
+    found, without = (models[finds].predict(late)["forecast"] for finds in (True, False))
+    np.testing.assert_allclose(found, without, rtol=1e-3)
+
+
+def test_train_says_it(forecast: Command, tmp_path: Path) -> None:
+    data, model = tmp_path / "shops.csv", tmp_path / "model"
+    keep_past(make_table()).to_csv(data, index=False)
+    trained = forecast("train", data, "--horizon", HORIZON, "--steps", 1, "--model", model, "--json")
+    assert trained.code == 0, trained.stderr
+    assert "Of what all series did a year before, " in trained.stderr
+    shared = json.loads(trained.stdout)["shared_year"]
+    assert shared["share"] >= 0.75
+    assert shared["series"] == 8
+    card = json.loads((model / "model.json").read_text())
+    assert card["format_version"] == 5
+    plain = forecast("train", data, "--horizon", HORIZON, "--steps", 1, "--model", model, "--json", "--no-shared-year")
+    assert json.loads(plain.stdout)["shared_year"] is None
+    assert json.loads((model / "model.json").read_text())["format_version"] == 3
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"begin": "soon"},
+        {"begin": "2023-01-02T00:00:00+01:00"},
+        {"values": []},
+        {"values": [6.0]},
+        {"values": [float("nan")]},
+        {"week": 0},
+        {"week": 8},
+        {"share": 1.5},
+    ],
+)
+def test_a_broken_card_is_refused(changed: dict[str, Any]) -> None:
+    card = SharedYearCard("2023-01-02", [1.0], 7, 0.5, 0.1, 0.01, 4, 8)
+    with pytest.raises(ValueError, match="shared_year"):
+        replace(card, **changed)
+
+
+def test_a_card_of_another_calendar_is_refused() -> None:
+    card = SharedYearCard("2023-01-02", [1.0], 7, 0.5, 0.1, 0.01, 4, 8)
+    with pytest.raises(ValueError, match="week"):
+        SharedYear.from_card(card, calendar=Calendar("business_day", 1))
+
+
+@pytest.mark.parametrize(
+    ("calendar", "steps"),
+    [
+        (Calendar("microsecond", DAY), 7),
+        (Calendar("microsecond", WEEK), 1),
+        (Calendar("business_day", 1), 5),
+        (Calendar("microsecond", DAY, open_runs=(0, 6)), 6),
+        (Calendar("microsecond", 2 * DAY), None),
+        (Calendar("microsecond", DAY // 24), None),
+        (Calendar("month", 1), None),
+        (Calendar("integer", 1), None),
+    ],
+)
+def test_steps_of_a_week(calendar: Calendar, steps: int | None) -> None:
+    assert count_steps_of_week(calendar) == steps
