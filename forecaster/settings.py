@@ -149,9 +149,9 @@ class TrainingSettings:
 FINE_TUNING = TrainingSettings(
     min_steps=150,
     max_steps=300,
-    steps_per_horizon=4.0,
+    steps_per_horizon=20.0,
     batch_steps=24_000,
-    learning_rate=1e-3,
+    learning_rate=2e-3,
     patience=3,
     second_stage_share=0.0,
     shrinkage=4.5,

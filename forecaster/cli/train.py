@@ -88,7 +88,7 @@ def train(
         float | None,
         option(
             "--learning-rate",
-            help="Size of the first learning steps, a factor without unit (default: 0.001, from scratch 0.003).",
+            help="Size of the first learning steps, a factor without unit (default: 0.002, from scratch 0.003).",
             heading=options.LEARNING,
             unit="FACTOR",
             min=1e-8,
