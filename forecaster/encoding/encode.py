@@ -239,13 +239,13 @@ def _encode_group(
         given=given[:, -encoding.context_length :],
     )
     scales = features.scales
-    inputs = _stack(make_channels(features), order=encoding.channels, axis=2).astype(np.float32)
-    candidates = _stack(forecast_candidates(features), order=encoding.candidates, axis=1)
+    named = forecast_candidates(features)
+    candidates = np.stack([named[name] for name in encoding.candidates], axis=1)
     scaled = (candidates - scales.level[:, None, None]) / scales.divisor[:, None, None]
     # every candidate of a past that never changes is its level, despite rounding
     scaled = np.where(scales.noise_scale[:, None, None] > 0, np.nan_to_num(scaled), 0.0)
     return Encoded(
-        inputs,
+        make_channels(features),
         scaled.astype(np.float32),
         scales,
         effects.factor[:, -horizon:],
@@ -253,11 +253,6 @@ def _encode_group(
         np.nan_to_num((regression.forecast - scales.level[:, None]) / scales.divisor[:, None]),
         regression.weigh(scales.seasonal, periods=encoding.periods) * (scales.noise_scale > 0),
     )
-
-
-def _stack(named: dict[str, Array], *, order: tuple[str, ...], axis: int) -> Array:
-    """The arrays of `named` along a new `axis`, in the declared `order`."""
-    return np.stack([named[name] for name in order], axis=axis)
 
 
 def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
