@@ -85,4 +85,6 @@ def _smooth(remainder: Array) -> Array:
     weights = (1 - FIXED_RATE) ** np.arange(remainder.shape[1] - 1, -1, -1)
     seen = ~np.isnan(remainder)
     total = (weights * seen).sum(axis=1)
-    return np.where(total > 0, np.where(seen, remainder, 0.0) @ weights, np.nan) / np.where(total > 0, total, 1.0)
+    # a product with `@` is large enough for threads of OpenBLAS, see `smoothing`
+    sums = np.einsum("bt,t->b", np.where(seen, remainder, 0.0), weights)
+    return np.where(total > 0, sums, np.nan) / np.where(total > 0, total, 1.0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecaster.arrays import ROUNDING, Array, fill_forward
 
@@ -12,6 +13,8 @@ __all__ = ["Smoothed", "smooth_exponentially"]
 RATES = np.array([0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0])
 MAX_STEPS = 256
 """Older steps have almost no weight, and memory grows with the square of the steps."""
+MOST_PRODUCTS = 250_000
+"""Above 262,144 products OpenBLAS uses threads of its own, which then spin while other batches need the cores."""
 MIN_ERROR = 1e-12
 """Squared errors below this fraction of the largest count as equal."""
 
@@ -50,11 +53,10 @@ def smooth_exponentially(remainder: Array) -> Smoothed:
     size = np.where(size > ROUNDING * np.abs(filled).max(axis=1, keepdims=True), size, 0.0)
     moves = np.where(size > 0, moves, 0.0) / np.where(size > 0, size, 1.0)
     level_weights, forecast_weights = _weigh_ages(remainder.shape[1])
-    forecasts = moves @ forecast_weights  # [rate, batch, time]
     start = np.argmax(seen, axis=1)
     is_scored = seen & (np.arange(remainder.shape[1]) > start[:, None])
     count = np.maximum(is_scored.sum(axis=1), 1)
-    errors = (((moves - forecasts) ** 2) * is_scored).sum(axis=2).T / count[:, None]  # [batch, rate]
+    errors = _sum_squares(moves, is_scored, forecast_weights) / count[:, None]  # [batch, rate]
     largest = errors.max(axis=1, keepdims=True)
     errors = np.where(largest > 0, np.maximum(errors, MIN_ERROR * largest), 1.0)
     likelihood = (errors / errors.min(axis=1, keepdims=True)) ** (-count[:, None] / 2)
@@ -68,6 +70,25 @@ def smooth_exponentially(remainder: Array) -> Smoothed:
         slope=_fit_slope(remainder),
         lag=(weight * lag).sum(axis=1),
     )
+
+
+def _sum_squares(moves: Array, is_scored: NDArray[np.bool_], forecast_weights: Array) -> Array:
+    """The sum of the squared errors of forecasts of `moves` [batch, time] at each rate: [batch, rate].
+
+    In pieces with the same number of rows, so that a row is rounded in the same way in any batch.
+    """
+    batch, time = moves.shape
+    rows = max(1, MOST_PRODUCTS // time**2)
+    whole = np.zeros((-(-batch // rows) * rows, time))
+    whole[:batch] = moves
+    sums = np.empty((len(whole), len(RATES)))
+    for piece in (slice(begin, begin + rows) for begin in range(0, batch, rows)):
+        errors = whole[piece] @ forecast_weights  # [rate, row, time]
+        errors -= whole[piece]
+        errors *= errors
+        errors[:, : batch - piece.start] *= is_scored[piece]
+        sums[piece] = errors.sum(axis=2).T
+    return sums[:batch]
 
 
 def _fit_slope(values: Array) -> Array:
