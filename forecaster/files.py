@@ -173,7 +173,7 @@ def _open_temporary(folder: Path, *, leftovers: ExitStack) -> tuple[Path, Binary
     while True:
         handle, name = tempfile.mkstemp(dir=folder, prefix=TEMPORARY[0], suffix=TEMPORARY[1])
         leftovers.callback(Path(name).unlink, missing_ok=True)
-        file = leftovers.enter_context(os.fdopen(handle, "w+b"))
+        file = leftovers.enter_context(os.fdopen(handle, "wb"))
         with suppress(OSError):  # some network drives have no locks: nothing is swept there
             fcntl.flock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_nlink:  # else another process swept it before it was locked

@@ -44,6 +44,17 @@ def test_numbers_of_three_decimals_are_written_so_that_they_have_one_reading() -
         assert read_panel("out.csv")[0].values.tolist() == [1.235, 2.617]
 
 
+def test_numbers_of_any_size_have_the_fewest_digits_that_say_them() -> None:
+    random = np.random.default_rng(0)
+    sizes = random.normal(size=2000) * 10.0 ** random.integers(-320, 300, 2000)
+    values = np.concatenate([sizes, np.round(sizes[:500], 2), [0.0, 1e15, 1e16, 1e22, 1e-4, 1e-5, 5e-324, np.nan]])
+    table = pd.DataFrame({"id": "a", "forecast": values})
+    with Path("out.csv").open("wb") as file:
+        write_csv(table, file, style=NumberStyle())
+    texts = ["" if np.isnan(value) else repr(value) for value in values.tolist()]
+    assert Path("out.csv").read_text() == "\n".join(["id,forecast", *(f"a,{text}" for text in texts), ""])
+
+
 def test_forecasts_in_a_style_of_their_own_are_left_out_of_folders(forecast: Command) -> None:
     Path("data").mkdir()
     Path("data/sales.csv").write_bytes((FILES / "german_accountant.csv").read_bytes())
