@@ -241,6 +241,9 @@ def _drift_of_cycles(means: Array) -> Array:
     if means.shape[1] < 2:
         return np.zeros_like(means)
     steps = np.diff(means, axis=1)
-    before = np.pad(steps, ((0, 0), (1, 0)), constant_values=np.nan)
-    after = np.pad(steps, ((0, 0), (0, 1)), constant_values=np.nan)
-    return np.nan_to_num(average(np.stack([before, after]), axis=0))
+    known = ~np.isnan(steps)
+    total, count = np.zeros(means.shape), np.zeros(means.shape, np.int64)
+    for neighbours in (slice(1, None), slice(-1)):
+        total[:, neighbours] += np.where(known, steps, 0.0)
+        count[:, neighbours] += known
+    return np.asarray(total / np.maximum(count, 1))
