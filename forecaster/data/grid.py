@@ -101,9 +101,10 @@ def put_on_grid(
         rows, missing_values = rows.take(is_open), missing_values - int((~is_open).sum())
     is_first = starts_series(rows.codes)
     starts = rows.wall[is_first][np.cumsum(is_first) - 1]
-    grid = Grid(rows, calendar.count_steps(starts, rows.wall), ids, calendar, table, options)
+    steps, lies_on_grid = _place(calendar, starts, rows.wall)
+    grid = Grid(rows, steps, ids, calendar, table, options)
     if options.frequency is None or calendar.unit != "month":
-        _check_grid(grid, starts)
+        _check_grid(grid, lies_on_grid)
     if options.frequency is None:
         _check_gaps(grid)
     elif options.duplicates in (None, "refuse"):
@@ -117,19 +118,31 @@ def put_on_grid(
     return _fill_grid(grid, style, summary)
 
 
+def _place(
+    calendar: Calendar, starts: NDArray[Any], times: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The whole steps from each of `starts` [row] to the time in its row, and which of the `times` lie on the grid."""
+    if calendar.unit not in ("month", "business_day"):
+        steps = calendar.count_steps(starts, times)
+        return steps, np.asarray(calendar.advance(starts, steps) == times)
+    # months and business days take long to count, and most rows have the times of other series
+    first, distinct_starts = pd.factorize(starts)
+    second, distinct_times = pd.factorize(times)
+    pairs, found = pd.factorize(first * len(distinct_times) + second)
+    starts, times = distinct_starts[found // len(distinct_times)], distinct_times[found % len(distinct_times)]
+    steps = calendar.count_steps(starts, times)
+    return steps[pairs], np.asarray(calendar.advance(starts, steps) == times)[pairs]
+
+
 def _count_observed(rows: Rows, *, targets: int) -> int:
     """The rows of the table that have a value; with several targets, each of them has a row of its own in `rows`."""
     known = ~np.isnan(rows.values)
     return int(known.sum()) if targets == 1 else len(np.unique(rows.lines[known]))
 
 
-def _check_grid(grid: Grid, starts: NDArray[Any]) -> None:
-    """Raise DataError unless every row lies on the grid and most are one step after the row before.
-
-    `starts` [row] are the times of the first row of the same series.
-    """
+def _check_grid(grid: Grid, lies_on_grid: NDArray[np.bool_]) -> None:
+    """Raise DataError unless every row lies on the grid and most are one step after the row before."""
     rows, steps, options = grid.rows, grid.steps, grid.options
-    lies_on_grid = grid.calendar.advance(starts, steps) == rows.wall
     within = np.diff(rows.codes) == 0
     follows = (np.diff(steps) == 1) & lies_on_grid[1:] & lies_on_grid[:-1]
     share = float(follows[within].mean()) if within.any() else 1.0

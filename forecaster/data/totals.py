@@ -53,7 +53,8 @@ def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> With
     no_time = is_blank(times)
     has_name = np.zeros(len(times), bool)
     for column in columns.ids:
-        is_total |= no_time & _is_named(table.frame[column], is_total_name)
+        if no_time.any():
+            is_total |= no_time & _is_named(table.frame[column], is_total_name)
         has_name |= ~is_blank(table.frame[column])
     last = int(np.flatnonzero(is_past)[-1]) if is_past.any() else 0
     if last >= LEAST_SUMMED and no_time[last] and not has_name[last]:
