@@ -18,7 +18,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration
-from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.forecaster import Forecast, Forecaster, divide_windows
 from forecaster.forecasting.opening import check_calendar, open_forecaster
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
@@ -92,6 +92,20 @@ def test_the_forecast_of_a_window_does_not_depend_on_the_batch_it_is_in(monkeypa
     whole = make_forecaster().forecast(panel).quantiles
     monkeypatch.setattr("forecaster.forecasting.forecaster.count_windows", lambda _: 1)
     np.testing.assert_array_equal(make_forecaster().forecast(panel).quantiles, whole)
+
+
+def test_batches_give_all_cores_as_much_to_do() -> None:
+    for windows, most, cores, sizes in (
+        (500, 101, 2, {83, 84}),  # not four of 101 and one of 96, for which one core would wait
+        (174, 291, 2, {87}),
+        (50, 101, 2, {50}),  # a few are not worth a thread
+        (100, 101, 1, {100}),
+        (0, 101, 2, set()),
+    ):
+        batches = divide_windows(windows, most=most, cores=cores)
+        assert {batch.stop - batch.start for batch in batches} == sizes
+        assert [number for batch in batches for number in range(batch.start, batch.stop)] == [*range(windows)]
+        assert windows < 64 or len(batches) % cores == 0
 
 
 def test_series_are_flagged_by_what_their_history_holds() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,11 @@ from forecaster.forecasting.mean import average_with_past, integrate_quantiles
 from forecaster.forecasting.origins import CommonEnd, Origins, find_origins
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
-from forecaster.machine import map_on_cores
+from forecaster.machine import count_usable_cpus, map_on_cores
 from forecaster.settings import DEFAULT_LEVELS
 from forecaster.windows import WindowIndex, Windows, cut_windows, describe_history, end_of_history
 
-__all__ = ["Forecast", "Forecaster", "support_of_equal"]
+__all__ = ["Forecast", "Forecaster", "divide_windows", "support_of_equal"]
 
 MOST_STEPS, FEW_STEPS, FEW_WINDOWS = 100_000, 14_000, 32
 """Steps of past and horizon in one batch: at most, and what the caches of a core hold, unless these are few windows."""
@@ -106,8 +107,17 @@ def support_of_equal(observed: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def count_windows(time: int) -> int:
-    """How many windows of `time` steps make a batch."""
+    """How many windows of `time` steps a batch has at the most."""
     return max(1, min(MOST_STEPS // time, max(FEW_STEPS // time, FEW_WINDOWS)))
+
+
+def divide_windows(windows: int, *, most: int, cores: int) -> list[slice]:
+    """Batches of so many `windows`, at `most` in each, of about the same size, so that no core waits for the others."""
+    count = -(-windows // most)
+    if windows >= FEW_WINDOWS * cores:
+        count = -(-count // cores) * cores
+    edges = [windows * number // max(count, 1) for number in range(count + 1)]
+    return [slice(begin, end) for begin, end in pairwise(edges)]
 
 
 @dataclass(frozen=True)
@@ -186,8 +196,7 @@ class Forecaster:
             quantiles[chosen] = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
             return clipped
 
-        size = count_windows(time)
-        batches = [slice(begin, begin + size) for begin in range(0, len(index), size)]
+        batches = divide_windows(len(index), most=count_windows(time), cores=count_usable_cpus())
         clipped = sum(map_on_cores(forecast_batch, batches), np.zeros(2, np.int64))
         bounds.apply(quantiles, lowest_seen=history.lowest)
         failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
