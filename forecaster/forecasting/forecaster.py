@@ -30,6 +30,8 @@ __all__ = ["Forecast", "Forecaster", "divide_windows", "support_of_equal"]
 
 MOST_STEPS, FEW_STEPS, FEW_WINDOWS = 100_000, 14_000, 32
 """Steps of past and horizon in one batch: at most, and what the caches of a core hold, unless these are few windows."""
+ROUNDED_ALIKE = 4
+"""A network rounds a window by its place among so many: batches of multiples leave it the same, whatever their size."""
 SHORT_HISTORY = 3
 
 
@@ -113,10 +115,11 @@ def count_windows(time: int) -> int:
 
 def divide_windows(windows: int, *, most: int, cores: int) -> list[slice]:
     """Batches of so many `windows`, at `most` in each, of about the same size, so that no core waits for the others."""
-    count = -(-windows // most)
+    together = ROUNDED_ALIKE if most >= 2 * ROUNDED_ALIKE else 1
+    count = -(-windows // (most - together + 1))
     if windows >= FEW_WINDOWS * cores:
         count = -(-count // cores) * cores
-    edges = [windows * number // max(count, 1) for number in range(count + 1)]
+    edges = [windows * number // max(count, 1) // together * together for number in range(count)] + [windows]
     return [slice(begin, end) for begin, end in pairwise(edges)]
 
 
