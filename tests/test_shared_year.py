@@ -124,6 +124,14 @@ def test_forecasts_are_better_and_do_not_depend_on_the_other_series(models: dict
     pd.testing.assert_frame_equal(whole[whole["shop"] == "s3"].reset_index(drop=True), alone.reset_index(drop=True))
 
 
+def test_what_has_died_stays_dead(models: dict[bool, forecaster.Model]) -> None:
+    past = keep_past(make_table())
+    is_dead = (past["shop"] == "s2") & (past["date"] > past["date"].max() - pd.Timedelta(days=70))
+    past = past.assign(sales=past["sales"].where(~is_dead, 0.0))
+    found, without = (models[finds].predict(past).query("shop == 's2'")["forecast"] for finds in (True, False))
+    np.testing.assert_allclose(found, without, atol=5)  # other calibration alone; what all do is more
+
+
 def test_shifted_and_scaled_values_have_shifted_and_scaled_forecasts(models: dict[bool, forecaster.Model]) -> None:
     past = keep_past(make_table())
     values = ["forecast", "forecast-lo-80", "forecast-hi-80"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import Array, average
+from forecaster.arrays import Array, mean_difference
 from forecaster.data.calendar import Calendar
 from forecaster.data.open_week import DAY, WEEK
 from forecaster.data.panel import Panel
@@ -21,6 +21,8 @@ __all__ = ["WEEKS", "SharedYear", "count_steps_of_week", "remove_year"]
 
 WEEKS = 52
 """Weeks between a step and the same one a year earlier: the same day of the week."""
+RECENT_WEEKS, MOST_OF_RECENT = 8, 3.0
+"""A series changes from week to week as over a year, but at most so many times as much as in the newest weeks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +55,12 @@ class SharedYear:
         steps = places[:, None] + np.arange(-past.shape[1], horizon)
         is_known = (steps >= 0) & (steps < len(self.values))
         found = np.where(is_known, self.values[np.where(is_known, steps, 0)], 0.0)
-        recent = past[:, -(WEEKS + 1) * self.week :]
-        change = average(np.abs(recent[:, self.week :] - recent[:, : -self.week]), axis=1)
-        return np.asarray(found * np.nan_to_num(change)[:, None])
+        year, recent = (
+            np.nan_to_num(mean_difference(past[:, -(weeks + 1) * self.week :], lag=self.week))
+            for weeks in (WEEKS, RECENT_WEEKS)
+        )
+        # what has died does not come back for Christmas
+        return np.asarray(found * np.minimum(year, MOST_OF_RECENT * recent)[:, None])
 
 
 def count_steps_of_week(calendar: Calendar) -> int | None:
