@@ -53,13 +53,33 @@ def slow_deviations(past: list[float], length: int, *, period: int, cycles: int)
             counted[-back] = cycle
     means = {number: mean(cycle) for number, cycle in counted.items()}
     deviations: list[list[float]] = [[] for _ in range(period)]
+    is_pair = len(counted) == 2 and period > 2 and abs(min(counted) - max(counted)) == 1
+    trust = slow_trust(list(counted.values())) if is_pair else 1.0
     for number, cycle in counted.items():
         steps = [means[number] - means[number - 1]] if number - 1 in means else []
         steps += [means[number + 1] - means[number]] if number + 1 in means else []
-        drift = sum(steps) / len(steps) / period if steps else 0.0
+        drift = trust * sum(steps) / len(steps) / period if steps else 0.0
         for phase, value in enumerate(cycle):
             deviations[phase].append(value - means[number] - drift * (phase - (period - 1) / 2))
     return [known(of_phase) for of_phase in deviations], len(counted)
+
+
+def slow_trust(cycles: list[list[float]]) -> float:
+    """How likely the means of two `cycles`, the newest first, differ by a trend, by their common slope."""
+    newer, older = (mean(cycle) for cycle in cycles)
+    if newer == older:
+        return 1.0
+    period, index = len(cycles[0]), {}
+    for phase, values in enumerate(zip(*cycles, strict=True)):
+        own = known([value - level for value, level in zip(values, (newer, older), strict=True)])
+        if own:
+            index[phase] = sum(own) / len(own) / (newer - older)
+    ramp = {phase: (phase - (period - 1) / 2) / period for phase in index}
+    slope = sum(ramp[phase] * index[phase] for phase in index) / sum(each**2 for each in ramp.values())
+    rest = sum((index[phase] - slope * ramp[phase]) ** 2 for phase in index) / max(len(index) - 2, 1)
+    variance = 5 * rest + 0.04
+    trend, jump = 9 * math.exp(-((slope - 1) ** 2) / 2 / variance), math.exp(-(slope**2) / 2 / variance)
+    return trend / (trend + jump)
 
 
 def slow_profile(past: list[float], length: int, *, period: int, cycles: int) -> list[float]:

@@ -28,6 +28,11 @@ RECENT_CYCLES, ALL_CYCLES, SECONDARY_CYCLES = 3, 16, 6
 SHRUNKEN_STEPS, SHRUNKEN_CYCLES = 364, (7, 52)
 """Steps that a shrunken profile is made from, and the minimum and maximum number of cycles."""
 LONGEST_WEEK = 7
+TREND_ODDS = 9.0
+"""How much more often the means of two cycles differ by a trend than by a jump between them."""
+SLOPE_VARIANCE, LEAST_SLOPE = 5.0, 0.2
+"""Variance of the slope of a season over a cycle, a sine at any phase, over that of the rest of the season; and the
+least standard deviation of a slope, in drifts: no trend is exactly straight."""
 TRIMMED = 0.2
 """Fraction of the cycles that is trimmed at each end, for each phase: holidays, strikes, typing errors."""
 MIN_RATIO = 1e-3
@@ -201,7 +206,8 @@ def _find_deviations(
     """The last `cycles` cycles without their level, [batch, cycle, period], and how many of them count, [batch].
 
     From each cycle its mean and the drift between its neighbours' means are subtracted, as in classical
-    decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 3.4).
+    decomposition (Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 3.4); of two cycles,
+    whose means a jump sets apart as well as a trend, only the part of the drift that is likely to be a trend.
     Cycles that do not count are NaN.
     """
     folded = fold(past, period=period)[:, -cycles:]  # [batch, cycle, period]
@@ -211,9 +217,32 @@ def _find_deviations(
     counts = (age <= lengths[:, None]) & (observed * 2 >= period)  # [batch, cycle]
     folded = np.where(counts[:, :, None], folded, np.nan)
     means = average(folded, axis=2)
-    drift = _drift_of_cycles(means) / period  # per step
+    drift = _drift_of_cycles(means)  # per cycle
+    pairs = np.flatnonzero((counts.sum(axis=1) == 2) & (drift != 0).any(axis=1))
+    if period > 2 and len(pairs):
+        drift[pairs] *= _trust_drift(folded[pairs] - means[pairs, :, None], drift[pairs])[:, None]
+    drift /= period  # per step
     ramp = drift[:, :, None] * (np.arange(period) - (period - 1) / 2)
     return folded - means[:, :, None] - ramp, counts.sum(axis=1)
+
+
+def _trust_drift(deviations: Array, drift: Array) -> Array:
+    """How far two cycles [batch, cycle, period] show a trend and not a jump between them: a factor, 0 to 1 [batch].
+
+    Both change the mean of a cycle in the same way, but within the cycles only a trend shows, as the slope that all
+    phases have in common with the season: the probability of a trend, given that slope, where that of a season is
+    normal with the variance that its other phases tell of.
+    """
+    size = average(np.where(drift != 0, drift, np.nan), axis=1)
+    index = average(deviations, axis=1) / size[:, None]  # [batch, period], in drifts
+    seen, index = ~np.isnan(index), np.nan_to_num(index)
+    period = index.shape[1]
+    ramp = (np.arange(period) - (period - 1) / 2) / period  # rises by 1 in a cycle
+    slope = index @ ramp / (ramp**2 * seen).sum(axis=1)
+    residual = (index - slope[:, None] * ramp) * seen
+    variance = SLOPE_VARIANCE * (residual**2).sum(axis=1) / np.maximum(seen.sum(axis=1) - 2, 1) + LEAST_SLOPE**2
+    odds = np.log(TREND_ODDS) + (2 * slope - 1) / (2 * variance)
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
 
 
 def _trimmed_mean(values: Array) -> Array:

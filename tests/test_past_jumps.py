@@ -1,0 +1,38 @@
+"""Pasts that jumped: the forecast goes on at the new level, and a trend still goes on."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+
+SEASONS = {"D": 7, "MS": 12, "QS": 4, "h": 24}
+
+
+def predict(values: np.ndarray, *, frequency: str, horizon: int) -> pd.DataFrame:
+    times = pd.date_range("2024-01-01", periods=len(values), freq=frequency)
+    return forecaster.predict(pd.DataFrame({"ds": times, "y": values}), horizon=horizon, mean=True)
+
+
+@pytest.mark.parametrize("frequency", SEASONS)
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_jump_one_season_ago_is_no_trend_with_a_season(frequency: str, more: int) -> None:
+    season = SEASONS[frequency]
+    noise = 2 * np.random.default_rng(0).normal(size=2 * season + more)
+    values = 100 + 50.0 * (np.arange(len(noise)) >= season + more)
+    for past in (values, values + noise):
+        found = predict(past, frequency=frequency, horizon=season)
+        assert found["forecast"].iloc[: season // 4 + 1].between(140, 160).all()
+        assert found["forecast-mean"].iloc[: season // 4 + 1].between(135, 165).all()
+
+
+@pytest.mark.parametrize("frequency", SEASONS)
+def test_a_trend_over_two_seasons_goes_on(frequency: str) -> None:
+    season = SEASONS[frequency]
+    steps = np.arange(3 * season)
+    generator = np.random.default_rng(1)
+    truth = 100 + 20 * steps / season + 5 * np.sin(2 * np.pi * steps / season)
+    past = truth[: 2 * season] + generator.normal(size=2 * season)
+    found = predict(past, frequency=frequency, horizon=season)
+    assert np.abs(found["forecast"] - truth[2 * season :]).mean() < 9
+    assert found["forecast"].iloc[-1] > past[-season:].mean() + 10
