@@ -19,6 +19,7 @@ __all__ = [
     "WindowCovariates",
     "WindowIndex",
     "Windows",
+    "count_changes",
     "cut_truth",
     "cut_windows",
     "describe_history",
@@ -235,6 +236,16 @@ def describe_history(panel: Panel, index: WindowIndex) -> History:
         mean_change=_reduce(np.add, np.nan_to_num(changes), starts + 1, ends, empty=0.0)
         / np.maximum(_reduce(np.add, ~np.isnan(changes) * 1.0, starts + 1, ends, empty=0.0), 1),
     )
+
+
+def count_changes(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
+    """How often the value changed in the whole past of each window, [window]; gaps do not count as changes."""
+    seen = np.flatnonzero(~np.isnan(panel.values))
+    series = np.repeat(np.arange(len(panel)), panel.lengths)[seen]
+    is_change = np.zeros(len(panel.values) + 1, np.int64)
+    is_change[seen[1:]] = (np.diff(panel.values[seen]) != 0) & (series[1:] == series[:-1])
+    starts = panel.offsets[index.series]
+    return _reduce(np.add, is_change, starts, starts + index.cutoffs, empty=0)
 
 
 def _cut_covariates(panel: Panel, *, index: WindowIndex, past_length: int, horizon: int) -> WindowCovariates | None:

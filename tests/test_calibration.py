@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.evaluation.metrics import measure_coverage
 from forecaster.forecasting.calibration import (
+    LARGEST_FACTOR,
     MIN_WINDOWS_TO_NARROW,
     Calibration,
     calibrate,
@@ -255,3 +256,11 @@ def test_the_more_alike_errors_of_a_cutoff_are_the_wider_intervals_become(is_fai
             is_fair=is_fair,
         )
         np.testing.assert_allclose(found.factors, (plain * wider) ** weight)
+
+
+def test_fair_intervals_are_not_widened_beyond_reason() -> None:
+    quantiles, y_true = simulate(150, 8, wide=0.001, seed=0)
+    known: dict[str, Any] = {"levels": QUANTILE_LEVELS, "cutoff_index": np.arange(150) % 4, "correlation": 0.0}
+    fair, learned = (fit_to_cutoffs(quantiles, y_true, is_fair=is_fair, **known) for is_fair in (True, False))
+    assert np.array(fair.factors).max() == LARGEST_FACTOR
+    assert np.array(learned.factors).min() > 100

@@ -36,3 +36,35 @@ def test_a_trend_over_two_seasons_goes_on(frequency: str) -> None:
     found = predict(past, frequency=frequency, horizon=season)
     assert np.abs(found["forecast"] - truth[2 * season :]).mean() < 9
     assert found["forecast"].iloc[-1] > past[-season:].mean() + 10
+
+
+def make_new(*, steps: int = 100, live: int = 8, before: float = 0.0, seed: int = 1) -> np.ndarray:
+    """A series that began `live` steps ago."""
+    values = 100 + 5 * np.random.default_rng(seed).normal(size=steps)
+    values[: steps - live] = before
+    return values.round(1)
+
+
+@pytest.mark.parametrize("live", [8, 15, 22])
+@pytest.mark.parametrize("before", [0.0, 50.0])
+def test_a_series_that_has_just_begun_is_not_calibrated_by_its_first_value(live: int, before: float) -> None:
+    found = predict(make_new(live=live, before=before), frequency="D", horizon=14)
+    assert found["forecast-mean"].between(90, 130).all()
+    assert found["forecast-hi-80"].max() < 250
+    # each interval lies within the next
+    assert (found["forecast-hi-80"] < found["forecast-hi-95"]).all()
+
+
+def test_new_series_do_not_widen_the_intervals_of_others() -> None:
+    steady = {f"steady{seed}": 100 + 5 * np.random.default_rng(seed).normal(size=100) for seed in range(10)}
+    new = {f"new{seed}": make_new(seed=seed) for seed in range(10)}
+
+    def measure_width(columns: dict[str, np.ndarray]) -> float:
+        frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=100), **columns})
+        found = forecaster.predict(frame, horizon=7)
+        own = found[found["series"].str.startswith("steady")]
+        return float((own["forecast-hi-95"] - own["forecast-lo-95"]).mean())
+
+    alone = measure_width(steady)
+    assert measure_width(steady | new) == pytest.approx(alone, rel=0.15)
+    assert alone == pytest.approx(4 * 5, rel=0.3)

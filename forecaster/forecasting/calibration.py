@@ -7,6 +7,7 @@ few cutoffs have few independent errors, however many series there are, and inte
 """
 
 import math
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -32,6 +33,9 @@ MIN_EFFECTIVE = 2.0
 """The formula of `widen` is close to Student's distribution from this number on."""
 MIN_WINDOWS_TO_NARROW = 20
 """With fewer held-out windows than this, intervals are only widened: the errors are too similar to one another."""
+
+LARGEST_FACTOR = 5.0
+"""Intervals that are about right are not widened more: where errors were larger, it was the forecast that was wrong."""
 
 
 def min_residuals(level: float) -> int:
@@ -74,11 +78,14 @@ def fit_to_cutoffs(
     """Factors for future cutoffs, from windows at the cutoffs `cutoff_index` [window]; see `fit_calibration`.
 
     `correlation` is that of `measure_correlation`. `is_fair` says that the network's own intervals are about right, as
-    those of the base model are, so that the factors are shrunk towards 1; else the errors alone determine them.
+    those of the base model are, so that the factors are shrunk towards 1, and limited; else the errors alone decide.
     """
     weight = weigh_cutoffs(cutoff_index) if is_fair else 1.0
     effective = count_effective(y_true, cutoff_index, correlation=correlation)
-    return fit_calibration(quantiles, y_true, levels=levels, weight=weight, effective=effective)
+    found = fit_calibration(quantiles, y_true, levels=levels, weight=weight, effective=effective)
+    if not is_fair:
+        return found
+    return replace(found, factors=[[min(factor, LARGEST_FACTOR) for factor in row] for row in found.factors])
 
 
 def calibrate_across(

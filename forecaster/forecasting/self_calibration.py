@@ -11,13 +11,15 @@ from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
 from forecaster.forecasting.correlation import choose_measured, measure_correlation
 from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles
-from forecaster.windows import WindowIndex, cut_truth, describe_history, roll_cutoffs
+from forecaster.windows import WindowIndex, count_changes, cut_truth, describe_history, roll_cutoffs
 
 __all__ = ["calibrate_by_past", "choose_guides", "correct_mean_by_past", "count_cutoffs"]
 
 EARLIER_WINDOWS = 4
 MAX_WINDOWS = 500
 MIN_SEASONS = 2
+MIN_CHANGES = 4
+"""Fewest changes in the past of a window that counts: what hardly ever moved says nothing of how far it will."""
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose multiples are spread evenly (Knuth, The Art of Computer Programming, section 6.4)."""
 
@@ -27,12 +29,15 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
 
     Steps from `ends` [series] on are not used (default: the whole history is). The forecasts are of the default
     horizon, not of the one requested later, so that the interval of a step does not depend on that. Each cutoff has at
-    least two seasons before it, as errors after shorter pasts are not representative. At most 500 windows are used.
+    least two seasons before it, as errors after shorter pasts are not representative; nor are those after a past that
+    changed fewer than four times, as of a series that has just begun after zeros. At most 500 windows are used.
     """
     index = _find_earlier(panel, forecaster, ends=ends)
     if not len(index):
         return forecaster
     earlier = _Earlier.of(panel, forecaster, index=index)
+    if not len(earlier.y_true):
+        return forecaster
     horizon, season = forecaster.horizon, find_season(panel, periods=forecaster.encoding.periods)
     calibration = fit_to_cutoffs(
         earlier.forecast.quantiles,
@@ -92,8 +97,9 @@ class _Earlier:
 
     @classmethod
     def of(cls, panel: Panel, forecaster: Forecaster, *, index: WindowIndex) -> "_Earlier":
-        """Forecast from at most 500 windows of `index`."""
+        """Forecast from at most 500 windows of `index`, of those that have changed often enough."""
         sampled = _sample(panel, index)
+        sampled = sampled[count_changes(panel, index[sampled]) >= MIN_CHANGES]
         cutoff_index, index = index.cutoff_index[sampled], index[sampled]
         horizon = forecaster.horizon
         forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
