@@ -5,7 +5,7 @@ against come from `cut_truth` only.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,7 @@ class History:
     lowest, highest  of them; inf and -inf where there is none
     last           the newest of them; NaN where there is none
     mean_change    mean absolute difference of consecutive values; 0 where there are none
+    mean           of all observed values; 0 where there is none
     """
 
     observed: NDArray[np.int64]
@@ -106,6 +107,11 @@ class History:
     highest: NDArray[np.float64]
     last: NDArray[np.float64]
     mean_change: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+    def __getitem__(self, chosen: NDArray[np.bool_] | slice) -> "History":
+        """The statistics of some windows."""
+        return History(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
 def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int, horizon: int = 0) -> Windows:
@@ -227,14 +233,16 @@ def describe_history(panel: Panel, index: WindowIndex) -> History:
     values = np.append(panel.values, np.nan)
     seen = ~np.isnan(values)
     changes = np.abs(np.diff(values, prepend=np.nan))
+    observed = _reduce(np.add, seen.astype(np.int64), starts, ends, empty=0)
     return History(
-        observed=_reduce(np.add, seen.astype(np.int64), starts, ends, empty=0),
+        observed=observed,
         lowest=_reduce(np.minimum, np.where(seen, values, np.inf), starts, ends, empty=np.inf),
         highest=_reduce(np.maximum, np.where(seen, values, -np.inf), starts, ends, empty=-np.inf),
         last=_find_last(values, starts, ends),
         # the first step of a series has no change
         mean_change=_reduce(np.add, np.nan_to_num(changes), starts + 1, ends, empty=0.0)
         / np.maximum(_reduce(np.add, ~np.isnan(changes) * 1.0, starts + 1, ends, empty=0.0), 1),
+        mean=_reduce(np.add, np.where(seen, values, 0.0), starts, ends, empty=0.0) / np.maximum(observed, 1),
     )
 
 

@@ -68,3 +68,19 @@ def test_new_series_do_not_widen_the_intervals_of_others() -> None:
     alone = measure_width(steady)
     assert measure_width(steady | new) == pytest.approx(alone, rel=0.15)
     assert alone == pytest.approx(4 * 5, rel=0.3)
+
+
+def test_a_burst_that_has_ended_does_not_set_the_mean() -> None:
+    yearly = np.array([99, 97, 105, 105, 87, 103, 505, 498, 501, 99.5, 97.5, 100.5])
+    found = predict(yearly, frequency="YS", horizon=6)
+    assert found["forecast"].between(85, 130).all()
+    assert (found["forecast-mean"] < yearly.mean()).all()
+    daily = 100 + 5 * np.random.default_rng(1).normal(size=40)
+    daily[22:25] += 400
+    assert (predict(daily, frequency="D", horizon=14)["forecast-mean"] < 150).all()
+
+
+def test_the_mean_of_a_series_that_has_ended_stays_low() -> None:
+    values = 100 + 15 * np.random.default_rng(1).normal(size=40)
+    values[-10:] = 0
+    assert predict(values, frequency="D", horizon=14)["forecast-mean"].max() < 28

@@ -206,7 +206,7 @@ def test_history_is_all_of_the_past() -> None:
         mean_change = sum(changes) / max(len(changes), 1)
         infinity = float("inf")
         ends = (min(seen, default=infinity), max(seen, default=-infinity))
-        expected.append((len(seen), *ends, seen[-1] if seen else NAN, mean_change))
+        expected.append((len(seen), *ends, seen[-1] if seen else NAN, mean_change, sum(seen) / max(len(seen), 1)))
     found = describe_history(panel, index)
     for column, values in zip(vars(found).values(), zip(*expected, strict=True), strict=True):
         np.testing.assert_allclose(column, values, rtol=1e-12)

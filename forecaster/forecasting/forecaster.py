@@ -18,7 +18,7 @@ from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.local_clock import follow_local_clock
-from forecaster.forecasting.mean import average_with_past, integrate_quantiles
+from forecaster.forecasting.mean import average_with_past, integrate_quantiles, limit_to_past
 from forecaster.forecasting.origins import CommonEnd, Origins, find_origins
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
@@ -188,8 +188,9 @@ class Forecaster:
             zeros = estimate_zeros(past, windows.lengths, periods=self.encoding.periods, horizon=found.shape[1])
             past_mean[chosen] = np.take_along_axis(zeros.mean, wanted[chosen], axis=1)
             past_weight[chosen] = zeros.weight
+            limited = limit_to_past(bounded, history[chosen], levels=self.levels)
             average = average_with_past(
-                integrate_quantiles(bounded, levels=self.levels), past_mean[chosen], zeros.weight
+                integrate_quantiles(limited, levels=self.levels), past_mean[chosen], zeros.weight
             )
             mean[chosen] = self._correct(average, bounds, lowest)
             if bounds.end_at_zero:

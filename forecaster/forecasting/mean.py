@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.windows import History
 
-__all__ = ["average_with_past", "fit_mean_factor", "integrate_quantiles"]
+__all__ = ["average_with_past", "fit_mean_factor", "integrate_quantiles", "limit_to_past"]
 
 MIN_CUTOFFS = 3
 LARGEST = 0.15
 """Largest logarithm of a factor: where totals were off by more, the series changed, which says nothing of a bias."""
+MIN_OBSERVED = 12
+"""Fewest values that show how far a series ranges."""
 DOUBT = 2.0
 """A correction smaller than the root of this in standard errors does not count; `benchmarks/README.md` has others."""
 
@@ -28,6 +31,20 @@ def integrate_quantiles(quantiles: Array, *, levels: tuple[float, ...]) -> Array
     """The mean of each distribution with these `quantiles` [..., level]; the median where there are no others."""
     mean = quantiles @ _weigh_levels(levels)
     return np.where(np.isnan(mean), quantiles[..., levels.index(0.5)], mean)
+
+
+def limit_to_past(quantiles: Array, history: History, *, levels: tuple[float, ...]) -> Array:
+    """`quantiles` [window, horizon, level], none further from the median or the past than the past ranged in all.
+
+    What is further out is too uncertain to count in a mean: a burst that ended years ago, or one spike in ten, would
+    raise it above anything that was ever seen on average.
+    """
+    median = quantiles[:, :, levels.index(0.5), None]
+    is_limited = (history.observed >= MIN_OBSERVED) & (history.highest > history.lowest)
+    width = np.where(is_limited, history.highest, np.inf) - np.where(is_limited, history.lowest, -np.inf)
+    lowest = np.minimum(history.lowest[:, None, None], median - width[:, None, None])
+    highest = np.maximum(history.highest[:, None, None], median + width[:, None, None])
+    return np.asarray(np.clip(quantiles, lowest, highest))
 
 
 def average_with_past(mean: Array, past_mean: Array, weight: Array) -> Array:

@@ -10,8 +10,8 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
 from forecaster.forecasting.correlation import choose_measured, measure_correlation
 from forecaster.forecasting.forecaster import Forecast, Forecaster
-from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles
-from forecaster.windows import WindowIndex, count_changes, cut_truth, describe_history, roll_cutoffs
+from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles, limit_to_past
+from forecaster.windows import History, WindowIndex, count_changes, cut_truth, describe_history, roll_cutoffs
 
 __all__ = ["calibrate_by_past", "choose_guides", "correct_mean_by_past", "count_cutoffs"]
 
@@ -87,13 +87,13 @@ def choose_guides(panel: Panel, forecaster: Forecaster, *, longest: int) -> NDAr
 class _Earlier:
     """Forecasts at earlier cutoffs, before any bound, and what came.
 
-    y_true [window, horizon], cutoff_index and lowest_seen [window]
+    y_true [window, horizon], cutoff_index [window]
     """
 
     forecast: Forecast
     y_true: NDArray[np.float64]
     cutoff_index: NDArray[np.int64]
-    lowest_seen: NDArray[np.float64]
+    history: History
 
     @classmethod
     def of(cls, panel: Panel, forecaster: Forecaster, *, index: WindowIndex) -> "_Earlier":
@@ -104,12 +104,13 @@ class _Earlier:
         horizon = forecaster.horizon
         forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
         y_true = cut_truth(panel, index=index, horizon=horizon)
-        return cls(forecast, y_true, cutoff_index, describe_history(panel, index).lowest)
+        return cls(forecast, y_true, cutoff_index, describe_history(panel, index))
 
     def fit_mean(self, quantiles: NDArray[np.float64], levels: tuple[float, ...]) -> float:
         """The factor for the mean of `quantiles`, from the series that were never negative; see `fit_mean_factor`."""
-        chosen = self.lowest_seen >= 0
-        bounded = np.maximum(quantiles[chosen], 0.0)
+        chosen = self.history.lowest >= 0
+        history = self.history[chosen]
+        bounded = limit_to_past(np.maximum(quantiles[chosen], 0.0), history, levels=levels)
         past_mean, past_weight = self.forecast.past_mean, self.forecast.past_weight
         assert past_mean is not None
         assert past_weight is not None
