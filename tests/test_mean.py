@@ -45,6 +45,11 @@ def test_a_mean_is_corrected_by_what_all_cutoffs_say_and_not_by_chance() -> None
     assert fit_mean_factor(mean, same, cutoff_index=cutoff_index) == pytest.approx(0.92, abs=0.02)
     # half of what was forecast: the series have changed
     assert fit_mean_factor(mean, 0.5 * same, cutoff_index=cutoff_index) == pytest.approx(np.exp(-0.15))
+    # as far from the forecast, but never from the past: it is the forecast that is wrong
+    seen = np.full(200, 2.3)
+    assert fit_mean_factor(mean, 0.5 * same, mean_seen=seen, cutoff_index=cutoff_index) == pytest.approx(0.46, abs=0.01)
+    changed = fit_mean_factor(mean, 0.5 * same, mean_seen=2 * seen, cutoff_index=cutoff_index)
+    assert changed == pytest.approx(np.exp(-0.15))
     swings = same * np.array([1.6, 0.9, 1.5, 0.8])[cutoff_index, None]
     assert fit_mean_factor(mean, swings, cutoff_index=cutoff_index) == pytest.approx(1.0, abs=0.02)
     few = cutoff_index < 2

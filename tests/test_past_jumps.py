@@ -84,3 +84,9 @@ def test_the_mean_of_a_series_that_has_ended_stays_low() -> None:
     values = 100 + 15 * np.random.default_rng(1).normal(size=40)
     values[-10:] = 0
     assert predict(values, frequency="D", horizon=14)["forecast-mean"].max() < 28
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_mean_of_regular_pulses_is_that_of_the_past(seed: int) -> None:
+    values = 20 + 80.0 * (np.arange(1000) % 10 == 3) + np.random.default_rng(seed).normal(size=1000)
+    assert predict(values, frequency="h", horizon=100)["forecast-mean"].mean() == pytest.approx(28, rel=0.1)

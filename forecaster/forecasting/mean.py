@@ -57,24 +57,32 @@ def average_with_past(mean: Array, past_mean: Array, weight: Array) -> Array:
     return np.asarray(mean * np.where(weight > 0, 1 - weight + weight * ratio, 1.0)[:, None])
 
 
-def fit_mean_factor(mean: Array, y_true: Array, *, cutoff_index: NDArray[np.int64]) -> float:
+def fit_mean_factor(
+    mean: Array, y_true: Array, *, cutoff_index: NDArray[np.int64], mean_seen: Array | None = None
+) -> float:
     """By which factor `mean` [window, horizon] was too low in total at earlier cutoffs, `cutoff_index` [window].
 
     The mean r over the cutoffs of log(Σ y / Σ mean), shrunk by how well it is known: times 1 − 2 s² / r², with the
-    standard error s (as James & Stein 1961 shrink, a little more, as cutoffs are few and near each other). 1 where
-    fewer than three cutoffs have any value.
+    standard error s (as James & Stein 1961 shrink, a little more, as cutoffs are few and near each other). It is
+    limited, unless the totals were always near those of the mean of the whole past, `mean_seen` [window]: such series
+    did not change. 1 where fewer than three cutoffs have any value.
     """
     known = ~np.isnan(y_true) & ~np.isnan(mean)
-    totals = [
-        np.bincount(cutoff_index, np.where(known, every, 0.0).sum(axis=1), minlength=1) for every in (y_true, mean)
-    ]
-    has_both = (totals[0] > 0) & (totals[1] > 0)
-    if int(has_both.sum()) < MIN_CUTOFFS:
+    past = np.zeros_like(mean) if mean_seen is None else np.broadcast_to(mean_seen[:, None], mean.shape)
+    totals = np.array(
+        [
+            np.bincount(cutoff_index, np.where(known, every, 0.0).sum(axis=1), minlength=1)
+            for every in (y_true, mean, past)
+        ]
+    )
+    totals = totals[:, (totals[:2] > 0).all(axis=0)]
+    if totals.shape[1] < MIN_CUTOFFS:
         return 1.0
-    ratios = np.log(totals[0][has_both] / totals[1][has_both])
+    ratios = np.log(totals[0] / totals[1])
     found, variance = float(ratios.mean()), float(ratios.var(ddof=1)) / len(ratios)
     share = max(0.0, 1 - DOUBT * variance / found**2) if found else 0.0
-    return float(np.exp(np.clip(share * found, -LARGEST, LARGEST)))
+    has_changed = (np.abs(totals[0] - totals[2]) > LARGEST * totals[2]).any()
+    return float(np.exp(np.clip(share * found, -LARGEST, LARGEST) if has_changed else share * found))
 
 
 @cache

@@ -115,7 +115,9 @@ class _Earlier:
         assert past_mean is not None
         assert past_weight is not None
         mean = average_with_past(integrate_quantiles(bounded, levels=levels), past_mean[chosen], past_weight[chosen])
-        return fit_mean_factor(mean, self.y_true[chosen], cutoff_index=self.cutoff_index[chosen])
+        return fit_mean_factor(
+            mean, self.y_true[chosen], mean_seen=history.mean, cutoff_index=self.cutoff_index[chosen]
+        )
 
 
 def _find_earlier(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None) -> WindowIndex:
