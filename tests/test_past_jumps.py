@@ -90,3 +90,15 @@ def test_the_mean_of_a_series_that_has_ended_stays_low() -> None:
 def test_the_mean_of_regular_pulses_is_that_of_the_past(seed: int) -> None:
     values = 20 + 80.0 * (np.arange(1000) % 10 == 3) + np.random.default_rng(seed).normal(size=1000)
     assert predict(values, frequency="h", horizon=100)["forecast-mean"].mean() == pytest.approx(28, rel=0.1)
+
+
+def test_a_correction_of_the_mean_does_not_leave_the_interval_of_a_steady_series() -> None:
+    generator = np.random.default_rng(1)
+    pulses = 20 + 80.0 * (np.arange(1000) % 10 == 3) + generator.normal(size=1000)
+    steady = 50 + 0.5 * generator.normal(size=1000)
+    frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=1000, freq="h"), "a": pulses, "b": steady})
+    found = forecaster.predict(frame, horizon=24, mean=True)
+    own, other = (found[found["series"] == name] for name in ("b", "a"))
+    assert own["forecast-mean"].between(own["forecast-lo-80"], own["forecast-hi-80"]).all()
+    assert own["forecast-mean"].between(49, 51).all()
+    assert other["forecast-mean"].mean() < 32

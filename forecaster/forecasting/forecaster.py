@@ -18,7 +18,7 @@ from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.local_clock import follow_local_clock
-from forecaster.forecasting.mean import average_with_past, integrate_quantiles, limit_to_past
+from forecaster.forecasting.mean import average_with_past, correct_mean, integrate_quantiles, limit_to_past
 from forecaster.forecasting.origins import CommonEnd, Origins, find_origins
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
@@ -192,7 +192,7 @@ class Forecaster:
             average = average_with_past(
                 integrate_quantiles(limited, levels=self.levels), past_mean[chosen], zeros.weight
             )
-            mean[chosen] = self._correct(average, bounds, lowest)
+            mean[chosen] = self._correct(average, limited, bounds, lowest)
             if bounds.end_at_zero:
                 discrete = make_discrete(found, past, zeros, levels=self.levels, allow_fractions=bounds.allow_fractions)
                 found, is_count[chosen] = discrete.quantiles, discrete.is_count
@@ -222,10 +222,15 @@ class Forecaster:
         )
 
     def _correct(
-        self, mean: NDArray[np.float64], bounds: Bounds, lowest_seen: NDArray[np.float64]
+        self,
+        mean: NDArray[np.float64],
+        quantiles: NDArray[np.float64],
+        bounds: Bounds,
+        lowest_seen: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """`mean` [window, horizon] times the factor, where that applies, and within the bounds."""
-        mean = np.where((lowest_seen >= 0)[:, None], mean * self.mean_factor, mean)[:, :, None]
+        corrected = correct_mean(mean, quantiles, factor=self.mean_factor, levels=self.levels)
+        mean = np.where((lowest_seen >= 0)[:, None], corrected, mean)[:, :, None]
         bounds.apply(mean, lowest_seen=lowest_seen)  # tails go on beyond the outermost quantiles
         return np.asarray(mean[:, :, 0])
 

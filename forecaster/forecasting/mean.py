@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.windows import History
 
-__all__ = ["average_with_past", "fit_mean_factor", "integrate_quantiles", "limit_to_past"]
+__all__ = ["average_with_past", "correct_mean", "fit_mean_factor", "integrate_quantiles", "limit_to_past"]
 
 MIN_CUTOFFS = 3
 LARGEST = 0.15
 """Largest logarithm of a factor: where totals were off by more, the series changed, which says nothing of a bias."""
 MIN_OBSERVED = 12
 """Fewest values that show how far a series ranges."""
+LOWEST, HIGHEST = 0.1, 0.9
+"""Levels of the quantiles beyond which a correction does not move a mean."""
 DOUBT = 2.0
 """A correction smaller than the root of this in standard errors does not count; `benchmarks/README.md` has others."""
 
@@ -55,6 +57,19 @@ def average_with_past(mean: Array, past_mean: Array, weight: Array) -> Array:
     totals, wanted = mean.sum(axis=1), past_mean.sum(axis=1)
     ratio = np.where(totals > 0, wanted / np.where(totals > 0, totals, 1.0), 1.0)
     return np.asarray(mean * np.where(weight > 0, 1 - weight + weight * ratio, 1.0)[:, None])
+
+
+def correct_mean(mean: Array, quantiles: Array, *, factor: float, levels: tuple[float, ...]) -> Array:
+    """`mean` [window, horizon] times `factor`, as far as `quantiles` [window, horizon, level] allow.
+
+    The factor is that of all series of a file: one that is forecast with hardly any error needs none.
+    """
+    if LOWEST not in levels or HIGHEST not in levels:
+        return mean * factor
+    ends = (quantiles[:, :, levels.index(level)] for level in (LOWEST, HIGHEST))
+    # fmin and fmax ignore the quantiles of series that have none
+    lowest, highest = (pick(mean, end) for pick, end in zip((np.fmin, np.fmax), ends, strict=True))
+    return np.asarray(np.clip(mean * factor, lowest, highest))
 
 
 def fit_mean_factor(
