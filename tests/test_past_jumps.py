@@ -102,3 +102,25 @@ def test_a_correction_of_the_mean_does_not_leave_the_interval_of_a_steady_series
     assert own["forecast-mean"].between(own["forecast-lo-80"], own["forecast-hi-80"]).all()
     assert own["forecast-mean"].between(49, 51).all()
     assert other["forecast-mean"].mean() < 32
+
+
+@pytest.mark.parametrize(("frequency", "steps"), [("D", 60), ("MS", 48), ("QS", 20), ("h", 100)])
+@pytest.mark.parametrize("live", [2, 3, 6])
+def test_a_series_after_a_wait_of_zeros_is_forecast_by_what_came_since(frequency: str, steps: int, live: int) -> None:
+    found = predict(make_new(steps=steps, live=live), frequency=frequency, horizon=SEASONS[frequency])
+    assert found["forecast"].between(85, 115).all()
+    assert found["forecast-mean"].between(85, 115).all()
+    assert found["forecast-hi-80"].max() < 170
+
+
+def test_zeros_that_may_return_still_count() -> None:
+    orders = np.zeros(60)
+    orders[-1] = 100
+    assert (predict(orders, frequency="D", horizon=7)["forecast"] == 0).all()
+    # one weekend of zeros before five days
+    week = make_new(steps=7, live=5)
+    alone = predict(week, frequency="D", horizon=7)
+    assert not np.allclose(alone["forecast"], predict(week[2:], frequency="D", horizon=7)["forecast"])
+    # and once that occurs again, those before the first order are like those after it
+    orders[[-20, -19, -18]] = 100
+    assert predict(orders, frequency="D", horizon=7)["forecast"].median() < 50

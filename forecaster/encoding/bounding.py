@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import ROUNDING, Array, average, fold
 from forecaster.encoding.scaling import find_deviation, find_level
 
-__all__ = ["BoundedPast", "bound_past", "find_outliers"]
+__all__ = ["BoundedPast", "bound_past", "find_outliers", "find_starts"]
 
 OUTLIER_RATIO = 100.0
 """A value that lies this many times as far from the median as nearly all others is treated as an error."""
@@ -28,6 +28,9 @@ REGIME_RATIO = 10.0
 """How many times more or less the values of a regime vary than those of the one before it."""
 REGIME_STEPS, REGIME_BLOCKS = 16, 3
 """Minimum number of steps in a block that is compared with others, and of blocks in the current regime."""
+
+WAIT_CYCLES, MIN_WAIT, MIN_LIVE = 2, 8, 2
+"""Fewest cycles, and zeros, that precede a start, and the fewest values since then: one may be a single order."""
 
 MIN_LOG_DEVIATION = -3.75
 """Minimum of log(deviation / (|level| + deviation)) that is encoded: the base model saw hardly any series below it."""
@@ -100,6 +103,20 @@ def find_outliers(past: Array) -> NDArray[np.bool_]:
     is_newest = np.logical_and.accumulate((is_far | np.isnan(values))[:, ::-1], axis=1)[:, ::-1]
     found[rows] = is_far & ~is_newest
     return found
+
+
+def find_starts(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.int64]:
+    """Number of steps since the series really started, [batch]; `lengths` where it did with the first one.
+
+    A series that was exactly zero for two cycles, and never since then, has just begun: a product before its launch.
+    """
+    is_zero = past == 0
+    is_live = ~np.isnan(past) & ~is_zero
+    first = np.argmax(is_live, axis=1)
+    waited = np.where(np.arange(past.shape[1]) < first[:, None], is_zero, False).sum(axis=1)
+    has_started = (waited == is_zero.sum(axis=1)) & (waited >= max(WAIT_CYCLES * period, MIN_WAIT))
+    has_started &= is_live.sum(axis=1) >= MIN_LIVE
+    return np.where(has_started, np.minimum(past.shape[1] - first, lengths), lengths)
 
 
 def _find_current_regime(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.int64]:

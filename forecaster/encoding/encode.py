@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.bounding import BoundedPast, bound_past, find_outliers
+from forecaster.encoding.bounding import BoundedPast, bound_past, find_outliers, find_starts
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
 from forecaster.encoding.covariate_basis import standardise
@@ -200,6 +200,7 @@ def encode(windows: Windows, *, encoding: Encoding, horizon: int) -> Encoded:
     Each past is bounded to the range that the network has learned, and encoded with the periods that its own length
     allows: the other rows of the batch change nothing.
     """
+    windows = _leave_out_wait(windows, period=encoding.periods[0])
     parts = []
     for shown, rows in encoding.split(windows.lengths):
         # no more of the past than these periods need, however long the array is for other rows of the batch
@@ -224,6 +225,15 @@ def encode(windows: Windows, *, encoding: Encoding, horizon: int) -> Encoded:
             level = encoded.scales.level + bounded.offset[some]
             parts.append((rows[some], replace(encoded, scales=replace(encoded.scales, level=level))))
     return parts[0][1] if len(parts) == 1 else _join(parts)
+
+
+def _leave_out_wait(windows: Windows, *, period: int) -> Windows:
+    """`windows` without the zeros before the start of a series; see `find_starts`."""
+    lengths = find_starts(windows.past, windows.lengths, period=period)
+    if (lengths == windows.lengths).all():
+        return windows
+    past = np.where(np.arange(windows.past.shape[1], 0, -1) <= lengths[:, None], windows.past, np.nan)
+    return replace(windows, past=past, lengths=lengths)
 
 
 def _encode_group(
