@@ -124,3 +124,24 @@ def test_zeros_that_may_return_still_count() -> None:
     # and once that occurs again, those before the first order are like those after it
     orders[[-20, -19, -18]] = 100
     assert predict(orders, frequency="D", horizon=7)["forecast"].median() < 50
+
+
+def test_intervals_do_not_go_far_beyond_what_was_ever_seen() -> None:
+    generator = np.random.default_rng(1)
+    pulses = 20 + 80.0 * (np.arange(1000) % 10 == 3) + generator.normal(size=1000)
+    found = predict(pulses, frequency="h", horizon=100)
+    assert (found["forecast-hi-95"] - found["forecast"]).max() < 90
+    burst = 100 + 5 * generator.normal(size=40)
+    burst[22:25] += 400
+    assert predict(burst, frequency="D", horizon=14)["forecast-hi-95"].max() < 1000
+
+
+def test_intervals_of_growth_and_of_few_values_go_beyond_the_past() -> None:
+    walk = 1000 + np.cumsum(np.random.default_rng(2).normal(size=(20, 40)), axis=1)
+    for past in walk:
+        found = predict(past, frequency="D", horizon=28)
+        assert (found["forecast-hi-95"] - found["forecast-lo-95"]).iloc[-1] > 10
+    growth = 100 * 1.1 ** np.arange(40) * np.exp(0.05 * np.random.default_rng(3).normal(size=40))
+    found = predict(growth, frequency="QS", horizon=8)
+    assert found["forecast"].iloc[-1] > growth.max() * 1.3
+    assert found["forecast-hi-80"].iloc[-1] > growth.max() * 1.7

@@ -18,7 +18,13 @@ from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.local_clock import follow_local_clock
-from forecaster.forecasting.mean import average_with_past, correct_mean, integrate_quantiles, limit_to_past
+from forecaster.forecasting.mean import (
+    ALLOWANCE,
+    average_with_past,
+    correct_mean,
+    integrate_quantiles,
+    limit_to_past,
+)
 from forecaster.forecasting.origins import CommonEnd, Origins, find_origins
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
@@ -181,6 +187,7 @@ class Forecaster:
             )
             found += expected[:, :, None]
             found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
+            found = limit_to_past(found, history[chosen], levels=self.levels, allowance=ALLOWANCE)
             lowest = history.lowest[chosen]
             bounded = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
             clipped = np.array(bounds.apply(bounded, lowest_seen=lowest))
