@@ -11,6 +11,7 @@ __all__ = [
     "is_total_name",
     "is_usual_target",
     "names_actual",
+    "names_annual",
     "names_cost",
     "names_currency",
     "names_flag",
@@ -117,6 +118,13 @@ TOTALS = re.compile(
 )
 """How spreadsheets and reports call the sum of all rows or columns."""
 
+ANNUAL_WORDS = _list(
+    """
+    annual annually yearly year ann ytd mean average avg ø jahr jahreswert jahressumme jahresmittel jahresmittelwert
+    mittel mittelwert durchschnitt schnitt année annee annuel annuelle moyenne anual año ano media média promedio anno
+    annuale jaar jaartotaal gemiddelde gemiddeld rok średnia srednia år medel medelvärde
+    """
+)
 YEAR_BESIDE = re.compile(r"^(?:19|20)\d\d (?=\D)|(?<=\D) (?:19|20)\d\d$")
 SUBTOTAL = re.compile(r"\b(?:sub[ -]?total(?:s|en|es)?|zwischensummen?|teilsummen?|sous-total|subtotaal|totals?)\b")
 TOTAL_WORDS = _list("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
@@ -245,6 +253,11 @@ def is_total_name(name: str) -> bool:
 def names_total_column(name: str) -> bool:
     """Whether a column of this name usually is the sum of the others, as `total_sales` is."""
     return is_total_name(name) or not TOTAL_WORDS.isdisjoint(_split_words(name))
+
+
+def names_annual(name: str) -> bool:
+    """Whether a column of this name usually is the sum or the mean of a year, beside those of its months."""
+    return names_total_column(name) or not ANNUAL_WORDS.isdisjoint(_split_words(name))
 
 
 def names_subtotal(name: str) -> bool:

@@ -9,6 +9,7 @@ from forecaster.data.date_names import names_month
 from forecaster.data.dates import parse_times
 from forecaster.data.first_line import CLOCK, list_times
 from forecaster.data.numbers import looks_numeric
+from forecaster.data.part_columns import explain_unread_parts
 from forecaster.data.period_columns import FEWEST_PERIODS, PARTS, WEEKDAYS, are_periods
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.seasons import names_season
@@ -56,16 +57,19 @@ def refuse_crossed_times(
     cells = sample[time].dropna().str.strip()
     names = [column.strip() for column in series]
     are_steps = _may_be_steps(cells)
-    if not _are_crossed(cells, names, time=time, are_steps=are_steps, date_format=options.date_format):
+    reason = explain_unread_parts(sample, options=options)
+    if reason is None and not _are_crossed(
+        cells, names, time=time, are_steps=are_steps, date_format=options.date_format
+    ):
         return
     last = f" {series[-1]}" if len(series) > 2 else ""
     may_be_wide = options.wide is None and not ids and cells.is_unique
     flag = "use --wide" if may_be_wide else "name those to forecast with --target"
     remedy = f"; where each column is a series of its own, {flag}" if are_steps else ""
+    why = ": such tables are not read. Write" if reason is None else f"; {reason}. Or write"
     raise DataError(
-        f"{name}: the rows are times ({time!r}), and so are the columns ({series[0]}, {series[1]} …{last}): such "
-        "tables are not read. Write one row for each time, with the whole time in one column and the value in "
-        f"another{remedy}."
+        f"{name}: the rows are times ({time!r}), and so are the columns ({series[0]}, {series[1]} …{last}){why} one "
+        f"row for each time, with the whole time in one column and the value in another{remedy}."
     )
 
 

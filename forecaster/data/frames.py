@@ -83,7 +83,8 @@ def read_frame(
         periods, cells = by_row
         sample = {column: _take_sample(texts) for column, texts in cells.items()}
         origin = origin.spread(len(periods.places))
-        options = replace(options, time=options.time or periods.time, target=options.target or periods.value)
+        given = None if options.time == periods.row_time_name else options.time
+        options = replace(options, time=given or periods.time, target=options.target or periods.value)
     options = replace(options, time=options.time or _find_periods(cells))
     is_whole = len(origin.rows) < SAMPLE_ROWS
     if is_whole:

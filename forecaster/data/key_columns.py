@@ -72,7 +72,7 @@ def list_keys(sample: pd.DataFrame, *, columns: Columns, options: ReadOptions, p
     """
     if options.ids:
         return Keys()
-    if periods is not None:
+    if periods is not None and periods.row_time is None:
         return Keys(tuple(name for name in periods.key_names if name in columns.ignored))
     mixing = list_mixing(sample, columns=columns)
     if options.wide or options.merges_rows or columns.time_parts is not None:
@@ -99,7 +99,7 @@ def find_ids(
     """
     if not keys.columns:
         return None
-    if periods is not None:
+    if periods is not None and periods.row_time is None:
         return _find_key_of_rows(frame, columns=columns, candidates=keys.ids)
     ids = _find_certain(frame, columns=columns, candidates=keys.ids, name=name) if keys.ids else None
     refuse_mixed_amounts(frame, mixing=keys.mixing, columns=columns, ids=ids or columns.ids, name=name)

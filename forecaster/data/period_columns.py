@@ -19,7 +19,17 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.time_parts import names_part
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["FEWEST_PERIODS", "PeriodColumns", "are_periods", "find_period_columns", "strip_flag"]
+__all__ = [
+    "FEWEST_PERIODS",
+    "PeriodColumns",
+    "are_numbers",
+    "are_periods",
+    "are_times",
+    "find_name",
+    "find_period_columns",
+    "strip_flag",
+    "told_otherwise",
+]
 
 FEWEST_PERIODS = 4
 """Columns of periods in a row of which a table must have so many: fewer may be columns of anything."""
@@ -53,7 +63,8 @@ class PeriodColumns:
 
     `header` are the names in the table, `places` those of the periods among them, and `times` their names as times.
     `keys` are the names of the other columns, by their place; several for one whose cells hold several keys between
-    commas. With `has_flags` letters may follow the values.
+    commas. With `has_flags` letters may follow the values. Where the rows are times as well, `row_time` is the place of
+    these, such as years, `times` are what follows them, as -01 for January, and `note` says what was found out.
     """
 
     header: tuple[str, ...]
@@ -63,6 +74,18 @@ class PeriodColumns:
     time: str
     value: str
     has_flags: bool = False
+    row_time: int | None = None
+    note: str = ""
+
+    @property
+    def row_time_name(self) -> str | None:
+        """The name of the column of the times of the rows, where each row has one; else each row is a series."""
+        return None if self.row_time is None else self.header[self.row_time]
+
+    @property
+    def read_places(self) -> tuple[int, ...]:
+        """The places of all columns that are read."""
+        return (*self.places, *dict(self.keys), *(() if self.row_time is None else (self.row_time,)))
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -76,6 +99,8 @@ class PeriodColumns:
 
     def describe(self) -> str:
         """One line on what was found, and how to have it otherwise."""
+        if self.note:
+            return self.note
         flags = ", and letters after their values are flags, which are not read" if self.has_flags else ""
         return (
             f"periods are columns: {len(self.places):,} columns from {self.times[0]} to {self.times[-1]}{flags}; each "
@@ -87,6 +112,7 @@ class PeriodColumns:
         if not isinstance(by_name, dict):
             return by_name
         named = {str(place): by_name.get(names[0], default) for place, names in self.keys}
+        named |= {} if self.row_time is None else {str(self.row_time): by_name.get(self.time, default)}
         others = {name: found for name, found in by_name.items() if name not in self.long_header}
         return others | named | {str(place): by_name.get(self.value, default) for place in self.places}
 
@@ -96,6 +122,8 @@ class PeriodColumns:
         `number` counts the rows of one period each, and `column` is one of theirs, "" for the whole row.
         """
         row, place = divmod(number, len(self.places))
+        if self.row_time_name is not None and column == self.time:
+            return row, self.row_time_name
         return row, self.header[self.places[place]] if column in ("", self.time, self.value) else column
 
 
@@ -108,8 +136,7 @@ def find_period_columns(
     holds times. Options that name the time or a target among the columns say that it is no such table.
     """
     names = [name.strip() for name in header]
-    is_told = options.target is not None and all(part.strip() in names for part in options.target.split(","))
-    if options.wide or options.header is False or is_told or {options.time, options.target} & {*names}:
+    if told_otherwise(names, options=options):
         return None
     times = _find_times(names, date_format=options.date_format)
     if times is None or any("\0" in name for name in names):
@@ -117,7 +144,7 @@ def find_period_columns(
     places = tuple(times)
     cells = {place: [row[place].strip() for row in rows if place < len(row)] for place in range(len(names))}
     has_flags = any(KEY_OF_TIMES.fullmatch(name) for place, name in enumerate(names) if place not in times)
-    if not _are_numbers([cell for place in places for cell in cells[place][:100]][:MOST_CELLS]):
+    if not are_numbers([cell for place in places for cell in cells[place][:100]][:MOST_CELLS]):
         return None
     others = {place: name for place, name in enumerate(names) if place not in times}
     if others.get(0) == "" and any(cells[0]) and not looks_numeric(_as_series(cells[0])) and "series" not in names:
@@ -129,8 +156,23 @@ def find_period_columns(
     taken = {part for _, parts in keys for part in parts}
     if len(taken) < sum(len(parts) for _, parts in keys):
         return None
-    time, value = (_find_name(word, taken=taken) for word in ("timestamp", "value"))
+    time, value = (find_name(word, taken=taken) for word in ("timestamp", "value"))
     return PeriodColumns(tuple(names), places, tuple(times.values()), keys, time, value, has_flags)
+
+
+def told_otherwise(names: list[str], *, options: ReadOptions, row_time: str | None = None) -> bool:
+    """Whether `options` say that columns of these names are no periods, as the time or a target is one of them.
+
+    `row_time` is a column that may be said to be the time.
+    """
+    is_told = options.target is not None and all(part.strip() in names for part in options.target.split(","))
+    given = {options.time, options.target} - {row_time}
+    return bool(options.wide or options.header is False or is_told or given & {*names})
+
+
+def find_name(word: str, *, taken: set[str]) -> str:
+    """`word`, or one like it where there is a column of that name."""
+    return next(name for name in (word, *(f"{word} {number}" for number in range(2, 100))) if name not in taken)
 
 
 def strip_flag(cell: str) -> str:
@@ -143,11 +185,6 @@ def _split_key(name: str) -> tuple[str, ...]:
     """The names of the keys in a column that is called, for example, `freq,unit,geo\\TIME_PERIOD`."""
     found = KEY_OF_TIMES.fullmatch(name)
     return tuple(part.strip() for part in found[1].split(",")) if found else (name,)
-
-
-def _find_name(word: str, *, taken: set[str]) -> str:
-    """`word`, or one like it where there is a column of that name."""
-    return next(name for name in (word, *(f"{word} {number}" for number in range(2, 100))) if name not in taken)
 
 
 def _find_times(names: list[str], *, date_format: str | None) -> dict[int, str] | None:
@@ -193,7 +230,8 @@ def _as_series(cells: list[str]) -> "pd.Series[str]":
     return pd.Series(cells, dtype=str)
 
 
-def _are_numbers(cells: list[str]) -> bool:
+def are_numbers(cells: list[str]) -> bool:
+    """Whether nearly all filled cells are numbers, with or without flags."""
     found = parse_numbers(map(strip_flag, cells))
     filled = ~found.is_missing
     return bool(filled.any()) and float(found.is_number[filled].mean()) >= LEAST_NUMBERS
@@ -207,14 +245,14 @@ def _name_series(columns: dict[str, list[str]], *, times: dict[int, str], rows: 
         if KEY_OF_TIMES.fullmatch(name):
             return True  # the name says so
         # one time in all rows is that of an update
-        if (len(distinct) > 1 or rows == 1) and _are_times(distinct, name=name):
+        if (len(distinct) > 1 or rows == 1) and are_times(distinct, name=name):
             return False
         is_key = names_series(name) or names_key(name)
         has_names |= bool(distinct) and (is_key or not looks_numeric(_as_series(distinct)))
     return has_names
 
 
-def _are_times(distinct: list[str], *, name: str) -> bool:
+def are_times(distinct: list[str], *, name: str) -> bool:
     """Whether the distinct cells of a column are times, or parts of them such as months and hours."""
     if looks_numeric(_as_series(distinct)):
         return has_time_word(name) or names_part(name) or list_times(distinct) is not None

@@ -1,5 +1,6 @@
 """Turn the rows of a table with the periods as columns into rows of one period each."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.notes_below import NOTE, find_notes_below
+from forecaster.data.part_columns import find_part_columns, is_year
 from forecaster.data.period_columns import PeriodColumns, find_period_columns, strip_flag
 from forecaster.data.read_options import ReadOptions
 
@@ -24,14 +26,17 @@ def make_rows(frame: pd.DataFrame, columns: PeriodColumns, *, wanted: list[str])
     count = len(columns.places)
     grid = [frame[str(place)] for place in columns.places]
     is_filled = np.logical_or.reduce([cells.notna().to_numpy(bool) for cells in grid])
-    named = np.sum([~is_blank(frame[str(place)]) for place, _ in columns.keys], axis=0)
-    keys = frame[[str(place) for place, _ in columns.keys]]
+    others = [str(place) for place in (*dict(columns.keys), columns.row_time) if place is not None]
+    named = np.sum([~is_blank(frame[other]) for other in others], axis=0)
+    # a time alone is a row without values; it may also be something else, which is said where times are read
+    fewest = 1 if columns.row_time is not None or len(others) == 1 else 2
     is_note = np.zeros(len(frame), bool)
     if len(frame) and not is_filled[-1]:
         last = len(frame) - int(np.argmax(is_filled[::-1])) if is_filled.any() else 0
-        is_note[last:] = find_notes_below(keys.iloc[last:], may_be_names=len(columns.keys) == 1)
+        may_be_names = len(others) == 1 and columns.row_time is None
+        is_note[last:] = find_notes_below(frame[others].iloc[last:], may_be_names=may_be_names)
     # a note fills one cell
-    is_filled |= ~is_note & (named > int(len(columns.keys) > 1))
+    is_filled |= ~is_note & (named >= fewest)
     found: dict[str, Any] = {}
     for place, names in columns.keys:
         cells = frame[str(place)].where(is_filled)
@@ -39,13 +44,18 @@ def make_rows(frame: pd.DataFrame, columns: PeriodColumns, *, wanted: list[str])
         for name, part in zip(names, parts, strict=True):
             if name in wanted:
                 found[name] = part.take(np.repeat(np.arange(len(frame)), count)).array
-    times = np.where(is_filled[:, None], np.arange(count), -1).ravel()
-    found[columns.time] = pd.Categorical.from_codes(times, categories=pd.Index(columns.times, dtype=object))
+    if columns.row_time is None:
+        codes = np.where(is_filled[:, None], np.arange(count), -1)
+        texts = pd.Index(columns.times, dtype=object)
+    else:
+        row_times = frame[str(columns.row_time)]
+        codes, texts = _join_times(row_times.where(is_filled & ~is_blank(row_times)), parts=columns.times)
+    found[columns.time] = pd.Categorical.from_codes(codes.ravel(), categories=texts)
     found[columns.value] = _join(grid, has_flags=columns.has_flags)
     if NOTE in wanted:
-        texts = np.full((len(frame), count), None, object)
-        texts[is_note, 0] = "note"
-        found[NOTE] = texts.ravel()
+        notes = np.full((len(frame), count), None, object)
+        notes[is_note, 0] = "note"
+        found[NOTE] = notes.ravel()
     return pd.DataFrame({name: found[name] for name in wanted})
 
 
@@ -57,7 +67,8 @@ def find_periods_of_frame(
     `samples` are their first rows as text.
     """
     first = [cells.fillna("").head(SAMPLE_ROWS).to_list() for cells in samples.values()]
-    columns = find_period_columns([*samples], list(zip(*first, strict=True)), options=options)
+    header, lines = [*samples], list(zip(*first, strict=True))
+    columns = find_period_columns(header, lines, options=options) or find_part_columns(header, lines, options=options)
     if columns is None:
         return None
     filled = {
@@ -72,6 +83,19 @@ def find_periods_of_frame(
 def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:
     """Which cells hold no text."""
     return (cells.isna() | (cells == "")).to_numpy(bool)
+
+
+def _join_times(row_times: "pd.Series[Any]", *, parts: tuple[str, ...]) -> "tuple[NDArray[np.int64], pd.Index[Any]]":
+    """The times of the cells of each row, as indices [row, part] of texts; -1 for a row without a time.
+
+    Texts that are no years, such as the name of a total, are the times of their rows as they are.
+    """
+    rows, distinct = pd.factorize(row_times)
+    plain = [re.sub(r"\.0+$", "", str(cell).strip()) for cell in distinct]
+    whole = [f"{text}{part}" if is_year(text) else text for text in plain for part in parts]
+    codes, texts = pd.factorize(np.array(whole, dtype=object))
+    cells = np.append(codes.reshape(-1, len(parts)), np.full((1, len(parts)), -1), axis=0)
+    return cells[rows], pd.Index(texts, dtype=object)
 
 
 def _split(cells: "pd.Series[Any]", *, count: int) -> "list[pd.Series[Any]]":

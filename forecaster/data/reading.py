@@ -196,7 +196,7 @@ def _check_cells(
     has_time = codes >= 0
     if not has_time.all():
         where = table.locate(table.lines[np.argmin(has_time)], column=columns.time)
-        more = count_more(int((~has_time).sum()), one="line has none", several="lines have none")
+        more = count_more(table.count_lines(~has_time), one="line has none", several="lines have none")
         problems.add(DataError(f"{where}: no timestamp. Fill in the cell or drop the line.{more}"))
     if not has_time.any():
         problems.raise_any()
@@ -219,7 +219,8 @@ def _check_ids(table: Table, *, columns: Columns, problems: Problems) -> NDArray
     is_named = np.ones(len(table.frame), bool)
     for column in columns.ids:
         blank = is_blank(table.frame[column])
-        if table.periods and len(columns.ids) > 1:  # each row is a series, and other columns name it
+        is_series = all(periods.row_time is None for periods in table.periods.values())
+        if table.periods and is_series and len(columns.ids) > 1:  # each row is a series, and other columns name it
             others = [is_blank(table.frame[other]) for other in columns.ids if other != column]
             blank = np.logical_and.reduce([blank, *others])
         if blank.any():

@@ -36,6 +36,7 @@ from forecaster.data.header_lines import LinesBelow, find_first_line, find_lines
 from forecaster.data.magic import GZIP
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
+from forecaster.data.part_columns import find_part_columns
 from forecaster.data.period_columns import PeriodColumns, find_period_columns
 from forecaster.data.preamble import describe_preamble
 from forecaster.data.read_options import ReadOptions
@@ -221,7 +222,10 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
 
 def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: ReadOptions) -> Source:
     """The source with its columns of periods, if the first `rows` show that it has such."""
-    periods = None if source.has_made_up_names else find_period_columns(source.header, rows, options=options)
+    if source.has_made_up_names:
+        return source
+    finders = (find_period_columns, find_part_columns)
+    periods = next((found for find in finders if (found := find(source.header, rows, options=options))), None)
     if periods is None:
         return source
     notes = source.notes

@@ -41,7 +41,9 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     with explain_errors(first):
         sample = read_sample(first)
     is_whole = len(sources) == 1 and len(sample) < SAMPLE_ROWS
-    options = options if first.time is None or options.time else replace(options, time=first.time)
+    is_row_time = first.periods is not None and options.time == first.periods.row_time_name
+    if first.time is not None and (is_row_time or not options.time):
+        options = replace(options, time=first.time)
     if first.periods is not None and options.target is None:
         options = replace(options, target=first.periods.value)
     try:

@@ -58,7 +58,7 @@ def read_columns(source: Source, *, wanted: list[str], **arguments: Any) -> pd.D
         names = [cell or f"\0{position}" for position, cell in enumerate(source.header)]
         return _read_text_columns(source, names=names, wanted=wanted, **arguments)
     names = [str(place) for place in range(len(source.columns))]
-    used = [str(place) for place in (*source.periods.places, *dict(source.periods.keys))]
+    used = [str(place) for place in source.periods.read_places]
     arguments["dtype"] = source.periods.spread(arguments["dtype"], default="category")
     arguments["na_values"] = source.periods.spread(arguments["na_values"], default=[])
     most = arguments.get("nrows")

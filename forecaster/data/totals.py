@@ -62,7 +62,7 @@ def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> With
     if not is_total.any() or is_total.all():
         return found
     where = table.locate(table.lines[np.argmax(is_total)])
-    count = int(is_total.sum())
+    count = table.count_lines(is_total)
     note = f"left out: {count:,} {'row' if count == 1 else 'rows'} with a total instead of a time ({where})"
     return replace(found, table=table.take(~is_total), notes=(*found.notes, note))
 
