@@ -37,17 +37,12 @@ def _write_days(columns: list[str], *, first: str = "Date", days: int = 1) -> st
 
 
 HOURS = {
-    "from 1": [str(hour) for hour in range(1, 25)],
-    "from 0": [str(hour) for hour in range(24)],
-    "H0": [f"H{hour}" for hour in range(24)],
-    "H01": [f"H{hour:02d}" for hour in range(1, 25)],
-    "Hour 1": [f"Hour {hour}" for hour in range(1, 25)],
-    "0h": [f"{hour}h" for hour in range(24)],
-    "ranges": [f"{hour:02d}-{hour + 1:02d}" for hour in range(24)],
-    "ranges of clocks": [f"{hour:02d}:00-{hour + 1:02d}:00" for hour in range(24)],
-    "half days": [f"{hour % 12 or 12} {'AM' if hour < 12 else 'PM'}" for hour in range(24)],
+    "from 1 to 23": [f"Hour {hour}" for hour in range(1, 24)],
+    "ranges of clocks": [f"{hour:02d}:00-{hour + 2:02d}:00" for hour in range(0, 24, 2)],
+    "with a half": [f"{hour:02d}:{minute}" for hour in range(24) for minute in ("00", "30")],
     "0100": [f"{hour:02d}00" for hour in range(1, 25)],
-    "with a total": [*(str(hour) for hour in range(1, 25)), "Total"],
+    "with no total": [*(str(hour) for hour in range(1, 25)), "Total"],
+    "with the hour that is there twice": [*(f"H{hour}" for hour in range(1, 25)), "H25"],
     "quarter hours": [str(part) for part in range(1, 97)],
 }
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -86,7 +81,7 @@ def test_they_are_refused_with_what_to_do(forecast: Command, table: str) -> None
 
 
 def test_columns_with_the_hours_of_several_series_are_refused_with_another_remedy(forecast: Command) -> None:
-    one = _write_days(HOURS["from 1"])
+    one = _write_days(HOURS["0100"])
     lines = one.splitlines()
     rows = [f"{zone},{line}" for zone in ("north", "south") for line in lines[1:]]
     Path("table.csv").write_text("\n".join([f"Zone,{lines[0]}", *rows, ""]))
@@ -94,7 +89,7 @@ def test_columns_with_the_hours_of_several_series_are_refused_with_another_remed
     assert outcome.code == 65
     assert "the rows are times" in outcome.stderr
     assert "--wide" not in outcome.stderr
-    outcome = forecast("predict", "table.csv", "--target", "1,2")
+    outcome = forecast("predict", "table.csv", "--target", "0100,0200")
     assert outcome.code == 0, "the remedy works"
     assert "4 series" in outcome.stderr
 

@@ -11,7 +11,6 @@ __all__ = [
     "is_total_name",
     "is_usual_target",
     "names_actual",
-    "names_annual",
     "names_cost",
     "names_currency",
     "names_flag",
@@ -21,6 +20,7 @@ __all__ = [
     "names_no_series",
     "names_receipt",
     "names_record",
+    "names_row_total",
     "names_series",
     "names_subtotal",
     "names_time_part",
@@ -118,9 +118,10 @@ TOTALS = re.compile(
 )
 """How spreadsheets and reports call the sum of all rows or columns."""
 
-ANNUAL_WORDS = _list(
+ROW_TOTALS = _list(
     """
-    annual annually yearly year ann ytd mean average avg ø jahr jahreswert jahressumme jahresmittel jahresmittelwert
+    ytd daily day tag tageswert tagessumme tagesmittel
+    annual annually yearly year ann mean average avg ø jahr jahreswert jahressumme jahresmittel jahresmittelwert
     mittel mittelwert durchschnitt schnitt année annee annuel annuelle moyenne anual año ano media média promedio anno
     annuale jaar jaartotaal gemiddelde gemiddeld rok średnia srednia år medel medelvärde
     """
@@ -255,9 +256,9 @@ def names_total_column(name: str) -> bool:
     return is_total_name(name) or not TOTAL_WORDS.isdisjoint(_split_words(name))
 
 
-def names_annual(name: str) -> bool:
-    """Whether a column of this name usually is the sum or the mean of a year, beside those of its months."""
-    return names_total_column(name) or not ANNUAL_WORDS.isdisjoint(_split_words(name))
+def names_row_total(name: str) -> bool:
+    """Whether a column of this name usually is the sum or the mean of a year or a day, beside those of its parts."""
+    return names_total_column(name) or not ROW_TOTALS.isdisjoint(_split_words(name))
 
 
 def names_subtotal(name: str) -> bool:

@@ -1,28 +1,39 @@
-"""Recognise tables with a row for each year and a column for each of its months or quarters: `Year`, `Jan`, … `Dec`."""
+"""Recognise tables with a row for each year or day and a column for each part of it: `Year`, `Jan`, `Feb`, … `Dec`."""
 
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from forecaster.data.column_names import names_annual, names_key, names_series
+from forecaster.data.column_names import is_total_name, names_key, names_row_total, names_series
 from forecaster.data.date_names import number_months
+from forecaster.data.dates import TimesText, parse_times
+from forecaster.data.first_line import list_times
 from forecaster.data.numbers import looks_numeric, parse_numbers
-from forecaster.data.part_cells import WORDS, level_of_name, number_parts
+from forecaster.data.part_cells import DATES, WORDS, level_of_name, number_parts
 from forecaster.data.period_columns import PeriodColumns, are_numbers, are_times, find_name, told_otherwise
 from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError, UsageError
 
-__all__ = ["explain_unread_parts", "find_part_columns", "is_year"]
+__all__ = ["explain_unread_parts", "find_part_columns", "join_time"]
 
 YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d(?:\.0+)?")
 NAMES_OF_TIMES = frozenset(("", "timestamp", "date", "time", "period", "ds"))
 """What a column of years may be called as well."""
 NUMBERED_MONTH = re.compile(r"(?:m|month|monat|mois|mes|mese|maand)?[ _.]?0?([1-9]|1[0-2])", re.IGNORECASE)
-FORMS = {"month": "-{:02d}", "quarter": "Q{}"}
-"""What follows the year in the time of a cell."""
-COUNTS = {"month": 12, "quarter": 4}
+HOUR_WORDS = r"hours?|hrs?|h|stunde|uhr|heures?|horas?|ora|uur"
+HOUR = re.compile(
+    rf"(?:(?:he|{HOUR_WORDS})?[ _.]?(?P<number>\d\d?)(?:[ _.]?(?:{HOUR_WORDS}))?|(?P<begin>\d\d?)(?::00)?\s?[-–]\s?"
+    r"(?P<end>\d\d?)(?::00)?|(?P<clock>\d\d?):00(?::00)?|(?P<half>\d\d?)(?::00)?\s?(?P<of_day>[ap])\.?\s?m\.?)",
+    re.IGNORECASE,
+)
+"""An hour as a name: `1`, `H1`, `HE 01`, `1h`, `00-01`, `00:00-01:00`, `13:00`, `1 PM`."""
+FORMS = {"month": "-{:02d}", "quarter": "Q{}", "hour": " {:02d}:00"}
+"""What follows the year, or the day, in the time of a cell."""
+COUNTS = {"month": 12, "quarter": 4, "hour": 24}
 LEAST_YEARS = 0.8
 """Share of the cells that must be years; the others are totals or errors, which are named."""
 LEAST_PARTS = 0.5
@@ -38,61 +49,91 @@ def find_part_columns(
 ) -> PeriodColumns | None:
     """The columns of a table of which the first `rows` are given; None where it is not certain that it is such a table.
 
-    All months, or all quarters, stand in its header, in any order but that of another year, and numbers below them; in
-    another column are years, and beside them at most names of series, and totals that are the sum or the mean.
+    All months, quarters or hours stand in its header, in any order but that of another year, and numbers below them;
+    in another column are years, or days, and beside them names of series, and totals that are the sum or the mean.
     """
     found = _judge(header, rows, options=options)
     return found if isinstance(found, PeriodColumns) else None
 
 
 def explain_unread_parts(sample: pd.DataFrame, *, options: ReadOptions) -> str | None:
-    """Why a table with years as rows, and with months or quarters as columns, is not read as such; None for others."""
+    """Why a table with years or days as rows, and with their parts as columns, is not read; None for others."""
     header = [str(column) for column in sample]
-    if not _find_parts(header)[1]:
+    if _find_parts(header) is None:
         return None  # tables may have thousands of columns
     found = _judge(header, sample.fillna("").to_numpy().tolist(), options=options)
     return found if isinstance(found, str) else None
 
 
-def is_year(text: str) -> bool:
-    """Whether a text is a year and nothing else."""
-    return YEAR.fullmatch(text) is not None
+def join_time(text: str, parts: Sequence[str]) -> list[str]:
+    """The times of the cells of a row by its text and the `parts`; that text for all where it is no year or day."""
+    plain = re.sub(r"\.0+$|[ T]00?:00(:00)?$", "", text.strip())
+    is_hour = parts[0].startswith(" ")
+    is_time = re.search(r"\d", plain) and not is_total_name(plain) if is_hour else YEAR.fullmatch(plain)
+    return [plain + part if is_time else text for part in parts]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The columns of the parts of a year or a day: the `places` by their numbers.
+
+    Where it `ends_hours`, hours are numbered from 1 to 24, and `places` has the one before. `is_named` where the names
+    are more than numbers.
+    """
+
+    level: str
+    places: dict[int, int]
+    ends_hours: bool = False
+    is_named: bool = True
+
+    @property
+    def whole(self) -> str:
+        """What a row is."""
+        return "day" if self.level == "hour" else "year"
+
+    def describe(self, *, left_out: list[str], flag: str) -> str:
+        """One line on what was found, and how to have it otherwise."""
+        kept = f"; left out: {' and '.join(left_out)}" if left_out else ""
+        hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
+        return (
+            f"one row per {self.whole} with a column per {self.level}: read as {self.level}ly{hours}{kept} ({flag} if "
+            "each column is a series)"
+        )
 
 
 def _judge(header: Sequence[str], rows: Sequence[Sequence[str]], *, options: ReadOptions) -> PeriodColumns | str | None:
     """What the columns are, or why they are not read, or None where they are no parts of years."""
     names = [name.strip() for name in header]
-    level, parts = _find_parts(names)
-    if len(parts) < LEAST_PARTS * COUNTS.get(level, np.inf) or any("\0" in name for name in names):
+    parts = _find_parts(names)
+    if parts is None or any("\0" in name for name in names):
         return None
+    level, places = parts.level, parts.places
     cells = {place: [row[place].strip() if place < len(row) else "" for row in rows] for place in range(len(names))}
-    others = [place for place in range(len(names)) if place not in parts.values()]
-    years = [place for place in others if _holds_years(cells[place], name=names[place])]
-    if len(years) != 1 or options.date_format is not None:
+    others = [place for place in range(len(names)) if place not in places.values()]
+    times = [place for place in others if _holds_times(cells[place], name=names[place], parts=parts, options=options)]
+    if len(times) != 1 or told_otherwise(names, options=options, row_time=names[times[0]]):
         return None
-    year = years[0]
-    if told_otherwise(names, options=options, row_time=names[year]):
+    row_time = times[0]
+    if not are_numbers([cell for place in places.values() for cell in cells[place]]):
         return None
-    if not are_numbers([cell for place in parts.values() for cell in cells[place]]):
-        return None
-    reason = _explain_parts(level, parts, names=names)
+    reason = _explain_parts(parts, names=names)
     if reason is not None:
         return reason
     keys, left_out = [], []
     for place in others:
         name = names[place]
         filled = [cell for cell in cells[place] if cell]
-        if place == year or not name:
+        if place == row_time or not name:
             continue
         if not filled or not looks_numeric(pd.Series(filled, dtype=str)):
             if len(set(filled)) > 1 and are_times([*dict.fromkeys(filled)], name=name):
                 return f"{name!r} holds times as well: leave it out"
             keys.append(place)
-        elif names_annual(name) and (kind := _find_total(cells, place, parts=[*parts.values()])):
+        elif names_row_total(name) and (kind := _find_total(cells, place, parts=[*places.values()])):
             left_out.append(f"{name!r}, their {kind}")
         elif _is_named(name, options=options):
             keys.append(place)
-        elif _counts_years(filled, years=cells[year]):
+        elif _counts_rows(filled, times=cells[row_time]):
             left_out.append(f"{name!r}, which counts the rows")
         elif names_series(name) or names_key(name):
             keys.append(place)
@@ -104,18 +145,20 @@ def _judge(header: Sequence[str], rows: Sequence[Sequence[str]], *, options: Rea
     taken = {names[place] for place in keys}
     time, value = (find_name(word, taken=taken) for word in ("timestamp", "value"))
     return PeriodColumns(
-        *(tuple(names), tuple(parts[number] for number in sorted(parts))),
-        times=tuple(FORMS[level].format(number) for number in sorted(parts)),
+        *(tuple(names), tuple(places[number] for number in sorted(places))),
+        times=tuple(FORMS[level].format(number) for number in sorted(places)),
         keys=tuple((place, (names[place],)) for place in keys),
         time=time,
         value=value,
-        row_time=year,
-        note=_describe(level, left_out=left_out, flag="--target COLUMN,…" if keys else "--wide"),
+        row_time=row_time,
+        note=parts.describe(left_out=left_out, flag="--target COLUMN,…" if keys else "--wide"),
     )
 
 
-def _find_parts(names: list[str]) -> tuple[str, dict[int, int]]:
-    """Whether columns are called by months or by quarters, and the place of each by its number; empty where neither."""
+def _find_parts(names: list[str]) -> _Parts | None:
+    """The columns that are called by hours, months or quarters; None where too few are."""
+    if (hours := _find_hours(names)) is not None:
+        return hours
     texts = pd.Series(names, dtype=str)
     months = number_months(texts)
     numbered = texts.str.extract(f"^(?:{NUMBERED_MONTH.pattern})$", flags=re.IGNORECASE)[0].astype(float)
@@ -124,8 +167,51 @@ def _find_parts(names: list[str]) -> tuple[str, dict[int, int]]:
         found = {int(number): place for place, number in enumerate(numbers) if not np.isnan(number)}
         if len(found) >= LEAST_PARTS * COUNTS[level]:
             is_single = len(found) == int(numbers.notna().sum())
-            return (level, found) if is_single else ("", {})
-    return "", {}
+            return _Parts(level, found) if is_single else None
+    return None
+
+
+def _find_hours(names: list[str]) -> _Parts | None:
+    """The columns that are called by all hours of the day, each once."""
+    found: dict[int, int] = {}
+    matches = {place: match for place, name in enumerate(names) if (match := HOUR.fullmatch(name))}
+    for place, match in matches.items():
+        hour = int(next(match[kind] for kind in ("number", "begin", "clock", "half") if match[kind]))
+        is_range = match["end"] is None or int(match["end"]) in (hour + 1, (hour + 1) % 24)
+        if match["half"]:
+            hour = hour % 12 + 12 * (match["of_day"].lower() == "p")
+        if hour in found or not is_range:
+            return None
+        found[hour] = place
+    is_named = not all(match[0].isdecimal() for match in matches.values())
+    if found.keys() == {*range(24)}:
+        return _Parts("hour", found, is_named=is_named)
+    # 24:00 is a time of the next day, and the hour before it no 24
+    if found.keys() == {*range(1, 25)} and all(match["number"] for match in matches.values()):
+        return _Parts("hour", {hour - 1: place for hour, place in found.items()}, ends_hours=True, is_named=is_named)
+    return None
+
+
+def _holds_times(cells: list[str], *, name: str, parts: _Parts, options: ReadOptions) -> bool:
+    """Whether cells are the years, or the days, of which there are `parts`."""
+    if parts.whole == "year":
+        return options.date_format is None and _holds_years(cells, name=name)
+    filled = [cell for cell in dict.fromkeys(cells) if cell and not is_total_name(cell)]
+    if not filled or sum(re.fullmatch(DATES["day"], cell) is not None for cell in filled) < LEAST_YEARS * len(filled):
+        return False
+    if parts.is_named:
+        return True
+    # numbers are hours where rows are days
+    texts = pd.Series([join_time(cell, [" 00:00"])[0] for cell in filled], dtype=str)
+    times: TimesText | None
+    try:
+        times = parse_times(texts, name="", column=name, date_format=options.date_format)
+    except (DataError, UsageError):
+        times = list_times(filled)  # the day is first, or the month, which is asked for later
+    if times is None or times.wall.dtype.kind != "M":
+        return False
+    days = np.unique(times.wall[~times.unreadable].astype("datetime64[D]"))
+    return len(days) > 1 and bool(np.diff(days).min() == np.timedelta64(1, "D"))
 
 
 def _holds_years(cells: list[str], *, name: str) -> bool:
@@ -133,22 +219,24 @@ def _holds_years(cells: list[str], *, name: str) -> bool:
     filled = [cell for cell in cells if cell]
     if level_of_name(name) != "year" and name.casefold() not in NAMES_OF_TIMES:
         return False
-    return bool(filled) and is_year(filled[0]) and sum(map(is_year, filled)) >= LEAST_YEARS * len(filled)
+    is_year = [YEAR.fullmatch(cell) is not None for cell in filled]
+    return bool(filled) and is_year[0] and sum(is_year) >= LEAST_YEARS * len(filled)
 
 
-def _explain_parts(level: str, parts: dict[int, int], *, names: list[str]) -> str | None:
+def _explain_parts(parts: _Parts, *, names: list[str]) -> str | None:
     """What is wrong with the columns of the parts, if anything."""
-    absent = [number for number in range(1, COUNTS[level] + 1) if number not in parts]
-    if absent:
-        return f"there is none for {level} {absent[0]}: add it, and leave its cells empty"
-    order = [number for number, _ in sorted(parts.items(), key=lambda part: part[1])]
-    steps = np.diff(order) % COUNTS[level]
-    for step, first in ((1, 1), (COUNTS[level] - 1, COUNTS[level])):
+    places, count = parts.places, COUNTS[parts.level]
+    absent = [number for number in range(1, count + 1) if number not in places]
+    if absent and parts.level != "hour":
+        return f"there is none for {parts.level} {absent[0]}: add it, and leave its cells empty"
+    order = [number for number, _ in sorted(places.items(), key=lambda part: part[1])]
+    steps = np.diff(order) % count
+    for step, first in ((1, min(order)), (count - 1, max(order))):
         if (steps == step).all() and order[0] != first:
-            begin = names[parts[order[0 if step == 1 else -1]]]
+            begin, usual = names[places[order[0 if step == 1 else -1]]], names[places[min(order)]]
             return (
-                f"as they begin with {begin!r}, the years may, too, so that the last ones are of the next year: where "
-                "they begin in January, put the columns in that order"
+                f"as they begin with {begin!r}, the {parts.whole}s may, too, so that the last ones are of the next "
+                f"{parts.whole}: where {parts.whole}s begin with {usual!r}, put the columns in that order"
             )
     return None
 
@@ -159,9 +247,9 @@ def _is_named(name: str, *, options: ReadOptions) -> bool:
     return any(name in (text, *map(str.strip, text.split(","))) for text in given)
 
 
-def _counts_years(cells: list[str], *, years: list[str]) -> bool:
-    """Whether cells number the rows one after the other, where no year is there twice."""
-    filled = [year for year in years if year]
+def _counts_rows(cells: list[str], *, times: list[str]) -> bool:
+    """Whether cells number the rows one after the other, where no time is there twice."""
+    filled = [time for time in times if time]
     if len(set(filled)) < len(filled) or len(cells) != len(filled) or not all(map(str.isdecimal, cells)):
         return False
     return len(cells) > 1 and bool((np.diff([*map(int, cells)]) == 1).all())
@@ -197,8 +285,3 @@ def _find_rounding(texts: list[str]) -> float:
     """Half of the last place that numbers have."""
     decimals = [len(found[1]) for text in texts if (found := re.search(r"[.,](\d+)\D*$", text))]
     return float(0.5 * 10.0 ** -max(decimals, default=0))
-
-
-def _describe(level: str, *, left_out: list[str], flag: str) -> str:
-    kept = f"; left out: {' and '.join(left_out)}" if left_out else ""
-    return f"one row per year with a column per {level}: read as {level}ly{kept} ({flag} if each column is a series)"

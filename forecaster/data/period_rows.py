@@ -1,6 +1,5 @@
 """Turn the rows of a table with the periods as columns into rows of one period each."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.notes_below import NOTE, find_notes_below
-from forecaster.data.part_columns import find_part_columns, is_year
+from forecaster.data.part_columns import find_part_columns, join_time
 from forecaster.data.period_columns import PeriodColumns, find_period_columns, strip_flag
 from forecaster.data.read_options import ReadOptions
 
@@ -88,11 +87,10 @@ def is_blank(cells: "pd.Series[Any]") -> NDArray[np.bool_]:
 def _join_times(row_times: "pd.Series[Any]", *, parts: tuple[str, ...]) -> "tuple[NDArray[np.int64], pd.Index[Any]]":
     """The times of the cells of each row, as indices [row, part] of texts; -1 for a row without a time.
 
-    Texts that are no years, such as the name of a total, are the times of their rows as they are.
+    Texts that are no times, such as the name of a total, are the times of their rows as they are.
     """
     rows, distinct = pd.factorize(row_times)
-    plain = [re.sub(r"\.0+$", "", str(cell).strip()) for cell in distinct]
-    whole = [f"{text}{part}" if is_year(text) else text for text in plain for part in parts]
+    whole = [text for cell in distinct for text in join_time(str(cell), parts)]
     codes, texts = pd.factorize(np.array(whole, dtype=object))
     cells = np.append(codes.reshape(-1, len(parts)), np.full((1, len(parts)), -1), axis=0)
     return cells[rows], pd.Index(texts, dtype=object)
