@@ -16,7 +16,8 @@ from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_we
 from forecaster.inspection.explanation import explain_forecast
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
-from forecaster.learning.shared_year import NEIGHBOURS, find_shared_year
+from forecaster.learning.shared_year import LONGEST_WEEKS, find_shared_year
+from forecaster.learning.year_before import find_year_before
 from forecaster.library.inputs import read_data
 from forecaster.model.shared_year_card import SharedYearCard
 from forecaster.settings import FINE_TUNING
@@ -71,7 +72,7 @@ def test_too_little_history_and_other_steps_have_none() -> None:
     table = make_table()
     short = table[table["date"] < table["date"].min() + pd.Timedelta(days=WEEKS * 7 + 60)]
     assert find_shared_year(divide_table(short), plan=PLAN) is None
-    long = replace(PLAN, horizon=(WEEKS - NEIGHBOURS) * 7)
+    long = replace(PLAN, horizon=(LONGEST_WEEKS + 1) * 7)
     assert find_shared_year(divide_table(table, plan=long), plan=long) is None
     hourly = table.assign(
         date=table["date"].min() + pd.to_timedelta((table["date"] - table["date"].min()).dt.days, "h")
@@ -95,12 +96,37 @@ def test_nothing_after_a_cutoff_changes_what_is_expected_from_there() -> None:
         found = find_shared_year(data, plan=PLAN)
         assert found is not None
         year = SharedYear.from_card(replace(found, share=1.0), calendar=data.panel.calendar)
-        longest = (WEEKS - NEIGHBOURS - 1) * 7
+        longest = LONGEST_WEEKS * 7
         index = WindowIndex(np.arange(8), np.full(8, DAYS))
         past = cut_windows(data.panel, index=index, past_length=400).past
         expected.append(year.expect(past, places=year.find_places(data.panel, index), horizon=longest))
     assert np.abs(expected[0][:, 400:]).max() > 10
     np.testing.assert_array_equal(expected[0], expected[1])
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        ("2025-07-16", "2024-07-17"),  # Wednesdays
+        ("2025-12-25", "2024-12-25"),
+        ("2025-01-01", "2024-01-01"),
+        ("2024-12-31", "2023-12-31"),
+        ("2025-04-20", "2024-03-31"),  # Easter Sundays
+        ("2025-04-22", "2024-04-02"),
+        ("2025-04-13", "2024-03-24"),
+        ("2025-04-01", "NaT"),  # Easter Tuesday of 2024 was 364 days before
+        ("2025-04-23", "2024-04-24"),
+    ],
+)
+def test_the_same_day_a_year_before(day: str, before: str) -> None:
+    found = find_year_before(np.array([day], "datetime64[D]"), years=1)
+    np.testing.assert_array_equal(found, np.array([before], "datetime64[D]"))
+
+
+def test_two_years_before_and_any_year() -> None:
+    days = np.array(["2025-12-24", "2025-04-20", "0003-05-06", "9000-05-05"], "datetime64[D]")
+    found = find_year_before(days, years=2)
+    assert found.astype(str).tolist()[:2] == ["2023-12-24", "2023-04-09"]
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from forecaster.arrays import Array, average, find_median
+from forecaster.data.calendar import Calendar
 from forecaster.data.panel import Panel, find_season, hash_names
 from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_week
 from forecaster.evaluation.backtest import Backtest, BacktestPlan, compare
@@ -17,13 +18,17 @@ from forecaster.forecasting.opening import open_base
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.gate import estimate_gain, measure_errors
 from forecaster.learning.plan import TrainingPlan
+from forecaster.learning.year_before import find_year_before
 from forecaster.model.shared_year_card import LARGEST_CHANGE, SharedYearCard
 from forecaster.windows import WindowIndex, cut_windows, end_of_history, roll_cutoffs
 
-__all__ = ["NEIGHBOURS", "find_shared_year"]
+__all__ = ["LONGEST_WEEKS", "find_shared_year"]
 
 NEIGHBOURS = 4
 """Weeks before and after a step whose median is its usual value."""
+LONGEST_WEEKS = WEEKS - NEIGHBOURS - 3
+"""Of a horizon: a step uses values up to NEIGHBOURS weeks after the one a year before it, which itself is up to two weeks
+later where Easter moves. None of them may be after the cutoff."""
 MIN_SERIES = 5
 MAX_SERIES, MAX_COMPARED, MAX_YEARS = 1000, 100, 5
 SMALLEST = 0.05
@@ -50,11 +55,11 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
     step = max(data.horizon, STEP_WEEKS * week)
     length = int(np.median(panel.lengths[panel.lengths > 0]))
     cutoffs = min((length - known_from - data.horizon) // step + 1, MAX_CUTOFFS)
-    # a step uses values up to NEIGHBOURS weeks after the one a year before it: none of them may be after the cutoff
-    if cutoffs < MIN_CUTOFFS or data.horizon > (WEEKS - NEIGHBOURS - 1) * week:
+    if cutoffs < MIN_CUTOFFS or data.horizon > LONGEST_WEEKS * week:
         return None
     begin = panel.starts[panel.lengths > 0].min()
-    values = _repeat_years(*_measure_deviations(panel, begin=begin, week=week), lag=WEEKS * week)
+    mean, variance = _measure_deviations(panel, begin=begin, week=week)
+    values = _repeat_years(mean, variance, begin=begin, calendar=panel.calendar, week=week)
     year = SharedYear(panel.calendar, begin, values, week)
     if np.sqrt(np.mean(values**2)) < SMALLEST:
         return None
@@ -169,18 +174,27 @@ def _measure_changes(past: Array, *, week: int) -> Array:
     return np.where(total > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _repeat_years(mean: Array, variance: Array, *, lag: int) -> Array:
+def _repeat_years(mean: Array, variance: Array, *, begin: np.datetime64, calendar: Calendar, week: int) -> Array:
     """What is expected of each step: the mean of the same steps of the years before, shrunk by its variance.
 
     It reaches a year beyond the last step; 0 where no year before is known.
     """
-    years = range(1, min(MAX_YEARS, len(mean) // lag + 1) + 1)
-    blank = np.full((len(years), len(mean) + lag), np.nan)
-    means, variances = blank.copy(), blank
-    for row, back in enumerate(years):
-        reach = min(len(mean), len(mean) + lag - back * lag)
-        means[row, back * lag : back * lag + reach] = mean[:reach]
-        variances[row, back * lag : back * lag + reach] = variance[:reach]
+    steps = np.arange(len(mean) + WEEKS * week)
+    times = calendar.advance(np.full(len(steps), begin), steps)
+    means, variances = np.full((2, MAX_YEARS, len(steps)), np.nan)
+    for years in range(1, MAX_YEARS + 1):
+        sources = steps - years * WEEKS * week
+        is_known = sources >= 0
+        if week > 1:
+            days = times.astype("datetime64[D]")
+            before = find_year_before(days, years=years)
+            moments = np.where(np.isnat(before), begin, before + (times - days))
+            sources = calendar.count_steps(np.full(len(steps), begin), moments)
+            # not before the first step, nor on a closed day
+            is_known = ~np.isnat(before) & (calendar.advance(np.full(len(steps), begin), sources) == moments)
+        is_known &= (sources >= 0) & (sources < len(mean))
+        means[years - 1, is_known] = mean[sources[is_known]]
+        variances[years - 1, is_known] = variance[sources[is_known]]
     known = (~np.isnan(means)).sum(axis=0)
     expected = np.nan_to_num(average(means, axis=0))
     noise = np.nan_to_num(average(variances, axis=0)) / np.maximum(known, 1)
