@@ -13,6 +13,7 @@ import forecaster
 from forecaster.data.calendar import Calendar
 from forecaster.data.open_week import DAY, WEEK
 from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_week
+from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.inspection.explanation import explain_forecast
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
@@ -150,12 +151,52 @@ def test_forecasts_are_better_and_do_not_depend_on_the_other_series(models: dict
     pd.testing.assert_frame_equal(whole[whole["shop"] == "s3"].reset_index(drop=True), alone.reset_index(drop=True))
 
 
-def test_what_has_died_stays_dead(models: dict[bool, forecaster.Model]) -> None:
+@pytest.mark.parametrize("days", [21, 35, 56, 70])
+def test_what_has_died_stays_dead(models: dict[bool, forecaster.Model], days: int) -> None:
     past = keep_past(make_table())
-    is_dead = (past["shop"] == "s2") & (past["date"] > past["date"].max() - pd.Timedelta(days=70))
+    is_dead = (past["shop"] == "s2") & (past["date"] > past["date"].max() - pd.Timedelta(days=days))
     past = past.assign(sales=past["sales"].where(~is_dead, 0.0))
     found, without = (models[finds].predict(past).query("shop == 's2'")["forecast"] for finds in (True, False))
     np.testing.assert_allclose(found, without, atol=5)  # other calibration alone; what all do is more
+
+
+@pytest.mark.parametrize("days", [10, 50, 200])
+def test_a_wrong_value_in_a_series_changes_little(models: dict[bool, forecaster.Model], days: int) -> None:
+    past = keep_past(make_table())
+    is_wrong = (past["shop"] == "s2") & (past["date"] == past["date"].max() - pd.Timedelta(days=days))
+    wrong = past.assign(sales=past["sales"].where(~is_wrong, 1e6))
+    given, found = (models[True].predict(every).query("shop == 's2'")["forecast"] for every in (past, wrong))
+    np.testing.assert_allclose(found, given, rtol=0.1)
+
+
+def test_where_columns_explain_the_values_nothing_is_looked_for() -> None:
+    table = keep_past(make_table())
+    table["promo"] = (table["date"].dt.day < 4).astype(int)
+    panel = read_data(table, reading=forecaster.ReadOptions(target="sales", known=("promo",))).panel
+    assert find_shared_year(divide(panel, plan=PLAN), plan=PLAN) is None
+    panel = read_data(table.drop(columns="promo"), reading=forecaster.ReadOptions(holidays=("US",))).panel
+    assert find_shared_year(divide(panel, plan=PLAN), plan=PLAN) is not None
+
+
+def test_the_row_of_the_base_model_is_that_without_it(models: dict[bool, forecaster.Model]) -> None:
+    scores = {finds: model.trained_card.scores for finds, model in models.items()}
+    assert scores[True]["base model"] == scores[False]["base model"]
+    ours, base = (scores[True][name].overall["MASE"] for name in ("forecast", "base model"))
+    assert ours is not None
+    assert base is not None
+    assert ours < 0.9 * base
+
+
+def test_a_stopped_training_is_not_resumed_with_another_setting(tmp_path: Path) -> None:
+    past, checkpoint = keep_past(make_table()), tmp_path / "stopped"
+    signals = iter([None, 15])
+    control: forecaster.RunControl[Any] = forecaster.RunControl(checkpoint, stop_signal=lambda: next(signals))
+    plan = replace(QUICK, settings=replace(FINE_TUNING, steps=3))
+    with pytest.raises(InterruptedRunError):
+        forecaster.train(past, plan=plan, control=control)
+    again: forecaster.RunControl[Any] = forecaster.RunControl(checkpoint, resume=True)
+    with pytest.raises(ConfigurationError, match="settings changed"):
+        forecaster.train(past, plan=replace(plan, finds_shared_year=False), control=again)
 
 
 def test_shifted_and_scaled_values_have_shifted_and_scaled_forecasts(models: dict[bool, forecaster.Model]) -> None:

@@ -6,11 +6,12 @@ Journal of Forecasting 5), of days or weeks instead of months.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import Array, mean_difference
+from forecaster.arrays import Array, find_median
 from forecaster.data.calendar import Calendar
 from forecaster.data.open_week import DAY, WEEK
 from forecaster.data.panel import Panel
@@ -21,7 +22,9 @@ __all__ = ["WEEKS", "SharedYear", "count_steps_of_week", "remove_year"]
 
 WEEKS = 52
 """Weeks between a step and the same one a year earlier: the same day of the week."""
-RECENT_WEEKS, MOST_OF_RECENT = 8, 3.0
+MEAN_TO_MEDIAN = 1.18
+"""The mean of the size of normally distributed changes, in medians of it."""
+RECENT_WEEKS, FEWEST_RECENT, MOST_OF_RECENT = 3, 8, 3.0
 """A series changes from week to week as over a year, but at most so many times as much as in the newest weeks."""
 
 
@@ -43,7 +46,12 @@ class SharedYear:
         """That of a model card; raises ValueError where its steps are not those of the calendar."""
         if count_steps_of_week(calendar) != card.week:
             raise ValueError("'shared_year.week' is not that of the calendar")
-        return cls(calendar, np.datetime64(card.begin, "us"), card.share * np.array(card.values), card.week)
+        return cls(
+            calendar,
+            np.datetime64(datetime.fromisoformat(card.begin), "us"),
+            card.share * np.array(card.values),
+            card.week,
+        )
 
     def find_places(self, panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
         """The first step after each cutoff, counted from `begin`: [window]."""
@@ -55,9 +63,11 @@ class SharedYear:
         steps = places[:, None] + np.arange(-past.shape[1], horizon)
         is_known = (steps >= 0) & (steps < len(self.values))
         found = np.where(is_known, self.values[np.where(is_known, steps, 0)], 0.0)
+        changes = np.abs(past[:, self.week :] - past[:, : -self.week])
+        # medians, as a single wrong value would make all of it too large
         year, recent = (
-            np.nan_to_num(mean_difference(past[:, -(weeks + 1) * self.week :], lag=self.week))
-            for weeks in (WEEKS, RECENT_WEEKS)
+            MEAN_TO_MEDIAN * np.nan_to_num(find_median(changes[:, -steps:]))
+            for steps in (WEEKS * self.week, max(RECENT_WEEKS * self.week, FEWEST_RECENT))
         )
         # what has died does not come back for Christmas
         return np.asarray(found * np.minimum(year, MOST_OF_RECENT * recent)[:, None])

@@ -10,6 +10,7 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
 from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.discrete_windows import make_windows_discrete
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.learning.dataset import LearningData
@@ -56,20 +57,26 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
     if 0 < kept.share < 1:
         found = _forecast_again(found, learned.chosen, data=data, plan=plan)
     assessed = _calibrate(learned, found, data=data, correlation=correlation, is_fair=True)
-    base = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
-    base = replace(base, encoding=replace(base.encoding, shared_year=data.encoding.shared_year))
-    calibrated = calibrate_by_past(panel, base, ends=before)
-    backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
-    base_scores = backtest(panel, calibrated, backtest_plan).scores[MODEL_NAME]
-    base_scores = replace(base_scores, is_calibrated=calibrated.calibration is not None)
+    alone = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
+    base = replace(alone, encoding=replace(alone.encoding, shared_year=data.encoding.shared_year))
+    base_scores = _score_base(base, data=data)
+    alone_scores = base_scores if data.encoding.shared_year is None else _score_base(alone, data=data)
     # the order of rows in the table
-    scores = {MODEL_NAME: assessed.scores[MODEL_NAME], BASE_NAME: base_scores, **assessed.scores}
+    scores = {MODEL_NAME: assessed.scores[MODEL_NAME], BASE_NAME: alone_scores, **assessed.scores}
     if kept.share == 0 or _is_worse(scores[MODEL_NAME], base_scores):
         calibration = calibrate_by_past(panel, base).calibration
         learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
         scores |= {MODEL_NAME: base_scores}
         return Assessed(learned, base.encoding, calibration, scores, replace(kept, share=0.0))
     return replace(assessed, scores=scores, kept=kept)
+
+
+def _score_base(base: Forecaster, *, data: LearningData) -> ModelScores:
+    """Scores of the base model on the held-out windows, calibrated by the past before them."""
+    calibrated = calibrate_by_past(data.panel, base, ends=data.panel.lengths - data.held_out_steps)
+    plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
+    scores = backtest(data.panel, calibrated, plan).scores[MODEL_NAME]
+    return replace(scores, is_calibrated=calibrated.calibration is not None)
 
 
 def _forecast_held_out(weights: TensorWeights, *, data: LearningData, plan: TrainingPlan) -> Backtest:

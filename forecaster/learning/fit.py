@@ -90,6 +90,7 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
         "settings": asdict(plan.settings),
         # pooled effects and the shared year follow from the data
         "encoding": {key: value for key, value in vars(data.encoding).items() if key not in ("pooled", "shared_year")},
+        "shared_year": None if data.encoding.shared_year is None else data.encoding.shared_year.values.tolist(),
         "horizon": data.horizon,
         "from_base": plan.from_base,
     }

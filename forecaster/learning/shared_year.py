@@ -8,6 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from forecaster.arrays import Array, average, find_median
 from forecaster.data.calendar import Calendar
+from forecaster.data.covariates import CALENDAR, HOLIDAYS, Covariates
 from forecaster.data.panel import Panel, find_season, hash_names
 from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_week
 from forecaster.evaluation.backtest import Backtest, BacktestPlan, compare
@@ -24,10 +25,10 @@ from forecaster.windows import WindowIndex, cut_windows, end_of_history, roll_cu
 
 __all__ = ["LONGEST_WEEKS", "find_shared_year"]
 
-NEIGHBOURS = 4
-"""Weeks before and after a step whose median is its usual value."""
+NEIGHBOURS, MIN_NEIGHBOURS = 4, 3
+"""Weeks before and after a step whose median is its usual value, and how many must be known on each side."""
 LONGEST_WEEKS = WEEKS - NEIGHBOURS - 3
-"""Of a horizon: a step uses values up to NEIGHBOURS weeks after the one a year before it, which itself is up to two weeks
+"""Of a horizon: a step uses values up to NEIGHBOURS weeks after the one a year before it, which is up to two weeks
 later where Easter moves. None of them may be after the cutoff."""
 MIN_SERIES = 5
 MAX_SERIES, MAX_COMPARED, MAX_YEARS = 1000, 100, 5
@@ -46,10 +47,11 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
     Compared are forecasts of the base model from cutoffs of the newest year that lie a year or more after the first
     step: everything that is added to them was known at the cutoff. The largest share is kept of which the gain is more
     than chance. None where the steps are not weeks, days or open days, where there are too few series or years, or
-    nothing repeats.
+    nothing repeats; and where columns of the data explain the values, as what they did a year before would count twice.
     """
     panel, week = data.panel, count_steps_of_week(data.panel.calendar)
-    if week is None or len(panel) < MIN_SERIES or not (plan.from_base and plan.finds_shared_year):
+    is_explained = panel.covariates is not None and bool(_list_known(panel.covariates))
+    if week is None or len(panel) < MIN_SERIES or is_explained or not (plan.from_base and plan.finds_shared_year):
         return None
     known_from = (WEEKS + NEIGHBOURS) * week
     step = max(data.horizon, STEP_WEEKS * week)
@@ -57,8 +59,7 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
     cutoffs = min((length - known_from - data.horizon) // step + 1, MAX_CUTOFFS)
     if cutoffs < MIN_CUTOFFS or data.horizon > LONGEST_WEEKS * week:
         return None
-    begin = panel.starts[panel.lengths > 0].min()
-    mean, variance = _measure_deviations(panel, begin=begin, week=week)
+    begin, mean, variance = _measure_deviations(panel, week=week)
     values = _repeat_years(mean, variance, begin=begin, calendar=panel.calendar, week=week)
     year = SharedYear(panel.calendar, begin, values, week)
     if np.sqrt(np.mean(values**2)) < SMALLEST:
@@ -117,20 +118,28 @@ def _backtest(panel: Panel, forecaster: Forecaster, index: WindowIndex, *, horiz
     return compare(panel, forecast, BacktestPlan(horizon), season=season, bounds=bounds)
 
 
-def _measure_deviations(panel: Panel, *, begin: np.datetime64, week: int) -> tuple[Array, Array]:
-    """How far all series together are off their usual values at each step from `begin` on, [step]; and its variance.
+def _list_known(covariates: Covariates) -> list[str]:
+    """The columns that are known ahead, without holidays and what the calendar says."""
+    named = zip(covariates.columns, covariates.is_known, strict=True)
+    return [name for name, is_known in named if is_known and name != HOLIDAYS and not name.startswith(f"{CALENDAR} ")]
+
+
+def _measure_deviations(panel: Panel, *, week: int) -> tuple[np.datetime64, Array, Array]:
+    """How far all series together are off their usual values at each step [step], and its variance; from a time on.
 
     In mean changes from week to week. The usual value of a step is the median of the same step in the weeks around it.
-    Both are NaN where fewer than MIN_SERIES series are known.
+    Both are NaN where fewer than MIN_SERIES series are known, and at either end, where growth would look like one.
     """
     some = np.sort(np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES])
     panel = panel.take(some[panel.lengths[some] > 0])
+    begin = panel.starts.min()
     first = panel.calendar.count_steps(np.full(len(panel), begin), panel.starts)
-    time = int((first + panel.lengths).max())
-    time += -time % week
+    whole = int((first + panel.lengths).max())
+    whole += -whole % week
+    late, time = whole - (first + panel.lengths), min(whole, (MAX_YEARS + 1) * WEEKS * week)
+    begin = panel.calendar.advance(np.array([begin]), np.array([whole - time]))[0]
     index = end_of_history(panel)
     # every series at its own place among the steps that all have in common
-    late = time - (first + panel.lengths)
     past = cut_windows(panel, index=index, past_length=time).past
     steps = np.arange(time) + late[:, None]
     past = np.where(steps < time, np.take_along_axis(past, np.minimum(steps, time - 1), axis=1), np.nan)
@@ -142,7 +151,9 @@ def _measure_deviations(panel: Panel, *, begin: np.datetime64, week: int) -> tup
     changes = _measure_changes(past, week=week).reshape(weeks.shape)
     for series in range(len(past)):
         nearby = around[series].reshape(-1, around.shape[-1])
-        usual = np.where((~np.isnan(nearby)).sum(axis=1) >= NEIGHBOURS, find_median(nearby), np.nan)
+        sides = (~np.isnan(nearby[:, :NEIGHBOURS]), ~np.isnan(nearby[:, NEIGHBOURS + 1 :]))
+        is_between = np.minimum(*(side.sum(axis=1) for side in sides)) >= MIN_NEIGHBOURS
+        usual = np.where(is_between, find_median(nearby), np.nan)
         away = (weeks[series] - usual.reshape(weeks.shape[1:])) / changes[series]
         away = np.clip(away, -LARGEST_CHANGE, LARGEST_CHANGE)
         known = ~np.isnan(away)
@@ -153,7 +164,7 @@ def _measure_deviations(panel: Panel, *, begin: np.datetime64, week: int) -> tup
     count = np.where(enough, count, np.nan)
     mean = total / count
     variance = np.maximum(squares / count - mean**2, 0.0) / (count - 1)
-    return mean.ravel(), variance.ravel()
+    return begin, mean.ravel(), variance.ravel()
 
 
 def _measure_changes(past: Array, *, week: int) -> Array:

@@ -33,6 +33,7 @@ class SharedYearCard:
     def __post_init__(self) -> None:
         require_range("shared_year.week", self.week, 1, DAYS_OF_WEEK)
         require_range("shared_year.share", self.share, 0, 1)
+        require(min(self.cutoffs, self.series) >= 0, "'shared_year.cutoffs' and 'series' are not counts")
         require(0 < len(self.values) <= MAX_STEPS, f"'shared_year.values' are not 1 to {MAX_STEPS}")
         require(
             all(-LARGEST_CHANGE <= value <= LARGEST_CHANGE for value in self.values),

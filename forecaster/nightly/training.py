@@ -13,6 +13,7 @@ from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.functions import learn
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model, find_model
+from forecaster.library.remarks import describe_shared_year
 from forecaster.machine import keep_freed_memory
 from forecaster.model.base import BASE_FOLDER, names_base
 from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE
@@ -123,6 +124,8 @@ def train_model(
         except DataError as error:
             log.add("training_skipped", f"nothing was learned: {error}", level="warning")
             return current
+        for line in describe_shared_year(trained.trained_card.shared_year):
+            log.add("shared_year", line)
         trained.write_into(plan.model)
         checkpoint.unlink(missing_ok=True)
     return find_model(plan.model)

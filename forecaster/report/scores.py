@@ -51,25 +51,26 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
             f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "
             f"to calibrate them ({needed} needed)."
         )
+    compared = _compare_with_base(training, has_year=card.shared_year is not None)
     reporter.say(
-        f"{_compare_with_base(training)}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
+        f"{compared}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
         f"the best at {training.best_step}); the model is in {folder}/."
     )
 
 
-def _compare_with_base(training: TrainingCard) -> str:
+def _compare_with_base(training: TrainingCard, *, has_year: bool) -> str:
     """A sentence on how much of what was learned is kept, and why; empty if learning began from scratch."""
-    kept = training.kept
+    kept, year = training.kept, ", with what all series do at the same time of each year" if has_year else ""
     if kept is None:
         return ""
     if kept.share == 0 and kept.gain <= 0:
-        return "Nothing learned from this data did better than the base model, so the base model was kept. "
+        return f"Nothing learned from this data did better than the base model, so the base model was kept{year}. "
     over = f"{count_things(kept.cutoffs, 'cutoff')} of {kept.series:,} series"
     gain = f"{kept.gain:.1%} ± {kept.error:.1%}"
     if kept.share == 0:
         return (
             f"Nothing of what was learned is kept: that its held-out error was {gain} lower, over {over}, could be "
-            "chance. So the base model was kept. "
+            f"chance. So the base model was kept{year}. "
         )
     return f"Kept {kept.share:.0%} of what was learned: the held-out error is {gain} lower, over {over}. "
 
