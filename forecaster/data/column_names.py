@@ -12,6 +12,7 @@ __all__ = [
     "is_usual_target",
     "names_actual",
     "names_cost",
+    "names_counter",
     "names_currency",
     "names_flag",
     "names_index",
@@ -51,7 +52,13 @@ USUAL_TARGETS = _list(
 )
 ALL_TARGETS = USUAL_TARGETS.union(TARGET_NAMES)
 INDEX_NAMES = frozenset({"", "lfd. nr."}) | _list("n id idx index row rownum row_number nr no #")
-RECORD_NAMES = _list("record recno recnum rec rn")
+RECORD_NAMES = _list("record recno recnum rec rn rownames row.names rowname row_names")
+COUNTERS = re.compile(
+    r"t|tt|\.{3}1|obs|obs\.|observation|case|rn|trend|time|period|step|seq|sequence|serial|s\.?_?no\.?|sl_?no|counter|"
+    r"(?:time|date|row|day|week|month|quarter|year|period|obs|observation|case|sample|t)[_.]?"
+    r"(?:index|idx|ind|no|nr|num|number|id|counter|trend|step)"
+)
+"""Names of columns that count the rows or the steps, in lower case."""
 RECEIPT = re.compile(
     r"(?:n[°º]|№).*|.{3,}(?:nr|nummer|nbr)\.?|.*\b(?:no|nr|nbr|number|numéro|numero|número|numer|nummer)\.?",
 )
@@ -168,6 +175,11 @@ def names_index(name: str) -> bool:
     """Whether a column of this name usually holds the numbers of the rows."""
     plain = name.strip().casefold()
     return plain in INDEX_NAMES or UNNAMED.fullmatch(plain) is not None
+
+
+def names_counter(name: str) -> bool:
+    """Whether a column of this name may count the rows, or the steps of each series; it may be measured, too."""
+    return COUNTERS.fullmatch(_normalise(name)) is not None
 
 
 def names_record(name: str) -> bool:

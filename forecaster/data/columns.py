@@ -20,7 +20,15 @@ from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions, RememberedOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
 from forecaster.data.static_columns import check_static, find_unchanging, suggest_static
-from forecaster.data.targets import PLAN_NAME, ask_for_target, choose_series, choose_targets, counts_rows, refuse_plan
+from forecaster.data.targets import (
+    PLAN_NAME,
+    TargetChoice,
+    ask_for_target,
+    choose_targets,
+    counts_rows,
+    leave_out_indices,
+    refuse_plan,
+)
 from forecaster.data.time_column import find_column_in_format, find_dates, find_time_column
 from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
@@ -185,8 +193,9 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
             # what follows from the joined columns, such as the quarter of a month, is no series
             taken = {*time_parts.columns, *list_parts(sample)} - {*ids, *given_targets}
             others = sample[[column for column in header if column not in taken]]
-            with_time = others.assign(**{JOINED_NAME: joined.join(sample)})
-            roles = find_columns(with_time, name=name, options=replace(options, time=JOINED_NAME), is_whole=is_whole)
+            place = next(place for place, column in enumerate(header) if column in taken)
+            others.insert(place, JOINED_NAME, joined.join(sample))
+            roles = find_columns(others, name=name, options=replace(options, time=JOINED_NAME), is_whole=is_whole)
             derived = tuple(column for column in header if column in taken and column not in time_parts.columns)
             dated = (*roles.dated, *derived)
             return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived, dated=dated)
@@ -229,10 +238,10 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     else:
         if not wide:
             refuse_crossed_times(sample, time=time, series=tuple(numeric), name=name, ids=ids, options=options)
-        numbers = _read_columns(sample[numeric])
+        numbers = leave_out_indices(_read_columns(sample[numeric]), name=name, first=header[0])
         is_long = bool(ids) or wide is False
-        units = {column: find_unit(sample[column]) for column in numeric}
-        choice = choose_series(numbers) if wide else choose_targets(numbers, units=units)
+        units = {column: find_unit(sample[column]) for column in numbers}
+        choice = TargetChoice((*numbers,), True) if wide else choose_targets(numbers, units=units)
         if len(choice.columns) > 1 and (is_long or not choice.is_clear):
             raise ask_for_target(choice, name=name, is_long=is_long)
         targets = choice.columns

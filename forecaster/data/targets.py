@@ -12,6 +12,7 @@ from forecaster.data.column_names import (
     is_usual_target,
     names_actual,
     names_cost,
+    names_counter,
     names_flag,
     names_index,
     names_key,
@@ -28,15 +29,17 @@ __all__ = [
     "PLAN_NAME",
     "TargetChoice",
     "ask_for_target",
-    "choose_series",
     "choose_targets",
     "counts_rows",
+    "leave_out_indices",
     "refuse_plan",
 ]
 
 LEAST_ROWS = 10
 """Rows from which on the cells alone show that a column is a flag or never changes."""
 MOST_NAMED = 3
+FEWEST_COUNTED = 3
+"""Rows that a column must number to be taken for an index by its place or its cells."""
 PLAN_NAME = "target"
 """The usual name of a column to forecast that is also that of a plan."""
 LIKE_PLAN = 2.0
@@ -58,12 +61,10 @@ class TargetChoice:
 def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None) -> TargetChoice:
     """Choose among the columns of `numbers`, whose first rows it holds: NaN where a cell is empty or text.
 
-    The target is the only column with the usual name of a target, or the only one that is not an index, a flag, a
-    key, a part of the time, a constant or what goes with closing prices. Several are the series of a wide table
+    The target is the only column with the usual name of a target, or the only one that is not a flag, a key, a part of the time, a constant or what goes with closing prices. Several are the series of a wide table
     where their names or scales are alike, and not some of them costs or prices of the others, or with other `units`.
     """
-    header = [str(column) for column in numbers]
-    kept = [column for column in header if not is_index(numbers[column], name=column)] or header
+    kept = [str(column) for column in numbers]
     close = find_closing_price(kept)
     named = [close] if close is not None else [column for column in kept if is_usual_target(column)]
     if named:
@@ -87,13 +88,6 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
     return TargetChoice(tuple(main), is_alike)
 
 
-def choose_series(numbers: pd.DataFrame) -> TargetChoice:
-    """All columns of a table that is known to be wide, without those that only number the rows."""
-    header = [str(column) for column in numbers]
-    series = tuple(column for column in header if not is_index(numbers[column], name=column))
-    return TargetChoice(series or tuple(header), True)
-
-
 def ask_for_target(choice: TargetChoice, *, name: str, is_long: bool) -> DataError:
     """The error where several columns of numbers may be meant."""
     first = shlex.quote(",".join(choice.columns[:2]))
@@ -115,9 +109,38 @@ def refuse_plan(numbers: pd.DataFrame, *, plan: str, name: str) -> None:
         )
 
 
-def is_index(cells: "pd.Series[float]", *, name: str) -> bool:
-    """Whether a column only numbers the rows: it is called so, and its cells count them."""
-    return (names_index(name) and counts_rows(cells)) or (names_record(name) and _are_receipts(cells))
+def leave_out_indices(numbers: pd.DataFrame, *, name: str, first: str) -> pd.DataFrame:
+    """The columns that do more than number the rows; `first` is the one before all others of the file.
+
+    Raises DataError, which begins with the `name` of the data, where there is none.
+    """
+    header = [str(column) for column in numbers]
+    kept = [column for column in header if not is_index(numbers[column], name=column, is_first=column == first)]
+    if header and not kept:
+        named = header[0]
+        raise DataError(
+            f"{name}: no column to forecast: {named!r} only numbers the rows, and no other one holds numbers. If it "
+            f"is what was measured, use --target {shlex.quote(named)}."
+        )
+    return numbers[kept]
+
+
+def is_index(cells: "pd.Series[float]", *, name: str, is_first: bool = False) -> bool:
+    """Whether a column only numbers the rows: its cells count them, and it is called so or is the first of the file."""
+    if names_record(name) and _are_receipts(cells):
+        return True
+    if not counts_rows(cells) and not counts_rows(cells[::-1]):
+        return names_counter(name) and _counts_rows_of_series(cells)
+    is_first = is_first and not has_target_word(name) and len(cells) >= FEWEST_COUNTED and cells.min() in (0, 1)
+    return is_first or names_index(name) or names_counter(name)
+
+
+def _counts_rows_of_series(cells: "pd.Series[float]") -> bool:
+    """Whether cells count the rows of several series, one below the other, from the same number on."""
+    values = cells.to_numpy(np.float64)
+    begins = np.flatnonzero(np.diff(values) != 1) + 1 if len(values) else np.zeros(0)
+    is_again = len(begins) > 0 and bool((values[begins] == values[0]).all()) and values[0] in (0, 1)
+    return is_again and len(values) >= FEWEST_COUNTED * (len(begins) + 1)
 
 
 def counts_rows(cells: "pd.Series[float]") -> bool:

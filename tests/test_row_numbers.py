@@ -1,0 +1,80 @@
+"""Columns that only number the rows, or the steps, are never forecast, whatever they are called."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from forecaster.errors import DataError
+from tests.conftest import Command
+from tests.test_reading import read
+
+YEARS = [*range(1900, 1940)]
+PRICES = [100 + row * 7 % 50 for row in range(40)]
+RAIN = [500 + row * 37 % 90 for row in range(40)]
+
+
+def write(**columns: list[Any]) -> str:
+    return pd.DataFrame(columns).to_csv(index=False)
+
+
+@pytest.mark.parametrize("name", ["X", "rownames", "t", "obs", "...1", "time_index", "Kundennummern"])
+@pytest.mark.parametrize("numbers", [range(1, 41), range(40), range(40, 0, -1)], ids=["from 1", "from 0", "down"])
+def test_the_row_number_before_all_columns_is_not_forecast(name: str, numbers: range) -> None:
+    _, wide = read(write(**{name: [*numbers], "year": YEARS, "price": PRICES, "rain": RAIN}))
+    assert (wide.columns.targets, wide.columns.ignored) == (("price", "rain"), (name,))
+    flags = [int(row % 9 == 3) for row in range(40)]
+    _, counts = read(write(**{name: [*numbers], "year": YEARS, "Austria": flags, "Chile": flags[::-1]}))
+    assert (counts.columns.targets, counts.columns.ignored) == (("Austria", "Chile"), (name,))
+
+
+@pytest.mark.parametrize("name", ["t", "trend", "obs", "time_index", "period"])
+def test_a_counter_of_steps_is_not_forecast_wherever_it_stands(name: str) -> None:
+    months = [f"{year}-{month:02d}" for year in range(2000, 2004) for month in range(1, 13)][:40]
+    _, summary = read(write(month=months, CO2=PRICES, **{name: [*range(1, 41)]}))
+    assert (summary.columns.targets, summary.columns.ignored) == (("CO2",), (name,))
+    # so it is where each series counts its own, and where the time is in two columns
+    shops = ["a"] * 20 + ["b"] * 20
+    steps = [*range(1, 21)] * 2
+    _, summary = read(write(shop=shops, year=YEARS[:20] * 2, rain=RAIN, **{name: steps}))
+    assert (summary.columns.ids, summary.columns.targets) == (("shop",), ("rain",))
+    parts = {"Year": [2000 + row // 12 for row in range(40)], "Month": [row % 12 + 1 for row in range(40)]}
+    _, summary = read(write(**parts, kwh=RAIN, **{name: [*range(1, 41)]}))
+    assert summary.columns.targets == ("kwh",)
+
+
+def test_what_grows_by_one_on_each_step_is_forecast_where_it_can_be_a_measurement() -> None:
+    for columns in (
+        {"year": YEARS, "members": [*range(1, 41)]},
+        {"members": [*range(310, 350)], "year": YEARS},
+        {"sales": [*range(1, 41)], "year": YEARS},
+        {"year": YEARS, "sum of births": [*range(1, 41)], "sum of deaths": [row // 2 for row in range(40)]},
+        {"Year": [2000 + row // 12 for row in range(40)], "Month": [row % 12 + 1 for row in range(40)], "x": PRICES}
+        | {"members": [*range(1, 41)]},
+    ):
+        _, summary = read(write(**columns))
+        names = {"members", "sales", "sum of births"} & columns.keys()
+        assert names <= {*summary.columns.targets}
+    temperatures = [20, 21, 22, 21, 20, 21, 22, 23] * 5
+    _, summary = read(write(t=temperatures, year=YEARS))
+    assert summary.columns.targets == ("t",)
+
+
+@pytest.mark.parametrize("name", ["ID", "X", "rownames", "index", "t"])
+def test_where_nothing_else_holds_numbers_nothing_is_forecast(forecast: Command, name: str) -> None:
+    states = ["bad", "ok"] * 20
+    Path("data.csv").write_text(write(**{name: [*range(1, 41)], "year": YEARS, "status": states}))
+    for flags in ((), ("--wide",)):
+        outcome = forecast("predict", "data.csv", *flags)
+        assert outcome.code == 65
+        assert f"no column to forecast: '{name}' only numbers the rows" in outcome.stderr
+    outcome = forecast("predict", "data.csv", "--target", name)
+    assert (outcome.code, f"target '{name}'" in outcome.stderr) == (0, True)
+
+
+def test_row_names_of_a_part_of_a_table_are_not_forecast() -> None:
+    kept = [1, 45, 89, 133, 177, 2, 46, 90, 134, 178, 3, 47]
+    text = write(rownames=kept, year=YEARS[:12], status=["bad", "ok"] * 6)
+    with pytest.raises(DataError, match="'rownames' only numbers the rows"):
+        read(text)
