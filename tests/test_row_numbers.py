@@ -78,3 +78,65 @@ def test_row_names_of_a_part_of_a_table_are_not_forecast() -> None:
     text = write(rownames=kept, year=YEARS[:12], status=["bad", "ok"] * 6)
     with pytest.raises(DataError, match="'rownames' only numbers the rows"):
         read(text)
+
+
+QUARTERS = {"year": [2000 + row // 4 for row in range(40)], "quarter": [row % 4 + 1 for row in range(40)]}
+
+
+@pytest.mark.parametrize("rows", [40, 20, 12])
+@pytest.mark.parametrize("name", ["time", "TIME"])
+def test_a_column_time_that_counts_the_steps_is_not_the_time_where_years_stand_beside_it(
+    forecast: Command, rows: int, name: str
+) -> None:
+    kept = {column: cells[:rows] for column, cells in (QUARTERS | {"sales": RAIN}).items()}
+    plain = pd.DataFrame(kept)
+    plain.to_csv("plain.csv", index=False)
+    for first in (0, 1):
+        plain.assign(**{name: range(first, first + rows)}).sample(frac=1, random_state=3).to_csv(
+            "data.csv", index=False
+        )
+        outcome = forecast("predict", "data.csv", "--output", "-")
+        assert "time is joined from the columns 'year' and 'quarter'\n" in outcome.stderr
+        assert f"not used: {name}" in outcome.stderr
+        assert outcome.stdout == forecast("predict", "plain.csv", "--output", "-").stdout
+    steps = forecast("predict", "data.csv", "--output", "-", "--time", name)
+    assert steps.stdout.splitlines()[1].startswith(f"{rows + first},")
+    _, summary = read(write(year=YEARS[:rows], price=PRICES[:rows], **{name: [*range(1, rows + 1)]}))
+    assert (summary.columns.time, summary.columns.targets) == ("year", ("price",))
+
+
+def test_years_beside_a_counter_are_joined_where_several_rows_share_a_step() -> None:
+    rows = [
+        {"year": year, "quarter": quarter, "delay": delay}
+        for year in YEARS[:8]
+        for quarter in (1, 2, 3, 4)
+        for delay in (0, 2, 5)
+    ]
+    table = pd.DataFrame(rows)
+    table["time"] = range(3, 99)
+    table["time"] //= 3
+    panel, summary = read(table.assign(y=range(96)).to_csv(index=False))
+    assert (summary.columns.ids, panel.calendar.name, len(panel)) == (("delay",), "quarterly", 3)
+
+
+def test_a_counter_that_the_years_do_not_tell_is_the_time() -> None:
+    for years in ([2020] * 40, [2020] * 20 + [2021] * 20):
+        panel, summary = read(write(year=years, time=[*range(1, 41)], price=PRICES))
+        assert (summary.columns.time, panel.calendar.name, len(panel.values)) == (
+            "time",
+            "numbered steps",
+            40 * len(panel),
+        )
+
+
+def test_a_column_time_that_was_measured_is_forecast_by_the_year_beside_it(forecast: Command) -> None:
+    races = {"year": YEARS[:20] * 2, "gender": ["m"] * 20 + ["f"] * 20, "time": [2.2 + price / 1e3 for price in PRICES]}
+    Path("data.csv").write_text(write(**races))
+    outcome = forecast("predict", "data.csv", "--output", "-")
+    assert "time 'year', target 'time', series by 'gender'" in outcome.stderr
+    renamed = pd.DataFrame(races).rename(columns={"time": "minutes"})
+    renamed.to_csv("data.csv", index=False)
+    assert outcome.stdout == forecast("predict", "data.csv", "--output", "-").stdout
+    # times with fractions are times
+    _, summary = read(write(year=[2024] * 40, time=[1.7e9 + 3600.5 * row for row in range(40)], price=PRICES))
+    assert summary.columns.time == "time"

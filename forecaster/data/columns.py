@@ -29,26 +29,19 @@ from forecaster.data.targets import (
     leave_out_indices,
     refuse_plan,
 )
-from forecaster.data.time_column import find_column_in_format, find_dates, find_time_column
+from forecaster.data.time_column import (
+    find_column_in_format,
+    find_counter,
+    find_dates,
+    find_named_time,
+    find_time_column,
+)
 from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "check_targets", "find_columns"]
 
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
-TIME_NAMES = (
-    "ds",
-    "timestamp",
-    "date",
-    "datetime",
-    "time",
-    "month",
-    "year",
-    "quarter",
-    "week",
-    "day",
-    "hour",
-)
 TARGET_COLUMN = "target"
 """The column of forecasts that says which of several targets they are of."""
 MOST_NUMBERED = 4
@@ -159,14 +152,19 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         raise UsageError(f"--wide and {flag} do not go together: in a wide table each column is a series.")
     unassigned = [column for column in header if column not in (*ids, *given_targets)]
     is_found = time is None
+    counter = find_counter(sample[unassigned]) if is_found and options.date_format is None else None
+    if counter is not None:
+        sample = sample.drop(columns=counter)
+        header, unassigned = ([column for column in kept if column != counter] for kept in (header, unassigned))
+    counters = () if counter is None else (counter,)
     if time is None:
         if options.date_format is not None:
             # nearly any number fits a word for numbers, also those of the target
             if options.date_format in (NUMBER, EXCEL, *EPOCHS):
                 countable = [column for column in unassigned if looks_numeric(sample[column])]
-                time = _find_by_name(countable, TIME_NAMES) or _find_by_name(unassigned, TIME_NAMES)
+                time = find_named_time(sample[countable]) or find_named_time(sample[unassigned])
             time = time or find_column_in_format(sample[unassigned], date_format=options.date_format)
-        time = time or _find_by_name(unassigned, TIME_NAMES) or find_dates(sample, unassigned)
+        time = time or find_named_time(sample[unassigned]) or find_dates(sample, unassigned)
         time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
     if time is None:
         periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
@@ -188,7 +186,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         key = [column for column in dict.fromkeys(key) if column not in (*time_parts.columns, *given_targets)]
         key = [column for column in key if column in ids or not hold_times(sample[column])]
         repeats = options.duplicates is None and bool(sample.duplicated([*key, time]).any())
-        if time_parts.is_certain or (repeats and not sample.duplicated([*key, *time_parts.columns]).any()):
+        if time_parts.is_certain or counters or (repeats and not sample.duplicated([*key, *time_parts.columns]).any()):
             joined = settle_order(joined, sample, name=name)
             # what follows from the joined columns, such as the quarter of a month, is no series
             taken = {*time_parts.columns, *list_parts(sample)} - {*ids, *given_targets}
@@ -197,6 +195,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
             others.insert(place, JOINED_NAME, joined.join(sample))
             roles = find_columns(others, name=name, options=replace(options, time=JOINED_NAME), is_whole=is_whole)
             derived = tuple(column for column in header if column in taken and column not in time_parts.columns)
+            derived += counters
             dated = (*roles.dated, *derived)
             return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived, dated=dated)
         time_parts = time_parts if time_parts.is_named else None
@@ -226,7 +225,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         if target is None and not is_whole:
             undecided = tuple(column for column in remaining if not len(_find_filled(sample[column])))
     if not numeric and undecided:
-        return Columns(ids, time, (), False, tuple(remaining), time_parts, undecided)
+        return Columns(ids, time, (), False, (*remaining, *counters), time_parts, undecided)
     if target is None and not numeric:
         near = next((cell for column in remaining for cell in sample[column].dropna() if re.search(r"\d", cell)), None)
         hint = f" Cells such as {near!r} are not numbers: write 1234.5." if near else ""
@@ -249,7 +248,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     is_wide = target is None and (len(targets) > 1 or bool(wide))
     unchanging, parts = find_unchanging(sample, ids=ids, ignored=ignored), list_parts(sample)
     return Columns(
-        *(ids, time, targets, is_wide, ignored, time_parts, undecided),
+        *(ids, time, targets, is_wide, (*ignored, *counters), time_parts, undecided),
         may_be_parts=tuple(column for column in ignored if column in counts),
         may_be_static=unchanging,
         constant=find_constant(sample, ignored) if is_whole else (),

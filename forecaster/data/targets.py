@@ -61,8 +61,9 @@ class TargetChoice:
 def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None) -> TargetChoice:
     """Choose among the columns of `numbers`, whose first rows it holds: NaN where a cell is empty or text.
 
-    The target is the only column with the usual name of a target, or the only one that is not a flag, a key, a part of the time, a constant or what goes with closing prices. Several are the series of a wide table
-    where their names or scales are alike, and not some of them costs or prices of the others, or with other `units`.
+    The target is the only column with the usual name of a target, or the only one that is not a flag, a key, a part of
+    the time, a constant or what goes with closing prices. Several are the series of a wide table where their names or
+    scales are alike, and not some of them costs or prices of the others, or with other `units`.
     """
     kept = [str(column) for column in numbers]
     close = find_closing_price(kept)

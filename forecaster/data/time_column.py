@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from forecaster.data.dates import parse_times
@@ -10,12 +11,23 @@ from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
 from forecaster.data.named_weeks import NAME_OF_WEEKS
 from forecaster.data.numbers import looks_numeric
+from forecaster.data.part_cells import find_levels
 from forecaster.data.periods import guess_week_format
+from forecaster.data.row_codes import are_alike, combine
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["find_column_in_format", "find_dates", "find_time_column"]
+__all__ = ["find_column_in_format", "find_counter", "find_dates", "find_named_time", "find_time_column"]
 
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
+TIME_NAMES = (
+    *("ds", "timestamp", "date", "datetime", "time"),
+    *("month", "year", "quarter", "week", "day", "hour"),
+)
+COUNTERS = ("time", "hour", "period", "day", "week")
+"""Names of columns that may count the steps through, beside a column of years."""
+DATED_LEVELS = ("year", "half", "quarter", "month", "week", "day")
+FEW = 20
+"""Cells of which one has a fraction where the column holds measurements."""
 DIGITS = r"\d{5,19}"
 NAMED_DIGITS = r"-?\d{5,19}(?:\.\d{1,15})?"
 """What is a time under the name of one; a fraction is the time of day of a serial date, or of a second."""
@@ -24,6 +36,31 @@ NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
+
+
+def find_named_time(sample: pd.DataFrame) -> str | None:
+    """The column with the first of the usual names of times; one that holds measurements, only where it is alone."""
+    lowered = {str(column).strip().casefold(): str(column) for column in reversed([*sample])}
+    named = [lowered[name] for name in TIME_NAMES if name in lowered]
+    return next((column for column in named if not _is_measured(sample[column])), next(iter(named), None))
+
+
+def find_counter(sample: pd.DataFrame) -> str | None:
+    """The column that counts the steps, as `time` from 1 on, where a year or parts of a time beside it tell them, too."""
+    named = [str(column) for column in sample if str(column).strip().casefold() in COUNTERS]
+    for column in named:
+        numbers = pd.to_numeric(sample[column], errors="coerce")
+        begin, end = numbers.min(), numbers.max()
+        if numbers.isna().any() or begin not in (0, 1) or numbers.nunique() != end - begin + 1:
+            continue
+        levels = find_levels(sample[[other for other in sample if other != column]])
+        parts = [other for other, level in levels.items() if level in DATED_LEVELS]
+        if "year" not in levels.values() or not bool((sample[parts].notna()).all(axis=None)):
+            continue
+        steps = pd.factorize(numbers)[0].astype(np.int64)
+        if are_alike(steps, combine([pd.factorize(sample[part])[0].astype(np.int64) for part in parts])):
+            return column
+    return None
 
 
 def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | None:
@@ -79,6 +116,14 @@ def find_time_column(sample: pd.DataFrame) -> str | None:
         if is_epoch or (NAME_OF_DATES.search(column) and _are_times(cells, column)):
             return column
     return None
+
+
+def _is_measured(cells: "pd.Series[str]") -> bool:
+    """Whether cells are numbers with fractions that are no times, such as those of a race."""
+    distinct = _list_cells(cells)
+    if not len(distinct) or not re.search(r"\.\d*[1-9]", distinct.iloc[:FEW].str.cat(sep=" ")):
+        return False
+    return bool(pd.to_numeric(distinct, errors="coerce").notna().all()) and not _are_times(distinct)
 
 
 def _list_cells(cells: "pd.Series[str]") -> "pd.Series[str]":
