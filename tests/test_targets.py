@@ -53,6 +53,9 @@ TABLES: dict[str, tuple[dict[str, list[Any]], tuple[str, ...], bool]] = {
     "a key": ({"plz": [80331], "kwh": [3, 5, 4]}, ("kwh",), False),
     "index": ({"idx": list(range(20)), "kwh": [3, 5, 4]}, ("kwh",), False),
     "an id that counts rows": ({"id": list(range(1, 21)), "kwh": [3, 5, 4]}, ("kwh",), False),
+    "a day of the month": ({"births": [905, 813, 950], "day_of_month": [*range(1, 21)]}, ("births",), False),
+    "an hour of the day": ({"births": [905, 813, 950], "hour of day": [7, 8, 9, 10]}, ("births",), False),
+    "fractions in a column of that name": ({"a": [9, 8, 5], "dom": [7.5, 8.1, 9]}, ("a", "dom"), True),
     "word of a name": (
         {"Store": [1], "Weekly_Sales": [3, 5], "CPI": [9, 8], "Holiday_Flag": [0, 1]}, ("Weekly_Sales",), False
     ),

@@ -46,7 +46,7 @@ def find_named_time(sample: pd.DataFrame) -> str | None:
 
 
 def find_counter(sample: pd.DataFrame) -> str | None:
-    """The column that counts the steps, as `time` from 1 on, where a year or parts of a time beside it tell them, too."""
+    """The column that counts the steps, as `time` from 1 on, which years or parts of a time beside it tell, too."""
     named = [str(column) for column in sample if str(column).strip().casefold() in COUNTERS]
     for column in named:
         numbers = pd.to_numeric(sample[column], errors="coerce")
