@@ -236,3 +236,25 @@ def test_prices_of_several_things_are_series(forecast: Command) -> None:
     rows = [f"2024-{1 + day // 28:02d}-{1 + day % 28:02d},{day % 7 + 3},{day % 7 * 2 + 9}" for day in range(84)]
     Path("prices.csv").write_text("\n".join(["date,price north,price south", *rows, ""]))
     assert "2 series" in forecast("predict", "prices.csv", "--horizon", "1", "-o", "out.csv").stderr
+
+
+def test_coordinates_of_series_are_not_forecast_and_what_changes_is() -> None:
+    rows = [
+        (name, step, 3 + step * 7 % 5, *place)
+        for name, place in {"AF3": (-16, 31), "C3": (-20, 5)}.items()
+        for step in range(20)
+    ]
+    table = pd.DataFrame(rows, columns=["Electrode", "Time", "Ampl", "X", "Y"])
+    for shown in (
+        table,
+        table[table["Electrode"] == "C3"].drop(columns="Electrode"),
+        table.sample(frac=1, random_state=1),
+    ):
+        _, summary = read(shown.to_csv(index=False))
+        assert summary.columns.targets == ("Ampl",)
+    _, summary = read(table.assign(Y=table["Ampl"] * 2).to_csv(index=False))
+    assert summary.columns.targets == ("Y",)
+    _, summary = read(table.drop(columns="X").to_csv(index=False))
+    assert summary.columns.targets == ("Y",)
+    _, summary = read(table.drop(columns="Ampl").to_csv(index=False))
+    assert summary.columns.targets == ("Y",)

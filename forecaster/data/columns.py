@@ -19,7 +19,7 @@ from forecaster.data.part_order import settle_order
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions, RememberedOptions
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
-from forecaster.data.static_columns import check_static, find_unchanging, suggest_static
+from forecaster.data.static_columns import check_static, find_coordinates, find_unchanging, suggest_static
 from forecaster.data.targets import (
     PLAN_NAME,
     TargetChoice,
@@ -219,7 +219,9 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         numeric = measured or numeric
     undecided: tuple[str, ...] = ()
     if target is None and not wide:
-        target = _find_by_name(remaining, TARGET_NAMES)
+        places = find_coordinates(sample, numeric=numeric, time=time)
+        numeric = [column for column in numeric if column not in places]
+        target = _find_by_name([column for column in remaining if column not in places], TARGET_NAMES)
         if target is not None and target.strip().casefold() == PLAN_NAME:
             refuse_plan(_read_columns(sample[numeric]), plan=target, name=name)
         if target is None and not is_whole:

@@ -5,13 +5,15 @@ import pandas as pd
 
 from forecaster.errors import UsageError
 
-__all__ = ["check_static", "find_unchanging", "suggest_static"]
+__all__ = ["check_static", "find_coordinates", "find_unchanging", "suggest_static"]
 
 MAX_STATIC = 20
 """Columns that describe series, at the most."""
 MOST_NAMED = 3
 """Columns that are suggested at the most."""
 
+LEAST_ROWS = 3
+"""Rows of a series, on average, in which coordinates are the same."""
 MIN_SERIES = 3
 """Series from which an attribute is suggested."""
 
@@ -50,6 +52,22 @@ def find_unchanging(sample: pd.DataFrame, *, ids: tuple[str, ...], ignored: tupl
         if is_same and 1 < values < described and not _renames(sample, column, ids=ids):
             found.append(column)
     return tuple(found)
+
+
+def find_coordinates(sample: pd.DataFrame, *, numeric: list[str], time: str) -> list[str]:
+    """Columns `x` and `y` that are the same in all rows of a series, beside another column of numbers that changes.
+
+    Columns of text, and of ids by name, show which rows are of a series.
+    """
+    lowered = {column.strip().casefold(): column for column in numeric}
+    places = [lowered[name] for name in ("x", "y") if name in lowered]
+    others = [column for column in numeric if column not in places]
+    if len(places) < 2 or not any(sample[column].nunique() > 1 for column in others):
+        return []
+    keys = [str(column) for column in sample if column not in (*numeric, time)]
+    series = sample.groupby(keys, dropna=False).ngroup().to_numpy() if keys else np.zeros(len(sample), np.int64)
+    is_same = bool((sample[places].groupby(series).nunique() <= 1).all(axis=None))
+    return places if is_same and LEAST_ROWS * len(np.unique(series)) <= len(sample) else []
 
 
 def _renames(sample: pd.DataFrame, column: str, *, ids: tuple[str, ...]) -> bool:
