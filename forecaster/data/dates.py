@@ -15,6 +15,7 @@ from forecaster.data.date_names import translate_half_days, translate_months
 from forecaster.data.digits import parse_digits, parse_named_numbers
 from forecaster.data.epochs import format_numbers
 from forecaster.data.named_weeks import describe_weeks, guess_named_weeks
+from forecaster.data.numbered_periods import describe_periods, guess_numbered_periods, restore_zeros
 from forecaster.data.offsets import (
     OFFSET,
     OFFSET_FORMAT,
@@ -59,8 +60,15 @@ def parse_times(
     if zone_words is not None:
         inner = partial(parse_times, name=name, column=column, date_format=date_format)
         return zone_words.parse(lambda part, zone: inner(part, timezone=zone), timezone=timezone, name=name)
+    restored = restore_zeros(texts, filled, name=name) if date_format is None else None
+    if restored is not None:
+        times = parse_times(restored, name=name, column=column, date_format="%Y.%m")
+        short = filled[filled != restored[filled.index]].iloc[0]
+        return replace(times, notes=(f"{short} is read as {short}0, October: the zero at its end was lost",))
     weeks = guess_named_weeks(filled, name=name, column=column) if date_format is None else None
-    if weeks is not None:
+    quarters = guess_numbered_periods(filled, name=name, column=column) if date_format is None and not weeks else None
+    period = weeks or quarters
+    if period is not None:
         counted = None
     elif date_format is None:
         counted = parse_digits(texts, filled, name=name, column=column, timezone=timezone)
@@ -77,7 +85,7 @@ def parse_times(
     wall_texts, half_days = translate_half_days(wall_texts)
     filled = wall_texts[filled.index]
     if date_format is None:
-        read_format, text_format = guess_formats(filled, name=name) if weeks is None else (weeks, weeks)
+        read_format, text_format = guess_formats(filled, name=name) if period is None else (period, period)
     else:
         text_format = re.sub(OFFSET_FORMAT, "", check_format(date_format))
         # the names of months are translated to their abbreviations
@@ -85,7 +93,8 @@ def parse_times(
     wall = parse_texts(wall_texts, read_format)
     text_format = _match_style(wall_texts, wall, text_format)
     if not has_offset.any():
-        notes = () if weeks is None else (describe_weeks(filled, weeks),)
+        notes: tuple[str, ...] = () if weeks is None else (describe_weeks(filled, weeks),)
+        notes += () if quarters is None else (describe_periods(filled, quarters),)
         return TimesText(wall, wall, TimeStyle(text_format, month_names=month_names, half_days=half_days), notes)
     offsets, suffix = parse_offsets(texts, has_offset)
     zone = find_timezone(offsets[has_offset], timezone)

@@ -1,0 +1,82 @@
+"""Years and numbers such as 1955.1: quarters or half-years, although months look alike; and 1990.1 for October."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.date_formats import parse_texts, quote_formats
+from forecaster.data.frequency import is_regular
+from forecaster.data.part_cells import level_of_name
+from forecaster.errors import DataError, SeveralFormatsError
+
+__all__ = ["describe_periods", "guess_numbered_periods", "restore_zeros"]
+
+PATTERNS = {rf"\d{{4}}{re.escape(mark)}[1-4]": f"%Y{mark}%q" for mark in ".-/:"}
+PATTERNS |= {rf"[1-4]{re.escape(mark)}\d{{4}}": f"%q{mark}%Y" for mark in ".-/"}
+FEWEST_YEARS = 2
+MOSTLY = 0.5
+"""Share of the quarters, from the first to the last, that are there where numbers up to 4 may be those of quarters."""
+SHORTENED, FULL = r"\d{4}\.1", r"\d{4}\.(?:0[1-9]|1[0-2])"
+"""October as a number, and months with two digits."""
+UNPADDED = r"\d{4}\.(?:[1-9]|1[12])"
+WORDS = {"%q": "quarters", "%h": "half-years"}
+
+
+def guess_numbered_periods(filled: "pd.Series[str]", *, name: str, column: str) -> str | None:
+    """The format of `filled` as quarters or half-years, where they are no months: these would all be of spring.
+
+    None for anything else. Raises DataError where steps are missing, so that both may be.
+    """
+    first = str(filled.iloc[0])
+    quarters = next((found for pattern, found in PATTERNS.items() if re.fullmatch(pattern, first)), None)
+    if quarters is None or level_of_name(column) == "month":
+        return None
+    times = parse_texts(filled, quarters)
+    if np.isnat(times).any() or len(np.unique(times.astype("datetime64[Y]"))) < FEWEST_YEARS:
+        return None
+    halves = quarters.replace("%q", "%h")
+    found = next((each for each in (quarters, halves) if is_regular(parse_texts(filled, each))), None)
+    months = times.astype("datetime64[M]").astype(np.int64)
+    if found is None and len(np.unique(months % 12)) == 4:
+        share = 3 * len(np.unique(months)) / (months.max() - months.min() + 3)
+        if share >= MOSTLY:
+            both = [quarters, quarters.replace("%q", "%m")]
+            raise SeveralFormatsError(
+                f"{name}: dates such as {first} can be read as quarters or months, as some are missing. Choose with "
+                f"{quote_formats(both)}.",
+                tuple(both),
+            )
+    return found
+
+
+def describe_periods(filled: "pd.Series[str]", text_format: str) -> str:
+    """What is said about quarters that are written as months are, and how to read them as such."""
+    word = next(word for directive, word in WORDS.items() if directive in text_format)
+    months = re.sub("%[qh]", "%m", text_format)
+    shown = str(parse_texts(filled.iloc[:1], text_format)[0])[:7]
+    return (
+        f"timestamps are read as {word} ({filled.iloc[0]} begins in {shown}), as no number is above "
+        f"{4 if word == 'quarters' else 2}; for months use {quote_formats([months])}"
+    )
+
+
+def restore_zeros(texts: "pd.Series[str]", filled: "pd.Series[str]", *, name: str) -> "pd.Series[str] | None":
+    """`texts` such as 1990.1 as 1990.10, where the months beside are 1990.01 to 1990.12; None where none is so.
+
+    Raises DataError where January is 1990.1, too.
+    """
+    is_short = filled.str.fullmatch(SHORTENED)
+    if not is_short.any() or not re.match(r"\d{4}\.", filled.iloc[0]):
+        return None
+    months = filled.str[5:]
+    if bool((is_short | filled.str.fullmatch(FULL)).all()):
+        is_october = bool(months.str.startswith("0").any()) and not (months == "10").any()
+        return texts.str.replace(f"^({SHORTENED})$", r"\g<1>0", regex=True) if is_october else None
+    if bool(filled.str.fullmatch(UNPADDED).all()) and {"9", "11"} <= {*months}:
+        short = filled[is_short].iloc[0]
+        raise DataError(
+            f"{name}: {short} is January or October, as the zero at its end was lost. Write months as "
+            f"{short[:4]}-01 and {short[:4]}-10."
+        )
+    return None
