@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.date_formats import check_format, guess_formats, parse_texts
 from forecaster.data.date_names import translate_half_days, translate_months
+from forecaster.data.decimal_years import format_decimal_years
 from forecaster.data.digits import parse_digits, parse_named_numbers
 from forecaster.data.epochs import format_numbers
 from forecaster.data.named_weeks import describe_weeks, guess_named_weeks
@@ -25,7 +26,7 @@ from forecaster.data.offsets import (
     refuse_zone_names,
     to_local,
 )
-from forecaster.data.panel import TimeStyle
+from forecaster.data.panel import DECIMAL_YEAR, TimeStyle
 from forecaster.data.times_text import TimesText
 from forecaster.data.wrapped_times import unwrap_times
 from forecaster.data.zone_words import find_zone_words
@@ -128,6 +129,8 @@ def format_times(times: NDArray[Any], *, style: TimeStyle, uses_wall_clock: bool
     if distinct.size and distinct[-1] >= END_OF_TIME:
         raise UsageError("--horizon reaches beyond the year 9999, where dates cannot be written. Give a shorter one.")
     stamps = pd.DatetimeIndex(distinct)
+    if style.format == DECIMAL_YEAR:
+        return np.asarray(format_decimal_years(stamps, style=style)[inverse].reshape(times.shape))
     if style.is_number:
         if style.timezone is not None and uses_wall_clock:
             is_summer = np.ones(len(stamps), bool)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.date_formats import choose_by_calendar, parse_texts
+from forecaster.data.decimal_years import parse_decimal_years
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, NUMBER_PATTERN, find_epoch, parse_numbers
 from forecaster.data.frequency import is_regular
 from forecaster.data.named_weeks import NAME_OF_WEEKS, check_weeks
@@ -85,7 +86,9 @@ def parse_named_numbers(
 def _parse_fractions(
     texts: "pd.Series[str]", filled: "pd.Series[str]", *, name: str, timezone: str | None
 ) -> TimesText | None:
-    """Epochs and serial dates with decimals; None for anything else."""
+    """Epochs and serial dates with decimals, and years with fractions; None for anything else."""
+    if (years := parse_decimal_years(texts, filled, name=name)) is not None:
+        return years
     if not bool(filled.str.fullmatch(NUMBER_PATTERN).all()):
         return None
     numbers = [Decimal(text) for text in filled]

@@ -37,15 +37,19 @@ With one of 6,000 or more the network takes small changes of a short past for la
 """
 
 
+DECIMAL_YEAR = "decimal-year"
+"""The format of months in fractions of years, such as 1949.0833."""
+
+
 @dataclass(frozen=True)
 class TimeStyle:
     """How the file writes its timestamps, so that forecasts are written the same way.
 
     `format` is a strftime pattern, or None for whole numbers; %-d leaves leading zeros out, %3f is
-    milliseconds, %:z an offset such as +01:00. `epoch-s` (also `-ms`, `-us`, `-ns`) and `excel` are numbers, with
-    the fewest and the most `decimals`. `timezone` is None for wall-clock time. `month_names` are the names that %b
-    stands for, where those are not the English ones, and `half_days` the two words that %p stands for, unless these are
-    AM and PM; `weekday_names` are those that %a stands for, from Monday on.
+    milliseconds, %:z an offset such as +01:00. `epoch-s` (also `-ms`, `-us`, `-ns`), `excel` and `decimal-year` are
+    numbers, with the fewest and the most `decimals`. `timezone` is None for wall-clock time. `month_names` are the
+    names that %b stands for, where those are not the English ones, and `half_days` the two words that %p stands for,
+    unless these are AM and PM; `weekday_names` are those that %a stands for, from Monday on.
     """
 
     format: str | None = "%Y-%m-%d"
@@ -68,7 +72,7 @@ class TimeStyle:
     @property
     def is_number(self) -> bool:
         """Whether times are numbers that stand for moments."""
-        return self.is_epoch or self.format == "excel"
+        return self.is_epoch or self.format in ("excel", DECIMAL_YEAR)
 
 
 @dataclass(frozen=True)

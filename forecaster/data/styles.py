@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from forecaster.data.dates import format_times
+from forecaster.data.decimal_years import DECIMALS
 from forecaster.data.epochs import EXCEL, EXCEL_DECIMALS
 from forecaster.data.offsets import OFFSET_FORMAT
-from forecaster.data.panel import Panel, TimeStyle
+from forecaster.data.panel import DECIMAL_YEAR, Panel, TimeStyle
 from forecaster.errors import UsageError
 
 __all__ = ["tell_steps_apart"]
@@ -52,6 +53,8 @@ def _write_steps(panel: Panel, style: TimeStyle, *, count: int) -> list[object]:
 def _list_finer(style: TimeStyle) -> list[TimeStyle]:
     if style.format == EXCEL:
         return [replace(style, decimals=(style.decimals[0], EXCEL_DECIMALS))]
+    if style.format == DECIMAL_YEAR:
+        return [replace(style, decimals=(style.decimals[0], DECIMALS))]
     if style.is_number or style.format is None:
         return []
     offset = "".join(found[0] for found in re.finditer(OFFSET_FORMAT, style.format))

@@ -22,6 +22,7 @@ from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
 __all__ = ["parse_time_cells"]
 
+FRACTION_OF_YEAR = r"(?:1[6-9]|20)\d\d\.\d{2,}"
 CLOSING_PERIOD = r"^01[3-6]\D|\d{4}\D?01[3-6]$"
 
 
@@ -64,6 +65,11 @@ def parse_time_cells(
         remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
         if given is None and (weeks := guess_week_format(distinct)) is not None:
             remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
+        elif given is None and re.fullmatch(FRACTION_OF_YEAR, distinct[codes[row]]):
+            remedy = (
+                "If it is a fraction of a year, write the date, as 2024-01-31; or number the rows in a column 'step', "
+                "and use --time step"
+            )
         if given is None and re.search(CLOSING_PERIOD, str(distinct[codes[row]])):
             problems.add(DataError(f"{where}: {distinct[codes[row]]!r} is no month: {CLOSING_PERIODS}."))
             return times
