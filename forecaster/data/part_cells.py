@@ -60,6 +60,8 @@ NAMED = {
 }
 """How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
+FEWEST_COMPACT, LAST_COMPACT = 5, 2400
+"""Distinct cells such as 840 and 2100 that are times of day, and the last of them."""
 RANGE = re.compile(r"\s?(?:-|–|to|bis)\s?")
 HOUR = re.compile(r"(\d{1,2})(?:\s?[:.h]\s?(\d\d))?[^ap]*(?:([ap])\.?\s?m)?")
 BEGINS = re.compile(
@@ -126,7 +128,18 @@ def find_part(cells: "pd.Series[str]", column: str) -> str | None:
         is_part |= filled.str.fullmatch(NAMED[level])
     if level == "month" and not is_part.all():
         is_part |= filled.map(names_month)
+    if level == "hour" and not is_part.all():
+        is_part |= _are_compact(filled.drop_duplicates())
     return level if len(filled) and bool(is_part.all()) else None
+
+
+def _are_compact(texts: "pd.Series[str]") -> bool:
+    """Whether distinct cells, several of them, are hours and minutes in digits, such as 840 and 2100."""
+    if not bool(texts.str.fullmatch(r"\d{1,4}(?:\.0)?").all()):
+        return False
+    numbers = texts.astype(float)
+    are_clock = bool((numbers % 100 < 60).all()) and 100 <= numbers.max() <= LAST_COMPACT
+    return are_clock and len(numbers) >= FEWEST_COMPACT
 
 
 def hold_times(cells: "pd.Series[str]") -> bool:
@@ -181,6 +194,9 @@ def _number_distinct(texts: "pd.Series[str]", level: str) -> "pd.Series[str]":
         return texts.str.replace("[Ww]", "", regex=True)
     if level in ("half", "quarter"):
         return texts.replace(ROMAN).str.extract(r"(\d)")[0]
+    if level == "hour" and len(texts) and _are_compact(texts):
+        numbers = texts.astype(float).astype(int)
+        return (numbers // 100).map("{:02d}".format) + ":" + (numbers % 100).map("{:02d}".format)
     return texts.map(_read_hour) if level == "hour" else texts
 
 

@@ -1,0 +1,51 @@
+"""Times of day in digits, such as 840 for 08:40, beside dates: joined, or asked for where the dates have no year."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import Command
+from tests.test_reading import read
+
+TIMES = pd.date_range("2024-01-01", periods=144, freq="30min")
+VALUES = [100 + row * 7 % 23 for row in range(144)]
+CLOCK = TIMES.hour * 100 + TIMES.minute
+
+
+@pytest.mark.parametrize("pattern", ["{}", "{:04d}", "{}.0"])
+@pytest.mark.parametrize("name", ["time", "hour", "Uhrzeit"])
+def test_hours_and_minutes_in_digits_are_joined_with_dates(forecast: Command, pattern: str, name: str) -> None:
+    clock = [pattern.format(number) for number in CLOCK]
+    dates = {"date": TIMES.strftime("%Y-%m-%d")}
+    parts = {"year": TIMES.year, "month": TIMES.month, "day": TIMES.day}
+    pd.DataFrame({"timestamp": TIMES, "kwh": VALUES}).to_csv("plain.csv", index=False)
+    expected = forecast("predict", "plain.csv", "--output", "-").stdout.splitlines()
+    for columns in (dates, parts):
+        table = pd.DataFrame({**columns, name: clock, "kwh": VALUES})
+        table.sample(frac=1, random_state=2).to_csv("data.csv", index=False)
+        outcome = forecast("predict", "data.csv", "--output", "-")
+        assert "time is joined from the columns" in outcome.stderr
+        rows = outcome.stdout.splitlines()
+        assert [row.split(",")[1:] for row in rows] == [row.split(",")[1:] for row in expected]
+        assert [row[:16] for row in rows] == [row[:16] for row in expected]
+
+
+@pytest.mark.parametrize("name", ["time", "Time"])
+def test_days_without_a_year_beside_them_are_asked_for(forecast: Command, name: str) -> None:
+    table = pd.DataFrame({"day": 346 + TIMES.dayofyear, name: CLOCK, "temp": VALUES})
+    table.to_csv("data.csv", index=False)
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    assert f"the time of a row is spread over the columns 'day' and '{name}'" in outcome.stderr
+
+
+def test_other_numbers_beside_dates_are_no_times_of_day() -> None:
+    minutes = [10 * (row % 48) for row in range(144)]  # 60 to 90 are no minutes of an hour
+    table = pd.DataFrame({"day": 346 + TIMES.dayofyear, "temp": VALUES})
+    for cells in (minutes, [*range(144)], [*range(100, 2980, 20)]):
+        assert read(table.assign(time=cells).to_csv(index=False), duplicates="mean")[1].columns.time == "time"
+    steps = table.drop(columns="day").assign(time=[*range(0, 14400, 100)])
+    assert read(steps.to_csv(index=False))[0].calendar.name == "numbered steps"
+    Path("few.csv").write_text("day,time,temp\n1,100,5\n2,200,6\n3,300,7\n4,400,8\n")
+    assert read(Path("few.csv"))[0].calendar.name == "numbered steps"
