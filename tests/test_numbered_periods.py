@@ -83,3 +83,41 @@ def test_january_and_october_that_look_alike_are_refused_whatever_becomes_of_rep
     for duplicates in (None, "sum"):
         with pytest.raises(DataError, match=r"1990\.1 is January or October.*as 1990-01 and 1990-10"):
             read(write(times), duplicates=duplicates)
+
+
+def list_short(years: range, *, pattern: str = "{:02d}/{:02d}") -> list[str]:
+    return [pattern.format(month, year) for year in years for month in range(1, 13)]
+
+
+@pytest.mark.parametrize("pattern", ["{:02d}/{:02d}", "{}/{:02d}", "{:02d}-{:02d}"])
+@pytest.mark.parametrize("years", [range(86, 91), range(13, 16)])
+def test_months_with_years_of_two_digits_are_read(forecast: Command, pattern: str, years: range) -> None:
+    Path("data.csv").write_text(write(list_short(years, pattern=pattern), column="month"))
+    outcome = forecast("predict", "data.csv", "--output", "-", "--horizon", "3")
+    assert "timestamps are read as months and years" in outcome.stderr
+    rows = outcome.stdout.splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == list_short(range(years.stop, years.stop + 1), pattern=pattern)[:3]
+    full = [
+        time[:-2] + f"{1900 + int(time[-2:]) if years.start == 86 else 2000 + int(time[-2:])}"
+        for time in list_short(years)
+    ]
+    Path("data.csv").write_text(write(full, column="month"))
+    expected = forecast("predict", "data.csv", "--output", "-", "--horizon", "3").stdout.splitlines()
+    assert [row.split(",")[1:] for row in rows] == [row.split(",")[1:] for row in expected]
+
+
+def test_a_month_beside_what_may_be_a_day_is_asked_for(forecast: Command) -> None:
+    days = [f"{month}/{day}" for month in (1, 2) for day in (10, 11, 12, 13, 15, 16, 20)]
+    for times in (days, list_short(range(13, 14)), [*list_short(range(13, 15))[:5], *list_short(range(13, 15))[6:]]):
+        with pytest.raises(DataError, match="If these are months and years, use --date-format %m/%y"):
+            read(write(times))
+        Path("data.csv").write_text(write(times))
+        assert forecast("predict", "data.csv", "--date-format", "%m/%y").code == 0
+    with pytest.raises(DataError, match=r"the year of 1/66 can be 2066 or 1966\."):
+        read(write([f"{month}/{year}" for year in (66, 67, 68) for month in range(12, 0, -1)]))
+    # shares are no times
+    shares = [f"{row % 9 + 1}/{60 + row * 7 % 30}" for row in range(40)]
+    table = "".join(f"{share},{2000 + row},{row % 7}\n" for row, share in enumerate(shares))
+    assert read(f"share,when_year,value\n{table}", time="when_year")[1].columns.time == "when_year"
+    with pytest.raises(DataError, match="no time column"):
+        read("share,value\n" + "".join(f"{share},{row % 7}\n" for row, share in enumerate(shares)))

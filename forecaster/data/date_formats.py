@@ -16,7 +16,7 @@ from forecaster.data.frequency import is_regular
 from forecaster.data.periods import guess_period_format, parse_period
 from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
-__all__ = ["check_format", "choose_by_calendar", "guess_formats", "parse_texts", "quote_formats"]
+__all__ = ["check_format", "check_short_years", "choose_by_calendar", "guess_formats", "parse_texts", "quote_formats"]
 
 ISO_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 YEAR_FIRST = re.compile(r"\d{4}[-/. ]?\d|.*\s\d{4}[-/.]?\d")
@@ -94,7 +94,7 @@ def guess_formats(texts: "pd.Series[str]", *, name: str) -> tuple[str | None, st
     """
     period = guess_period_format(texts)
     if period is not None:
-        _check_short_years(texts, period, name=name)
+        check_short_years(texts, period, name=name)
         return period, period
     first = str(texts.iloc[0])
     short = _choose_month_and_year(texts, name=name)
@@ -115,7 +115,7 @@ def choose_by_calendar(texts: "pd.Series[str]", candidates: list[str], *, name: 
     Raises DataError, with the formats to choose from, where several are as good.
     """
     if len(candidates) == 1:
-        return _check_short_years(texts, candidates[0], name=name)
+        return check_short_years(texts, candidates[0], name=name)
     times = {text_format: parse_texts(texts, text_format) for text_format in candidates}
     failures = {text_format: int(np.isnat(wall).sum()) for text_format, wall in times.items()}
     fewest = min(failures.values())
@@ -134,7 +134,7 @@ def choose_by_calendar(texts: "pd.Series[str]", candidates: list[str], *, name: 
             f"{name}: dates such as {first} can be read as {kinds}.{mixed} Choose with {quote_formats(best)}.",
             tuple(best),
         )
-    return _check_short_years(texts, best[0], name=name)
+    return check_short_years(texts, best[0], name=name)
 
 
 def quote_formats(formats: list[str]) -> str:
@@ -253,14 +253,14 @@ def _choose_month_and_year(texts: "pd.Series[str]", *, name: str) -> str | None:
     times = parse_texts(texts, found)
     years = np.unique(times[~np.isnat(times)].astype("datetime64[Y]"))
     if is_regular(times) and (len(years) > 1 or (starts_with_month and separator in ("", "-", "/", "'"))):
-        return _check_short_years(texts, found, name=name)
+        return check_short_years(texts, found, name=name)
     raise DataError(
         f"{name}: the number in {first!r} can be a year or a day. If it is a year, use {quote_formats([found])}; if "
         "it is a day, write the year as well, as in 2024-01-31."
     )
 
 
-def _check_short_years(texts: "pd.Series[str]", text_format: str, *, name: str) -> str:
+def check_short_years(texts: "pd.Series[str]", text_format: str, *, name: str) -> str:
     """`text_format`; raises DataError where years of two digits may be of either century."""
     if "%y" in text_format:
         times = parse_texts(texts, text_format)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from forecaster.data.date_formats import parse_texts, quote_formats
+from forecaster.data.date_formats import check_short_years, parse_texts, quote_formats
 from forecaster.data.frequency import is_regular
 from forecaster.data.part_cells import level_of_name
 from forecaster.errors import DataError, SeveralFormatsError
@@ -17,6 +17,8 @@ PATTERNS |= {rf"[1-4]{re.escape(mark)}\d{{4}}": f"%q{mark}%Y" for mark in ".-/"}
 FEWEST_YEARS = 2
 MOSTLY = 0.5
 """Share of the quarters, from the first to the last, that are there where numbers up to 4 may be those of quarters."""
+SHORT = r"\d{1,2}([/-])\d{2}"
+LATEST_DAY = 31
 SHORTENED, FULL = r"\d{4}\.1", r"\d{4}\.(?:0[1-9]|1[0-2])"
 """October as a number, and months with two digits."""
 UNPADDED = r"\d{4}\.(?:[1-9]|1[12])"
@@ -24,11 +26,13 @@ WORDS = {"%q": "quarters", "%h": "half-years"}
 
 
 def guess_numbered_periods(filled: "pd.Series[str]", *, name: str, column: str) -> str | None:
-    """The format of `filled` as quarters or half-years, where they are no months: these would all be of spring.
+    """The format of `filled` as quarters or half-years, where months would all be of spring, or of months as 01/86.
 
     None for anything else. Raises DataError where steps are missing, so that both may be.
     """
     first = str(filled.iloc[0])
+    if (short := re.fullmatch(SHORT, first)) is not None:
+        return _guess_short_years(filled, f"%m{short[1]}%y", name=name)
     quarters = next((found for pattern, found in PATTERNS.items() if re.fullmatch(pattern, first)), None)
     if quarters is None or level_of_name(column) == "month":
         return None
@@ -50,8 +54,26 @@ def guess_numbered_periods(filled: "pd.Series[str]", *, name: str, column: str) 
     return found
 
 
+def _guess_short_years(filled: "pd.Series[str]", text_format: str, *, name: str) -> str | None:
+    """`text_format` for months such as 01/86; None where some are none, and where the number may be a day."""
+    if not bool(filled.str.fullmatch(SHORT).all()):
+        return None
+    times = parse_texts(filled, text_format)
+    if np.isnat(times).any():
+        return None
+    months = np.unique(times.astype("datetime64[M]").astype(np.int64))
+    if not is_regular(times):
+        is_year = bool((filled.str[-2:].astype(int) > LATEST_DAY).any())
+        if not is_year or len(months) < MOSTLY * (months[-1] - months[0] + 1):
+            return None
+    return check_short_years(filled, text_format, name=name) if months[-1] // 12 > months[0] // 12 else None
+
+
 def describe_periods(filled: "pd.Series[str]", text_format: str) -> str:
     """What is said about quarters that are written as months are, and how to read them as such."""
+    if "%y" in text_format:
+        shown = str(parse_texts(filled.iloc[:1], text_format)[0])[:7]
+        return f"timestamps are read as months and years ({filled.iloc[0]} is {shown})"
     word = next(word for directive, word in WORDS.items() if directive in text_format)
     months = re.sub("%[qh]", "%m", text_format)
     shown = str(parse_texts(filled.iloc[:1], text_format)[0])[:7]

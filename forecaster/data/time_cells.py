@@ -22,6 +22,7 @@ from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
 __all__ = ["parse_time_cells"]
 
+MONTH_AND_YEAR = r"(?:0?[1-9]|1[0-2])([-/])\d{2}"
 FRACTION_OF_YEAR = r"(?:1[6-9]|20)\d\d\.\d{2,}"
 CLOSING_PERIOD = r"^01[3-6]\D|\d{4}\D?01[3-6]$"
 
@@ -65,6 +66,11 @@ def parse_time_cells(
         remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
         if given is None and (weeks := guess_week_format(distinct)) is not None:
             remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
+        elif given is None and (short := re.fullmatch(MONTH_AND_YEAR, distinct[codes[row]])) is not None:
+            flag = quote_formats([f"%m{short[1]}%y"])
+            remedy = (
+                f"If these are months and years, use {flag}; if they are days, write the year too, as in 2024-01-31"
+            )
         elif given is None and re.fullmatch(FRACTION_OF_YEAR, distinct[codes[row]]):
             remedy = (
                 "If it is a fraction of a year, write the date, as 2024-01-31; or number the rows in a column 'step', "
