@@ -197,14 +197,14 @@ def test_rows_that_share_a_longer_step_are_refused_with_how_to_aggregate_them(
     assert forecast("predict", "days.csv", "--freq", frequency, "--aggregate", "sum").code == 0, "the remedy works"
 
 
-def test_a_series_of_r_without_its_times_is_refused_with_what_to_do(forecast: Command) -> None:
-    rows = "".join(f'"{number}",{number % 12}\n' for number in range(1, 60))
-    Path("ts.csv").write_text(f'"","x"\n{rows}')
+def test_series_of_r_without_their_times_are_refused_with_what_to_do(forecast: Command) -> None:
+    rows = "".join(f'"{number}",{number % 12},{number % 7}\n' for number in range(1, 60))
+    Path("ts.csv").write_text(f'"","x","z"\n{rows}')
     outcome = forecast("predict", "ts.csv")
     assert outcome.code == 65
-    assert "no time column among x" in outcome.stderr
+    assert "no time column among x, z" in outcome.stderr
     assert "number them in a column 'step', and use --time step" in outcome.stderr
-    Path("ts.csv").write_text(f'"step","x"\n{rows}')
+    Path("ts.csv").write_text(f'"step","x","z"\n{rows}')
     outcome = forecast("predict", "ts.csv", "--time", "step")
     assert outcome.code == 0, "the remedy works"
-    assert "59 rows, 1 series, numbered steps" in outcome.stderr
+    assert "59 rows, 2 series, numbered steps" in outcome.stderr

@@ -2,11 +2,13 @@
 
 import csv
 import re
+from itertools import pairwise
 
 from forecaster.data.column_names import has_time_word
 from forecaster.data.date_names import names_month
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
+from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.period_columns import FEWEST_PERIODS, find_period_columns
 from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
@@ -25,6 +27,8 @@ __all__ = [
 
 QUOTED = re.compile(r'(?<![^,;\t|]) *"(?:[^"]|"")*"')
 """A cell in quotes."""
+YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+FEWEST_YEARS = 4
 LONGEST_HEADER = 50
 """Lines of a header whose names hold line breaks."""
 COMPARED = 100
@@ -71,7 +75,7 @@ def read_first_line(rows: list[str], *, delimiter: str, name: str, options: Read
     header, *others = ([cell.strip() for cell in split_line(row, delimiter)] for row in rows[: COMPARED + 1])
     is_data = options.header is False
     if options.header is None and others:
-        found = judge_first_line(header, others)
+        found = False if _names_series_of_pandas(header) else judge_first_line(header, others)
         if found is None and find_period_columns(header, others, options=options) is not None:
             found = False  # names of times above numbers
         if found is None:
@@ -87,12 +91,51 @@ def read_first_line(rows: list[str], *, delimiter: str, name: str, options: Read
     if lacks_first and not unnamed:
         notes.append("the header has one name fewer than the rows have cells: the first column, of row names, has none")
     has_times = unnamed[:1] == [0] and list_times([row[0] for row in others if row]) is not None
+    has_times = has_times or (not header[0] and _names_years(header, others))
     if not header[0] and "timestamp" not in header and (has_times or _are_parts_of_years(header[1:])):
         header[0], notes = (
             "timestamp",
             ["column 1 has no name, and is called 'timestamp'", *notes[unnamed[:1] == [0] :]],
         )
-    return FirstLine(tell_apart(tuple(header)), notes=tuple(notes), problem=problem)
+    counts_steps = not header[0] and "step" not in header and _counts_steps(header, others)
+    if counts_steps:
+        header[0] = "step"
+        notes.append("the rows have no times: column 1, which numbers them, is called 'step'")
+    time = "step" if counts_steps else None
+    return FirstLine(tell_apart(tuple(header)), notes=tuple(notes), problem=problem, time=time)
+
+
+def _names_series_of_pandas(header: list[str]) -> bool:
+    """Whether the names are those that pandas writes for a series without one: none, and 0."""
+    return header == ["", "0"]
+
+
+def _counts_steps(header: list[str], rows: list[list[str]]) -> bool:
+    """Whether the rows of a single column of numbers without times are numbered from 0 or 1 on, as R writes `ts`."""
+    if len(header) != 2 or _speaks_of_time(header[1]) or not _counts_rows(rows, 0) or rows[0][0] not in ("0", "1"):
+        return False
+    cells = [row[1] for row in rows if len(row) == 2]
+    return len(cells) > 1 and all(is_number(cell) for cell in cells if cell and cell not in MISSING_WORDS)
+
+
+def _names_years(header: list[str], rows: list[list[str]]) -> bool:
+    """Whether the first column holds years in order, one a row, and no other one may be the time."""
+    cells = [row[0] for row in rows if row and row[0]]
+    if (
+        len(cells) < FEWEST_YEARS
+        or not all(YEAR.fullmatch(cell) for cell in cells)
+        or any(map(_speaks_of_time, header))
+    ):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(cells)}
+    others = range(1, len(header))
+    return steps in ({1}, {-1}) and not any(
+        list_times([row[place] for row in rows if place < len(row)]) for place in others
+    )
+
+
+def _speaks_of_time(name: str) -> bool:
+    return NAME_OF_DATES.search(name) is not None or has_time_word(name)
 
 
 def _are_parts_of_years(names: list[str]) -> bool:
@@ -117,7 +160,7 @@ def _lacks_first_name(header: list[str], rows: list[list[str]], *, delimiter: st
         return False
     if times == 0:
         # else the last number may be cut in two by its decimal comma, or each row have a cell too much at its end
-        has_time = any(NAME_OF_DATES.search(name) or has_time_word(name) for name in header)
+        has_time = any(map(_speaks_of_time, header))
         return width == 1 or (delimiter != "," and not has_time)
     is_right = NAME_OF_DATES.search(header[times - 1]) is not None
     is_other_right = times < width and NAME_OF_DATES.search(header[times]) is not None

@@ -37,13 +37,15 @@ COMPARED = 100
 class FirstLine:
     """The names of the columns, whether they are made up because the first line holds values, and notes on that.
 
-    `problem` is what is wrong with the names, which are told apart where two are the same.
+    `problem` is what is wrong with the names, which are told apart where two are the same. `time` is the column of the
+    time where it is known.
     """
 
     header: tuple[str, ...]
     is_made_up: bool = False
     notes: tuple[str, ...] = ()
     problem: DataError | None = None
+    time: str | None = None
 
     @classmethod
     def of_values(cls, rows: list[list[str]], *, is_given: bool) -> "FirstLine":

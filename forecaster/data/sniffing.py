@@ -216,6 +216,7 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
         notes=(*source.notes, *describe_preamble(lines[:above]), *below.notes, *first_line.notes),
         has_made_up_names=first_line.is_made_up,
         problem=first_line.problem,
+        time=first_line.time,
     )
     return _find_periods(found, [split_line(row, delimiter) for row in rows[1 : COMPARED_ROWS + 1]], options=options)
 
