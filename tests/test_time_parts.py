@@ -13,6 +13,7 @@ import pytest
 from forecaster.data.frames import read_frame
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import DataError
+from tests.test_reading import read
 
 MONTHS = [datetime(year, month, 1) for year, month in product((2021, 2022, 2023), range(1, 13))]
 DAYS = [datetime(2023, 12, 1) + timedelta(days=day) for day in range(60)]
@@ -247,3 +248,13 @@ def test_a_part_that_does_not_change_counts_where_a_finer_one_does(
     Path("data.csv").write_text(f"{header},sales\n{rows}")
     panel, _ = read_panel("data.csv")
     assert panel.calendar.advance(panel.starts, np.arange(len(moments))).tolist() == moments
+
+
+def test_years_in_two_columns_are_asked_for() -> None:
+    rows = "".join(f"{year // 100},{year % 100},{year % 7}\n" for year in range(1990, 2020))
+    with pytest.raises(
+        DataError, match=r"a year is in two columns, 'century' and 'year'\. Write it in one, as in 1990\."
+    ):
+        read(f"century,year,cases\n{rows}")
+    whole = "".join(f"{year // 100 + 1},{year},{year % 7}\n" for year in range(1990, 2020))
+    assert read(f"century,year,cases\n{whole}", target="cases")[0].calendar.name == "yearly"

@@ -29,14 +29,8 @@ from forecaster.data.targets import (
     leave_out_indices,
     refuse_plan,
 )
-from forecaster.data.time_column import (
-    find_column_in_format,
-    find_counter,
-    find_dates,
-    find_named_time,
-    find_time_column,
-)
-from forecaster.data.time_parts import TimeParts, find_time_parts, find_year, list_parts, prefer_whole_time
+from forecaster.data.time_column import find_column_in_format, find_counter, find_named_time, find_time
+from forecaster.data.time_parts import TimeParts, find_time_parts, list_parts, prefer_whole_time, refuse_centuries
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "check_targets", "find_columns"]
@@ -152,6 +146,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         raise UsageError(f"--wide and {flag} do not go together: in a wide table each column is a series.")
     unassigned = [column for column in header if column not in (*ids, *given_targets)]
     is_found = time is None
+    if is_found:
+        refuse_centuries(sample, name=name)
     counter = find_counter(sample[unassigned]) if is_found and options.date_format is None else None
     if counter is not None:
         sample = sample.drop(columns=counter)
@@ -164,8 +160,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
                 countable = [column for column in unassigned if looks_numeric(sample[column])]
                 time = find_named_time(sample[countable]) or find_named_time(sample[unassigned])
             time = time or find_column_in_format(sample[unassigned], date_format=options.date_format)
-        time = time or find_named_time(sample[unassigned]) or find_dates(sample, unassigned)
-        time = time or find_time_column(sample[unassigned]) or find_year(sample[unassigned])
+        time = time or find_time(sample[unassigned])
     if time is None:
         periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
         hint = ". If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else "."

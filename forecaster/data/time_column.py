@@ -14,9 +14,10 @@ from forecaster.data.numbers import looks_numeric
 from forecaster.data.part_cells import find_levels
 from forecaster.data.periods import guess_week_format
 from forecaster.data.row_codes import are_alike, combine
+from forecaster.data.time_parts import find_year
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["find_column_in_format", "find_counter", "find_dates", "find_named_time", "find_time_column"]
+__all__ = ["find_column_in_format", "find_counter", "find_named_time", "find_time"]
 
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 TIME_NAMES = (
@@ -36,6 +37,11 @@ NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
+
+
+def find_time(sample: pd.DataFrame) -> str | None:
+    """The column of times: by its name, then by its cells."""
+    return find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
 
 
 def find_named_time(sample: pd.DataFrame) -> str | None:
@@ -80,17 +86,17 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
     return None
 
 
-def find_dates(sample: pd.DataFrame, header: list[str]) -> str | None:
+def _find_dates(sample: pd.DataFrame) -> str | None:
     """The first column of dates; one that never changes, such as that of an export, only where there is no other."""
     found = []
-    for column in header:
+    for column in map(str, sample):
         cells = sample[column].dropna()
         if len(cells) and bool(cells.str.fullmatch(DATE_PATTERN).all()) and not looks_numeric(cells):
             found.append(column)
     return next((column for column in found if sample[column].nunique() > 1), next(iter(found), None))
 
 
-def find_time_column(sample: pd.DataFrame) -> str | None:
+def _find_by_cells(sample: pd.DataFrame) -> str | None:
     """The first column of text whose cells are all times, in any form; else one of times in digits.
 
     Months such as 01.2024 count where the name of the column speaks of time. Digits count where the name is that of

@@ -6,8 +6,17 @@ import pandas as pd
 
 from forecaster.data.part_cells import DATES, LEVELS, find_levels, is_name_alone, level_of_name
 from forecaster.data.seasons import names_season_column
+from forecaster.errors import DataError
 
-__all__ = ["TimeParts", "find_time_parts", "find_year", "list_parts", "names_part", "prefer_whole_time"]
+__all__ = [
+    "TimeParts",
+    "find_time_parts",
+    "find_year",
+    "list_parts",
+    "names_part",
+    "prefer_whole_time",
+    "refuse_centuries",
+]
 
 WRITTEN = {
     "half": "2024-01 (the first month of the half-year)",
@@ -100,6 +109,17 @@ def names_part(column: str) -> bool:
 def find_year(sample: pd.DataFrame) -> str | None:
     """The first column of years by name and cells, in any language, or by its cells beside months or quarters."""
     return next((column for column, level in find_levels(sample).items() if level == "year"), None)
+
+
+def refuse_centuries(sample: pd.DataFrame, *, name: str) -> None:
+    """Raise DataError where a year is in two columns, such as 19 in `century` and 99 in `year`."""
+    lowered = {str(column).strip().casefold(): str(column) for column in sample}
+    if {"century", "year"} <= lowered.keys():
+        century, year = (pd.to_numeric(sample[lowered[word]], errors="coerce") for word in ("century", "year"))
+        if bool((century.between(10, 29) & year.between(0, 99)).all()):
+            one, other = repr(lowered["century"]), repr(lowered["year"])
+            whole = f"{int(century.iloc[0]):02d}{int(year.iloc[0]):02d}"
+            raise DataError(f"{name}: a year is in two columns, {one} and {other}. Write it in one, as in {whole}.")
 
 
 def _find_date(sample: pd.DataFrame, columns: list[str]) -> tuple[str | None, str | None]:
