@@ -1,5 +1,7 @@
 """Years with fractions, as R writes the times of a `ts`: 1949.08333 is 1949-02, 1990.25 the second quarter of 1990."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -32,8 +34,9 @@ def parse_decimal_years(texts: "pd.Series[str]", filled: "pd.Series[str]", *, na
 
     None where they are no such. Raises DataError for weeks, of which a year has no whole number.
     """
-    joined = " ".join(filled.iloc[:FEWEST])
-    if "." not in joined + filled.iloc[-1] or not bool(filled.str.fullmatch(PATTERN).all()):
+    if re.fullmatch(PATTERN, filled.iloc[0]) is None or not bool(filled.str.fullmatch(PATTERN).all()):
+        return None
+    if not filled.str.contains(".", regex=False).any():
         return None
     numbers = filled.astype(float).to_numpy()
     fractions = filled.str.extract(f"^{PATTERN}$")[1].fillna("")

@@ -88,8 +88,10 @@ def restore_zeros(texts: "pd.Series[str]", filled: "pd.Series[str]", *, name: st
 
     Raises DataError where January is 1990.1, too.
     """
+    if not re.match(r"\d{4}\.", filled.iloc[0]):
+        return None  # there may be millions of texts
     is_short = filled.str.fullmatch(SHORTENED)
-    if not is_short.any() or not re.match(r"\d{4}\.", filled.iloc[0]):
+    if not is_short.any():
         return None
     months = filled.str[5:]
     if bool((is_short | filled.str.fullmatch(FULL)).all()):
