@@ -121,3 +121,11 @@ def test_a_month_beside_what_may_be_a_day_is_asked_for(forecast: Command) -> Non
     assert read(f"share,when_year,value\n{table}", time="when_year")[1].columns.time == "when_year"
     with pytest.raises(DataError, match="no time column"):
         read("share,value\n" + "".join(f"{share},{row % 7}\n" for row, share in enumerate(shares)))
+
+
+@pytest.mark.parametrize("mark", [".", "-", "/"])
+def test_months_before_october_are_not_periods_of_accounts(forecast: Command, mark: str) -> None:
+    months = [f"2024{mark}{month:02d}" for month in range(1, 13)]
+    Path("data.csv").write_text(write(months[:9]))
+    rows = forecast("predict", "data.csv", "--output", "-", "--horizon", "3").stdout.splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == months[9:]

@@ -106,6 +106,8 @@ def _from_weeks(years: NDArray[Any], weeks: NDArray[Any]) -> NDArray[Any]:
 
 def _make_pattern(text_format: str) -> str:
     parts = re.split("(%-?[A-Za-z])", text_format)
-    return "".join(
+    pattern = "".join(
         DIRECTIVES.get(part.replace("-", "") if part[:1] == "%" else part, re.escape(part)) for part in parts
     )
+    # 2024-09 is no period of accounts, which has three digits
+    return pattern.replace(r"0(?P<m>\d\d?)", r"0(?P<m>\d\d)")
