@@ -61,7 +61,7 @@ def test_their_order_gaps_and_other_columns_change_nothing() -> None:
     panel, summary = read(write(times[:20] + times[21:]))
     assert (panel.calendar.name, summary.missing_rows) == ("monthly", 1)
     years = "".join(f"{time},{float(time):.0f},{row % 7}\n" for row, time in enumerate(times))
-    panel, summary = read(f"time,price,rain\n{years}")
+    panel, summary = read(f"time,wind,rain\n{years}")
     assert (summary.columns.time, panel.calendar.name) == ("time", "monthly")
 
 

@@ -236,7 +236,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
             refuse_crossed_times(sample, time=time, series=tuple(numeric), name=name, ids=ids, options=options)
         numbers = leave_out_indices(_read_columns(sample[numeric]), name=name, first=header[0])
         is_long = bool(ids) or wide is False
-        units = {column: find_unit(sample[column]) for column in numbers}
+        units = {str(column): find_unit(sample[column]) for column in numbers}
         choice = TargetChoice((*numbers,), True) if wide else choose_targets(numbers, units=units)
         if len(choice.columns) > 1 and (is_long or not choice.is_clear):
             raise ask_for_target(choice, name=name, is_long=is_long)
