@@ -38,7 +38,7 @@ def parse_decimal_years(texts: "pd.Series[str]", filled: "pd.Series[str]", *, na
         return None
     if not filled.str.contains(".", regex=False).any():
         return None
-    numbers = filled.astype(float).to_numpy(np.float64)
+    numbers: NDArray[np.float64] = np.asarray(filled.astype(float), np.float64)
     fractions = filled.str.extract(f"^{PATTERN}$")[1].fillna("")
     digits = fractions.str.len()
     parts = 1
