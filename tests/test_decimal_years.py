@@ -60,6 +60,10 @@ def test_their_order_gaps_and_other_columns_change_nothing() -> None:
     assert read(write(times[::-1]))[0].calendar.name == "monthly"
     panel, summary = read(write(times[:20] + times[21:]))
     assert (panel.calendar.name, summary.missing_rows) == ("monthly", 1)
+    added = [
+        format(float(time) - 3e-9 * row / 60, ".15g") for row, time in enumerate(times)
+    ]  # an error of R that grows
+    assert read(write(added))[0].calendar.name == "monthly"
     years = "".join(f"{time},{float(time):.0f},{row % 7}\n" for row, time in enumerate(times))
     panel, summary = read(f"time,wind,rain\n{years}")
     assert (summary.columns.time, panel.calendar.name) == ("time", "monthly")

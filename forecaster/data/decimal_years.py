@@ -21,8 +21,8 @@ PARTS = {2: "half-years", 4: "quarters", 12: "months"}
 WEEKS = 52
 FEWEST = 4
 """Numbers that lie on a grid of months: fewer may do so by chance."""
-FLOAT_ERROR = 1e-9
-"""Of years that were computed and are written with all their digits."""
+FLOAT_ERROR = 1e-7
+"""Of years that were added up step by step and are written with all their digits: 3 seconds."""
 SHARPNESS = 4
 """Steps of the grid are so many times as long as the rounding of the numbers, or more."""
 DECIMALS = 4
