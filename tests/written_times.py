@@ -122,6 +122,13 @@ def _quarters(pattern: str, *, is_doubtful: bool = False) -> TimeForm:
     return TimeForm(write, is_doubtful=is_doubtful)
 
 
+def _fractions(form: str) -> TimeForm:
+    def write(times: pd.DatetimeIndex) -> Cells:
+        return [(format(time.year + (time.month - 1) / 12, form),) for time in times]
+
+    return TimeForm(write)
+
+
 def _epochs(pattern: str) -> TimeForm:
     def write(times: pd.DatetimeIndex) -> Cells:
         return [(pattern.format(int(time.timestamp())),) for time in times]
@@ -196,6 +203,8 @@ MONTH_FORMS = {
     "%B %Y": _pattern("%B %Y"),
     "%Y-%b": _pattern("%Y-%b"),
     "%b-%y": _pattern("%b-%y", "%b-%d"),
+    "%m/%y": _pattern("%m/%y", is_doubtful=True),
+    "fractions of years": _fractions(".15g"),
     "%d.%m.%Y": DATES["%d.%m.%Y"],
     "%m/%d/%Y": DATES["%m/%d/%Y"],
     "Januar 2024": _named("German", "MONTH %Y"),
@@ -223,10 +232,12 @@ QUARTER_FORMS = {
     "%qQ%Y": _quarters("QUARTERQ%Y"),
     "%Y:Q%q": _quarters("%Y:QQUARTER"),
     "%Y%q": _quarters("%YQUARTER", is_doubtful=True),
+    "%Y.%q": _quarters("%Y.QUARTER", is_doubtful=True),
+    "fractions of years": _fractions(".2f"),
     "%b %Y": MONTH_FORMS["%b %Y"],
     **DATES,
 }
-YEAR_FORMS = {"%Y": _pattern("%Y"), **DATES}
+YEAR_FORMS = {"%Y": _pattern("%Y"), "%Y.0": _pattern("%Y.0"), **DATES}
 MINUTE_FORMS = {
     "%Y-%m-%d %H:%M": _pattern("%Y-%m-%d %H:%M"),
     "%Y-%m-%dT%H:%M:%S": _pattern("%Y-%m-%dT%H:%M:%S"),
@@ -266,6 +277,7 @@ MINUTE_FORMS = {
     "serials": _serials(8),
     "Year Month Day Hour Minute": _columns("Year Month Day Hour Minute", "%Y", "%-m", "%-d", "%-H", "%-M"),
     "Date Time": _columns("Date Time", "%Y-%m-%d", "%H:%M"),
+    "Date and %H%M": _columns("Date Time", "%Y-%m-%d", "%H%M"),
     "Datum Uhrzeit": _columns("Datum Uhrzeit", "%d.%m.%Y", "%H:%M", others=("%m.%d.%Y %H:%M",)),
 }
 FORMS = {
