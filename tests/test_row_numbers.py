@@ -10,6 +10,7 @@ from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_reading import read
 
+FILES = Path(__file__).parent / "files"
 YEARS = [*range(1900, 1940)]
 PRICES = [100 + row * 7 % 50 for row in range(40)]
 RAIN = [500 + row * 37 % 90 for row in range(40)]
@@ -140,3 +141,16 @@ def test_a_column_time_that_was_measured_is_forecast_by_the_year_beside_it(forec
     # times with fractions are times
     _, summary = read(write(year=[2024] * 40, time=[1.7e9 + 3600.5 * row for row in range(40)], price=PRICES))
     assert summary.columns.time == "time"
+
+
+def test_row_numbers_are_not_named_as_what_may_identify_series() -> None:
+    rows = [f"{row},{1960 + row % 9},{'ab'[row % 2]},{row * 7 % 23}\n" for row in range(1, 41)]
+    with pytest.raises(DataError, match=r"If another column \(side\) identifies the series"):
+        read("rownames,year,side,rate\n" + "".join(rows))
+
+
+def test_numbers_that_act_as_keys_are_not_passed_over_for_row_numbers() -> None:
+    text = pd.read_csv(FILES / "patients_by_visit.csv").to_csv(index=False)
+    with pytest.raises(DataError, match="is there already") as caught:
+        read(text)
+    assert "no other one holds numbers" not in str(caught.value)

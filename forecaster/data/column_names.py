@@ -21,6 +21,7 @@ __all__ = [
     "names_no_series",
     "names_receipt",
     "names_record",
+    "names_row_number",
     "names_row_total",
     "names_series",
     "names_subtotal",
@@ -186,6 +187,11 @@ def names_counter(name: str) -> bool:
 def names_record(name: str) -> bool:
     """Whether a column of this name usually holds the numbers that a device gives its records."""
     return _normalise(name) in RECORD_NAMES
+
+
+def names_row_number(name: str) -> bool:
+    """Whether a column of this name usually numbers rows or steps, and so says nothing of series."""
+    return (names_index(name) and name.strip().casefold() != "id") or names_record(name) or names_counter(name)
 
 
 def names_receipt(name: str) -> bool:

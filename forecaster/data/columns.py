@@ -27,6 +27,7 @@ from forecaster.data.targets import (
     choose_targets,
     counts_rows,
     leave_out_indices,
+    list_measured,
     refuse_plan,
 )
 from forecaster.data.time_column import find_column_in_format, find_counter, find_named_time, find_time
@@ -211,7 +212,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     numeric = numeric or [column for column in remaining if looks_measured(sample[column])]
     if not (ids or wide or sample[time].is_unique):
         measured = [column for column in numeric if not acts_as_key(read_either(sample[column]), sample[time])]
-        numeric = measured or numeric
+        numeric = measured if list_measured(_read_columns(sample[measured]), first=header[0]) else numeric
     undecided: tuple[str, ...] = ()
     if target is None and not wide:
         places = find_coordinates(sample, numeric=numeric, time=time)

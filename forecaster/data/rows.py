@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import DAY
+from forecaster.data.column_names import names_row_number
 from forecaster.data.columns import Columns
 from forecaster.data.dates import is_skipped_in, to_local
 from forecaster.data.read_options import Duplicates
@@ -90,6 +91,7 @@ def merge_duplicates(
                 f"of its numbers is a series of its own, use --id {shlex.quote(column)}."
             )
         others = [column for column in columns.ignored if column not in (*columns.constant, *columns.dated)]
+        others = [column for column in others if not names_row_number(column)]
         candidates = f" ({', '.join(others[:MAX_NAMED])})" if others else ""
         hint = "" if rows.wall.dtype.kind == "i" else "; for transactions use --freq D --aggregate sum"
         raise DataError(

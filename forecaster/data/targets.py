@@ -32,6 +32,7 @@ __all__ = [
     "choose_targets",
     "counts_rows",
     "leave_out_indices",
+    "list_measured",
     "refuse_plan",
 ]
 
@@ -110,13 +111,18 @@ def refuse_plan(numbers: pd.DataFrame, *, plan: str, name: str) -> None:
         )
 
 
+def list_measured(numbers: pd.DataFrame, *, first: str) -> list[str]:
+    """The columns that do more than number the rows; `first` is the one before all others of the file."""
+    names = (str(column) for column in numbers)
+    return [column for column in names if not is_index(numbers[column], name=column, is_first=column == first)]
+
+
 def leave_out_indices(numbers: pd.DataFrame, *, name: str, first: str) -> pd.DataFrame:
     """The columns that do more than number the rows; `first` is the one before all others of the file.
 
     Raises DataError, which begins with the `name` of the data, where there is none.
     """
-    header = [str(column) for column in numbers]
-    kept = [column for column in header if not is_index(numbers[column], name=column, is_first=column == first)]
+    header, kept = [str(column) for column in numbers], list_measured(numbers, first=first)
     if header and not kept:
         named = header[0]
         raise DataError(
