@@ -49,3 +49,11 @@ def test_other_numbers_beside_dates_are_no_times_of_day() -> None:
     assert read(steps.to_csv(index=False))[0].calendar.name == "numbered steps"
     Path("few.csv").write_text("day,time,temp\n1,100,5\n2,200,6\n3,300,7\n4,400,8\n")
     assert read(Path("few.csv"))[0].calendar.name == "numbered steps"
+
+
+@pytest.mark.parametrize("count", [24, 40])
+def test_minutes_of_the_first_hour_are_no_hours(count: int) -> None:
+    rows = "".join(f"2024-01-10,{minute:04d},{minute * 7 % 23}\n" for minute in range(count))
+    assert read(f"date,time,kwh\n{rows}")[0].calendar.name == "every 1min"
+    hours = "".join(f"2024-01-10,{hour},{hour * 7 % 23}\n" for hour in range(24))
+    assert read(f"date,time,kwh\n{hours}")[0].calendar.name == "hourly"

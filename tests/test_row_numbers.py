@@ -130,6 +130,13 @@ def test_a_counter_that_the_years_do_not_tell_is_the_time() -> None:
         )
 
 
+def test_an_hour_that_never_changes_is_no_counter() -> None:
+    for name in ("hour", "time"):
+        rows = "".join(f"2024,1,10,0,{minute},{minute * 7 % 23}\n" for minute in range(60))
+        panel, summary = read(f"year,month,day,{name},minute,kwh\n{rows}")
+        assert (panel.calendar.name, len(panel.values), summary.columns.targets) == ("every 1min", 60, ("kwh",))
+
+
 def test_a_column_time_that_was_measured_is_forecast_by_the_year_beside_it(forecast: Command) -> None:
     races = {"year": YEARS[:20] * 2, "gender": ["m"] * 20 + ["f"] * 20, "time": [2.2 + price / 1e3 for price in PRICES]}
     Path("data.csv").write_text(write(**races))

@@ -138,8 +138,10 @@ def _are_compact(texts: "pd.Series[str]") -> bool:
     if not bool(texts.str.fullmatch(r"\d{1,4}(?:\.0)?").all()):
         return False
     numbers = texts.astype(float)
-    are_clock = bool((numbers % 100 < 60).all()) and 100 <= numbers.max() <= LAST_COMPACT
-    return are_clock and len(numbers) >= FEWEST_COMPACT
+    are_clock = bool((numbers % 100 < 60).all()) and numbers.max() <= LAST_COMPACT
+    # 0005 is a minute, 5 an hour
+    has_hours = numbers.max() >= 100 or bool(texts.str.fullmatch(r"\d{4}").all())
+    return are_clock and has_hours and len(numbers) >= FEWEST_COMPACT
 
 
 def hold_times(cells: "pd.Series[str]") -> bool:

@@ -24,8 +24,8 @@ TIME_NAMES = (
     *("ds", "timestamp", "date", "datetime", "time"),
     *("month", "year", "quarter", "week", "day", "hour"),
 )
-COUNTERS = ("time", "hour", "period", "day", "week")
-"""Names of columns that may count the steps through, beside a column of years."""
+COUNTER, FEWEST_STEPS = "time", 3
+"""The name of a column that may count the steps through, beside a column of years, and how many it counts."""
 DATED_LEVELS = ("year", "half", "quarter", "month", "week", "day")
 FEW = 20
 """Cells of which one has a fraction where the column holds measurements."""
@@ -53,11 +53,11 @@ def find_named_time(sample: pd.DataFrame) -> str | None:
 
 def find_counter(sample: pd.DataFrame) -> str | None:
     """The column that counts the steps, as `time` from 1 on, which years or parts of a time beside it tell, too."""
-    named = [str(column) for column in sample if str(column).strip().casefold() in COUNTERS]
+    named = [str(column) for column in sample if str(column).strip().casefold() == COUNTER]
     for column in named:
         numbers = pd.to_numeric(sample[column], errors="coerce")
         begin, end = numbers.min(), numbers.max()
-        if numbers.isna().any() or begin not in (0, 1) or numbers.nunique() != end - begin + 1:
+        if numbers.isna().any() or begin not in (0, 1) or not FEWEST_STEPS <= numbers.nunique() == end - begin + 1:
             continue
         levels = find_levels(sample[[other for other in sample if other != column]])
         parts = [other for other, level in levels.items() if level in DATED_LEVELS]
