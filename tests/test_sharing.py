@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.errors import UsageError
+from forecaster.errors import ConfigurationError, UsageError
 from forecaster.learning import sharing
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
@@ -192,7 +192,7 @@ def test_later_data_may_lack_attributes_that_change_nothing_and_what_does_not_fi
     # a column that stands alone is not taken for anything else
     for one in (table.drop(columns="size"), table.drop(columns="size").assign(floor=1)):
         pd.testing.assert_frame_equal(model.predict(one), expected)
-    with pytest.raises(UsageError, match="--static region: the frame has no such column"):
+    with pytest.raises(ConfigurationError, match="--static region: the frame has no such column"):
         model.predict(table.drop(columns="region"))
     with pytest.raises(UsageError, match="--static size: the frame has no such column"):
         model.predict(table.drop(columns="size"), reading=forecaster.ReadOptions(static=("region", "size")))

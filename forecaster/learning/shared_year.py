@@ -45,8 +45,8 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
     """What all series of `data` do at the same time of each year, as far as the base model is better with it.
 
     Compared are forecasts of the base model from cutoffs of the newest year that lie a year or more after the first
-    step: everything that is added to them was known at the cutoff. The largest share is kept of which the gain is more
-    than chance. None where the steps are not weeks, days or open days, where there are too few series or years, or
+    step: everything that is added to them was known at the cutoff. The share is kept whose gain is surest to be
+    more than chance. None where the steps are not weeks, days or open days, where there are too few series or years, or
     nothing repeats; and where columns of the data explain the values, as what they did a year before would count twice.
     """
     panel, week = data.panel, count_steps_of_week(data.panel.calendar)
@@ -80,9 +80,8 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
     without, found = (_backtest(panel, forecaster, index, horizon=data.horizon) for forecaster in (base, with_year))
     cutoff_index = index.cutoff_index
     gains = {share: estimate_gain(_measure_gains(without, found, share=share)) for share in SHARES}
-    share = max(SHARES, key=lambda share: gains[share].mean)
-    share = max((some for some in SHARES if some <= share and gains[some].lowest > 0), default=0.0)
-    if share == 0:
+    share = max(SHARES, key=lambda share: gains[share].lowest)
+    if gains[share].lowest <= 0:
         return None
     return SharedYearCard(
         begin=str(begin),
