@@ -14,14 +14,13 @@ from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_we
 from forecaster.evaluation.backtest import Backtest, BacktestPlan, compare
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.correlation import choose_measured
-from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.gate import estimate_gain, measure_errors
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.year_before import find_year_before
 from forecaster.model.shared_year_card import LARGEST_CHANGE, SharedYearCard
-from forecaster.windows import WindowIndex, cut_windows, end_of_history, roll_cutoffs
+from forecaster.windows import cut_windows, end_of_history, roll_cutoffs
 
 __all__ = ["LONGEST_WEEKS", "find_shared_year"]
 
@@ -77,9 +76,13 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
         return None
     base = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
     with_year = replace(base, encoding=replace(base.encoding, shared_year=year))
-    without, found = (_backtest(panel, forecaster, index, horizon=data.horizon) for forecaster in (base, with_year))
-    cutoff_index = index.cutoff_index
-    gains = {share: estimate_gain(_measure_gains(without, found, share=share)) for share in SHARES}
+    bounds = Bounds(allow_negative=True)
+    without, forecast = (
+        forecaster.forecast(panel, index=index, horizon=data.horizon, bounds=bounds) for forecaster in (base, with_year)
+    )
+    season = find_season(panel, periods=base.encoding.periods)
+    found = compare(panel, forecast, BacktestPlan(data.horizon), season=season, bounds=bounds)
+    gains = {share: estimate_gain(_measure_gains(without.quantiles, found, share=share)) for share in SHARES}
     share = max(SHARES, key=lambda share: gains[share].lowest)
     if gains[share].lowest <= 0:
         return None
@@ -90,31 +93,22 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
         share=share,
         gain=round(gains[share].mean, 5),
         error=round(gains[share].error, 5),
-        cutoffs=len(np.unique(cutoff_index)),
+        cutoffs=len(np.unique(index.cutoff_index)),
         series=len(np.unique(index.series)),
     )
 
 
-def _measure_gains(without: Backtest, found: Backtest, *, share: float) -> Array:
-    """By which fraction the error at each cutoff is lower with this `share` of what was `found`, [cutoff].
+def _measure_gains(base: Array, found: Backtest, *, share: float) -> Array:
+    """By which fraction the error of the quantiles `base` is lower with this `share` of what was `found`, [cutoff].
 
     Each cutoff counts the same, as one before Christmas would otherwise hide what all others show.
     """
-    base = without.forecast.quantiles
     quantiles = base + share * (found.forecast.quantiles - base)
     before, after = (measure_errors(found, every, base=base) for every in (base, quantiles))
     known = ~np.isnan(before)
     weigh = partial(np.bincount, np.repeat(found.index.cutoff_index, before.shape[1]))
     totals = [weigh(np.where(known, errors, 0.0).ravel()) for errors in (before, after)]
     return np.asarray(1 - totals[1][totals[0] > 0] / totals[0][totals[0] > 0])
-
-
-def _backtest(panel: Panel, forecaster: Forecaster, index: WindowIndex, *, horizon: int) -> Backtest:
-    """Forecasts from the cutoffs of `index`, beside what came."""
-    bounds = Bounds(allow_negative=True)
-    forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
-    season = find_season(panel, periods=forecaster.encoding.periods)
-    return compare(panel, forecast, BacktestPlan(horizon), season=season, bounds=bounds)
 
 
 def _list_known(covariates: Covariates) -> list[str]:
