@@ -224,6 +224,24 @@ def test_it_ends_a_year_after_the_training(models: dict[bool, forecaster.Model])
     np.testing.assert_allclose(found, without, rtol=1e-3)
 
 
+@pytest.mark.parametrize(("horizon", "is_beyond"), [(7 * WEEKS, False), (7 * WEEKS + 1, True)])
+def test_what_is_beyond_it_is_said(models: dict[bool, forecaster.Model], horizon: int, is_beyond: bool) -> None:
+    said: list[str] = []
+    models[True].predict(keep_past(make_table()), horizon=horizon, on_remark=said.append)
+    assert any("8 series forecast more than a year after the training" in line for line in said) == is_beyond
+
+
+def test_run_does_without_it_and_inspect_shows_it(forecast: Command, tmp_path: Path) -> None:
+    data = tmp_path / "shops.csv"
+    keep_past(make_table()).to_csv(data, index=False)
+    given = ("run", data, "--horizon", HORIZON, "--budget", "1s")
+    for flags, name, is_shown in ([], "with", True), (["--no-shared-year"], "without", False):
+        found = forecast(*given, *flags, "--model", tmp_path / name, "--runs", tmp_path / "runs")
+        assert found.code == 0, found.stderr
+        shown = forecast("inspect", tmp_path / name).stderr
+        assert ("of what all 8 series did a year before" in shown) == is_shown
+
+
 def test_train_says_it(forecast: Command, tmp_path: Path) -> None:
     data, model = tmp_path / "shops.csv", tmp_path / "model"
     keep_past(make_table()).to_csv(data, index=False)

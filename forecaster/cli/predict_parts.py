@@ -13,7 +13,8 @@ from forecaster.scale.written import PartsWritten
 __all__ = ["predict_parts"]
 
 NAMED = 3
-OF_VALUES, OF_ENDS = ("constant", "unsupported", "short", "count"), ("behind", "ended", "beyond")
+OF_VALUES = "constant", "unsupported", "short", "count", "lacks_year"
+OF_ENDS = "behind", "ended", "beyond"
 
 
 def predict_parts(

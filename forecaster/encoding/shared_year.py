@@ -58,6 +58,10 @@ class SharedYear:
         starts = panel.starts[index.series]
         return np.asarray(self.calendar.count_steps(np.full(starts.shape, self.begin), starts) + index.cutoffs)
 
+    def ends_before(self, panel: Panel, index: WindowIndex, *, horizon: int) -> NDArray[np.bool_]:
+        """Whether any of the `horizon` steps after each cutoff is later than all that is known: [window]."""
+        return np.asarray(self.find_places(panel, index) + horizon > len(self.values))
+
     def expect(self, past: Array, *, places: NDArray[np.int64], horizon: int) -> Array:
         """What is expected on the steps of `past` [window, time] and the `horizon` after it, in data units."""
         steps = places[:, None] + np.arange(-past.shape[1], horizon)

@@ -57,6 +57,7 @@ class Forecast:
     past_mean, past_weight [window, horizon], [window]  what the mean was averaged with, see `average_with_past`
     origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
     shared     covariates with effects that series without enough past have in common with others
+    lacks_year [window] flags steps later than what is known of all series at the same time of each year; None: none
     """
 
     index: WindowIndex
@@ -75,6 +76,7 @@ class Forecast:
     past_weight: NDArray[np.float64] | None = None
     origins: Origins | None = None
     shared: tuple[str, ...] = ()
+    lacks_year: NDArray[np.bool_] | None = None
 
     @property
     def first_steps(self) -> NDArray[np.int64]:
@@ -173,15 +175,13 @@ class Forecaster:
         is_still = (history.lowest == history.highest) | (history.observed < 2)
         claimed = np.abs(2 * np.asarray(self.levels) - 1).round(9)
         is_unsupported = is_still[:, None] & (claimed > support_of_equal(history.observed)[:, None])
-        ahead = int(wanted.max(initial=0)) + 1
+        ahead, year = int(wanted.max(initial=0)) + 1, self.encoding.shared_year
 
         def forecast_batch(chosen: slice) -> NDArray[np.int64]:
             """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
             longest = int(wanted[chosen].max()) + 1
             windows = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
-            free, expected = remove_year(
-                windows, self.encoding.shared_year, panel=local, index=local_index[chosen], horizon=longest
-            )
+            free, expected = remove_year(windows, year, panel=local, index=local_index[chosen], horizon=longest)
             found = self.forecast_windows(
                 free, last=history.last[chosen], mean_change=history.mean_change[chosen], horizon=longest
             )
@@ -226,6 +226,7 @@ class Forecaster:
             mean_factor=self.mean_factor,
             past_mean=past_mean,
             past_weight=past_weight,
+            lacks_year=None if year is None else year.ends_before(local, local_index, horizon=ahead),
         )
 
     def _correct(

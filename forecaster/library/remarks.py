@@ -161,6 +161,7 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
         ("unsupported", forecast.lacks_support),
         ("short", forecast.is_short),
         ("count", forecast.is_count),
+        ("lacks_year", np.False_ if forecast.lacks_year is None else forecast.lacks_year),
     ):
         if flag.any():
             remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag])))
@@ -181,6 +182,8 @@ def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_lef
         "unsupported": "that never change have intervals left empty: 80 % needs 9 equal values, 95 % needs 39",
         "short": "with fewer than 3 values, whose forecasts are not to be trusted",
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
+        "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "
+        "at the same time of each year (train again)",
         "behind": f"{ends} before the others and {are} forecast for the same steps as the others (or --origin own)",
         "ended": f"ended more than {count_things(horizon, 'step')} before the others and {are} {what}",
         "beyond": f"{goes} on long after most others end, and {are} forecast from {their} own end (or --origin latest)",

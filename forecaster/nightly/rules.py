@@ -113,6 +113,10 @@ class Retraining:
     on_drift: Annotated[
         bool, Flag("--retrain-on-drift", "Train again when the last forecasts were worse than the model promised.")
     ] = False
+    no_shared_year: Annotated[
+        bool,
+        Flag("--no-shared-year", "Where it trains, do not look for what all series do at the same time of each year."),
+    ] = False
 
     def __post_init__(self) -> None:
         parse_duration(self.after, flag="--retrain-after", needs_unit=True)

@@ -103,7 +103,8 @@ def train_model(
     """
     reading = plan.reading if current.is_base else plan.reading.over(current.trained_card.source.read_options)
     settings = replace(TrainingPlan().settings, seed=plan.seed, budget_seconds=plan.budget_seconds)
-    training = TrainingPlan(plan.horizon, plan.seasons, settings=settings)
+    finds_year = not plan.retraining.no_shared_year
+    training = TrainingPlan(plan.horizon, plan.seasons, settings=settings, finds_shared_year=finds_year)
     checkpoint = plan.model / CHECKPOINT_FILE
     keep_freed_memory()
     with hold_folder(plan.model), watch() as stop:

@@ -51,6 +51,8 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         ("horizon", f"{card.horizon} steps"),
         ("periods, context", f"{', '.join(map(str, encoding.periods))}; {encoding.context_length} steps"),
     ]
+    if year := card.shared_year:
+        facts.append(("shared year", f"{year.share:.0%} of what all {year.series:,} series did a year before"))
     if score := card.scores.get(MODEL_NAME):
         known = {name: value for name in ("MASE", "WQL") if (value := score.overall.get(name)) is not None}
         held_out = [f"{name} {value:.3f}" for name, value in known.items()]

@@ -96,6 +96,7 @@ def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[
         "unsupported": series[forecast.lacks_support],
         "short": series[forecast.is_short],
         "count": series[forecast.is_count],
+        "lacks_year": series[:0] if forecast.lacks_year is None else series[forecast.lacks_year],
     }
     if origins is not None:
         kinds |= {"behind": origins.behind, "ended": origins.ended, "beyond": origins.beyond}
