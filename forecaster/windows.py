@@ -109,7 +109,7 @@ class History:
     mean_change: NDArray[np.float64]
     mean: NDArray[np.float64]
 
-    def __getitem__(self, chosen: NDArray[np.bool_] | slice) -> "History":
+    def __getitem__(self, chosen: Any) -> "History":
         """The statistics of some windows."""
         return History(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 

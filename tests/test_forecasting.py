@@ -22,7 +22,7 @@ from forecaster.forecasting.forecaster import Forecast, Forecaster, divide_windo
 from forecaster.forecasting.opening import check_calendar, open_forecaster
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
-from forecaster.windows import WindowIndex, cut_truth
+from forecaster.windows import WindowIndex, cut_truth, describe_history
 from tests.conftest import read_parquet
 from tests.test_windows import make_panel
 
@@ -72,10 +72,10 @@ def test_quantiles_are_the_level_and_units_above_it() -> None:
 def test_the_truth_is_nothing_to_forecast_from() -> None:
     panel = make_panel(UNEVEN)
     y_true = cut_truth(panel, index=WindowIndex(np.zeros(1, np.int64), np.array([4])), horizon=2)
-    known = np.ones(1)
+    history, is_corrected = describe_history(panel, WindowIndex.none()), np.zeros(1, bool)
     # mypy refuses it: without an error to ignore it would complain of this comment
     with pytest.raises(AttributeError):
-        make_forecaster().forecast_windows(y_true, last=known, mean_change=known, horizon=2)  # type: ignore[arg-type]
+        make_forecaster().forecast_windows(y_true, history, horizon=2, is_corrected=is_corrected)  # type: ignore[arg-type]
 
 
 def test_calibration_scales_the_half_widths_around_the_median() -> None:

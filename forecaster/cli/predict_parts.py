@@ -13,7 +13,7 @@ from forecaster.scale.written import PartsWritten
 __all__ = ["predict_parts"]
 
 NAMED = 3
-OF_VALUES = "constant", "unsupported", "short", "count", "lacks_year"
+OF_VALUES = "constant", "unsupported", "short", "count", "lacks_year", "uncorrected"
 OF_ENDS = "behind", "ended", "beyond"
 
 

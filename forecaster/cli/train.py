@@ -126,6 +126,14 @@ def train(
             heading=options.LEARNING,
         ),
     ] = False,
+    no_correction: Annotated[
+        bool,
+        option(
+            "--no-correction",
+            help="Do not learn to foresee the errors that are left from the newest steps of all series.",
+            heading=options.LEARNING,
+        ),
+    ] = False,
     device: options.Device = SETTINGS.device,
     resume: options.Resume = False,
     seed: options.Seed = SETTINGS.seed,
@@ -203,6 +211,7 @@ def train(
         not from_scratch,
         keep_covariates,
         not no_shared_year,
+        not no_correction,
     )
     with hold_folder(model), SignalFlag() as flag, reporter.progress("learning") as show:
         control: RunControl[Progress] = RunControl(
@@ -232,6 +241,7 @@ def train(
                 "seconds": round(seconds, 3),
                 "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
                 "shared_year": None if card.shared_year is None else card.shared_year.as_plain(),
+                "correction": None if card.correction is None else card.correction.as_plain(),
                 "kept": None if card.training.kept is None else asdict(card.training.kept),
                 **covariates,
                 **({} if trained.sharing is None else {"shared_effects": trained.sharing.as_plain()}),

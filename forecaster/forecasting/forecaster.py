@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
+from forecaster.encoding.correction import Correction
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.shared_year import remove_year
@@ -17,7 +18,7 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import fill_future, require_future
-from forecaster.forecasting.local_clock import follow_local_clock
+from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
 from forecaster.forecasting.mean import (
     ALLOWANCE,
     average_with_past,
@@ -30,7 +31,7 @@ from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
 from forecaster.settings import DEFAULT_LEVELS
-from forecaster.windows import WindowIndex, Windows, cut_windows, describe_history, end_of_history
+from forecaster.windows import History, WindowIndex, Windows, cut_windows, describe_history, end_of_history
 
 __all__ = ["Forecast", "Forecaster", "divide_windows", "support_of_equal"]
 
@@ -58,6 +59,7 @@ class Forecast:
     origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
     shared     covariates with effects that series without enough past have in common with others
     lacks_year [window] flags steps later than what is known of all series at the same time of each year; None: none
+    is_uncorrected [window] flags those that the correction is not for, see `find_corrected`; None: no correction
     """
 
     index: WindowIndex
@@ -77,6 +79,7 @@ class Forecast:
     origins: Origins | None = None
     shared: tuple[str, ...] = ()
     lacks_year: NDArray[np.bool_] | None = None
+    is_uncorrected: NDArray[np.bool_] | None = None
 
     @property
     def first_steps(self) -> NDArray[np.int64]:
@@ -136,7 +139,8 @@ class Forecaster:
     """A network with its encoding and calibration: windows in, quantiles in data units out.
 
     `run` gives the network's own quantiles at `levels`, see `NetworkSession.run`; `horizon` is the default number of
-    steps to forecast, `mean_factor` corrects the mean of what is never negative, see `fit_mean_factor`.
+    steps to forecast, `correction` is added to them, `mean_factor` corrects the mean of what is never negative, see
+    `fit_mean_factor`.
     """
 
     run: Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
@@ -145,6 +149,7 @@ class Forecaster:
     horizon: int
     calibration: Calibration | None = None
     mean_factor: float = 1.0
+    correction: Correction | None = None
 
     def forecast(
         self,
@@ -176,15 +181,14 @@ class Forecaster:
         claimed = np.abs(2 * np.asarray(self.levels) - 1).round(9)
         is_unsupported = is_still[:, None] & (claimed > support_of_equal(history.observed)[:, None])
         ahead, year = int(wanted.max(initial=0)) + 1, self.encoding.shared_year
+        is_corrected = self.find_corrected(panel, index)
 
         def forecast_batch(chosen: slice) -> NDArray[np.int64]:
             """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
             longest = int(wanted[chosen].max()) + 1
             windows = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
             free, expected = remove_year(windows, year, panel=local, index=local_index[chosen], horizon=longest)
-            found = self.forecast_windows(
-                free, last=history.last[chosen], mean_change=history.mean_change[chosen], horizon=longest
-            )
+            found = self.forecast_windows(free, history[chosen], horizon=longest, is_corrected=is_corrected[chosen])
             found += expected[:, :, None]
             found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
             found = limit_to_past(found, history[chosen], levels=self.levels, allowance=ALLOWANCE)
@@ -227,6 +231,7 @@ class Forecaster:
             past_mean=past_mean,
             past_weight=past_weight,
             lacks_year=None if year is None else year.ends_before(local, local_index, horizon=ahead),
+            is_uncorrected=None if self.correction is None else ~is_corrected,
         )
 
     def _correct(
@@ -275,21 +280,31 @@ class Forecaster:
             shared=() if pooled is None else pooled.names,
         )
 
+    def find_corrected(self, panel: Panel, index: WindowIndex) -> NDArray[np.bool_]:
+        """Which windows the correction is for, [window]: those that begin at the time of day that it has learned."""
+        wanted = None if self.correction is None else self.correction.time_of_day
+        times = None if wanted is None else find_time_of_day(panel, index)
+        return np.full(len(index), self.correction is not None) if times is None else times == wanted
+
     def forecast_windows(
-        self, windows: Windows, *, last: NDArray[np.float64], mean_change: NDArray[np.float64], horizon: int
+        self, windows: Windows, history: History, *, horizon: int, is_corrected: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """Calibrated quantiles in data units before any bound, [window, horizon, level].
 
-        `last` and `mean_change` [window] are those of `History`: a series that is constant, or unobserved, over all
-        steps that the network sees may have changed before.
+        The `history` tells what a series was that is constant, or unobserved, over all steps that the network sees.
+        `is_corrected` [window] is from `find_corrected`.
         """
         encoded = encode(windows, encoding=self.encoding, horizon=horizon)
         scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
         scaled = blend_regression(scaled, encoded, levels=self.levels)
-        if self.calibration is not None:
-            scaled = calibrate(scaled, calibration=self.calibration)
         is_constant = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past).all(axis=1)
-        noise_scale = np.where(is_constant, mean_change, encoded.scales.noise_scale)
-        level = np.where(is_blank, last, encoded.scales.level)
-        return encoded.restore(scaled, level=level, noise_scale=noise_scale)
+        noise_scale = np.where(is_constant, history.mean_change, encoded.scales.noise_scale)
+        level = np.where(is_blank, history.last, encoded.scales.level)
+        expected = np.zeros(scaled.shape[:2])
+        if self.correction is not None and is_corrected.any():
+            own = encoded.restore(scaled, level=level, noise_scale=noise_scale)
+            expected = self.correction.expect(windows, own, levels=self.levels) * is_corrected[:, None]
+        if self.calibration is not None:
+            scaled = calibrate(scaled, calibration=self.calibration)
+        return encoded.restore(scaled, level=level, noise_scale=noise_scale) + expected[:, :, None]

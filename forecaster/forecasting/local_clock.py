@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.calendar import DAY
 from forecaster.data.covariates import Covariates
 from forecaster.data.dates import to_local
 from forecaster.data.panel import Panel
 from forecaster.windows import WindowIndex
 
-__all__ = ["follow_local_clock"]
+__all__ = ["find_time_of_day", "follow_local_clock"]
 
 Steps = NDArray[np.int64]
 
@@ -48,6 +49,21 @@ def follow_local_clock(panel: Panel, index: WindowIndex, *, wanted: Steps) -> tu
     covariates = None if panel.covariates is None else _move_covariates(panel, panel.covariates)
     moved = replace(panel, values=values, offsets=offsets, covariates=covariates)
     return moved, WindowIndex(index.series, cutoffs), relative
+
+
+def find_time_of_day(panel: Panel, index: WindowIndex) -> Steps | None:
+    """Microseconds from midnight to the first step after each cutoff of `index` [window], by the local clock.
+
+    None where steps are days or longer, or are not times.
+    """
+    calendar = panel.calendar
+    if calendar.unit != "microsecond" or calendar.multiple >= DAY or not len(index):
+        return None
+    times = calendar.advance(panel.starts[index.series], index.cutoffs)
+    if not calendar.uses_wall_clock and panel.time_style.timezone is not None:
+        distinct, inverse = np.unique(times, return_inverse=True)
+        times = to_local(distinct, timezone=panel.time_style.timezone)[inverse.ravel()]
+    return np.asarray(times.astype("datetime64[us]").astype(np.int64) % DAY)
 
 
 def _move_covariates(panel: Panel, covariates: Covariates) -> Covariates:

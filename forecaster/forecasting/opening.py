@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from forecaster.data.panel import Panel, find_periods, find_season
+from forecaster.encoding.correction import Correction
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.pooled_effects import PooledEffects
@@ -52,6 +53,8 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
         pooled = None if card.pooled is None else PooledEffects.from_card(card.pooled)
         year = card.shared_year
         shared_year = None if year is None else SharedYear.from_card(year, calendar=card.calendar)
+        learned = card.correction
+        correction = None if learned is None else Correction.from_card(learned, levels=card.quantile_levels)
     except ValueError as error:
         raise ConfigurationError(f"{name}: {error}. Train again.") from error
     return Forecaster(
@@ -67,6 +70,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
         levels=card.quantile_levels,
         horizon=card.horizon,
         calibration=card.calibration,
+        correction=correction,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
@@ -90,7 +91,14 @@ def explain_forecast(
     given = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
     windows, expected = remove_year(given, encoding.shared_year, panel=panel, index=index, horizon=horizon)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
-    medians = _forecast_without(windows, cuts, history=history, forecaster=forecaster, horizon=horizon)
+    medians = _forecast_without(
+        windows,
+        cuts,
+        history=history,
+        forecaster=forecaster,
+        horizon=horizon,
+        is_corrected=forecaster.find_corrected(panel, index),
+    )
     medians = medians + expected
     encoded = encode(windows, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
@@ -174,7 +182,13 @@ def _cut_segments(length: int, *, period: int) -> list[tuple[int, int]]:
 
 
 def _forecast_without(
-    windows: Windows, cuts: list[tuple[int, int]], *, history: History, forecaster: Forecaster, horizon: int
+    windows: Windows,
+    cuts: list[tuple[int, int]],
+    *,
+    history: History,
+    forecaster: Forecaster,
+    horizon: int,
+    is_corrected: NDArray[np.bool_],
 ) -> Array:
     """Medians [1 + segment, horizon] in data units: with all of the past, then without each of `cuts`."""
     past = np.repeat(windows.past, 1 + len(cuts), axis=0)
@@ -188,8 +202,8 @@ def _forecast_without(
             np.repeat(windows.lengths, count),
             None if windows.covariates is None else windows.covariates[np.zeros(count, np.int64)],
         ),
-        last=np.repeat(history.last, count),
-        mean_change=np.repeat(history.mean_change, count),
+        history[np.zeros(count, np.int64)],
         horizon=horizon,
+        is_corrected=np.repeat(is_corrected, count),
     )
     return np.asarray(quantiles[:, :, forecaster.levels.index(0.5)])

@@ -13,6 +13,7 @@ from forecaster.forecasting.discrete_windows import make_windows_discrete
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
+from forecaster.learning.correction import correct_errors
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.export import open_weights
 from forecaster.learning.gate import choose_share
@@ -20,17 +21,21 @@ from forecaster.learning.learner import TensorWeights
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.stages import Learned
 from forecaster.model.card import KeptCard
+from forecaster.model.correction_card import CorrectionCard
 from forecaster.settings import QUANTILE_LEVELS
 from forecaster.windows import describe_history
 
 __all__ = ["Assessed", "assess"]
+
+UNBOUNDED = Bounds(allow_negative=True)
 
 
 @dataclass(frozen=True)
 class Assessed:
     """The weights that are kept, their encoding and calibration, and all scores on the held-out windows.
 
-    `kept` is the share of what was learned; None where learning began from scratch.
+    `kept` is the share of what was learned; None where learning began from scratch. `correction` is that of the errors
+    that are left, None where they cannot be foreseen.
     """
 
     learned: Learned
@@ -38,6 +43,7 @@ class Assessed:
     calibration: Calibration | None
     scores: dict[str, ModelScores]
     kept: KeptCard | None = None
+    correction: CorrectionCard | None = None
 
 
 def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_weights: TensorWeights | None) -> Assessed:
@@ -63,12 +69,34 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
     alone_scores = base_scores if data.encoding.shared_year is None else _score_base(alone, data=data)
     # the order of rows in the table
     scores = {MODEL_NAME: assessed.scores[MODEL_NAME], BASE_NAME: alone_scores, **assessed.scores}
+    network = open_weights(learned.chosen, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
+    assessed = replace(assessed, scores=scores, kept=kept)
     if kept.share == 0 or _is_worse(scores[MODEL_NAME], base_scores):
         calibration = calibrate_by_past(panel, base).calibration
         learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
         scores |= {MODEL_NAME: base_scores}
-        return Assessed(learned, base.encoding, calibration, scores, replace(kept, share=0.0))
-    return replace(assessed, scores=scores, kept=kept)
+        assessed = Assessed(learned, base.encoding, calibration, scores, replace(kept, share=0.0))
+        network = base
+    if not plan.corrects_errors:
+        return assessed
+    return _correct(assessed, network, found, data=data, correlation=correlation)
+
+
+def _correct(
+    assessed: Assessed, network: Forecaster, found: Backtest, *, data: LearningData, correlation: float
+) -> Assessed:
+    """`assessed` with a correction of the errors of `network`; the same where nothing of it is kept.
+
+    `found` has the held-out windows. Calibration and scores are those of a correction that was not learned from them.
+    """
+    forecast = network.forecast(data.panel, index=found.index, horizon=data.horizon, bounds=UNBOUNDED)
+    found = replace(found, forecast=forecast, quantiles=found.quantiles | {MODEL_NAME: forecast.quantiles})
+    corrected = correct_errors(network, found, data=data, correlation=correlation)
+    if corrected is None:
+        return assessed
+    better = _calibrate(assessed.learned, corrected.found, data=data, correlation=correlation, is_fair=True)
+    scores = assessed.scores | {MODEL_NAME: better.scores[MODEL_NAME]}
+    return replace(assessed, calibration=better.calibration, scores=scores, correction=corrected.card)
 
 
 def _score_base(base: Forecaster, *, data: LearningData) -> ModelScores:
@@ -83,15 +111,13 @@ def _forecast_held_out(weights: TensorWeights, *, data: LearningData, plan: Trai
     """Forecasts of the held-out windows, next to the baselines; neither bounded, as that follows the calibration."""
     forecaster = open_weights(weights, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
     backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
-    return backtest(data.panel, forecaster, backtest_plan, bounds=Bounds(allow_negative=True))
+    return backtest(data.panel, forecaster, backtest_plan, bounds=UNBOUNDED)
 
 
 def _forecast_again(found: Backtest, weights: TensorWeights, *, data: LearningData, plan: TrainingPlan) -> Backtest:
     """`found` with the forecasts of other `weights`."""
     forecaster = open_weights(weights, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
-    forecast = forecaster.forecast(
-        data.panel, index=found.index, horizon=data.horizon, bounds=Bounds(allow_negative=True)
-    )
+    forecast = forecaster.forecast(data.panel, index=found.index, horizon=data.horizon, bounds=UNBOUNDED)
     return replace(found, forecast=forecast, quantiles=found.quantiles | {MODEL_NAME: forecast.quantiles})
 
 

@@ -69,7 +69,7 @@ def train(
     task = _make_task(data, plan=plan, initial_weights=base_weights)
     learned = learn_in_stages(task, control=control or RunControl())
     kept = assess(learned, data=data, plan=plan, base_weights=base_weights)
-    card = replace(_describe(task, plan=plan, source=source, kept=kept), shared_year=year)
+    card = replace(_describe(task, plan=plan, source=source, kept=kept), shared_year=year, correction=kept.correction)
     if data.encoding.pooled is not None:
         final = pool_effects(panel, encoding=data.encoding)
         assert final is not None  # no fewer steps than without the held-out ones

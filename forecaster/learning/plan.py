@@ -25,6 +25,7 @@ class TrainingPlan:
     from_base       start from the base model, which must be of `shape`; else from random weights
     keeps_covariates  learn with columns without which the base model forecasts better, too
     finds_shared_year  look for what all series do at the same time of each year, see `find_shared_year`
+    corrects_errors  learn to foresee the errors that the network makes, see `correct_errors`
     """
 
     horizon: int | None = None
@@ -35,6 +36,7 @@ class TrainingPlan:
     from_base: bool = True
     keeps_covariates: bool = False
     finds_shared_year: bool = True
+    corrects_errors: bool = True
 
     def __post_init__(self) -> None:
         check_steps("horizon", self.horizon)

@@ -18,7 +18,7 @@ from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
-from forecaster.library.remarks import describe_harm, describe_shared_year, describe_sharing
+from forecaster.library.remarks import describe_correction, describe_harm, describe_shared_year, describe_sharing
 from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
 from forecaster.machine import leave_no_cache_folder, share_busy_cores
@@ -139,7 +139,10 @@ def train(
         on_remark(line)
     for line in describe_sharing(model.sharing, unused_static=model.unused_static):
         on_remark(line)
-    for line in describe_shared_year(model.trained_card.shared_year):
+    for line in [
+        *describe_shared_year(model.trained_card.shared_year),
+        *describe_correction(model.trained_card.correction),
+    ]:
         on_remark(line)
     return model
 

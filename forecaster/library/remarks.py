@@ -12,6 +12,7 @@ from forecaster.data.reading import ReadSummary
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecaster import Forecast, Forecaster
 from forecaster.forecasting.unseen_values import find_unseen
+from forecaster.model.correction_card import CorrectionCard
 from forecaster.model.shared_year_card import SharedYearCard
 from forecaster.windows import describe_history
 
@@ -23,6 +24,7 @@ __all__ = [
     "SCATTERED",
     "count_things",
     "describe_bounded",
+    "describe_correction",
     "describe_findings",
     "describe_forecast",
     "describe_harm",
@@ -128,6 +130,29 @@ def describe_shared_year(year: SharedYearCard | None) -> list[str]:
     ]
 
 
+def describe_correction(correction: CorrectionCard | None) -> list[str]:
+    """A line on how far the errors of a model can be foreseen; none where they cannot."""
+    if correction is None:
+        return []
+    kept = correction.kept
+    reads = " and ".join([count_things(correction.lags, "newest step"), *correction.names])
+    begin = (
+        "" if correction.time_of_day is None else f" of forecasts that begin at {format_clock(correction.time_of_day)}"
+    )
+    return [
+        f"The errors{begin} are foreseen in part, from the {reads}: {kept.share:.0%} of that makes the held-out error "
+        f"{kept.gain:.1%} ± {kept.error:.1%} lower, over {count_things(kept.cutoffs, 'cutoff')} of {kept.series:,} "
+        "series (--no-correction does without)."
+    ]
+
+
+def format_clock(time_of_day: int) -> str:
+    """Microseconds since midnight as hours and minutes, and seconds where there are any."""
+    minutes, seconds = divmod(time_of_day // 1_000_000, 60)
+    clock = f"{minutes // 60:02}:{minutes % 60:02}"
+    return f"{clock}:{seconds:02}" if seconds else clock
+
+
 def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tuple[str, ...]) -> list[str]:
     """Lines on attributes of the series: those that the base model does not use, and categories not seen in training.
 
@@ -162,6 +187,7 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
         ("short", forecast.is_short),
         ("count", forecast.is_count),
         ("lacks_year", np.False_ if forecast.lacks_year is None else forecast.lacks_year),
+        ("uncorrected", np.False_ if forecast.is_uncorrected is None else forecast.is_uncorrected),
     ):
         if flag.any():
             remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag])))
@@ -184,6 +210,7 @@ def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_lef
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "
         "at the same time of each year (train again)",
+        "uncorrected": "forecast from another time of day than that at which the model foresees its errors",
         "behind": f"{ends} before the others and {are} forecast for the same steps as the others (or --origin own)",
         "ended": f"ended more than {count_things(horizon, 'step')} before the others and {are} {what}",
         "beyond": f"{goes} on long after most others end, and {are} forecast from {their} own end (or --origin latest)",

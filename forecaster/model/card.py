@@ -14,6 +14,8 @@ from typing import Any
 from forecaster.data.calendar import Calendar
 from forecaster.data.read_options import ReadOptions
 from forecaster.model.card_checks import check_horizon, check_levels, check_shape, require, require_range
+from forecaster.model.correction_card import CorrectionCard
+from forecaster.model.kept_card import KeptCard
 from forecaster.model.pooled_card import PooledCard
 from forecaster.model.shared_year_card import SharedYearCard
 from forecaster.settings import (
@@ -42,7 +44,7 @@ __all__ = [
 
 FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
-NEWER_PARTS = {"pooled": 4, "shared_year": 5}
+NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6}
 """The versions of models with these parts: a program that does not know them would forecast something else."""
 MAX_FACTOR = 1e100
 """Of an interval; a larger one, times a value of the data, would not be finite."""
@@ -150,21 +152,6 @@ class ScoreCard:
 
 
 @dataclass(frozen=True)
-class KeptCard:
-    """How much of what was learned is kept, and why.
-
-    `share` is from 0 to 1. The held-out error of what was kept, or that came closest to it, is lower than the base
-    model's by the fraction `gain`, with the standard `error`, over so many `cutoffs` and `series`.
-    """
-
-    share: float
-    gain: float
-    error: float
-    cutoffs: int
-    series: int
-
-
-@dataclass(frozen=True)
 class TrainingCard:
     """How the model was trained, on how much data, and until when.
 
@@ -200,7 +187,8 @@ class ModelCard:
 
     `season` is the main one where it was given, `calibration` None where the history was too short for it, and
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
-    series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year.
+    series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year,
+    `correction` where the errors of the network cannot be foreseen.
     """
 
     horizon: int
@@ -217,6 +205,7 @@ class ModelCard:
     checksums: dict[str, str] = field(default_factory=dict)
     pooled: PooledCard | None = None
     shared_year: SharedYearCard | None = None
+    correction: CorrectionCard | None = None
 
     def __post_init__(self) -> None:
         check_levels(self.quantile_levels)

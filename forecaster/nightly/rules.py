@@ -117,6 +117,9 @@ class Retraining:
         bool,
         Flag("--no-shared-year", "Where it trains, do not look for what all series do at the same time of each year."),
     ] = False
+    no_correction: Annotated[
+        bool, Flag("--no-correction", "Where it trains, do not learn to foresee the errors that are left.")
+    ] = False
 
     def __post_init__(self) -> None:
         parse_duration(self.after, flag="--retrain-after", needs_unit=True)

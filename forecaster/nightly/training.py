@@ -13,7 +13,7 @@ from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.functions import learn
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model, find_model
-from forecaster.library.remarks import describe_shared_year
+from forecaster.library.remarks import describe_correction, describe_shared_year
 from forecaster.machine import keep_freed_memory
 from forecaster.model.base import BASE_FOLDER, names_base
 from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE
@@ -103,8 +103,14 @@ def train_model(
     """
     reading = plan.reading if current.is_base else plan.reading.over(current.trained_card.source.read_options)
     settings = replace(TrainingPlan().settings, seed=plan.seed, budget_seconds=plan.budget_seconds)
-    finds_year = not plan.retraining.no_shared_year
-    training = TrainingPlan(plan.horizon, plan.seasons, settings=settings, finds_shared_year=finds_year)
+    rules = plan.retraining
+    training = TrainingPlan(
+        plan.horizon,
+        plan.seasons,
+        settings=settings,
+        finds_shared_year=not rules.no_shared_year,
+        corrects_errors=not rules.no_correction,
+    )
     checkpoint = plan.model / CHECKPOINT_FILE
     keep_freed_memory()
     with hold_folder(plan.model), watch() as stop:
@@ -127,6 +133,8 @@ def train_model(
             return current
         for line in describe_shared_year(trained.trained_card.shared_year):
             log.add("shared_year", line)
+        for line in describe_correction(trained.trained_card.correction):
+            log.add("correction", line)
         trained.write_into(plan.model)
         checkpoint.unlink(missing_ok=True)
     return find_model(plan.model)

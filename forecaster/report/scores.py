@@ -7,7 +7,13 @@ from rich.table import Table
 from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline, measure_skill
 from forecaster.forecasting.calibration import min_residuals
 from forecaster.library.model import Model
-from forecaster.library.remarks import count_things, describe_harm, describe_shared_year, describe_sharing
+from forecaster.library.remarks import (
+    count_things,
+    describe_correction,
+    describe_harm,
+    describe_shared_year,
+    describe_sharing,
+)
 from forecaster.library.scores import Scores
 from forecaster.model.card import ScoreCard, TrainingCard
 from forecaster.report.console import Reporter
@@ -30,7 +36,7 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
             reporter.say(line)
     for line in describe_sharing(model.sharing, unused_static=model.unused_static):
         reporter.say(line)
-    for line in describe_shared_year(card.shared_year):
+    for line in [*describe_shared_year(card.shared_year), *describe_correction(card.correction)]:
         reporter.say(line)
     training, scores, calibration = card.training, card.scores, card.calibration
     windows = training.held_out_windows

@@ -97,6 +97,7 @@ def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[
         "short": series[forecast.is_short],
         "count": series[forecast.is_count],
         "lacks_year": series[:0] if forecast.lacks_year is None else series[forecast.lacks_year],
+        "uncorrected": series[:0] if forecast.is_uncorrected is None else series[forecast.is_uncorrected],
     }
     if origins is not None:
         kinds |= {"behind": origins.behind, "ended": origins.ended, "beyond": origins.beyond}

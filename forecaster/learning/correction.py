@@ -1,0 +1,206 @@
+"""Learn a correction of what a network's median misses, and keep as much of it as held-out cutoffs agree on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array
+from forecaster.data.panel import Panel
+from forecaster.encoding.correction import INTERVAL, Correction, Features, Regressors, limit
+from forecaster.encoding.shared_year import remove_year
+from forecaster.evaluation.backtest import MODEL_NAME, Backtest
+from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.forecaster import Forecaster
+from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
+from forecaster.learning.dataset import LearningData
+from forecaster.learning.error_regression import MIN_WINDOWS, Examples, choose_penalty, fit_weights
+from forecaster.learning.gate import choose_share
+from forecaster.model.correction_card import CorrectionCard
+from forecaster.windows import (
+    WindowIndex,
+    Windows,
+    cut_truth,
+    end_of_history,
+    index_training_windows,
+    iterate_windows,
+)
+
+__all__ = ["Corrected", "correct_errors"]
+
+MIN_CUTOFFS = 3
+"""Held-out cutoffs without which nothing is learned: one or two cannot agree."""
+MAX_WINDOWS = 8000
+MAX_STEPS_READ, MAX_STEPS_WITH_COVARIATES = 16_000_000, 8_000_000
+"""Steps of past that are encoded in all, which bounds the time."""
+MIN_PAST = 8
+MOST_LISTED = 1_000_000
+LONGEST_LAG, SHORTEST_LAGS, MIN_LENGTH_IN_LAGS = 340, 28, 4
+MAX_WEIGHTS = 20_000
+MAX_COVARIATES = 12
+"""More are left out, all of them."""
+BATCH = 1000
+FURTHEST_ERROR = 1.5
+"""Widths of the interval beyond which an error counts as no larger."""
+DIGITS = 5
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A correction that is kept: what was `found` with it on the held-out windows, and the one to forecast with.
+
+    The first was learned from the windows before those, the `card` is of one that was learned from them as well.
+    """
+
+    found: Backtest
+    card: CorrectionCard
+
+
+def correct_errors(
+    forecaster: Forecaster, found: Backtest, *, data: LearningData, correlation: float
+) -> Corrected | None:
+    """Learn to foresee the errors of `forecaster`, without calibration, and correct its forecasts `found`.
+
+    `found` are those of the held-out windows of `data`, which decide how much of the correction is kept, see
+    `choose_share`. Where steps are shorter than a day it is learned, and used, for forecasts that begin at the same
+    time of day as those after the end of most series. None where too little is known, or nothing is kept.
+    """
+    time_of_day = _find_usual_time(data.panel)
+    is_due = _begins_at(data.panel, found.index, time_of_day)
+    if len(np.unique(found.index.cutoff_index[is_due])) < MIN_CUTOFFS:
+        return None
+    index = _sample(data, forecaster=forecaster, time_of_day=time_of_day)
+    lags = _count_lags(data, periods=forecaster.encoding.periods)
+    if lags is None or len(index) < MIN_WINDOWS:
+        return None
+    forecast = forecaster.forecast(data.panel, index=index, horizon=data.horizon, bounds=Bounds(allow_negative=True))
+    reader = _Reader.of(forecaster, data=data, lags=lags, index=index)
+    examples = reader.read(index, forecast.quantiles, held_out=data.held_out_steps)
+    penalty = choose_penalty(examples, horizon=data.horizon)
+    if penalty is None:
+        return None
+    held_out = reader.read(found.index, found.forecast.quantiles)
+    first = Correction(reader.regressors, fit_weights(examples, penalty=penalty), time_of_day)
+    own = found.forecast.quantiles
+    expected = limit(first.regress(held_out.features), own, levels=forecaster.levels) * is_due[:, None]
+    kept = choose_share(own, _shift(found, expected), correlation=correlation)
+    better = _shift(found, kept.share * expected)
+    if kept.share == 0 or not _has_lower_mase(better, found):
+        return None
+    every = examples.join(held_out.take(is_due))
+    weights = fit_weights(every, penalty=penalty).astype(np.float32)
+    card = CorrectionCard(
+        lags=lags,
+        periods=reader.regressors.periods,
+        names=list(reader.regressors.names),
+        units=list(reader.regressors.units),
+        weights=[[float(f"{weight:.{DIGITS}g}") for weight in row] for row in weights],
+        time_of_day=time_of_day,
+        windows=len(every.ages),
+        kept=kept,
+    )
+    return Corrected(better, card)
+
+
+def _shift(found: Backtest, expected: Array) -> Backtest:
+    """`found` with all quantiles moved by what is `expected` of their errors."""
+    quantiles = found.forecast.quantiles + expected[:, :, None]
+    forecast = replace(found.forecast, quantiles=quantiles)
+    return replace(found, forecast=forecast, quantiles=found.quantiles | {MODEL_NAME: quantiles})
+
+
+def _has_lower_mase(one: Backtest, other: Backtest) -> bool:
+    """Whether the median is better, too, and not only the loss over all quantiles."""
+    ours, theirs = (every.scores[MODEL_NAME].overall["MASE"] for every in (one, other))
+    return ours is not None and theirs is not None and ours < theirs
+
+
+def _find_usual_time(panel: Panel) -> int | None:
+    """The time of day at which most forecasts from the ends of the series begin; None where that is no matter."""
+    times = find_time_of_day(panel, end_of_history(panel))
+    if times is None:
+        return None
+    values, counts = np.unique(times, return_counts=True)
+    return int(values[counts.argmax()])
+
+
+def _begins_at(panel: Panel, index: WindowIndex, time_of_day: int | None) -> NDArray[np.bool_]:
+    """Which windows of `index` begin at that time of day."""
+    times = None if time_of_day is None else find_time_of_day(panel, index)
+    return np.ones(len(index), bool) if times is None else times == time_of_day
+
+
+def _sample(data: LearningData, *, forecaster: Forecaster, time_of_day: int | None) -> WindowIndex:
+    """Windows to learn from, whose horizon ends before the held-out steps, in their order in the panel."""
+    panel, generator = data.panel, np.random.default_rng(0)
+    longest = int(panel.lengths.max())
+    every = index_training_windows(
+        panel, held_out=data.held_out_steps + data.horizon - 1, min_past=MIN_PAST, recent=longest
+    )
+    some = np.sort(generator.permutation(len(every))[:MOST_LISTED])
+    every = every[some]
+    every = every[_begins_at(panel, every, time_of_day)]
+    steps = MAX_STEPS_READ if panel.covariates is None else MAX_STEPS_WITH_COVARIATES
+    most = min(MAX_WINDOWS, steps // forecaster.encoding.reach_into(longest))
+    return every[np.sort(generator.permutation(len(every))[:most])]
+
+
+def _count_lags(data: LearningData, *, periods: tuple[int, ...]) -> int | None:
+    """How many of the newest steps are read: over the longest season that is not too long; None for too few."""
+    lags = max(SHORTEST_LAGS, *(period + 1 for period in periods if period < LONGEST_LAG), 0)
+    typical = int(np.median(data.panel.lengths[data.panel.lengths > 0]))
+    lags = min(lags, typical // MIN_LENGTH_IN_LAGS, MAX_WEIGHTS // data.horizon)
+    return lags if lags > max(periods[0], 1) else None
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the features of windows, and their errors."""
+
+    forecaster: Forecaster
+    data: LearningData
+    regressors: Regressors
+
+    @classmethod
+    def of(cls, forecaster: Forecaster, *, data: LearningData, lags: int, index: WindowIndex) -> "_Reader":
+        """One that measures the usual deviations of the covariates on the windows of `index`."""
+        covariates, periods = data.panel.covariates, forecaster.encoding.periods
+        known = () if covariates is None else tuple(np.array(covariates.names, object)[covariates.is_known])
+        if not 0 < len(known) <= MAX_COVARIATES:
+            return cls(forecaster, data, Regressors(lags, periods))
+        reader = cls(forecaster, data, Regressors(lags, periods, known, (1.0,) * len(known)))
+        squares, count = np.zeros((2, len(known)))
+        for _, windows in reader.cut(index):
+            away = reader.regressors.look_ahead(windows, horizon=data.horizon)[:, :, :: reader.regressors.each]
+            squares += np.nansum(away**2, axis=(0, 1))
+            count += (~np.isnan(away)).sum(axis=(0, 1))
+        units = np.sqrt(squares / np.maximum(count, 1))
+        return replace(reader, regressors=replace(reader.regressors, units=tuple(units.round(9).tolist())))
+
+    def cut(self, index: WindowIndex) -> Iterator[tuple[slice, Windows]]:
+        """The windows of `index` in batches, as the forecaster cuts them, but no more of the past than is read."""
+        panel, horizon, time = self.data.panel, self.data.horizon, max(self.regressors.lags, *self.regressors.periods)
+        wanted = np.broadcast_to(np.arange(horizon), (len(index), horizon))
+        local, local_index, _ = follow_local_clock(panel, index, wanted=wanted)
+        year = self.forecaster.encoding.shared_year
+        # the shared year is in units of the changes over a year
+        past_length = self.forecaster.encoding.reach_into(int(local_index.cutoffs.max())) if year is not None else time
+        for chosen, windows in iterate_windows(
+            local, index=local_index, past_length=past_length, batch_size=BATCH, horizon=horizon
+        ):
+            yield chosen, remove_year(windows, year, panel=local, index=local_index[chosen], horizon=horizon)[0]
+
+    def read(self, index: WindowIndex, quantiles: Array, *, held_out: int = 0) -> Examples:
+        """The windows of `index`, and by how much the median of their `quantiles` was too low."""
+        levels, horizon = self.forecaster.levels, self.data.horizon
+        parts = [self.regressors.make(windows, quantiles[chosen], levels=levels) for chosen, windows in self.cut(index)]
+        features = Features(*(np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])))
+        y_true = cut_truth(self.data.panel, index=index, horizon=horizon, held_out=held_out)
+        error = y_true - quantiles[:, :, levels.index(0.5)]
+        widths = quantiles[:, :, levels.index(INTERVAL[1])] - quantiles[:, :, levels.index(INTERVAL[0])]
+        error = np.clip(error, -FURTHEST_ERROR * widths, FURTHEST_ERROR * widths)
+        has_unit = features.unit > 0
+        scaled = error / np.where(has_unit, features.unit, 1.0)[:, None] * has_unit[:, None]
+        # an unknown error counts as none
+        return Examples(features, np.nan_to_num(scaled), self.data.panel.lengths[index.series] - index.cutoffs)
