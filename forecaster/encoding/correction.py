@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import Array, average
+from forecaster.arrays import Array, average, find_median
 from forecaster.model.correction_card import CorrectionCard
 from forecaster.windows import WindowCovariates, Windows
 
@@ -21,7 +21,8 @@ __all__ = ["INTERVAL", "Correction", "Features", "Regressors", "limit"]
 INTERVAL = (0.1, 0.9)
 """Levels of the interval whose width at the first step is the unit."""
 FURTHEST = 4.0
-"""Usual deviations beyond which a covariate counts as no further away."""
+"""A value counts as no further away than so far: of a covariate in usual deviations, of the target in the inverse
+hyperbolic sine of intervals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Features:
 
     past    [batch, lag]            the newest steps
     ahead   [batch, horizon, one]   the median of the network, and covariates
-    unit    [batch]                 of the errors; 0 where there is nothing to correct
+    unit    [batch]                 of the errors; 0 where there is nothing to correct, as of shorter pasts
     """
 
     past: Array
@@ -68,19 +69,22 @@ class Regressors:
         low, median, high = (quantiles[:, :, levels.index(level)] for level in (INTERVAL[0], 0.5, INTERVAL[1]))
         past = windows.past[:, -self.lags :]
         past = np.pad(past, ((0, 0), (self.lags - past.shape[1], 0)), constant_values=np.nan)
-        newest, usual = (average(some, axis=1) for some in (past[:, -self.periods[0] :], past))
+        # a single wrong value must not move all of it
+        newest, usual = (find_median(some) for some in (past[:, -self.periods[0] :], past))
         level = np.where(np.isnan(newest), usual, newest)[:, None]
         unit = high[:, 0] - low[:, 0]
-        is_sound = (unit > 0) & np.isfinite(unit) & ~np.isnan(level[:, 0])
+        is_sound = (unit > 0) & np.isfinite(unit) & ~np.isnan(level[:, 0]) & (windows.lengths >= self.lags)
         divisor = np.where(is_sound, unit, 1.0)[:, None]
-        ahead = np.arcsinh((median - level) / divisor)[:, :, None]
+        past, ahead = (
+            np.clip(np.nan_to_num(np.arcsinh((values - level) / divisor)), -FURTHEST, FURTHEST)
+            for values in (past, median)
+        )
+        ahead = ahead[:, :, None]
         if self.names:
             units = np.repeat(self.units, self.each)
             away = self.look_ahead(windows, horizon=median.shape[1]) / np.where(units > 0, units, np.inf)
             ahead = np.concatenate([ahead, np.clip(away, -FURTHEST, FURTHEST)], axis=2)
-        return Features(
-            np.nan_to_num(np.arcsinh((past - level) / divisor)), np.nan_to_num(ahead), np.where(is_sound, unit, 0.0)
-        )
+        return Features(past, np.nan_to_num(ahead), np.where(is_sound, unit, 0.0))
 
     def look_ahead(self, windows: Windows, *, horizon: int) -> Array:
         """How far covariates are off the mean of the newest steps, and off a season before: [batch, horizon, feature].

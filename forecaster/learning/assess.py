@@ -1,5 +1,6 @@
 """Assess trained weights on the held-out windows: keep them or the base model, calibrate, and score."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from forecaster.forecasting.discrete_windows import make_windows_discrete
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
-from forecaster.learning.correction import correct_errors
+from forecaster.learning.correction import Corrected, correct_errors
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.export import open_weights
 from forecaster.learning.gate import choose_share
@@ -46,12 +47,21 @@ class Assessed:
     correction: CorrectionCard | None = None
 
 
-def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_weights: TensorWeights | None) -> Assessed:
+def assess(
+    learned: Learned,
+    *,
+    data: LearningData,
+    plan: TrainingPlan,
+    base_weights: TensorWeights | None,
+    check: Callable[[], None] = lambda: None,
+) -> Assessed:
     """Score `learned.chosen` on the held-out windows of `data`, which it was not trained on.
 
     `base_weights` are those of the base model if learning started from it. Then the weights are interpolated between
     these and the learned ones as `choose_share` says. The base model is kept, with its own encoding and calibration as
-    in `--model base`, where that share is 0, or where the result has a higher MASE.
+    in `--model base`, where that share is 0, or where the result has a higher MASE. Last, the errors of what is kept
+    are corrected as far as they can be foreseen, see `correct_errors`. `check` is called every few seconds, and may
+    raise.
     """
     panel, before = data.panel, data.panel.lengths - data.held_out_steps
     found = _forecast_held_out(learned.chosen, data=data, plan=plan)
@@ -79,21 +89,15 @@ def assess(learned: Learned, *, data: LearningData, plan: TrainingPlan, base_wei
         network = base
     if not plan.corrects_errors:
         return assessed
-    return _correct(assessed, network, found, data=data, correlation=correlation)
-
-
-def _correct(
-    assessed: Assessed, network: Forecaster, found: Backtest, *, data: LearningData, correlation: float
-) -> Assessed:
-    """`assessed` with a correction of the errors of `network`; the same where nothing of it is kept.
-
-    `found` has the held-out windows. Calibration and scores are those of a correction that was not learned from them.
-    """
-    forecast = network.forecast(data.panel, index=found.index, horizon=data.horizon, bounds=UNBOUNDED)
+    # the held-out windows, with the forecasts of what is kept
+    forecast = network.forecast(panel, index=found.index, horizon=data.horizon, bounds=UNBOUNDED)
     found = replace(found, forecast=forecast, quantiles=found.quantiles | {MODEL_NAME: forecast.quantiles})
-    corrected = correct_errors(network, found, data=data, correlation=correlation)
-    if corrected is None:
-        return assessed
+    corrected = correct_errors(network, found, data=data, correlation=correlation, check=check)
+    return assessed if corrected is None else _correct(assessed, corrected, data=data, correlation=correlation)
+
+
+def _correct(assessed: Assessed, corrected: Corrected, *, data: LearningData, correlation: float) -> Assessed:
+    """`assessed` with a correction; calibration and scores are those of one not learned from the held-out windows."""
     better = _calibrate(assessed.learned, corrected.found, data=data, correlation=correlation, is_fair=True)
     scores = assessed.scores | {MODEL_NAME: better.scores[MODEL_NAME]}
     return replace(assessed, calibration=better.calibration, scores=scores, correction=corrected.card)

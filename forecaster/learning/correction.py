@@ -1,6 +1,6 @@
 """Learn a correction of what a network's median misses, and keep as much of it as held-out cutoffs agree on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,7 +34,8 @@ MIN_CUTOFFS = 3
 MAX_WINDOWS = 8000
 MAX_STEPS_READ, MAX_STEPS_WITH_COVARIATES = 16_000_000, 8_000_000
 """Steps of past that are encoded in all, which bounds the time."""
-MIN_PAST = 8
+PART = 256
+"""Windows that are forecast at once: a few seconds at the most."""
 MOST_LISTED = 1_000_000
 LONGEST_LAG, SHORTEST_LAGS, MIN_LENGTH_IN_LAGS = 340, 28, 4
 MAX_WEIGHTS = 20_000
@@ -58,33 +59,46 @@ class Corrected:
 
 
 def correct_errors(
-    forecaster: Forecaster, found: Backtest, *, data: LearningData, correlation: float
+    forecaster: Forecaster,
+    found: Backtest,
+    *,
+    data: LearningData,
+    correlation: float,
+    check: Callable[[], None] = lambda: None,
 ) -> Corrected | None:
     """Learn to foresee the errors of `forecaster`, without calibration, and correct its forecasts `found`.
 
     `found` are those of the held-out windows of `data`, which decide how much of the correction is kept, see
     `choose_share`. Where steps are shorter than a day it is learned, and used, for forecasts that begin at the same
     time of day as those after the end of most series. None where too little is known, or nothing is kept.
+    `check` is called every few seconds, and may raise.
     """
     time_of_day = _find_usual_time(data.panel)
     is_due = _begins_at(data.panel, found.index, time_of_day)
     if len(np.unique(found.index.cutoff_index[is_due])) < MIN_CUTOFFS:
         return None
-    index = _sample(data, forecaster=forecaster, time_of_day=time_of_day)
     lags = _count_lags(data, periods=forecaster.encoding.periods)
-    if lags is None or len(index) < MIN_WINDOWS:
+    if lags is None:
         return None
-    forecast = forecaster.forecast(data.panel, index=index, horizon=data.horizon, bounds=Bounds(allow_negative=True))
+    index = _sample(data, forecaster=forecaster, time_of_day=time_of_day, min_past=lags)
+    if len(index) < MIN_WINDOWS:
+        return None
+    own = []
+    for begin in range(0, len(index), PART):
+        check()
+        part, bounds = index[begin : begin + PART], Bounds(allow_negative=True)
+        own.append(forecaster.forecast(data.panel, index=part, horizon=data.horizon, bounds=bounds).quantiles)
     reader = _Reader.of(forecaster, data=data, lags=lags, index=index)
-    examples = reader.read(index, forecast.quantiles, held_out=data.held_out_steps)
+    examples = reader.read(index, np.concatenate(own), held_out=data.held_out_steps)
+    check()
     penalty = choose_penalty(examples, horizon=data.horizon)
     if penalty is None:
         return None
     held_out = reader.read(found.index, found.forecast.quantiles)
     first = Correction(reader.regressors, fit_weights(examples, penalty=penalty), time_of_day)
-    own = found.forecast.quantiles
-    expected = limit(first.regress(held_out.features), own, levels=forecaster.levels) * is_due[:, None]
-    kept = choose_share(own, _shift(found, expected), correlation=correlation)
+    before = found.forecast.quantiles
+    expected = limit(first.regress(held_out.features), before, levels=forecaster.levels) * is_due[:, None]
+    kept = choose_share(before, _shift(found, expected), correlation=correlation)
     better = _shift(found, kept.share * expected)
     if kept.share == 0 or not _has_lower_mase(better, found):
         return None
@@ -131,12 +145,12 @@ def _begins_at(panel: Panel, index: WindowIndex, time_of_day: int | None) -> NDA
     return np.ones(len(index), bool) if times is None else times == time_of_day
 
 
-def _sample(data: LearningData, *, forecaster: Forecaster, time_of_day: int | None) -> WindowIndex:
+def _sample(data: LearningData, *, forecaster: Forecaster, time_of_day: int | None, min_past: int) -> WindowIndex:
     """Windows to learn from, whose horizon ends before the held-out steps, in their order in the panel."""
     panel, generator = data.panel, np.random.default_rng(0)
     longest = int(panel.lengths.max())
     every = index_training_windows(
-        panel, held_out=data.held_out_steps + data.horizon - 1, min_past=MIN_PAST, recent=longest
+        panel, held_out=data.held_out_steps + data.horizon - 1, min_past=min_past, recent=longest
     )
     some = np.sort(generator.permutation(len(every))[:MOST_LISTED])
     every = every[some]

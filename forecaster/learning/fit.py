@@ -14,6 +14,7 @@ from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.shared_year import SharedYear
 from forecaster.errors import UsageError
 from forecaster.learning.assess import Assessed, assess
+from forecaster.learning.checkpoint import write_checkpoint
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.export import export_network
 from forecaster.learning.growth import grow_base
@@ -23,7 +24,7 @@ from forecaster.learning.plan import DataSource, RunControl, TrainingPlan
 from forecaster.learning.pooling import pool_effects
 from forecaster.learning.shared_year import find_shared_year
 from forecaster.learning.sharing import Sharing, decide_sharing
-from forecaster.learning.stages import learn_in_stages
+from forecaster.learning.stages import TrainingCheckpoint, learn_in_stages
 from forecaster.machine import count_usable_cpus
 from forecaster.model.base import read_base
 from forecaster.model.card import EncodingCard, ModelCard, SourceCard, TrainingCard
@@ -67,8 +68,17 @@ def train(
         data = replace(data, encoding=replace(data.encoding, shared_year=shared))
     base_weights = _read_base_weights(plan.shape) if plan.from_base else None
     task = _make_task(data, plan=plan, initial_weights=base_weights)
-    learned = learn_in_stages(task, control=control or RunControl())
-    kept = assess(learned, data=data, plan=plan, base_weights=base_weights)
+    control, ends = control or RunControl(), list[TrainingCheckpoint]()
+    learned = learn_in_stages(task, control=control, on_end=ends.append)
+
+    def check() -> None:
+        """Stop where a signal asks for it; what was learned is saved."""
+        if signal_number := control.stop_signal():
+            if control.path is not None:
+                write_checkpoint(control.path, ends[-1])
+            raise control.explain_stop(f"{learned.steps_taken} of {task.steps}", signal_number=signal_number)
+
+    kept = assess(learned, data=data, plan=plan, base_weights=base_weights, check=check)
     card = replace(_describe(task, plan=plan, source=source, kept=kept), shared_year=year, correction=kept.correction)
     if data.encoding.pooled is not None:
         final = pool_effects(panel, encoding=data.encoding)

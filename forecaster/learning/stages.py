@@ -9,7 +9,9 @@ fine-tuned from the base model are interpolated between it and the learned ones 
 fine-tuning of zero-shot models"): all series of a file share the same recent past, which may not be representative.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -55,12 +57,15 @@ class TrainingCheckpoint(Checkpoint):
     loop: LoopState
 
 
-def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Learned:
+def learn_in_stages(
+    task: LearningTask, *, control: RunControl[Progress], on_end: Callable[[TrainingCheckpoint], None] = lambda _: None
+) -> Learned:
     """Run both stages for each of `task.settings.ensemble` members, or continue the run that was stopped.
 
-    The best on the held-out windows is kept: the average of the members, one of them, or the initial
-    weights. A stop signal writes the checkpoint and raises InterruptedRunError. Raises ConfigurationError when the
-    checkpoint is of another network or of another run, and what `LearningLoop.run` raises.
+    The best on the held-out windows is kept: the average of the members, one of them, or the initial weights. `on_end`
+    gets the state after each loop: a run that is resumed from it comes to the same weights at once. A stop signal
+    writes the checkpoint and raises InterruptedRunError. Raises ConfigurationError when the checkpoint is of another
+    network or of another run, and what `LearningLoop.run` raises.
     """
     stopped = _read_stopped(task, control.path) if control.resume and control.path else None
     settings, count = task.settings, task.settings.ensemble
@@ -74,6 +79,7 @@ def learn_in_stages(task: LearningTask, *, control: RunControl[Progress]) -> Lea
                 members=members,
                 stopped=stopped,
                 control=_narrow(control, begin=number / count, width=1 / count),
+                on_end=on_end,
             )
         except DivergedError as error:
             if stopped is None:
@@ -146,6 +152,7 @@ def _learn_member(
     members: tuple[Learned, ...],
     stopped: TrainingCheckpoint | None,
     control: RunControl[Progress],
+    on_end: Callable[[TrainingCheckpoint], None],
 ) -> Learned:
     """Run both stages of one member, after the previous `members`; or what remains of them if the run was `stopped`."""
     settings, share = task.settings, task.settings.second_stage_share
@@ -156,7 +163,9 @@ def _learn_member(
         if stopped:
             _restore(loop, stopped, control=control)
         part = _narrow(control, begin=0.0, width=split)
-        chosen = _run(loop, task=task, members=members, first_stage=None, control=part)
+        before = partial(TrainingCheckpoint, task.network.shape, task.fingerprint, members, None)
+        chosen = _run(loop, before=before, control=part)
+        on_end(before(loop.state()))
         first_stage, stopped = Learned(chosen, chosen, loop.step, loop.now.best_step), None
     more = round(first_stage.best_step * share)
     if more == 0:
@@ -168,7 +177,9 @@ def _learn_member(
     if stopped:
         _restore(loop, stopped, control=control)
     part = _narrow(control, begin=split, width=1 - split)
-    final = _run(loop, task=task, members=members, first_stage=first_stage, control=part)
+    before = partial(TrainingCheckpoint, task.network.shape, task.fingerprint, members, first_stage)
+    final = _run(loop, before=before, control=part)
+    on_end(before(loop.state()))
     return replace(first_stage, final=final, steps_taken=first_stage.steps_taken + loop.step)
 
 
@@ -179,18 +190,12 @@ def _restore(loop: LearningLoop, stopped: TrainingCheckpoint, *, control: RunCon
 
 
 def _run(
-    loop: LearningLoop,
-    *,
-    task: LearningTask,
-    members: tuple[Learned, ...],
-    first_stage: Learned | None,
-    control: RunControl[Progress],
+    loop: LearningLoop, *, before: Callable[[LoopState], TrainingCheckpoint], control: RunControl[Progress]
 ) -> TensorWeights:
-    """The weights that `loop` learns; where it is stopped, a checkpoint is saved."""
+    """The weights that `loop` learns; where it is stopped, a checkpoint is saved with all that was learned `before`."""
     try:
         return loop.run(control)
     except Stopped as stopped:
         if control.path is not None:
-            state = TrainingCheckpoint(task.network.shape, task.fingerprint, members, first_stage, loop.state())
-            write_checkpoint(control.path, state)
+            write_checkpoint(control.path, before(loop.state()))
         raise control.explain_stop(f"{loop.step} of {loop.steps}", signal_number=stopped.signal_number) from None
