@@ -16,6 +16,15 @@ from forecaster.machine import share_busy_cores
 from tests.browser import CHROMIUM, DRIVER, REASON, Browser, open_browser
 
 share_busy_cores()
+# each of several workers has a core of its own: threads that wait for those of another worker took half of the time;
+# the workers begin with this variable, as NumPy reads it once
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+ALL_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+OWN_CORES = ALL_CORES
+if ALL_CORES and "PYTEST_XDIST_WORKER" in os.environ:
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    OWN_CORES = {sorted(ALL_CORES)[number % len(ALL_CORES)]}
+    os.sched_setaffinity(0, OWN_CORES)
 # a shell's background job ignores SIGINT, and so would the commands that the tests start
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -45,6 +54,16 @@ def _in_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def all_cores() -> Iterator[None]:
+    """Let what runs in several threads do so."""
+    if ALL_CORES:
+        os.sched_setaffinity(0, ALL_CORES)
+    yield
+    if OWN_CORES:
+        os.sched_setaffinity(0, OWN_CORES)
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def assert_same(one: TrainedModel, other: TrainedModel) -> None:
     assert one.card == other.card
 
 
+@pytest.mark.usefixtures("all_cores")
 def test_same_seed_gives_the_same_bytes_and_another_seed_others(panel: Panel) -> None:
     first = learn(panel)
     assert_same(first, learn(panel))

@@ -26,6 +26,8 @@ from tests.parts import make_table, sort_forecasts, write_table
 
 Forecasts = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
 
+pytestmark = pytest.mark.usefixtures("all_cores")
+
 
 @pytest.fixture
 def forecasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forecasts:

@@ -14,6 +14,8 @@ from forecaster.scale import predicting
 from forecaster.scale.folder import open_work_folder
 from tests.parts import make_table, write_table
 
+pytestmark = pytest.mark.usefixtures("all_cores")
+
 
 @pytest.mark.parametrize("options", [["--mean"], ["--ended", "forecast"], ["--max", "60"]])
 def test_all_that_is_said_of_one_go_is_said_of_parts(
