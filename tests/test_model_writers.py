@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,20 +30,31 @@ import os, signal, sys
 from pathlib import Path
 from tests.model_versions import write_parts
 
-moment, count = int(sys.argv[1]), 0
+def write_until(moment):
+    count = 0
 
-def count_and_stop(call):
-    def counted(*words, **named):
-        global count
-        count += 1
-        if count == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call(*words, **named)
-    return counted
+    def count_and_stop(call):
+        def counted(*words, **named):
+            nonlocal count
+            count += 1
+            if count == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*words, **named)
+        return counted
 
-for name in ("open", "replace", "fsync", "chmod", "unlink"):
-    setattr(os, name, count_and_stop(getattr(os, name)))
-write_parts(Path("model"), horizon=2)
+    for name in ("open", "replace", "fsync", "chmod", "unlink"):
+        setattr(os, name, count_and_stop(getattr(os, name)))
+    write_parts(Path("model"), horizon=2)
+
+for line in sys.stdin:  # a process for each moment, from one that has imported everything
+    writer = os.fork()
+    if not writer:
+        try:
+            write_until(int(line))
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]), flush=True)
 """
 
 WRITES = """
@@ -76,12 +88,30 @@ def model() -> Path:
     return Path("model")
 
 
-def test_a_writer_killed_at_any_moment_leaves_the_old_model_or_the_new(model: Path) -> None:
+@pytest.fixture
+def write_until() -> Iterator[Callable[[int], int]]:
+    """Another process writes horizon 2 and is killed at its call of that number; returns how it ended."""
+    words = [sys.executable, "-c", KILLED]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+
+        def call(moment: int) -> int:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f"{moment}\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield call
+
+
+def test_a_writer_killed_at_any_moment_leaves_the_old_model_or_the_new(
+    model: Path, write_until: Callable[[int], int]
+) -> None:
     found = []
     for moment in range(1, 100):
         shutil.rmtree(model)
         write_parts(model, horizon=1)
-        code = run_code(KILLED, str(moment)).returncode
+        code = write_until(moment)
         assert code in (0, -signal.SIGKILL)
         found.append(read_parts(model)[0])
         assert read_parts(model) == make_parts(found[-1])
@@ -96,12 +126,12 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_model_or_the_new(model: Pa
     assert found.count(2) > 2
 
 
-def test_a_folder_of_version_1_is_replaced_atomically_too(model: Path) -> None:
+def test_a_folder_of_version_1_is_replaced_atomically_too(model: Path, write_until: Callable[[int], int]) -> None:
     old, found = read_parts(VERSION_1), []
     for moment in range(1, 100):
         shutil.rmtree(model)
         shutil.copytree(VERSION_1, model)
-        code = run_code(KILLED, str(moment)).returncode
+        code = write_until(moment)
         found.append(read_parts(model))
         if code == 0:
             break

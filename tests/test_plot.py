@@ -238,14 +238,20 @@ def test_letters_that_no_font_has_are_named(forecast: Command, name: str, is_nam
     make_monthly(series=2).replace({"shop": {"s1": name}}).to_csv("shops.csv", index=False)
     words = ["plot", "shops.csv", "--id", "shop", "--horizon", "3", "--series", "s0", "--series", name]
     said = f"No font of this machine has all letters of {name}: "
+    assert (said in forecast(*words, "-o", "a.png").stderr) == is_named
+    assert "No font" not in forecast(*words, "-o", "a.svg").stderr
+    assert name in Path("a.svg").read_text()
+
+
+@pytest.mark.parametrize(("name", "is_named"), [("Süd 𓀀", True), ("Süd – Öst", False)])
+def test_letters_of_a_pdf_are_looked_for_too(name: str, is_named: bool) -> None:
+    make_monthly(series=2).replace({"shop": {"s1": name}}).to_csv("shops.csv", index=False)
+    said = f"No font of this machine has all letters of {name}: "
     remarks: list[str] = []
     reading = forecaster.ReadOptions(ids=("shop",))
     drawing = forecaster.Drawing(series=(name,))
     forecaster.plot("shops.csv", "b.pdf", drawing=drawing, reading=reading, on_remark=remarks.append)
     assert any(said in remark for remark in remarks) == is_named
-    assert (said in forecast(*words, "-o", "a.png").stderr) == is_named
-    assert "No font" not in forecast(*words, "-o", "a.svg").stderr
-    assert name in Path("a.svg").read_text()
 
 
 def test_every_letter_is_looked_for_on_its_own() -> None:

@@ -104,7 +104,7 @@ def test_noise_has_unit_spread_and_some_is_correlated() -> None:
 def test_batches_depend_on_nothing_but_seed_and_number() -> None:
     shapes = set()
     for number in range(12):
-        batch, again = sample_batch(5, number, size=8), sample_batch(5, number, size=8)
+        batch, again = sampled(0, number, size=8), sample_batch(0, number, size=8)
         for one, other in zip(batch, again, strict=True):
             assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
         assert len(batch.inputs) == 8
@@ -151,6 +151,11 @@ def learn(
 
 sampled = cache(sample_batch)
 """Once for all runs, as it takes longer than learning."""
+
+
+@pytest.fixture(autouse=True)
+def _sample_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthetic, "sample_batch", sampled)
 
 
 @pytest.mark.parametrize("stop_at", [0, 1, 2, 5, 6, 7, 8, 9])
