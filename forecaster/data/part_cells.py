@@ -149,7 +149,11 @@ def hold_times(cells: "pd.Series[str]") -> bool:
     distinct = pd.Series(cells.dropna().unique(), dtype=str)
     if not len(distinct):
         return False
-    written = any(bool(distinct.str.fullmatch(pattern).all()) for pattern in (*DATED, *WORDS.values()))
+    first = distinct.iloc[0]
+    written = any(
+        re.fullmatch(pattern, first) and bool(distinct.str.fullmatch(pattern).all())
+        for pattern in (*DATED, *WORDS.values())
+    )
     return written or bool(distinct.map(names_month).all())
 
 
@@ -250,8 +254,12 @@ def _count_months(cells: "pd.Series[str]", *, years: "pd.Series[float]") -> bool
 
 def _are_years(cells: "pd.Series[str]", *, name: str) -> bool:
     """Whether cells are consecutive years, each of several rows, and not those of a company."""
-    filled = cells.dropna().str.strip()
-    if not len(filled) or not bool(filled.str.fullmatch(YEARS).all()) or FISCAL.search(name):
+    filled = cells.dropna()
+    # the first cell tells nearly always
+    if not len(filled) or not re.fullmatch(YEARS, filled.iloc[0].strip()) or FISCAL.search(name):
+        return False
+    filled = filled.str.strip()
+    if not bool(filled.str.fullmatch(YEARS).all()):
         return False
     years = pd.to_numeric(filled)
     return bool(1 < years.nunique() == years.max() - years.min() + 1 <= len(years) / 2)

@@ -157,6 +157,8 @@ def _judge(header: Sequence[str], rows: Sequence[Sequence[str]], *, options: Rea
 
 def _find_parts(names: list[str]) -> _Parts | None:
     """The columns that are called by hours, months or quarters; None where too few are."""
+    if len(names) <= LEAST_PARTS * min(COUNTS.values()):
+        return None  # beside the fewest parts is what a row is; most tables have two columns
     if (hours := _find_hours(names)) is not None:
         return hours
     texts = pd.Series(names, dtype=str)

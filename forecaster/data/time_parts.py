@@ -1,5 +1,6 @@
 """Detect time that is spread over several columns, such as `year` and `month`, or `Date` and `Time`."""
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -126,8 +127,9 @@ def _find_date(sample: pd.DataFrame, columns: list[str]) -> tuple[str | None, st
     """The first of `columns` that holds complete dates, and their level."""
     for column in columns:
         cells = sample[column].dropna().str.strip()
-        for level, pattern in DATES.items():
-            if len(cells) and bool(cells.str.fullmatch(pattern).all()):
+        for level, pattern in DATES.items() if len(cells) else ():
+            # the first cell tells nearly always
+            if re.fullmatch(pattern, cells.iloc[0]) and bool(cells.str.fullmatch(pattern).all()):
                 return column, level
     return None, None
 
