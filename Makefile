@@ -1,5 +1,5 @@
-# `make demo` trains, evaluates and predicts on real data, `make test` runs every check, and `make rehearsal` goes through
-# good and bad nights. All set up .venv themselves.
+# `make demo` trains, evaluates and predicts on real data, `make test` runs every check but the slow tests, which `make
+# test-slow` runs, and `make rehearsal` goes through good and bad nights. All set up .venv themselves.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,10 @@ SEED ?= 0
 FILES ?= 2000
 JOBS ?= auto
 
-.PHONY: demo test coverage fuzz rehearsal mutants format clean
+# what Python compiled once, the next process and the next run take from the disk
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test test-slow coverage fuzz rehearsal mutants format clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -39,7 +42,10 @@ test: $(VENV)/.installed-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m benchmarks.audit
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m 'not slow'
+
+test-slow: $(VENV)/.installed-tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
 
 coverage: $(VENV)/.installed-tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered

@@ -64,6 +64,7 @@ def test_cut_and_random_bytes_neither_stop_nor_break_the_reading() -> None:
         read_panel("cut.parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["plain", "snappy", "pandas_dates"])
 def test_changed_bytes_in_pages_do_not_end_the_program(name: str) -> None:
     path = Path(__file__).parent / "parquet_files" / f"{name}.parquet"

@@ -207,6 +207,7 @@ def test_unseen_windows_are_not_called_seen(forecast: Command, trained: Path) ->
     assert "optimistic" not in outcome.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_saves_and_resume_comes_to_the_same_bytes(forecast: Command, monthly_csv: Path, number: int) -> None:
     words = [

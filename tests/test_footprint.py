@@ -43,7 +43,13 @@ def run_without_internet(words: list[str], *, home: str, temporary: Path) -> sub
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(("words", "outputs"), COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize(
+    ("words", "outputs"),
+    [
+        pytest.param(*case, id=name, marks=[pytest.mark.slow] if name in ("plot", "report", "pretrain") else [])
+        for name, case in COMMANDS.items()
+    ],
+)
 def test_a_command_leaves_its_outputs_and_nothing_else(tmp_path: Path, words: list[str], outputs: set[str]) -> None:
     home, temporary = tmp_path / "home", tmp_path / "temporary"
     home.mkdir()

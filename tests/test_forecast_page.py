@@ -72,6 +72,7 @@ def test_small_units_keep_their_digits(forecast: Command) -> None:
     assert f"forecast of {expected['forecast'].iloc[0]:.9g} for" in series["summary"]
 
 
+@pytest.mark.slow
 def test_small_units_are_shown_with_their_digits(forecast: Command, browser: Browser) -> None:
     make_farads(forecast)
     browser.open(Path("report.html"))
@@ -220,6 +221,7 @@ NAMED = "return [...document.querySelectorAll('#list tbody th button')].map((but
 ENTER, TAB, ESCAPE = "\ue007", "\ue004", "\ue00c"
 
 
+@pytest.mark.slow
 def test_a_series_is_searched_sorted_and_opened_without_a_mouse(forecast: Command, browser: Browser) -> None:
     table = pd.concat([make_monthly(series=230), make_monthly(series=6).assign(shop=lambda of: of["shop"].map(NAMES))])
     table.to_csv("shops.csv", index=False)
@@ -265,6 +267,7 @@ def test_a_series_is_searched_sorted_and_opened_without_a_mouse(forecast: Comman
     }
 
 
+@pytest.mark.slow
 def test_values_are_under_the_pointer_and_all_fits_any_screen(forecast: Command, browser: Browser) -> None:
     assert forecast("report", SAMPLES / "us_employment.csv").code == 0
     place = (

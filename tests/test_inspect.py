@@ -204,6 +204,7 @@ def test_a_page_needs_the_extra_and_the_terminal_does_not(forecast: Command, mon
     assert not Path("page.html").exists()
 
 
+@pytest.mark.slow
 def test_the_page_is_drawn_in_a_browser(forecast: Command, browser: Browser) -> None:
     assert forecast("inspect", "base", AIRLINE, "--output", "page.html").code == 0
     for width in (1280, 390):

@@ -9,6 +9,8 @@ import pytest
 from benchmarks import kills
 from benchmarks.outcomes import Outcome
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("command", "tries"), [("run", 3), ("train", 2)])
 def test_a_killed_command_leaves_nothing_half_written_and_the_next_one_is_as_if_it_had_never_been(

@@ -181,10 +181,11 @@ def test_an_output_keeps_its_link_and_its_mode(forecast: Command, monthly_csv: P
     ("words", "read_back"),
     [
         ("-o /dev/stdout --json", "cat"),
-        ("-o /dev/stdout >> log.csv", "cat log.csv"),
-        (
+        pytest.param("-o /dev/stdout >> log.csv", "cat log.csv", marks=pytest.mark.slow),
+        pytest.param(
             "-o /dev/fd/3 3> >(cat > pipe.csv; mv pipe.csv done.csv)",
             "until [ -e done.csv ]; do sleep 0.02; done; cat done.csv",
+            marks=pytest.mark.slow,
         ),
         ("-o >(cat > pipe.csv; mv pipe.csv done.csv)", "until [ -e done.csv ]; do sleep 0.02; done; cat done.csv"),
     ],

@@ -1,12 +1,7 @@
 """Synthetic series, and a base model that learns from them."""
 
 import json
-import os
-import pty
 import signal
-import subprocess
-import sys
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -186,6 +181,7 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
         assert torch.equal(weight, resumed.weights[name]), name
 
 
+@pytest.mark.usefixtures("all_cores")
 def test_the_number_of_workers_does_not_change_what_is_learned(tmp_path: Path) -> None:
     alone, shared = (learn(tmp_path / str(workers), steps=5, workers=workers) for workers in (0, 2))
     assert shared.loss == alone.loss
@@ -287,39 +283,8 @@ def test_pretrain_names_the_cell_of_the_run_that_was_stopped_and_files_of_one_na
     assert "--score-on" in outcome.stderr
 
 
-def test_a_signal_to_the_whole_group_saves_the_work(tmp_path: Path) -> None:
-    words = ["--steps", "100000", "--batch", "4", "--hidden", "4", "--layers", "1", "--output", str(tmp_path)]
-    command = [sys.executable, "-m", "forecaster", "pretrain", *words]
-    watched, terminal = pty.openpty()
-    shown = b""
-    with (
-        subprocess.Popen(command, stderr=terminal, start_new_session=True) as process,
-        os.fdopen(watched, "rb", buffering=0) as screen,
-    ):
-        os.close(terminal)
-        while b"loss" not in shown:
-            shown += screen.read(4096)
-        os.killpg(process.pid, signal.SIGTERM)
-        with suppress(OSError):  # raised where the terminal closes
-            while more := screen.read(4096):
-                shown += more
-    assert process.returncode == 143, shown.decode()
-    assert b"--resume" in shown
-    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
-
-
 def test_files_of_several_names_can_be_scored_on(forecast: Command) -> None:
     for name in ("a", "b"):
         make_monthly(series=1)[["date", "sales"]].to_csv(f"{name}.csv", index=False)
     outcome = forecast("pretrain", "--score-on", "a.csv", "--score-on", "b.csv", "--device", "abacus")
     assert (outcome.code, "--device abacus" in outcome.stderr) == (2, True), outcome.stderr
-
-
-def test_the_path_of_the_folder_for_temporary_files_may_be_long(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 25)  # more than the name of a socket may have
-    folder.mkdir()
-    words = ["--steps", "2", "--batch", "4", "--hidden", "4", "--layers", "1", "--output", str(tmp_path / "base_model")]
-    command = [sys.executable, "-m", "forecaster", "pretrain", *words]
-    environment = {**os.environ, "TMPDIR": str(folder)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr

@@ -36,6 +36,7 @@ def read_latest() -> str:
     return str(json.loads(Path("runs/latest.json").read_text())["run"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["run started", "input read", "model chosen", "forecast made"])
 def test_a_run_that_is_killed_leaves_the_last_good_one_and_nothing_in_the_way(forecast: Command, moment: str) -> None:
     words = ("run", "shops.csv", "--horizon", "7", "--train", "never")
@@ -58,6 +59,7 @@ def test_a_run_that_is_killed_leaves_the_last_good_one_and_nothing_in_the_way(fo
     assert Path(f"runs/{read_latest()}/forecasts.csv").read_bytes() == after, "as if nothing had happened"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_told_to_stop_while_it_trains_goes_on_the_next_time() -> None:
     write_days(200)
     with start("--budget", "120s") as process:

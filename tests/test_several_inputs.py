@@ -183,6 +183,7 @@ def test_the_library_takes_a_list_of_names(parts: list[str]) -> None:
             forecaster.predict(wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("monthly_csv")
 def test_process_substitution_is_read_once() -> None:
     assert run_in_bash("forecast predict shops.csv --id shop -o out.csv").returncode == 0

@@ -10,6 +10,8 @@ import pytest
 
 from tests.conftest import make_monthly
 
+pytestmark = pytest.mark.slow
+
 FULL, CLOSED = "stdout: the disk is full", "stdout: cannot be written (bad file descriptor)"
 NAMES = {"s0": "Köln", "s1": "東京", "s2": "plain", "s3": "São"}
 

@@ -73,11 +73,13 @@ def test_what_was_written_is_what_is_read_or_it_is_refused() -> None:
         assert refused <= most * (refused + read), f"{refused} files refused, {read} read"
 
 
+@pytest.mark.parametrize("begins", ["first", pytest.param("others", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("calendar", CALENDARS)
-def test_each_form_of_time_is_read_on_each_calendar_that_it_can_write(calendar: str) -> None:
+def test_each_form_of_time_is_read_on_each_calendar_that_it_can_write(calendar: str, begins: str) -> None:
     steps = CALENDARS[calendar]
     for name, form in list_forms(steps.group).items():
-        for first in steps.firsts if form.others else steps.firsts[:1]:
+        firsts = steps.firsts[:1] if begins == "first" else steps.firsts[1:] if form.others else ()
+        for first in firsts:
             column = "week" if name == "%G%V" else "date"
             style = replace(PLAIN, calendar=calendar, time_form=name, first=first, time_name=column)
             outcome, has_doubts = read_written(style)

@@ -1,0 +1,44 @@
+"""`forecast pretrain` as a process with its workers: a signal to all of them, and their folder for temporary files."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_signal_to_the_whole_group_saves_the_work(tmp_path: Path) -> None:
+    words = ["--steps", "100000", "--batch", "4", "--hidden", "4", "--layers", "1", "--output", str(tmp_path)]
+    command = [sys.executable, "-m", "forecaster", "pretrain", *words]
+    watched, terminal = pty.openpty()
+    shown = b""
+    with (
+        subprocess.Popen(command, stderr=terminal, start_new_session=True) as process,
+        os.fdopen(watched, "rb", buffering=0) as screen,
+    ):
+        os.close(terminal)
+        while b"loss" not in shown:
+            shown += screen.read(4096)
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(OSError):  # raised where the terminal closes
+            while more := screen.read(4096):
+                shown += more
+    assert process.returncode == 143, shown.decode()
+    assert b"--resume" in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
+
+
+def test_the_path_of_the_folder_for_temporary_files_may_be_long(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 25)  # more than the name of a socket may have
+    folder.mkdir()
+    words = ["--steps", "2", "--batch", "4", "--hidden", "4", "--layers", "1", "--output", str(tmp_path / "base_model")]
+    command = [sys.executable, "-m", "forecaster", "pretrain", *words]
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
