@@ -45,7 +45,8 @@ def test_a_model_is_trained_where_there_is_none_and_again_when_it_is_old(forecas
     outcome = forecast(*words)
     assert outcome.code == 0
     assert "training started: training, as there is no trained model\n" in outcome.stderr
-    assert "model chosen: the model in model, trained in this run\n" in outcome.stderr
+    assert "model chosen: a model trained in this run\n" in outcome.stderr
+    assert "model kept: the trained model is in model\n" in outcome.stderr
     first = read_record(list_runs()[0])["model"]
     assert (first["kind"], first["was_trained"], first["reason"]) == ("trained", True, "there is no trained model")
     assert "nothing is new" in forecast(*words).stderr

@@ -29,6 +29,7 @@ __all__ = [
     "MODEL_CARD",
     "NETWORK",
     "WEIGHTS",
+    "compose_card",
     "find_file",
     "list_files",
     "read_one_version",
@@ -51,21 +52,25 @@ def write_version(card_path: Path, *, card: dict[str, Any], network: bytes, weig
     The key "checksums" is added to `card`. Raises what `write_together` raises; the old version remains then.
     """
     folder = card_path.parent
-    files, checksums = {}, {}
-    for part, data in [(NETWORK, network), (WEIGHTS, weights)]:
-        checksum = hashlib.sha256(data).hexdigest()
-        name = part.replace(".", f"-{checksum[:12]}.")
-        files[folder / name], checksums[name] = data, checksum
-    text = json.dumps({**card, "checksums": checksums}, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    files = {folder / _name_part(part, data): data for part, data in ((NETWORK, network), (WEIGHTS, weights))}
+    text = compose_card(card, network=network, weights=weights)
     before = _read_names(card_path)
     try:
         write_together(files)
         sync_folder(folder)
-        write_together({card_path: text.encode()})
+        write_together({card_path: text})
         sync_folder(folder)
     finally:
         with suppress(OSError):  # files that remain are removed by the next writer
             _remove_unnamed(card_path, before=before)
+
+
+def compose_card(card: dict[str, Any], *, network: bytes, weights: bytes) -> bytes:
+    """The content of the file of a card, as `write_version` writes it."""
+    parts = ((NETWORK, network), (WEIGHTS, weights))
+    checksums = {_name_part(part, data): hashlib.sha256(data).hexdigest() for part, data in parts}
+    text = json.dumps({**card, "checksums": checksums}, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    return text.encode()
 
 
 def find_file(part: str, *, checksums: dict[str, str]) -> str | None:
@@ -104,6 +109,11 @@ def read_one_version(card_path: Path, read: Callable[[], Result]) -> Result:
                 if identify_file(card_path) == identify_file(before.fileno()):
                     raise
     return read()
+
+
+def _name_part(part: str, data: bytes) -> str:
+    """The name of the file of `part` that has the content `data`."""
+    return part.replace(".", f"-{hashlib.sha256(data).hexdigest()[:12]}.")
 
 
 def _read_names(card_path: Path) -> set[str] | None:

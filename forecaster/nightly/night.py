@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from forecaster.errors import ForecastError
+from forecaster.errors import ForecastError, GateError
 from forecaster.failures import explain_failure
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.inputs import Given
@@ -22,13 +22,14 @@ from forecaster.nightly.events import Event, EventLog, Level, write_time
 from forecaster.nightly.held_out import measure_held_out
 from forecaster.nightly.history import History, monitor_runs, read_history
 from forecaster.nightly.memory import check_fit, measure_peak
+from forecaster.nightly.model_choice import ModelChoice
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.plan import NightPlan
-from forecaster.nightly.record import GateResult, ModelRecord, RunRecord, Status
+from forecaster.nightly.record import GateResult, RunRecord, Status
 from forecaster.nightly.runs import FLAG, LOG, REJECTED, TIME, RunsFolder
 from forecaster.nightly.sources import Snapshot, digest, list_others, make_key, take_snapshot
-from forecaster.nightly.training import NoWatch, Watch, decide, identify_model, may_train, open_current, train_model
+from forecaster.nightly.training import NoWatch, Watch, identify_model, may_train, open_current
 from forecaster.version import __version__
 
 __all__ = ["run_night"]
@@ -98,17 +99,19 @@ class _Night:
         if named - self.now > CLOCKS_DIFFER:
             self._warn("clock_went_back", f"the clock is behind that of the last run: it is named {self.record.run}")
         self.folder = self.runs.begin()
+        self.choice = ModelChoice(plan, log=log, now=self.now)
 
     def run(self) -> RunRecord:
         """All stages; whatever happens, the record says how it ended."""
-        try:
-            self.log.open(self.folder / LOG)
-            self.log.add("run_started", f"run {self.record.run}", run=self.record.run, version=__version__)
-            is_new = self._work()
-        except BaseException as error:
-            if not self.is_done:
-                self._fail(*self.explain(error))
-            raise
+        with self.choice:
+            try:
+                self.log.open(self.folder / LOG)
+                self.log.add("run_started", f"run {self.record.run}", run=self.record.run, version=__version__)
+                is_new = self._work()
+            except BaseException as error:
+                if not self.is_done:
+                    self._fail(*self.explain(error))
+                raise
         if not is_new:
             before = self.runs.read_record(self.record.previous_run or "")
             # some series may have been without a forecast, and still are
@@ -164,7 +167,10 @@ class _Night:
             self.log.add("runs_left_out", line)
         record.verdict = monitoring.verdict
         self.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
-        model = self._choose_model(given, current=current, verdict=monitoring.verdict)
+        model = self.choice.choose(
+            given, current=current, verdict=monitoring.verdict, watch=self.watch, stage=self._stage("train")
+        )
+        record.model = self.choice.record
         record.key = make_key(snapshot, record.options, model=identify_model(model, plan=plan))
         with self._stage("score"):
             held_out = measure_held_out(given, model, plan=plan)
@@ -241,27 +247,6 @@ class _Night:
                 self._warn("not_compared", f"{result.gate}: nothing in common with the last good run to compare")
         gate.require_gates(results)
 
-    def _choose_model(self, given: Given, *, current: Model, verdict: str) -> Model:
-        decision = decide(current, plan=self.plan, verdict=verdict, now=self.now)
-        model = current
-        if decision.trains:
-            self.log.add("training_started", f"training, as {decision.reason}")
-            with self._stage("train"):
-                model = train_model(given, plan=self.plan, current=current, log=self.log, watch=self.watch)
-        was_trained = model is not current
-        self.record.model = ModelRecord(
-            "base" if model.is_base else "trained",
-            identify_model(model, plan=self.plan),
-            None if model.is_base else str(self.plan.model),
-            was_trained,
-            decision.reason,
-            0.0 if was_trained else decision.age_seconds,
-        )
-        kind = "the base model" if model.is_base else f"the model in {self.plan.model}"
-        words = f"{kind}, trained in this run" if was_trained else f"{kind} ({decision.reason})"
-        self.log.add("model_chosen", words, model=self.record.model.id, trained=was_trained)
-        return model
-
     def _note_forecast(self, given: Given, forecast: Forecast, *, before: Sequence[PastForecast]) -> None:
         record = self.record
         record.horizon = forecast.quantiles.shape[1]
@@ -276,6 +261,8 @@ class _Night:
     def _succeed(self, message: str, exit_code: int) -> None:
         """Make the run the last good one. A signal waits meanwhile, so that it is that or not, as its record says."""
         with self.watch():
+            # before the run is complete, as a run that is says that its model is in place
+            self.choice.keep()
             self._end("succeeded", message, exit_code)
             self.runs.point_to(self.record)
             self.is_done = True
@@ -289,6 +276,7 @@ class _Night:
         Where that cannot be written, nothing is left, and the failure itself is what is reported.
         """
         with self.watch(), suppress(ForecastError, OSError):
+            self.choice.drop(is_rejected=exit_code == GateError.exit_code)
             if self.record.outputs.get("forecasts") != REJECTED:
                 self.record.outputs = {}
             try:
@@ -303,6 +291,7 @@ class _Night:
         """Complete the record and give the run its name."""
         record = self.record
         record.status, record.exit_code, record.message = status, exit_code, message
+        record.model = self.choice.record
         record.seconds["total"] = round(monotonic() - self.begun, 3)
         record.ended = write_time(self.clock())
         if record.memory is not None:

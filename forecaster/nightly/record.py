@@ -55,7 +55,10 @@ class InputRecord:
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """The model that forecast: `kind` is "trained" or "base", `reason` says why it was trained or not in this run."""
+    """The model that forecast: `kind` is "trained" or "base", `reason` says why it was trained or not in this run.
+
+    `was_kept` is whether one that was trained is in its `folder` now, which a failed run leaves as it was.
+    """
 
     kind: Literal["trained", "base"]
     id: str
@@ -63,6 +66,7 @@ class ModelRecord:
     was_trained: bool = False
     reason: str = ""
     age_seconds: float | None = None
+    was_kept: bool | None = None
 
 
 @dataclass(frozen=True)

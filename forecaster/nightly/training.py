@@ -1,4 +1,4 @@
-"""Decide whether a nightly run trains, and train: behind the lock of the model folder, resuming what was stopped."""
+"""Decide whether a nightly run trains, and train, resuming what was stopped."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from forecaster.library.model import Model, find_model
 from forecaster.library.remarks import describe_correction, describe_shared_year
 from forecaster.machine import keep_freed_memory
 from forecaster.model.base import BASE_FOLDER, names_base
+from forecaster.model.card import describe_card
 from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE
-from forecaster.model.lock import hold_folder
-from forecaster.model.versions import BASE_CARD
+from forecaster.model.versions import BASE_CARD, compose_card
 from forecaster.nightly.events import EventLog
 from forecaster.nightly.plan import NightPlan
 
@@ -64,9 +64,18 @@ def open_current(plan: NightPlan) -> Model:
 
 
 def identify_model(model: Model, *, plan: NightPlan) -> str:
-    """The first digits of the checksum of the model's card, which names the checksums of all its files."""
-    path = BASE_FOLDER / BASE_CARD if model.is_base else plan.model / CARD_FILE
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    """The first digits of the checksum of the model's card, which names the checksums of all its files.
+
+    One that was just trained is not in its folder yet, and has the name that it will have there.
+    """
+    if model.is_base:
+        content = (BASE_FOLDER / BASE_CARD).read_bytes()
+    elif model.trained_card.checksums:
+        content = (plan.model / CARD_FILE).read_bytes()
+    else:
+        card = describe_card(model.trained_card)
+        content = compose_card(card, network=model.network, weights=model.load_weights())
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def may_train(plan: NightPlan) -> bool:
@@ -96,10 +105,10 @@ def decide(model: Model, *, plan: NightPlan, verdict: str, now: datetime) -> Dec
 def train_model(
     given: Given, *, plan: NightPlan, current: Model, log: EventLog, watch: Callable[[], AbstractContextManager[Watch]]
 ) -> Model:
-    """Train on the data and replace the model folder; the current model where there is too little to learn from.
+    """Train on the data, and write nothing; the current model where there is too little to learn from.
 
-    A training that was stopped is continued where the data and the options are the same. Raises InterruptedRunError
-    where a signal stops it, with its work saved, BusyError where another training uses the folder.
+    The caller must hold the model folder. A training that was stopped is continued where the data and the options are
+    the same. Raises InterruptedRunError where a signal stops it, with its work saved.
     """
     reading = plan.reading if current.is_base else plan.reading.over(current.trained_card.source.read_options)
     settings = replace(TrainingPlan().settings, seed=plan.seed, budget_seconds=plan.budget_seconds)
@@ -113,7 +122,7 @@ def train_model(
     )
     checkpoint = plan.model / CHECKPOINT_FILE
     keep_freed_memory()
-    with hold_folder(plan.model), watch() as stop:
+    with watch() as stop:
 
         def attempt(*, resumes: bool) -> Model:
             control: RunControl[Progress] = RunControl(checkpoint, resumes, stop_signal=stop.read, advice=GOES_ON)
@@ -131,10 +140,8 @@ def train_model(
         except DataError as error:
             log.add("training_skipped", f"nothing was learned: {error}", level="warning")
             return current
-        for line in describe_shared_year(trained.trained_card.shared_year):
-            log.add("shared_year", line)
-        for line in describe_correction(trained.trained_card.correction):
-            log.add("correction", line)
-        trained.write_into(plan.model)
-        checkpoint.unlink(missing_ok=True)
-    return find_model(plan.model)
+    for line in describe_shared_year(trained.trained_card.shared_year):
+        log.add("shared_year", line)
+    for line in describe_correction(trained.trained_card.correction):
+        log.add("correction", line)
+    return trained
