@@ -70,7 +70,7 @@ def test_a_run_that_may_train_needs_more(forecast: Command) -> None:
 def test_a_run_that_took_more_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     write_days(60)
     assert not run_after(60, max_memory=8000 * MB).warnings
-    monkeypatch.setattr("forecaster.nightly.night.measure_peak", lambda memory: replace(memory, peak_bytes=9000 * MB))
+    monkeypatch.setattr("forecaster.nightly.journal.measure_peak", lambda memory: replace(memory, peak_bytes=9000 * MB))
     record = run_after(60, max_memory=8000 * MB, is_forced=True)
     assert next(one["message"] for one in record.warnings if one["code"] == "more_memory").endswith("of --max-memory")
 

@@ -115,7 +115,7 @@ def test_a_night_that_ends_before_its_gates_leaves_the_model_of_before(
     with monkeypatch.context() as failing:
         failing.setattr("forecaster.nightly.night.write_outputs", fail)
         if kind == "killed":  # nothing is done after it
-            failing.setattr("forecaster.nightly.night._Night._fail", lambda *_: None)
+            failing.setattr("forecaster.nightly.journal.Journal.fail", lambda *_: None)
         with pytest.raises(BusyError):
             run_after(61, LEARNS)
     assert read_files() == before

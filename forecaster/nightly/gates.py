@@ -64,9 +64,9 @@ def check_data(
 
 
 def check_basis(difference: str, *, gates: Gates) -> list[GateResult]:
-    """The gates that compare with the last good run, where it forecast something else: neither can be met.
+    """The gates that compare with the last good run, where that cannot be done: neither can be met.
 
-    `difference` says how it differs; with an empty one there is nothing to report.
+    `difference` says why, such as what else it forecast; with an empty one there is nothing to report.
     """
     limits = {"max-missing-series": gates.missing_share, "max-change": gates.change_share}
     return [
@@ -75,8 +75,8 @@ def check_basis(difference: str, *, gates: Gates) -> list[GateResult]:
             False,
             limit,
             None,
-            f"--{name} compares with the last good run, which {difference}. Leave the gate out for one run if this is "
-            "right, or name another folder with --runs",
+            f"--{name} compares with the last good run, which {difference}. Leave the gate out for one run if that is "
+            "right, and the next ones are compared with it, or name another folder with --runs",
         )
         for name, limit in limits.items()
         if difference and limit is not None
@@ -84,9 +84,11 @@ def check_basis(difference: str, *, gates: Gates) -> list[GateResult]:
 
 
 def check_series(panel: Panel, *, before: PastForecast | None, gates: Gates) -> list[GateResult]:
-    """The gate on series of the last good run that are gone."""
-    if gates.missing_share is None or before is None:
+    """The gate on series of the last good run that are gone; before the first one there is none to miss."""
+    if gates.missing_share is None:
         return []
+    if before is None:
+        return [_judge("max-missing-series", True, gates.missing_share, None, "")]
     now = set(panel.ids)
     gone = [key for key in dict.fromkeys(before.ids) if key not in now]
     share = len(gone) / max(len(set(before.ids)), 1)
@@ -119,8 +121,12 @@ def check_forecast(panel: Panel, forecast: Forecast, *, before: PastForecast | N
                 [panel.label(int(number)) for number in forecast.failed],
             )
         )
-    if gates.change_share is not None and before is not None:
-        results.append(_check_change(panel, forecast, before=before, gates=gates))
+    if gates.change_share is not None:
+        results.append(
+            _judge("max-change", True, gates.change_share, None, "")
+            if before is None
+            else _check_change(panel, forecast, before=before, gates=gates)
+        )
     return results
 
 

@@ -95,12 +95,11 @@ def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
     Raises NotFoundError where there are no good runs, UsageError where all of them forecast something else.
     """
     folder = RunsFolder(runs)
-    latest = folder.read_latest()
-    if latest is None:
+    history = read_history(folder, runs=folder.list_runs(), basis=basis)
+    if not history.runs and not history.left_out:
         raise NotFoundError(
             f"{runs}: no good run there. Make one with 'forecast run DATA', or name the folder with --runs."
         )
-    history = read_history(folder, runs=folder.list_runs(), basis=basis)
     if not history.runs and history.difference:
         raise UsageError(
             f"{runs}: no run there can be compared with these data: {'; '.join(history.lines)}. "

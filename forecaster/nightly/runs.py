@@ -75,18 +75,21 @@ class RunsFolder:
     path: Path
 
     def read_latest(self) -> Latest | None:
-        """The last good run, None before there is one. Raises ConfigurationError where the file is broken."""
+        """What `latest.json` says, None where there is none. Raises ConfigurationError where it cannot be read."""
         path = self.path / LATEST
         try:
             content: Any = json.loads(path.read_text())
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, RecursionError) as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error}). Delete it: the next run writes it.") from error
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ConfigurationError(f"{LATEST} cannot be read ({reason})") from error
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{LATEST} is broken") from error
         names = set(Latest.__dataclass_fields__)
         is_known = isinstance(content, dict) and names <= set(content) and content["schema_version"] == SCHEMA_VERSION
         if not is_known or not NAME.fullmatch(str(content["run"])):
-            raise ConfigurationError(f"{path}: is not one that this version writes. Delete it: the next run writes it.")
+            raise ConfigurationError(f"{LATEST} is not one that this version writes")
         return Latest(**{name: content[name] for name in names})
 
     def list_runs(self) -> list[str]:
@@ -175,15 +178,18 @@ class RunsFolder:
         write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n", flag=FLAG)
 
     def prune(self, *, keep: int) -> list[str]:
-        """Remove all but the newest `keep` runs that succeeded, the last good one among them, and `keep` others.
+        """Remove all but the newest `keep` runs that succeeded and `keep` others; what `latest.json` names stays.
 
         Returns the names of what was removed. Failed ones count apart, or many of them would drive out the good ones.
         """
+        latest = None
+        with suppress(ConfigurationError):
+            latest = self.read_latest()
         is_good: dict[bool, list[str]] = {True: [], False: []}
         for run in self.list_runs():
             found = self.read_record(run)
             is_good[found is not None and found.status == "succeeded"].append(run)
-        old = [run for runs in is_good.values() for run in runs[:-keep]]
+        old = [run for runs in is_good.values() for run in runs[:-keep] if latest is None or run != latest.run]
         for run in old:
             self.discard(self.path / run)
         return old
