@@ -1,6 +1,7 @@
 """`forecast monitor`: the forecasts of past runs against what came, without a look at anything else."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import forecaster
 from forecaster.evaluation.backtest import BacktestPlan, ModelScores
 from forecaster.nightly import monitoring
-from forecaster.nightly.monitoring import Promise
+from forecaster.nightly.promises import Promise
 from tests.conftest import Command
 from tests.nightly import run_after, write_days
 
@@ -160,6 +161,55 @@ def test_one_value_of_one_run_is_said_in_the_singular(forecast: Command) -> None
     assert "fine: only 1 value has come since, too few to judge by" in stderr
 
 
+def set_promise(run: str, mase: float | None) -> None:
+    path = Path(f"runs/{run}/metrics.json")
+    content = json.loads(path.read_text())
+    content["held_out"]["overall"] = {} if mase is None else {"forecast": {"MASE": mase, "WQL": 1.0, "coverage": {}}}
+    path.write_text(json.dumps(content))
+
+
+def test_errors_are_compared_with_what_the_same_runs_promised() -> None:
+    runs = []
+    for day in (60, 63, 66, 70):
+        write_days(day)
+        runs.append(run_after(day).run)
+    write_days(73)  # 7, 7, 7 and 3 steps of each series have come
+    error = monitor().overall["MASE"]
+    assert error is not None
+    for run, mase in zip(runs, (error / 2, error / 2, error / 2, 99 * error), strict=True):
+        set_promise(run, mase)
+    found = monitor()
+    # each series of each run is one window of the mean
+    assert found.promise.overall["MASE"] == pytest.approx((3 * error / 2 + 99 * error) / 4)
+    set_promise(runs[3], error / 2)
+    found = monitor()
+    assert found.verdict == "retrain"
+    assert any("2.00 times the" in reason for reason in found.reasons)
+    assert run_after(73, is_forced=True).verdict == "retrain"
+    # what the newest run promises has no part in it
+    set_promise(run_after(73, is_forced=True).run, 99 * error)
+    assert monitor().verdict == "retrain"
+
+
+def test_runs_that_promised_nothing_are_left_out_of_the_comparison() -> None:
+    runs = []
+    for day in (60, 63, 66, 69):
+        write_days(day)
+        runs.append(run_after(day).run)
+    table = write_days(70)
+    table.loc[table["date"] > "2024-03-05", "sales"] *= 3
+    table.to_csv("shops.csv", index=False)
+    for run in runs[1:]:
+        set_promise(run, None)
+    set_promise(runs[0], 0.001)
+    shutil.copytree(f"runs/{runs[0]}", f"only/{runs[0]}")
+    error = forecaster.monitor("shops.csv", runs="only").overall["MASE"]
+    found = monitor()
+    assert error is not None
+    assert found.overall["MASE"] != pytest.approx(error)
+    assert any(f"MASE {error:.3f} is {error / 0.001:.2f} times the 0.001" in reason for reason in found.reasons)
+
+
 @pytest.mark.parametrize(
     ("mase", "naive", "inside", "runs", "values", "verdict"),
     [
@@ -180,6 +230,8 @@ def test_the_rule_of_the_verdict(
     nothing = {"MASE": np.zeros(0)}
     own = ModelScores({"MASE": mase, "WQL": None}, nothing, {0.8: inside})
     rival = ModelScores({"MASE": naive, "WQL": None}, nothing, {0.8: 0.8})
-    found, reasons = monitoring._apply_rule(own, rival, promise=Promise({"MASE": 1.0}), runs=runs, values=values)
+    found, reasons = monitoring._apply_rule(
+        own, rival, promise=Promise({"MASE": 1.0}), errors=own.overall, runs=runs, values=values
+    )
     assert found == verdict, reasons
     assert reasons

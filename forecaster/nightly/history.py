@@ -63,7 +63,8 @@ def read_history(folder: RunsFolder, *, runs: Sequence[str], basis: Basis) -> Hi
             continue
         try:
             forecast = read_past_forecast(path, horizon=record.horizon)
-            found.append((run, replace(forecast, model=record.model.id if record.model else None)))
+            model = record.model.id if record.model else None
+            found.append((run, replace(forecast, model=model, promise=folder.read_promise(run))))
         except ValueError:
             left_out[UNREADABLE] += 1
     levels = next((one.levels for _, one in reversed(found) if len(one.ids)), ())
@@ -105,16 +106,14 @@ def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
             f"{runs}: no run there can be compared with these data: {'; '.join(history.lines)}. "
             "Give the options that they were read with, such as --target, or name another folder with --runs."
         )
-    return _score(panel, folder, history, model=history.forecasts[-1].model if history.forecasts else None)
+    return _score(panel, history, model=history.forecasts[-1].model if history.forecasts else None)
 
 
 def monitor_runs(panel: Panel, folder: RunsFolder, *, basis: Basis, model: str) -> Monitoring:
     """Score the runs in `folder` that forecast values of this `basis`, if any, and judge `model` by its own."""
     history = read_history(folder, runs=folder.list_runs(), basis=basis)
-    return _score(panel, folder, history, model=model)
+    return _score(panel, history, model=model)
 
 
-def _score(panel: Panel, folder: RunsFolder, history: History, *, model: str | None) -> Monitoring:
-    promise = folder.read_promise(history.runs[-1] if history.runs else None)
-    found = score_runs(panel, history.forecasts, promise=promise, model=model)
-    return replace(found, left_out=history.lines)
+def _score(panel: Panel, history: History, *, model: str | None) -> Monitoring:
+    return replace(score_runs(panel, history.forecasts, model=model), left_out=history.lines)

@@ -4,15 +4,15 @@ The rule, in its order (`Verdict`), for the runs of the present model alone:
 
 - fewer than MIN_VALUES values have come since: "fine", as nothing can be said yet;
 - from MIN_RUNS runs on: "retrain" where the forecasts are worse than those of the seasonal naive baseline, or their
-  error is above RETRAIN_ERROR times what the held-out windows promised, or the 80 % interval holds less than
-  RETRAIN_COVERAGE of the values;
+  error is above RETRAIN_ERROR times what the held-out windows of the same runs promised, or the 80 % interval holds
+  less than RETRAIN_COVERAGE of the values;
 - "watch" where any of these holds in fewer runs, or the error is above WATCH_ERROR times the promise, or the 80 %
   interval holds less than WATCH_COVERAGE[0] or more than WATCH_COVERAGE[1] of the values;
 - otherwise "fine".
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,9 +23,10 @@ from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, M
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.remarks import count_things
 from forecaster.nightly.past_forecasts import PastForecast
+from forecaster.nightly.promises import Promise, average_promises
 from forecaster.windows import WindowIndex, cut_truth
 
-__all__ = ["BASELINE", "AgeScores", "Monitoring", "Promise", "SeriesScores", "score_runs"]
+__all__ = ["BASELINE", "AgeScores", "Monitoring", "SeriesScores", "score_runs"]
 
 BASELINE = "SeasonalNaive"
 MIN_VALUES, MIN_RUNS = 20, 3
@@ -36,14 +37,6 @@ MAX_SERIES = 10
 
 Verdict = Literal["fine", "watch", "retrain"]
 Scores = dict[str, float | None]
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What the held-out windows promised when the model was chosen: `overall` scores by name, and coverage by level."""
-
-    overall: Scores = field(default_factory=dict)
-    coverage: dict[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,8 +65,8 @@ class SeriesScores:
 class Monitoring:
     """Forecasts of past runs next to what came: overall, by age, and the series with the largest errors.
 
-    `runs` and `values` are how many could be scored. `reasons` say why the verdict is what it is, `left_out` which runs
-    could not be compared with the data, and why.
+    `runs` and `values` are how many could be scored, `promise` is what those runs promised. `reasons` say why the
+    verdict is what it is, `left_out` which runs could not be compared with the data, and why.
     """
 
     verdict: Verdict
@@ -93,26 +86,23 @@ class Monitoring:
         return asdict(self)
 
 
-def score_runs(
-    panel: Panel, past: Sequence[PastForecast], *, promise: Promise | None = None, model: str | None = None
-) -> Monitoring:
+def score_runs(panel: Panel, past: Sequence[PastForecast], *, model: str | None = None) -> Monitoring:
     """Score the forecasts of `past` runs, in any order and at the same levels, against the values of `panel`.
 
     The verdict is on the runs of `model` alone, as those of models that it replaced say nothing about it; None for all.
     """
-    promise = promise or Promise()
     scored = [(one, found) for one in past if len(one.ids) and (found := _score_run(panel, one)) is not None]
     pieces = [found for _, found in scored]
     if not pieces:
         reason = "no value has come yet for a step that was forecast"
-        return Monitoring("fine", (reason,), 0, 0, {}, {}, promise, {})
+        return Monitoring("fine", (reason,), 0, 0, {}, {}, past[-1].promise if past else Promise(), {})
     whole = _join(pieces)
     scores = whole.scores
     own, naive = scores[MODEL_NAME], scores[BASELINE]
     values = int((~np.isnan(whole.y_true)).sum())
     coverage = {f"{nominal:g}": measured for nominal, measured in own.coverage.items()}
-    judged = [found for one, found in scored if model is None or one.model == model]
-    verdict, reasons = _judge(judged, whole=whole if len(judged) == len(pieces) else None, promise=promise)
+    judged = [(one.promise, found) for one, found in scored if model is None or one.model == model]
+    verdict, reasons = _judge(judged, whole=whole if len(judged) == len(pieces) else None)
     if len(judged) < len(pieces):
         others = count_things(len(pieces) - len(judged), "run")
         reasons += (f"{others} of models that were replaced {'does' if others == '1 run' else 'do'} not count",)
@@ -124,7 +114,7 @@ def score_runs(
         values,
         own.overall,
         naive.overall,
-        promise,
+        average_promises([(one.promise, found) for one, found in scored]),
         coverage,
         tuple(age for age in ages if age.values),
         _find_worst(panel, whole),
@@ -217,32 +207,42 @@ def _find_worst(panel: Panel, whole: Backtest) -> tuple[SeriesScores, ...]:
     return tuple(found)
 
 
-def _judge(pieces: list[Backtest], *, whole: Backtest | None, promise: Promise) -> tuple[Verdict, tuple[str, ...]]:
+def _judge(judged: list[tuple[Promise, Backtest]], *, whole: Backtest | None) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict on some runs, and its reasons; `whole` is all of them as one, where it is known."""
-    if not pieces:
+    if not judged:
         return "fine", ("no value has come yet for a step that the present model forecast",)
-    whole = whole or _join(pieces)
-    values = int((~np.isnan(whole.y_true)).sum())
+    whole = whole or _join([found for _, found in judged])
+    own, naive = whole.scores[MODEL_NAME], whole.scores[BASELINE]
+    # errors are compared with what the same runs promised; a run with too short a past has promised nothing
+    kept = [(promise, found) for promise, found in judged if promise.overall]
+    errors = (
+        own if len(kept) == len(judged) else _join([found for _, found in kept]).scores[MODEL_NAME] if kept else None
+    )
     return _apply_rule(
-        whole.scores[MODEL_NAME], whole.scores[BASELINE], promise=promise, runs=len(pieces), values=values
+        own,
+        naive,
+        promise=average_promises(kept),
+        errors={} if errors is None else errors.overall,
+        runs=len(judged),
+        values=int((~np.isnan(whole.y_true)).sum()),
     )
 
 
 def _apply_rule(
-    own: ModelScores, naive: ModelScores, *, promise: Promise, runs: int, values: int
+    own: ModelScores, naive: ModelScores, *, promise: Promise, errors: Scores, runs: int, values: int
 ) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict by the rule above, and its reasons."""
+    """The verdict by the rule above, and its reasons; `errors` are those of the runs that promised something."""
     if values < MIN_VALUES:
         have = "has" if values == 1 else "have"
         return "fine", (f"only {count_things(values, 'value')} {have} come since, too few to judge by",)
     severe, mild = [], []
     metric = next((name for name in ("MASE", "WQL") if own.overall[name] is not None), None)
     if metric is not None:
-        error, rival, promised = own.overall[metric], naive.overall[metric], promise.overall.get(metric)
-        assert error is not None
-        if rival is not None and error > rival:
+        error, rival = own.overall[metric], naive.overall[metric]
+        if error is not None and rival is not None and error > rival:
             severe.append(f"{metric} {error:.3f} is above {rival:.3f} of the seasonal naive forecast")
-        if promised:
+        error, promised = errors.get(metric), promise.overall.get(metric)
+        if error is not None and promised:
             found = f"{metric} {error:.3f} is {error / promised:.2f} times the {promised:.3f} of the held-out windows"
             if error > RETRAIN_ERROR * promised:
                 severe.append(found)

@@ -1,6 +1,6 @@
 """The quantiles that a run forecast, in a file for later runs: exact, and found again in data that have grown since."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from forecaster.data.panel import Panel
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.forecasting.writing import MEAN_COLUMN, make_table
+from forecaster.nightly.promises import Promise
 from forecaster.windows import WindowIndex, describe_history
 
 __all__ = ["PastForecast", "read_past_forecast", "tabulate_quantiles"]
@@ -29,6 +30,7 @@ class PastForecast:
     moments    [window]                  the time of the first step, as text in ISO 8601, or a number
     quantiles  [window, horizon, level]  at `levels`
     model      the name of the model that made them, None where it is not known
+    promise    what the held-out windows of the run promised
     mean       [window, horizon]         of each step; None, like `largest`, where an older version made them
     largest    [window]                  the largest size of any value before the forecast
     """
@@ -38,6 +40,7 @@ class PastForecast:
     quantiles: NDArray[np.float64]
     levels: tuple[float, ...]
     model: str | None = None
+    promise: Promise = field(default_factory=Promise)
     mean: NDArray[np.float64] | None = None
     largest: NDArray[np.float64] | None = None
 

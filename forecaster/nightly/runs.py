@@ -19,7 +19,7 @@ from typing import Any
 from forecaster.errors import ConfigurationError
 from forecaster.files import explain_write_error, sync_folder, write_text
 from forecaster.model.typed_json import read_as
-from forecaster.nightly.monitoring import Promise
+from forecaster.nightly.promises import Promise
 from forecaster.nightly.record import SCHEMA_VERSION, PastRun, RunRecord
 
 __all__ = [
@@ -120,10 +120,8 @@ class RunsFolder:
             raise explain_write_error(error, path=self.path / RECORD, flag=FLAG) from error
         return folder
 
-    def read_promise(self, run: str | None) -> Promise:
-        """What the held-out windows of a run promised; nothing where there is no such run."""
-        if run is None:
-            return Promise()
+    def read_promise(self, run: str) -> Promise:
+        """What the held-out windows of a run promised; nothing where that cannot be read."""
         try:
             content: Any = json.loads((self.path / run / METRICS).read_text())
             scores = read_as(_Held, content["held_out"]["overall"]["forecast"])
