@@ -119,7 +119,7 @@ def test_a_training_that_is_stopped_goes_on_to_the_model_of_one_that_is_not(monk
 def test_drift_trains_once_as_runs_of_the_replaced_model_no_longer_count(forecast: Command) -> None:
     words = ("run", "shops.csv", "--horizon", "7", "--budget", "1s", "--retrain-on-drift")
     for days in (60, 62, 64, 66, 68):
-        table = write_days(days)
+        table = write_days(days, series=4)
         table.loc[table["date"] > "2024-02-29", "sales"] *= 3
         table.to_csv("shops.csv", index=False)
         outcome = forecast(*words)

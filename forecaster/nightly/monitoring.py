@@ -22,6 +22,7 @@ from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, ModelScores, compare
 from forecaster.forecasting.forecaster import Forecast
 from forecaster.library.remarks import count_things
+from forecaster.nightly.distinct import count_origins, count_values, place_newest
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.promises import Promise, average_promises
 from forecaster.windows import WindowIndex, cut_truth
@@ -65,8 +66,9 @@ class SeriesScores:
 class Monitoring:
     """Forecasts of past runs next to what came: overall, by age, and the series with the largest errors.
 
-    `runs` and `values` are how many could be scored, `promise` is what those runs promised. `reasons` say why the
-    verdict is what it is, `left_out` which runs could not be compared with the data, and why.
+    `runs` and `values` are how many could be scored, each forecast and each value once; `promise` is what those runs
+    promised. `reasons` say why the verdict is what it is, `left_out` which runs could not be compared with the data,
+    and why.
     """
 
     verdict: Verdict
@@ -87,11 +89,16 @@ class Monitoring:
 
 
 def score_runs(panel: Panel, past: Sequence[PastForecast], *, model: str | None = None) -> Monitoring:
-    """Score the forecasts of `past` runs, in any order and at the same levels, against the values of `panel`.
+    """Score the forecasts of `past` runs, the oldest first and at the same levels, against the values of `panel`.
 
     The verdict is on the runs of `model` alone, as those of models that it replaced say nothing about it; None for all.
     """
-    scored = [(one, found) for one in past if len(one.ids) and (found := _score_run(panel, one)) is not None]
+    placed = place_newest(panel, [one for one in past if len(one.ids)])
+    scored = [
+        (one, found)
+        for one, index, numbers in placed
+        if (found := _score_run(panel, index, one.quantiles[numbers], levels=one.levels)) is not None
+    ]
     pieces = [found for _, found in scored]
     if not pieces:
         reason = "no value has come yet for a step that was forecast"
@@ -99,19 +106,19 @@ def score_runs(panel: Panel, past: Sequence[PastForecast], *, model: str | None 
     whole = _join(pieces)
     scores = whole.scores
     own, naive = scores[MODEL_NAME], scores[BASELINE]
-    values = int((~np.isnan(whole.y_true)).sum())
     coverage = {f"{nominal:g}": measured for nominal, measured in own.coverage.items()}
     judged = [(one.promise, found) for one, found in scored if model is None or one.model == model]
-    verdict, reasons = _judge(judged, whole=whole if len(judged) == len(pieces) else None)
-    if len(judged) < len(pieces):
-        others = count_things(len(pieces) - len(judged), "run")
+    replaced = [found.index for one, found in scored if model is not None and one.model != model]
+    verdict, reasons = _judge(panel, judged, whole=None if replaced else whole)
+    if replaced:
+        others = count_things(count_origins(panel, replaced), "run")
         reasons += (f"{others} of models that were replaced {'does' if others == '1 run' else 'do'} not count",)
-    ages = tuple(_score_age(whole, first, last) for first, last in _split_ages(whole.y_true.shape[1]))
+    ages = tuple(_score_age(panel, whole, first, last) for first, last in _split_ages(whole.y_true.shape[1]))
     return Monitoring(
         verdict,
         reasons,
-        len(pieces),
-        values,
+        count_origins(panel, [piece.index for piece in pieces]),
+        count_values(panel, whole.index, whole.y_true),
         own.overall,
         naive.overall,
         average_promises([(one.promise, found) for one, found in scored]),
@@ -121,15 +128,13 @@ def score_runs(panel: Panel, past: Sequence[PastForecast], *, model: str | None 
     )
 
 
-def _score_run(panel: Panel, past: PastForecast) -> Backtest | None:
+def _score_run(
+    panel: Panel, index: WindowIndex, quantiles: NDArray[np.float64], *, levels: tuple[float, ...]
+) -> Backtest | None:
     """The forecasts of one run with the values that came since; None where none did."""
-    index, found = past.place(panel)
-    has_come = index.cutoffs < panel.lengths[index.series]
-    index, found = index[has_come], found[has_come]
-    quantiles = past.quantiles[found]
     if not len(index) or np.isnan(cut_truth(panel, index=index, horizon=quantiles.shape[1])).all():
         return None
-    forecast = _restore(index, quantiles, past.levels)
+    forecast = _restore(index, quantiles, levels)
     return compare(panel, forecast, BacktestPlan(), season=find_season(panel, periods=find_periods(panel)))
 
 
@@ -178,12 +183,12 @@ def _split_ages(horizon: int) -> list[tuple[int, int]]:
     return [(first, min(2 * first - 1, horizon)) for first in edges]
 
 
-def _score_age(whole: Backtest, first: int, last: int) -> AgeScores:
+def _score_age(panel: Panel, whole: Backtest, first: int, last: int) -> AgeScores:
     steps = np.arange(1, whole.y_true.shape[1] + 1)
     y_true = np.where((steps >= first) & (steps <= last), whole.y_true, np.nan)
     of_age = replace(whole, y_true=y_true)
     own, naive = of_age.scores[MODEL_NAME], of_age.scores[BASELINE]
-    values = int((~np.isnan(y_true)).sum())
+    values = count_values(panel, whole.index, y_true)
     return AgeScores(first, last, values, own.overall, naive.overall, own.coverage.get(INTERVAL))
 
 
@@ -200,14 +205,17 @@ def _find_worst(panel: Panel, whole: Backtest) -> tuple[SeriesScores, ...]:
     for place in np.argsort(-means, kind="stable")[:MAX_SERIES]:
         chosen = whole.index.series == series[place]
         scores = whole.score(chosen)[MODEL_NAME]
-        values = int((~np.isnan(whole.y_true[chosen])).sum())
+        index = WindowIndex(whole.index.series[chosen], whole.index.cutoffs[chosen])
+        values = count_values(panel, index, whole.y_true[chosen])
         found.append(
             SeriesScores(panel.label(int(series[place])), values, scores.overall, scores.coverage.get(INTERVAL))
         )
     return tuple(found)
 
 
-def _judge(judged: list[tuple[Promise, Backtest]], *, whole: Backtest | None) -> tuple[Verdict, tuple[str, ...]]:
+def _judge(
+    panel: Panel, judged: list[tuple[Promise, Backtest]], *, whole: Backtest | None
+) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict on some runs, and its reasons; `whole` is all of them as one, where it is known."""
     if not judged:
         return "fine", ("no value has come yet for a step that the present model forecast",)
@@ -223,8 +231,8 @@ def _judge(judged: list[tuple[Promise, Backtest]], *, whole: Backtest | None) ->
         naive,
         promise=average_promises(kept),
         errors={} if errors is None else errors.overall,
-        runs=len(judged),
-        values=int((~np.isnan(whole.y_true)).sum()),
+        runs=count_origins(panel, [found.index for _, found in judged]),
+        values=count_values(panel, whole.index, whole.y_true),
     )
 
 
