@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.columns import Columns, check_targets, find_columns
+from forecaster.data.copied_rows import refuse_copies
 from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.future_numbers import read_own_numbers
@@ -77,6 +78,8 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
         if found.targets != columns.targets:
             table = read_tables(sources, name=name, options=options, problems=Problems())[0]
         columns = replace(found, has_found_ids=True)
+    elif first.periods is None:
+        refuse_copies(table, columns=columns, keys=keys)
     used = [*columns.ids, columns.time, *columns.targets, *columns.explanatory]
     return replace(table, frame=table.frame[used]), columns
 

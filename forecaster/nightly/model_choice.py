@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime
 
+from forecaster.data.read_options import ReadOptions
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.model.folder import CHECKPOINT_FILE
@@ -32,6 +33,7 @@ class ModelChoice(ExitStack):
     def choose(
         self,
         given: Given,
+        reading: ReadOptions,
         *,
         current: Model,
         verdict: str,
@@ -39,6 +41,8 @@ class ModelChoice(ExitStack):
         stage: AbstractContextManager[None],
     ) -> Model:
         """The `current` model, or one that is trained now, in memory alone; `stage` is entered for the training.
+
+        `reading` is how `given` was read, which a new model remembers.
 
         Raises what `train_model` raises, and BusyError where another training uses the folder.
         """
@@ -48,7 +52,9 @@ class ModelChoice(ExitStack):
             self._log.add("training_started", f"training, as {decision.reason}")
             self.enter_context(hold_folder(plan.model))
             with stage:
-                model = train_model(given, plan=plan, current=current, log=self._log, watch=watch)
+                model = train_model(
+                    given, plan=replace(plan, reading=reading), current=current, log=self._log, watch=watch
+                )
         was_trained = model is not current
         self._trained = model if was_trained else None
         self.record = ModelRecord(

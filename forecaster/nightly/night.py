@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from forecaster.failures import explain_failure
@@ -20,6 +21,7 @@ from forecaster.nightly.memory import check_fit
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import RunRecord
+from forecaster.nightly.remembered_ids import explain_ids, recall_ids, refuse_other_ids
 from forecaster.nightly.runs import FLAG
 from forecaster.nightly.sources import Snapshot, list_others, make_key, take_snapshot
 from forecaster.nightly.training import NoWatch, Watch, identify_model, may_train, open_current
@@ -80,18 +82,22 @@ class _Night:
         good = list_good_runs(runs)
         record.previous_run = good.names[0] if good.names else None
         current = open_current(plan)
+        past = runs.read_record(good.names[0]) if good.names else None
+        ids = recall_ids(plan.reading, current=current, past=past)
+        reading = replace(plan.reading, ids=ids) if ids else plan.reading
         with journal.stage("read"):
             snapshot = self._look_at_files(current)
-            with snapshot.guard():
+            with snapshot.guard(), explain_ids(ids):
                 given = current.read(
                     current.find_data(plan.data),
-                    reading=plan.reading,
+                    reading=reading,
                     future=plan.future,
                     is_remembered=not plan.data,
                     on_remark=journal.remark,
                 )
+            refuse_other_ids(given, reading=plan.reading, past=past)
         ages = measure_ages(given.panel, now=journal.now)
-        basis = find_basis(given, model=current, reading=plan.reading)
+        basis = find_basis(given, model=current, reading=reading)
         journal.note_input(given, snapshot, ages, basis)
         last = find_last_good(runs, good=good, basis=basis)
         journal.note_last(last)
@@ -122,7 +128,12 @@ class _Night:
         record.verdict = monitoring.verdict
         journal.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
         model = journal.choice.choose(
-            given, current=current, verdict=monitoring.verdict, watch=journal.watch, stage=journal.stage("train")
+            given,
+            reading,
+            current=current,
+            verdict=monitoring.verdict,
+            watch=journal.watch,
+            stage=journal.stage("train"),
         )
         record.model = journal.choice.record
         record.key = make_key(snapshot, record.options, model=identify_model(model, plan=plan))
