@@ -2,6 +2,7 @@
 
     ForecastError                     1
     ├── UsageError                    2   flags that do not go together
+    │   └── NoOffsetError             2   a time zone for timestamps without an offset
     ├── DataError                    65   the content of the input cannot be forecast
     │   ├── LeakError                65   a covariate holds the target that is to be forecast
     │   └── DivergedError            65   the training loss was not finite or exploded
@@ -23,6 +24,7 @@ __all__ = [
     "GateError",
     "InterruptedRunError",
     "LeakError",
+    "NoOffsetError",
     "NotFoundError",
     "UsageError",
 ]
@@ -38,6 +40,10 @@ class UsageError(ForecastError):
     """Options that do not go together, or a value that an option cannot take."""
 
     exit_code = 2
+
+
+class NoOffsetError(UsageError):
+    """A time zone for timestamps without a UTC offset."""
 
 
 class DataError(ForecastError):

@@ -65,10 +65,17 @@ def test_other_id_columns_are_a_decision_and_not_a_discovery(forecast: Command) 
     outcome = forecast(*NIGHT)
     assert outcome.code == 65
     assert "no such column" in outcome.stderr
-    assert "The last good run had --id shop: give --id for other series." in outcome.stderr
+    assert "The last good run had --id shop: give --id, or --wide, for other series." in outcome.stderr
     assert forecast(*NIGHT, "--id", "store").code == 0
     table[table["shop"] == "s0"].drop(columns="shop").to_csv("shops.csv", index=False)
     assert forecast(*NIGHT).code == 65
+    assert forecast(*NIGHT, "--id", "").code == 0
+    table.pivot(index="date", columns="shop", values="sales").to_csv("shops.csv")
+    assert forecast(*NIGHT, "--wide").code == 0
+    write_days(60)
+    assert forecast(*NIGHT, "--id", "").code == 65
+    assert forecast(*NIGHT, "--id", "shop").code == 0
+    table[table["shop"] == "s0"].drop(columns="shop").to_csv("shops.csv", index=False)
     assert forecast(*NIGHT, "--id", "").code == 0
     write_days(60)
     outcome = forecast(*NIGHT)

@@ -119,7 +119,7 @@ def test_rows_of_several_targets_count_once() -> None:
         run_after(60, reading=reading, gates=Gates(min_rows=178))
     wide = table.pivot(index="date", columns="shop", values="sales")
     wide.to_csv("shops.csv")
-    assert run_after(60, gates=Gates(min_rows=59), is_forced=True).exit_code == 0
+    assert run_after(60, reading=ReadOptions(wide=True), gates=Gates(min_rows=59), is_forced=True).exit_code == 0
     with pytest.raises(GateError, match="59 rows with a value"):
         run_after(60, gates=Gates(min_rows=60))
 

@@ -30,7 +30,7 @@ from forecaster.data.panel import DECIMAL_YEAR, TimeStyle
 from forecaster.data.times_text import TimesText
 from forecaster.data.wrapped_times import unwrap_times
 from forecaster.data.zone_words import find_zone_words
-from forecaster.errors import DataError, UsageError
+from forecaster.errors import DataError, NoOffsetError, UsageError
 
 __all__ = ["TimesText", "format_times", "is_skipped_in", "parse_times", "to_local"]
 
@@ -77,7 +77,7 @@ def parse_times(
         counted = parse_named_numbers(texts, filled, unit=date_format, name=name, timezone=timezone)
     has_offset = find_offsets(texts)
     if timezone is not None and not (has_offset.any() or (counted is not None and counted.style.has_offset)):
-        raise UsageError("--timezone is for timestamps that carry a UTC offset, such as 2024-01-01T00:00+01:00.")
+        raise NoOffsetError("--timezone is for timestamps that carry a UTC offset, such as 2024-01-01T00:00+01:00.")
     if counted is not None:
         return counted
     refuse_zone_names(texts, name=name)

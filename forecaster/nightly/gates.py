@@ -23,6 +23,7 @@ __all__ = [
 
 MOST_NAMED = 5
 HOUR = 3600
+MOST_DIGITS = 4
 MOST_CHANGE = 1e9
 """What stands in the record for a change from zero, as JSON has no infinity."""
 
@@ -48,14 +49,14 @@ def check_data(
     if gates.age_seconds is not None:
         if ages is None:
             raise UsageError("--max-age needs timestamps, and the steps of these data are numbers. Leave it out.")
+        age = _describe_age(ages.newest, limit=gates.age_seconds)
         results.append(
             _judge(
                 "max-age",
                 ages.newest <= gates.age_seconds,
                 gates.age_seconds,
                 ages.newest,
-                f"the newest value is {_describe_age(ages.newest)} old ({_show_newest(panel, ages)}), "
-                f"older than --max-age {gates.max_age}",
+                f"the newest value is {age} old ({_show_newest(panel, ages)}), older than --max-age {gates.max_age}",
             )
         )
         if gates.late_share is not None:
@@ -163,6 +164,7 @@ def _check_late(panel: Panel, *, ages: Ages, gates: Gates, excused: frozenset[in
     assert gates.late_share is not None
     is_late = (ages.seconds > gates.age_seconds) & counts
     share = float(is_late.sum() / max(counts.sum(), 1))
+    limit = gates.age_seconds
     worst = np.flatnonzero(is_late)[np.argsort(-ages.seconds[is_late], kind="stable")]
     return _judge(
         "max-late",
@@ -171,7 +173,10 @@ def _check_late(panel: Panel, *, ages: Ages, gates: Gates, excused: frozenset[in
         share,
         f"{int(is_late.sum()):,} of {int(counts.sum()):,} series are older than --max-age {gates.max_age} "
         f"({share:.1%}), more than --max-late {gates.max_late}",
-        [f"{panel.label(int(ages.number[number]))} ({_describe_age(float(ages.seconds[number]))})" for number in worst],
+        [
+            f"{panel.label(int(ages.number[number]))} ({_describe_age(float(ages.seconds[number]), limit=limit)})"
+            for number in worst
+        ],
     )
 
 
@@ -196,11 +201,15 @@ def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gat
     )
 
 
-def _describe_age(seconds: float) -> str:
+def _describe_age(seconds: float, *, limit: float) -> str:
+    """An age above `limit`, with as many digits as show that it is."""
     if seconds < 0:
-        return f"{_describe_age(-seconds)} in the future, not"
-    hours = seconds / HOUR
-    return f"{hours:.0f} h" if hours < 96 else f"{hours / 24:.0f} days"
+        return f"{_describe_age(-seconds, limit=0)} in the future, not"
+    unit, name = (60, "min") if seconds < 2 * HOUR else (HOUR, "h") if seconds < 96 * HOUR else (24 * HOUR, "days")
+    digits = next(
+        (digits for digits in range(MOST_DIGITS) if round(seconds / unit, digits) * unit > limit), MOST_DIGITS
+    )
+    return f"{seconds / unit:.{digits}f} {name}"
 
 
 def _show_newest(panel: Panel, ages: Ages) -> str:

@@ -28,6 +28,8 @@ from forecaster.version import __version__
 
 __all__ = ["Journal"]
 
+CLOCK_MATTERS = 2 * 86_400
+"""Seconds: a zone makes half a day of difference, which a longer limit of the age bears."""
 SIGNALLED = 128
 """Exit codes above are those of signals."""
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -105,7 +107,14 @@ class Journal:
         found = describe_input(given, snapshot, ages=ages, names=self.plan.data, basis=basis)
         self.record.input = found
         if ages is not None and ages.reaches_ahead:
-            self.warn("data_from_the_future", f"values up to {found.cutoff} are of days that are yet to come")
+            by_clock = "" if ages.clock is None else f" by the clock of {ages.clock}"
+            self.warn(
+                "data_from_the_future", f"values up to {found.cutoff} are of times that are yet to come{by_clock}"
+            )
+        limit = self.plan.gates.age_seconds
+        if ages is not None and ages.clock is not None and limit is not None and limit < CLOCK_MATTERS:
+            other = "" if self.plan.reading.timezone else "; --timezone names another"
+            self.remark(f"times have no offset: their age is measured by the clock of {ages.clock}{other}")
         self.record.warnings += given.list_warnings()
         words = f"{given.name}: {found.rows:,} rows, {found.series:,} series" + (
             f", up to {found.cutoff}" if found.cutoff else ""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from forecaster.failures import explain_failure
@@ -20,8 +19,8 @@ from forecaster.nightly.last_good import find_last_good, list_good_runs
 from forecaster.nightly.memory import check_fit
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.plan import NightPlan
+from forecaster.nightly.reading import read_night
 from forecaster.nightly.record import RunRecord
-from forecaster.nightly.remembered_ids import explain_ids, recall_ids, refuse_other_ids
 from forecaster.nightly.runs import FLAG
 from forecaster.nightly.sources import Snapshot, list_others, make_key, take_snapshot
 from forecaster.nightly.training import NoWatch, Watch, identify_model, may_train, open_current
@@ -83,21 +82,13 @@ class _Night:
         record.previous_run = good.names[0] if good.names else None
         current = open_current(plan)
         past = runs.read_record(good.names[0]) if good.names else None
-        ids = recall_ids(plan.reading, current=current, past=past)
-        reading = replace(plan.reading, ids=ids) if ids else plan.reading
         with journal.stage("read"):
             snapshot = self._look_at_files(current)
-            with snapshot.guard(), explain_ids(ids):
-                given = current.read(
-                    current.find_data(plan.data),
-                    reading=reading,
-                    future=plan.future,
-                    is_remembered=not plan.data,
-                    on_remark=journal.remark,
-                )
-            refuse_other_ids(given, reading=plan.reading, past=past)
-        ages = measure_ages(given.panel, now=journal.now)
-        basis = find_basis(given, model=current, reading=reading)
+            with snapshot.guard():
+                found = read_night(plan, current=current, past=past, on_remark=journal.remark)
+        given = found.given
+        ages = measure_ages(given.panel, now=journal.now, zone=found.clock)
+        basis = find_basis(given, model=current, reading=found.read_with)
         journal.note_input(given, snapshot, ages, basis)
         last = find_last_good(runs, good=good, basis=basis)
         journal.note_last(last)
@@ -129,7 +120,7 @@ class _Night:
         journal.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
         model = journal.choice.choose(
             given,
-            reading,
+            found.read_with,
             current=current,
             verdict=monitoring.verdict,
             watch=journal.watch,
@@ -157,8 +148,8 @@ class _Night:
         results += gate.check_forecast(given.panel, forecast, before=newest, gates=plan.gates)
         with journal.stage("write"):
             is_good = all(result.passed for result in results)
-            found = Findings(forecast, held_out, monitoring)
-            record.outputs = write_outputs(journal.folder, given, found, plan=plan, is_good=is_good)
+            findings = Findings(forecast, held_out, monitoring)
+            record.outputs = write_outputs(journal.folder, given, findings, plan=plan, is_good=is_good)
         journal.require(results)
         failed = len(forecast.failed)
         message = f"{len(forecast.index):,} series, {forecast.quantiles.shape[1]:,} steps ahead"

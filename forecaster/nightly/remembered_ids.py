@@ -27,7 +27,9 @@ def explain_ids(ids: tuple[str, ...]) -> Iterator[None]:
     except (DataError, UsageError) as error:
         if not ids or "--id" not in str(error):
             raise
-        raise DataError(f"{error} The last good run had {_write(ids)}: give --id for other series.") from error
+        raise DataError(
+            f"{error} The last good run had {_write(ids)}: give --id, or --wide, for other series."
+        ) from error
 
 
 def refuse_other_ids(given: Given, *, reading: ReadOptions, past: PastRun | None) -> None:
