@@ -72,7 +72,9 @@ def test_a_run_that_is_told_to_stop_while_it_trains_goes_on_the_next_time() -> N
     assert (record["status"], record["exit_code"]) == ("interrupted", 143)
     assert record["message"] in said
     if "the work is saved" in said:
-        assert said.endswith("The next run continues it.\n")
+        assert said.endswith(
+            "The next run continues it if the data are still the same, and else trains from the start.\n"
+        )
     assert not Path("runs/latest.json").exists()
     assert not Path("model/model.json").exists()
 

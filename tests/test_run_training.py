@@ -106,7 +106,10 @@ def test_a_training_that_is_stopped_goes_on_to_the_model_of_one_that_is_not(monk
         run_night(learns, watch=lambda: nullcontext(StopAtThird()))
     stopped = read_record(list_runs()[0])
     assert stopped["exit_code"] == 143
-    assert stopped["message"].endswith("the work is saved in model/checkpoint.safetensors. The next run continues it.")
+    assert stopped["message"].endswith(
+        "the work is saved in model/checkpoint.safetensors. The next run continues it if the data are "
+        "still the same, and else trains from the start."
+    )
     assert Path("model/checkpoint.safetensors").exists()
     events: list[Event] = []
     run_night(learns, listen=events.append)
@@ -131,3 +134,17 @@ def test_drift_trains_once_as_runs_of_the_replaced_model_no_longer_count(forecas
     # and the same from outside
     found = json.loads(forecast("monitor", "shops.csv", "--json").stdout)
     assert (found["verdict"], found["runs"]) == ("fine", 4)
+
+
+def test_a_stopped_training_begins_again_where_the_data_have_grown(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(FINE_TUNING, steps=6)
+    monkeypatch.setattr("forecaster.nightly.training.TrainingPlan", partial(TrainingPlan, settings=settings))
+    write_days(60)
+    learns = replace(NIGHTLY, retraining=replace(NIGHTLY.retraining, train="auto"))
+    with pytest.raises(InterruptedRunError, match="if the data are still the same"):
+        run_night(learns, watch=lambda: nullcontext(StopAtThird()))
+    write_days(61)
+    events: list[Event] = []
+    run_night(learns, listen=events.append)
+    names = [event.name for event in events]
+    assert ("training_restarted" in names, "training_resumed" in names) == (True, False)

@@ -30,7 +30,7 @@ __all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_model", "may_trai
 
 CLOCKS_DIFFER = 3600.0
 """Seconds by which the clocks of two machines that share a disk may differ."""
-GOES_ON = "The next run continues it."
+GOES_ON = "The next run continues it if the data are still the same, and else trains from the start."
 
 
 class Watch(Protocol):
