@@ -177,12 +177,12 @@ def test_changes_are_measured_on_the_steps_that_both_runs_have() -> None:
 
 def test_skill_that_is_too_low_or_cannot_be_measured() -> None:
     write_days(60)
-    assert run_with(60, require_skill=-5.0).exit_code == 0
-    with pytest.raises(GateError, match=r"the skill on held-out windows is .*, --require-skill asks for 0.99"):
-        run_with(60, require_skill=0.99)
+    assert run_with(60, require_skill="-5").exit_code == 0
+    with pytest.raises(GateError, match=r"the skill on held-out windows is .*, --require-skill asks for 99%"):
+        run_with(60, require_skill="99%")
     write_days(4)
     with pytest.raises(GateError, match="cannot be measured"):
-        run_with(4, require_skill=-5.0)
+        run_with(4, require_skill="-500%")
 
 
 def test_all_gates_that_fail_are_said_at_once() -> None:

@@ -93,7 +93,7 @@ def test_a_night_whose_model_was_trained_and_kept_is_not_run_again() -> None:
 def test_a_first_night_that_is_rejected_keeps_no_model() -> None:
     write_days(60)
     with pytest.raises(GateError):
-        run_after(60, replace(LEARNS, gates=Gates(require_skill=0.99)))
+        run_after(60, replace(LEARNS, gates=Gates(require_skill="99%")))
     assert not Path("model").exists()
     assert run_after(60, LEARNS).status == "succeeded"
     assert Path("model/model.json").exists()

@@ -10,7 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from forecaster.errors import UsageError
+from forecaster.cli.origin import name_origin
+from forecaster.errors import ConfigurationError, UsageError
 
 __all__ = ["CommandList"]
 
@@ -85,10 +86,16 @@ class CommandList(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command. Options that cannot be parsed are a UsageError where the failure is to be said in JSON."""
+        """Run the command. Options that cannot be parsed are a UsageError where the failure is to be said in JSON.
+
+        Raises ConfigurationError where a variable has such a value.
+        """
         try:
             return super().invoke(ctx)
         except Exception as error:
+            parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
+            if parameter is not None and context is not None and name_origin(parameter, context) is not None:
+                raise ConfigurationError(error.format_message()) from error  # type: ignore[attr-defined]
             if ctx.obj is None or not ctx.obj.is_read_by_programs or not hasattr(error, "format_message"):
                 raise
             raise UsageError(error.format_message()) from error

@@ -1,5 +1,6 @@
 """`forecast evaluate`: backtest a model next to baselines and write the scores."""
 
+import math
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -62,10 +63,10 @@ def evaluate(
         ),
     ] = f"{BASELINE_SECONDS // 60}m",
     require_skill: Annotated[
-        float | None,
+        str | None,
         option(
             "--require-skill",
-            help="Exit with 4 unless the error is below the best baseline's by this share, such as 0.05.",
+            help="Exit with 4 unless the error is below the best baseline's by this share, such as 5%.",
             heading=options.SCORES,
             unit="SHARE",
         ),
@@ -93,7 +94,6 @@ def evaluate(
     """
     from forecaster.cli.inputs import check_outputs, describe_base
     from forecaster.cli.signals import SignalFlag
-    from forecaster.errors import UsageError
     from forecaster.evaluation.backtest import BacktestPlan
     from forecaster.evaluation.records import list_outputs
     from forecaster.evaluation.statistical import choose_statistical
@@ -102,11 +102,10 @@ def evaluate(
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest
-    from forecaster.units import parse_duration
+    from forecaster.units import parse_duration, parse_share
 
     begun = monotonic()
-    if require_skill is not None and not require_skill <= 1:
-        raise UsageError(f"--require-skill {require_skill:g}: a share of the baseline's error, at most 1.")
+    least = None if require_skill is None else parse_share(require_skill, flag="--require-skill", least=-math.inf)
     reporter = Reporter(quiet=quiet)
     limit = parse_duration(baseline_budget, flag="--baseline-budget")
     plan = BacktestPlan(horizon, windows, step, mase_season, choose_statistical(baselines), limit)
@@ -146,6 +145,6 @@ def evaluate(
                 "seconds": round(monotonic() - begun, 3),
             }
         )
-    if require_skill is not None and (scores.skill is None or scores.skill < require_skill):
-        reporter.say(f"the required skill of {require_skill:g} is not met.")
+    if least is not None and (scores.skill is None or scores.skill < least):
+        reporter.say(f"the required skill of {require_skill} is not met.")
         raise typer.Exit(4)

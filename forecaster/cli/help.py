@@ -6,7 +6,9 @@ from typing import Any
 from typer.core import TyperCommand
 
 from forecaster.cli.options import HEADINGS, HELP
+from forecaster.cli.origin import find_origin
 from forecaster.cli.variables import find_unknown
+from forecaster.errors import ConfigurationError, UsageError
 
 __all__ = ["GroupedCommand"]
 
@@ -27,7 +29,13 @@ class GroupedCommand(TyperCommand):
         ):
             if ctx.obj is not None:
                 ctx.obj.warn("unknown_variable", problem)
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            origin = find_origin(self.params, ctx, message=str(error))
+            if origin is None:
+                raise
+            raise ConfigurationError(f"{error} It is from {origin}.") from error
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and options, with all help texts in one column."""

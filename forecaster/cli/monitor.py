@@ -1,5 +1,6 @@
 """`forecast monitor`: how good the forecasts of past runs were, now that the values have come."""
 
+import sys
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -25,7 +26,7 @@ def monitor(
         Path | None,
         option(
             "--prometheus",
-            help="File to write the scores to as metrics for Prometheus' text file collector.",
+            help="File to write the scores to as metrics for Prometheus' text file collector; '-' for stdout.",
             heading=options.OUTPUT,
             unit="FILE",
         ),
@@ -51,13 +52,14 @@ def monitor(
     from forecaster.report.monitoring import describe_metrics, show_monitoring
 
     begun = monotonic()
-    reporter = Reporter(quiet=quiet)
+    is_on_stdout = str(prometheus) == "-"
+    reporter = Reporter(quiet=quiet, data_on_stdout=is_on_stdout)
     named = [("--output", output), ("--prometheus", prometheus)]
     outputs = [path for _, path in named if path is not None]
     if output is not None and output.suffix != ".json":
         raise UsageError(f"--output {output}: scores are JSON, so name a .json file.")
     for flag, path in named:
-        if path is None:
+        if path is None or (path is prometheus and is_on_stdout):
             continue
         check_writable(path, flag=flag)
         if runs.resolve() in path.resolve().parents:
@@ -66,12 +68,15 @@ def monitor(
         raise UsageError("--output and --prometheus name the same file. Name two.")
     opened = find_model(model)
     names = opened.find_data(data or ())
-    check_outputs(outputs, data=[names, *list_holiday_files(reading, card=opened.card)], model=model, as_json=as_json)
+    written = [path if path is output or not is_on_stdout else "-" for path in outputs]
+    check_outputs(written, data=[names, *list_holiday_files(reading, card=opened.card)], model=model, as_json=as_json)
     given = opened.read(names, reading=reading, on_remark=reporter.say)
     found = monitor_folder(given.panel, runs, basis=find_basis(given, model=opened, reading=reading))
     if output is not None:
         write_text(output, text=json.dumps(found.as_plain(), indent=2, allow_nan=False) + "\n", flag="--output")
-    if prometheus is not None:
+    if is_on_stdout:
+        sys.stdout.write(describe_metrics(found))
+    elif prometheus is not None:
         write_text(prometheus, text=describe_metrics(found), flag="--prometheus")
     show_monitoring(found, seconds=monotonic() - begun, reporter=reporter)
     if as_json:

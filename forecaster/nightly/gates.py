@@ -133,13 +133,12 @@ def check_forecast(panel: Panel, forecast: Forecast, *, before: PastForecast | N
 
 def check_skill(skill: float | None, *, gates: Gates) -> list[GateResult]:
     """The gate on the held-out errors compared with those of the best baseline; None is never enough."""
-    if gates.require_skill is None:
+    least = gates.least_skill
+    if least is None:
         return []
     shown = "cannot be measured" if skill is None else f"is {skill:.3f}"
-    message = f"the skill on held-out windows {shown}, --require-skill asks for {gates.require_skill:g}"
-    return [
-        _judge("require-skill", skill is not None and skill >= gates.require_skill, gates.require_skill, skill, message)
-    ]
+    message = f"the skill on held-out windows {shown}, --require-skill asks for {gates.require_skill}"
+    return [_judge("require-skill", skill is not None and skill >= least, least, skill, message)]
 
 
 def require_gates(results: list[GateResult]) -> None:

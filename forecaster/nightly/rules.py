@@ -1,5 +1,6 @@
 """When a nightly run trains, and the gates that it must pass; each rule is declared once, with its flag."""
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -28,10 +29,10 @@ class Gates:
         Flag("--max-late", "Most series, as a share, that may be older than --max-age, such as 1%.", "SHARE"),
     ] = None
     require_skill: Annotated[
-        float | None,
+        str | None,
         Flag(
             "--require-skill",
-            "Least share by which held-out errors are below those of the best baseline, such as 0.0.",
+            "Least share by which held-out errors are below those of the best baseline, such as 0% or 5%.",
             "SHARE",
         ),
     ] = None
@@ -59,8 +60,7 @@ class Gates:
         self._read_share("max_change", most=ANY_CHANGE)
         if self.max_late is not None and self.max_age is None:
             raise UsageError("--max-late counts the series that are older than --max-age: give both.")
-        if self.require_skill is not None and not self.require_skill <= 1:
-            raise UsageError(f"--require-skill {self.require_skill:g}: a share of the baseline's error, at most 1.")
+        self._read_share("require_skill", least=-math.inf)
         if self.min_rows is not None and self.min_rows < 0:
             raise UsageError(f"--min-rows {self.min_rows}: a number of rows, not below 0.")
 
@@ -89,9 +89,14 @@ class Gates:
         """`max_change` as a fraction."""
         return self._read_share("max_change", most=ANY_CHANGE)
 
-    def _read_share(self, name: str, *, most: float = 1.0) -> float | None:
+    @property
+    def least_skill(self) -> float | None:
+        """`require_skill` as a fraction, which may be below zero."""
+        return self._read_share("require_skill", least=-math.inf)
+
+    def _read_share(self, name: str, *, least: float = 0.0, most: float = 1.0) -> float | None:
         text = getattr(self, name)
-        return None if text is None else parse_share(text, flag="--" + name.replace("_", "-"), most=most)
+        return None if text is None else parse_share(text, flag="--" + name.replace("_", "-"), least=least, most=most)
 
 
 @dataclass(frozen=True)
