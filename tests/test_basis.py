@@ -11,6 +11,7 @@ import pytest
 import forecaster
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import GateError, UsageError
+from forecaster.nightly.basis import Basis
 from forecaster.nightly.rules import Gates
 from tests.conftest import Command
 from tests.nightly import NIGHTLY, list_runs, make_days, run_after
@@ -55,7 +56,7 @@ def test_runs_of_another_target_are_left_out_and_said(forecast: Command) -> None
         (ReadOptions(target="sales", ids=("shop",), fill=0), "without --fill 0"),
         (ReadOptions(target="sales", ids=("shop",), missing=("-1", "x")), "without --missing -1,x"),
         (ReadOptions(target="sales", ids=("shop",), frequency="W", aggregate="sum"), "steps 'daily', not 'weekly'"),
-        (ReadOptions(target="sales", ids=("",), aggregate="sum", frequency="D"), "series by 'shop', not none"),
+        (ReadOptions(target="sales", ids=("",), aggregate="sum", frequency="D"), "series by 'shop', not one series"),
         (ReadOptions(target="sales,returns", ids=("shop",)), "the target 'sales', not 'sales' and 'returns'"),
     ],
 )
@@ -118,3 +119,11 @@ def test_numbered_steps_of_another_size_are_another_step() -> None:
     pd.DataFrame({"step": range(0, 140, 2), "y": range(70)}).to_csv("shops.csv", index=False)
     with pytest.raises(UsageError, match="steps 'of 1', not 'of 2'"):
         forecaster.monitor("shops.csv", reading=reading)
+
+
+def test_a_table_with_a_series_for_each_column_is_said_to_be_one() -> None:
+    wide, long, single = Basis((), (), "day"), Basis(("sales",), ("shop",), "day"), Basis(("sales",), (), "day")
+    assert wide.tell_apart(long) == "a series for each column, not the target 'sales'"
+    assert long.tell_apart(wide) == "the target 'sales', not a series for each column"
+    assert single.tell_apart(long) == "one series, not series by 'shop'"
+    assert long.tell_apart(long) == ""

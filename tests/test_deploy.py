@@ -13,6 +13,7 @@ import yaml
 
 from forecaster import errors
 from forecaster.cli.app import app
+from forecaster.failures import BUG
 from tests.conftest import Command
 from tests.nightly import make_days
 
@@ -43,8 +44,8 @@ def test_the_cron_job_tries_again_only_what_may_get_better() -> None:
     job = yaml.safe_load((ROOT / "deploy" / "cronjob.yaml").read_text())["spec"]["jobTemplate"]["spec"]
     codes = set(job["podFailurePolicy"]["rules"][0]["onExitCodes"]["values"])
     hopeless = {getattr(errors, name).exit_code for name in errors.__all__ if name != "InterruptedRunError"}
-    # 3 is that of a good run in which some series have no values
-    assert codes == (hopeless | {3}) - {errors.ForecastError.exit_code, errors.BusyError.exit_code}
+    # 1 is that of a bug, 3 that of a good run in which some series have no values
+    assert codes == (hopeless | {BUG, 3}) - {errors.BusyError.exit_code}
 
 
 def test_the_workflow_keeps_its_folders_whatever_the_exit_code() -> None:

@@ -129,7 +129,7 @@ def test_series_that_are_gone() -> None:
     run_after(60)
     table = write_days(61)
     table[table["shop"] != "s1"].to_csv("shops.csv", index=False)
-    with pytest.raises(GateError, match=r"1 series of the last run are gone \(33.3%\).*: s1"):
+    with pytest.raises(GateError, match=r"1 series of the last run is gone \(33.3%\).*: s1"):
         run_with(61, max_missing_series="1%")
     assert run_with(61, max_missing_series="40%").exit_code == 0
 
@@ -222,7 +222,7 @@ def test_a_last_good_run_that_cannot_be_read_is_said() -> None:
     good = run_after(60)
     Path(f"runs/{good.run}/quantiles.parquet").write_bytes(b"xx")
     write_days(61)
-    with pytest.raises(GateError, match="max-change compares with the last good run, which cannot be read"):
+    with pytest.raises(GateError, match="max-change compare with the last good run, which cannot be read"):
         run_with(61, max_change="1%", max_missing_series="0%")
     record = run_with(61)
     assert "not_compared" in [warning["code"] for warning in record.warnings]

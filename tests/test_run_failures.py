@@ -124,6 +124,11 @@ def test_json_is_asked_for_by_variables_and_the_settings_file_too(
     monkeypatch.delenv("FORECAST_JSON")
     Path("forecast.toml").write_text('[run]\nlog-format = "json"\njson = true\n')
     assert is_json() == (True, True)
+    Path("forecast.toml").write_text('[run]\nlog-format = "json"\njson = true\nmax-aeg = "2h"\n')
+    outcome = forecast("run", "none.csv")
+    assert (outcome.code, json.loads(outcome.stderr)["exit_code"], json.loads(outcome.stdout)["exit_code"]) == (78,) * 3
+    Path("forecast.toml").write_text('[run]\nlog-format = "text"\nping-url = 5\nmax-aeg = "2h"\n')
+    assert forecast("run", "none.csv").stderr.startswith("error: forecast.toml: no option 'max-aeg' under [run].")
     Path("forecast.toml").write_text("broken =")
     outcome = forecast("run", "none.csv", "--log-format", "json")
     assert outcome.code == 78

@@ -94,3 +94,19 @@ def test_an_option_that_has_the_name_of_a_command_and_values_of_each_type(foreca
     options = json.loads(Path("runs", run, "run.json").read_text())["options"]
     assert options["retraining"]["train"] == "never"
     assert options["level"] == ([90.0] if "level" in text else [80.0, 95.0])
+
+
+def test_only_whole_names_of_options_are_keys(forecast: Command) -> None:
+    for key in ("q", "zzzz"):
+        Path("forecast.toml").write_text(f"[run]\n{key} = true\n")
+        outcome = forecast("run", "none.csv")
+        assert outcome.code == 78
+        assert f"no option {key!r} under [run]. Known are: " in outcome.stderr
+        assert "-q" not in outcome.stderr
+        assert "quiet" in outcome.stderr
+
+
+def test_monitor_without_a_model_asks_for_the_data(forecast: Command) -> None:
+    outcome = forecast("monitor")
+    assert outcome.code == 2
+    assert "Name the DATA: there is no trained model that would know it." in outcome.stderr

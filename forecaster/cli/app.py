@@ -65,10 +65,10 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _execute(arguments: list[str] | None, failing: Failing) -> int:
     words = sys.argv[1:] if arguments is None else arguments
-    if words:  # the settings file may be the failure
+    if words:
         failing.note(words[0], words[1:], {})
     try:
-        app(arguments, default_map=_read_settings(), obj=failing)
+        app(arguments, default_map=_read_settings(words, failing), obj=failing)
     except SystemExit as finished:
         code = finished.code if isinstance(finished.code, int) else 1
         if code:  # options that could not be parsed
@@ -77,10 +77,12 @@ def _execute(arguments: list[str] | None, failing: Failing) -> int:
     return 0
 
 
-def _read_settings() -> dict[str, Any] | None:
-    """Defaults from forecast.toml in this folder, None where there is none."""
+def _read_settings(words: list[str], failing: Failing) -> dict[str, Any] | None:
+    """Defaults from forecast.toml in this folder, None where there is none; it may be the failure itself."""
     if not os.path.exists("forecast.toml"):  # noqa: PTH110 - pathlib would slow --help down
         return None
-    from forecaster.cli.settings_file import read_settings_file
+    from forecaster.cli.settings_file import guess_settings, read_settings_file
 
+    if words:
+        failing.note(words[0], words[1:], guess_settings(words[0]))
     return read_settings_file(app)

@@ -9,7 +9,7 @@ import typer
 
 from forecaster.errors import ConfigurationError
 
-__all__ = ["read_settings_file"]
+__all__ = ["guess_settings", "read_settings_file"]
 
 SETTINGS_FILE = Path("forecast.toml")
 
@@ -25,7 +25,12 @@ def read_settings_file(app: typer.Typer) -> dict[str, Any]:
         raise ConfigurationError(f"{SETTINGS_FILE}: not readable as TOML ({error}).") from error
     commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     options = {
-        name: {option.removeprefix("--"): parameter for parameter in command.params for option in parameter.opts}
+        name: {
+            option.removeprefix("--"): parameter
+            for parameter in command.params
+            for option in parameter.opts
+            if option.startswith("--") or parameter.param_type_name == "argument"
+        }
         for name, command in commands.items()
     }
     known = {key for command in options.values() for key in command}
@@ -47,6 +52,18 @@ def read_settings_file(app: typer.Typer) -> dict[str, Any]:
             parameters[key].name: _plain(value, parameters[key], key=key) for key, value in chosen.items()
         }
     return defaults
+
+
+def guess_settings(command: str) -> dict[str, Any]:
+    """The options of a command in a file that may be wrong elsewhere; none where it cannot be read."""
+    try:
+        content = tomllib.loads(SETTINGS_FILE.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        return {}
+    section = content.get(command)
+    chosen = content | (section if isinstance(section, dict) else {})
+    names = {key: key.replace("-", "_") for key, value in chosen.items() if isinstance(value, str | bool)}
+    return {"as_json" if name == "json" else name: chosen[key] for key, name in names.items()}
 
 
 def _refuse_tables(common: dict[str, Any], *, commands: list[str]) -> None:

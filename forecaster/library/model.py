@@ -201,7 +201,7 @@ class Model:
         if data:
             return tuple(data)
         if self.is_base:
-            raise UsageError("Name the DATA to forecast: there is no trained model that would know it.")
+            raise UsageError("Name the DATA: there is no trained model that would know it.")
         return find_remembered(self.trained_card)
 
     def forecast(

@@ -77,7 +77,7 @@ def find_remembered(card: ModelCard) -> tuple[str, ...]:
     names = card.source.names
     if names in ((), ("-",)):
         where = "stdin or a pipe" if names else "a frame in Python"
-        raise UsageError(f"The model was trained on {where}, which cannot be read again. Name the DATA to forecast.")
+        raise UsageError(f"The model was trained on {where}, which cannot be read again. Name the DATA.")
     if not all(map(can_be_read_again, names)):  # such as a device without end; no training remembers one
         raise ConfigurationError("model.json: 'source' names what is no file. Name the DATA to forecast.")
     return names

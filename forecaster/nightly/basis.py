@@ -27,15 +27,13 @@ class Basis:
 
     def tell_apart(self, other: "Basis") -> str:
         """How this one differs from `other`, in words; empty where both are the same."""
-        found = [
-            f"{what} {_name(mine)}, not {_name(its)}"
-            for what, mine, its in (
-                ("the target", self.targets, other.targets),
-                ("series by", self.ids, other.ids),
-                ("steps", (self.step,), (other.step,)),
-            )
-            if mine != its
-        ]
+        found = []
+        if self.targets != other.targets:
+            found.append(_contrast("the target ", self.targets, other.targets, none="a series for each column"))
+        if self.ids != other.ids and self.targets and other.targets:
+            found.append(_contrast("series by ", self.ids, other.ids, none="one series"))
+        if self.step != other.step:
+            found.append(_contrast("steps ", (self.step,), (other.step,)))
         for flag in sorted({*self.options, *other.options}):
             mine, its = self.options.get(flag), other.options.get(flag)
             if mine != its:
@@ -71,5 +69,9 @@ def _write(value: object) -> str:
     )
 
 
-def _name(words: tuple[str, ...]) -> str:
-    return " and ".join(map(repr, words)) or "none"
+def _contrast(what: str, mine: tuple[str, ...], its: tuple[str, ...], *, none: str = "") -> str:
+    """One and not the other, in words; `none` stands for no words at all."""
+    one, other = (" and ".join(map(repr, words)) for words in (mine, its))
+    if one and other:
+        return f"{what}{one}, not {other}"
+    return f"{what}{one}, not {none}" if one else f"{none}, not {what}{other}"

@@ -70,18 +70,14 @@ def check_basis(difference: str, *, gates: Gates) -> list[GateResult]:
     `difference` says why, such as what else it forecast; with an empty one there is nothing to report.
     """
     limits = {"max-missing-series": gates.missing_share, "max-change": gates.change_share}
-    return [
-        _judge(
-            name,
-            False,
-            limit,
-            None,
-            f"--{name} compares with the last good run, which {difference}. Leave the gate out for one run if that is "
-            "right, and the next ones are compared with it, or name another folder with --runs",
-        )
-        for name, limit in limits.items()
-        if difference and limit is not None
-    ]
+    asked = {name: limit for name, limit in limits.items() if difference and limit is not None}
+    flags = " and ".join(f"--{name}" for name in asked)
+    compare, out = ("compares", "it") if len(asked) == 1 else ("compare", "them")
+    message = (
+        f"{flags} {compare} with the last good run, which {difference}. Leave {out} out for one run if that is right, "
+        "and the next ones are compared with it, or name another folder with --runs"
+    )
+    return [_judge(name, False, limit, None, message) for name, limit in asked.items()]
 
 
 def check_series(panel: Panel, *, before: PastForecast | None, gates: Gates) -> list[GateResult]:
@@ -99,7 +95,8 @@ def check_series(panel: Panel, *, before: PastForecast | None, gates: Gates) -> 
             share <= gates.missing_share,
             gates.missing_share,
             share,
-            f"{len(gone):,} series of the last run are gone ({share:.1%}), more than --max-missing-series "
+            f"{len(gone):,} series of the last run {'is' if len(gone) == 1 else 'are'} gone ({share:.1%}), more than "
+            "--max-missing-series "
             f"{gates.max_missing_series}",
             [join_ids(key) for key in gone],
         )
@@ -145,7 +142,10 @@ def require_gates(results: list[GateResult]) -> None:
     """Raise GateError for all gates that are not met, in one message."""
     failed = [result for result in results if not result.passed]
     if failed:
-        raise GateError("; ".join(result.message for result in failed) + ". The last good forecast stays in place.")
+        # some have one message for several gates
+        raise GateError(
+            "; ".join(dict.fromkeys(result.message for result in failed)) + ". The last good forecast stays in place."
+        )
 
 
 def _judge(
