@@ -5,6 +5,7 @@ import numpy as np
 from forecaster.data.dates import format_times
 from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.grid import ReadSummary
+from forecaster.data.last_step import find_incomplete
 from forecaster.data.panel import Panel
 from forecaster.data.series_checks import check_series, count_closed_phases
 from forecaster.data.value_checks import Hits, check_values
@@ -15,6 +16,8 @@ __all__ = ["audit"]
 def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     """All findings, those that matter most first."""
     hits = check_series(panel) | check_values(panel)
+    if len(incomplete := find_incomplete(panel)):
+        hits["W306"] = (incomplete, panel.lengths[incomplete] - 1)
     found = [_make(code, series_and_steps, panel=panel) for code, series_and_steps in hits.items()]
     closed = count_closed_phases(panel)
     if closed:

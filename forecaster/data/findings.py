@@ -66,6 +66,11 @@ KINDS: dict[str, Kind] = {
         "warning", "series that are the sum of all others", "Leave the total out, or forecast only the total."
     ),
     "W305": Kind("warning", "series with the same values as another", "Leave out the copies."),
+    "W306": Kind(
+        "warning",
+        "series whose last value is far below all comparable ones",
+        "The last step may be incomplete, such as half a day of sales: leave its rows out until it is complete.",
+    ),
     "N401": Kind(
         "note",
         "columns not used that hold the target itself",

@@ -1,0 +1,45 @@
+"""Whether the last step of the series may be incomplete, as when half a day of sales was exported."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.data.panel import Panel
+
+__all__ = ["find_incomplete"]
+
+COMPARABLE, FEWEST = 8, 5
+"""Steps at the same place of the last seasons that the last step is compared with, and how many must be known."""
+LEAST_SHARE = 0.5
+"""Share of the series, of those that can be judged, that must end so."""
+FAR_BELOW = 0.7
+"""Below the lowest of the comparable values by this factor at least; by the ratio of lowest to highest, where lower."""
+
+
+def find_incomplete(panel: Panel) -> NDArray[np.int64]:
+    """The numbers of the series whose last value is far below all comparable ones; none unless most of them end so.
+
+    Only series are judged that reach the newest step of all, whose comparable values are all above zero.
+    """
+    filled = np.flatnonzero(panel.lengths > 0)
+    nothing = np.zeros(0, np.int64)
+    if not len(filled):
+        return nothing
+    ends = panel.calendar.count_steps(np.min(panel.starts[filled], keepdims=True), panel.starts[filled])
+    ends = ends + panel.lengths[filled]
+    newest = filled[ends == ends.max()]
+    season = panel.calendar.periods[0]
+    back = 1 + season * np.arange(1, COMPARABLE + 1)
+    is_there = back <= panel.lengths[newest][:, None]
+    places = np.where(is_there, panel.offsets[newest + 1][:, None] - back, 0)
+    comparable = np.where(is_there, panel.values[places], np.nan)
+    last = panel.values[panel.offsets[newest + 1] - 1]
+    known = ~np.isnan(comparable)
+    lowest = np.where(known, comparable, np.inf).min(axis=1)
+    highest = np.where(known, comparable, -np.inf).max(axis=1)
+    can_be_judged = (known.sum(axis=1) >= FEWEST) & (lowest > 0) & ~np.isnan(last)
+    if not can_be_judged.any():
+        return nothing
+    newest, last = newest[can_be_judged], last[can_be_judged]
+    lowest, highest = lowest[can_be_judged], highest[can_be_judged]
+    is_far = last < lowest * np.minimum(FAR_BELOW, lowest / highest)
+    return np.asarray(newest[is_far], np.int64) if is_far.mean() > LEAST_SHARE else nothing

@@ -1,0 +1,80 @@
+"""A last step that may be incomplete is a warning, wherever the data are read."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from tests.conftest import Command
+from tests.nightly import list_runs, make_days, run_after
+from tests.test_run import read_record
+
+
+def find(table: pd.DataFrame) -> list[str]:
+    """The series that W306 names."""
+    found = [one for one in forecaster.check(table).findings if one.code == "W306"]
+    return [example.split(",")[0] for one in found for example in one.examples]
+
+
+def cut_last(table: pd.DataFrame, *shops: str, by: float = 0.4) -> pd.DataFrame:
+    is_last = (table["date"] == table["date"].max()) & table["shop"].isin(shops)
+    return table.assign(sales=table["sales"].where(~is_last, table["sales"] * by))
+
+
+def test_the_last_day_of_most_series_is_a_part_of_one() -> None:
+    table = make_days(60, series=3)
+    assert find(table) == []
+    assert find(cut_last(table, "s0", "s1", "s2")) == ["s0", "s1", "s2"]
+    assert find(cut_last(table, "s0", "s2")) == ["s0", "s2"]
+    assert find(cut_last(table, "s1")) == [], "one of three fell by itself"
+    one = make_days(60, series=1)
+    assert find(cut_last(one, "s0")) == ["the only series"]
+    assert find(cut_last(one, "s0", by=0.9)) == []
+
+
+def test_what_is_low_at_the_end_of_each_week_is_complete() -> None:
+    table = make_days(63, series=3)
+    is_sunday = pd.to_datetime(table["date"]).dt.dayofweek == 6
+    assert pd.to_datetime(table["date"].max()).dayofweek == 6
+    low = table.assign(sales=table["sales"].where(~is_sunday, table["sales"] * 0.2))
+    assert find(low) == []
+    assert find(cut_last(low, "s0", "s1", "s2")) == ["s0", "s1", "s2"]
+
+
+def test_what_has_been_low_before_scatters_or_is_short_is_no_finding() -> None:
+    table = make_days(60, series=3)
+    week_before = table["date"] == "2024-02-22"
+    assert find(cut_last(table.assign(sales=table["sales"].where(~week_before, 10.0)), "s0", "s1", "s2")) == []
+    rng = np.random.default_rng(1)
+    wild = table.assign(sales=rng.lognormal(3, 1, len(table)))
+    assert find(cut_last(wild, "s0", "s1", "s2", by=0.5)) == []
+    assert find(cut_last(make_days(35, series=3), "s0", "s1", "s2")) == [], "four weeks to compare with"
+    assert find(cut_last(make_days(36, series=3), "s0", "s1", "s2")) == ["s0", "s1", "s2"]
+    with_zeros = table.assign(sales=table["sales"].where(~week_before, 0.0))
+    assert find(cut_last(with_zeros, "s0", "s1", "s2")) == []
+
+
+def test_series_that_ended_before_are_not_asked(forecast: Command) -> None:
+    table = cut_last(make_days(60, series=5), "s0", "s1")
+    ended = table[~table["shop"].isin(["s2", "s3", "s4"]) | (table["date"] < "2024-02-20")]
+    assert find(table) == []
+    assert find(ended) == ["s0", "s1"]
+    ended.to_csv("shops.csv", index=False)
+    outcome = forecast("check", "shops.csv", "--json")
+    (found,) = [one for one in json.loads(outcome.stdout)["findings"] if one["code"] == "W306"]
+    assert found["examples"][0].startswith("s0, 2024-02-29: ")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_night_says_it(forecast: Command, order: int) -> None:
+    make_days(60).to_csv("shops.csv", index=False)
+    run_after(60)
+    cut_last(make_days(61), "s0", "s1", "s2").iloc[::order].to_csv("shops.csv", index=False)
+    outcome = forecast("run", "shops.csv", "--train", "never", "--horizon", "7", "--max-change", "50%")
+    assert outcome.code == 0, outcome.stderr
+    assert "W306" in [one["code"] for one in read_record(list_runs()[-1])["warnings"]]
+    assert "far below all comparable ones" in outcome.stderr
+    assert "far below" in Path(f"runs/{list_runs()[-1]}/log.jsonl").read_text()
