@@ -157,6 +157,11 @@ def test_monitor_reads_the_runs_that_are_there(forecast: Command) -> None:
         outcome = forecast("monitor", "shops.csv", "--json")
         assert outcome.code == 0, outcome.stderr
         assert json.loads(outcome.stdout)["runs"] == 2
+    for run in list_runs():
+        break_quantiles(run)
+    outcome = forecast("monitor", "shops.csv")
+    assert outcome.code == 66
+    assert "no run there can be read: left out 2 runs, each of which cannot be read" in outcome.stderr
     shutil.rmtree("runs")
     Path("runs").mkdir()
     assert forecast("monitor", "shops.csv").code == 66

@@ -93,7 +93,8 @@ def monitor(
 def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
     """Score the runs in the folder `runs` that forecast values of this `basis`, and judge the model of the last one.
 
-    Raises NotFoundError where there are no good runs, UsageError where all of them forecast something else.
+    Raises NotFoundError where there are no good runs, or none that can be read, UsageError where all of them forecast
+    something else.
     """
     folder = RunsFolder(runs)
     history = read_history(folder, runs=folder.list_runs(), basis=basis)
@@ -106,7 +107,12 @@ def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
             f"{runs}: no run there can be compared with these data: {'; '.join(history.lines)}. "
             "Give the options that they were read with, such as --target, or name another folder with --runs."
         )
-    return _score(panel, history, model=history.forecasts[-1].model if history.forecasts else None)
+    if not history.runs:
+        raise NotFoundError(
+            f"{runs}: no run there can be read: {'; '.join(history.lines)}. Make one with 'forecast run DATA', or name "
+            "another folder with --runs."
+        )
+    return _score(panel, history, model=history.forecasts[-1].model)
 
 
 def monitor_runs(panel: Panel, folder: RunsFolder, *, basis: Basis, model: str) -> Monitoring:
