@@ -15,7 +15,7 @@ from forecaster.data.read_options import ReadOptions, is_weekly
 from forecaster.data.rows import Rows, combine_values, starts_group
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["advise_aggregating", "aggregate_rows", "name_steps"]
+__all__ = ["Steps", "advise_aggregating", "aggregate_rows", "find_steps"]
 
 Times = NDArray[Any]
 
@@ -29,8 +29,9 @@ REGULAR = 0.1
 
 @dataclass(frozen=True)
 class Steps:
-    """The step of each row: how it is written, when it begins and when the next one does; all [row]."""
+    """The step of each row: its own time, how the step is written, when it begins and when the next does; all [row]."""
 
+    times: Times
     written: Times
     begins: Times
     ends: Times
@@ -47,7 +48,7 @@ def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows
         return rows, ()
     calendar = _find_step(rows, options=options)
     times = rows.wall if calendar.uses_wall_clock else rows.moments
-    steps = _divide(times, calendar=calendar, frequency=options.frequency or "")
+    steps = _divide(times, calendar=calendar, frequency=options.frequency or "", origin=times.min())
     order = np.lexsort((np.arange(len(times)), steps.written, rows.codes))
     is_new = starts_group(rows.codes[order], steps.written[order])
     is_whole = ~_find_incomplete(rows.codes[order], times[order], steps, order=order, is_new=is_new)
@@ -66,14 +67,13 @@ def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows
     return combined, tuple(notes)
 
 
-def name_steps(rows: Rows, *, options: ReadOptions) -> Rows:
-    """`rows` at the times that their steps are written with, where they are aggregated."""
+def find_steps(rows: Rows, *, options: ReadOptions, rows_of_data: int) -> Steps | None:
+    """The steps that `rows` lie in, of those that the first `rows_of_data` are aggregated to, if they are."""
     if options.aggregate is None:
-        return rows
+        return None
     calendar = _find_step(rows, options=options)
     times = rows.wall if calendar.uses_wall_clock else rows.moments
-    moved = _divide(times, calendar=calendar, frequency=options.frequency or "").written - times
-    return replace(rows, wall=rows.wall + moved, instant=rows.instant + moved)
+    return _divide(times, calendar=calendar, frequency=options.frequency or "", origin=times[:rows_of_data].min())
 
 
 def advise_aggregating(times: Times, *, frequency: str | None) -> str | None:
@@ -105,23 +105,26 @@ def _find_step(rows: Rows, *, options: ReadOptions) -> Calendar:
     return calendar
 
 
-def _divide(times: Times, *, calendar: Calendar, frequency: str) -> Steps:
-    """Weeks end on the day that they are named by and written with, as in pandas: W-MON is from Tuesday to Monday."""
+def _divide(times: Times, *, calendar: Calendar, frequency: str, origin: Any) -> Steps:
+    """Weeks end on the day that they are named by and written with, as in pandas: W-MON is from Tuesday to Monday.
+
+    Steps of several days begin at `origin`.
+    """
     if calendar.unit == "month":
         months = times.astype("datetime64[M]").astype(np.int64) // calendar.multiple * calendar.multiple
         begins, ends = (
             part.astype("datetime64[M]").astype(times.dtype) for part in (months, months + calendar.multiple)
         )
-        return Steps(ends - DAY * MICROSECOND if calendar.month_end else begins, begins, ends)
+        return Steps(times, ends - DAY * MICROSECOND if calendar.month_end else begins, begins, ends)
     size = calendar.multiple * MICROSECOND
     anchor, names_last_day = MONDAY, calendar.multiple % WEEK == 0 and is_weekly(frequency)
     if names_last_day:
         named = re.search(r"-([A-Z]{3})$", frequency.strip())
         anchor = MONDAY + ((DAYS.index(named[1]) + 1) % 7 if named and named[1] in DAYS else 0) * DAY * MICROSECOND
     elif calendar.multiple > DAY:
-        anchor = times.min().astype("datetime64[D]").astype(times.dtype)
+        anchor = origin.astype("datetime64[D]").astype(times.dtype)
     begins = anchor + (times - anchor) // size * size
-    return Steps(begins + size - DAY * MICROSECOND if names_last_day else begins, begins, begins + size)
+    return Steps(times, begins + size - DAY * MICROSECOND if names_last_day else begins, begins, begins + size)
 
 
 def _find_incomplete(

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.aggregation import Steps
 from forecaster.data.covariate_columns import CovariateCells
+from forecaster.data.covariate_steps import divide_steps, settle_steps
 from forecaster.data.covariates import Covariates, Overlap
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
@@ -28,6 +30,7 @@ class CovariateRows:
     is_past       [row]  whether the series has a value at that time or later
     past_rows            how many rows are of the data, not of a file or a frame of their future
     copies               how many targets there are: the covariates are the same for all
+    within               the steps of the rows, where these are aggregated
     """
 
     codes: NDArray[np.int64]
@@ -37,6 +40,7 @@ class CovariateRows:
     is_past: NDArray[np.bool_]
     past_rows: int
     copies: int
+    within: Steps | None = None
 
     def spread(self, series: int) -> "CovariateRows":
         """A row for each target, whose `series` are numbered one after the other; they may begin at other times."""
@@ -44,14 +48,29 @@ class CovariateRows:
         wall, instant, values = (
             np.repeat(every, self.copies, axis=0) for every in (self.wall, self.instant, self.cells.values)
         )
+        within = self.within
+        if within is not None:
+            within = Steps(*(np.repeat(every, self.copies) for every in vars(within).values()))
         cells, is_past = replace(self.cells, values=values), np.repeat(self.is_past, self.copies)
-        return CovariateRows(codes, wall, instant, cells, is_past, self.past_rows * self.copies, self.copies)
+        return CovariateRows(codes, wall, instant, cells, is_past, self.past_rows * self.copies, self.copies, within)
+
+    @property
+    def is_given(self) -> NDArray[np.bool_]:
+        """Which rows are of a file or a frame of the future."""
+        return np.arange(len(self.codes)) >= self.past_rows
+
+    def named(self) -> "CovariateRows":
+        """The rows at the times that their steps are written with."""
+        if self.within is None:
+            return self
+        moved = self.within.written - self.within.times
+        return replace(self, wall=self.wall + moved, instant=self.instant + moved)
 
 
 def place_covariates(
     panel: Panel, rows: CovariateRows, *, known: tuple[str, ...], table: Table, options: ReadOptions
-) -> Covariates:
-    """The covariates on the calendar of `panel`; several rows of one step are averaged.
+) -> tuple[Covariates, tuple[str, ...]]:
+    """The covariates on the calendar of `panel`, and notes; several rows of one step are averaged, see `settle_steps`.
 
     Where `options` take the first or last of repeated rows, it is that of those with a value, too. Raises DataError
     for rows after the data that are there twice, with other values, unless `options` say how rows are merged.
@@ -59,7 +78,7 @@ def place_covariates(
     Raises DataError for rows after the data that are not on the steps of the series.
     """
     calendar = panel.calendar
-    rows = rows.spread(len(panel) // rows.copies) if rows.copies > 1 else rows
+    rows = (rows.spread(len(panel) // rows.copies) if rows.copies > 1 else rows).named()
     times = rows.wall if calendar.uses_wall_clock or rows.wall.dtype.kind == "i" else rows.instant
     if times.dtype.kind == "M":
         _check_future(panel, rows, is_wrong=np.isnat(times), reason=NO_OFFSET, table=table)
@@ -75,7 +94,8 @@ def place_covariates(
     lengths = panel.lengths.copy()
     np.maximum.at(lengths, rows.codes[is_placed], steps[is_placed] + 1)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    is_given = np.arange(len(steps)) >= rows.past_rows
+    is_given = rows.is_given
+    places = offsets[rows.codes] + steps
     values = np.full((int(offsets[-1]), rows.cells.values.shape[1]), np.nan)
     # what a file of the future says holds, whatever the rows below the data say
     later = is_placed & is_given
@@ -85,11 +105,10 @@ def place_covariates(
     for is_chosen in (is_placed & ~is_given, later):
         if is_chosen is later and twice.size:
             overlap = Overlap(twice[0], twice[1], values[offsets[twice[0]] + twice[1]])
-        places = offsets[rows.codes[is_chosen]] + steps[is_chosen]
-        for number, filled in enumerate(rows.cells.values[is_chosen].T):
-            seen = np.flatnonzero(~np.isnan(filled))
+        for number, filled in enumerate(rows.cells.values.T):
+            seen = np.flatnonzero(is_chosen & ~np.isnan(filled))
             if not options.merges_rows:
-                _refuse_others(panel, rows, np.flatnonzero(is_chosen)[seen], places[seen], number=number, table=table)
+                _refuse_others(panel, rows, seen, places[seen], number=number, table=table)
             if options.duplicates in ("first", "last"):
                 seen = seen[::-1] if options.duplicates == "first" else seen
                 values[places[seen], number] = filled[seen]  # of those at one place the last one stays
@@ -100,10 +119,35 @@ def place_covariates(
     given_from = np.full(len(panel), np.iinfo(np.int64).max)
     np.minimum.at(given_from, rows.codes[is_placed & is_given], steps[is_placed & is_given])
     is_known = np.array([column in known for column in rows.cells.columns], bool)
+    unfinished, notes = frozenset[tuple[int, int]](), tuple[str, ...]()
+    if rows.within is not None:
+        placed = np.flatnonzero(is_placed)
+        within = Steps(*(moments[placed] for moments in vars(rows.within).values()))
+        parts = divide_steps(within, places[placed], rows.codes[placed], is_given=is_given[placed])
+        is_past = (steps < panel.lengths[rows.codes])[placed]
+        combines = options.duplicates not in ("first", "last")
+        lacking, replaced = settle_steps(
+            values, rows.cells.values[placed], parts, is_past=is_past, is_known=is_known, combines=combines
+        )
+        (series, moments), (_, begun) = (_find_moments(panel, offsets, found) for found in (lacking, replaced))
+        unfinished = frozenset(zip(series.tolist(), moments.astype(np.int64).tolist(), strict=True))
+        if len(begun):
+            day = show_moment(begun[0])
+            notes = (
+                f"--future has one row for each step: that of {day} counts for the whole step, without the rows of the "
+                "data in it",
+            )
     cells = rows.cells
-    return Covariates(
-        cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from, cells.unshown, overlap
-    )
+    shared = (cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from, cells.unshown)
+    return Covariates(*shared, overlap, unfinished), notes
+
+
+def _find_moments(
+    panel: Panel, offsets: NDArray[np.int64], places: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The series and the times of the steps at `places` among all steps."""
+    series = np.searchsorted(offsets, places, "right") - 1
+    return series, panel.calendar.advance(panel.starts[series], places - offsets[series])
 
 
 def settle_overlap(panel: Panel) -> tuple[Panel, list[str]]:

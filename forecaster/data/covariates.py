@@ -55,6 +55,7 @@ class Covariates:
     overlap                   what the data say of steps that it has, as long as these are in the past
     unshown                   by column and category, for those that only the future has, the error that this is,
                               unless a model knows them
+    unfinished                steps that only some days are given of, which are missing: their series and their times
     """
 
     names: tuple[str, ...]
@@ -66,6 +67,7 @@ class Covariates:
     given_from: NDArray[np.int64] | None = None
     unshown: Mapping[tuple[str, str], DataError] = field(default_factory=dict)
     overlap: Overlap | None = None
+    unfinished: frozenset[tuple[int, int]] = frozenset()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -105,6 +107,7 @@ class Covariates:
             self.offsets,
             {column: wording for column, wording in self.wordings.items() if column not in columns},
             self.given_from,
+            unfinished=self.unfinished,
         )
 
 
@@ -124,4 +127,5 @@ def join_covariates(one: Covariates, other: Covariates) -> Covariates:
         offsets,
         {**one.wordings, **other.wordings},
         one.given_from,
+        unfinished=one.unfinished | other.unfinished,
     )

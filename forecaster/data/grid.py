@@ -85,6 +85,11 @@ def put_on_grid(
     in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (moments[1:] >= moments[:-1]))
     if not in_order.all():
         rows = rows.take(np.lexsort((moments, rows.codes)))
+    unfinished = 0
+    if options.aggregate is not None:
+        # rows of the future have no value: a step that has some of them is not a whole one
+        keeps_ends = options.fill is not None
+        rows, unfinished = trim_unobserved(rows, series=len(ids), keeps_ends=keeps_ends, keeps_starts=True)
     rows, aggregated = aggregate_rows(rows, options=options, name=table.name)
     merged = len(rows.values)
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
@@ -114,7 +119,8 @@ def put_on_grid(
         merged += len(rows.values) - len(resolved.values)
         grid = replace(grid, rows=resolved, steps=grid.steps[starts_group(rows.codes, grid.steps)])
     notes = aggregated + notes
-    summary = ReadSummary(columns, given, merged, missing_values - trimmed, 0, trimmed, notes, observed)
+    trailing = trimmed + unfinished
+    summary = ReadSummary(columns, given, merged, missing_values - trimmed, 0, trailing, notes, observed)
     return _fill_grid(grid, style, summary)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.aggregation import name_steps
+from forecaster.data.aggregation import find_steps
 from forecaster.data.attribute_columns import read_attributes
 from forecaster.data.columns import Columns
 from forecaster.data.contents import find_contents, find_kind
@@ -110,9 +110,10 @@ def make_panel(
         codes, _ = _number_series(past.frame, columns=columns)
         panel = replace(panel, attributes=read_attributes(past, codes, columns=columns, missing=options.missing))
     if columns.covariates:
-        panel = _add_covariates(
+        panel, found_out = _add_covariates(
             panel, table, times, time_codes, columns=columns, options=options, past_rows=int(is_past.sum())
         )
+        summary = replace(summary, notes=summary.notes + found_out)
         refuse_leaks(panel, columns=columns, name=table.name)
     joined = (columns.joined.describe(),) if columns.joined is not None else ()
     panel, finer = tell_steps_apart(panel, frequency=options.frequency)
@@ -130,8 +131,8 @@ def _add_covariates(
     columns: Columns,
     options: ReadOptions,
     past_rows: int,
-) -> Panel:
-    """`panel` with the covariates of all rows; the first `past_rows` are of the data.
+) -> tuple[Panel, tuple[str, ...]]:
+    """`panel` with the covariates of all rows, and notes; the first `past_rows` are of the data.
 
     Raises DataError where they do not fit.
     """
@@ -152,10 +153,10 @@ def _add_covariates(
         given = replace(given, wall=wall)
     is_past = _find_past(given, rows_of_data=past_rows)
     cells = read_covariates(table, columns=columns, is_past=is_past, missing=options.missing)
-    placed = name_steps(given, options=options)
-    rows = CovariateRows(codes, placed.wall, placed.instant, cells, is_past, past_rows, len(columns.targets))
-    placed_covariates = place_covariates(panel, rows, known=columns.known, table=table, options=options)
-    return replace(panel, covariates=placed_covariates)
+    within = find_steps(given, options=options, rows_of_data=past_rows)
+    rows = CovariateRows(codes, given.wall, given.instant, cells, is_past, past_rows, len(columns.targets), within)
+    placed, notes = place_covariates(panel, rows, known=columns.known, table=table, options=options)
+    return replace(panel, covariates=placed), notes
 
 
 def _find_past(rows: Rows, *, rows_of_data: int) -> NDArray[np.bool_]:

@@ -141,16 +141,19 @@ def _time_of_day(times: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(times - times.astype("datetime64[D]"))
 
 
-def trim_unobserved(rows: Rows, *, series: int, keeps_ends: bool = False) -> tuple[Rows, int]:
+def trim_unobserved(
+    rows: Rows, *, series: int, keeps_ends: bool = False, keeps_starts: bool = False
+) -> tuple[Rows, int]:
     """Drop the rows before the first and after the last value of each series.
 
-    Where it `keeps_ends`, the rows after it stay, up to the last value of all series.
+    Where it `keeps_ends`, the rows after it stay, up to the last value of all series; where it `keeps_starts`, all
+    rows before.
     """
     position = np.arange(len(rows.values))
     observed = np.flatnonzero(~np.isnan(rows.values))
     first, last = np.full(series, len(position)), np.full(series, -1)
     last[rows.codes[observed]] = observed
-    first[rows.codes[observed[::-1]]] = observed[::-1]
+    first[rows.codes[observed[::-1]]] = 0 if keeps_starts else observed[::-1]
     keep = (position >= first[rows.codes]) & (position <= last[rows.codes])
     if keeps_ends and len(observed):
         keep |= (position >= first[rows.codes]) & (rows.moments <= rows.moments[observed].max())

@@ -171,6 +171,12 @@ def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64],
         style, is_wall = panel.time_style, panel.calendar.uses_wall_clock
         time = format_times(moment, style=style, uses_wall_clock=is_wall)[0]
         shown.append(f"{panel.label(int(series))}, {time}, {column}" if panel.ids[series] else f"{time}, {column}")
+    times = panel.calendar.advance(panel.starts[missing.series], missing.steps).astype(np.int64)
+    is_partial = not covariates.unfinished.isdisjoint(zip(missing.series.tolist(), times.tolist(), strict=True))
+    partial = (
+        " A step that is aggregated from several rows needs them all, those of the days that have passed in the data "
+        "and the others in --future FILE, or one row there at its own time."
+    ) * is_partial
     more = f" and {len(missing) - len(shown):,} more" if len(missing) > len(shown) else ""
     what = (
         "1 value of what is known ahead is"
@@ -183,5 +189,5 @@ def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64],
     raise DataError(
         f"{what} missing on the {steps} to forecast: {'; '.join(shown)}{more}. Add rows with {them} below the data or "
         "in --future FILE ('forecast template' writes the rows that are needed), or fill "
-        f"{them} in with --future-fill {rules}."
+        f"{them} in with --future-fill {rules}.{partial}"
     )
