@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from forecaster.data.attributes import Attributes
 from forecaster.data.columns import Columns
-from forecaster.data.covariate_columns import PlainCells, read_cells
+from forecaster.data.covariate_columns import read_cells
 from forecaster.data.numbers import LARGEST_VALUE
+from forecaster.data.plain_cells import PlainCells
 from forecaster.data.table import Table
 from forecaster.errors import DataError
 

@@ -22,6 +22,10 @@ def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     closed = count_closed_phases(panel)
     if closed:
         found.append(Finding("W105", len(closed), tuple(closed[:EXAMPLES]), KINDS["W105"].action))
+    marked = () if panel.covariates is None else panel.covariates.marked
+    if marked:
+        examples = tuple(map(repr, marked[:EXAMPLES]))
+        found.append(Finding("N404", len(marked), examples, KINDS["N404"].action))
     counts = {
         "N101": summary.missing_rows,
         "N102": summary.merged_rows,

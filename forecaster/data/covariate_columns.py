@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
 from forecaster.data.covariates import Wording
+from forecaster.data.marks import find_mark
 from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS, parse_numbers, read_marks
+from forecaster.data.plain_cells import PlainCells
 from forecaster.data.table import Table
 from forecaster.errors import DataError
 
@@ -17,7 +19,6 @@ __all__ = [
     "MISSING_CELLS",
     "NOTHING",
     "CovariateCells",
-    "PlainCells",
     "choose_decimal",
     "read_cells",
     "read_covariates",
@@ -46,6 +47,7 @@ class CovariateCells:
     values: NDArray[np.float64]
     wordings: dict[str, Wording] = field(default_factory=dict)
     unshown: dict[tuple[str, str], DataError] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class _Column:
     values: NDArray[np.float64]
     wording: Wording | None = None
     unshown: tuple[tuple[str, DataError], ...] = ()
+    mark: str = ""
 
 
 def read_covariates(
@@ -85,6 +88,7 @@ def read_covariates(
         np.concatenate([np.zeros((len(table.frame), 0)), *(column.values for column in found.values())], axis=1),
         {name: column.wording for name, column in found.items() if column.wording is not None},
         {(name, text): error for name, column in found.items() for text, error in column.unshown},
+        {name: column.mark for name, column in found.items() if column.mark},
     )
 
 
@@ -92,24 +96,13 @@ def _read_column(
     table: Table, name: str, *, columns: Columns, is_past: NDArray[np.bool_], missing: tuple[str, ...]
 ) -> _Column:
     cells = read_cells(table, name, columns=columns, missing=missing, is_past=is_past)
+    mark = find_mark(cells, is_past=is_past)
+    if mark is not None:
+        wording = cells.wording or (None if cells.numbers is not None else Wording((mark.text,), np.ones((1, 1))))
+        return _Column((None,), mark.values[:, None], wording, mark=mark.describe(name))
     if cells.numbers is not None:
         return _Column((None,), cells.numbers[:, None], cells.wording)
     return _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
-
-
-@dataclass(frozen=True)
-class PlainCells:
-    """The cells of one column: `numbers` [row], NaN where missing; for categories None.
-
-    texts   [text]  the categories
-    codes   [row]   the category of each cell, -1 where missing
-    wording         of numbers that are written as yes and no
-    """
-
-    numbers: NDArray[np.float64] | None
-    texts: NDArray[np.str_]
-    codes: NDArray[np.int64]
-    wording: Wording | None = None
 
 
 def read_cells(
@@ -141,11 +134,16 @@ def read_cells(
         [word in MISSING_MARKS or not word or text in missing for word, text in zip(words, texts, strict=True)], bool
     )
     is_flag = np.array([word in YES or word in NO for word in words], bool)
+    is_bit = np.isin(words, ("0", "1"))
+    sole = None
+    if is_past is not None:
+        sole = _find_sole_word(texts, codes[is_past], is_said=is_flag | is_bit, is_missing=is_missing)
+    if sole is not None:
+        is_flag[sole] = True
     # a file of the future may have 1 and 0 for them, as those that are all true or false are read
-    if is_flag.any() and (is_flag | is_missing | np.isin(words, ("0", "1"))).all():
-        flags = np.array(
-            [np.nan if gap else float(word in YES or word == "1") for word, gap in zip(words, is_missing, strict=True)]
-        )
+    if is_flag.any() and (is_flag | is_missing | is_bit).all():
+        is_yes = [word in YES or word == "1" or place == sole for place, word in enumerate(words)]
+        flags = np.where(is_missing, np.nan, np.array(is_yes, np.float64))
         wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
         return PlainCells(np.append(flags, np.nan)[codes], no_texts, no_codes, wording)
     read, is_unclear = choose_decimal(
@@ -178,6 +176,22 @@ def read_cells(
         return PlainCells(np.append(read, np.nan)[codes], no_texts, no_codes)
     codes = np.where(np.append(is_missing, True)[codes], -1, codes)
     return PlainCells(None, texts, codes)
+
+
+def _find_sole_word(
+    texts: NDArray[np.str_], past: NDArray[np.int64], *, is_said: NDArray[np.bool_], is_missing: NDArray[np.bool_]
+) -> int | None:
+    """The only one of the `texts` in the cells of the `past`, a word such as x, where all others say yes or no.
+
+    The future has these for what the past marks. None where there are no others.
+    """
+    seen = np.unique(past[past >= 0])
+    seen = seen[~is_missing[seen]]
+    if len(seen) != 1 or is_said[seen[0]] or not is_said.any() or (is_said | is_missing).sum() != len(texts) - 1:
+        return None
+    text = str(texts[seen[0]])
+    is_number = bool(parse_numbers([text]).is_number[0])
+    return None if is_number or text.casefold() == NOTHING else int(seen[0])
 
 
 def choose_decimal(

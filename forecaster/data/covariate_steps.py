@@ -1,6 +1,7 @@
 """Bring the covariates of rows together on steps that are aggregated: those of the data, and those of their future."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,9 @@ class Parts:
 
     def take(self, rows: NDArray[np.int64]) -> "Parts":
         """Those of the `rows` with these indices."""
-        chosen = {name: every[rows] for name, every in vars(self).items() if isinstance(every, np.ndarray)}
+        chosen: dict[str, Any] = {
+            name: every[rows] for name, every in vars(self).items() if isinstance(every, np.ndarray)
+        }
         return replace(self, **chosen)
 
 

@@ -56,6 +56,7 @@ class Covariates:
     unshown                   by column and category, for those that only the future has, the error that this is,
                               unless a model knows them
     unfinished                steps that only some days are given of, which are missing: their series and their times
+    marked                    the columns of one value and blanks, in which a blank was read as 0
     """
 
     names: tuple[str, ...]
@@ -68,6 +69,7 @@ class Covariates:
     unshown: Mapping[tuple[str, str], DataError] = field(default_factory=dict)
     overlap: Overlap | None = None
     unfinished: frozenset[tuple[int, int]] = frozenset()
+    marked: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

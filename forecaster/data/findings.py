@@ -86,6 +86,11 @@ KINDS: dict[str, Kind] = {
         "columns not used that are the same in all rows of a series",
         "Nothing; 'train' can learn from them what the series have in common: name them with --static.",
     ),
+    "N404": Kind(
+        "note",
+        "columns of --known or --past that have one value or are blank, which is read as no",
+        "Nothing, if blank means no. Leave the column out if it means not known.",
+    ),
 }
 """All kinds by code. Codes are never given to another kind; docs/findings.md explains them."""
 

@@ -156,7 +156,7 @@ def _add_covariates(
     within = find_steps(given, options=options, rows_of_data=past_rows)
     rows = CovariateRows(codes, given.wall, given.instant, cells, is_past, past_rows, len(columns.targets), within)
     placed, notes = place_covariates(panel, rows, known=columns.known, table=table, options=options)
-    return replace(panel, covariates=placed), notes
+    return replace(panel, covariates=placed), (*cells.marks.values(), *notes)
 
 
 def _find_past(rows: Rows, *, rows_of_data: int) -> NDArray[np.bool_]:

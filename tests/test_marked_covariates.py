@@ -1,0 +1,111 @@
+"""Columns that mark some rows with 1, x or another word and leave all others blank, through the whole of `predict`."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster import ReadOptions
+from tests.conftest import Command
+from tests.shops import HORIZON, make_shop
+
+KNOWN = ("--target", "sales", "--known", "promo", "--horizon", HORIZON)
+NOTE = "or blank, and a blank one is read as no"
+Table = pd.DataFrame
+
+
+def split(table: Table) -> tuple[Table, Table]:
+    return table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales")
+
+
+def mark(table: Table, word: Any) -> Table:
+    """The table with `word` where there is a promotion, and blank cells elsewhere."""
+    return table.assign(promo=[word if promo else None for promo in table["promo"]])
+
+
+def predict(forecast: Command, data: Table, future: Table, *words: str) -> tuple[str, str]:
+    data.to_csv("data.csv", index=False)
+    future.to_csv("future.csv", index=False)
+    outcome = forecast("predict", "data.csv", *KNOWN, "--future", "future.csv", "-o", "-", *words)
+    assert outcome.code == 0, outcome.stderr
+    return outcome.stdout, outcome.stderr
+
+
+@pytest.mark.parametrize("word", [1, "x", "yes", "flyer", "1,0"])
+def test_blank_is_no_where_all_others_have_one_value(forecast: Command, word: Any) -> None:
+    data, future = split(make_shop())
+    expected, said = predict(forecast, data, future)
+    assert NOTE not in said
+    found, said = predict(forecast, mark(data, word), mark(future, word))
+    assert found == expected
+    assert said.count(NOTE) == 1
+    # the future may say yes and no instead
+    for yes, no in ((1, 0), ("yes", "no")):
+        if word in ("x", "flyer", "yes") or isinstance(yes, int):
+            other = future.assign(promo=future["promo"].map({1: yes, 0: no}))
+            assert predict(forecast, mark(data, word), other)[0] == expected
+    marked = mark(make_shop(), word)
+    frame = forecaster.predict(
+        split(marked)[0],
+        horizon=HORIZON,
+        future=split(marked)[1],
+        reading=ReadOptions(target="sales", known=("promo",)),
+    )
+    np.testing.assert_allclose(
+        frame["forecast"], [float(line.split(",")[1]) for line in expected.splitlines()[1:]], rtol=1e-3
+    )
+    below = pd.concat([data, future])
+    mark(below, word).to_csv("data.csv", index=False)
+    assert forecast("predict", "data.csv", *KNOWN, "-o", "-").stdout == expected
+
+
+@pytest.mark.parametrize("word", [1, "x"])
+def test_a_future_that_nobody_has_filled_in_is_asked_for(forecast: Command, word: Any) -> None:
+    data, future = split(make_shop())
+    expected, _ = predict(forecast, data, future.assign(promo=0))
+    mark(data, word).to_csv("data.csv", index=False)
+    Path("future.csv").unlink()
+    words = ("predict", "data.csv", *KNOWN, "-o", "out.csv")
+    assert (
+        forecast("template", "data.csv", *KNOWN, "-o", "future.csv").stderr.count("14 cells of promo to fill in") == 1
+    )
+    refused = forecast(*words, "--future", "future.csv")
+    assert refused.code == 65
+    assert "those of the future are all blank, as if nobody had filled them in: write 0 in them" in refused.stderr
+    assert "14 values of what is known ahead are missing" in refused.stderr
+    assert not Path("out.csv").exists()
+    # steps without a row, and a file without the column, are missing as ever
+    assert forecast(*words).code == 65
+    future.drop(columns="promo").assign(other=1).to_csv("future.csv", index=False)
+    assert forecast(*words, "--future", "future.csv").code == 65
+    # both remedies work
+    assert predict(forecast, mark(data, word), future.assign(promo=0))[0] == expected
+    assert predict(forecast, mark(data, word), future.assign(promo=None), "--future-fill", "zero")[0] == expected
+
+
+def test_check_finds_columns_of_marks(forecast: Command) -> None:
+    mark(split(make_shop())[0], "x").to_csv("data.csv", index=False)
+    outcome = forecast("check", "data.csv", "--target", "sales", "--known", "promo")
+    assert "N404" in outcome.stderr
+    assert "'promo'" in outcome.stderr
+    assert "N404" in forecast("check", "data.csv", "--target", "sales", "--past", "promo").stderr
+
+
+@pytest.mark.parametrize("kind", ["numbers", "one price", "few blanks", "zeros", "two words"])
+def test_missing_values_stay_missing(forecast: Command, kind: str) -> None:
+    table = make_shop()
+    generator = np.random.default_rng(0)
+    is_there = generator.random(len(table)) < (0.97 if kind == "few blanks" else 0.4)
+    usual = {"one price": 2.49, "few blanks": 1, "zeros": 0, "two words": "x"}
+    table["promo"] = table["promo"].map({0: "tv", 1: "flyer"}) if kind == "two words" else table["promo"]
+    values = usual[kind] if kind in ("one price", "few blanks", "zeros") else table["promo"]
+    table["promo"] = pd.Series(values, index=table.index, dtype=object).where(is_there, None)
+    data, future = split(table)
+    future["promo"] = table["promo"].dropna().iloc[0]
+    _, said = predict(forecast, data, future)
+    assert NOTE not in said
+    data.to_csv("data.csv", index=False)
+    assert "N404" not in forecast("check", "data.csv", "--target", "sales", "--known", "promo").stderr
