@@ -23,7 +23,7 @@ def split(table: Table) -> tuple[Table, Table]:
 
 def mark(table: Table, word: Any) -> Table:
     """The table with `word` where there is a promotion, and blank cells elsewhere."""
-    return table.assign(promo=[word if promo else None for promo in table["promo"]])
+    return table.assign(promo=table["promo"].map({1: word}))
 
 
 def predict(forecast: Command, data: Table, future: Table, *words: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
+from forecaster.data.covariate_units import refuse_other_units
 from forecaster.data.covariates import Wording
 from forecaster.data.marks import find_mark
 from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS, parse_numbers, read_marks
@@ -48,6 +49,7 @@ class CovariateCells:
     wordings: dict[str, Wording] = field(default_factory=dict)
     unshown: dict[tuple[str, str], DataError] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    per_cent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class _Column:
     wording: Wording | None = None
     unshown: tuple[tuple[str, DataError], ...] = ()
     mark: str = ""
+    is_per_cent: bool = False
 
 
 def read_covariates(
@@ -89,6 +92,7 @@ def read_covariates(
         {name: column.wording for name, column in found.items() if column.wording is not None},
         {(name, text): error for name, column in found.items() for text, error in column.unshown},
         {name: column.mark for name, column in found.items() if column.mark},
+        frozenset(name for name, column in found.items() if column.is_per_cent),
     )
 
 
@@ -101,7 +105,7 @@ def _read_column(
         wording = cells.wording or (None if cells.numbers is not None else Wording((mark.text,), np.ones((1, 1))))
         return _Column((None,), mark.values[:, None], wording, mark=mark.describe(name))
     if cells.numbers is not None:
-        return _Column((None,), cells.numbers[:, None], cells.wording)
+        return _Column((None,), cells.numbers[:, None], cells.wording, is_per_cent=cells.is_per_cent)
     return _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
 
 
@@ -146,9 +150,8 @@ def read_cells(
         flags = np.where(is_missing, np.nan, np.array(is_yes, np.float64))
         wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
         return PlainCells(np.append(flags, np.nan)[codes], no_texts, no_codes, wording)
-    read, is_unclear = choose_decimal(
-        parse_numbers([str(text) for text in texts]).values, usual=table.number_style.decimal
-    )
+    found = parse_numbers([str(text) for text in texts])
+    read, is_unclear = choose_decimal(found.values, usual=table.number_style.decimal)
     if is_unclear.any():
         row = int(np.argmax(np.append(is_unclear, False)[codes]))
         raise DataError(
@@ -172,8 +175,11 @@ def read_cells(
                 f"{table.locate_cell(name, row, ids=columns.ids)}: {str(texts[codes[row]])!r} is not a number, as "
                 "other cells of this column are. Write numbers in all of them, or leave the cell empty."
             )
-        read = np.where(is_number & ~np.isin(read, marks), read, np.nan)
-        return PlainCells(np.append(read, np.nan)[codes], no_texts, no_codes)
+        is_number &= ~np.isin(read, marks)
+        refuse_other_units(table.name, name, found, is_number=is_number)
+        is_per_cent = bool((found.units[is_number] == "%").any())
+        read = np.where(is_number, read, np.nan)
+        return PlainCells(np.append(read, np.nan)[codes], no_texts, no_codes, is_per_cent=is_per_cent)
     codes = np.where(np.append(is_missing, True)[codes], -1, codes)
     return PlainCells(None, texts, codes)
 

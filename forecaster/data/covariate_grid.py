@@ -139,7 +139,7 @@ def place_covariates(
             )
     cells = rows.cells
     shared = (cells.names, cells.columns, is_known, values, offsets, cells.wordings, given_from, cells.unshown)
-    return Covariates(*shared, overlap, unfinished, tuple(cells.marks)), notes
+    return Covariates(*shared, overlap, unfinished, tuple(cells.marks), cells.per_cent), notes
 
 
 def _find_moments(

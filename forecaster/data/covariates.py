@@ -57,6 +57,7 @@ class Covariates:
                               unless a model knows them
     unfinished                steps that only some days are given of, which are missing: their series and their times
     marked                    the columns of one value and blanks, in which a blank was read as 0
+    per_cent                  those of numbers that are written with %
     """
 
     names: tuple[str, ...]
@@ -70,6 +71,7 @@ class Covariates:
     overlap: Overlap | None = None
     unfinished: frozenset[tuple[int, int]] = frozenset()
     marked: tuple[str, ...] = ()
+    per_cent: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.names)

@@ -43,6 +43,7 @@ class Origin:
     files: tuple[str, ...]
     rows: NDArray[np.int64]
     line_name: str = "row"
+    per_cent: frozenset[str] = frozenset()
 
     def spread(self, count: int) -> "Origin":
         """The rows with `count` periods each, of which each is a row now; see `Table`."""
@@ -108,7 +109,8 @@ def read_frame(
     texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
     explained = {column: _read_covariate(cells[column]) for column in columns.explanatory}
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
-    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, line_name=origin.line_name, periods=of_files)
+    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, origin.line_name, periods=of_files)
+    table = replace(table, per_cent=origin.per_cent)
     refuse_some_zones(cells[columns.time], locate=partial(table.locate_cell, columns.time, ids=columns.ids))
     # numbers that are not text are written with a point whatever the texts are written with
     written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or _is_text(cells[key])})
@@ -162,10 +164,8 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
     explained = {name: np.nan if name in absent else _read_covariate(cells[name]) for name in columns.known}
-    frame = pd.DataFrame({**texts, **explained})
-    return Table(
-        origin.name, origin.files, frame, origin.rows, line_name="row", notes=describe_absent(origin.name, absent)
-    )
+    table = Table(origin.name, origin.files, pd.DataFrame({**texts, **explained}), origin.rows, "row")
+    return replace(table, notes=describe_absent(origin.name, absent), per_cent=origin.per_cent)
 
 
 def _read_covariate(cells: "pd.Series[Any]") -> Any:

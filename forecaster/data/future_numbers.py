@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.covariate_columns import choose_decimal
+from forecaster.data.covariate_units import compare_units
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.sniffing import Source
 from forecaster.data.table import Table
@@ -22,7 +23,8 @@ def read_own_numbers(
 ) -> tuple[Table, list[Table]]:
     """The data `table` and the `parts` of their future, with numbers in the columns `names` that are numbers in all.
 
-    The `sources` of the parts are known of text. Raises DataError where the mark of a part may be for thousands.
+    The `sources` of the parts are known of text. Raises DataError where the mark of a part may be for thousands, and
+    where its unit may be another one.
     """
     for name in names:
         usual = _read(table, name, usual=table.number_style.decimal)
@@ -36,8 +38,13 @@ def read_own_numbers(
         for part, source in zip(parts, sources or [], strict=False):
             if source.decimal != mark and not _is_sure(part, source, names=names, other=mark):
                 _refuse_doubtful(part, name, source, other=mark)
+        factors = [compare_units(table, part, name) for part in parts]
         table = table.replace_columns({name: numbers})
-        parts = [part.replace_columns({name: one[0]}) for part, one in zip(parts, read, strict=True) if one]
+        parts = [
+            part.replace_columns({name: one[0] * factor})
+            for part, one, factor in zip(parts, read, factors, strict=True)
+            if one
+        ]
     return table, parts
 
 

@@ -17,9 +17,11 @@ class PlainCells:
     texts   [text]  the categories
     codes   [row]   the category of each cell, -1 where missing
     wording         of numbers that are written as yes and no
+    is_per_cent     whether numbers are written with %
     """
 
     numbers: NDArray[np.float64] | None
     texts: NDArray[np.str_]
     codes: NDArray[np.int64]
     wording: Wording | None = None
+    is_per_cent: bool = False

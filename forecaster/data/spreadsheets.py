@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from forecaster.data.notes_below import count_notes, is_note
 from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
 from forecaster.data.shown_dates import undo_dates
+from forecaster.data.shown_per_cent import find_shown_per_cent
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
 __all__ = ["Sheet", "read_sheet"]
@@ -32,11 +34,15 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Sheet:
-    """The table in a sheet, the number of each of its rows there, and what was found out about it."""
+    """The table in a sheet, the number of each of its rows there, and what was found out about it.
+
+    It shows the numbers of columns that are `per_cent` as such.
+    """
 
     frame: pd.DataFrame
     rows: NDArray[np.int64]
     notes: tuple[str, ...] = ()
+    per_cent: frozenset[str] = frozenset()
 
 
 def read_sheet(content: Content, *, sheet: str | None = None, has_names: bool = False) -> Sheet:
@@ -83,7 +89,9 @@ def _read_book(content: Content, *, sheet: str | None, has_names: bool) -> Sheet
     others = ", ".join(repr(other) for other in titles if other != title)
     which = (f"sheet {title!r} read; another is selected with --sheet: {others}",) if others and sheet is None else ()
     dates = (f"{shown:,} {'number' if shown == 1 else 'numbers'} shown as dates: read as numbers",) if shown else ()
-    return Sheet(found.frame, found.rows, which + found.notes + dates)
+    places = {place: name for place, name in enumerate(map(_name, rows[header])) if name}
+    per_cent = find_shown_per_cent(content, places, first=header + 2, open_sheet=partial(_open_sheet, content, title))
+    return Sheet(found.frame, found.rows, which + found.notes + dates, per_cent)
 
 
 def _choose_sheet(
@@ -113,6 +121,13 @@ def _open_book(content: Content, *, data_only: bool) -> Iterator[Any]:
 
     with content.open() as file:
         yield openpyxl.load_workbook(file, read_only=True, data_only=data_only)
+
+
+@contextmanager
+def _open_sheet(content: Content, title: str) -> Iterator[Any]:
+    with _open_book(content, data_only=True) as book:
+        book[title].reset_dimensions()  # some programs write wrong ones
+        yield book[title]
 
 
 def _read_rows(sheet: Any) -> list[Row]:

@@ -25,7 +25,8 @@ class Table:
     Lines are counted from 1 within their file; the bits above the lowest 40 hold the index of the file. A frame has
     row numbers instead, counted from 0; `line_name` is the word for them in messages. Of files with `periods` as
     columns, by their index, it is the line times the number of periods, and the place of the period. `number_style` is
-    how the file writes its numbers, and `notes` say how they were read.
+    how the file writes its numbers, and `notes` say how they were read. Columns that are `per_cent` are those of a
+    spreadsheet that shows all numbers in them as such, 0.2 as 20 %.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Table:
     number_style: NumberStyle = field(default_factory=NumberStyle)
     notes: tuple[str, ...] = ()
     periods: dict[int, PeriodColumns] = field(default_factory=dict)
+    per_cent: frozenset[str] = frozenset()
 
     @classmethod
     def join(cls, tables: list[Self], *, name: str) -> Self:

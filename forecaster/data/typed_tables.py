@@ -1,7 +1,7 @@
 """Read Parquet and Excel files, whose cells have types, into a Panel: as frames."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,20 +36,21 @@ def read_typed(
     """
     if options.header is False:
         raise UsageError(f"--no-header: {name} is not text. Name its columns in the file, and use --header.")
-    frame, rows, notes = _read_frames(contents, options=options)
+    read = _read_frames(contents, options=options)
     files = tuple(content.name for content in contents)
     later: Callable[[Table, Columns], Table] | None = None
     if future is not None:
         later = partial(_append, future, options=options)
-    panel, summary = read_frame(frame, options=options, origin=Origin(name, files, rows), future=later)
-    return panel, replace(summary, notes=(*summary.notes, *notes), frame=frame)
+    origin = Origin(name, files, read.rows, per_cent=read.per_cent)
+    panel, summary = read_frame(read.frame, options=options, origin=origin, future=later)
+    return panel, replace(summary, notes=(*summary.notes, *read.notes), frame=read.frame)
 
 
 def read_typed_future(contents: list[Content], *, columns: Columns, options: ReadOptions) -> Table:
     """The rows of files of one kind, Parquet or Excel, which have covariates on later steps than the data."""
-    frame, rows, _ = _read_frames(contents, options=replace(options, sheet=None, header=None))
+    read = _read_frames(contents, options=replace(options, sheet=None, header=None))
     files = tuple(content.name for content in contents)
-    return read_later(frame, columns=columns, origin=Origin(files[0], files, rows))
+    return read_later(read.frame, columns=columns, origin=Origin(files[0], files, read.rows, per_cent=read.per_cent))
 
 
 def _append(future: list[Content], table: Table, columns: Columns, *, options: ReadOptions) -> Table:
@@ -59,11 +60,19 @@ def _append(future: list[Content], table: Table, columns: Columns, *, options: R
     return append_future(table, [read_typed_future(future, columns=columns, options=options)], columns=columns)
 
 
-def _read_frames(
-    contents: list[Content], *, options: ReadOptions
-) -> tuple[pd.DataFrame, NDArray[np.int64], tuple[str, ...]]:
-    """The rows of all files, their numbers as in `Table`, and notes on how they were read."""
+@dataclass(frozen=True)
+class _Read:
+    """The rows of all files, their numbers and the columns that are `per_cent`, as in `Table`, and notes on them."""
+
+    frame: pd.DataFrame
+    rows: NDArray[np.int64]
     notes: tuple[str, ...]
+    per_cent: frozenset[str]
+
+
+def _read_frames(contents: list[Content], *, options: ReadOptions) -> _Read:
+    notes: tuple[str, ...]
+    per_cent = frozenset[str]()
     if find_kind(contents) == "Parquet":
         from forecaster.data.parquet import read_parquet  # noqa: PLC0415 - each only where it is met
 
@@ -77,10 +86,11 @@ def _read_frames(
         sheets = [read_sheet(content, sheet=options.sheet, has_names=bool(options.header)) for content in contents]
         frames = [sheet.frame for sheet in sheets]
         rows = [sheet.rows for sheet in sheets]
+        per_cent = frozenset.intersection(*(sheet.per_cent for sheet in sheets))
         notes = tuple(dict.fromkeys(note for sheet in sheets for note in sheet.notes))
     files = tuple(content.name for content in contents)
     numbers = np.concatenate([part + (number << 40) for number, part in enumerate(rows)])
-    return (frames[0] if len(frames) == 1 else _join(frames, files=files)), numbers, notes
+    return _Read(frames[0] if len(frames) == 1 else _join(frames, files=files), numbers, notes, per_cent)
 
 
 def _join(frames: list[pd.DataFrame], *, files: tuple[str, ...]) -> pd.DataFrame:

@@ -43,13 +43,17 @@ def make_template(panel: Panel, *, columns: Columns, horizon: int, ends: EndOpti
     written = format_times(times, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)
     table |= {columns.time: written} if columns.joined is None else columns.joined.split(times, written)
     values = covariates.take(series, steps)
-    return pd.DataFrame(table | {name: _write_column(covariates, name, values) for name in columns.known})
+    decimal = panel.number_style.decimal
+    cells = {name: _write_column(covariates, name, values, decimal=decimal) for name in columns.known}
+    return pd.DataFrame(table | cells)
 
 
-def _write_column(covariates: Covariates, column: str, values: NDArray[np.float64]) -> Any:
+def _write_column(covariates: Covariates, column: str, values: NDArray[np.float64], *, decimal: str) -> Any:
     """The cells of one column from its features, as the input writes them."""
     own = values[:, [number for number, name in enumerate(covariates.columns) if name == column]]
     wording = covariates.wordings.get(column)
+    if column in covariates.per_cent:
+        return [None if np.isnan(value) else f"{value:.15g}%".replace(".", decimal) for value in own[:, 0]]
     if wording is None:
         return as_whole(own[:, 0])
     return wording.write(own)
