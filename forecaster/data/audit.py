@@ -8,7 +8,7 @@ from forecaster.data.grid import ReadSummary
 from forecaster.data.last_step import find_incomplete
 from forecaster.data.panel import Panel
 from forecaster.data.series_checks import check_series, count_closed_phases
-from forecaster.data.value_checks import Hits, check_values
+from forecaster.data.value_checks import Hits, check_covariates, check_values
 
 __all__ = ["audit"]
 
@@ -19,6 +19,7 @@ def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     if len(incomplete := find_incomplete(panel)):
         hits["W306"] = (incomplete, panel.lengths[incomplete] - 1)
     found = [_make(code, series_and_steps, panel=panel) for code, series_and_steps in hits.items()]
+    found += _list_shifts(panel, keys=len(panel) // max(1, len(summary.columns.targets)))
     closed = count_closed_phases(panel)
     if closed:
         found.append(Finding("W105", len(closed), tuple(closed[:EXAMPLES]), KINDS["W105"].action))
@@ -37,15 +38,31 @@ def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), finding.code)))
 
 
+def _list_shifts(panel: Panel, *, keys: int) -> list[Finding]:
+    """What is found of columns whose level changes as if they had another unit from some time on."""
+    covariates, examples, count = panel.covariates, list[str](), 0
+    for column, (series, steps) in check_covariates(panel, keys=keys).items():
+        assert covariates is not None
+        count += len(series)
+        values = covariates.take(series[:EXAMPLES], steps[:EXAMPLES])[:, covariates.names.index(column)]
+        places = zip(series[:EXAMPLES].tolist(), steps[:EXAMPLES].tolist(), values.tolist(), strict=True)
+        examples += [f"{column}, {_show(panel, number, step)}: {value:g}" for number, step, value in places]
+    return [Finding("W307", count, tuple(examples[:EXAMPLES]), KINDS["W307"].action)] if count else []
+
+
+def _show(panel: Panel, number: int, step: int) -> str:
+    """The series and the time of a step."""
+    moment = panel.calendar.advance(panel.starts[number : number + 1], np.array([step]))
+    time = format_times(moment, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)[0]
+    return f"{panel.label(number)}, {time}"
+
+
 def _make(code: str, hits: Hits, *, panel: Panel) -> Finding:
     series, steps = hits
     examples = []
     for number, step in zip(series[:EXAMPLES].tolist(), steps[:EXAMPLES].tolist(), strict=True):
         words = panel.label(number)
         if step >= 0:
-            moment = panel.calendar.advance(panel.starts[number : number + 1], np.array([step]))
-            uses_wall_clock = panel.calendar.uses_wall_clock
-            time = format_times(moment, style=panel.time_style, uses_wall_clock=uses_wall_clock)[0]
-            words += f", {time}: {panel.values[panel.offsets[number] + step]:g}"
+            words = f"{_show(panel, number, step)}: {panel.values[panel.offsets[number] + step]:g}"
         examples.append(words)
     return Finding(code, len(series), tuple(examples), KINDS[code].action)

@@ -71,6 +71,11 @@ KINDS: dict[str, Kind] = {
         "series whose last value is far below all comparable ones",
         "The last step may be incomplete, such as half a day of sales: leave its rows out until it is complete.",
     ),
+    "W307": Kind(
+        "warning",
+        "levels of columns of --known or --past that are many times higher or lower from some time on",
+        "If the unit changed, bring all values to one unit: the effect would be learned of two.",
+    ),
     "N401": Kind(
         "note",
         "columns not used that hold the target itself",

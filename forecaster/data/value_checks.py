@@ -1,6 +1,7 @@
 """Checks of the values of many series at once: marks for missing values, outliers, level shifts, zeros, constants."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array, find_median
 from forecaster.data.panel import Panel
 
-__all__ = ["Hits", "check_values"]
+__all__ = ["Hits", "check_covariates", "check_values"]
 
 Hits = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Numbers of series, and the step in each; -1 where the whole series is meant."""
@@ -37,6 +38,30 @@ def check_values(panel: Panel) -> dict[str, Hits]:
         for code, (rows, steps) in _check_block(values, periods=panel.calendar.periods).items():
             found.setdefault(code, []).append((numbers[rows], steps))
     return {code: _join(parts) for code, parts in found.items()}
+
+
+def check_covariates(panel: Panel, *, keys: int) -> dict[str, Hits]:
+    """The first values of levels many times higher or lower than before, by the column that has them.
+
+    Only the first of the `keys` series are looked at: those of other targets have the same covariates.
+    """
+    covariates = panel.covariates
+    if covariates is None:
+        return {}
+    lengths = panel.lengths[:keys]
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    past = np.repeat(covariates.offsets[:keys], lengths) + within
+    found = {}
+    for number, column in enumerate(covariates.names):
+        if column not in covariates.columns or column in covariates.wordings:
+            continue  # a category, or yes and no
+        own = replace(panel, values=covariates.values[past, number], offsets=panel.offsets[: keys + 1], covariates=None)
+        hits = [(numbers, _find_level_shifts(values)) for numbers, values in _iterate_blocks(own)]
+        parts = [(numbers[rows], steps) for numbers, cells in hits for rows, steps in [np.nonzero(cells)]]
+        series, steps = _join(parts) if parts else (past[:0], past[:0])
+        if len(series):
+            found[column] = series, steps
+    return found
 
 
 def _join(parts: list[Hits]) -> Hits:
