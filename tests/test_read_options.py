@@ -27,6 +27,7 @@ ALL = ReadOptions(
     known=("price", "promo"),
     past=("weather",),
     static=("region", "size"),
+    categories=("region", "promo"),
     calendar=("month-edges", "year-turn"),
     holidays=("US", "DE-BY"),
     totals=True,
@@ -39,7 +40,7 @@ ALL = ReadOptions(
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
 --header --aggregate max --sheet Sales --known price --known promo --past weather
---static region --static size --calendar month-edges --calendar year-turn
+--static region --static size --categories region --categories promo --calendar month-edges --calendar year-turn
 --holidays US --holidays DE-BY"""
 VARIABLES = {
     "ID": "shop city",
@@ -61,6 +62,7 @@ VARIABLES = {
     "KNOWN": "price promo",
     "PAST": "weather",
     "STATIC": "region size",
+    "CATEGORIES": "region promo",
     "CALENDAR": "month-edges year-turn",
     "HOLIDAYS": "US DE-BY",
     "SHEET": "Sales",
@@ -84,6 +86,7 @@ aggregate = "max"
 known = ["price", "promo"]
 past = ["weather"]
 static = ["region", "size"]
+categories = ["region", "promo"]
 calendar = ["month-edges", "year-turn"]
 holidays = ["US", "DE-BY"]
 sheet = "Sales"

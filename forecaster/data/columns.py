@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from forecaster.data.column_names import TARGET_NAMES, names_series
 from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.given_columns import check_given, split_names
-from forecaster.data.joined_time import JOINED_NAME, JoinedTime, join_parts
+from forecaster.data.joined_time import JOINED_NAME, join_parts
 from forecaster.data.number_keys import acts_as_key
 from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.part_cells import hold_times
@@ -18,8 +18,9 @@ from forecaster.data.part_numbers import list_part_numbers
 from forecaster.data.part_order import settle_order
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions, RememberedOptions
+from forecaster.data.roles import TARGET_COLUMN, Columns
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
-from forecaster.data.static_columns import check_static, find_coordinates, find_unchanging, suggest_static
+from forecaster.data.static_columns import check_static, find_coordinates, find_unchanging
 from forecaster.data.targets import (
     PLAN_NAME,
     TargetChoice,
@@ -31,95 +32,14 @@ from forecaster.data.targets import (
     refuse_plan,
 )
 from forecaster.data.time_column import find_column_in_format, find_counter, find_named_time, find_time
-from forecaster.data.time_parts import TimeParts, find_time_parts, list_parts, prefer_whole_time, refuse_centuries
+from forecaster.data.time_parts import find_time_parts, list_parts, prefer_whole_time, refuse_centuries
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "check_targets", "find_columns"]
 
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
-TARGET_COLUMN = "target"
-"""The column of forecasts that says which of several targets they are of."""
 MOST_NUMBERED = 4
 """Columns with digits in their names from which on these may be meant as times."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The roles of the columns. In wide form each target column is a series and there are no id columns.
-
-    In long form several targets are several series for each key of ids.
-
-    `time_parts` are columns that may be needed in addition to `time` to determine the time of a row. `undecided` are
-    ignored columns that may turn out to be targets once all rows are read; `targets` may be empty until then.
-    `has_found_ids` where the cells of all rows have shown which columns are ids. Covariates that are `known` ahead have
-    values after a cutoff; those of the `past` have none. `static` columns are attributes of the series; those that
-    `may_be_static` are ignored and do not change within the series of the first rows; `constant` ones change nowhere,
-    and those that are `dated` hold dates, months or times of day, which identify no series. Numbers that
-    `may_be_parts` of the years beside them, such as months, may be keys as well.
-    """
-
-    ids: tuple[str, ...]
-    time: str
-    targets: tuple[str, ...]
-    wide: bool
-    ignored: tuple[str, ...]
-    time_parts: TimeParts | None = None
-    undecided: tuple[str, ...] = ()
-    joined: JoinedTime | None = None
-    has_found_ids: bool = False
-    known: tuple[str, ...] = ()
-    past: tuple[str, ...] = ()
-    static: tuple[str, ...] = ()
-    may_be_parts: tuple[str, ...] = ()
-    may_be_static: tuple[str, ...] = ()
-    constant: tuple[str, ...] = ()
-    dated: tuple[str, ...] = ()
-
-    @property
-    def covariates(self) -> tuple[str, ...]:
-        """The columns that may explain the targets."""
-        return (*self.known, *self.past)
-
-    @property
-    def explanatory(self) -> tuple[str, ...]:
-        """The covariates, and the attributes of the series."""
-        return (*self.covariates, *self.static)
-
-    @property
-    def time_columns(self) -> tuple[str, ...]:
-        """The columns of the input that hold the time."""
-        return (self.time,) if self.joined is None else self.joined.columns
-
-    @property
-    def names_targets(self) -> bool:
-        """Whether a series is identified by the name of its target column, too."""
-        return self.wide or len(self.targets) > 1
-
-    @property
-    def id_columns(self) -> tuple[str, ...]:
-        """The columns that identify the series in a table of forecasts."""
-        own = ("series",) if self.wide else (TARGET_COLUMN,) if self.names_targets else ()
-        return (*self.ids, *own)
-
-    def describe(self) -> str:
-        """One line that says what was decided."""
-        if self.wide:
-            kind = f"wide: {len(self.targets)} series, one per column"
-        else:
-            several = "targets" if self.names_targets else "target"
-            kind = f"{several} {', '.join(map(repr, self.targets))}, " + (
-                "series by " + " and ".join(map(repr, self.ids)) + " (found; --id names others)" * self.has_found_ids
-                if self.ids
-                else "one series" + " each" * self.names_targets
-            )
-        known = f", explained by {', '.join(self.known)}" if self.known else ""
-        past = f", and by the past of {', '.join(self.past)}" if self.past else ""
-        static = f", series described by {', '.join(self.static)}" if self.static else ""
-        # what could be used, and how
-        flags = ["--known or --past uses them"] * (not self.covariates) + suggest_static(self.may_be_static)
-        flag = f" ({'; '.join(flags)})" if flags else ""
-        ignored = f"; not used: {', '.join(self.ignored)}{flag}" if self.ignored else ""
-        return f"time {self.time!r}, {kind}{known}{past}{static}{ignored}"
 
 
 def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_whole: bool = True) -> Columns:
@@ -128,7 +48,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     `sample` holds the first rows as text; where it `is_whole`, a column that is empty there is empty in all rows.
     `options` override what would be detected. Raises DataError that names the file and the flag to use.
     """
-    if options.known or options.past or options.static:
+    if options.known or options.past or options.static or options.categories:
         return _find_with_covariates(sample, name=name, options=options, is_whole=is_whole)
     sample = keep_plain_rows(sample)
     header = [str(column) for column in sample.columns]
@@ -265,10 +185,28 @@ def _find_with_covariates(sample: pd.DataFrame, *, name: str, options: ReadOptio
     roles = [("--id", column) for column in split_names(options.ids, header)] + [("--time", options.time or "")]
     roles += [("--target", column) for column in split_names((options.target or "",), header)]
     check_given([*given, *(pair for pair in roles if pair[1])], header=header, name=name)
+    categories = _find_categories((*known, *past, *static), header=header, name=name, options=options)
     others = sample[[column for column in header if column not in (*known, *past, *static)]]
-    found = find_columns(others, name=name, options=replace(options, known=(), past=(), static=()), is_whole=is_whole)
+    plain = replace(options, known=(), past=(), static=(), categories=())
+    found = find_columns(others, name=name, options=plain, is_whole=is_whole)
     check_static(static, is_wide=found.wide)
-    return replace(found, known=known, past=past, static=static)
+    return replace(found, known=known, past=past, static=static, categories=categories)
+
+
+def _find_categories(
+    explanatory: tuple[str, ...], *, header: list[str], name: str, options: ReadOptions
+) -> tuple[str, ...]:
+    """The columns whose numbers are codes. Raises UsageError for one that explains and describes nothing."""
+    categories = split_names(options.categories, header)
+    if isinstance(options, RememberedOptions):
+        categories = tuple(column for column in categories if column in header or column not in options.dispensable)
+    check_given([("--categories", column) for column in dict.fromkeys(categories)], header=header, name=name)
+    unused = next((column for column in categories if column not in explanatory), None)
+    if unused is not None:
+        raise UsageError(
+            f"--categories {unused}: {name} is not explained by it. Name it with --known, --past or --static, too."
+        )
+    return categories
 
 
 def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options: ReadOptions) -> None:

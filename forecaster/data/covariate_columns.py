@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -124,6 +125,8 @@ def read_cells(
     """
     cells = table.frame[name]
     no_texts, no_codes = np.zeros(0, str), np.full(len(cells), -1)
+    if name in columns.categories:
+        return _read_codes(cells, missing=missing)
     marks = read_marks(missing, decimal=table.number_style.decimal)
     if not isinstance(cells.dtype, pd.CategoricalDtype):
         numbers = cells.to_numpy(np.float64)
@@ -182,6 +185,27 @@ def read_cells(
         return PlainCells(np.append(read, np.nan)[codes], no_texts, no_codes, is_per_cent=is_per_cent)
     codes = np.where(np.append(is_missing, True)[codes], -1, codes)
     return PlainCells(None, texts, codes)
+
+
+def _read_codes(cells: "pd.Series[Any]", *, missing: tuple[str, ...]) -> PlainCells:
+    """Cells whose numbers are codes: the categories 1 and 2, whether they are written as 1, 01 or 1.0."""
+    number, distinct = pd.factorize(cells)
+    written = [str(text).strip() for text in distinct]
+    texts = np.array([_write_code(text) for text in written], str)
+    is_missing = [
+        text.casefold() in MISSING_MARKS or not text or bool({text, code} & {*missing})
+        for text, code in zip(written, texts.tolist(), strict=True)
+    ]
+    texts, codes = np.unique(texts, return_inverse=True)
+    codes = np.where(is_missing, -1, codes)
+    return PlainCells(None, texts, np.append(codes, -1)[number].astype(np.int64))
+
+
+def _write_code(text: str) -> str:
+    try:
+        return f"{float(text):.15g}"
+    except ValueError:
+        return text
 
 
 def _find_sole_word(

@@ -38,7 +38,7 @@ CALENDAR_KINDS = (
     "year-turn",
 )
 ALL_KINDS = "all"
-SEVERAL = ("ids", "known", "past", "static", "holidays", "calendar", "missing")
+SEVERAL = ("ids", "known", "past", "static", "categories", "holidays", "calendar", "missing")
 """Options of several texts."""
 NO_TEXTS = ("wide", "fill", "totals", "header")
 
@@ -73,6 +73,14 @@ class ReadOptions:
         Flag(
             "--static",
             "Column that describes a series as a whole, for 'train' to learn from; several, as in region,size.",
+            "COLUMN",
+        ),
+    ] = ()
+    categories: Annotated[
+        tuple[str, ...],
+        Flag(
+            "--categories",
+            "Column of --known, --past or --static whose numbers are codes, each a category; several, as in a,b.",
             "COLUMN",
         ),
     ] = ()
@@ -186,7 +194,11 @@ class ReadOptions:
             remembered = replace(remembered, wide=None)
         if self.wide:
             remembered = replace(remembered, ids=(), target=None)
-        return replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})
+        merged = replace(remembered, **{name: value for name, value in vars(self).items() if value not in (None, ())})
+        if self.categories:
+            return merged
+        used = {*split_names(merged.known), *split_names(merged.past), *split_names(merged.static)}
+        return replace(merged, categories=tuple(name for name in split_names(merged.categories) if name in used))
 
 
 @dataclass(frozen=True)

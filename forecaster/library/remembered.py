@@ -100,6 +100,7 @@ def leave_out(names: Collection[str], *, reading: ReadOptions, columns: Columns)
         known=tuple(name for name in columns.known if name not in names),
         past=tuple(name for name in columns.past if name not in names),
         static=tuple(name for name in columns.static if name not in names),
+        categories=tuple(name for name in columns.categories if name not in names),
         holidays=() if HOLIDAYS in names else reading.holidays,
         calendar=tuple(kind for kind in split_names(reading.calendar) if f"{CALENDAR} {kind}" not in names),
         ids=columns.ids or ("",),

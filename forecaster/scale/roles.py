@@ -20,6 +20,7 @@ FLAGS = {
     "known": "--known",
     "past": "--past",
     "static": "--static",
+    "categories": "--categories",
     "holidays": "--holidays",
     "calendar": "--calendar",
     "aggregate": "--aggregate",
