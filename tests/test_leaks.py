@@ -168,3 +168,90 @@ def test_parts_of_long_series_are_enough(monkeypatch: pytest.MonkeyPatch, share:
         return
     with pytest.raises(LeakError, match=r"of 1 step later \(equal: 100% of 4\d steps"):
         read(known=("next",))
+
+
+def make_sales(*, days: int = 200) -> pd.DataFrame:
+    """Sales by day in two stores, which depend on the price, and the weather, which explains most of the rest."""
+    generator = np.random.default_rng(3)
+    parts = []
+    for store, level in (("s0", 100), ("s1", 300)):
+        weather, price = generator.normal(0, 1, days).round(3), generator.choice([1.99, 2.49, 2.99], days)
+        week = 1 + 0.2 * np.sin(2 * np.pi * np.arange(days) / 7)
+        sales = level * week * (price / 2.5) ** -1.5 * np.exp(0.3 * weather + 0.04 * generator.normal(0, 1, days))
+        date = pd.date_range("2024-01-01", periods=days).strftime("%Y-%m-%d")
+        parts.append(
+            pd.DataFrame({"store": store, "date": date, "sales": sales.round(1), "price": price, "w": weather})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def derive(table: pd.DataFrame, name: str) -> "pd.Series[Any]":
+    sales, noise = table["sales"], np.random.default_rng(4).normal(0, 1, len(table))
+    columns: dict[str, Any] = {
+        "log": np.log(sales),
+        "tens": sales.round(-1),
+        "inverse": 1e4 / sales,
+        "next_log": np.log(table.groupby("store")["sales"].shift(-1)),
+        "noisy": sales * (1 + 0.01 * noise),
+        "revenue": (sales * table["price"]).round(2),
+        "forecast": sales * (1 + 0.15 * noise),
+        "before": np.log(table.groupby("store")["sales"].shift(1)),
+    }
+    return pd.Series(columns[name], index=table.index).round(4)
+
+
+def predict_with(forecast: Command, table: pd.DataFrame, *words: str) -> Any:
+    table.sample(frac=1, random_state=0).to_csv("data.csv", index=False)
+    usual = ("predict", "data.csv", *TARGET, "--id", "store", "--horizon", "7", "--future-fill", "last", "-o", "-")
+    return forecast(*usual, *words)
+
+
+@pytest.mark.parametrize("name", ["log", "tens", "inverse", "next_log"])
+def test_a_function_of_the_target_is_refused(forecast: Command, name: str) -> None:
+    table = make_sales()
+    table[name] = derive(table, name)
+    refused = predict_with(forecast, table, "--known", f"price,w,{name}")
+    assert refused.code == 65
+    later = " of 1 step later" if name == "next_log" else ""
+    assert f"column '{name}': '{name}' is a function of 'sales'{later}, such as its logarithm" in refused.stderr
+    found = forecast("check", "data.csv", *TARGET, "--id", "store", "--known", name, "--json")
+    assert [one["code"] for one in json.loads(found.stdout)["findings"]] == ["E003"]
+    if not later:
+        assert predict_with(forecast, table, "--known", "price,w", "--past", name).code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("noisy", "'noisy' follows 'sales'"), ("revenue", "'revenue' and 'price' g")]
+)
+def test_what_follows_the_target_too_closely_is_said(forecast: Command, name: str, words: str) -> None:
+    table = make_sales()
+    table[name] = derive(table, name)
+    said = predict_with(forecast, table, "--known", f"price,{name},w")
+    assert said.code == 0, said.stderr
+    assert said.stderr.count("W308: ") == 1
+    assert words in said.stderr
+    assert "W308" not in predict_with(forecast, table, "--known", "price,w", "--past", name).stderr
+
+
+def test_strong_drivers_and_good_forecasts_are_nothing_to_say(forecast: Command) -> None:
+    table = make_sales()
+    for name in ("forecast", "before"):
+        table[name] = derive(table, name)
+    said = predict_with(forecast, table, "--known", "price,w,forecast,before")
+    assert said.code == 0, said.stderr
+    assert "W308" not in said.stderr
+
+
+def test_a_driver_as_regular_as_the_target_is_nothing_to_say(forecast: Command) -> None:
+    hours = np.arange(24 * 60)
+    generator = np.random.default_rng(0)
+    # the same each day, and nearly all of the target
+    height = (1 + np.sin(2 * np.pi * hours / 24) + 0.3 * np.sin(4 * np.pi * hours / 24)).round(3)
+    power = (height * (100 + generator.normal(0, 0.3, len(hours)))).round(1)
+    counters = {"sold_so_far": np.cumsum(generator.random(len(hours))).round(2), "height": height}
+    for target in (power, np.cumsum(1 + generator.random(len(hours))).round(2)):
+        times = pd.date_range("2024-01-01", periods=len(hours), freq="h")
+        pd.DataFrame({"time": times, "sales": target, **counters}).to_csv("data.csv", index=False)
+        found = forecast("check", "data.csv", *TARGET, "--known", "sold_so_far,height", "--json")
+        assert found.code == 0, found.stdout
+        assert "W308" not in found.stdout

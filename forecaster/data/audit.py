@@ -6,6 +6,7 @@ from forecaster.data.dates import format_times
 from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.grid import ReadSummary
 from forecaster.data.last_step import find_incomplete
+from forecaster.data.leaks import list_near_copies
 from forecaster.data.panel import Panel
 from forecaster.data.series_checks import check_series, count_closed_phases
 from forecaster.data.value_checks import Hits, check_covariates, check_values
@@ -20,6 +21,9 @@ def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
         hits["W306"] = (incomplete, panel.lengths[incomplete] - 1)
     found = [_make(code, series_and_steps, panel=panel) for code, series_and_steps in hits.items()]
     found += _list_shifts(panel, keys=len(panel) // max(1, len(summary.columns.targets)))
+    near = list_near_copies(panel, columns=summary.columns)
+    if near:
+        found.append(Finding("W308", len(near), tuple(near[:EXAMPLES]), KINDS["W308"].action))
     closed = count_closed_phases(panel)
     if closed:
         found.append(Finding("W105", len(closed), tuple(closed[:EXAMPLES]), KINDS["W105"].action))

@@ -9,7 +9,7 @@ from forecaster.arrays import Array
 from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.panel import Panel
 
-__all__ = ["LONGEST_SHIFT", "ColumnTable", "Copy", "check_columns", "find_copy", "put_side_by_side"]
+__all__ = ["LONGEST_SHIFT", "ColumnTable", "Copy", "check_columns", "find_copy", "move_steps", "put_side_by_side"]
 
 LONGEST_SHIFT = 3
 FEWEST, FEWEST_VALUES = 12, 5
@@ -38,13 +38,17 @@ class ColumnTable:
 
 @dataclass(frozen=True)
 class Copy:
-    """A `column` that follows from the `target` of `shift` steps later, and the share of equal values in `steps`."""
+    """A `column` that follows from the `target` of `shift` steps later, and the share of equal values in `steps`.
+
+    It is the target, but for its unit, or another function of it.
+    """
 
     target: str
     column: str
     shift: int
     share: float
     steps: int
+    is_other_function: bool = False
 
     @property
     def is_equal(self) -> bool:
@@ -56,6 +60,8 @@ class Copy:
         size = abs(self.shift)
         when = f" of {size} step{'s' * (size > 1)} {'later' if self.shift > 0 else 'earlier'}" * bool(self.shift)
         scaled = "" if self.is_equal else ", in another unit"
+        if self.is_other_function:
+            return f"{self.column!r} is a function of {self.target!r}{when}, such as its logarithm or rounded value"
         return f"{self.column!r} is {self.target!r}{when}{scaled}"
 
 
@@ -97,7 +103,7 @@ def check_columns(table: ColumnTable) -> tuple[Finding, ...]:
 def find_copy(table: ColumnTable, target: int, other: int) -> Copy | None:
     """How a column follows from the target; None where it does not."""
     for shift in sorted(range(-LONGEST_SHIFT, LONGEST_SHIFT + 1), key=abs):
-        moved = _shift(table.values[target], shift)
+        moved = move_steps(table.values[target], shift)
         if not _are_same(moved, table.values[other]):
             continue
         both = ~np.isnan(moved) & ~np.isnan(table.values[other])
@@ -106,7 +112,7 @@ def find_copy(table: ColumnTable, target: int, other: int) -> Copy | None:
     return None
 
 
-def _shift(values: Array, shift: int) -> Array:
+def move_steps(values: Array, shift: int) -> Array:
     """At each step the value of the step `shift` later."""
     moved = np.roll(values, -shift)
     moved[len(values) - shift if shift > 0 else 0 : len(values) if shift > 0 else -shift] = np.nan

@@ -76,6 +76,11 @@ KINDS: dict[str, Kind] = {
         "levels of columns of --known or --past that are many times higher or lower from some time on",
         "If the unit changed, bring all values to one unit: the effect would be learned of two.",
     ),
+    "W308": Kind(
+        "warning",
+        "columns of --known that follow the target as closely as if they came from it",
+        "Nothing, if they were known before it. If not, the scores mean nothing: leave them out, or use --past.",
+    ),
     "N401": Kind(
         "note",
         "columns not used that hold the target itself",

@@ -1,17 +1,26 @@
-"""Refuse covariates that hold the target itself at steps that are to be forecast: scores with them mean nothing."""
+"""Refuse covariates that hold the target itself at steps that are to be forecast: scores with them mean nothing.
+
+Those that only follow it so closely that they may hold it are listed.
+"""
+
+import itertools
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.column_checks import LONGEST_SHIFT, ColumnTable, Copy, find_copy
+from forecaster.data.column_checks import LONGEST_SHIFT, ColumnTable, Copy, find_copy, move_steps
 from forecaster.data.columns import Columns
+from forecaster.data.near_copies import follows_exactly, follows_nearly, is_product
 from forecaster.data.panel import Panel
 from forecaster.errors import LeakError
 
-__all__ = ["refuse_leaks"]
+__all__ = ["list_near_copies", "refuse_leaks"]
 
 MOST_STEPS, PARTS = 60_000, 20
 """Steps that are compared where there are more: those of some series, and of a long one in so many parts."""
+MOST_COLUMNS, MOST_TARGETS = 12, 12
+"""Columns that are compared with each other, for so many targets."""
 
 
 def refuse_leaks(panel: Panel, *, columns: Columns, name: str) -> None:
@@ -22,16 +31,11 @@ def refuse_leaks(panel: Panel, *, columns: Columns, name: str) -> None:
     """
     if panel.covariates is None:
         return
-    keys = len(panel) // len(columns.targets)
     found: dict[str, Copy] = {}
-    for number, target in enumerate(columns.targets):
-        series = number * keys + np.flatnonzero(panel.lengths[number * keys : (number + 1) * keys])
-        series = series[:: int(panel.lengths[series].sum()) // MOST_STEPS + 1]
-        if not len(series):
-            continue
-        own, others = _sample(*_lay_out(panel, series))
+    for target, own, others in _iterate_targets(panel, columns):
         for column, is_known, values in zip(panel.covariates.columns, panel.covariates.is_known, others, strict=True):
-            copy = find_copy(ColumnTable((target, column), np.stack([own, values]), 1), 0, 1)
+            table = ColumnTable((target, column), np.stack([own, values]), 1)
+            copy = find_copy(table, 0, 1) or _find_function(table)
             if copy is None:
                 continue
             is_ahead = copy.shift > 0 and (is_known or not _outlasts(own, values))
@@ -40,6 +44,54 @@ def refuse_leaks(panel: Panel, *, columns: Columns, name: str) -> None:
     if found:
         first, others_named = next(iter(found.values())), ", ".join(map(repr, [*found][1:]))
         raise LeakError(_explain(first, columns=columns, name=name, others=others_named), tuple(found))
+
+
+def list_near_copies(panel: Panel, *, columns: Columns) -> list[str]:
+    """Words on what is known ahead and follows the target of the same step nearly, or exactly with another column.
+
+    Whether it was known before the target cannot be told.
+    """
+    covariates = panel.covariates
+    if covariates is None:
+        return []
+    numbers = [
+        number
+        for number, column in enumerate(covariates.columns)
+        if covariates.is_known[number] and not covariates.is_category(column)
+    ][:MOST_COLUMNS]
+    period, found = panel.calendar.periods[0], dict[str, str]()
+    for target, own, others in _iterate_targets(panel, columns):
+        for number in numbers:
+            column = covariates.columns[number]
+            if follows_nearly(own, others[number], period=period):
+                found.setdefault(column, f"{column!r} follows {target!r}")
+        for one, other in itertools.permutations(numbers, 2) if len(columns.targets) <= MOST_TARGETS else ():
+            if is_product(own, others[one], others[other]):
+                names = covariates.columns[one], covariates.columns[other]
+                found.setdefault(names[0], f"{names[0]!r} and {names[1]!r} give {target!r}")
+                found.setdefault(names[1], "")
+    return [words for words in found.values() if words]
+
+
+def _iterate_targets(panel: Panel, columns: Columns) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+    """Each target: its name, its values [step] and the covariates [., step] of some series, with gaps between these."""
+    keys = len(panel) // len(columns.targets)
+    for number, target in enumerate(columns.targets):
+        series = number * keys + np.flatnonzero(panel.lengths[number * keys : (number + 1) * keys])
+        series = series[:: int(panel.lengths[series].sum()) // MOST_STEPS + 1]
+        if len(series):
+            yield target, *_sample(*_lay_out(panel, series))
+
+
+def _find_function(table: ColumnTable) -> Copy | None:
+    """How a column is a function of the target, of the same step or a later one; None where it is none."""
+    target, column = table.values
+    for shift in range(LONGEST_SHIFT + 1):
+        moved = move_steps(target, shift)
+        if follows_exactly(moved, column):
+            steps = int((~np.isnan(moved) & ~np.isnan(column)).sum())
+            return Copy(table.names[0], table.names[1], shift, 0.0, steps, is_other_function=True)
+    return None
 
 
 def _lay_out(panel: Panel, series: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -79,11 +131,13 @@ def _outlasts(own: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 
 def _explain(copy: Copy, *, columns: Columns, name: str, others: str) -> str:
     flag = "--known" if copy.column in columns.known else "--past"
-    same = f"{copy.share:.0%} of" if copy.is_equal else "but for a factor and a constant, all"
+    same = f"equal: {copy.share:.0%} of" if copy.is_equal else "equal: but for a factor and a constant, all"
+    if copy.is_other_function:
+        same = "higher, or lower, wherever the target is higher:"
     past = ", or name it with --past if it is known only afterwards" if not copy.shift else ""
     more = f" So are {others}." if others else ""
     return (
-        f"{name}, column {copy.column!r}: {copy.describe()} (equal: {same} {copy.steps:,} steps), so a forecast would "
+        f"{name}, column {copy.column!r}: {copy.describe()} ({same} {copy.steps:,} steps), so a forecast would "
         "know what it is to forecast. "
         f"Leave it out of {flag}{past}.{more}"
     )
