@@ -173,15 +173,14 @@ def test_options_that_do_not_go_together(forecast: Command) -> None:
     future.to_csv("future.csv", index=False)
     for words, said in (
         (("--known", "promo", "--past", "promo"), "--known and --past both name the column 'promo'."),
-        (("--known", "promo,promo"), "both name the column 'promo'"),
-        (("--known", "date"), "shop.csv: no time column among sales, promo."),
+        (("--known", "promo,promo"), "--known names the column 'promo' twice."),
+        (("--known", "date"), "--known date: shop.csv has no other column of times"),
         (("--known", "sales", "--target", "sales"), "--known and --target both name the column 'sales'."),
         (("--known", "price"), "--known price: shop.csv has no such column"),
         (("--future", "future.csv"), "--future: no column is known ahead. Name those that are with --known"),
         (("--past", "promo", "--future", "future.csv"), "--future: no column is known ahead."),
     ):
-        code = 65 if words == ("--known", "date") else 2
-        assert said in refuse(forecast, *words, code=code), words
+        assert said in refuse(forecast, *words, code=2), words
     assert "no.csv" in refuse(forecast, *KNOWN, "--future", "no.csv", code=66)
     outcome = forecast("predict", "shop.csv", *KNOWN, "--future", "future.csv", "--output", "future.csv")
     assert (outcome.code, "would overwrite future.csv, which is read" in outcome.stderr) == (2, True)
@@ -272,3 +271,19 @@ def test_a_column_without_a_value_in_the_past_is_said_to_have_none(forecast: Com
     assert outcome.code == 0, outcome.stderr
     assert "price has no value in the past, so what it is on the steps to forecast has no effect" in outcome.stderr
     assert "never changes" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("--known", "promo,date"),
+            "--known date: shop.csv has no other column of times, and it cannot explain the values",
+        ),
+        (("--known", "promo", "--past", "date"), "--past date: shop.csv has no other column of times"),
+        (("--known", "promo,price,promo"), "--known names the column 'promo' twice. Name it once."),
+    ],
+)
+def test_columns_that_have_another_role_are_named(forecast: Command, words: tuple[str, ...], said: str) -> None:
+    write_parts(make_shop().assign(price=2.5))
+    assert said in refuse(forecast, *words, "--target", "sales", code=2)

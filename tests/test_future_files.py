@@ -179,3 +179,18 @@ def test_a_calendar_that_has_past_days_too_may_be_given(forecast: Command) -> No
     raised = pd.read_csv("out.csv")
     assert forecast(*words, write(calendar, "calendar.csv"), "--until", until).code == 0
     assert not raised.equals(pd.read_csv("out.csv"))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "no column 'x0', so its"), (200, "'x7' and 192 more, so their values")]
+)
+def test_columns_that_the_future_lacks_are_said_in_a_line(forecast: Command, count: int, said: str) -> None:
+    others = pd.DataFrame({f"x{number}": 1.0 for number in range(count)}, index=range(200 + HORIZON))
+    table = pd.concat([make_shop(), others], axis=1)
+    table.iloc[:-HORIZON].to_csv("shop.csv", index=False)
+    table.iloc[-HORIZON:][["date", "promo"]].to_csv("future.csv", index=False)
+    words = ("--target", "sales", "--known", ",".join(["promo", *others]), "--future", "future.csv")
+    outcome = forecast("predict", "shop.csv", "--horizon", HORIZON, *words, "--future-fill", "last", "-o", "-")
+    assert outcome.code == 0, outcome.stderr
+    assert said in outcome.stderr
+    assert max(map(len, outcome.stderr.splitlines())) < 2000

@@ -115,7 +115,7 @@ def test_a_name_of_each_series_is_not_suggested(forecast: Command) -> None:
         (
             ("--static", "region,region"),
             2,
-            "--static and --static both name the column 'region'. A column has one role",
+            "--static names the column 'region' twice. Name it once.",
         ),
         (("--static", "shop"), 2, "--static and --id both name the column 'shop'. A column has one role."),
         (("--static", "regoin"), 2, "--static regoin: data.csv has no such column (did you mean 'region'?)."),

@@ -129,7 +129,7 @@ def test_a_column_whose_name_has_a_comma_is_found_by_its_name() -> None:
 def test_names_in_a_list_are_checked() -> None:
     with pytest.raises(UsageError, match=r"--target c: data\.csv has no such column"):
         read("date,a,b\n2024-01-01,1,2\n2024-01-02,1,2\n", target="a,c")
-    with pytest.raises(UsageError, match="--target and --target both name the column 'a'"):
+    with pytest.raises(UsageError, match="--target names the column 'a' twice"):
         read("date,a,b\n2024-01-01,1,2\n2024-01-02,1,2\n", target="a,a")
     with pytest.raises(DataError, match=r"have a column 'target'\. Rename"):
         read("date,a,b,target\n2024-01-01,1,2,3\n2024-01-02,1,2,3\n", target="a,b")

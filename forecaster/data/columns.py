@@ -188,9 +188,28 @@ def _find_with_covariates(sample: pd.DataFrame, *, name: str, options: ReadOptio
     categories = _find_categories((*known, *past, *static), header=header, name=name, options=options)
     others = sample[[column for column in header if column not in (*known, *past, *static)]]
     plain = replace(options, known=(), past=(), static=(), categories=())
-    found = find_columns(others, name=name, options=plain, is_whole=is_whole)
+    try:
+        found = find_columns(others, name=name, options=plain, is_whole=is_whole)
+    except DataError as error:
+        _refuse_time(sample, given, name=name, options=plain, error=error)
+        raise
     check_static(static, is_wide=found.wide)
     return replace(found, known=known, past=past, static=static, categories=categories)
+
+
+def _refuse_time(
+    sample: pd.DataFrame, given: list[tuple[str, str]], *, name: str, options: ReadOptions, error: DataError
+) -> None:
+    """Raise UsageError where one of the columns `given` is the time of the others, which have none."""
+    if options.time is not None or "no time column" not in str(error):
+        return
+    time = find_time(sample[[column for _, column in given]])
+    if time is not None:
+        flag = next(flag for flag, column in given if column == time)
+        raise UsageError(
+            f"{flag} {time}: {name} has no other column of times, and it cannot explain the values. Leave it out of "
+            f"{flag}; if it is not the time, name that with --time."
+        ) from error
 
 
 def _find_categories(

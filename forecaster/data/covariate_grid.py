@@ -18,7 +18,9 @@ from forecaster.errors import DataError
 
 __all__ = ["CovariateRows", "place_covariates", "settle_overlap"]
 
-NO_OFFSET = "has no UTC offset, as the times of the data have. Write it"
+NO_OFFSET = (
+    "has no UTC offset, as the times of the data have. Write it, or name the zone of local times with --timezone"
+)
 
 
 @dataclass(frozen=True)

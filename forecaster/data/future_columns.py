@@ -4,7 +4,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from forecaster.data.columns import Columns
-from forecaster.data.problems import explain_absent
+from forecaster.data.problems import explain_absent, list_names
 from forecaster.errors import DataError
 
 __all__ = ["describe_absent", "list_absent"]
@@ -32,5 +32,8 @@ def list_absent(name: str, present: Collection[str], *, columns: Columns) -> tup
 
 def describe_absent(name: str, absent: tuple[str, ...]) -> tuple[str, ...]:
     """A note on the columns that a file lacks, if any."""
-    names = ", ".join(map(repr, absent))
-    return (f"{name}: no column {names}, so its values are missing there",) if absent else ()
+    if not absent:
+        return ()
+    several = len(absent) > 1
+    names, values = list_names([*map(repr, absent)]), "their values" if several else "its values"
+    return (f"{name}: no {'columns' if several else 'column'} {names}, so {values} are missing there",)

@@ -19,4 +19,6 @@ def check_given(given: list[tuple[str, str]], *, header: list[str], name: str) -
             raise UsageError(f"{flag} {column}: {name} has no such column{suggest_name(column, header)}.")
         other = next((before for before, named in given[:position] if named == column), None)
         if other is not None:
+            if other == flag:
+                raise UsageError(f"{flag} names the column {column!r} twice. Name it once.")
             raise UsageError(f"{other} and {flag} both name the column {column!r}. A column has one role.")

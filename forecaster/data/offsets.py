@@ -17,6 +17,7 @@ __all__ = [
     "find_timezone",
     "parse_offsets",
     "refuse_zone_names",
+    "to_instants",
     "to_local",
 ]
 
@@ -88,3 +89,9 @@ def to_local(instants: NDArray[Any], *, timezone: str) -> NDArray[Any]:
     """The local times in `timezone` of `instants` in UTC."""
     local = pd.DatetimeIndex(instants).tz_localize("UTC").tz_convert(timezone).tz_localize(None)
     return local.to_numpy().astype("datetime64[us]")
+
+
+def to_instants(local: NDArray[Any], *, timezone: str) -> NDArray[Any]:
+    """The moments in UTC of `local` times in `timezone`; NaT where the clock shows a time twice, or skips it."""
+    stamps = pd.DatetimeIndex(local).tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
+    return stamps.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")

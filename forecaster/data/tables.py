@@ -99,7 +99,7 @@ def read_future(sources: list[Source], table: Table, *, columns: Columns, option
         known = tuple(name for name in columns.known if name not in absent)
         present = replace(columns, targets=(), undecided=(), known=known, past=(), static=())
         part = _read_all([source], columns=present, keys=(), problems=problems)[0]
-        frame = part.frame.assign(**dict.fromkeys(absent, np.nan))
+        frame = pd.DataFrame({**part.frame, **dict.fromkeys(absent, np.nan)})
         parts.append(replace(part, frame=frame, notes=(*part.notes, *describe_absent(source.name, absent))))
     problems.raise_any()
     return append_future(table, parts, columns=columns, sources=sources)

@@ -13,6 +13,7 @@ from forecaster.data.columns import Columns
 from forecaster.data.crossed_times import explain_no_times
 from forecaster.data.date_formats import quote_formats
 from forecaster.data.dates import TimesText, parse_times
+from forecaster.data.offsets import to_instants
 from forecaster.data.part_numbers import CLOSING_PERIODS
 from forecaster.data.periods import guess_week_format
 from forecaster.data.problems import Problems, count_more
@@ -46,15 +47,13 @@ def parse_time_cells(
     if is_later.any():
         is_past = np.isin(np.arange(len(distinct)), codes[~is_later])
         later = table.files[files]
+        parse_later = partial(_parse_local, parse=partial(parse, name=f"{later}, column {columns.time!r}"))
+        has_zone = options.timezone is not None
         times = _parse_with_future(
-            distinct,
-            parse_alike,
-            is_past=is_past,
-            parse_later=lambda texts, date_format: parse(
-                texts, name=f"{later}, column {columns.time!r}", date_format=date_format
-            ),
-            name=later,
+            distinct, parse_alike, is_past=is_past, parse_later=parse_later, name=later, has_zone=has_zone
         )
+        if options.timezone is not None and times.style.has_offset:
+            times = _take_for_local(times, distinct, ~is_past, timezone=options.timezone, name=later)
     else:
         times = parse_alike(distinct)
     unreadable = times.unreadable[codes] & (codes >= 0)
@@ -93,6 +92,7 @@ def _parse_with_future(
     is_past: NDArray[np.bool_],
     parse_later: "Callable[[pd.Series[str], str | None], TimesText]",
     name: str,
+    has_zone: bool,
 ) -> TimesText:
     """The distinct times `texts` of the data, which `is_past` [text] tells, and of the file `name` of their future.
 
@@ -112,17 +112,41 @@ def _parse_with_future(
     except (DataError, UsageError) as error:
         reason = str(error).split(" Choose with ")[0].rstrip(".")
         raise DataError(f"{reason}. Write the times of {name} as those of the data, such as {example!r}.") from error
-    is_alike = later.wall.dtype == past.wall.dtype and later.style.has_offset == past.style.has_offset
+    is_local = has_zone and past.style.has_offset and not later.style.has_offset
+    is_alike = later.wall.dtype == past.wall.dtype and (is_local or later.style.has_offset == past.style.has_offset)
     if not is_alike or (later.unreadable & ~blank[~is_past]).any() or past.unreadable.all():
         return together if together is not None else parse(texts)
     wall, instant = np.empty(len(texts), past.wall.dtype), np.empty(len(texts), past.instant.dtype)
     wall[is_past], instant[is_past] = past.wall, past.instant
-    wall[~is_past], instant[~is_past] = later.wall, later.instant
+    wall[~is_past] = later.wall
+    instant[~is_past] = np.full(len(later.wall), "NaT", later.wall.dtype) if is_local else later.instant
     first = int(np.argmax(~is_past & ~blank))
     shown = np.datetime_as_string(wall[first], unit="D") if wall.dtype.kind == "M" else str(wall[first])
     note = f"{name}: times such as {texts.iloc[first]!r} are read as {shown}, other than those of the data"
     notes = past.notes if texts.iloc[first].startswith(shown) else (*past.notes, note)
     return replace(past, wall=wall, instant=instant, notes=notes)
+
+
+def _parse_local(texts: "pd.Series[str]", date_format: str | None, *, parse: "Callable[..., TimesText]") -> TimesText:
+    """The times of the future by a format of their own; their zone, if it is known, is not needed by local ones."""
+    try:
+        return parse(texts, date_format=date_format)
+    except UsageError:
+        return parse(texts, date_format=date_format, timezone=None)
+
+
+def _take_for_local(
+    times: TimesText, texts: "pd.Series[str]", is_later: NDArray[np.bool_], *, timezone: str, name: str
+) -> TimesText:
+    """The `times` with those of the future `name` that have no UTC offset, [text], as local ones in `timezone`."""
+    is_local = is_later & ~times.unreadable & np.isnat(times.instant)
+    if not is_local.any():
+        return times
+    instant = times.instant.copy()
+    instant[is_local] = to_instants(times.wall[is_local], timezone=timezone)
+    example = texts.iloc[int(np.argmax(is_local))]
+    note = f"{name}: times without a UTC offset, such as {example!r}, are read as local ones in {timezone}"
+    return replace(times, instant=instant, notes=(*times.notes, note))
 
 
 def _read_later(
