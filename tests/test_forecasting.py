@@ -18,7 +18,8 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration
-from forecaster.forecasting.forecaster import Forecast, Forecaster, divide_windows
+from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.forecaster import Forecaster, divide_windows
 from forecaster.forecasting.opening import check_calendar, open_forecaster
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table

@@ -20,7 +20,8 @@ from forecaster.evaluation.metrics import (
 )
 from forecaster.evaluation.statistical import check_statistical, forecast_statistical, split_windows
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.limits import check_steps
 from forecaster.model.card import ScoreCard

@@ -17,6 +17,7 @@ from forecaster.forecasting.blending import blend_regression
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
 from forecaster.forecasting.mean import (
@@ -26,88 +27,18 @@ from forecaster.forecasting.mean import (
     integrate_quantiles,
     limit_to_past,
 )
-from forecaster.forecasting.origins import CommonEnd, Origins, find_origins
-from forecaster.forecasting.quantiles import interpolate_levels
+from forecaster.forecasting.origins import CommonEnd, find_origins
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
-from forecaster.settings import DEFAULT_LEVELS
 from forecaster.windows import History, WindowIndex, Windows, cut_windows, describe_history, end_of_history
 
-__all__ = ["Forecast", "Forecaster", "divide_windows", "support_of_equal"]
+__all__ = ["Forecaster", "divide_windows", "support_of_equal"]
 
 MOST_STEPS, FEW_STEPS, FEW_WINDOWS = 100_000, 14_000, 32
 """Steps of past and horizon in one batch: at most, and what the caches of a core hold, unless these are few windows."""
 ROUNDED_ALIKE = 4
 """A network rounds a window by its place among so many: batches of multiples leave it the same, whatever their size."""
 SHORT_HISTORY = 3
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Quantiles in data units after each cutoff, with flags that the user should know about.
-
-    quantiles [window, horizon, level] at `levels`; NaN intervals where the history has too few values, all equal
-    mean      [window, horizon] of the distribution, see `forecasting/mean.py`
-    zero_probability [window, horizon]  the level up to which quantiles are zero, see `forecasting/zeros.py`
-    is_count  [window] flags small counts, whose quantiles are whole numbers
-    is_constant, is_short [window] flag histories that never change or have fewer than three values
-    failed     [series] numbers of the series that cannot be forecast, as they have no value
-    clipped    number of steps with a quantile that was clipped to a bound
-    clipped_off_zero  how many of these steps were clipped to a bound other than zero
-    mean_factor  by which the mean of what was never negative is corrected, see `fit_mean_factor`
-    past_mean, past_weight [window, horizon], [window]  what the mean was averaged with, see `average_with_past`
-    origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
-    shared     covariates with effects that series without enough past have in common with others
-    lacks_year [window] flags steps later than what is known of all series at the same time of each year; None: none
-    is_uncorrected [window] flags those that the correction is not for, see `find_corrected`; None: no correction
-    """
-
-    index: WindowIndex
-    quantiles: NDArray[np.float64]
-    levels: tuple[float, ...]
-    mean: NDArray[np.float64]
-    zero_probability: NDArray[np.float64]
-    is_count: NDArray[np.bool_]
-    is_constant: NDArray[np.bool_]
-    is_short: NDArray[np.bool_]
-    failed: NDArray[np.int64]
-    clipped: int
-    clipped_off_zero: int = 0
-    mean_factor: float = 1.0
-    past_mean: NDArray[np.float64] | None = None
-    past_weight: NDArray[np.float64] | None = None
-    origins: Origins | None = None
-    shared: tuple[str, ...] = ()
-    lacks_year: NDArray[np.bool_] | None = None
-    is_uncorrected: NDArray[np.bool_] | None = None
-
-    @property
-    def first_steps(self) -> NDArray[np.int64]:
-        """The first forecast step of each window, counted from the start of its series: [window]."""
-        return self.index.cutoffs + (0 if self.origins is None else self.origins.lead)
-
-    @property
-    def lacks_support(self) -> NDArray[np.bool_]:
-        """Which windows never change and have too few values for an interval that is written by default, [window]."""
-        widest = max(DEFAULT_LEVELS) / 100
-        is_default = np.abs(2 * np.asarray(self.levels) - 1).round(9) <= widest
-        return self.is_constant & np.isnan(self.quantiles[:, :, is_default]).any(axis=(1, 2))
-
-    @property
-    def median(self) -> NDArray[np.float64]:
-        """The forecast itself, [window, horizon]."""
-        return self.quantiles[:, :, self.levels.index(0.5)]
-
-    def at_levels(self, wanted: list[float]) -> NDArray[np.float64]:
-        """Quantiles at `wanted` levels, [window, horizon, level]; see `interpolate_levels`, which says what is raised.
-
-        Between the known levels, too, they are zero up to the probability of zero, and counts are whole numbers: those
-        of the next higher level.
-        """
-        found = interpolate_levels(self.quantiles, levels=self.levels, wanted=wanted)
-        higher = np.searchsorted(self.levels, np.asarray(wanted) - 1e-9)
-        found = np.where(self.is_count[:, None, None], self.quantiles[:, :, higher], found)
-        return np.where(np.asarray(wanted) <= self.zero_probability[:, :, None], 0.0, found)
 
 
 def support_of_equal(observed: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -9,7 +9,8 @@ from forecaster.data.panel import Panel, choose_season, find_season, hash_names
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
 from forecaster.forecasting.correlation import choose_measured, measure_correlation
-from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles, limit_to_past
 from forecaster.windows import History, WindowIndex, count_changes, cut_truth, describe_history, roll_cutoffs
 

@@ -16,7 +16,7 @@ from forecaster.data.panel import Panel
 from forecaster.errors import DataError, UsageError
 from forecaster.files import STDOUT, Writer, is_stream, write_files
 from forecaster.forecasting.closed_steps import add_closed_steps
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.rounding import write_csv
 from forecaster.limits import check_numbers
 

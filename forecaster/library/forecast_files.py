@@ -6,7 +6,7 @@ import pandas as pd
 
 from forecaster.forecasting import writing
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.rounding import most_decimals, round_forecasts
 from forecaster.library.inputs import Given
 

@@ -11,7 +11,8 @@ from forecaster.data.read_options import FutureFill, ReadOptions
 from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.future import complete_future
 from forecaster.forecasting.opening import check_calendar, check_learned_seasons, make_forecaster, open_base
 from forecaster.forecasting.origins import find_longest_lead

@@ -17,7 +17,7 @@ from forecaster.errors import UsageError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, Progress, find_best_baseline
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.rounding import most_decimals, round_values
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.inputs import Given

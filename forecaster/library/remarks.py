@@ -10,7 +10,8 @@ from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
 from forecaster.encoding.effects import MIN_STEPS
-from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.unseen_values import find_unseen
 from forecaster.model.correction_card import CorrectionCard
 from forecaster.model.shared_year_card import SharedYearCard

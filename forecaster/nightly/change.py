@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.nightly.past_forecasts import PastForecast
 
 __all__ = ["Changes", "measure_changes"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.library.inputs import Given
 from forecaster.nightly.ages import Ages
 from forecaster.nightly.basis import Basis

@@ -5,7 +5,7 @@ import numpy as np
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
 from forecaster.errors import GateError, UsageError
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.nightly.ages import Ages
 from forecaster.nightly.change import measure_changes
 from forecaster.nightly.past_forecasts import PastForecast

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from forecaster.errors import ForecastError, GateError
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.library.inputs import Given
 from forecaster.library.remarks import describe_forecast
 from forecaster.nightly.ages import Ages

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, ModelScores, compare
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.library.remarks import count_things
 from forecaster.nightly.distinct import count_origins, count_values, place_newest
 from forecaster.nightly.past_forecasts import PastForecast

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecaster.files import write_files
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.writing import columns_for, make_writer
 from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
 from forecaster.library.inputs import Given

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.writing import MEAN_COLUMN, make_table
 from forecaster.nightly.promises import Promise
 from forecaster.windows import WindowIndex, describe_history

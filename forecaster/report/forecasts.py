@@ -6,7 +6,7 @@ import numpy as np
 
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
-from forecaster.forecasting.forecaster import Forecast
+from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.library.remarks import count_things, describe_forecast
 from forecaster.report.console import Reporter

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from forecaster.errors import DataError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.forecasting.forecaster import Forecast, Forecaster
+from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.origins import CommonEnd
 from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
 from forecaster.library.inputs import Given
