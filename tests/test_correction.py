@@ -172,6 +172,49 @@ def test_missing_short_and_constant_pasts_are_forecast(models: dict[bool, foreca
     assert (found.loc[found["shop"] == "flat", VALUES] == 5.0).all(axis=None)
 
 
+def find_coverage(model: forecaster.Model, table: pd.DataFrame, *, past: int, horizon: int, lags: int) -> list[float]:
+    """How many values lie within the 80 % interval of each step, from several cutoffs, with `lags` steps of past."""
+    hits = []
+    for cutoff in range(past, past + FUTURE - horizon + 1, 3):
+        known = keep_past(table, steps=cutoff)
+        known = known[known.groupby("shop").cumcount(ascending=False) < lags]
+        found = model.predict(known, horizon=horizon).merge(table, on=["shop", "date"])
+        is_inside = found["sales"].between(found["forecast-lo-80"], found["forecast-hi-80"])
+        hits.append(is_inside.to_numpy().reshape(-1, horizon).mean(axis=0))
+    return list(np.mean(hits, axis=0))
+
+
+def test_where_it_does_not_apply_forecasts_and_intervals_are_those_without_it(
+    models: dict[bool, forecaster.Model],
+) -> None:
+    table, said = make_table(), list[str]()
+    whole = keep_past(table)
+    short = whole[whole.groupby("shop").cumcount() >= DAYS - 20]
+    for past, first in ((whole, HORIZON), (short, 0)):  # steps beyond the horizon, and pasts that are too short
+        found, without = (model.predict(past, horizon=2 * HORIZON)[VALUES].to_numpy() for model in models.values())
+        found, without = (one.reshape(SERIES, 2 * HORIZON, -1)[:, first:] for one in (found, without))
+        np.testing.assert_allclose(found[:, :, 0], without[:, :, 0], rtol=1e-3)
+        np.testing.assert_allclose(found, without, rtol=0.05)
+    models[True].predict(short, on_remark=said.append)
+    assert any(f"{SERIES} series forecast without the correction" in line for line in said)
+    assert np.mean(find_coverage(models[True], table, past=DAYS, horizon=3 * HORIZON, lags=DAYS)) > 0.7
+    assert np.mean(find_coverage(models[True], table, past=DAYS, horizon=HORIZON, lags=20)) > 0.7
+
+
+def test_series_of_another_kind_are_forecast_without_it(models: dict[bool, forecaster.Model]) -> None:
+    days, generator, said = np.arange(200), np.random.default_rng(0), list[str]()
+    dates = pd.date_range("2024-01-01", periods=len(days))
+    waves = [
+        pd.DataFrame(
+            {"shop": f"w{n}", "date": dates, "sales": 100 + 20 * np.sin(days / 9) + generator.normal(0, 5, 200)}
+        )
+        for n in range(8)
+    ]
+    found, without = (model.predict(pd.concat(waves), on_remark=said.append)[VALUES] for model in models.values())
+    np.testing.assert_allclose(found["forecast"], without["forecast"], rtol=1e-3)
+    assert any("8 series forecast without the correction" in line for line in said)
+
+
 def test_inspect_explains_the_forecast_of_predict(models: dict[bool, forecaster.Model]) -> None:
     model, panel = models[True], read_data(keep_past(make_table())).panel
     assert model.forecaster is not None
@@ -220,7 +263,7 @@ def test_of_hours_it_is_for_the_time_of_day_that_was_learned() -> None:
         same = np.allclose(model.forecaster.forecast(panel).median, alone.forecast(panel).median)
         assert same != is_due
         model.predict(past, on_remark=said.append)
-        assert any("another time of day" in line for line in said) != is_due
+        assert any("at the same time of day" in line for line in said) != is_due
 
 
 def test_features_of_covariates_are_their_distance_from_usual_and_from_a_season_before() -> None:
@@ -237,10 +280,10 @@ def test_features_of_covariates_are_their_distance_from_usual_and_from_a_season_
 
 def test_nothing_is_moved_by_more_than_half_of_the_interval() -> None:
     regressors = Regressors(4, (1,))
-    wild = Correction(regressors, np.full((3, regressors.size), 1e3))
+    wild = Correction(regressors, np.full((3, regressors.size), 1e3), np.eye(4), 1e9)
     quantiles = np.sort(np.random.default_rng(0).normal(size=(5, 3, len(QUANTILE_LEVELS))), axis=2)
     windows = Windows(np.random.default_rng(1).normal(size=(5, 8)), np.full(5, 8))
-    moved = wild.expect(windows, quantiles, levels=QUANTILE_LEVELS)
+    moved, _ = wild.expect(windows, quantiles, levels=QUANTILE_LEVELS)
     low, high = (quantiles[:, :, QUANTILE_LEVELS.index(level)] for level in (0.1, 0.9))
     np.testing.assert_allclose(np.abs(moved), (high - low) / 2)
 
@@ -249,7 +292,7 @@ def test_a_folder_of_which_it_does_not_fit_itself_is_refused(models: dict[bool, 
     card = models[True].trained_card
     assert card.correction is not None
     other = replace(card.correction, lags=card.correction.lags + 1)
-    with pytest.raises(ConfigurationError, match=r"'correction\.weights' do not match"):
+    with pytest.raises(ConfigurationError, match=r"'correction\.weights' and 'precision' do not match"):
         make_forecaster(replace(card, correction=other), network=models[True].network, name="model")
 
 
@@ -259,7 +302,7 @@ def test_train_run_and_inspect_show_it(forecast: Command, tmp_path: Path) -> Non
     given = ("train", data, "--horizon", HORIZON, "--steps", 1, "--model", model, "--json")
     trained = forecast(*given)
     assert trained.code == 0, trained.stderr
-    assert "The errors are foreseen in part, from the 28 newest steps" in trained.stderr
+    assert "the errors that the model usually makes after such 28 newest values" in trained.stderr
     found = json.loads(trained.stdout)["correction"]
     assert found["share"] >= 0.75
     assert found["lags"] == 28
@@ -275,4 +318,4 @@ def test_train_run_and_inspect_show_it(forecast: Command, tmp_path: Path) -> Non
         "run", data, "--horizon", HORIZON, "--budget", "1s", "--model", tmp_path / "other", "--runs", tmp_path / "runs"
     )
     assert night.code == 0, night.stderr
-    assert "The errors are foreseen in part" in night.stderr
+    assert "the errors that the model usually makes" in night.stderr

@@ -13,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average, find_median
-from forecaster.model.correction_card import CorrectionCard
+from forecaster.model.calibration_card import Calibration
+from forecaster.model.correction_card import CorrectionCard, decode_numbers
 from forecaster.windows import WindowCovariates, Windows
 
-__all__ = ["INTERVAL", "Correction", "Features", "Regressors", "limit"]
+__all__ = ["INTERVAL", "MOST_UNUSUAL", "Correction", "Features", "Regressors", "limit", "measure_distance"]
 
 INTERVAL = (0.1, 0.9)
 """Levels of the interval whose width at the first step is the unit."""
+MOST_MISSING = 0.2
+"""Of the newest steps; of windows that lack more nothing is corrected."""
+MOST_UNUSUAL = 1.5
+"""Distances from what was seen, in those that 99 of 100 windows stay below, beyond which nothing is corrected."""
 FURTHEST = 4.0
 """A value counts as no further away than so far: of a covariate in usual deviations, of the target in the inverse
 hyperbolic sine of intervals."""
@@ -73,7 +78,8 @@ class Regressors:
         newest, usual = (find_median(some) for some in (past[:, -self.periods[0] :], past))
         level = np.where(np.isnan(newest), usual, newest)[:, None]
         unit = high[:, 0] - low[:, 0]
-        is_sound = (unit > 0) & np.isfinite(unit) & ~np.isnan(level[:, 0]) & (windows.lengths >= self.lags)
+        is_known = (windows.lengths >= self.lags) & (np.isnan(past).mean(axis=1) <= MOST_MISSING)
+        is_sound = (unit > 0) & np.isfinite(unit) & ~np.isnan(level[:, 0]) & is_known
         divisor = np.where(is_sound, unit, 1.0)[:, None]
         past, ahead = (
             np.clip(np.nan_to_num(np.arcsinh((values - level) / divisor)), -FURTHEST, FURTHEST)
@@ -117,12 +123,18 @@ class Correction:
     """What is added to all quantiles of a network.
 
     weights      [step, feature]  of the regression, for each step of the horizon that was learned
+    precision    [lag, lag]  the inverse of the mean products of the newest steps, see `measure_distance`
+    usual        the distance that 99 of 100 windows stayed below
     time_of_day  microseconds from midnight to the first step of the forecasts that it is for; None for any
+    without      the calibration of what is not corrected
     """
 
     regressors: Regressors
     weights: Array
+    precision: Array
+    usual: float
     time_of_day: int | None = None
+    without: Calibration | None = None
 
     @classmethod
     def from_card(cls, card: CorrectionCard, *, levels: tuple[float, ...]) -> "Correction":
@@ -130,28 +142,43 @@ class Correction:
         regressors = Regressors(card.lags, card.periods, tuple(card.names), tuple(card.units))
         if not {*INTERVAL, 0.5} <= {*levels}:
             raise ValueError("'correction' needs quantile levels that are not there")
-        if any(len(row) != regressors.size for row in card.weights):
-            raise ValueError("'correction.weights' do not match the features")
-        return cls(regressors, card.kept.share * np.array(card.weights), card.time_of_day)
+        weights, precision = decode_numbers(card.weights), decode_numbers(card.precision)
+        if len(weights) % regressors.size or len(precision) != card.lags**2:
+            raise ValueError("'correction.weights' and 'precision' do not match the features")
+        return cls(
+            regressors,
+            card.kept.share * weights.reshape(-1, regressors.size),
+            precision.reshape(card.lags, card.lags),
+            card.usual,
+            card.time_of_day,
+            card.without,
+        )
 
-    def expect(self, windows: Windows, quantiles: Array, *, levels: tuple[float, ...]) -> Array:
+    def expect(
+        self, windows: Windows, quantiles: Array, *, levels: tuple[float, ...]
+    ) -> tuple[Array, NDArray[np.bool_]]:
         """What to add to the `quantiles` [batch, horizon, level] of a network: [batch, horizon], in data units.
 
-        At most half of the interval's width at each step: what is further away was hardly seen. Steps beyond the
-        horizon that was learned are corrected like those of the season before.
+        At most half of the interval's width at each step. And where that is: not of windows that are unlike those that
+        were learned from, nor of steps beyond the horizon that was learned.
         """
-        return limit(self.regress(self.regressors.make(windows, quantiles, levels=levels)), quantiles, levels=levels)
+        features = self.regressors.make(windows, quantiles, levels=levels)
+        is_usual = (features.unit > 0) & (measure_distance(features, self.precision) <= MOST_UNUSUAL * self.usual)
+        is_due = is_usual[:, None] & (np.arange(quantiles.shape[1]) < len(self.weights))
+        return limit(self.regress(features), quantiles, levels=levels) * is_due, is_due
 
     def regress(self, features: Features) -> Array:
-        """The errors that are expected, [batch, horizon], in data units."""
-        learned, lags = len(self.weights), self.regressors.lags
-        steps = np.arange(features.ahead.shape[1])
-        period = self.regressors.periods[0] if self.regressors.periods[0] <= learned else 1
-        steps = np.where(steps < learned, steps, learned - period + (steps - learned) % period)
-        weights = self.weights[steps]
-        by_past = features.past @ weights[:, :lags].T
-        by_ahead = np.einsum("bso,so->bs", features.ahead, weights[:, lags:])
-        return np.asarray((by_past + by_ahead) * features.unit[:, None])
+        """The errors that are expected, [batch, horizon], in data units; 0 beyond the horizon that was learned."""
+        learned, lags = min(len(self.weights), features.ahead.shape[1]), self.regressors.lags
+        weights, found = self.weights[:learned], np.zeros(features.ahead.shape[:2])
+        found[:, :learned] = features.past @ weights[:, :lags].T
+        found[:, :learned] += np.einsum("bso,so->bs", features.ahead[:, :learned], weights[:, lags:])
+        return found * features.unit[:, None]
+
+
+def measure_distance(features: Features, precision: Array) -> Array:
+    """How unlike the newest steps are to those that were learned from, [batch]: 1 on average of those (leverage)."""
+    return np.asarray(np.einsum("bl,bl->b", features.past @ precision, features.past) / len(precision))
 
 
 def limit(expected: Array, quantiles: Array, *, levels: tuple[float, ...]) -> NDArray[np.float64]:

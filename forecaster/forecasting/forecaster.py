@@ -223,7 +223,7 @@ class Forecaster:
         """Calibrated quantiles in data units before any bound, [window, horizon, level].
 
         The `history` tells what a series was that is constant, or unobserved, over all steps that the network sees.
-        `is_corrected` [window] is from `find_corrected`.
+        `is_corrected` [window] is from `find_corrected`; windows unlike those learned from are taken out of it.
         """
         encoded = encode(windows, encoding=self.encoding, horizon=horizon)
         scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
@@ -232,10 +232,18 @@ class Forecaster:
         is_blank = np.isnan(windows.past).all(axis=1)
         noise_scale = np.where(is_constant, history.mean_change, encoded.scales.noise_scale)
         level = np.where(is_blank, history.last, encoded.scales.level)
-        expected = np.zeros(scaled.shape[:2])
-        if self.correction is not None and is_corrected.any():
+        expected, is_moved = np.zeros(scaled.shape[:2]), np.full(scaled.shape[:2], self.correction is None)
+        without = self.calibration
+        if self.correction is not None:
             own = encoded.restore(scaled, level=level, noise_scale=noise_scale)
-            expected = self.correction.expect(windows, own, levels=self.levels) * is_corrected[:, None]
-        if self.calibration is not None:
-            scaled = calibrate(scaled, calibration=self.calibration)
+            expected, is_moved = self.correction.expect(windows, own, levels=self.levels)
+            expected, is_moved = expected * is_corrected[:, None], is_moved & is_corrected[:, None]
+            without = self.correction.without
+            is_corrected[~is_moved[:, 0]] = False
+        scaled = np.where(is_moved[:, :, None], _calibrate(scaled, self.calibration), _calibrate(scaled, without))
         return encoded.restore(scaled, level=level, noise_scale=noise_scale) + expected[:, :, None]
+
+
+def _calibrate(scaled: NDArray[np.float64], calibration: Calibration | None) -> NDArray[np.float64]:
+    """Calibrated quantiles; the same where there is no calibration."""
+    return scaled if calibration is None else calibrate(scaled, calibration=calibration)

@@ -100,7 +100,8 @@ def _correct(assessed: Assessed, corrected: Corrected, *, data: LearningData, co
     """`assessed` with a correction; calibration and scores are those of one not learned from the held-out windows."""
     better = _calibrate(assessed.learned, corrected.found, data=data, correlation=correlation, is_fair=True)
     scores = assessed.scores | {MODEL_NAME: better.scores[MODEL_NAME]}
-    return replace(assessed, calibration=better.calibration, scores=scores, correction=corrected.card)
+    card = replace(corrected.card, without=assessed.calibration)
+    return replace(assessed, calibration=better.calibration, scores=scores, correction=card)
 
 
 def _score_base(base: Forecaster, *, data: LearningData) -> ModelScores:

@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
-from forecaster.encoding.correction import INTERVAL, Correction, Features, Regressors, limit
+from forecaster.encoding.correction import (
+    INTERVAL,
+    MOST_UNUSUAL,
+    Correction,
+    Features,
+    Regressors,
+    limit,
+    measure_distance,
+)
 from forecaster.encoding.shared_year import remove_year
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest
 from forecaster.forecasting.bounds import Bounds
@@ -17,7 +25,7 @@ from forecaster.forecasting.local_clock import find_time_of_day, follow_local_cl
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.error_regression import MIN_WINDOWS, Examples, choose_penalty, fit_weights
 from forecaster.learning.gate import choose_share
-from forecaster.model.correction_card import CorrectionCard
+from forecaster.model.correction_card import CorrectionCard, encode_numbers
 from forecaster.windows import (
     WindowIndex,
     Windows,
@@ -37,14 +45,14 @@ MAX_STEPS_READ, MAX_STEPS_WITH_COVARIATES = 16_000_000, 8_000_000
 PART = 256
 """Windows that are forecast at once: a few seconds at the most."""
 MOST_LISTED = 1_000_000
-LONGEST_LAG, SHORTEST_LAGS, MIN_LENGTH_IN_LAGS = 340, 28, 4
+LONGEST_LAG, SHORTEST_LAGS, MIN_LENGTH_IN_LAGS = 200, 28, 4
 MAX_WEIGHTS = 20_000
 MAX_COVARIATES = 12
 """More are left out, all of them."""
 BATCH = 1000
 FURTHEST_ERROR = 1.5
 """Widths of the interval beyond which an error counts as no larger."""
-DIGITS = 5
+USUAL, SHRINKAGE, SMALLEST = 0.99, 0.01, 1e-6
 
 
 @dataclass(frozen=True)
@@ -95,26 +103,39 @@ def correct_errors(
     if penalty is None:
         return None
     held_out = reader.read(found.index, found.forecast.quantiles)
-    first = Correction(reader.regressors, fit_weights(examples, penalty=penalty), time_of_day)
+    first = _learn(examples, reader.regressors, penalty=penalty)
     before = found.forecast.quantiles
+    is_due &= measure_distance(held_out.features, first.precision) <= MOST_UNUSUAL * first.usual
     expected = limit(first.regress(held_out.features), before, levels=forecaster.levels) * is_due[:, None]
     kept = choose_share(before, _shift(found, expected), correlation=correlation)
     better = _shift(found, kept.share * expected)
     if kept.share == 0 or not _has_lower_mase(better, found):
         return None
     every = examples.join(held_out.take(is_due))
-    weights = fit_weights(every, penalty=penalty).astype(np.float32)
+    last = _learn(every, reader.regressors, penalty=penalty)
     card = CorrectionCard(
         lags=lags,
         periods=reader.regressors.periods,
         names=list(reader.regressors.names),
         units=list(reader.regressors.units),
-        weights=[[float(f"{weight:.{DIGITS}g}") for weight in row] for row in weights],
+        weights=encode_numbers(last.weights),
+        precision=encode_numbers(last.precision),
+        usual=round(last.usual, 4),
         time_of_day=time_of_day,
         windows=len(every.ages),
         kept=kept,
     )
     return Corrected(better, card)
+
+
+def _learn(examples: Examples, regressors: Regressors, *, penalty: float) -> Correction:
+    """A correction by these examples, for any time of day."""
+    past = examples.features.past
+    products = past.T @ past / len(past)
+    added = max(SHRINKAGE * np.trace(products) / len(products), SMALLEST)
+    precision = np.linalg.inv(products + added * np.eye(len(products)))
+    usual = float(np.quantile(measure_distance(examples.features, precision), USUAL))
+    return Correction(regressors, fit_weights(examples, penalty=penalty), precision, usual)
 
 
 def _shift(found: Backtest, expected: Array) -> Backtest:

@@ -132,18 +132,17 @@ def describe_shared_year(year: SharedYearCard | None) -> list[str]:
 
 
 def describe_correction(correction: CorrectionCard | None) -> list[str]:
-    """A line on how far the errors of a model can be foreseen; none where they cannot."""
+    """A line on the correction of forecasts, if there is one, and on what it is worth."""
     if correction is None:
         return []
-    kept = correction.kept
-    reads = " and ".join([count_things(correction.lags, "newest step"), *correction.names])
-    begin = (
-        "" if correction.time_of_day is None else f" of forecasts that begin at {format_clock(correction.time_of_day)}"
-    )
+    kept, clock = correction.kept, correction.time_of_day
+    begin = "" if clock is None else f" that begin at {format_clock(clock)}"
+    reads = " and ".join([count_things(correction.lags, "newest value"), *correction.names])
+    part = "" if kept.share == 1 else f"{kept.share:.0%} of "
     return [
-        f"The errors{begin} are foreseen in part, from the {reads}: {kept.share:.0%} of that makes the held-out error "
-        f"{kept.gain:.1%} ± {kept.error:.1%} lower, over {count_things(kept.cutoffs, 'cutoff')} of {kept.series:,} "
-        "series (--no-correction does without)."
+        f"Forecasts{begin} are corrected by {part}the errors that the model usually makes after such {reads}: at "
+        f"{count_things(kept.cutoffs, 'held-out cutoff')} of {kept.series:,} series the error is {kept.gain:.1%} ± "
+        f"{kept.error:.1%} lower with it (--no-correction does without)."
     ]
 
 
@@ -211,7 +210,8 @@ def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_lef
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "
         "at the same time of each year (train again)",
-        "uncorrected": "forecast from another time of day than that at which the model foresees its errors",
+        "uncorrected": "forecast without the correction of errors that the model has learned, which is for series like "
+        "those it was trained on, with as long a past, and for forecasts that begin at the same time of day",
         "behind": f"{ends} before the others and {are} forecast for the same steps as the others (or --origin own)",
         "ended": f"ended more than {count_things(horizon, 'step')} before the others and {are} {what}",
         "beyond": f"{goes} on long after most others end, and {are} forecast from {their} own end (or --origin latest)",

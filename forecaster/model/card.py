@@ -8,11 +8,11 @@ field; whatever passes must neither fail later nor use up the memory.
 """
 
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from forecaster.data.calendar import Calendar
 from forecaster.data.read_options import ReadOptions
+from forecaster.model.calibration_card import Calibration
 from forecaster.model.card_checks import check_horizon, check_levels, check_shape, require, require_range
 from forecaster.model.correction_card import CorrectionCard
 from forecaster.model.kept_card import KeptCard
@@ -46,8 +46,6 @@ FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
 NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6}
 """The versions of models with these parts: a program that does not know them would forecast something else."""
-MAX_FACTOR = 1e100
-"""Of an interval; a larger one, times a value of the data, would not be finite."""
 
 
 @dataclass(frozen=True)
@@ -97,34 +95,6 @@ class EncodingCard(BaseEncodingCard):
             f"'encoding.periods' are not one or two periods from 1 to {MAX_PERIOD}",
         )
         require(len(self.periods) == 1 or 1 < self.periods[0] < self.periods[1], "'encoding.periods' do not ascend")
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Factors on the half-widths, [block, interval], intervals from the widest to the narrowest.
-
-    `edges` are the first horizon steps of each block, beginning with 0. `residuals` is the number of
-    errors behind each block's factors, and `uncalibrated` the nominal levels that had too few.
-    """
-
-    edges: list[int]
-    factors: list[list[float]]
-    residuals: list[int]
-    uncalibrated: list[float]
-
-    def __post_init__(self) -> None:
-        ascend = all(before < after for before, after in pairwise(self.edges))
-        is_sound = self.edges[:1] == [0] and ascend and self.edges[-1] < MAX_STEPS
-        require(is_sound, f"'calibration.edges' do not ascend from 0 to below {MAX_STEPS}")
-        require(
-            all(0 <= factor <= MAX_FACTOR for row in self.factors for factor in row),
-            f"'calibration.factors' are not from 0 to {MAX_FACTOR:g}",
-        )
-        require(
-            len(self.residuals) == len(self.edges) and all(count >= 0 for count in self.residuals),
-            "'calibration.residuals' is not a count for each edge",
-        )
-        require(all(0 < level < 1 for level in self.uncalibrated), "'calibration.uncalibrated' are not between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -214,12 +184,9 @@ class ModelCard:
         if self.season is not None:
             require_range("season", self.season, 1, MAX_PERIOD)
         if self.calibration is not None:
-            edges, factors = self.calibration.edges, self.calibration.factors
-            half = len(self.quantile_levels) // 2
-            require(
-                len(factors) == len(edges) and all(len(row) == half for row in factors),
-                "'calibration.factors' does not match the number of edges and of quantile levels",
-            )
+            self.calibration.check_size(self.quantile_levels, name="calibration")
+        if self.correction is not None and self.correction.without is not None:
+            self.correction.without.check_size(self.quantile_levels, name="correction.without")
 
 
 @dataclass(frozen=True)

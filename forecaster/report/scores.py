@@ -15,7 +15,7 @@ from forecaster.library.remarks import (
     describe_sharing,
 )
 from forecaster.library.scores import Scores
-from forecaster.model.card import ScoreCard, TrainingCard
+from forecaster.model.card import ModelCard, ScoreCard
 from forecaster.report.console import Reporter
 from forecaster.report.worth import show_worth
 from forecaster.settings import DEFAULT_LEVELS
@@ -57,28 +57,31 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
             f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "
             f"to calibrate them ({needed} needed)."
         )
-    compared = _compare_with_base(training, has_year=card.shared_year is not None)
+    compared = _compare_with_base(card)
     reporter.say(
         f"{compared}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
         f"the best at {training.best_step}); the model is in {folder}/."
     )
 
 
-def _compare_with_base(training: TrainingCard, *, has_year: bool) -> str:
+def _compare_with_base(card: ModelCard) -> str:
     """A sentence on how much of what was learned is kept, and why; empty if learning began from scratch."""
-    kept, year = training.kept, ", with what all series do at the same time of each year" if has_year else ""
+    kept = card.training.kept
     if kept is None:
         return ""
+    parts = ["what all series do at the same time of each year"] if card.shared_year is not None else []
+    parts += ["the correction above"] if card.correction is not None else []
+    besides = f", with {' and '.join(parts)}" if parts else ""
     if kept.share == 0 and kept.gain <= 0:
-        return f"Nothing learned from this data did better than the base model, so the base model was kept{year}. "
+        return f"Fine-tuning did not do better than the base model, so the base model was kept{besides}. "
     over = f"{count_things(kept.cutoffs, 'cutoff')} of {kept.series:,} series"
     gain = f"{kept.gain:.1%} ± {kept.error:.1%}"
     if kept.share == 0:
         return (
-            f"Nothing of what was learned is kept: that its held-out error was {gain} lower, over {over}, could be "
-            f"chance. So the base model was kept{year}. "
+            f"Nothing that fine-tuning learned is kept: that its held-out error was {gain} lower, over {over}, could "
+            f"be chance. So the base model was kept{besides}. "
         )
-    return f"Kept {kept.share:.0%} of what was learned: the held-out error is {gain} lower, over {over}. "
+    return f"Kept {kept.share:.0%} of what fine-tuning learned: its held-out error is {gain} lower, over {over}. "
 
 
 def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float, reporter: Reporter) -> None:
