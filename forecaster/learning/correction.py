@@ -23,9 +23,10 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
 from forecaster.learning.dataset import LearningData
-from forecaster.learning.error_regression import MIN_WINDOWS, Examples, choose_penalty, fit_weights
-from forecaster.learning.gate import choose_share
+from forecaster.learning.error_regression import MIN_WINDOWS, Examples, Validation, fit_weights, validate
+from forecaster.learning.gate import SHARES, choose_share, measure_gain, pick_share
 from forecaster.model.correction_card import CorrectionCard, encode_numbers
+from forecaster.model.kept_card import KeptCard
 from forecaster.windows import (
     WindowIndex,
     Windows,
@@ -50,6 +51,8 @@ MAX_WEIGHTS = 20_000
 MAX_COVARIATES = 12
 """More are left out, all of them."""
 BATCH = 1000
+CONFIDENCE = 0.5
+"""In what cutoffs before the held-out ones show."""
 FURTHEST_ERROR = 1.5
 """Widths of the interval beyond which an error counts as no larger."""
 USUAL, SHRINKAGE, SMALLEST = 0.99, 0.01, 1e-6
@@ -76,9 +79,10 @@ def correct_errors(
 ) -> Corrected | None:
     """Learn to foresee the errors of `forecaster`, without calibration, and correct its forecasts `found`.
 
-    `found` are those of the held-out windows of `data`, which decide how much of the correction is kept, see
-    `choose_share`. Where steps are shorter than a day it is learned, and used, for forecasts that begin at the same
-    time of day as those after the end of most series. None where too little is known, or nothing is kept.
+    `found` are those of the held-out windows of `data`. They decide how much of the correction is kept, see
+    `choose_share`; so do cutoffs before them that it was not learned from, where it does not harm the newest. Where
+    steps are shorter than a day it is learned, and used, for forecasts that begin at the same time of day as those
+    after the end of most series. None where too little is known, or nothing is kept.
     `check` is called every few seconds, and may raise.
     """
     time_of_day = _find_usual_time(data.panel)
@@ -99,15 +103,19 @@ def correct_errors(
     reader = _Reader.of(forecaster, data=data, lags=lags, index=index)
     examples = reader.read(index, np.concatenate(own), held_out=data.held_out_steps)
     check()
-    penalty = choose_penalty(examples, horizon=data.horizon)
-    if penalty is None:
+    validation = validate(examples, horizon=data.horizon)
+    if validation is None:
         return None
+    penalty = validation.penalty
     held_out = reader.read(found.index, found.forecast.quantiles)
     first = _learn(examples, reader.regressors, penalty=penalty)
     before = found.forecast.quantiles
     is_due &= measure_distance(held_out.features, first.precision) <= MOST_UNUSUAL * first.usual
     expected = limit(first.regress(held_out.features), before, levels=forecaster.levels) * is_due[:, None]
     kept = choose_share(before, _shift(found, expected), correlation=correlation)
+    earlier = _choose_by_earlier(validation, series=kept.series, horizon=data.horizon, correlation=correlation)
+    if earlier.share > kept.share and _has_lower_mase(_shift(found, earlier.share * expected), found):
+        kept = earlier
     better = _shift(found, kept.share * expected)
     if kept.share == 0 or not _has_lower_mase(better, found):
         return None
@@ -126,6 +134,25 @@ def correct_errors(
         kept=kept,
     )
     return Corrected(better, card)
+
+
+def _choose_by_earlier(validation: Validation, *, series: int, horizon: int, correlation: float) -> KeptCard:
+    """The share to keep by cutoffs before the held-out ones, from which the regression was not learned either.
+
+    Cutoffs within the same horizon count as one. Half of what they show is kept, as the times may have changed since.
+    """
+    errors, expected = validation.newest.errors, validation.expected
+    cutoffs = np.unique(validation.newest.ages // horizon, return_inverse=True)[1]
+    gains = {
+        share: measure_gain(
+            np.abs(errors), np.abs(errors - share * expected), cutoff_index=cutoffs, correlation=correlation
+        )
+        for share in SHARES
+    }
+    most = CONFIDENCE * pick_share(gains)[0]
+    share = max((share for share in SHARES if share <= most), default=0.0)
+    gain = gains[share or min(SHARES)]
+    return KeptCard(share, round(gain.mean, 5), round(gain.error, 5), int(cutoffs.max()) + 1, series)
 
 
 def _learn(examples: Examples, regressors: Regressors, *, penalty: float) -> Correction:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.encoding.correction import Features
 
-__all__ = ["MIN_WINDOWS", "Examples", "choose_penalty", "fit_weights"]
+__all__ = ["MIN_WINDOWS", "Examples", "Validation", "fit_weights", "validate"]
 
 MIN_WINDOWS = 200
 PENALTIES = (10.0, 100.0, 1000.0, 10_000.0)
@@ -46,19 +46,25 @@ class Examples:
         return Examples(features, np.concatenate([self.errors, other.errors]), np.concatenate([self.ages, other.ages]))
 
 
-def choose_penalty(examples: Examples, *, horizon: int) -> float | None:
-    """The penalty that is best on the newest examples, learned from older ones; None where none beats no correction."""
+@dataclass(frozen=True)
+class Validation:
+    """The penalty that is best on the `newest` examples, and what is `expected` of these, learned from older ones."""
+
+    penalty: float
+    newest: Examples
+    expected: Array
+
+
+def validate(examples: Examples, *, horizon: int) -> Validation | None:
+    """Choose the penalty on the newest examples; None where none beats no correction."""
     border = np.quantile(examples.ages, NEWEST)
     newest, older = examples.take(examples.ages <= border), examples.take(examples.ages >= border + horizon)
     if len(older.ages) < MIN_WINDOWS or not len(newest.ages):
         return None
-    without = np.abs(newest.errors).mean()
-    errors = {
-        penalty: np.abs(newest.errors - _expect(newest, fit_weights(older, penalty=penalty))).mean()
-        for penalty in PENALTIES
-    }
+    expected = {penalty: _expect(newest, fit_weights(older, penalty=penalty)) for penalty in PENALTIES}
+    errors = {penalty: np.abs(newest.errors - every).mean() for penalty, every in expected.items()}
     best = min(errors, key=lambda penalty: errors[penalty])
-    return best if errors[best] < without else None
+    return Validation(best, newest, expected[best]) if errors[best] < np.abs(newest.errors).mean() else None
 
 
 def _expect(examples: Examples, weights: Array) -> Array:

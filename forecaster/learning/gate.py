@@ -16,7 +16,7 @@ from forecaster.forecasting.calibration import widen
 from forecaster.forecasting.correlation import correlate_within, count_effective
 from forecaster.model.card import KeptCard
 
-__all__ = ["Gain", "choose_share", "estimate_gain", "measure_errors", "measure_gain"]
+__all__ = ["SHARES", "Gain", "choose_share", "estimate_gain", "measure_errors", "measure_gain", "pick_share"]
 
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
 MARGIN = 1.1
@@ -54,10 +54,7 @@ def choose_share(base: Array, learned: Backtest, *, correlation: float) -> KeptC
     for share in SHARES:
         after = measure_errors(learned, base + share * (quantiles - base), base=base)
         gains[share] = measure_gain(before, after, cutoff_index=cutoff_index, correlation=correlation)
-    most = max(SHARES, key=lambda share: gains[share].mean)
-    share = max((share for share in SHARES if share <= most and gains[share].lowest > 0), default=0.0)
-    # of what is not kept, the gain that was nearest to one
-    gain = gains[share or max(SHARES, key=lambda share: gains[share].lowest)]
+    share, gain = pick_share(gains)
     return KeptCard(
         share=share,
         gain=round(gain.mean, 5),
@@ -65,6 +62,16 @@ def choose_share(base: Array, learned: Backtest, *, correlation: float) -> KeptC
         cutoffs=len(np.unique(cutoff_index)),
         series=len(np.unique(learned.index.series)),
     )
+
+
+def pick_share(gains: dict[float, Gain]) -> tuple[float, Gain]:
+    """The largest share whose gain is above MARGIN standard errors, up to the one with the largest gain, and its gain.
+
+    0 where there is none, with the gain that was nearest to one.
+    """
+    most = max(gains, key=lambda share: gains[share].mean)
+    share = max((share for share in gains if share <= most and gains[share].lowest > 0), default=0.0)
+    return share, gains[share or max(gains, key=lambda share: gains[share].lowest)]
 
 
 def measure_gain(before: Array, after: Array, *, cutoff_index: NDArray[np.int64], correlation: float) -> Gain:
