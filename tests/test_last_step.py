@@ -57,6 +57,33 @@ def test_what_has_been_low_before_scatters_or_is_short_is_no_finding() -> None:
     assert find(cut_last(with_zeros, "s0", "s1", "s2")) == []
 
 
+@pytest.mark.parametrize(
+    ("back", "factor", "is_found"),
+    [(3, 1, False), (14, 1, False), (16, 1, True), (3, 10, True), (3, 0.5, True), (None, 1, True)],
+    ids=["zero before", "within two weeks", "longer ago", "large numbers", "fractions", "never zero"],
+)
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("steps", [80, 83])
+def test_zeros_of_small_counts_that_have_been_before_are_no_finding(
+    forecast: Command, *, back: int | None, factor: float, is_found: bool, order: int, steps: int
+) -> None:
+    counts = 2 + np.arange(steps) % 3
+    counts[-1] = 0
+    if back is not None:
+        counts[-1 - back] = 0
+    # at the same place of the last seasons there is no zero
+    counts[-1 - 7 * np.arange(1, 9)] = 3
+    if back == 14:
+        counts[-1 - 13] = 0
+    days = pd.date_range("2024-01-01", periods=steps).astype(str)
+    table = pd.DataFrame({"day": days, "shop": "a", "sold": counts * factor})
+    other = table.assign(shop="ended", sold=7.5)[:-20]
+    pd.concat([table, other]).iloc[::order].to_csv("counts.csv", index=False)
+    outcome = forecast("predict", "counts.csv")
+    assert outcome.code == 0, outcome.stderr
+    assert ("W306" in outcome.stderr) == is_found
+
+
 def test_series_that_ended_before_are_not_asked(forecast: Command) -> None:
     table = cut_last(make_days(60, series=5), "s0", "s1")
     ended = table[~table["shop"].isin(["s2", "s3", "s4"]) | (table["date"] < "2024-02-20")]

@@ -13,12 +13,15 @@ LEAST_SHARE = 0.5
 """Share of the series, of those that can be judged, that must end so."""
 FAR_BELOW = 0.7
 """Below the lowest of the comparable values by this factor at least; by the ratio of lowest to highest, where lower."""
+SMALL_COUNT, NEWEST = 5.0, 2
+"""Mean of the newest seasons, so many, below which whole numbers are small counts."""
 
 
 def find_incomplete(panel: Panel) -> NDArray[np.int64]:
     """The numbers of the series whose last value is far below all comparable ones; none unless most of them end so.
 
-    Only series are judged that reach the newest step of all, whose comparable values are all above zero.
+    Only series are judged that reach the newest step of all, whose comparable values are all above zero. Of small
+    counts, which are often zero by chance, a value that the newest seasons have had before is not far below.
     """
     filled = np.flatnonzero(panel.lengths > 0)
     nothing = np.zeros(0, np.int64)
@@ -42,4 +45,17 @@ def find_incomplete(panel: Panel) -> NDArray[np.int64]:
     newest, last = newest[can_be_judged], last[can_be_judged]
     lowest, highest = lowest[can_be_judged], highest[can_be_judged]
     is_far = last < lowest * np.minimum(FAR_BELOW, lowest / highest)
+    is_far[is_far] = ~_is_usual(panel, newest[is_far])
     return np.asarray(newest[is_far], np.int64) if is_far.mean() > LEAST_SHARE else nothing
+
+
+def _is_usual(panel: Panel, series: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the `series` are small counts whose last value is among those of their newest seasons."""
+    back = 2 + np.arange(NEWEST * panel.calendar.periods[0])
+    is_there = back <= panel.lengths[series][:, None]
+    values = panel.values[np.where(is_there, panel.offsets[series + 1][:, None] - back, 0)]
+    last, known = panel.values[panel.offsets[series + 1] - 1], is_there & ~np.isnan(values)
+    values = np.where(known, values, 0.0)
+    is_count = ((values >= 0) & (values == np.round(values))).all(axis=1)
+    is_small = values.sum(axis=1) < SMALL_COUNT * known.sum(axis=1)
+    return np.asarray(is_count & is_small & (known & (values == last[:, None])).any(axis=1))
