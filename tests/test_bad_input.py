@@ -277,7 +277,7 @@ def test_unusual_series_do_not_prevent_forecasts_of_the_others(
     pd.concat([empty, same, table, single]).to_csv("odd.csv", index=False)
     outcome = forecast("predict", "odd.csv", "--model", trained / "model", "--json")
     assert outcome.code == (3 if with_empty else 0), outcome.stderr
-    assert "1 series that never change, forecast by that value: same" in outcome.stderr
+    assert "1 series that never changes, forecast by its value: same" in outcome.stderr
     assert "1 series with fewer than 3 values, whose forecasts are not to be trusted: single" in outcome.stderr
     assert ("1 series without a value to forecast from: empty" in outcome.stderr) == with_empty
     summary = json.loads(outcome.stdout.splitlines()[-1])

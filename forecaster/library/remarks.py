@@ -53,16 +53,25 @@ def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str
     count, columns = len(panel), summary.columns
     rows = summary.rows // len(columns.targets)
     lines = [f"{name}: {count_things(rows, 'row')}, {count:,} series, {panel.calendar.name}; {columns.describe()}"]
+    lines += describe_repairs(
+        merged_rows=summary.merged_rows,
+        missing_values=summary.missing_values,
+        missing_rows=summary.missing_rows,
+        trailing_rows=summary.trailing_rows,
+    )
+    return lines + [f"  {note}" for note in summary.notes]
+
+
+def describe_repairs(*, merged_rows: int, missing_values: int, missing_rows: int, trailing_rows: int) -> list[str]:
+    """A line on how many rows and values were merged, missing or left out, if any."""
     repairs = [
-        (summary.merged_rows, "repeated row", "merged"),
-        (summary.missing_values, "missing value", ""),
-        (summary.missing_rows, "missing row", ""),
-        (summary.trailing_rows, "row", "without a value at the ends left out"),
+        (merged_rows, "repeated row", "merged"),
+        (missing_values, "missing value", ""),
+        (missing_rows, "missing row", ""),
+        (trailing_rows, "row", "without a value at the ends left out"),
     ]
     repaired = [f"{count_things(number, noun)} {words}".rstrip() for number, noun, words in repairs if number]
-    if repaired:
-        lines.append("  " + ", ".join(repaired) + "; what is missing is masked, not filled in")
-    return lines + [f"  {note}" for note in summary.notes]
+    return ["  " + ", ".join(repaired) + "; what is missing is masked, not filled in"] if repaired else []
 
 
 def describe_findings(findings: tuple[Finding, ...], *, names: tuple[str, ...]) -> list[str]:
@@ -202,10 +211,11 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
 def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_left_out: bool = True) -> str:
     """A line on so many series of one `kind`, with the `names` of the first; whether those that ended are left out."""
     ends, goes, are, their = ("ends", "goes", "is", "its") if count == 1 else ("end", "go", "are", "their")
+    changes, value, have = ("changes", "value", "has") if count == 1 else ("change", "values", "have")
     what = "left out (or --ended forecast)" if is_left_out else f"forecast from {their} own end"
     words = {
-        "constant": "that never change, forecast by that value",
-        "unsupported": "that never change have intervals left empty: 80 % needs 9 equal values, 95 % needs 39",
+        "constant": f"that never {changes}, forecast by {their} {value}",
+        "unsupported": f"that never {changes} {have} intervals left empty: 80 % needs 9 equal values, 95 % needs 39",
         "short": "with fewer than 3 values, whose forecasts are not to be trusted",
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "

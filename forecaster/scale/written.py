@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from forecaster.library.remarks import count_things, describe_repairs
 from forecaster.scale.part_forecaster import PartForecaster, PartResult
 from forecaster.scale.survey import Survey
 
@@ -64,15 +65,13 @@ class PartsWritten:
 def describe_whole(whole: Survey, *, name: str) -> Iterator[str]:
     """Lines on what was found in all parts together."""
     counts: Counter[str] = whole.counts
-    yield (f"{name}: {counts['rows']:,} rows, {len(whole.lengths):,} series, {whole.calendar.name}; {whole.columns}")
-    words = {
-        "merged_rows": "repeated rows merged",
-        "missing_values": "missing values",
-        "missing_rows": "missing rows",
-        "trailing_rows": "rows without a value at the ends left out",
-    }
-    repaired = [f"{counts[key]:,} {said}" for key, said in words.items() if counts[key]]
-    if repaired:
-        yield "  " + ", ".join(repaired) + "; what is missing is masked, not filled in"
+    rows = count_things(counts["rows"], "row")
+    yield (f"{name}: {rows}, {len(whole.lengths):,} series, {whole.calendar.name}; {whole.columns}")
+    yield from describe_repairs(
+        merged_rows=counts["merged_rows"],
+        missing_values=counts["missing_values"],
+        missing_rows=counts["missing_rows"],
+        trailing_rows=counts["trailing_rows"],
+    )
     yield from (f"  {note}" for note in whole.notes)
     yield from (f"  {finding.describe()}" for finding in whole.findings if finding.severity == "warning")
