@@ -29,6 +29,47 @@ def test_a_broken_file_is_named(forecast: Command, size: int) -> None:
         refuse(forecast, "predict", *names, *WORDS, code=65, says=says)
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_empty_file_among_others_is_named_and_moving_it_helps(forecast: Command, number: int) -> None:
+    Path("parts").mkdir()
+    empty, table = Path(f"parts/{number}.parquet"), make_table()
+    write(table[:40], f"parts/{1 - number}.parquet")
+    write(table[40:], "parts/2.parquet")
+    empty.write_bytes(b"")
+    says = [f"parts/{number}.parquet: the file is empty", "Write it again", "move it elsewhere"]
+    for names in (["parts"], ["parts/*.parquet"]):
+        refuse(forecast, "predict", *names, *WORDS, code=65, says=says)
+        refuse(
+            forecast,
+            "predict",
+            *names,
+            "--id",
+            "shop",
+            "-o",
+            "out",
+            "--max-memory=1GB",
+            code=65,
+            says=says,
+            decides=True,
+        )
+        assert f"parts/{number}.parquet: the file is empty" in forecast("check", *names, "--json").stdout
+    Path("parts/3.parquet").write_bytes(b"")
+    refuse(forecast, "predict", "parts", *WORDS, code=65, says=["1 more file is, too"])
+    Path("parts/3.parquet").unlink()
+    empty.rename("empty")
+    assert forecast("predict", "parts", *WORDS).code == 0
+
+
+def test_text_with_the_name_of_parquet_is_not_said_to_be_left_out_by_a_pattern(forecast: Command) -> None:
+    Path("parts").mkdir()
+    write(make_table(), "parts/0.parquet")
+    make_table().to_csv("parts/1.parquet", index=False)
+    refuse(forecast, "predict", "parts", *WORDS, code=65, says=["parts/1.parquet is CSV", "Name those of one kind."])
+    Path("parts/1.parquet").rename("parts/1.csv")
+    refuse(forecast, "predict", "parts", *WORDS, code=65, says=["such as 'parts/*.parquet'."])
+    assert forecast("predict", "parts/*.parquet", *WORDS).code == 0
+
+
 READER = """
 import sys
 from forecaster.data.reading import read_panel

@@ -40,6 +40,42 @@ def test_all_that_is_said_of_one_go_is_said_of_parts(
         assert any(word in line for line in said[1]), word
 
 
+def test_one_of_a_kind_is_said_in_the_singular_in_parts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 5)
+    table = make_table()
+    table = table[table["item"].isin(["000", "005", "007", "008", "010"])].reset_index(drop=True)
+    table.loc[5, "sales"] = None
+    write_table(table.drop(index=20), Path("data.parquet"))
+    said = []
+    for output in (["-o", "whole.parquet", "--show", "0"], ["-o", "parts", "--max-memory", "1GB"]):
+        assert run(["predict", "data.parquet", *output]) == 0
+        said.append(capsys.readouterr().err.splitlines())
+    for line in (
+        "  1 missing value, 1 missing row; what is missing is masked, not filled in",
+        "1 series that never changes, forecast by its value: 008.",
+    ):
+        assert [line in lines for lines in said] == [True, True], said
+
+
+def test_all_flags_that_need_one_go_are_named_and_it_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    days = pd.date_range("2024-01-01", periods=70)
+    table = pd.DataFrame({"day": days, "price": 3.0 + days.day % 5, "sales": 50.0 - 3 * days.dayofweek})
+    write_table(table[:63], Path("data.csv"))
+    write_table(table[63:].drop(columns="sales"), Path("future.csv"))
+    words = ["predict", "data.csv", "--known", "price", "--future", "future.csv", "--horizon", "7"]
+    assert run([*words, "--max-memory", "1GB"]) == 2
+    message = capsys.readouterr().err
+    assert "--known and --future, given or remembered by the model, need all series at once" in message
+    assert "without --max-memory" in message
+    assert run(words) == 0
+
+
 def test_an_error_of_a_file_that_is_read_is_not_said_of_the_output(tmp_path: Path) -> None:
     def fail(error: OSError) -> None:
         with open_work_folder(tmp_path / "forecasts") as place:

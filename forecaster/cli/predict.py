@@ -72,7 +72,6 @@ def predict(
     from pathlib import Path
 
     from forecaster.cli.inputs import check_outputs, describe_base
-    from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.forecasting.writing import columns_for, resolve_output, write_table
     from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
@@ -99,9 +98,10 @@ def predict(
     if is_parted:
         from forecaster.cli.predict_parts import predict_parts
         from forecaster.scale.part_forecaster import Request
+        from forecaster.scale.roles import merge_options
 
         if future is not None:
-            raise UsageError("--future needs all series at once, which are not there in parts: leave one out.")
+            merge_options(reading, model=opened, has_future=True)
         if opened.is_base:
             reporter.say(describe_base(model))
         written = predict_parts(

@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal
 
 from forecaster.data.finding import Found, find_files
 from forecaster.data.magic import PARQUET, ZIP
+from forecaster.data.problems import count_more
 from forecaster.errors import DataError, NotFoundError
 from forecaster.files import is_stream
 
@@ -71,13 +72,31 @@ def find_kind(contents: Sequence[Content]) -> Kind:
     kinds = [_find_kind(content) for content in contents]
     other = next((number for number, kind in enumerate(kinds) if kind != kinds[0]), 0)
     if other:
+        _refuse_empty(contents)
         names = [contents[number].name for number in (0, other)]
-        pattern = str(Path(names[0]).with_name(f"*{Path(names[0]).suffix}"))
+        suffixes = [Path(name).suffix for name in names]
+        pattern = Path(names[0]).with_name(f"*{suffixes[0]}")
+        such = f", such as '{pattern}'" if suffixes[0] != suffixes[1] else ""  # it would match both
         raise DataError(
             f"{names[0]} is {kinds[0]} and {names[1]} is {kinds[other]}: files of different kinds are not read as one, "
-            f"as they may hold the same rows. Name those of one kind, such as {pattern!r}."
+            f"as they may hold the same rows. Name those of one kind{such}."
         )
     return kinds[0]
+
+
+def _refuse_empty(contents: Sequence[Content]) -> None:
+    """Raise DataError where files have no bytes: they are of no kind, and to name others would not help."""
+    empty = []
+    for content in contents:
+        with content.open() as file:
+            if not file.read(1):
+                empty.append(content.name)
+    if empty:
+        more = count_more(len(empty), one="file is, too", several="files are, too")
+        raise DataError(
+            f"{empty[0]}: the file is empty, as of a transfer or a run that was stopped. Write it again; if its "
+            f"rows are not needed, move it elsewhere.{more}"
+        )
 
 
 def _find_kind(content: Content) -> Kind:

@@ -16,7 +16,7 @@ from forecaster.data.parquet_pages import check_page_headers, guard_texts
 from forecaster.data.thrift import check_struct
 from forecaster.errors import DataError
 
-__all__ = ["UNNAMED", "count_cells", "list_columns", "read_parquet"]
+__all__ = ["UNNAMED", "count_cells", "explain_broken", "find_damage", "list_columns", "read_parquet"]
 
 # Without the notes of pandas, columns have the types of the schema: fastparquet reads dates that pandas wrote as whole
 # numbers, and fails for an index of times that has no name.
@@ -50,6 +50,23 @@ def count_cells(path: Path) -> int:
         return 0
 
 
+def find_damage(content: Content) -> str:
+    """Why the description of a Parquet file cannot be read; empty where it can."""
+    try:
+        with content.open() as raw:
+            _open(raw)
+    except Exception as error:  # see `read_parquet`
+        return _describe(error)
+    return ""
+
+
+def explain_broken(name: str, *, reason: str) -> DataError:
+    """The error for a Parquet file that cannot be read."""
+    return DataError(
+        f"{name}: the Parquet file cannot be read ({reason}). It may be broken: copy it again, or save it as CSV."
+    )
+
+
 def read_parquet(content: Content) -> pd.DataFrame:
     """The table in a Parquet file, with the index that pandas gave it. Raises DataError where it cannot be read."""
     try:
@@ -64,10 +81,7 @@ def read_parquet(content: Content) -> pd.DataFrame:
                 frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
     # whatever its decoders meet in a file that was cut off, has a strange schema or was packed by an unknown method
     except (Exception, SystemError) as error:
-        raise DataError(
-            f"{content.name}: the Parquet file cannot be read ({str(error) or type(error).__name__}). "
-            "It may be broken: copy it again, or save it as CSV."
-        ) from error
+        raise explain_broken(content.name, reason=_describe(error)) from error
     known = {column.get("field_name", column.get("name")): column for column in notes.get("columns", [])}
     for name in map(str, frame):
         place = [name] if name in file.schema.root["children"] else name.split(".")  # a part of an object
@@ -78,6 +92,10 @@ def read_parquet(content: Content) -> pd.DataFrame:
         frame = frame.set_index(index)
         frame.index.names = [None if name.startswith(UNNAMED) else name for name in index]
     return frame
+
+
+def _describe(error: BaseException) -> str:
+    return str(error) or type(error).__name__
 
 
 def _open(raw: BinaryIO) -> Any:

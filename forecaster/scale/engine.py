@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from forecaster.data.contents import Content
-from forecaster.data.parquet import list_columns, read_parquet
+from forecaster.data.parquet import explain_broken, find_damage, list_columns, read_parquet
 from forecaster.data.problems import explain_absent
 from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError
 
@@ -57,7 +57,7 @@ class Engine:
         """The rows of Parquet files. Raises DataError for a broken one, which is found by its end."""
         total = 0
         for content in contents:
-            with self._explain(content.name):
+            with self._explain(content.name, content):
                 found = self._ask("SELECT num_rows FROM parquet_file_metadata(?)", [str(content.place)])
                 total += int(found[0][0])
         return total
@@ -139,7 +139,9 @@ class Engine:
                 )
             absent = next((name for name in columns if name not in types), None)
             if absent is not None:
-                raise DataError(explain_absent(content.name, absent, present=list(types)))
+                raise DataError(
+                    explain_absent(content.name, absent, present=[name for name in types if name not in ADDED])
+                )
             first = first or types
             for name in columns:
                 both = [types[name].split("(")[0].removeprefix("U"), first[name].split("(")[0].removeprefix("U")]
@@ -160,23 +162,22 @@ class Engine:
         return found
 
     @contextmanager
-    def _explain(self, name: str) -> Iterator[None]:
-        """Raise a ForecastError for an error of the engine while it reads `name`."""
+    def _explain(self, name: str, content: Content | None = None) -> Iterator[None]:
+        """Raise a ForecastError for an error of the engine while it reads `name`, in our words where they are known."""
         try:
             yield
         except self._errors.Error as error:
-            raise self._explain_error(error, name=name) from error
+            damage = find_damage(content) if content is not None else ""
+            raise self._explain_error(error, name=name, damage=damage) from error
 
-    def _explain_error(self, error: Exception, *, name: str) -> ForecastError:
+    def _explain_error(self, error: Exception, *, name: str, damage: str) -> ForecastError:
         reason = str(error).splitlines()[0]
         if isinstance(error, self._errors.OutOfMemoryException) or "No space left" in reason:
             return BusyError(
                 f"{self._place.parent}: no room to divide {name} into parts there ({reason}). Free some space, choose "
                 "an --output on a larger disk, or raise --max-memory."
             )
-        return DataError(
-            f"{name}: the Parquet file cannot be read ({reason}). It may be broken: copy it again, or save it as CSV."
-        )
+        return explain_broken(name, reason=damage or reason)
 
 
 def _scan(files: Sequence[str]) -> str:

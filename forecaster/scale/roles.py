@@ -29,21 +29,26 @@ FLAGS = {
 """Options whose result for a part depends on the other parts, or that are not for files that are read in parts."""
 
 
-def merge_options(reading: ReadOptions, *, model: Model) -> ReadOptions:
-    """The options, and those that a trained model remembers. Raises UsageError for what cannot be followed in parts."""
+def merge_options(reading: ReadOptions, *, model: Model, has_future: bool = False) -> ReadOptions:
+    """The options, and those that a trained model remembers.
+
+    Raises UsageError for what cannot be followed in parts, as a file of --future cannot.
+    """
     merged = reading if model.is_base else reading.over(model.trained_card.source.read_options)
-    refuse_options(merged)
+    refuse_options(merged, has_future=has_future)
     return merged
 
 
-def refuse_options(reading: ReadOptions) -> None:
-    """Raise UsageError for an option that cannot be followed in parts."""
-    for name, flag in FLAGS.items():
-        if getattr(reading, name) not in (None, ()):
-            raise UsageError(
-                f"{flag}, which was given or is remembered by the model, needs all series at once, which are not there "
-                "in parts: leave it out, or --max-memory and --engine."
-            )
+def refuse_options(reading: ReadOptions, *, has_future: bool = False) -> None:
+    """Raise UsageError for options that cannot be followed in parts; all are named, as one alone would not help."""
+    flags = [flag for name, flag in FLAGS.items() if getattr(reading, name) not in (None, ())]
+    flags += ["--future"] if has_future else []
+    if flags:
+        named, need = " and ".join(flags), "needs" if len(flags) == 1 else "need"
+        raise UsageError(
+            f"{named}, given or remembered by the model, {need} all series at once, which are not there in parts: read "
+            "the data in one go, without --max-memory and --engine."
+        )
     if reading.wide:
         raise UsageError("--wide: a table with a column per series is not read in parts. Forecast it in one go.")
 
