@@ -140,7 +140,7 @@ def test_nothing_of_the_data_is_markup_and_nothing_is_loaded(forecast: Command) 
     found = Texts(page)
     assert not {"img", "link", "iframe", "b", "i"} & set(found.tags)
     assert all(address.startswith("#") for address in found.addresses)
-    assert len(re.findall("<script", page)) == 4
+    assert len(re.findall("<script", page)) == 5
     assert "default-src 'none'" in page
     labels = [series["label"] for series in read_data(page)["series"]]
     assert set(labels) == {name.replace("\u202e", "\\u202e").replace("\x1b", "\\x1b") for name in NAMES.values()}

@@ -1,13 +1,17 @@
 """The times of pictures and reports: in the zone of the data, which is named, with all that tells them apart."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.report.time_axis import set_time_axis
+from tests.browser import Browser
 from tests.pages import Texts, read_data
 
 VALUES = np.arange(96) % 24 + 0.5
@@ -64,3 +68,81 @@ def test_the_labels_of_short_steps_tell_them_apart(step: str, label: str | None)
     moments = read_data(page)["times"][0][0]
     seconds = pd.Timedelta(times[1] - times[0]).total_seconds()
     np.testing.assert_allclose(np.diff(moments), 1000 * seconds, rtol=0.3)
+
+
+def read_svg_marks(svg: str) -> list[str]:
+    """The dates below the axis, as text."""
+    return re.findall(r">(\d\d \w{3} \d{4}(?: \d\d:\d\d)?|\w{3} \d{4})</", svg.split("Forecast of")[0])
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "history", "marks"),
+    [
+        (
+            "2024-04-05 05:00",
+            "h",
+            24,
+            [*(f"08 Apr 2024 {hour}:00" for hour in ("06", "12", "18")), "09 Apr 2024 00:00"],
+        ),
+        ("2024-05-01 22:50", "min", 60, ["01 May 2024 23:30", "01 May 2024 23:45", "02 May 2024 00:00"]),
+        ("2024-01-01", "D", 60, ["19 Feb 2024", "04 Mar 2024", "18 Mar 2024", "01 Apr 2024"]),  # Mondays
+        ("2020-01-06", "W", 96, ["Apr 2020", "Jul 2020", "Oct 2020", "Jan 2021", "Apr 2021", "Jul 2021", "Oct 2021"]),
+    ],
+)
+def test_marks_are_on_whole_hours_days_and_months(start: str, step: str, history: int, marks: list[str]) -> None:
+    frame = pd.DataFrame({"t": pd.date_range(start, periods=96, freq=step), "y": VALUES})
+    plan, drawing = forecaster.PicturePlan(horizon=6), forecaster.Drawing(history=history)
+    forecaster.plot(frame, "a.svg", plan=plan, drawing=drawing)
+    assert read_svg_marks(Path("a.svg").read_text())[: len(marks)] == marks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["h", "15min", "D", "W"])
+def test_marks_of_a_page_are_apart_at_any_width(step: str, browser: Browser) -> None:
+    times = pd.date_range("2025-03-01", periods=960 if step in ("h", "15min") else 200, freq=step)
+    frame = pd.DataFrame({"t": times, "y": np.arange(len(times)) % (96 if step == "15min" else 24) + 0.5})
+    forecaster.write_report(frame, "a.html", plan=forecaster.PicturePlan(horizon=24))
+    script = (
+        "return [...document.querySelectorAll('.opened .chart svg text')].map((text) => [text.textContent,"
+        " text.getBoundingClientRect().left, text.getBoundingClientRect().right])"
+    )
+    for width, least in ((390, 1), (1000, 3), (1280, 3), (1600, 3)):
+        browser.open(Path("a.html"), width=width)
+        marks = [mark for mark in browser.run(script) if re.fullmatch(r"(\d\d )?\w{3} \d{4}( \d\d:\d\d)?", mark[0])]
+        assert len(marks) >= least
+        assert len({text for text, *_ in marks}) == len(marks)
+        assert all(before[2] < after[1] for before, after in pairwise(marks))
+        if width == 1280 and step != "15min":
+            assert len({round(after[1] - before[1], -1) for before, after in pairwise(marks)}) <= 2
+    assert browser.read_errors() == []
+
+
+def test_years_far_away_and_panels_of_other_times_have_marks() -> None:
+    day = 86_400_000.0
+    scale: dict[str, Any] = {}
+    set_time_axis(scale, [[0.0, 30 * day], [], [70 * day, 90 * day]], width=480)
+    assert all(mark <= 30 * day or mark >= 70 * day for mark in scale["breaks"])
+    assert {mark >= 70 * day for mark in scale["breaks"]} == {True, False}
+    scale = {}
+    low = np.datetime64("0001-11-20", "ms").astype(float)
+    set_time_axis(scale, [[low, low + 400 * day]], width=960)
+    written = np.array(scale["breaks"]).astype("datetime64[ms]").astype(str)
+    assert written[0] == "0002-01-01T00:00:00.000"
+
+
+@pytest.mark.slow
+def test_pages_and_files_have_the_same_marks(browser: Browser) -> None:
+    forecaster.write_report(pd.DataFrame({"t": WINTER, "y": VALUES}), "a.html")
+    browser.open(Path("a.html"))
+    script = (
+        "const description = {layers: [{data: {x: arguments[0]}}], scales: [{datetime: true}]};"
+        "setTimeAxis(description, arguments[1]); return [description.scales[0].breaks, description.scales[0].format]"
+    )
+    for first in ("0001-11-20T05:17", "1969-12-30T23:59", "2024-02-28T22:22:22"):
+        low = float(np.datetime64(first, "ms").astype(np.int64))
+        for span in (10, 5_000, *(np.geomspace(1e4, 1e11, 25).round()), 2e11):
+            for width in (330, 1160):
+                scale: dict[str, Any] = {}
+                set_time_axis(scale, [[low, low + span]], width=width)
+                of_page = browser.run(script, [low, low + span], width)
+                assert of_page == [scale.get("breaks"), scale.get("format")], (first, span, width)

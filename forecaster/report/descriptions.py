@@ -9,6 +9,7 @@ import numpy as np
 from forecaster.library.pictures import Picture, Stretch
 from forecaster.report.looks import Look
 from forecaster.report.plain import show_controls
+from forecaster.report.time_axis import set_time_axis
 
 __all__ = ["Description", "Layer", "Wording", "describe_pictures", "fill_layer", "list_layers", "plan_chart"]
 
@@ -18,8 +19,6 @@ WIDTH, HEIGHT = 960, 540
 PANEL_WIDTH, PANEL_HEIGHT, MOST_COLUMNS = 480, 270, 3
 LONGEST_NAME, LONGEST_TITLE = 40, 90
 OBSERVED, FORECAST, BACKTEST = "observed", "forecast", "backtest"
-SHORTEST_SPAN = 50
-"""Milliseconds below which Lets-Plot places the labels of times wrongly."""
 WIDEST_SHADE, NARROWEST_SHADE = 0.18, 0.42
 
 
@@ -115,7 +114,8 @@ def plan_chart(layers: Sequence[Layer], *, look: Look, has_dates: bool, unit: st
             _name_colours("color", {name: lines[name] for name in shown} | fills, shown),
             _name_colours("fill", fills, [*fills]),
         ],
-        "theme": look.theme,
+        # where marks are given, labels that do not fit would be turned, all of them
+        "theme": {**look.theme, **({"axis_text_x": {"name": "text", "angle": 0}} if has_dates else {})},
     }
 
 
@@ -182,42 +182,27 @@ def describe_pictures(
     description = plan_chart(layers, look=look, has_dates=has_dates, unit=write_plain(wording.unit))
     is_grid = len(pictures) > 1
     panels = _name_panels(pictures) if is_grid else [None]
+    moments: list[list[float]] = [[] for _ in pictures]
     for layer, drawn in zip(layers, description["layers"], strict=True):
-        for picture, panel in zip(pictures, panels, strict=True):
-            for name, column in fill_layer(layer, picture, panel=panel).items():
+        for picture, panel, own in zip(pictures, panels, moments, strict=True):
+            filled = fill_layer(layer, picture, panel=panel)
+            own.extend(filled["x"])
+            for name, column in filled.items():
                 drawn["data"].setdefault(name, []).extend(column)
     description["layers"] = keep_filled(description["layers"])
-    if has_dates:
-        moments = [layer["data"]["x"] for layer in description["layers"]]
-        span = max(map(max, moments)) - min(map(min, moments))
-        written = choose_time_format(span)
-        if written is not None:
-            description["scales"][0]["format"] = written
-        if span < SHORTEST_SPAN:
-            description["scales"][0]["breaks"] = []
     columns = min(MOST_COLUMNS, int(np.ceil(np.sqrt(len(pictures)))))
     rows = -(-len(pictures) // columns)
     size = {"width": WIDTH, "height": HEIGHT}
     if is_grid:
         description["facet"] = {"name": "wrap", "facets": ["panel"], "ncol": columns, "scales": "free", "order": [0]}
         size = {"width": max(WIDTH, columns * PANEL_WIDTH), "height": max(HEIGHT, rows * PANEL_HEIGHT + 120)}
+    if has_dates:
+        set_time_axis(description["scales"][0], moments, width=size["width"] / columns)
     title = {"text": _cut(wording.title, LONGEST_TITLE), "subtitle": _cut(wording.subtitle, 2 * LONGEST_TITLE)}
     description["ggtitle"] = {key: text for key, text in title.items() if text}
     if wording.caption:
         description["caption"] = {"text": _cut(wording.caption, 2 * LONGEST_TITLE)}
     return {**description, "ggsize": size}
-
-
-def choose_time_format(span: float) -> str | None:
-    """How dates on an axis over `span` milliseconds are written, with their year; None for years alone.
-
-    `setTimeFormat` in `page_files/series.js` does the same.
-    """
-    days = span / 86_400_000
-    if days > 4:
-        return None if days > 1650 else "%b %Y" if days > 90 else "%d %b %Y"
-    # %f is milliseconds here; with the day, too, labels would not fit
-    return "%H:%M:%S.%f" if span < 10_000 else "%d %b %Y %H:%M:%S" if span < 600_000 else "%d %b %Y %H:%M"
 
 
 def keep_filled(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:

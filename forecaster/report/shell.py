@@ -22,7 +22,7 @@ Table = Sequence[tuple[str, ...]]
 
 def make_page(*, title: str, body: str, charts: list[dict[str, Description]], data: dict[str, Any]) -> str:
     """The page; `charts` are descriptions by look, which `make_chart` gives a place, `data` what the scripts read."""
-    scripts = "".join(f"<script>{_read(name)}</script>" for name in ("page.js", "series.js"))
+    scripts = "".join(f"<script>{_read(name)}</script>" for name in ("page.js", "time_axis.js", "series.js"))
     packed = json.dumps({"charts": charts, **data}, allow_nan=False, separators=(",", ":")).encode()
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -55,6 +55,7 @@ function countRows(description) {
 }
 
 function fitWidth(description, width) {
+  setTimeAxis(description, width);
   // on a narrow screen the legend needs more rows, and the axis no title
   if (width >= NARROW) return description;
   for (const scale of description.scales) {

@@ -49,20 +49,6 @@ function fillLayer(layer, stretch) {
   return table;
 }
 
-// As `choose_time_format` in report/descriptions.py.
-function setTimeFormat(description) {
-  const scale = description.scales.find((one) => one.datetime);
-  const moments = description.layers.flatMap((layer) => layer.data.x);
-  if (!scale || !moments.length) return;
-  const ends = moments.reduce(([low, high], moment) => [Math.min(low, moment), Math.max(high, moment)], [Infinity, -Infinity]);
-  const span = ends[1] - ends[0];
-  const days = span / 86400000;
-  if (days > 90 && days <= 1650) scale.format = "%b %Y";
-  else if (days > 4 && days <= 90) scale.format = "%d %b %Y";
-  else if (days <= 4) scale.format = span < 10000 ? "%H:%M:%S.%f" : span < 600000 ? "%d %b %Y %H:%M:%S" : "%d %b %Y %H:%M";
-  if (span < 50) scale.breaks = [];
-}
-
 function describeSeries(data, series, look, width) {
   const description = structuredClone(data.chart[look]);
   const stretches = { history: readStretch(data, series.history), forecast: readStretch(data, series.forecast),
@@ -71,7 +57,6 @@ function describeSeries(data, series, look, width) {
   description.layers = description.layers.filter((layer) => layer.data.x.length);
   const named = new Set(description.layers.filter((layer) => layer.show_legend !== false).map((layer) => layer.data.what[0]));
   for (const layer of description.layers) layer.show_legend = layer.show_legend !== false || !named.has(layer.data.what[0]);
-  setTimeFormat(description);
   return fitWidth(description, width);
 }
 
@@ -90,7 +75,6 @@ function describeEffects(data, series, look, width) {
     });
   }
   for (const layer of description.layers) layer.data = table;
-  setTimeFormat(description);
   return fitWidth(description, width);
 }
 
