@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from forecaster.library.functions import evaluate, predict, train
     from forecaster.library.model import Model
     from forecaster.library.opening import load
-    from forecaster.library.pictures import PicturePlan
+    from forecaster.library.picture_plan import PicturePlan
     from forecaster.library.scores import Scores
     from forecaster.library.templates import template
     from forecaster.nightly.history import monitor
@@ -68,7 +68,7 @@ MODULES = {
     "Model": "library.model",
     "Monitoring": "nightly.monitoring",
     "NightPlan": "nightly.plan",
-    "PicturePlan": "library.pictures",
+    "PicturePlan": "library.picture_plan",
     "ReadOptions": "data.read_options",
     "Retraining": "nightly.rules",
     "RunControl": "learning.plan",

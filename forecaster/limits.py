@@ -7,7 +7,7 @@ from typing import Any
 from forecaster.errors import UsageError
 from forecaster.settings import MAX_PERIOD, MAX_STEPS
 
-__all__ = ["check_numbers", "check_seasons", "check_steps"]
+__all__ = ["check_kind", "check_numbers", "check_seasons", "check_steps"]
 
 
 def check_steps(name: str, value: object, *, least: int = 1) -> None:
@@ -16,6 +16,12 @@ def check_steps(name: str, value: object, *, least: int = 1) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, Integral) or not least <= int(value) <= MAX_STEPS:
         raise UsageError(f"{name} {value}: not a whole number from {least} to {MAX_STEPS:,}.")
+
+
+def check_kind(name: str, value: object, kind: type) -> None:
+    """Raise UsageError unless `value`, called `name`, is None or of `kind`, a class that users make."""
+    if value is not None and not isinstance(value, kind):
+        raise UsageError(f"{name} {value!r}: not forecaster.{kind.__name__}. Give one, such as {kind.__name__}().")
 
 
 def check_numbers(name: str, values: Any) -> None:

@@ -1,6 +1,7 @@
 """Pictures and reports from Python: those of the commands."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -44,4 +45,30 @@ def test_what_is_no_picture_or_page_is_refused() -> None:
         forecaster.plot(AIRLINE, "a.csv")
     with pytest.raises(UsageError, match="HTML"):
         forecaster.write_report(AIRLINE, "a.csv")
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: forecaster.PicturePlan(horizon=0), "horizon 0: not a whole number"),
+        (lambda: forecaster.PicturePlan(horizon=2.5), "horizon 2.5: not a whole number"),  # type: ignore[arg-type]
+        (lambda: forecaster.PicturePlan(horizon="4"), "horizon 4: not a whole number"),  # type: ignore[arg-type]
+        (lambda: forecaster.PicturePlan(windows=-1), "windows -1: not a whole number from 0"),
+        (lambda: forecaster.Drawing(history=0), "history 0: not a whole number"),
+        (lambda: forecaster.Drawing(history=2.5), "history 2.5: not a whole number"),  # type: ignore[arg-type]
+        (lambda: forecaster.Drawing(count=0), "count 0: not a whole number"),
+        (lambda: forecaster.Drawing(theme="blue"), "theme 'blue': not one of light, dark"),  # type: ignore[arg-type]
+        (lambda: forecaster.predict(AIRLINE, model=3), "model 3: not a model"),  # type: ignore[arg-type]
+        (lambda: forecaster.evaluate(AIRLINE, plan=4), "plan 4: not forecaster.BacktestPlan"),  # type: ignore[arg-type]
+        (lambda: forecaster.plot(AIRLINE, "a.svg", plan=4), "plan 4: not forecaster.PicturePlan"),  # type: ignore[arg-type]
+        (
+            lambda: forecaster.write_report(AIRLINE, "a.html", drawing=4),  # type: ignore[arg-type]
+            "drawing 4: not forecaster.Drawing",
+        ),
+    ],
+)
+def test_what_is_no_plan_number_or_model_is_refused(make: Callable[[], object], reason: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(reason)):
+        make()
     assert not list(Path().iterdir())

@@ -15,7 +15,8 @@ import pytest
 import forecaster
 from forecaster.data.read_options import ReadOptions
 from forecaster.library.opening import open_model
-from forecaster.library.pictures import PicturePlan, Pictures, take_pictures
+from forecaster.library.picture_plan import PicturePlan
+from forecaster.library.pictures import Pictures, take_pictures
 from forecaster.report.descriptions import Wording, describe_pictures, write_number
 from forecaster.report.drawing import draw, find_undrawn
 from forecaster.report.looks import LOOKS

@@ -57,7 +57,7 @@ def inspect(
     from forecaster.files import check_writable, write_text
     from forecaster.library.model import find_model
     from forecaster.library.one_picture import take_one
-    from forecaster.library.pictures import PicturePlan
+    from forecaster.library.picture_plan import PicturePlan
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import require_plotting

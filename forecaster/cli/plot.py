@@ -74,7 +74,8 @@ def plot(
 
     from forecaster.cli.pictures import Request, read_request
     from forecaster.files import write_bytes
-    from forecaster.library.pictures import PicturePlan, take_pictures
+    from forecaster.library.picture_plan import PicturePlan
+    from forecaster.library.pictures import take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import check_ending, require_plotting
     from forecaster.report.plotting import Drawing, describe_undrawn, draw_series

@@ -56,7 +56,8 @@ def report(
     from forecaster.cli.pictures import Request, read_request
     from forecaster.cli.repeating import list_given, write_command
     from forecaster.files import write_text
-    from forecaster.library.pictures import PicturePlan, take_pictures
+    from forecaster.library.picture_plan import PicturePlan
+    from forecaster.library.pictures import take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import require_plotting
     from forecaster.report.forecast_page import Making

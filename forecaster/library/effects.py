@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from forecaster.forecasting.future import fill_future
 from forecaster.inspection.explanation import ColumnEffects, explain_columns
 from forecaster.library.inputs import Given
-from forecaster.library.pictures import PicturePlan, Pictures
+from forecaster.library.picture_plan import PicturePlan
+from forecaster.library.pictures import Pictures
 
 if TYPE_CHECKING:
     from forecaster.library.model import Model

@@ -22,7 +22,7 @@ from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, check_reading, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
 from forecaster.library.remembered import Memory, find_remembered, read_as_trained
-from forecaster.limits import check_seasons, check_steps
+from forecaster.limits import check_kind, check_seasons, check_steps
 from forecaster.model.base import names_base, read_base
 from forecaster.model.card import BaseCard, ModelCard
 from forecaster.model.folder import CARD_FILE, read_card, read_model, read_network, read_weights, write_model
@@ -130,9 +130,10 @@ class Model:
         on_remark: Remark = ignore,
     ) -> "Scores":
         """Forecast from past cutoffs of `data` and score the forecasts; see `forecaster.evaluate`."""
-        given = self.read(data, reading=reading, on_remark=on_remark)
         from forecaster.evaluation.backtest import BacktestPlan  # noqa: PLC0415 - a forecast needs none of it
 
+        check_kind("plan", plan, BacktestPlan)
+        given = self.read(data, reading=reading, on_remark=on_remark)
         return self.score(given, plan=plan or BacktestPlan(), seasons=seasons, bounds=bounds)
 
     def explain(
@@ -243,11 +244,10 @@ class Model:
         """Forecast from past cutoffs and score the forecasts. Raises what `forecast` and `backtest` raise."""
         from forecaster.library.scores import score_model  # noqa: PLC0415 - a forecast needs none of it
 
-        plan = replace(plan, mase_season=plan.mase_season or (seasons[0] if seasons else None))
         return score_model(
             given,
             self.prepare(given, seasons=seasons),
-            plan=plan,
+            plan=replace(plan, mase_season=plan.mase_season or (seasons[0] if seasons else None)),
             card=None if self.is_base else self.trained_card,
             bounds=bounds,
             on_progress=on_progress,

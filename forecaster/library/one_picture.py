@@ -9,7 +9,8 @@ from forecaster.forecasting.future import complete_future
 from forecaster.forecasting.self_calibration import calibrate_by_past
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.inputs import Given
-from forecaster.library.pictures import PicturePlan, Pictures
+from forecaster.library.picture_plan import PicturePlan
+from forecaster.library.pictures import Pictures
 from forecaster.windows import WindowIndex
 
 if TYPE_CHECKING:

@@ -12,44 +12,24 @@ from forecaster.arrays import Array
 from forecaster.data.dates import format_times
 from forecaster.data.offsets import to_local
 from forecaster.data.panel import Panel
-from forecaster.data.read_options import FutureFill
 from forecaster.errors import UsageError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, Progress, find_best_baseline
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.rounding import most_decimals, round_values
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.inputs import Given
-from forecaster.settings import DEFAULT_LEVELS
+from forecaster.library.picture_plan import PicturePlan
 from forecaster.windows import roll_cutoffs
 
 if TYPE_CHECKING:
     from forecaster.library.model import Model
     from forecaster.library.scores import Scores
 
-__all__ = ["PICKS", "Picture", "PicturePlan", "Pictures", "Stretch", "take_pictures"]
+__all__ = ["PICKS", "Picture", "Pictures", "Stretch", "take_pictures"]
 
 PICKS = ("first", "worst", "best")
 CYCLES_SHOWN, STEPS_SHOWN, HORIZONS_SHOWN = 4, 60, 3
-
-
-@dataclass(frozen=True)
-class PicturePlan:
-    """How the forecasts that are drawn are made; the options are those of `forecast predict` and `evaluate`.
-
-    horizon   steps; None for the model's own
-    levels    central intervals in per cent
-    windows   cutoffs of the backtest; 0 for none
-    """
-
-    horizon: int | None = None
-    seasons: tuple[int, ...] = ()
-    levels: tuple[float, ...] = DEFAULT_LEVELS
-    bounds: Bounds = field(default_factory=Bounds)
-    ends: EndOptions | None = None
-    fill: FutureFill | None = None
-    windows: int = 1
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,10 @@ from forecaster.library.effects import explain_effects_of_covariates
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
-from forecaster.library.pictures import Picture, PicturePlan, Pictures, take_pictures
+from forecaster.library.picture_plan import PicturePlan
+from forecaster.library.pictures import Picture, Pictures, take_pictures
 from forecaster.library.unused import check_unused
+from forecaster.limits import check_kind, check_steps
 from forecaster.report.descriptions import describe_pictures
 from forecaster.report.drawing import check_ending, draw, find_undrawn, require_plotting
 from forecaster.report.forecast_page import Making, make_report
@@ -65,6 +67,12 @@ class Drawing:
     unit: str | None = None
     theme: Literal["light", "dark"] = "light"
 
+    def __post_init__(self) -> None:
+        check_steps("count", self.count)
+        check_steps("history", self.history)
+        if self.theme not in LOOKS:
+            raise UsageError(f"theme {self.theme!r}: not one of {', '.join(LOOKS)}.")
+
 
 def plot(
     data: Data,
@@ -83,6 +91,8 @@ def plot(
     ConfigurationError where Lets-Plot is not installed, UsageError where nothing can be drawn.
     """
     check_ending(str(output))
+    check_kind("plan", plan, PicturePlan)
+    check_kind("drawing", drawing, Drawing)
     require_plotting()
     check_writable(Path(output))
     opened, drawing = open_model(model), drawing or Drawing()
@@ -152,6 +162,8 @@ def write_report(
     where Lets-Plot is not installed.
     """
     check_page_ending(str(output))
+    check_kind("plan", plan, PicturePlan)
+    check_kind("drawing", drawing, Drawing)
     require_plotting()
     check_writable(Path(output))
     opened, plan, drawing = open_model(model), plan or PicturePlan(), drawing or Drawing()
