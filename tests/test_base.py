@@ -174,12 +174,13 @@ def test_what_is_learned_is_not_kept_where_its_error_is_larger(
     [
         (
             KeptCard(0.6, 0.031, 0.009, 4, 30),
-            "Kept 60% of what was learned: the held-out error is 3.1% ± 0.9% lower, over 4 cutoffs of 30 series.",
+            "Kept 60% of what fine-tuning learned: its held-out error is 3.1% ± 0.9% lower, over 4 cutoffs of 30 "
+            "series.",
         ),
         (
             KeptCard(0.0, 0.004, 0.009, 1, 30),
-            "Nothing of what was learned is kept: that its held-out error was 0.4% ± 0.9% lower, over 1 cutoff of 30 "
-            "series, could be chance.",
+            "Nothing that fine-tuning learned is kept: that its held-out error was 0.4% ± 0.9% lower, over 1 cutoff of "
+            "30 series, could be chance.",
         ),
     ],
 )
