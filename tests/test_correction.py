@@ -66,7 +66,11 @@ def test_of_noise_it_does_no_harm() -> None:
     table = make_table(echo=0.0)
     corrected, panel, error = correct(keep_past(table))[1], read_data(table).panel, []
     base = open_base(panel)
-    correction = None if corrected is None else Correction.from_card(corrected.card, levels=base.levels)
+    correction = (
+        None
+        if corrected is None
+        else Correction.from_card(corrected.card, periods=base.encoding.periods, levels=base.levels)
+    )
     for model in (base, replace(base, correction=correction)):
         scores = backtest(panel, model, BacktestPlan(HORIZON, windows=FUTURE // HORIZON)).scores[MODEL_NAME]
         error.append(scores.overall["MASE"] or 0.0)
@@ -119,6 +123,22 @@ def test_features_of_covariates_are_their_distance_from_usual_and_from_a_season_
     hidden = replace(windows, covariates=replace(covariates, is_known=np.array([False])))
     assert np.isnan(Regressors(6, (3,), ("heat",), (1.0,)).look_ahead(hidden, horizon=3)).all()
     assert np.isnan(Regressors(6, (3,), ("rain",), (1.0,)).look_ahead(windows, horizon=3)).all()
+
+
+def test_what_lacks_too_much_or_has_no_interval_is_not_learned_from() -> None:
+    past = np.tile(np.arange(10.0), (5, 1))
+    past[1, :2], past[2, :3] = np.nan, np.nan  # a fifth, and more
+    quantiles = np.tile(np.linspace(-1, 1, len(QUANTILE_LEVELS)), (5, 2, 1))
+    quantiles[4] = 3.0
+    windows = Windows(past, np.array([10, 10, 10, 9, 10]))
+    found = Regressors(10, (1,)).make(windows, quantiles, levels=QUANTILE_LEVELS)
+    np.testing.assert_array_equal(found.unit > 0, [True, True, False, False, False])
+    with_gaps = make_table()
+    is_gone = (with_gaps["shop"] == "s0") & (with_gaps.index % 3 == 0)
+    few, all_of_it = (correct(keep_past(table))[1] for table in (with_gaps[~is_gone], with_gaps))
+    assert few is not None
+    assert all_of_it is not None
+    assert few.card.windows < 0.9 * all_of_it.card.windows
 
 
 def test_nothing_is_moved_by_more_than_half_of_the_interval() -> None:

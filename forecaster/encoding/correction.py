@@ -17,7 +17,15 @@ from forecaster.model.calibration_card import Calibration
 from forecaster.model.correction_card import CorrectionCard, decode_numbers
 from forecaster.windows import WindowCovariates, Windows
 
-__all__ = ["INTERVAL", "MOST_UNUSUAL", "Correction", "Features", "Regressors", "limit", "measure_distance"]
+__all__ = [
+    "INTERVAL",
+    "Correction",
+    "Features",
+    "Regressors",
+    "apply_weights",
+    "limit",
+    "measure_distance",
+]
 
 INTERVAL = (0.1, 0.9)
 """Levels of the interval whose width at the first step is the unit."""
@@ -60,14 +68,14 @@ class Regressors:
     units: tuple[float, ...] = ()
 
     @property
-    def each(self) -> int:
-        """Features of each covariate."""
+    def features_per_covariate(self) -> int:
+        """How many features each covariate has."""
         return 1 + sum(period > 1 for period in self.periods)
 
     @property
     def size(self) -> int:
         """The number of features."""
-        return self.lags + 1 + self.each * len(self.names)
+        return self.lags + 1 + self.features_per_covariate * len(self.names)
 
     def make(self, windows: Windows, quantiles: Array, *, levels: tuple[float, ...]) -> Features:
         """The features of `windows` with the network's own `quantiles` [batch, horizon, level] in data units."""
@@ -87,7 +95,7 @@ class Regressors:
         )
         ahead = ahead[:, :, None]
         if self.names:
-            units = np.repeat(self.units, self.each)
+            units = np.repeat(self.units, self.features_per_covariate)
             away = self.look_ahead(windows, horizon=median.shape[1]) / np.where(units > 0, units, np.inf)
             ahead = np.concatenate([ahead, np.clip(away, -FURTHEST, FURTHEST)], axis=2)
         return Features(past, np.nan_to_num(ahead), np.where(is_sound, unit, 0.0))
@@ -124,7 +132,7 @@ class Correction:
 
     weights      [step, feature]  of the regression, for each step of the horizon that was learned
     precision    [lag, lag]  the inverse of the mean products of the newest steps, see `measure_distance`
-    usual        the distance that 99 of 100 windows stayed below
+    usual        the distance that 99 of 100 windows stay below
     time_of_day  microseconds from midnight to the first step of the forecasts that it is for; None for any
     without      the calibration of what is not corrected
     """
@@ -137,9 +145,12 @@ class Correction:
     without: Calibration | None = None
 
     @classmethod
-    def from_card(cls, card: CorrectionCard, *, levels: tuple[float, ...]) -> "Correction":
-        """That of a model card. Raises ValueError where it does not fit itself, or the `levels`."""
-        regressors = Regressors(card.lags, card.periods, tuple(card.names), tuple(card.units))
+    def from_card(cls, card: CorrectionCard, *, periods: tuple[int, ...], levels: tuple[float, ...]) -> "Correction":
+        """That of the card of a model with these `periods` and quantile `levels`.
+
+        Raises ValueError where it does not fit itself, or them.
+        """
+        regressors = Regressors(card.lags, periods, tuple(card.names), tuple(card.units))
         if not {*INTERVAL, 0.5} <= {*levels}:
             raise ValueError("'correction' needs quantile levels that are not there")
         weights, precision = decode_numbers(card.weights), decode_numbers(card.precision)
@@ -163,21 +174,34 @@ class Correction:
         were learned from, nor of steps beyond the horizon that was learned.
         """
         features = self.regressors.make(windows, quantiles, levels=levels)
-        is_usual = (features.unit > 0) & (measure_distance(features, self.precision) <= MOST_UNUSUAL * self.usual)
-        is_due = is_usual[:, None] & (np.arange(quantiles.shape[1]) < len(self.weights))
+        is_due = self.find_usual(features)[:, None] & (np.arange(quantiles.shape[1]) < len(self.weights))
         return limit(self.regress(features), quantiles, levels=levels) * is_due, is_due
+
+    def find_usual(self, features: Features) -> NDArray[np.bool_]:
+        """Which windows are like those that were learned from, [batch]."""
+        is_near = measure_distance(features, self.precision) <= MOST_UNUSUAL * self.usual
+        return np.asarray(is_near & (features.unit > 0))
 
     def regress(self, features: Features) -> Array:
         """The errors that are expected, [batch, horizon], in data units; 0 beyond the horizon that was learned."""
-        learned, lags = min(len(self.weights), features.ahead.shape[1]), self.regressors.lags
-        weights, found = self.weights[:learned], np.zeros(features.ahead.shape[:2])
-        found[:, :learned] = features.past @ weights[:, :lags].T
-        found[:, :learned] += np.einsum("bso,so->bs", features.ahead[:, :learned], weights[:, lags:])
+        batch, horizon = features.ahead.shape[:2]
+        found = np.zeros((batch, horizon))
+        found[:, : len(self.weights)] = apply_weights(features, self.weights[:horizon])
         return found * features.unit[:, None]
 
 
+def apply_weights(features: Features, weights: Array) -> Array:
+    """The errors that a regression with `weights` [step, feature] expects at these steps, [batch, step], in units."""
+    steps, lags = len(weights), features.past.shape[1]
+    by_ahead = np.einsum("bso,so->bs", features.ahead[:, :steps], weights[:, lags:])
+    return np.asarray(features.past @ weights[:, :lags].T + by_ahead)
+
+
 def measure_distance(features: Features, precision: Array) -> Array:
-    """How unlike the newest steps are to those that were learned from, [batch]: 1 on average of those (leverage)."""
+    """How far the newest steps are from those that were learned from, [batch].
+
+    The squared Mahalanobis distance from zero, divided by the number of lags: 1 on average of what was learned from.
+    """
     return np.asarray(np.einsum("bl,bl->b", features.past @ precision, features.past) / len(precision))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -232,16 +233,15 @@ class Forecaster:
         is_blank = np.isnan(windows.past).all(axis=1)
         noise_scale = np.where(is_constant, history.mean_change, encoded.scales.noise_scale)
         level = np.where(is_blank, history.last, encoded.scales.level)
-        expected, is_moved = np.zeros(scaled.shape[:2]), np.full(scaled.shape[:2], self.correction is None)
-        without = self.calibration
-        if self.correction is not None:
-            own = encoded.restore(scaled, level=level, noise_scale=noise_scale)
-            expected, is_moved = self.correction.expect(windows, own, levels=self.levels)
-            expected, is_moved = expected * is_corrected[:, None], is_moved & is_corrected[:, None]
-            without = self.correction.without
-            is_corrected[~is_moved[:, 0]] = False
-        scaled = np.where(is_moved[:, :, None], _calibrate(scaled, self.calibration), _calibrate(scaled, without))
-        return encoded.restore(scaled, level=level, noise_scale=noise_scale) + expected[:, :, None]
+        restore = partial(encoded.restore, level=level, noise_scale=noise_scale)
+        calibrated = _calibrate(scaled, self.calibration)
+        if self.correction is None:
+            return restore(calibrated)
+        expected, is_due = self.correction.expect(windows, restore(scaled), levels=self.levels)
+        is_due &= is_corrected[:, None]
+        is_corrected &= is_due[:, 0]
+        plain = _calibrate(scaled, self.correction.without)
+        return restore(np.where(is_due[:, :, None], calibrated, plain)) + np.where(is_due, expected, 0.0)[:, :, None]
 
 
 def _calibrate(scaled: NDArray[np.float64], calibration: Calibration | None) -> NDArray[np.float64]:

@@ -54,7 +54,11 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
         year = card.shared_year
         shared_year = None if year is None else SharedYear.from_card(year, calendar=card.calendar)
         learned = card.correction
-        correction = None if learned is None else Correction.from_card(learned, levels=card.quantile_levels)
+        correction = (
+            None
+            if learned is None
+            else (Correction.from_card(learned, periods=card.encoding.periods, levels=card.quantile_levels))
+        )
     except ValueError as error:
         raise ConfigurationError(f"{name}: {error}. Train again.") from error
     return Forecaster(

@@ -71,7 +71,7 @@ def assess(
     kept = _weigh(learned, found, data=data, plan=plan, base_weights=base_weights, correlation=correlation)
     learned = _interpolate(base_weights, learned, share=kept.share)
     if 0 < kept.share < 1:
-        found = _forecast_again(found, learned.chosen, data=data, plan=plan)
+        found = _forecast_again(found, _open(learned.chosen, data=data, plan=plan), data=data)
     assessed = _calibrate(learned, found, data=data, correlation=correlation, is_fair=True)
     alone = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
     base = replace(alone, encoding=replace(alone.encoding, shared_year=data.encoding.shared_year))
@@ -79,8 +79,7 @@ def assess(
     alone_scores = base_scores if data.encoding.shared_year is None else _score_base(alone, data=data)
     # the order of rows in the table
     scores = {MODEL_NAME: assessed.scores[MODEL_NAME], BASE_NAME: alone_scores, **assessed.scores}
-    network = open_weights(learned.chosen, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
-    assessed = replace(assessed, scores=scores, kept=kept)
+    assessed, network = replace(assessed, scores=scores, kept=kept), None
     if kept.share == 0 or _is_worse(scores[MODEL_NAME], base_scores):
         calibration = calibrate_by_past(panel, base).calibration
         learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
@@ -89,9 +88,10 @@ def assess(
         network = base
     if not plan.corrects_errors:
         return assessed
-    # the held-out windows, with the forecasts of what is kept
-    forecast = network.forecast(panel, index=found.index, horizon=data.horizon, bounds=UNBOUNDED)
-    found = replace(found, forecast=forecast, quantiles=found.quantiles | {MODEL_NAME: forecast.quantiles})
+    if network is None:
+        network = _open(learned.chosen, data=data, plan=plan)
+    else:
+        found = _forecast_again(found, network, data=data)
     corrected = correct_errors(network, found, data=data, correlation=correlation, check=check)
     return assessed if corrected is None else _correct(assessed, corrected, data=data, correlation=correlation)
 
@@ -114,15 +114,18 @@ def _score_base(base: Forecaster, *, data: LearningData) -> ModelScores:
 
 def _forecast_held_out(weights: TensorWeights, *, data: LearningData, plan: TrainingPlan) -> Backtest:
     """Forecasts of the held-out windows, next to the baselines; neither bounded, as that follows the calibration."""
-    forecaster = open_weights(weights, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
     backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
-    return backtest(data.panel, forecaster, backtest_plan, bounds=UNBOUNDED)
+    return backtest(data.panel, _open(weights, data=data, plan=plan), backtest_plan, bounds=UNBOUNDED)
 
 
-def _forecast_again(found: Backtest, weights: TensorWeights, *, data: LearningData, plan: TrainingPlan) -> Backtest:
-    """`found` with the forecasts of other `weights`."""
-    forecaster = open_weights(weights, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
-    forecast = forecaster.forecast(data.panel, index=found.index, horizon=data.horizon, bounds=UNBOUNDED)
+def _open(weights: TensorWeights, *, data: LearningData, plan: TrainingPlan) -> Forecaster:
+    """The network with these weights, without calibration."""
+    return open_weights(weights, shape=plan.shape, encoding=data.encoding, horizon=data.horizon)
+
+
+def _forecast_again(found: Backtest, network: Forecaster, *, data: LearningData) -> Backtest:
+    """`found` with the forecasts of another `network`."""
+    forecast = network.forecast(data.panel, index=found.index, horizon=data.horizon, bounds=UNBOUNDED)
     return replace(found, forecast=forecast, quantiles=found.quantiles | {MODEL_NAME: forecast.quantiles})
 
 
@@ -139,7 +142,7 @@ def _weigh(
     if learned.best_step == 0:
         index = found.index
         return KeptCard(0.0, 0.0, 0.0, len(np.unique(index.cutoff_index)), len(np.unique(index.series)))
-    base = _forecast_again(found, base_weights, data=data, plan=plan).forecast.quantiles
+    base = _forecast_again(found, _open(base_weights, data=data, plan=plan), data=data).forecast.quantiles
     return choose_share(base, found, correlation=correlation)
 
 

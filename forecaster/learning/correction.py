@@ -10,7 +10,6 @@ from forecaster.arrays import Array
 from forecaster.data.panel import Panel
 from forecaster.encoding.correction import (
     INTERVAL,
-    MOST_UNUSUAL,
     Correction,
     Features,
     Regressors,
@@ -56,6 +55,7 @@ CONFIDENCE = 0.5
 FURTHEST_ERROR = 1.5
 """Widths of the interval beyond which an error counts as no larger."""
 USUAL, SHRINKAGE, SMALLEST = 0.99, 0.01, 1e-6
+"""The quantile of the distances that is usual; what is added to the products: a share of their mean, or at least."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ def correct_errors(
         own.append(forecaster.forecast(data.panel, index=part, horizon=data.horizon, bounds=bounds).quantiles)
     reader = _Reader.of(forecaster, data=data, lags=lags, index=index)
     examples = reader.read(index, np.concatenate(own), held_out=data.held_out_steps)
+    examples = examples.take(examples.features.unit > 0)
     check()
     validation = validate(examples, horizon=data.horizon)
     if validation is None:
@@ -110,7 +111,7 @@ def correct_errors(
     held_out = reader.read(found.index, found.forecast.quantiles)
     first = _learn(examples, reader.regressors, penalty=penalty)
     before = found.forecast.quantiles
-    is_due &= measure_distance(held_out.features, first.precision) <= MOST_UNUSUAL * first.usual
+    is_due &= first.find_usual(held_out.features)
     expected = limit(first.regress(held_out.features), before, levels=forecaster.levels) * is_due[:, None]
     kept = choose_share(before, _shift(found, expected), correlation=correlation)
     earlier = _choose_by_earlier(validation, series=kept.series, horizon=data.horizon, correlation=correlation)
@@ -123,7 +124,6 @@ def correct_errors(
     last = _learn(every, reader.regressors, penalty=penalty)
     card = CorrectionCard(
         lags=lags,
-        periods=reader.regressors.periods,
         names=list(reader.regressors.names),
         units=list(reader.regressors.units),
         weights=encode_numbers(last.weights),
@@ -234,7 +234,9 @@ class _Reader:
         reader = cls(forecaster, data, Regressors(lags, periods, known, (1.0,) * len(known)))
         squares, count = np.zeros((2, len(known)))
         for _, windows in reader.cut(index):
-            away = reader.regressors.look_ahead(windows, horizon=data.horizon)[:, :, :: reader.regressors.each]
+            away = reader.regressors.look_ahead(windows, horizon=data.horizon)[
+                :, :, :: reader.regressors.features_per_covariate
+            ]
             squares += np.nansum(away**2, axis=(0, 1))
             count += (~np.isnan(away)).sum(axis=(0, 1))
         units = np.sqrt(squares / np.maximum(count, 1))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.correction import Features
+from forecaster.encoding.correction import Features, apply_weights
 
 __all__ = ["MIN_WINDOWS", "Examples", "Validation", "fit_weights", "validate"]
 
@@ -61,17 +61,10 @@ def validate(examples: Examples, *, horizon: int) -> Validation | None:
     newest, older = examples.take(examples.ages <= border), examples.take(examples.ages >= border + horizon)
     if len(older.ages) < MIN_WINDOWS or not len(newest.ages):
         return None
-    expected = {penalty: _expect(newest, fit_weights(older, penalty=penalty)) for penalty in PENALTIES}
+    expected = {penalty: apply_weights(newest.features, fit_weights(older, penalty=penalty)) for penalty in PENALTIES}
     errors = {penalty: np.abs(newest.errors - every).mean() for penalty, every in expected.items()}
     best = min(errors, key=lambda penalty: errors[penalty])
     return Validation(best, newest, expected[best]) if errors[best] < np.abs(newest.errors).mean() else None
-
-
-def _expect(examples: Examples, weights: Array) -> Array:
-    """The expected errors [window, step] in units."""
-    lags = examples.features.past.shape[1]
-    by_past = examples.features.past @ weights[:, :lags].T
-    return np.asarray(by_past + np.einsum("bso,so->bs", examples.features.ahead, weights[:, lags:]))
 
 
 def fit_weights(examples: Examples, *, penalty: float) -> Array:
@@ -87,7 +80,7 @@ def fit_weights(examples: Examples, *, penalty: float) -> Array:
     importance = np.ones(len(past))
     weights = _solve(scaled, importance, penalty=penalty)
     for _ in range(ROUNDS):
-        left = np.abs(examples.errors - _expect(scaled, weights)).mean(axis=1)
+        left = np.abs(examples.errors - apply_weights(scaled.features, weights)).mean(axis=1)
         usual = np.median(left)
         importance = usual / np.maximum(left, usual / 2) if usual > 0 else importance
         weights = _solve(scaled, importance, penalty=penalty)
@@ -106,12 +99,12 @@ def _solve(examples: Examples, importance: Array, *, penalty: float) -> Array:
     past, ahead, errors = examples.features.past, examples.features.ahead, examples.errors
     lags, steps, others = past.shape[1], errors.shape[1], ahead.shape[2]
     weighed = past * importance[:, None]
-    heavy = ahead * importance[:, None, None]
+    weighed_ahead = ahead * importance[:, None, None]
     products = np.empty((steps, lags + others, lags + others))
     products[:, :lags, :lags] = weighed.T @ past
-    products[:, :lags, lags:] = np.einsum("bl,bso->slo", past, heavy, optimize=True)
+    products[:, :lags, lags:] = np.einsum("bl,bso->slo", past, weighed_ahead, optimize=True)
     products[:, lags:, :lags] = products[:, :lags, lags:].transpose(0, 2, 1)
-    products[:, lags:, lags:] = np.einsum("bso,bsp->sop", ahead, heavy, optimize=True)
+    products[:, lags:, lags:] = np.einsum("bso,bsp->sop", ahead, weighed_ahead, optimize=True)
     products += penalty * np.eye(lags + others)
-    targets = np.concatenate([(weighed.T @ errors).T, np.einsum("bso,bs->so", heavy, errors)], axis=1)
+    targets = np.concatenate([(weighed.T @ errors).T, np.einsum("bso,bs->so", weighed_ahead, errors)], axis=1)
     return np.asarray(np.linalg.solve(products, targets[:, :, None])[:, :, 0])

@@ -11,7 +11,7 @@ from forecaster.data.open_week import DAY
 from forecaster.model.calibration_card import Calibration
 from forecaster.model.card_checks import require, require_range
 from forecaster.model.kept_card import KeptCard
-from forecaster.settings import MAX_PERIOD, MAX_STEPS
+from forecaster.settings import MAX_STEPS
 
 __all__ = ["CorrectionCard", "decode_numbers", "encode_numbers"]
 
@@ -28,7 +28,6 @@ class CorrectionCard:
     """
 
     lags: int
-    periods: tuple[int, ...]
     names: list[str]
     units: list[float]
     weights: str
@@ -41,10 +40,6 @@ class CorrectionCard:
 
     def __post_init__(self) -> None:
         require_range("correction.lags", self.lags, 1, MOST_LAGS)
-        require(
-            1 <= len(self.periods) <= 2 and all(1 <= period <= MAX_PERIOD for period in self.periods),
-            f"'correction.periods' are not one or two periods from 1 to {MAX_PERIOD}",
-        )
         require(len(self.names) == len(self.units), "'correction.units' are not one for each name")
         require(all(unit >= 0 for unit in self.units), "'correction.units' are below 0")
         for name in ("weights", "precision"):
@@ -70,5 +65,4 @@ def encode_numbers(numbers: NDArray[Any]) -> str:
 
 def decode_numbers(text: str) -> NDArray[np.float64]:
     """The numbers in a text from `encode_numbers`, without their shape. Raises ValueError where it is another text."""
-    content = b64decode(text, validate=True)
-    return np.frombuffer(content[: len(content) // 4 * 4], "<f4").astype(np.float64)
+    return np.frombuffer(b64decode(text, validate=True), "<f4").astype(np.float64)
