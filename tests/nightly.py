@@ -1,5 +1,6 @@
 """Data that grow night by night, and runs at a given time, for the tests of `forecast run` and `forecast monitor`."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecaster.nightly.events import Event
 from forecaster.nightly.night import run_night
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import RunRecord
@@ -35,10 +37,17 @@ def write_days(days: int, **options: Any) -> pd.DataFrame:
     return table
 
 
-def run_after(days: int, plan: NightPlan = NIGHTLY, *, hours: float = 3, **changes: Any) -> RunRecord:
+def run_after(
+    days: int,
+    plan: NightPlan = NIGHTLY,
+    *,
+    hours: float = 3,
+    listen: Callable[[Event], None] = lambda _: None,
+    **changes: Any,
+) -> RunRecord:
     """A run some hours after the last of so many days."""
     now = FIRST_DAY + timedelta(days=days, hours=hours)
-    return run_night(replace(plan, **changes), clock=lambda: now)
+    return run_night(replace(plan, **changes), clock=lambda: now, listen=listen)
 
 
 def list_runs(folder: str = "runs") -> list[str]:

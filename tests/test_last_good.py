@@ -42,6 +42,14 @@ def change_latest(_: str) -> None:
     LATEST.write_text("{}")
 
 
+def point_outside(_: str) -> None:
+    LATEST.write_text(json.dumps({**json.loads(LATEST.read_text()), "forecasts": "../shops.csv"}))
+
+
+def forget_forecasts(_: str) -> None:
+    LATEST.write_text(json.dumps({**json.loads(LATEST.read_text()), "forecasts": None}))
+
+
 def remove_latest(_: str) -> None:
     LATEST.unlink()
 
@@ -61,6 +69,8 @@ def break_quantiles(run: str) -> None:
 FAULTS: dict[str, tuple[Callable[[str], None], str, int]] = {
     "broken": (break_latest, "latest.json is broken", 1),
     "of another version": (change_latest, "latest.json is not one that this version writes", 1),
+    "names a file outside of it": (point_outside, "latest.json is not one that this version writes", 1),
+    "names no forecasts": (forget_forecasts, "latest.json is not one that this version writes", 1),
     "missing": (remove_latest, "latest.json is missing", 1),
     "names a run that is gone": (remove_run, "which is gone", 0),
     "names a run without a record": (break_record, "which cannot be read", 0),

@@ -1,7 +1,9 @@
 """A night that does not meet its gates leaves the model of before in place, and the next one trains again."""
 
+import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -15,14 +17,18 @@ from forecaster.errors import BusyError, GateError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.library.model import Model
 from forecaster.model.card import KeptCard
+from forecaster.model.folder import CHECKPOINT_FILE
 from forecaster.nightly import model_choice
+from forecaster.nightly.events import Event
 from forecaster.nightly.night import run_night
+from forecaster.nightly.reading import read_night
 from forecaster.nightly.rules import Gates, Retraining
 from forecaster.settings import FINE_TUNING
 from tests.conftest import Command
 from tests.nightly import FIRST_DAY, NIGHTLY, list_runs, run_after, write_days
 from tests.test_run import read_latest, read_record
 
+CHECKPOINT = Path("model") / CHECKPOINT_FILE
 LEARNS = replace(NIGHTLY, retraining=Retraining("auto", after="1h"), gates=Gates(max_change="50%"))
 
 
@@ -34,7 +40,8 @@ def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read_files() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in Path("model").iterdir()}
+    """The model, without what a training has saved."""
+    return {path.name: path.read_bytes() for path in Path("model").iterdir() if path != CHECKPOINT}
 
 
 def grow_old(days: int) -> None:
@@ -119,7 +126,11 @@ def test_a_night_that_ends_before_its_gates_leaves_the_model_of_before(
         with pytest.raises(BusyError):
             run_after(61, LEARNS)
     assert read_files() == before
-    assert run_after(61, LEARNS).status == "succeeded"
+    assert CHECKPOINT.exists()
+    events: list[Event] = []
+    assert run_after(61, LEARNS, listen=events.append).status == "succeeded"
+    assert "training_resumed" in [event.name for event in events]  # at once, as all of it was learned
+    assert not CHECKPOINT.exists()
 
 
 def test_a_model_that_cannot_be_written_leaves_the_one_of_before_and_the_last_good_run(
@@ -156,3 +167,31 @@ def test_no_other_process_writes_into_the_folder_between_the_training_and_the_ga
     monkeypatch.setattr(model_choice.ModelChoice, "keep", train_and_keep)
     assert run_night(LEARNS, clock=lambda: FIRST_DAY + timedelta(days=60, hours=3)).status == "succeeded"
     assert codes == [75]
+
+
+def test_a_model_that_is_replaced_while_a_run_reads_it_is_not_taken_for_the_one_that_forecasts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_days(60)
+    run_after(60, LEARNS)
+    first = identify_folder()
+    run_after(60, LEARNS, model=Path("other"), runs=Path("others"), seed=7)
+    plan = replace(LEARNS, retraining=Retraining("never"))
+    write_days(61)
+
+    def swap(*given: Any, **named: Any) -> Any:
+        found = read_night(*given, **named)
+        shutil.rmtree("model")
+        shutil.copytree("other", "model")
+        return found
+
+    with monkeypatch.context() as swapping:
+        swapping.setattr("forecaster.nightly.night.read_night", swap)
+        record = run_after(61, plan)
+    assert record.model is not None
+    assert record.model.id == first != identify_folder()
+    assert run_after(61, plan).status == "succeeded"  # with the other one
+
+
+def identify_folder() -> str:
+    return hashlib.sha256(Path("model/model.json").read_bytes()).hexdigest()[:12]

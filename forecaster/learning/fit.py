@@ -71,13 +71,18 @@ def train(
     control, ends = control or RunControl(), list[TrainingCheckpoint]()
     learned = learn_in_stages(task, control=control, on_end=ends.append)
 
+    def save_work() -> None:
+        if control.path is not None:
+            write_checkpoint(control.path, ends[-1])
+
     def check() -> None:
         """Stop where a signal asks for it; what was learned is saved."""
         if signal_number := control.stop_signal():
-            if control.path is not None:
-                write_checkpoint(control.path, ends[-1])
+            save_work()
             raise control.explain_stop(f"{learned.steps_taken} of {task.steps}", signal_number=signal_number)
 
+    if control.keeps_finished:
+        save_work()
     kept = assess(learned, data=data, plan=plan, base_weights=base_weights, check=check)
     card = replace(_describe(task, plan=plan, source=source, kept=kept), shared_year=year, correction=kept.correction)
     if data.encoding.pooled is not None:

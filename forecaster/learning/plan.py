@@ -64,6 +64,7 @@ class RunControl(Generic[State]):
     on_progress  called after each step with the progress of the run
     stop_signal  called before each step; returns the number of the signal that stops the run, or None
     advice       how to continue a run that was stopped, a sentence for people
+    keeps_finished  save a run that has taken all of its steps, too, for a caller that may be stopped before it is done
 
     A run that is stopped raises InterruptedRunError, which is no Exception, as KeyboardInterrupt is none.
     """
@@ -73,6 +74,7 @@ class RunControl(Generic[State]):
     on_progress: Callable[[State], None] = lambda _: None
     stop_signal: Callable[[], int | None] = lambda: None
     advice: str = "Continue with the same command and --resume."
+    keeps_finished: bool = False
 
     def __post_init__(self) -> None:
         if self.resume and self.checkpoint is None:

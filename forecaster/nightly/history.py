@@ -53,7 +53,7 @@ def read_history(folder: RunsFolder, *, runs: Sequence[str], basis: Basis) -> Hi
         record, path = folder.read_record(run), folder.path / run / QUANTILES
         if record is not None and record.status != "succeeded":
             continue
-        if record is None or not record.horizon or not path.is_file():
+        if record is None or record.horizon is None or record.horizon < 1 or not path.is_file():
             left_out[UNREADABLE] += 1
             continue
         known = None if record.input is None else record.input.basis

@@ -32,7 +32,7 @@ CLOCK_MATTERS = 2 * 86_400
 """Seconds: a zone makes half a day of difference, which a longer limit of the age bears."""
 SIGNALLED = 128
 """Exit codes above are those of signals."""
-CLOCKS_DIFFER = timedelta(minutes=1)
+CLOCK_WENT_BACK = timedelta(minutes=1)
 """Up to which a clock is not behind that of the last run; runs within a second have names a second apart."""
 
 
@@ -64,7 +64,7 @@ class Journal:
             options=options,
             seed=plan.seed,
         )
-        if named - self.now > CLOCKS_DIFFER:
+        if named - self.now > CLOCK_WENT_BACK:
             self.warn("clock_went_back", f"the clock is behind that of the last run: it is named {self.record.run}")
         self.folder = self.runs.begin()
         self.choice = ModelChoice(plan, log=log, now=self.now)

@@ -1,7 +1,7 @@
 """The model of one night: chosen, trained where that is due, and put in place once the gates have passed."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from forecaster.model.lock import hold_folder
 from forecaster.nightly.events import EventLog
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import ModelRecord
-from forecaster.nightly.training import Watch, decide, identify_model, train_model
+from forecaster.nightly.training import Watch, decide, identify_new, train_model
 
 __all__ = ["ModelChoice"]
 
@@ -35,31 +35,32 @@ class ModelChoice(ExitStack):
         given: Given,
         reading: ReadOptions,
         *,
-        current: Model,
+        current: tuple[Model, str],
         verdict: str,
         watch: Callable[[], AbstractContextManager[Watch]],
         stage: AbstractContextManager[None],
     ) -> Model:
         """The `current` model, or one that is trained now, in memory alone; `stage` is entered for the training.
 
+        `current` is from `open_current`.
         `reading` is how `given` was read, which a new model remembers.
 
         Raises what `train_model` raises, and BusyError where another training uses the folder.
         """
-        plan, model = self._plan, current
-        decision = decide(current, plan=plan, verdict=verdict, now=self._now)
+        plan, (before, before_id) = self._plan, current
+        model, decision = before, decide(before, plan=plan, verdict=verdict, now=self._now)
         if decision.trains:
             self._log.add("training_started", f"training, as {decision.reason}")
             self.enter_context(hold_folder(plan.model))
             with stage:
                 model = train_model(
-                    given, plan=replace(plan, reading=reading), current=current, log=self._log, watch=watch
+                    given, plan=replace(plan, reading=reading), current=before, log=self._log, watch=watch
                 )
-        was_trained = model is not current
+        was_trained = model is not before
         self._trained = model if was_trained else None
         self.record = ModelRecord(
             "base" if model.is_base else "trained",
-            identify_model(model, plan=plan),
+            identify_new(model) if was_trained else before_id,
             None if model.is_base or was_trained else str(plan.model),
             was_trained,
             decision.reason,
@@ -76,10 +77,10 @@ class ModelChoice(ExitStack):
         if self._trained is None or self.record is None:
             return
         self._trained.write_into(self._plan.model)
-        self._forget_checkpoint()
         self._trained = None
         self.record = replace(self.record, folder=str(self._plan.model), was_kept=True)
         self._log.add("model_kept", f"the trained model is in {self._plan.model}", model=self.record.id)
+        self._forget_checkpoint()
 
     def drop(self, *, is_rejected: bool) -> None:
         """Say that a model that was trained is not kept; where the run was not rejected, the next one may resume it."""
@@ -91,4 +92,5 @@ class ModelChoice(ExitStack):
         self._log.add("model_not_kept", "the model that was trained in this run is not kept", level="warning")
 
     def _forget_checkpoint(self) -> None:
-        (self._plan.model / CHECKPOINT_FILE).unlink(missing_ok=True)
+        with suppress(OSError):  # the next training overwrites it
+            (self._plan.model / CHECKPOINT_FILE).unlink(missing_ok=True)

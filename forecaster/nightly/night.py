@@ -23,7 +23,7 @@ from forecaster.nightly.reading import read_night
 from forecaster.nightly.record import RunRecord
 from forecaster.nightly.runs import FLAG
 from forecaster.nightly.sources import Snapshot, list_others, make_key, take_snapshot
-from forecaster.nightly.training import NoWatch, Watch, identify_model, may_train, open_current
+from forecaster.nightly.training import NoWatch, Watch, may_train, open_current
 
 __all__ = ["run_night"]
 
@@ -80,7 +80,7 @@ class _Night:
         plan, journal, record, runs = self.plan, self.journal, self.journal.record, self.journal.runs
         good = list_good_runs(runs)
         record.previous_run = good.names[0] if good.names else None
-        current = open_current(plan)
+        current, current_id = open_current(plan)
         past = runs.read_record(good.names[0]) if good.names else None
         with journal.stage("read"):
             snapshot = self._look_at_files(current)
@@ -104,7 +104,7 @@ class _Night:
                 excused=list_excused(given.panel, plan=plan, current=current, past=past, before=before),
             )
         )
-        record.key = make_key(snapshot, record.options, model=identify_model(current, plan=plan))
+        record.key = make_key(snapshot, record.options, model=current_id)
         named = good.latest
         is_same = named is not None and (named.run, named.key) == (last.run, record.key) and runs.holds(named)
         if is_same and not plan.is_forced:
@@ -112,8 +112,7 @@ class _Night:
         journal.require(gate.check_basis(last.difference, gates=plan.gates))
         journal.require(gate.check_series(given.panel, before=newest, gates=plan.gates))
         with journal.stage("monitor"):
-            name = identify_model(current, plan=plan)
-            monitoring = monitor_runs(given.panel, runs, basis=basis, model=name)
+            monitoring = monitor_runs(given.panel, runs, basis=basis, model=current_id)
         for line in monitoring.left_out:
             journal.log.add("runs_left_out", line)
         record.verdict = monitoring.verdict
@@ -121,13 +120,14 @@ class _Night:
         model = journal.choice.choose(
             given,
             found.read_with,
-            current=current,
+            current=(current, current_id),
             verdict=monitoring.verdict,
             watch=journal.watch,
             stage=journal.stage("train"),
         )
-        record.model = journal.choice.record
-        record.key = make_key(snapshot, record.options, model=identify_model(model, plan=plan))
+        chosen = journal.choice.record
+        assert chosen is not None
+        record.model, record.key = chosen, make_key(snapshot, record.options, model=chosen.id)
         with journal.stage("score"):
             held_out = measure_held_out(given, model, plan=plan)
         record.skill = held_out.skill

@@ -36,7 +36,7 @@ def read_night(
 
     Raises what reading raises, and DataError where there are other id columns now.
     """
-    ids = recall_ids(plan.reading, current=current, past=past)
+    ids = recall_ids(plan.reading, past=past)
     reading, clock = replace(plan.reading, ids=ids or plan.reading.ids), None
 
     def read(options: ReadOptions) -> Given:

@@ -7,16 +7,14 @@ from contextlib import contextmanager
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
 from forecaster.library.inputs import Given
-from forecaster.library.model import Model
 from forecaster.nightly.record import PastRun
 
 __all__ = ["explain_ids", "recall_ids", "refuse_other_ids"]
 
 
-def recall_ids(reading: ReadOptions, *, current: Model, past: PastRun | None) -> tuple[str, ...]:
-    """The id columns of the `past` run, where neither an option nor the model says which there are; else none."""
-    says_ids = reading.ids or reading.wide is not None or (not current.is_base and _remembers_ids(current))
-    return () if says_ids or past is None else _list_ids(past)
+def recall_ids(reading: ReadOptions, *, past: PastRun | None) -> tuple[str, ...]:
+    """The id columns of the `past` run, where no option says which there are: they may be newer than the model's."""
+    return () if reading.ids or reading.wide is not None or past is None else _list_ids(past)
 
 
 @contextmanager
@@ -48,10 +46,6 @@ def refuse_other_ids(given: Given, *, reading: ReadOptions, past: PastRun | None
 
 def _list_ids(past: PastRun) -> tuple[str, ...]:
     return () if past.input is None or past.input.basis is None else past.input.basis.ids
-
-
-def _remembers_ids(model: Model) -> bool:
-    return bool(model.trained_card.source.read_options.ids)
 
 
 def _name(ids: tuple[str, ...]) -> str:

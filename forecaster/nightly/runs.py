@@ -68,6 +68,15 @@ class _Held:
     coverage: dict[str, float | None] = field(default_factory=dict)
 
 
+def _is_sound(content: dict[str, Any]) -> bool:
+    """Whether `latest.json` names a run of this version, and files in its folder alone."""
+    run = str(content["run"])
+    files = [str(content[name]) for name in ("forecasts", "metrics", "record")]
+    is_named = NAME.fullmatch(run) is not None and content["schema_version"] == SCHEMA_VERSION
+    are_own = all(Path(name).parts == (run, Path(name).name) for name in files)
+    return is_named and are_own and isinstance(content["key"], str)
+
+
 @dataclass(frozen=True)
 class RunsFolder:
     """The folder that holds all runs; only the holder of its lock may write into it."""
@@ -87,8 +96,7 @@ class RunsFolder:
         except (ValueError, RecursionError) as error:
             raise ConfigurationError(f"{LATEST} is broken") from error
         names = set(Latest.__dataclass_fields__)
-        is_known = isinstance(content, dict) and names <= set(content) and content["schema_version"] == SCHEMA_VERSION
-        if not is_known or not NAME.fullmatch(str(content["run"])):
+        if not isinstance(content, dict) or not names <= set(content) or not _is_sound(content):
             raise ConfigurationError(f"{LATEST} is not one that this version writes")
         return Latest(**{name: content[name] for name in names})
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from forecaster.nightly.plan import NightPlan
 if TYPE_CHECKING:
     from forecaster.learning.loop import Progress
 
-__all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_model", "may_train", "open_current", "train_model"]
+__all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_new", "may_train", "open_current", "train_model"]
 
 
 CLOCKS_DIFFER = 3600.0
@@ -57,24 +57,38 @@ class Decision:
     age_seconds: float | None = None
 
 
-def open_current(plan: NightPlan) -> Model:
-    """The trained model in the folder of the plan, or the base model where there is none yet."""
-    has_model = (plan.model / CARD_FILE).exists() or names_base(plan.model)
-    return find_model(plan.model if has_model else Path("base"))
+def open_current(plan: NightPlan) -> tuple[Model, str]:
+    """The trained model in the folder of the plan, or the base model where there is none yet; and its id.
 
-
-def identify_model(model: Model, *, plan: NightPlan) -> str:
-    """The first digits of the checksum of the model's card, which names the checksums of all its files.
-
-    One that was just trained is not in its folder yet, and has the name that it will have there.
+    Another training may replace the model at any moment: both are of the same one.
     """
-    if model.is_base:
-        content = (BASE_FOLDER / BASE_CARD).read_bytes()
-    elif model.trained_card.checksums:
-        content = (plan.model / CARD_FILE).read_bytes()
-    else:
-        card = describe_card(model.trained_card)
-        content = compose_card(card, network=model.network, weights=model.load_weights())
+    while True:
+        before = _read_card(plan)
+        has_model = before is not None or names_base(plan.model)
+        model = find_model(plan.model if has_model else Path("base"))
+        if before == _read_card(plan):
+            own = (BASE_FOLDER / BASE_CARD).read_bytes() if model.is_base or before is None else before
+            return model, _shorten(own)
+
+
+def _read_card(plan: NightPlan) -> bytes | None:
+    """The card of the model in its folder; None where there is none, empty where it cannot be read."""
+    path = plan.model / CARD_FILE
+    with suppress(OSError):
+        return path.read_bytes()
+    return b"" if path.exists() else None
+
+
+def identify_new(model: Model) -> str:
+    """The id that a model has once it is in its folder: the first digits of the checksum of its card.
+
+    The card has the checksums of all other files.
+    """
+    card = describe_card(model.trained_card)
+    return _shorten(compose_card(card, network=model.network, weights=model.load_weights()))
+
+
+def _shorten(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
@@ -125,7 +139,9 @@ def train_model(
     with watch() as stop:
 
         def attempt(*, resumes: bool) -> Model:
-            control: RunControl[Progress] = RunControl(checkpoint, resumes, stop_signal=stop.read, advice=GOES_ON)
+            control: RunControl[Progress] = RunControl(
+                checkpoint, resumes, stop_signal=stop.read, advice=GOES_ON, keeps_finished=True
+            )
             return learn(given, plan=training, reading=reading, control=control)
 
         try:
