@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecaster import ReadOptions
+from forecaster.data.reading import read_panel
 from tests.conftest import Command
 
 STEPS = {"W": "2023-03-04", "MS": "2023-03-29", "W-WED": "2023-03-04"}
@@ -126,3 +128,22 @@ def test_a_step_is_no_whole_one_for_rows_of_the_future_below_it(forecast: Comman
     found = forecast("predict", "data.csv", *words)
     assert found.stdout == expected.stdout
     assert found.stdout.splitlines()[1].startswith(above["day"].iloc[0])
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_series_without_values_moves_no_steps_of_several_days(order: int) -> None:
+    days = pd.date_range("2024-01-02", periods=60).strftime("%Y-%m-%d")
+    k = np.arange(len(days))
+    shop = Table({"day": days, "shop": "a", "sold": 10.0 + 5 * k, "k": k})
+    early = pd.date_range("2024-01-01", periods=5).strftime("%Y-%m-%d")
+    pd.concat([shop, Table({"day": early, "shop": "b", "k": 1})]).iloc[::order].to_csv("data.csv", index=False)
+    for role in ("known", "past"):
+        reading = ReadOptions(target="sold", ids=("shop",), aggregate="mean", frequency="3D", **{role: ("k",)})  # type: ignore[arg-type]
+        panel, _ = read_panel("data.csv", options=reading)
+        assert panel.covariates is not None
+        own = panel.ids.index(("a",))
+        begin, end = panel.covariates.offsets[own : own + 2]
+        found = panel.covariates.values[begin:end, 0]
+        np.testing.assert_array_equal(found[:3], [1, 4, 7])
+        # the values are those of the same days
+        np.testing.assert_array_equal(panel.values[panel.offsets[own] : panel.offsets[own + 1]], 10 + 5 * found)

@@ -15,7 +15,7 @@ from forecaster.data.read_options import ReadOptions, is_weekly
 from forecaster.data.rows import Rows, combine_values, starts_group
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["Steps", "advise_aggregating", "aggregate_rows", "find_steps"]
+__all__ = ["Steps", "advise_aggregating", "aggregate_rows", "find_origin", "find_steps"]
 
 Times = NDArray[Any]
 
@@ -37,7 +37,14 @@ class Steps:
     ends: Times
 
 
-def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows, tuple[str, ...]]:
+def find_origin(rows: Rows, *, options: ReadOptions) -> Any:
+    """The time that steps of several days are counted from, if `rows` are aggregated: that of the first row."""
+    if options.aggregate is None:
+        return None
+    return _choose_times(rows, calendar=_find_step(rows, options=options)).min()
+
+
+def aggregate_rows(rows: Rows, *, origin: Any, options: ReadOptions, name: str) -> tuple[Rows, tuple[str, ...]]:
     """One row for each series and step of `options.frequency`, and notes on what was done; `rows` are sorted.
 
     Steps at the ends are left out where the data begin after the step does, or end before. Raises UsageError for
@@ -47,8 +54,8 @@ def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows
     if rule is None:
         return rows, ()
     calendar = _find_step(rows, options=options)
-    times = rows.wall if calendar.uses_wall_clock else rows.moments
-    steps = _divide(times, calendar=calendar, frequency=options.frequency or "", origin=times.min())
+    times = _choose_times(rows, calendar=calendar)
+    steps = _divide(times, calendar=calendar, frequency=options.frequency or "", origin=origin)
     order = np.lexsort((np.arange(len(times)), steps.written, rows.codes))
     is_new = starts_group(rows.codes[order], steps.written[order])
     is_whole = ~_find_incomplete(rows.codes[order], times[order], steps, order=order, is_new=is_new)
@@ -67,13 +74,13 @@ def aggregate_rows(rows: Rows, *, options: ReadOptions, name: str) -> tuple[Rows
     return combined, tuple(notes)
 
 
-def find_steps(rows: Rows, *, options: ReadOptions, rows_of_data: int) -> Steps | None:
-    """The steps that `rows` lie in, of those that the first `rows_of_data` are aggregated to, if they are."""
+def find_steps(rows: Rows, *, origin: Any, options: ReadOptions) -> Steps | None:
+    """The steps that `rows` lie in, if they are aggregated; those of several days are counted from `origin`."""
     if options.aggregate is None:
         return None
     calendar = _find_step(rows, options=options)
-    times = rows.wall if calendar.uses_wall_clock else rows.moments
-    return _divide(times, calendar=calendar, frequency=options.frequency or "", origin=times[:rows_of_data].min())
+    times = _choose_times(rows, calendar=calendar)
+    return _divide(times, calendar=calendar, frequency=options.frequency or "", origin=origin)
 
 
 def advise_aggregating(times: Times, *, frequency: str | None) -> str | None:
@@ -103,6 +110,10 @@ def _find_step(rows: Rows, *, options: ReadOptions) -> Calendar:
     ):
         raise UsageError(f"--freq {options.frequency} does not go with --aggregate. Use D, W, MS, QS or YS, or h.")
     return calendar
+
+
+def _choose_times(rows: Rows, *, calendar: Calendar) -> Times:
+    return rows.wall if calendar.uses_wall_clock else rows.moments
 
 
 def _divide(times: Times, *, calendar: Calendar, frequency: str, origin: Any) -> Steps:

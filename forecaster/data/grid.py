@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.aggregation import advise_aggregating, aggregate_rows
+from forecaster.data.aggregation import advise_aggregating, aggregate_rows, find_origin
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel, TimeStyle
@@ -31,7 +31,7 @@ CENTURY = np.timedelta64(36525 * DAY, "us")
 class ReadSummary:
     """What was found in the input and what was done to it; `frame` is the table, where its columns have types.
 
-    `observed_rows` are those that have a value of a target.
+    `observed_rows` are those that have a value of a target; `origin` is where aggregated steps are counted from.
     """
 
     columns: Columns
@@ -42,6 +42,7 @@ class ReadSummary:
     trailing_rows: int
     notes: tuple[str, ...]
     observed_rows: int = 0
+    origin: Any = None
     frame: "pd.DataFrame | None" = field(default=None, compare=False, repr=False)
 
 
@@ -90,7 +91,8 @@ def put_on_grid(
         # rows of the future have no value: a step that has some of them is not a whole one
         keeps_ends = options.fill is not None
         rows, unfinished = trim_unobserved(rows, series=len(ids), keeps_ends=keeps_ends, keeps_starts=True)
-    rows, aggregated = aggregate_rows(rows, options=options, name=table.name)
+    origin = find_origin(rows, options=options)
+    rows, aggregated = aggregate_rows(rows, origin=origin, options=options, name=table.name)
     merged = len(rows.values)
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged -= len(rows.values)
@@ -120,7 +122,7 @@ def put_on_grid(
         grid = replace(grid, rows=resolved, steps=grid.steps[starts_group(rows.codes, grid.steps)])
     notes = aggregated + notes
     trailing = trimmed + unfinished
-    summary = ReadSummary(columns, given, merged, missing_values - trimmed, 0, trailing, notes, observed)
+    summary = ReadSummary(columns, given, merged, missing_values - trimmed, 0, trailing, notes, observed, origin)
     return _fill_grid(grid, style, summary)
 
 

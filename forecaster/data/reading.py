@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,7 +112,14 @@ def make_panel(
         panel = replace(panel, attributes=read_attributes(past, codes, columns=columns, missing=options.missing))
     if columns.covariates:
         panel, found_out = _add_covariates(
-            panel, table, times, time_codes, columns=columns, options=options, past_rows=int(is_past.sum())
+            panel,
+            table,
+            times,
+            time_codes,
+            columns=columns,
+            options=options,
+            past_rows=int(is_past.sum()),
+            origin=summary.origin,
         )
         summary = replace(summary, notes=summary.notes + found_out)
         refuse_leaks(panel, columns=columns, name=table.name)
@@ -131,6 +139,7 @@ def _add_covariates(
     columns: Columns,
     options: ReadOptions,
     past_rows: int,
+    origin: Any = None,
 ) -> tuple[Panel, tuple[str, ...]]:
     """`panel` with the covariates of all rows, and notes; the first `past_rows` are of the data.
 
@@ -153,7 +162,7 @@ def _add_covariates(
         given = replace(given, wall=wall)
     is_past = _find_past(given, rows_of_data=past_rows)
     cells = read_covariates(table, columns=columns, is_past=is_past, missing=options.missing)
-    within = find_steps(given, options=options, rows_of_data=past_rows)
+    within = find_steps(given, origin=origin, options=options)
     rows = CovariateRows(codes, given.wall, given.instant, cells, is_past, past_rows, len(columns.targets), within)
     placed, notes = place_covariates(panel, rows, known=columns.known, table=table, options=options)
     return replace(panel, covariates=placed), (*cells.marks.values(), *notes)
