@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -122,6 +123,29 @@ def test_frames_are_compared_as_files_are() -> None:
             future=later.assign(rebate=0.2 * later["promo"]),
             reading=reading,
         )
+
+
+@pytest.mark.parametrize("shown", ['0.0"%"', "0.0\\%", '"% of all: "0.0'])
+def test_a_sign_that_only_stands_beside_a_number_does_not_scale_it(forecast: Command, shown: str) -> None:
+    past, later = split()
+    write(past, "data.csv", form="text")
+    with pd.ExcelWriter("future.xlsx") as writer:
+        later.assign(rebate=20.0 * later["promo"]).drop(columns="promo").to_excel(writer, index=False)
+        place = [*later.assign(rebate=0).drop(columns="promo")].index("rebate")
+        for row in writer.sheets["Sheet1"].iter_rows(min_row=2):
+            row[place].number_format = shown
+    refused = forecast("predict", "data.csv", *WORDS, "--future", "future.xlsx", "-o", "found.csv")
+    assert refused.code == 65
+    assert "different units" in refused.stderr
+    # a file with the same numbers and no format
+    past.assign(rebate=20.0 * past["promo"]).to_csv("data.csv", index=False)
+    later.assign(rebate=20.0 * later["promo"]).to_csv("future.csv", index=False)
+    for name in ("future.xlsx", "future.csv"):
+        found = forecast("predict", "data.csv", *WORDS, "--future", name, "-o", f"{name}.out.csv", "--digits", "full")
+        assert found.code == 0, found.stderr
+    np.testing.assert_allclose(
+        pd.read_csv("future.xlsx.out.csv")["forecast"], pd.read_csv("future.csv.out.csv")["forecast"], rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("mark", [".", ","])

@@ -13,6 +13,9 @@ __all__ = ["find_shown_per_cent"]
 MARKED = re.compile(rb'numFmtId="(?:9|10)"|formatCode="[^"]*%')
 """The formats of a workbook that show per cent: two of their own, and any that is written with the sign."""
 
+LITERAL = re.compile(r'"[^"]*"|\\.')
+"""Parts of a format that are shown as they are: a sign in them does not scale the number."""
+
 
 def find_shown_per_cent(
     content: Content, columns: dict[int, str], *, first: int, open_sheet: Callable[[], AbstractContextManager[Any]]
@@ -32,7 +35,7 @@ def find_shown_per_cent(
                 cell = row[place] if place < len(row) else None
                 if cell is None or not isinstance(cell.value, int | float) or isinstance(cell.value, bool):
                     continue
-                if "%" in cell.number_format:
+                if "%" in LITERAL.sub("", cell.number_format):
                     counts[place] += 1
                 else:
                     others.add(place)
