@@ -119,3 +119,28 @@ def test_a_model_remembers_which_columns_are_codes(forecast: Command) -> None:
     assert ReadOptions(categories=("x",)).over(remembered).categories == ("x",)
     with pytest.raises(UsageError, match="--categories ad: the frame is not explained by it"):
         forecaster.predict(data, reading=ReadOptions(target="sales", categories=("ad",)))
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [("1234567890123456", "1234567890123457"), ("7E1", "70"), ("1_0", "10"), ("inf", "Infinity"), ("1.5", "1.50")],
+)
+@pytest.mark.parametrize("is_frame", [False, True])
+def test_codes_that_are_the_same_number_only_to_a_computer_differ(
+    forecast: Command, *, codes: tuple[str, str], is_frame: bool
+) -> None:
+    data, future = make_ads()
+    names = dict(zip(NAMES, (*codes, "3", "4"), strict=True))
+    coded = [table.assign(ad=table["ad"].map(names)) for table in (data, future)]
+    expected, _ = predict(forecast, *(table.assign(ad=table["ad"].map(NAMES)) for table in (data, future)))
+    if not is_frame:
+        assert predict(forecast, *coded, "--categories", "ad")[0] == expected
+        return
+    reading = ReadOptions(target="sales", known=("ad",), categories=("ad",))
+    coded = [table.astype({"ad": "int64"}) for table in coded] if codes[0].isdigit() else coded
+    if codes[0].isdigit():
+        # beyond the whole numbers that a float can hold
+        coded = [table.assign(ad=table["ad"] + (10**18) * (table["ad"] > 9)) for table in coded]
+    found = forecaster.predict(coded[0], horizon=HORIZON, future=coded[1], reading=reading)
+    values = [float(line.split(",")[1]) for line in expected.splitlines()[1:]]
+    np.testing.assert_allclose(found["forecast"], values, rtol=1e-3)

@@ -1,5 +1,6 @@
 """Read columns of covariates: numbers, yes and no, and categories, as numbers for a regression."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,8 @@ NOTHING = "none"
 """A category, such as no promotion; in a column of numbers a missing one."""
 MISSING_CELLS = [word for word in MISSING_WORDS if word.casefold() != NOTHING]
 YES = frozenset(("true", "yes", "y", "ja", "oui", "si", "sí", "sim", "wahr", "vrai", "on"))
+CODE = re.compile(r"(-?)0*([0-9]+)(?:[.,]0*)?")
+"""A code that is the same without zeros before and after it."""
 NO = frozenset(("false", "no", "n", "nein", "non", "não", "falsch", "faux", "off"))
 
 
@@ -202,10 +205,8 @@ def _read_codes(cells: "pd.Series[Any]", *, missing: tuple[str, ...]) -> PlainCe
 
 
 def _write_code(text: str) -> str:
-    try:
-        return f"{float(text):.15g}"
-    except ValueError:
-        return text
+    found = CODE.fullmatch(text)
+    return f"{found[1]}{found[2]}" if found else text
 
 
 def _find_sole_word(

@@ -107,7 +107,9 @@ def read_frame(
         cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options, periods=periods
     )
     texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
-    explained = {column: _read_covariate(cells[column]) for column in columns.explanatory}
+    explained = {
+        column: _read_covariate(cells[column], is_code=column in columns.categories) for column in columns.explanatory
+    }
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
     table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, origin.line_name, periods=of_files)
     table = replace(table, per_cent=origin.per_cent)
@@ -163,16 +165,20 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
         cells[columns.time] = _join_time(cells, columns.joined, name=origin.name)
     texts = {name: _make_category(cells[name]) for name in columns.ids}
     texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
-    explained = {name: np.nan if name in absent else _read_covariate(cells[name]) for name in columns.known}
+    explained = {
+        name: np.nan if name in absent else _read_covariate(cells[name], is_code=name in columns.categories)
+        for name in columns.known
+    }
     table = Table(origin.name, origin.files, pd.DataFrame({**texts, **explained}), origin.rows, "row")
     return replace(table, notes=describe_absent(origin.name, absent), per_cent=origin.per_cent)
 
 
-def _read_covariate(cells: "pd.Series[Any]") -> Any:
-    """Numbers as they are, True as 1, and anything else as text."""
+def _read_covariate(cells: "pd.Series[Any]", *, is_code: bool) -> Any:
+    """Numbers as they are, True as 1, and anything else as text, as well as whole numbers that are codes."""
     if pd.api.types.is_complex_dtype(cells.dtype):
         raise DataError(f"Column {cells.name!r}: complex numbers explain nothing. Give real ones.")
-    if _is_text(cells) or not pd.api.types.is_numeric_dtype(cells.dtype):
+    is_code = is_code and pd.api.types.is_integer_dtype(cells.dtype)
+    if is_code or _is_text(cells) or not pd.api.types.is_numeric_dtype(cells.dtype):
         return _make_category(cells, missing=MISSING_CELLS)
     return cells.to_numpy(np.float64, na_value=np.nan)
 

@@ -110,7 +110,8 @@ def append_future(table: Table, parts: list[Table], *, columns: Columns, sources
 
     Raises DataError where it is not clear how these write numbers.
     """
-    table, parts = read_own_numbers(table, parts, names=columns.known, sources=sources)
+    names = tuple(name for name in columns.known if name not in columns.categories)
+    table, parts = read_own_numbers(table, parts, names=names, sources=sources)
     empty = dict.fromkeys((*columns.targets, *columns.past, *columns.static), np.nan)
     later = [replace(part, frame=part.frame.assign(**empty)[[*table.frame]]) for part in parts]
     joined = join_tables([table, *later], columns=columns, name=table.name)
@@ -235,8 +236,9 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
     arguments["na_values"] = dict.fromkeys([*columns.time_columns, *numbers, *undecided, BEYOND_HEADER], MISSING_WORDS)
     arguments["na_values"] |= dict.fromkeys(columns.explanatory, MISSING_CELLS)
     arguments["wanted"] += [] if source.periods is None else [NOTE]
-    texts = [*columns.ids, *columns.time_columns, *undecided, *keys, BEYOND_HEADER]
-    dtypes = dict.fromkeys(texts, "category") | dict.fromkeys(numbers, "float64")
+    codes = [column for column in columns.explanatory if column in columns.categories]
+    texts = [*columns.ids, *columns.time_columns, *undecided, *keys, *codes, BEYOND_HEADER]
+    dtypes = dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "category")
     try:
         frame = read_columns(source, dtype=dtypes, **arguments)
     except ValueError as error:
