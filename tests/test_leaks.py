@@ -206,18 +206,35 @@ def predict_with(forecast: Command, table: pd.DataFrame, *words: str) -> Any:
     return forecast(*usual, *words)
 
 
-@pytest.mark.parametrize("name", ["log", "tens", "inverse", "next_log"])
-def test_a_function_of_the_target_is_refused(forecast: Command, name: str) -> None:
+def test_a_function_of_the_target_of_a_later_step_is_refused(forecast: Command) -> None:
+    table = make_sales()
+    table["next_log"] = derive(table, "next_log")
+    refused = predict_with(forecast, table, "--known", "price,w,next_log")
+    assert refused.code == 65
+    assert "'next_log' is a function of 'sales' of 1 step later, such as its logarithm" in refused.stderr
+    found = forecast("check", "data.csv", *TARGET, "--id", "store", "--known", "next_log", "--json")
+    assert [one["code"] for one in json.loads(found.stdout)["findings"]] == ["E003"]
+
+
+@pytest.mark.parametrize("name", ["log", "tens", "inverse"])
+def test_a_function_of_the_target_of_the_same_step_is_said(forecast: Command, name: str) -> None:
     table = make_sales()
     table[name] = derive(table, name)
-    refused = predict_with(forecast, table, "--known", f"price,w,{name}")
-    assert refused.code == 65
-    later = " of 1 step later" if name == "next_log" else ""
-    assert f"column '{name}': '{name}' is a function of 'sales'{later}, such as its logarithm" in refused.stderr
-    found = forecast("check", "data.csv", *TARGET, "--id", "store", "--known", name, "--json")
-    assert [one["code"] for one in json.loads(found.stdout)["findings"]] == ["E003"]
-    if not later:
-        assert predict_with(forecast, table, "--known", "price,w", "--past", name).code == 0
+    said = predict_with(forecast, table, "--known", f"price,w,{name}")
+    assert said.code == 0, said.stderr
+    assert said.stderr.count("W308: ") == 1
+    assert f"'{name}' is a function of 'sales', such as its logarithm" in said.stderr
+    assert "W308" not in predict_with(forecast, table, "--known", "price,w", "--past", name).stderr
+
+
+def test_a_target_that_its_price_alone_sets_is_forecast(forecast: Command) -> None:
+    table = make_sales()
+    table["price"] = np.random.default_rng(5).uniform(1, 4, len(table)).round(2)
+    table["sales"] = (1000 * np.exp(-table["price"] / 3)).round(1)
+    said = predict_with(forecast, table, "--known", "price")
+    assert said.code == 0, said.stderr
+    assert "'price' is a function of 'sales'" in said.stderr
+    assert predict_with(forecast, table.assign(price=2 * table["sales"]), "--known", "price").code == 65
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Refuse covariates that hold the target itself at steps that are to be forecast: scores with them mean nothing.
 
-Those that only follow it so closely that they may hold it are listed.
+Those that only follow it so closely that they may hold it are listed: a target may be a function of what sets it.
 """
 
 import itertools
@@ -24,7 +24,7 @@ MOST_COLUMNS, MOST_TARGETS = 12, 12
 
 
 def refuse_leaks(panel: Panel, *, columns: Columns, name: str) -> None:
-    """Raise LeakError where a covariate of `panel` is the target, of the same step or of later ones.
+    """Raise LeakError where a covariate of `panel` is the target of the same step, or follows from that of a later one.
 
     What is known for the past only may be the target of the same step, and that of later ones where it has values to
     the end: then it was there before the target. `name` is that of the data.
@@ -47,7 +47,7 @@ def refuse_leaks(panel: Panel, *, columns: Columns, name: str) -> None:
 
 
 def list_near_copies(panel: Panel, *, columns: Columns) -> list[str]:
-    """Words on what is known ahead and follows the target of the same step nearly, or exactly with another column.
+    """Words on what is known ahead and follows the target of the same step, nearly or exactly, or with another column.
 
     Whether it was known before the target cannot be told.
     """
@@ -63,7 +63,10 @@ def list_near_copies(panel: Panel, *, columns: Columns) -> list[str]:
     for target, own, others in _iterate_targets(panel, columns):
         for number in numbers:
             column = covariates.columns[number]
-            if follows_nearly(own, others[number], period=period):
+            if follows_exactly(own, others[number]):
+                copy = Copy(target, column, 0, 0.0, 0, is_other_function=True)
+                found.setdefault(column, copy.describe())
+            elif follows_nearly(own, others[number], period=period):
                 found.setdefault(column, f"{column!r} follows {target!r}")
         for one, other in itertools.permutations(numbers, 2) if len(columns.targets) <= MOST_TARGETS else ():
             if is_product(own, others[one], others[other]):
@@ -84,9 +87,11 @@ def _iterate_targets(panel: Panel, columns: Columns) -> Iterator[tuple[str, NDAr
 
 
 def _find_function(table: ColumnTable) -> Copy | None:
-    """How a column is a function of the target, of the same step or a later one; None where it is none."""
+    """How a column is a function of the target of a later step; None where it is none, or one of the same step."""
     target, column = table.values
-    for shift in range(LONGEST_SHIFT + 1):
+    if follows_exactly(target, column):
+        return None
+    for shift in range(1, LONGEST_SHIFT + 1):
         moved = move_steps(target, shift)
         if follows_exactly(moved, column):
             steps = int((~np.isnan(moved) & ~np.isnan(column)).sum())
