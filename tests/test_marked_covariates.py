@@ -34,7 +34,7 @@ def predict(forecast: Command, data: Table, future: Table, *words: str) -> tuple
     return outcome.stdout, outcome.stderr
 
 
-@pytest.mark.parametrize("word", [1, "x", "yes", "flyer", "1,0"])
+@pytest.mark.parametrize("word", [1, "x", "yes", "promo", "1,0"])
 def test_blank_is_no_where_all_others_have_one_value(forecast: Command, word: Any) -> None:
     data, future = split(make_shop())
     expected, said = predict(forecast, data, future)
@@ -44,7 +44,7 @@ def test_blank_is_no_where_all_others_have_one_value(forecast: Command, word: An
     assert said.count(NOTE) == 1
     # the future may say yes and no instead
     for yes, no in ((1, 0), ("yes", "no")):
-        if word in ("x", "flyer", "yes") or isinstance(yes, int):
+        if word in ("x", "promo", "yes") or isinstance(yes, int):
             other = future.assign(promo=future["promo"].map({1: yes, 0: no}))
             assert predict(forecast, mark(data, word), other)[0] == expected
     marked = mark(make_shop(), word)
@@ -109,3 +109,44 @@ def test_missing_values_stay_missing(forecast: Command, kind: str) -> None:
     assert NOTE not in said
     data.to_csv("data.csv", index=False)
     assert "N404" not in forecast("check", "data.csv", "--target", "sales", "--known", "promo").stderr
+
+
+@pytest.mark.parametrize("missing", ["NA", "-", "null", "n.a.", "-999"])
+@pytest.mark.parametrize("word", [1, "x", "yes"])
+def test_a_word_for_a_missing_value_is_no_blank(forecast: Command, word: Any, missing: str) -> None:
+    table = make_shop()
+    marked = table.assign(promo=table["promo"].map({1: word}).astype(object))
+    marked["promo"] = marked["promo"].where(marked["promo"].notna(), missing)
+    # all of them, or only the first ones
+    first = mark(table, word)["promo"].astype(object).where(table.index > 20, marked["promo"])
+    for promo in (marked["promo"], first):
+        data, future = split(table.assign(promo=promo))
+        future["promo"] = word
+        assert NOTE not in predict(forecast, data, future, "--missing=-999")[1]
+        assert NOTE not in predict(forecast, data.sample(frac=1, random_state=0), future, "--missing=-999")[1]
+
+
+@pytest.mark.parametrize("word", [1, "x"])
+@pytest.mark.parametrize("side", ["start", "end"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_block_of_blanks_is_missing(forecast: Command, *, word: Any, side: str, order: int) -> None:
+    data, future = split(make_shop())
+    is_blank = np.arange(len(data)) < 60 if side == "start" else np.arange(len(data)) >= len(data) - 60
+    data["promo"] = pd.Series(word, index=data.index, dtype=object).where(~is_blank, None)
+    other = data.assign(shop="b")
+    assert NOTE not in predict(forecast, data[::order], future.assign(promo=word))[1]
+    # in each of two series, which together take turns
+    both = pd.concat([data.assign(shop="a"), other]).iloc[::order]
+    later = pd.concat([future.assign(shop="a", promo=word), future.assign(shop="b", promo=word)])
+    assert NOTE not in predict(forecast, both, later)[1]
+    # a mark within the blanks is enough
+    data.iloc[30 if side == "start" else -30, data.columns.get_loc("promo")] = word
+    assert NOTE in predict(forecast, data[::order], future.assign(promo=word))[1]
+
+
+@pytest.mark.parametrize(("word", "is_mark"), [("DE", False), ("flyer", False), ("Promo", True), ("✓", True)])
+def test_a_word_that_says_what_is_no_mark(forecast: Command, *, word: str, is_mark: bool) -> None:
+    table = make_shop()
+    table["promo"] = pd.Series(word, index=table.index).where(np.random.default_rng(0).random(len(table)) < 0.8)
+    data, future = split(table)
+    assert (NOTE in predict(forecast, data, future.assign(promo=word))[1]) == is_mark

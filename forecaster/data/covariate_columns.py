@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns
 from forecaster.data.covariate_units import refuse_other_units
 from forecaster.data.covariates import Wording
-from forecaster.data.marks import find_mark
+from forecaster.data.marks import Timeline, find_mark
 from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS, parse_numbers, read_marks
 from forecaster.data.plain_cells import PlainCells
 from forecaster.data.table import Table
@@ -30,7 +30,8 @@ __all__ = [
 MAX_CATEGORIES = 20
 NOTHING = "none"
 """A category, such as no promotion; in a column of numbers a missing one."""
-MISSING_CELLS = [word for word in MISSING_WORDS if word.casefold() != NOTHING]
+MISSING_CELLS = MISSING_MARKS | {word.casefold() for word in MISSING_WORDS} - {NOTHING}
+"""Texts that stand for a missing cell, in lower case."""
 YES = frozenset(("true", "yes", "y", "ja", "oui", "si", "sí", "sim", "wahr", "vrai", "on"))
 CODE = re.compile(r"(-?)0*([0-9]+)(?:[.,]0*)?")
 """A code that is the same without zeros before and after it."""
@@ -69,15 +70,15 @@ class _Column:
 
 
 def read_covariates(
-    table: Table, *, columns: Columns, is_past: NDArray[np.bool_], missing: tuple[str, ...] = ()
+    table: Table, *, columns: Columns, timeline: Timeline, missing: tuple[str, ...] = ()
 ) -> CovariateCells:
-    """The covariates of all rows of `table`; those that are not `is_past` [row] lie after the last value.
+    """The covariates of all rows of `table`, whose place in time is in `timeline`.
 
     Texts and numbers in `missing` stand for missing ones. Raises DataError for text among numbers, numbers that are too
     large, and too many categories.
     """
     found = {
-        name: _read_column(table, name, columns=columns, is_past=is_past, missing=missing)
+        name: _read_column(table, name, columns=columns, timeline=timeline, missing=missing)
         for name in columns.covariates
     }
     for name, column in found.items():
@@ -100,11 +101,11 @@ def read_covariates(
     )
 
 
-def _read_column(
-    table: Table, name: str, *, columns: Columns, is_past: NDArray[np.bool_], missing: tuple[str, ...]
-) -> _Column:
+def _read_column(table: Table, name: str, *, columns: Columns, timeline: Timeline, missing: tuple[str, ...]) -> _Column:
+    is_past = timeline.is_past
     cells = read_cells(table, name, columns=columns, missing=missing, is_past=is_past)
-    mark = find_mark(cells, is_past=is_past)
+    is_empty = table.frame[name].isna().to_numpy(bool)
+    mark = find_mark(cells, name=name, is_empty=is_empty, timeline=timeline)
     if mark is not None:
         wording = cells.wording or (None if cells.numbers is not None else Wording((mark.text,), np.ones((1, 1))))
         return _Column((None,), mark.values[:, None], wording, mark=mark.describe(name))
@@ -141,7 +142,7 @@ def read_cells(
     codes = np.append(of_category, -1)[cells.cat.codes.to_numpy()].astype(np.int64)
     words = [str(text).casefold() for text in texts]
     is_missing = np.array(
-        [word in MISSING_MARKS or not word or text in missing for word, text in zip(words, texts, strict=True)], bool
+        [word in MISSING_CELLS or text in missing for word, text in zip(words, texts, strict=True)], bool
     )
     is_flag = np.array([word in YES or word in NO for word in words], bool)
     is_bit = np.isin(words, ("0", "1"))
@@ -196,7 +197,7 @@ def _read_codes(cells: "pd.Series[Any]", *, missing: tuple[str, ...]) -> PlainCe
     written = [str(text).strip() for text in distinct]
     texts = np.array([_write_code(text) for text in written], str)
     is_missing = [
-        text.casefold() in MISSING_MARKS or not text or bool({text, code} & {*missing})
+        text.casefold() in MISSING_CELLS or bool({text, code} & {*missing})
         for text, code in zip(written, texts.tolist(), strict=True)
     ]
     texts, codes = np.unique(texts, return_inverse=True)

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
-from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.frame_times import find_zone, is_zone, refuse_some_zones, restore_times
 from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.grid import ReadSummary
@@ -107,9 +106,7 @@ def read_frame(
         cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options, periods=periods
     )
     texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
-    explained = {
-        column: _read_covariate(cells[column], is_code=column in columns.categories) for column in columns.explanatory
-    }
+    explained = {one: _read_covariate(cells[one], is_code=one in columns.categories) for one in columns.explanatory}
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
     table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, origin.line_name, periods=of_files)
     table = replace(table, per_cent=origin.per_cent)
@@ -179,7 +176,7 @@ def _read_covariate(cells: "pd.Series[Any]", *, is_code: bool) -> Any:
         raise DataError(f"Column {cells.name!r}: complex numbers explain nothing. Give real ones.")
     is_code = is_code and pd.api.types.is_integer_dtype(cells.dtype)
     if is_code or _is_text(cells) or not pd.api.types.is_numeric_dtype(cells.dtype):
-        return _make_category(cells, missing=MISSING_CELLS)
+        return _make_category(cells, missing=[""])
     return cells.to_numpy(np.float64, na_value=np.nan)
 
 

@@ -38,6 +38,11 @@ def read_own_numbers(
         for part, source in zip(parts, sources or [], strict=False):
             if source.decimal != mark and not _is_sure(part, source, names=names, other=mark):
                 _refuse_doubtful(part, name, source, other=mark)
+        if all(
+            _are_bits(one.frame[name], found[0], is_usual=found[1] == table.number_style.decimal)
+            for one, found in zip([table, *parts], [usual, *filter(None, read)], strict=True)
+        ):
+            continue  # blanks and words for missing values are told apart later
         factors = [compare_units(table, part, name) for part in parts]
         table = table.replace_columns({name: numbers})
         parts = [
@@ -60,6 +65,12 @@ def _read(table: Table, name: str, *, usual: str) -> tuple[NDArray[np.float64], 
     is_other = not np.array_equal(read, found.values[usual], equal_nan=True)
     mark = usual if not is_other else "," if usual == "." else "."
     return np.append(read, np.nan)[cells.cat.codes], mark
+
+
+def _are_bits(cells: "pd.Series[Any]", numbers: NDArray[np.float64], *, is_usual: bool) -> bool:
+    """Whether a column has only 0 and 1, if it is text, by the mark that is usual in the data."""
+    is_text = isinstance(cells.dtype, pd.CategoricalDtype)
+    return (is_usual or not is_text) and bool(np.isin(numbers[~np.isnan(numbers)], (0, 1)).all())
 
 
 def _is_sure(part: Table, source: Source, *, names: tuple[str, ...], other: str) -> bool:

@@ -1,16 +1,29 @@
 """Find columns that mark some rows and leave the others blank, such as promotions written as x: a blank means no."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.plain_cells import PlainCells
 
-__all__ = ["Mark", "find_mark"]
+__all__ = ["Mark", "Timeline", "find_mark"]
 
 MANY, FEWEST = 0.1, 5
 """Share of blank cells in the past, and how many there are at least; fewer may be missing by chance."""
+
+WORDS = frozenset(("x", "✓", "✔"))
+"""What marks a row, beside 1 and the words for yes, and the name of the column; others may say what, such as DE."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The series and the time of each row, and which rows `is_past`: not after the last value; all [row]."""
+
+    series: NDArray[np.int64]
+    moments: NDArray[Any]
+    is_past: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -35,12 +48,16 @@ class Mark:
         return f"{read} (write 0 in those that mean it if others are not known)"
 
 
-def find_mark(cells: PlainCells, *, is_past: NDArray[np.bool_]) -> Mark | None:
-    """The marks of a column whose past has 1, yes or one word, and many blanks; None for any other.
+def find_mark(cells: PlainCells, *, name: str, is_empty: NDArray[np.bool_], timeline: Timeline) -> Mark | None:
+    """The marks of the column `name`, whose past has 1, yes or x between many blanks; None for any other.
 
-    Where all cells of the future are blank, they are missing: nobody may have filled them in yet.
+    Only cells that are `is_empty` [row] are blank, not those with a word for a missing value. Where all cells of the
+    future are blank, they are missing: nobody may have filled them in yet.
     """
+    is_past = timeline.is_past
     is_blank = np.isnan(cells.numbers) if cells.numbers is not None else cells.codes < 0
+    if not is_empty[is_blank].all():
+        return None
     blanks = int((is_blank & is_past).sum())
     if blanks < max(FEWEST, MANY * int(is_past.sum())):
         return None
@@ -57,7 +74,21 @@ def find_mark(cells: PlainCells, *, is_past: NDArray[np.bool_]) -> Mark | None:
         if len(np.unique(cells.codes[filled])) != 1:
             return None
         values, text = np.where(is_blank, np.nan, 1.0), str(cells.texts[cells.codes[np.argmax(filled)]])
-    if not (filled & is_past).any():
+        if text.casefold() not in WORDS and text.casefold() != name.strip().casefold():
+            return None
+    if not (filled & is_past).any() or not _alternate(is_blank, timeline):
         return None
-    is_empty = not is_past.all() and not (filled & ~is_past).any()
-    return Mark(text, np.where(is_blank & (is_past | (not is_empty)), 0.0, values), is_empty)
+    is_unfilled = not is_past.all() and not (filled & ~is_past).any()
+    return Mark(text, np.where(is_blank & (is_past | (not is_unfilled)), 0.0, values), is_unfilled)
+
+
+def _alternate(is_blank: NDArray[np.bool_], timeline: Timeline) -> bool:
+    """Whether blanks and marks take turns, in at least half of the series that have both.
+
+    One block of blanks, at the start or the end, may be the time when nothing was recorded.
+    """
+    past = np.flatnonzero(timeline.is_past)
+    order = past[np.lexsort((is_blank[past], timeline.moments[past], timeline.series[past]))]
+    series, is_blank = timeline.series[order], is_blank[order]
+    changes = np.bincount(series[1:][(is_blank[1:] != is_blank[:-1]) & (series[1:] == series[:-1])])
+    return bool((changes > 1).any() and 2 * (changes > 1).sum() >= (changes > 0).sum())

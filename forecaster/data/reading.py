@@ -18,6 +18,7 @@ from forecaster.data.dates import TimesText
 from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.leaks import refuse_leaks
+from forecaster.data.marks import Timeline
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
@@ -161,7 +162,8 @@ def _add_covariates(
         wall[order] = undo_skipped_times(given.take(order), timezone=times.style.timezone)
         given = replace(given, wall=wall)
     is_past = _find_past(given, rows_of_data=past_rows)
-    cells = read_covariates(table, columns=columns, is_past=is_past, missing=options.missing)
+    timeline = Timeline(codes, given.moments, is_past)
+    cells = read_covariates(table, columns=columns, timeline=timeline, missing=options.missing)
     within = find_steps(given, origin=origin, options=options)
     rows = CovariateRows(codes, given.wall, given.instant, cells, is_past, past_rows, len(columns.targets), within)
     placed, notes = place_covariates(panel, rows, known=columns.known, table=table, options=options)

@@ -10,7 +10,6 @@ import pandas as pd
 
 from forecaster.data.columns import Columns, check_targets, find_columns
 from forecaster.data.copied_rows import refuse_copies
-from forecaster.data.covariate_columns import MISSING_CELLS
 from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.future_numbers import read_own_numbers
 from forecaster.data.key_columns import find_ids, list_keys
@@ -234,7 +233,7 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
     undecided = [column for column in columns.undecided if column in source.header]
     arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *numbers, *undecided, *keys]}
     arguments["na_values"] = dict.fromkeys([*columns.time_columns, *numbers, *undecided, BEYOND_HEADER], MISSING_WORDS)
-    arguments["na_values"] |= dict.fromkeys(columns.explanatory, MISSING_CELLS)
+    arguments["na_values"] |= {name: [""] for name in columns.explanatory}  # words are told from blanks
     arguments["wanted"] += [] if source.periods is None else [NOTE]
     codes = [column for column in columns.explanatory if column in columns.categories]
     texts = [*columns.ids, *columns.time_columns, *undecided, *keys, *codes, BEYOND_HEADER]
