@@ -84,6 +84,39 @@ def test_zeros_of_small_counts_that_have_been_before_are_no_finding(
     assert ("W306" in outcome.stderr) == is_found
 
 
+@pytest.mark.parametrize(
+    ("low", "last", "is_found"), [(None, 10, True), (10, 10, False), (10, 9.5, True), (0, 10, True)]
+)
+def test_what_was_as_low_on_another_day_of_two_weeks_is_no_finding(
+    forecast: Command, *, low: float | None, last: float, is_found: bool
+) -> None:
+    table = make_days(60, series=1)
+    table["sales"] = 100.0 + np.arange(60) % 5
+    table.loc[59, "sales"] = last
+    if low is not None:
+        table.loc[56, "sales"] = low
+    table.to_csv("shops.csv", index=False)
+    said = forecast("predict", "shops.csv")
+    assert said.code == 0, said.stderr
+    assert ("W306" in said.stderr) == is_found
+    # longer ago
+    table.loc[44, "sales"] = last
+    table.loc[56, "sales"] = 100.0
+    assert find(table) == ["the only series"]
+
+
+@pytest.mark.parametrize("coldest", [-0.5, 0.5])
+def test_what_may_be_below_zero_is_not_judged(forecast: Command, coldest: float) -> None:
+    table = make_days(90, series=1)
+    table["sales"] = 12.0 + np.arange(90) % 3
+    table.loc[2, "sales"] = coldest
+    table.loc[89, "sales"] = 2.0
+    table.to_csv("cold.csv", index=False)
+    said = forecast("predict", "cold.csv")
+    assert said.code == 0, said.stderr
+    assert ("W306" in said.stderr) == (coldest > 0)
+
+
 def test_series_that_ended_before_are_not_asked(forecast: Command) -> None:
     table = cut_last(make_days(60, series=5), "s0", "s1")
     ended = table[~table["shop"].isin(["s2", "s3", "s4"]) | (table["date"] < "2024-02-20")]

@@ -20,8 +20,9 @@ SMALL_COUNT, NEWEST = 5.0, 2
 def find_incomplete(panel: Panel) -> NDArray[np.int64]:
     """The numbers of the series whose last value is far below all comparable ones; none unless most of them end so.
 
-    Only series are judged that reach the newest step of all, whose comparable values are all above zero. Of small
-    counts, which are often zero by chance, a value that the newest seasons have had before is not far below.
+    Only series are judged that reach the newest step of all, that have no value below zero, and whose comparable values
+    are all above it. What the newest seasons have had as low is not far below, and of small counts not even a zero that
+    they have had.
     """
     filled = np.flatnonzero(panel.lengths > 0)
     nothing = np.zeros(0, np.int64)
@@ -39,7 +40,7 @@ def find_incomplete(panel: Panel) -> NDArray[np.int64]:
     known = ~np.isnan(comparable)
     lowest = np.where(known, comparable, np.inf).min(axis=1)
     highest = np.where(known, comparable, -np.inf).max(axis=1)
-    can_be_judged = (known.sum(axis=1) >= FEWEST) & (lowest > 0) & ~np.isnan(last)
+    can_be_judged = (known.sum(axis=1) >= FEWEST) & (lowest > 0) & ~np.isnan(last) & ~_have_negative(panel)[newest]
     if not can_be_judged.any():
         return nothing
     newest, last = newest[can_be_judged], last[can_be_judged]
@@ -49,13 +50,23 @@ def find_incomplete(panel: Panel) -> NDArray[np.int64]:
     return np.asarray(newest[is_far], np.int64) if is_far.mean() > LEAST_SHARE else nothing
 
 
+def _have_negative(panel: Panel) -> NDArray[np.bool_]:
+    """Which series have a value below zero, as temperatures do: a low one says nothing of how much there is."""
+    below = np.concatenate([[0], np.cumsum(panel.values < 0)])
+    return np.asarray(below[panel.offsets[1:]] > below[panel.offsets[:-1]])
+
+
 def _is_usual(panel: Panel, series: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of the `series` are small counts whose last value is among those of their newest seasons."""
+    """Which of the `series` have a positive value as low as the last in their newest seasons, or are small counts.
+
+    That is where these seasons have a zero, too, as the last value is.
+    """
     back = 2 + np.arange(NEWEST * panel.calendar.periods[0])
     is_there = back <= panel.lengths[series][:, None]
     values = panel.values[np.where(is_there, panel.offsets[series + 1][:, None] - back, 0)]
     last, known = panel.values[panel.offsets[series + 1] - 1], is_there & ~np.isnan(values)
+    is_low = (known & (values > 0) & (values <= last[:, None])).any(axis=1)
     values = np.where(known, values, 0.0)
     is_count = ((values >= 0) & (values == np.round(values))).all(axis=1)
     is_small = values.sum(axis=1) < SMALL_COUNT * known.sum(axis=1)
-    return np.asarray(is_count & is_small & (known & (values == last[:, None])).any(axis=1))
+    return np.asarray(is_low | (is_count & is_small & (known & (values == last[:, None])).any(axis=1)))
