@@ -132,9 +132,10 @@ def test_codes_that_are_the_same_number_only_to_a_computer_differ(
     data, future = make_ads()
     names = dict(zip(NAMES, (*codes, "3", "4"), strict=True))
     coded = [table.assign(ad=table["ad"].map(names)) for table in (data, future)]
-    expected, _ = predict(forecast, *(table.assign(ad=table["ad"].map(NAMES)) for table in (data, future)))
+    words = [table.assign(ad=table["ad"].map(NAMES)) for table in (data, future)]
+    expected, _ = predict(forecast, words[0], words[1])
     if not is_frame:
-        assert predict(forecast, *coded, "--categories", "ad")[0] == expected
+        assert predict(forecast, coded[0], coded[1], "--categories", "ad")[0] == expected
         return
     reading = ReadOptions(target="sales", known=("ad",), categories=("ad",))
     coded = [table.astype({"ad": "int64"}) for table in coded] if codes[0].isdigit() else coded

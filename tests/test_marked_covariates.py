@@ -140,7 +140,7 @@ def test_one_block_of_blanks_is_missing(forecast: Command, *, word: Any, side: s
     later = pd.concat([future.assign(shop="a", promo=word), future.assign(shop="b", promo=word)])
     assert NOTE not in predict(forecast, both, later)[1]
     # a mark within the blanks is enough
-    data.iloc[30 if side == "start" else -30, data.columns.get_loc("promo")] = word
+    data.loc[data.index[30 if side == "start" else -30], "promo"] = word
     assert NOTE in predict(forecast, data[::order], future.assign(promo=word))[1]
 
 
