@@ -3,14 +3,13 @@
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.report.time_axis import set_time_axis
+from forecaster.report.time_axis import mark_times
 from tests.browser import Browser
 from tests.pages import Texts, read_data
 
@@ -72,7 +71,7 @@ def test_the_labels_of_short_steps_tell_them_apart(step: str, label: str | None)
 
 def read_svg_marks(svg: str) -> list[str]:
     """The dates below the axis, as text."""
-    return re.findall(r">(\d\d \w{3} \d{4}(?: \d\d:\d\d)?|\w{3} \d{4})</", svg.split("Forecast of")[0])
+    return re.findall(r">(\d\d \w{3} \d{4}(?: \d\d:\d\d)?|\w{3} \d{4})</", svg)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def test_marks_are_on_whole_hours_days_and_months(start: str, step: str, history
     frame = pd.DataFrame({"t": pd.date_range(start, periods=96, freq=step), "y": VALUES})
     plan, drawing = forecaster.PicturePlan(horizon=6), forecaster.Drawing(history=history)
     forecaster.plot(frame, "a.svg", plan=plan, drawing=drawing)
-    assert read_svg_marks(Path("a.svg").read_text())[: len(marks)] == marks
+    assert read_svg_marks(Path("a.svg").read_text().split("Forecast of")[0])[: len(marks)] == marks
 
 
 @pytest.mark.slow
@@ -117,17 +116,37 @@ def test_marks_of_a_page_are_apart_at_any_width(step: str, browser: Browser) -> 
     assert browser.read_errors() == []
 
 
-def test_years_far_away_and_panels_of_other_times_have_marks() -> None:
-    day = 86_400_000.0
-    scale: dict[str, Any] = {}
-    set_time_axis(scale, [[0.0, 30 * day], [], [70 * day, 90 * day]], width=480)
-    assert all(mark <= 30 * day or mark >= 70 * day for mark in scale["breaks"])
-    assert {mark >= 70 * day for mark in scale["breaks"]} == {True, False}
-    scale = {}
-    low = np.datetime64("0001-11-20", "ms").astype(float)
-    set_time_axis(scale, [[low, low + 400 * day]], width=960)
+def test_years_far_away_have_marks() -> None:
+    low = float(np.datetime64("0001-11-20", "ms").astype(np.int64))
+    scale = mark_times(low, low + 400 * 86_400_000, width=960)
     written = np.array(scale["breaks"]).astype("datetime64[ms]").astype(str)
     assert written[0] == "0002-01-01T00:00:00.000"
+
+
+def test_each_part_of_a_grid_has_times_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    parts = {
+        "old": ("2001-03-05", 200),
+        "new": ("2024-01-01", 200),
+        "short": ("2024-01-07", 12),
+        "one": ("2024-01-09", 1),
+    }
+    frames = [
+        pd.DataFrame({"id": name, "t": pd.date_range(start, periods=count, freq="h"), "y": np.arange(count) % 24 + 0.5})
+        for name, (start, count) in parts.items()
+    ]
+    drawing = forecaster.Drawing(series=(*parts,))
+    forecaster.plot(pd.concat(frames), "a.svg", plan=forecaster.PicturePlan(horizon=6), drawing=drawing)
+    svg = Path("a.svg").read_text()
+    # the name of each part comes after what is in it
+    marks = [read_svg_marks(part) for part in re.split("|".join(f">{name}<" for name in parts), svg)[:-1]]
+    assert marks == [
+        ["11 Mar 2001", "13 Mar 2001"],
+        ["06 Jan 2024", "08 Jan 2024"],
+        ["07 Jan 2024 00:00", "07 Jan 2024 12:00"],
+        ["09 Jan 2024 00:00", "09 Jan 2024 03:00", "09 Jan 2024 06:00"],
+    ]
+    assert svg.count(">80 % interval<") == svg.count(">backtest<") == 1, "there is one legend for all parts"
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.slow
@@ -142,7 +161,6 @@ def test_pages_and_files_have_the_same_marks(browser: Browser) -> None:
         low = float(np.datetime64(first, "ms").astype(np.int64))
         for span in (10, 5_000, *(np.geomspace(1e4, 1e11, 25).round()), 2e11):
             for width in (330, 1160):
-                scale: dict[str, Any] = {}
-                set_time_axis(scale, [[low, low + span]], width=width)
+                scale = mark_times(low, low + span, width=width)
                 of_page = browser.run(script, [low, low + span], width)
                 assert of_page == [scale.get("breaks"), scale.get("format")], (first, span, width)

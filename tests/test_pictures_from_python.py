@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.errors import UsageError
+from forecaster.errors import DataError, UsageError
 from tests.conftest import SAMPLES, Command
 
 AIRLINE = SAMPLES / "air_passengers.csv"
@@ -45,6 +45,10 @@ def test_what_is_no_picture_or_page_is_refused() -> None:
         forecaster.plot(AIRLINE, "a.csv")
     with pytest.raises(UsageError, match="HTML"):
         forecaster.write_report(AIRLINE, "a.csv")
+    table = pd.DataFrame({"id": ["a"] * 9 + ["b"] * 9, "t": [*pd.date_range("2024", periods=9)] * 2, "y": 1.0})
+    table.loc[table["id"] == "b", "y"] = None
+    with pytest.raises(DataError, match="Series b has no value"):
+        forecaster.plot(table, "a.svg", drawing=forecaster.Drawing(series=("b",)))
     assert not list(Path().iterdir())
 
 

@@ -152,8 +152,8 @@ def test_long_names_that_begin_alike_are_parts_of_their_own() -> None:
     pictures = take(table.assign(shop=table["shop"].map(lambda name: "x" * 60 + name)))
     chosen = [pictures.take(number) for number in range(3)]
     description = describe_pictures(chosen, levels=[], look=LOOKS["light"], has_dates=True, wording=Wording())
-    history = next(layer for layer in description["layers"] if layer["data"]["what"][0] == "observed")
-    assert len(set(history["data"]["panel"])) == 3
+    names = [figure["ggtitle"]["text"] for figure in description["figures"] if figure]
+    assert len(set(names)) == 3
 
 
 def test_a_value_between_missing_ones_is_a_point() -> None:

@@ -205,7 +205,7 @@ class Pictures:
 
         Raises UsageError where a name or a pick is not there, or the series have no scores to compare.
         """
-        chosen = [self.panel.find(label) for label in named]
+        chosen = [self.panel.find_observed(label) for label in named]
         first = sorted(self.windows)
         for pick in picks:
             if pick not in PICKS:

@@ -9,7 +9,7 @@ import numpy as np
 from forecaster.library.pictures import Picture, Stretch
 from forecaster.report.looks import Look
 from forecaster.report.plain import show_controls
-from forecaster.report.time_axis import set_time_axis
+from forecaster.report.time_axis import mark_times
 
 __all__ = ["Description", "Layer", "Wording", "describe_pictures", "fill_layer", "list_layers", "plan_chart"]
 
@@ -17,6 +17,7 @@ Description = dict[str, Any]
 
 WIDTH, HEIGHT = 960, 540
 PANEL_WIDTH, PANEL_HEIGHT, MOST_COLUMNS = 480, 270, 3
+PANEL_TITLE, PANEL_MARGIN = {"name": "text", "size": 14, "hjust": 0.5}, [4, 12, 4, 4]
 LONGEST_NAME, LONGEST_TITLE = 40, 90
 OBSERVED, FORECAST, BACKTEST = "observed", "forecast", "backtest"
 WIDEST_SHADE, NARROWEST_SHADE = 0.18, 0.42
@@ -131,8 +132,8 @@ def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str]) -> 
     }
 
 
-def fill_layer(layer: Layer, picture: Picture, *, panel: str | None = None) -> dict[str, list[Any]]:
-    """The data of `layer`, a column for each of its values; `panel` is the name of its part of a grid.
+def fill_layer(layer: Layer, picture: Picture) -> dict[str, list[Any]]:
+    """The data of `layer`, a column for each of its values.
 
     Steps without a value are left out, and those between them are a run, which has a line of its own. `fillLayer` in
     `page_files/series.js` does the same.
@@ -159,8 +160,6 @@ def fill_layer(layer: Layer, picture: Picture, *, panel: str | None = None) -> d
         table["value"] = [write_number(value) for value in table["y"]]
         others = [name for name in stretch.values if name not in layer.columns]
         table |= {name: [write_number(value) for value in stretch.values[name][kept]] for name in others}
-    if panel is not None:
-        table["panel"] = [panel] * int(kept.sum())
     return table
 
 
@@ -176,28 +175,19 @@ def write_number(value: float) -> str:
 def describe_pictures(
     pictures: Sequence[Picture], *, levels: Sequence[str], look: Look, has_dates: bool, wording: Wording
 ) -> Description:
-    """One chart, or a grid of several, each with a range of its own."""
-    has_backtest = any(picture.backtest is not None for picture in pictures)
-    layers = list_layers(levels, has_backtest=has_backtest)
-    description = plan_chart(layers, look=look, has_dates=has_dates, unit=write_plain(wording.unit))
-    is_grid = len(pictures) > 1
-    panels = _name_panels(pictures) if is_grid else [None]
-    moments: list[list[float]] = [[] for _ in pictures]
-    for layer, drawn in zip(layers, description["layers"], strict=True):
-        for picture, panel, own in zip(pictures, panels, moments, strict=True):
-            filled = fill_layer(layer, picture, panel=panel)
-            own.extend(filled["x"])
-            for name, column in filled.items():
-                drawn["data"].setdefault(name, []).extend(column)
-    description["layers"] = keep_filled(description["layers"])
+    """One chart, or a grid of several, each with axes of its own."""
     columns = min(MOST_COLUMNS, int(np.ceil(np.sqrt(len(pictures)))))
     rows = -(-len(pictures) // columns)
+    is_grid = len(pictures) > 1
     size = {"width": WIDTH, "height": HEIGHT}
     if is_grid:
-        description["facet"] = {"name": "wrap", "facets": ["panel"], "ncol": columns, "scales": "free", "order": [0]}
         size = {"width": max(WIDTH, columns * PANEL_WIDTH), "height": max(HEIGHT, rows * PANEL_HEIGHT + 120)}
-    if has_dates:
-        set_time_axis(description["scales"][0], moments, width=size["width"] / columns)
+    layers = list_layers(levels, has_backtest=any(picture.backtest is not None for picture in pictures))
+    plan = plan_chart(layers, look=look, has_dates=has_dates, unit=write_plain(wording.unit))
+    filled = [[fill_layer(layer, picture) for layer in layers] for picture in pictures]
+    plan["layers"] = _name_once(layers, plan["layers"], filled)
+    figures = [_fill_chart(plan, tables, width=size["width"] / columns) for tables in filled]
+    description = _arrange(figures, pictures, columns=columns, look=look) if is_grid else figures[0]
     title = {"text": _cut(wording.title, LONGEST_TITLE), "subtitle": _cut(wording.subtitle, 2 * LONGEST_TITLE)}
     description["ggtitle"] = {key: text for key, text in title.items() if text}
     if wording.caption:
@@ -205,18 +195,56 @@ def describe_pictures(
     return {**description, "ggsize": size}
 
 
-def keep_filled(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The layers that have data; the legend names each part once, also where it consists of single steps."""
-    filled = [layer for layer in layers if layer["data"]["x"]]
-    named = {layer["data"]["what"][0] for layer in filled if layer.get("show_legend", True)}
+def _name_once(
+    layers: Sequence[Layer], drawn: list[dict[str, Any]], filled: list[list[dict[str, list[Any]]]]
+) -> list[dict[str, Any]]:
+    """The layers as they are `drawn`; the legend names each part once, also where it consists of single steps.
+
+    `filled` are the data, [picture][layer].
+    """
+    used = [any(tables[number]["x"] for tables in filled) for number in range(len(layers))]
+    named = {layer.what for layer, is_used in zip(layers, used, strict=True) if is_used and not layer.is_alone}
     return [
-        {**layer, "show_legend": layer["data"]["what"][0] not in named or layer.get("show_legend", True)}
-        for layer in filled
+        {**one, "show_legend": is_used and not (layer.is_alone and layer.what in named)}
+        for layer, one, is_used in zip(layers, drawn, used, strict=True)
     ]
 
 
+def _fill_chart(plan: Description, tables: list[dict[str, list[Any]]], *, width: float) -> Description:
+    """The chart of one series as it is planned, with the data in `tables`, one for each layer; `width` in pixels."""
+    moments = [moment for table in tables for moment in table["x"]]
+    times, *others = plan["scales"]
+    if "datetime" in times:
+        times = {**times, **mark_times(min(moments), max(moments), width=width)}
+    layers = [
+        {**layer, "data": table} if table["x"] else _name_only(layer, at=moments[0])
+        for layer, table in zip(plan["layers"], tables, strict=True)
+        if table["x"] or layer["show_legend"]
+    ]
+    return {**plan, "layers": layers, "scales": [times, *others]}
+
+
+def _name_only(layer: dict[str, Any], *, at: float) -> dict[str, Any]:
+    """A `layer` that only other charts of a grid have: the legend, one for all, needs it in each."""
+    nothing: dict[str, list[Any]] = {name: [None] for name in layer["mapping"].values()}
+    return {**layer, "data": {**nothing, "x": [at]}, "tooltips": "none", "na_rm": True}
+
+
+def _arrange(figures: list[Description], pictures: Sequence[Picture], *, columns: int, look: Look) -> Description:
+    """A grid of `figures`, each below the name of its series, with one legend."""
+    theme = {**figures[0]["theme"], "plot_title": PANEL_TITLE, "plot_margin": PANEL_MARGIN}
+    named = [
+        {**figure, "theme": theme, "ggtitle": {"text": name}}
+        for figure, name in zip(figures, _name_panels(pictures), strict=True)
+    ]
+    rows = -(-len(figures) // columns)
+    layout = {"name": "grid", "ncol": columns, "nrow": rows, "align": True, "guides": "collect"}
+    rest = [None] * (rows * columns - len(figures))
+    return {"kind": "subplots", "layout": layout, "figures": [*named, *rest], "theme": look.theme}
+
+
 def _name_panels(pictures: Sequence[Picture]) -> list[str]:
-    """A name for each part of a grid: the same one twice would put two series into one part."""
+    """A name for each part of a grid, none of them twice."""
     names: list[str] = []
     for number, picture in enumerate(pictures, start=1):
         name = _cut(picture.label, LONGEST_NAME)

@@ -3,12 +3,11 @@
 `page_files/time_axis.js` does the same for charts of any width.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["set_time_axis"]
+__all__ = ["mark_times"]
 
 SHORTEST_SPAN, LEAST_MARKED, MOST_MARKED = 50, 10_000, 1650 * 86_400_000
 """Milliseconds: below the first, Lets-Plot writes times wrongly; outside the others, it places marks well."""
@@ -27,36 +26,37 @@ FORMATS = [
     (4 * DAY + 1, "%d %b %Y", 11, DAY),
     (90 * DAY + 1, "%b %Y", 8, MONTH),
 ]
+DAYS = FORMATS[3]
 MONDAY = 4 * DAY
 """The first Monday since 1970: marks of weeks are Mondays."""
 LETTER, GAP, MARGINS, EXPANSION = 7.5, 12, 90, 1.1
 """Pixels of a letter, between labels, and beside the axis; how much longer the axis is than the data."""
 
 
-def set_time_axis(scale: dict[str, Any], panels: Sequence[Sequence[float]], *, width: float) -> None:
-    """Set marks and format of a `scale` of moments; each of `panels` has an axis of its own, `width` pixels wide.
-
-    Moments are milliseconds since 1970.
-    """
-    ends = [(min(moments), max(moments)) for moments in panels if len(moments)]
-    span = max(high for _, high in ends) - min(low for low, _ in ends)
-    if span < SHORTEST_SPAN:
-        scale["breaks"] = []
+def mark_times(low: float, high: float, *, width: float) -> dict[str, Any]:
+    """Marks and format of a scale of moments from `low` to `high`, milliseconds since 1970, `width` pixels wide."""
+    span = high - low
+    scale: dict[str, Any] = {"breaks": []} if span < SHORTEST_SPAN else {}
     if span > MOST_MARKED:
-        return
+        return scale
     _, scale["format"], letters, least = next(one for one in reversed(FORMATS) if span >= one[0])
     if span < LEAST_MARKED:
-        return
-    longest = max(high - low for low, high in ends)
-    needed = longest * EXPANSION * (LETTER * letters + GAP) / max(width - MARGINS, 1)
+        return scale
     for step in STEPS:
-        if step < least or 3 * step < needed:
+        if step < least:
             continue
-        marks = sorted({mark for low, high in ends for mark in _place_marks(low, high, step=step)})
+        form = scale["format"]
+        if least < DAY <= step:  # the time of day would be midnight at all marks
+            _, form, letters, _ = DAYS
+        needed = span * EXPANSION * (LETTER * letters + GAP) / max(width - MARGINS, 1)
+        if 3 * step < needed:
+            continue
+        marks = _place_marks(low, high, step=step)
         if marks:
-            scale["breaks"] = marks
+            scale |= {"breaks": marks, "format": form}
         if not marks or step >= needed:
-            return
+            break
+    return scale
 
 
 def _place_marks(low: float, high: float, *, step: int) -> list[float]:

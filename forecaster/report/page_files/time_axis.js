@@ -1,5 +1,5 @@
 "use strict";
-// As `set_time_axis` in report/time_axis.py: the marks on an axis of dates are on whole hours, days or months.
+// As `mark_times` in report/time_axis.py: the marks on an axis of dates are on whole hours, days or months.
 
 const [MINUTE, DAY, MONTH] = [60000, 86400000, 2629800000];
 const STEPS = [
@@ -16,6 +16,7 @@ const FORMATS = [
   [10000, "%d %b %Y %H:%M:%S", 20, 1000],
   [0, "%H:%M:%S.%f", 12, 1],
 ];
+const DAYS = FORMATS[1];
 const MONDAY = 4 * DAY;
 const [LETTER, GAP, MARGINS, EXPANSION] = [7.5, 12, 90, 1.1];
 
@@ -29,13 +30,17 @@ function setTimeAxis(description, width) {
   description.theme = { ...description.theme, axis_text_x: { name: "text", angle: 0 } };
   if (span < 50) scale.breaks = [];
   if (span > 1650 * DAY) return;
-  const [, format, letters, least] = FORMATS.find(([from]) => span >= from);
-  scale.format = format;
+  const own = FORMATS.find(([from]) => span >= from);
+  const least = own[3];
+  scale.format = own[1];
   if (span < 10000) return;
-  const needed = (span * EXPANSION * (LETTER * letters + GAP)) / Math.max(width - MARGINS, 1);
-  for (const step of STEPS.filter((one) => one >= least && 3 * one >= needed)) {
+  for (const step of STEPS.filter((one) => one >= least)) {
+    // the time of day would be midnight at all marks
+    const [, format, letters] = least < DAY && step >= DAY ? DAYS : own;
+    const needed = (span * EXPANSION * (LETTER * letters + GAP)) / Math.max(width - MARGINS, 1);
+    if (3 * step < needed) continue;
     const marks = placeMarks(low, high, step);
-    if (marks.length) scale.breaks = marks;
+    if (marks.length) Object.assign(scale, { breaks: marks, format });
     if (!marks.length || step >= needed) return;
   }
 }
