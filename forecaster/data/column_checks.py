@@ -9,7 +9,7 @@ from forecaster.arrays import Array
 from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.panel import Panel
 
-__all__ = ["LONGEST_SHIFT", "ColumnTable", "Copy", "check_columns", "find_copy", "move_steps", "put_side_by_side"]
+__all__ = ["LONGEST_SHIFT", "ColumnTable", "Copy", "check_columns", "find_copy", "pair_steps", "put_side_by_side"]
 
 LONGEST_SHIFT = 3
 FEWEST, FEWEST_VALUES = 12, 5
@@ -103,20 +103,19 @@ def check_columns(table: ColumnTable) -> tuple[Finding, ...]:
 def find_copy(table: ColumnTable, target: int, other: int) -> Copy | None:
     """How a column follows from the target; None where it does not."""
     for shift in sorted(range(-LONGEST_SHIFT, LONGEST_SHIFT + 1), key=abs):
-        moved = move_steps(table.values[target], shift)
-        if not _are_same(moved, table.values[other]):
+        moved, beside = pair_steps(table.values[target], table.values[other], shift)
+        if not _are_same(moved, beside):
             continue
-        both = ~np.isnan(moved) & ~np.isnan(table.values[other])
-        is_equal = np.isclose(moved[both], table.values[other][both], rtol=ROUNDED)
+        both = ~np.isnan(moved) & ~np.isnan(beside)
+        is_equal = np.isclose(moved[both], beside[both], rtol=ROUNDED)
         return Copy(table.names[target], table.names[other], shift, float(is_equal.mean()), int(both.sum()))
     return None
 
 
-def move_steps(values: Array, shift: int) -> Array:
-    """At each step the value of the step `shift` later."""
-    moved = np.roll(values, -shift)
-    moved[len(values) - shift if shift > 0 else 0 : len(values) if shift > 0 else -shift] = np.nan
-    return moved
+def pair_steps(target: Array, column: Array, shift: int) -> tuple[Array, Array]:
+    """The values of a target `shift` steps later, and beside them those of a column, where both have a step."""
+    size = len(target) - abs(shift)
+    return target[max(shift, 0) :][:size], column[max(-shift, 0) :][:size]
 
 
 def _are_same(one: Array, other: Array) -> bool:
@@ -160,8 +159,9 @@ def _correlate(one: Array, other: Array) -> float:
     one, other = one - one.mean(), other - other.mean()
     # the squares of large values would overflow
     one, other = (values / (np.abs(values).max() or 1.0) for values in (one, other))
-    size = float((one @ one) * (other @ other))
-    return float(one @ other) ** 2 / size if size > 0 else 0.0
+    # not with @, for which OpenBLAS starts threads that wait for each other longer than they compute
+    size = float(np.einsum("i,i", one, one) * np.einsum("i,i", other, other))
+    return float(np.einsum("i,i", one, other)) ** 2 / size if size > 0 else 0.0
 
 
 def _list_sums(table: ColumnTable, columns: list[int]) -> list[str]:

@@ -57,8 +57,8 @@ def divide_steps(
         ((times - MONDAY) / MICROSECOND).astype(np.int64) for times in (steps.times, steps.begins, steps.ends)
     )
     are_days = bool(len(ends)) and bool(np.median(ends - begins) > DAY)
-    given = np.unique(np.stack([places[is_given], moments[is_given]]), axis=1)
-    is_single = len(np.unique(given[0])) == given.shape[1]
+    given = np.unique(_number_pairs(places[is_given], moments[is_given]))
+    is_single = len(np.unique(places[is_given])) == len(given)
     are_whole = is_single and bool((steps.times == steps.written)[is_given].all())
     parts = moments // DAY if are_days else moments
     return Parts(places, series, parts, moments, begins // DAY, ends // DAY, is_given, are_days, are_whole)
@@ -105,8 +105,8 @@ def _combine(parts: Parts, values: NDArray[np.float64]) -> tuple[NDArray[np.int6
 
     A row of the future holds instead of those of the data at its moment, and a row for a whole day for that day.
     """
-    _, part = np.unique(np.stack([parts.places, parts.parts]), axis=1, return_inverse=True)
-    _, moment = np.unique(np.stack([parts.places, parts.moments]), axis=1, return_inverse=True)
+    _, part = np.unique(_number_pairs(parts.places, parts.parts), return_inverse=True)
+    _, moment = np.unique(_number_pairs(parts.places, parts.moments), return_inverse=True)
     given = np.bincount(part, weights=parts.is_given)
     starts_day = parts.is_given & (parts.moments % DAY == 0)
     is_replaced = np.bincount(moment, weights=parts.is_given)[moment] > 0
@@ -118,6 +118,12 @@ def _combine(parts: Parts, values: NDArray[np.float64]) -> tuple[NDArray[np.int6
     owner[rows] = parts.places[kept]
     places, step = np.unique(owner, return_inverse=True)
     return places, np.bincount(step, weights=means) / np.bincount(step)
+
+
+def _number_pairs(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same number for the same pairs, and different ones for others, which are sorted in far less time."""
+    values, number = np.unique(other, return_inverse=True)
+    return np.asarray(one * len(values) + number)
 
 
 def _find_unfinished(parts: Parts, *, is_past: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -142,7 +148,8 @@ def _find_lack_of_rows(parts: Parts, is_past: NDArray[np.bool_]) -> NDArray[np.i
 def _find_lack_of_days(parts: Parts, is_past: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Steps without some day of the week on which the past of their series has a row."""
     count = int(parts.series.max()) + 1
-    series, days = np.unique(np.stack([parts.series, parts.parts])[:, is_past], axis=1)
+    _, rows = np.unique(_number_pairs(parts.series[is_past], parts.parts[is_past]), return_index=True)
+    series, days = parts.series[is_past][rows], parts.parts[is_past][rows]
     first, last = np.full(count, np.iinfo(np.int64).max), np.full(count, np.iinfo(np.int64).min)
     np.minimum.at(first, series, days)
     np.maximum.at(last, series, days)
@@ -157,8 +164,9 @@ def _find_lack_of_days(parts: Parts, is_past: NDArray[np.bool_]) -> NDArray[np.i
     np.maximum.at(newest, parts.series[own], parts.parts[own])
     np.minimum.at(begin, parts.series[parts.is_given], parts.parts[parts.is_given])
     np.maximum.at(end, parts.series[parts.is_given], parts.parts[parts.is_given])
-    places, rows = np.unique(np.where(is_past, -1, parts.places), return_index=True)
-    places, rows = places[places >= 0], rows[places >= 0]
+    ahead = np.flatnonzero(~is_past)
+    places, rows = np.unique(parts.places[ahead], return_index=True)
+    rows = ahead[rows]
     lengths = (parts.ends - parts.begins)[rows]
     step = np.repeat(np.arange(len(places)), lengths)
     day = (

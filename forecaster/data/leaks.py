@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.column_checks import LONGEST_SHIFT, ColumnTable, Copy, find_copy, move_steps
+from forecaster.data.column_checks import LONGEST_SHIFT, ColumnTable, Copy, find_copy, pair_steps
 from forecaster.data.columns import Columns
 from forecaster.data.near_copies import follows_exactly, follows_nearly, is_product
 from forecaster.data.panel import Panel
@@ -92,9 +92,9 @@ def _find_function(table: ColumnTable) -> Copy | None:
     if follows_exactly(target, column):
         return None
     for shift in range(1, LONGEST_SHIFT + 1):
-        moved = move_steps(target, shift)
-        if follows_exactly(moved, column):
-            steps = int((~np.isnan(moved) & ~np.isnan(column)).sum())
+        moved, beside = pair_steps(target, column, shift)
+        if follows_exactly(moved, beside):
+            steps = int((~np.isnan(moved) & ~np.isnan(beside)).sum())
             return Copy(table.names[0], table.names[1], shift, 0.0, steps, is_other_function=True)
     return None
 

@@ -53,8 +53,10 @@ WRITTEN_UNIT = re.compile(
     rf"(?P<number>.*\d[.,]?)[{SPACES}]*(?P<unit>(?=.{{1,16}}$)[°µ]?[^\W\d_][\w°/·.%²³^*-]*(?: [^\s\d]{{1,8}})?)"
 )
 """A number and the unit behind it, such as 11.5 kWh."""
+USUAL = re.compile(r"-?(?:([0-9]+|[1-9][0-9]{0,2}\.[0-9]{3})|[0-9]+\.[0-9]*)")
+"""Nearly all cells of nearly all files; the group has those that are a number with a decimal comma as well."""
 BARE = re.compile(r"-?[0-9][0-9.,]*")
-"""Cells of digits and marks alone: nearly all cells of nearly all files."""
+"""Cells of digits and marks alone."""
 GROUPED = {
     ".": re.compile(r"(?:[1-9]\d{0,2}([, '])\d{3}(?:\1\d{3})*|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?"),
     ",": re.compile(r"[1-9]\d{0,2}([. '])\d{3}(?:\1\d{3})*(?:,\d*)?"),
@@ -135,6 +137,12 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
     values = {mark: np.full(len(cells), np.nan) for mark in ".,"}
     units = np.full(len(cells), "", object)
     for place, cell in enumerate(cells):
+        usual = None if is_missing[place] else USUAL.fullmatch(cell)
+        if usual is not None:
+            values["."][place] = float(cell)
+            if usual[1] is not None:
+                values[","][place] = float(cell.replace(".", ""))
+            continue
         split = None if is_missing[place] else _split_cell(cell)
         if split is not None:
             sign, body, units[place] = split

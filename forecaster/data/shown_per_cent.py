@@ -2,13 +2,13 @@
 
 import re
 import zipfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from forecaster.data.contents import Content
 
-__all__ = ["find_shown_per_cent"]
+__all__ = ["PerCent", "can_show_per_cent"]
 
 MARKED = re.compile(rb'numFmtId="(?:9|10)"|formatCode="[^"]*%')
 """The formats of a workbook that show per cent: two of their own, and any that is written with the sign."""
@@ -17,26 +17,30 @@ LITERAL = re.compile(r'"[^"]*"|\\.')
 """Parts of a format that are shown as they are: a sign in them does not scale the number."""
 
 
-def find_shown_per_cent(
-    content: Content, columns: dict[int, str], *, first: int, open_sheet: Callable[[], AbstractContextManager[Any]]
-) -> frozenset[str]:
-    """The `columns`, by their place, all of whose numbers in the rows from `first` on, counted from 1, are per cent.
-
-    The formats of the cells of the sheet that `open_sheet` opens are only read where the workbook has such a one.
-    """
+def can_show_per_cent(content: Content) -> bool:
+    """Whether a workbook has such a format, without which those of its cells need not be read."""
     with content.open() as file, zipfile.ZipFile(file) as book:
-        if "xl/styles.xml" not in book.namelist() or not MARKED.search(book.read("xl/styles.xml")):
-            return frozenset()
-    counts = dict.fromkeys(columns, 0)
-    others = set[int]()
-    with open_sheet() as sheet:
-        for row in sheet.iter_rows(min_row=first):
-            for place in columns.keys() - others:
-                cell = row[place] if place < len(row) else None
-                if cell is None or not isinstance(cell.value, int | float) or isinstance(cell.value, bool):
-                    continue
-                if "%" in LITERAL.sub("", cell.number_format):
-                    counts[place] += 1
-                else:
-                    others.add(place)
-    return frozenset(columns[place] for place, count in counts.items() if count and place not in others)
+        return "xl/styles.xml" in book.namelist() and MARKED.search(book.read("xl/styles.xml")) is not None
+
+
+@dataclass(frozen=True)
+class PerCent:
+    """The last row, counted from 1, with a number that is `shown` as per cent, or not, of each column by its place."""
+
+    shown: dict[int, int] = field(default_factory=dict)
+    others: dict[int, int] = field(default_factory=dict)
+
+    def note(self, sheet: Any) -> Iterator[tuple[Any, ...]]:
+        """The values of each row of `sheet`, the formats of which are noted."""
+        for number, row in enumerate(sheet.iter_rows(), start=1):
+            for place, cell in enumerate(row):
+                if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+                    is_shown = "%" in LITERAL.sub("", cell.number_format)
+                    (self.shown if is_shown else self.others)[place] = number
+            yield tuple(cell.value for cell in row)
+
+    def find(self, columns: dict[int, str], *, first: int) -> frozenset[str]:
+        """The `columns`, by their place, all of whose numbers in the rows from `first` on are per cent."""
+        return frozenset(
+            name for place, name in columns.items() if self.others.get(place, 0) < first <= self.shown.get(place, 0)
+        )

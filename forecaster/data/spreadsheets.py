@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from forecaster.data.notes_below import count_notes, is_note
 from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
 from forecaster.data.shown_dates import undo_dates
-from forecaster.data.shown_per_cent import find_shown_per_cent
+from forecaster.data.shown_per_cent import PerCent, can_show_per_cent
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
 __all__ = ["Sheet", "read_sheet"]
@@ -43,6 +42,15 @@ class Sheet:
     rows: NDArray[np.int64]
     notes: tuple[str, ...] = ()
     per_cent: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of a sheet, how many `dates` were numbers, and what is shown as per cent."""
+
+    rows: list[Row]
+    dates: int
+    per_cent: PerCent
 
 
 def read_sheet(content: Content, *, sheet: str | None = None, has_names: bool = False) -> Sheet:
@@ -75,8 +83,8 @@ def read_sheet(content: Content, *, sheet: str | None = None, has_names: bool = 
 
 def _read_book(content: Content, *, sheet: str | None, has_names: bool) -> Sheet:
     with _open_book(content, data_only=True) as book:
-        titles, title, (rows, shown) = _choose_sheet(book, sheet=sheet, name=content.name, has_names=has_names)
-    header = _find_header(rows, has_names=has_names)
+        titles, title, read = _choose_sheet(book, content, sheet=sheet, has_names=has_names)
+    rows, header = read.rows, _find_header(read.rows, has_names=has_names)
     below = rows if header is None else rows[header + 1 :]
     if header is None or any(cell is None or cell == 0 for row in below for cell in row):
         _check_formulas(content, title, first=len(rows) - len(below) + 1)
@@ -88,28 +96,29 @@ def _read_book(content: Content, *, sheet: str | None, has_names: bool) -> Sheet
     found = _make_frame(rows, header=header, name=f"{content.name}, sheet {title!r}")
     others = ", ".join(repr(other) for other in titles if other != title)
     which = (f"sheet {title!r} read; another is selected with --sheet: {others}",) if others and sheet is None else ()
-    dates = (f"{shown:,} {'number' if shown == 1 else 'numbers'} shown as dates: read as numbers",) if shown else ()
+    count = read.dates
+    dates = (f"{count:,} {'number' if count == 1 else 'numbers'} shown as dates: read as numbers",) if count else ()
     places = {place: name for place, name in enumerate(map(_name, rows[header])) if name}
-    per_cent = find_shown_per_cent(content, places, first=header + 2, open_sheet=partial(_open_sheet, content, title))
+    per_cent = read.per_cent.find(places, first=header + 2)
     return Sheet(found.frame, found.rows, which + found.notes + dates, per_cent)
 
 
-def _choose_sheet(
-    book: Any, *, sheet: str | None, name: str, has_names: bool
-) -> tuple[list[str], str, tuple[list[Row], int]]:
-    """The titles of all sheets, and the title of the one that is read, its rows, and how many numbers were dates."""
-    titles = [part.title for part in book.worksheets]
+def _choose_sheet(book: Any, content: Content, *, sheet: str | None, has_names: bool) -> tuple[list[str], str, _Cells]:
+    """The titles of all sheets, and the title of the one that is read, and its cells."""
+    titles, name = [part.title for part in book.worksheets], content.name
     if sheet is not None and sheet not in titles:
         raise UsageError(f"--sheet {sheet}: {name} has no such sheet: there are {', '.join(titles)}.")
-    read: dict[str, tuple[list[Row], int]] = {}
+    has_formats, read = can_show_per_cent(content), dict[str, _Cells]()
     for title in titles if sheet is None else [sheet]:
         if sheet is None and book[title].sheet_state != "visible":
             continue
-        read[title] = undo_dates(_read_rows(book[title]), epoch=book.epoch)
-        if _find_header(read[title][0], has_names=has_names) is not None:
+        per_cent = PerCent()
+        found = _read_rows(book[title], per_cent=per_cent if has_formats else None)
+        read[title] = _Cells(*undo_dates(found, epoch=book.epoch), per_cent)
+        if _find_header(read[title].rows, has_names=has_names) is not None:
             return titles, title, read[title]
     # the message says what is wrong with the first sheet that has anything in it
-    filled = next((title for title, (rows, _) in read.items() if rows), None)
+    filled = next((title for title, cells in read.items() if cells.rows), None)
     if filled is None:
         raise DataError(f"{name}: there is nothing in {'the sheet' if sheet else 'any sheet'}. Name another file.")
     return titles, filled, read[filled]
@@ -123,17 +132,11 @@ def _open_book(content: Content, *, data_only: bool) -> Iterator[Any]:
         yield openpyxl.load_workbook(file, read_only=True, data_only=data_only)
 
 
-@contextmanager
-def _open_sheet(content: Content, title: str) -> Iterator[Any]:
-    with _open_book(content, data_only=True) as book:
-        book[title].reset_dimensions()  # some programs write wrong ones
-        yield book[title]
-
-
-def _read_rows(sheet: Any) -> list[Row]:
-    """The cells of all rows down to the last that has any."""
+def _read_rows(sheet: Any, *, per_cent: PerCent | None = None) -> list[Row]:
+    """The cells of all rows down to the last that has any; `per_cent` notes which are shown as such."""
     sheet.reset_dimensions()  # some programs write wrong ones
-    rows = [tuple(map(_clean, row)) for row in sheet.iter_rows(values_only=True)]
+    cells = sheet.iter_rows(values_only=True) if per_cent is None else per_cent.note(sheet)
+    rows = [tuple(map(_clean, row)) for row in cells]
     while rows and not _is_filled(rows[-1]):
         rows.pop()
     width = max(map(len, rows), default=0)

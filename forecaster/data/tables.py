@@ -27,6 +27,9 @@ from forecaster.errors import DataError, ForecastError
 
 __all__ = ["Table", "append_future", "is_blank", "read_future", "read_tables"]
 
+FIRST_CELLS = 50
+"""Cells of a column of numbers of which, most often, one shows the decimal mark."""
+
 
 def read_tables(sources: list[Source], *, name: str, options: ReadOptions, problems: Problems) -> tuple[Table, Columns]:
     """The rows of all `sources` in one table called `name`; the roles of the columns come from the first source.
@@ -208,7 +211,9 @@ def _read_doubtful(
     """The text of the columns of plain numbers whose decimal mark may separate thousands."""
     numbers = [name for name in columns.targets if not isinstance(table.frame[name].dtype, pd.CategoricalDtype)]
     doubtful = [name for name in numbers if is_doubtful(table.frame[name].to_numpy(np.float64))]
-    wanted = [name for name in doubtful if not parse_numbers(sample()[name].dropna().unique()).decimals]
+    cells = {name: [*sample()[name].dropna().unique()] for name in doubtful}
+    parts = {name: (texts[:FIRST_CELLS], texts[FIRST_CELLS:]) for name, texts in cells.items()}
+    wanted = [name for name in doubtful if not any(parse_numbers(part).decimals for part in parts[name])]
     if not wanted:
         return {}
     texts = read_columns(source, wanted=wanted, dtype="category", na_values=dict.fromkeys(wanted, MISSING_WORDS))
