@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import fastparquet
 import numpy as np
@@ -13,6 +13,7 @@ import pytest
 from forecaster.data.parquet_pages import check_texts
 from forecaster.data.reading import read_panel
 from forecaster.errors import DataError
+from tests import parts
 from tests.conftest import Command
 from tests.test_bad_input import refuse
 from tests.test_parquet import WORDS, make_table, write
@@ -27,6 +28,25 @@ def test_a_broken_file_is_named(forecast: Command, size: int) -> None:
     says = ["parts/torn.parquet: the Parquet file cannot be read", "copy it again"]
     for names in (["parts/torn.parquet"], ["parts"]):
         refuse(forecast, "predict", *names, *WORDS, code=65, says=says)
+
+
+@pytest.mark.parametrize("compression", ["snappy", "gzip"])
+def test_a_file_with_damage_within_its_pages_is_named_in_parts_as_well(
+    forecast: Command, compression: Literal["snappy", "gzip"]
+) -> None:
+    Path("data").mkdir()
+    table = parts.make_table()
+    for name, rows in (("a", table[:600]), ("b", table[600:900]), ("c", table[900:])):
+        rows.to_parquet(f"data/{name}.parquet", engine="fastparquet", compression=compression, index=False)
+    content = bytearray(Path("data/b.parquet").read_bytes())
+    third = slice(len(content) // 3, len(content) // 3 + 40)
+    content[third] = bytes(255 - byte for byte in content[third])
+    Path("data/b.parquet").write_bytes(content)
+    says = ["data/b.parquet: the Parquet file cannot be read", "copy it again"]
+    for name in ("data", "data/b.parquet"):
+        refuse(forecast, "predict", name, code=65, says=says)
+        in_parts = [*says, "(some of its values are damaged)"]
+        refuse(forecast, "predict", name, "-o", "out", "--max-memory=1GB", code=65, says=in_parts, decides=True)
 
 
 @pytest.mark.parametrize("number", [0, 1])

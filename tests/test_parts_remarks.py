@@ -90,3 +90,18 @@ def test_an_error_of_a_file_that_is_read_is_not_said_of_the_output(tmp_path: Pat
     with pytest.raises(ConfigurationError, match="forecasts: cannot be written"):
         fail(OSError())
     assert not list(tmp_path.glob(".forecast-*"))
+
+
+def test_spreadsheets_are_read_whole_and_their_option_says_nothing_of_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = make_table(series=3)
+    table.to_excel("data.xlsx", sheet_name="sales", index=False)
+    write_table(table, Path("data.csv"))
+    parted = ["--sheet", "sales", "--max-memory", "1GB", "-q", "-o", "parts"]
+    assert run(["predict", "data.xlsx", *parted]) == 2
+    message = capsys.readouterr().err
+    assert "data.xlsx: spreadsheets are read whole. Leave --max-memory out" in message
+    assert "all series at once" not in message
+    assert run(["predict", "data.csv", *parted]) == 0

@@ -10,7 +10,7 @@ import pandas as pd
 from forecaster.data.contents import Content
 from forecaster.data.parquet import explain_broken, find_damage, list_columns, read_parquet
 from forecaster.data.problems import explain_absent
-from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError
+from forecaster.errors import BusyError, ConfigurationError, DataError
 
 __all__ = ["ROW", "Engine"]
 
@@ -57,7 +57,7 @@ class Engine:
         """The rows of Parquet files. Raises DataError for a broken one, which is found by its end."""
         total = 0
         for content in contents:
-            with self._explain(content.name, content):
+            with self._explain(content.name, [content]):
                 found = self._ask("SELECT num_rows FROM parquet_file_metadata(?)", [str(content.place)])
                 total += int(found[0][0])
         return total
@@ -65,7 +65,7 @@ class Engine:
     def read_head(self, contents: Sequence[Content], *, rows: int) -> pd.DataFrame:
         """The first rows of Parquet files, with the types and the index that they have when they are read whole."""
         head, files = self._place / "head.parquet", [str(contents[0].place)]
-        with self._explain(contents[0].name):
+        with self._explain(contents[0].name, contents[:1]):
             plain = f"SELECT * EXCLUDE (filename, file_row_number) FROM {_scan(files)} LIMIT {rows}"
             notes = _quote_text(self._read_notes(files[0]))
             self._connection.execute(
@@ -90,7 +90,7 @@ class Engine:
         files = [str(content.place) for content in contents]
         listed = ", ".join(map(_quote_text, files))
         row = f"(list_position([{listed}], filename) - 1) * {1 << 40} + file_row_number"
-        with self._explain(contents[0].name if len(contents) == 1 else "the Parquet files"):
+        with self._explain(contents[0].name if len(contents) == 1 else "the Parquet files", contents):
             rows = f"SELECT *, {row} AS {_quote_name(ROW)} FROM {_scan(files)}"
             self._write_parts(rows, columns, ids, parts, notes=self._read_notes(files[0]))
 
@@ -129,7 +129,7 @@ class Engine:
     def _check_columns(self, contents: Sequence[Content], *, columns: Sequence[str], targets: Sequence[str]) -> None:
         first: dict[str, str] = {}
         for content in contents:
-            with self._explain(content.name):
+            with self._explain(content.name, [content]):
                 described = self._ask(f"DESCRIBE SELECT * FROM {_scan([str(content.place)])}", [])
             types = {str(row[0]): str(row[1]) for row in described}
             if isinstance(content.place, Path) and {*list_columns(content.place)} != {*types} - ADDED:
@@ -162,22 +162,32 @@ class Engine:
         return found
 
     @contextmanager
-    def _explain(self, name: str, content: Content | None = None) -> Iterator[None]:
-        """Raise a ForecastError for an error of the engine while it reads `name`, in our words where they are known."""
+    def _explain(self, name: str, contents: Sequence[Content] = ()) -> Iterator[None]:
+        """Raise a ForecastError for an error of the engine while it reads `contents`, in our words where it can."""
         try:
             yield
         except self._errors.Error as error:
-            damage = find_damage(content) if content is not None else ""
-            raise self._explain_error(error, name=name, damage=damage) from error
+            reason = str(error).splitlines()[0]
+            if isinstance(error, self._errors.OutOfMemoryException) or "No space left" in reason:
+                raise BusyError(
+                    f"{self._place.parent}: no room to divide {name} into parts there ({reason}). Free some space, "
+                    "choose an --output on a larger disk, or raise --max-memory."
+                ) from error
+            damages = ((content.name, self._find_damage(content)) for content in contents)
+            found = next(((broken, damage) for broken, damage in damages if damage), (name, reason))
+            raise explain_broken(found[0], reason=found[1]) from error
 
-    def _explain_error(self, error: Exception, *, name: str, damage: str) -> ForecastError:
-        reason = str(error).splitlines()[0]
-        if isinstance(error, self._errors.OutOfMemoryException) or "No space left" in reason:
-            return BusyError(
-                f"{self._place.parent}: no room to divide {name} into parts there ({reason}). Free some space, choose "
-                "an --output on a larger disk, or raise --max-memory."
-            )
-        return explain_broken(name, reason=damage or reason)
+    def _find_damage(self, content: Content) -> str:
+        """Why a Parquet file cannot be read; empty where it can."""
+        damage = find_damage(content)
+        try:
+            if not damage:
+                self._ask(f"SELECT bit_xor(hash(rows)) FROM {_scan([str(content.place)])} AS rows", [])
+        except (self._errors.OutOfMemoryException, self._errors.NotImplementedException):
+            return ""
+        except self._errors.Error:  # its words are on the bytes that it met
+            return "some of its values are damaged"
+        return damage
 
 
 def _scan(files: Sequence[str]) -> str:

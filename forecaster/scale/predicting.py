@@ -100,7 +100,7 @@ def find_inputs(data: Sequence[str], *, name: str, on_remark: Remark) -> list[Co
     if any(isinstance(content.place, bytes) for content in contents):
         raise UsageError("DATA is a pipe, which is read once: --max-memory needs files.")
     if find_kind(contents) == "Excel":
-        raise UsageError(f"{name}: Excel files are read in one go. Leave --max-memory out.")
+        raise UsageError(f"{name}: spreadsheets are read whole. Leave --max-memory out, or save it as CSV.")
     if found.own:
         on_remark(f"  left out: {found.describe_own()}, which forecast wrote")
     return contents

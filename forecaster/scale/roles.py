@@ -24,9 +24,8 @@ FLAGS = {
     "holidays": "--holidays",
     "calendar": "--calendar",
     "aggregate": "--aggregate",
-    "sheet": "--sheet",
 }
-"""Options whose result for a part depends on the other parts, or that are not for files that are read in parts."""
+"""Options whose result for a part depends on the other parts."""
 
 
 def merge_options(reading: ReadOptions, *, model: Model, has_future: bool = False) -> ReadOptions:
