@@ -40,6 +40,18 @@ def test_a_frame_is_reported_as_its_file_but_for_the_command(forecast: Command) 
     assert any("No backtest" in line for line in remarks)
 
 
+def test_a_plan_without_windows_has_no_backtest_for_that_reason() -> None:
+    plan, remarks = forecaster.PicturePlan(horizon=6, windows=0), list[str]()
+    forecaster.plot(AIRLINE, "a.svg", plan=plan, on_remark=remarks.append)
+    forecaster.write_report(AIRLINE, "a.html", plan=plan, on_remark=remarks.append)
+    said = "No backtest: the plan has 0 windows."
+    assert remarks.count(said) == 2
+    assert said in Path("a.html").read_text()
+    assert "backtest" not in Path("a.svg").read_text().casefold()
+    with pytest.raises(UsageError, match=r"as windows is 0\. Give 1, or --pick first"):
+        forecaster.plot(AIRLINE, "b.svg", plan=plan, drawing=forecaster.Drawing(picks=("worst",)))
+
+
 def test_what_is_no_picture_or_page_is_refused() -> None:
     with pytest.raises(UsageError, match=r"\.png, \.svg, \.pdf"):
         forecaster.plot(AIRLINE, "a.csv")

@@ -17,7 +17,7 @@ class PicturePlan:
 
     horizon   steps; None for the model's own
     levels    central intervals in per cent
-    windows   cutoffs of the backtest; 0 for none
+    windows   cutoffs of the backtest; 0 for none, which pictures and reports say, and series are not ranked then
     """
 
     horizon: int | None = None

@@ -67,7 +67,8 @@ class Pictures:
     """Forecasts of all series with the backtest, from which the picture of each series is taken.
 
     Moments are milliseconds since 1970 in `zone` where `has_dates`, else the whole numbers that times in the data are.
-    `columns` are those of the forecast file, with the level of each; `scores` is None where nothing could be held out.
+    `columns` are those of the forecast file, with the level of each; `scores` is None where nothing could be held out,
+    or the backtest was not `wanted`.
     """
 
     panel: Panel
@@ -75,6 +76,7 @@ class Pictures:
     columns: dict[str, float]
     scores: "Scores | None" = None
     bounds: Bounds = field(default_factory=Bounds)
+    wanted: bool = True
 
     @property
     def has_dates(self) -> bool:
@@ -218,10 +220,12 @@ class Pictures:
         errors = self.measure(self.metric).get(MODEL_NAME, np.full(len(self.panel), np.nan))
         known = np.array([number for number in sorted(self.windows) if not np.isnan(errors[number])], int)
         if not len(known):
-            raise UsageError(
-                f"--pick {pick}: no series could be scored, as that needs more steps than the horizon. Give a shorter "
-                "--horizon, or --pick first."
+            why = (
+                "that needs more steps than the horizon. Give a shorter --horizon"
+                if self.wanted
+                else "windows is 0. Give 1"
             )
+            raise UsageError(f"--pick {pick}: no series could be scored, as {why}, or --pick first.")
         return [
             int(number) for number in known[np.argsort((1 if pick == "best" else -1) * errors[known], kind="stable")]
         ]
@@ -268,10 +272,10 @@ def take_pictures(
     forecast = model.forecast(
         given, horizon=plan.horizon, seasons=plan.seasons, bounds=plan.bounds, ends=plan.ends, fill=plan.fill
     )
-    pictures = Pictures(given.panel, forecast, columns, bounds=plan.bounds)
+    pictures = Pictures(given.panel, forecast, columns, bounds=plan.bounds, wanted=plan.windows > 0)
     horizon = pictures.horizon
     can_hold_out = len(roll_cutoffs(given.panel, horizon=horizon, windows=1, step=horizon))
-    if not plan.windows or not can_hold_out:
+    if not pictures.wanted or not can_hold_out:
         return pictures
     on_progress(0.4, "scoring past forecasts")
     scored = BacktestPlan(horizon, plan.windows)

@@ -45,7 +45,8 @@ def name_unit(given: Given) -> str:
 def describe_backtest(pictures: Pictures) -> list[str]:
     """A line on what the backtest is worth, where it needs one."""
     if pictures.scores is None:
-        return ["No backtest: no series is longer than the horizon, so nothing could be held out."]
+        is_short = "no series is longer than the horizon, so nothing could be held out"
+        return [f"No backtest: {is_short if pictures.wanted else 'the plan has 0 windows'}."]
     seen = pictures.scores.seen_windows
     if not seen:
         return []
