@@ -1,7 +1,7 @@
 """Read files into a Panel: parse and check every cell, then place the rows on the calendar."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,18 @@ __all__ = ["ReadOptions", "ReadSummary", "check_future_use", "make_panel", "read
 
 SMALLEST_VALUE = 1e-100
 """The smallest magnitude; what is smaller but for 0 would be squared to 0."""
+
+
+@dataclass(frozen=True)
+class _TimedRows:
+    """The rows of a table and their times: `codes` [row] are indices of `times`."""
+
+    table: Table
+    times: TimesText
+    codes: NDArray[np.int64]
+
+    def take(self, chosen: NDArray[np.bool_]) -> "_TimedRows":
+        return self if chosen.all() else _TimedRows(self.table.take(chosen), self.times, self.codes[chosen])
 
 
 def read_panel(
@@ -103,24 +115,18 @@ def make_panel(
     is_past = (table.lines >> 40) < files
     found = leave_out_totals(table, columns=columns, keeps=bool(options.totals), is_past=is_past)
     table, columns = found.table, found.columns
-    times, time_codes = _check_cells(table, columns=columns, options=options, problems=problems, files=files)
-    is_past = (table.lines >> 40) < files
-    past, past_codes = (table, time_codes) if is_past.all() else (table.take(is_past), time_codes[is_past])
-    rows, ids = _collect_rows(past, times, past_codes, columns=columns)
+    timed = _check_cells(table, columns=columns, options=options, problems=problems, files=files)
+    times, is_past = timed.times, (table.lines >> 40) < files
+    past = timed.take(is_past)
+    rows, ids = _collect_rows(past, columns=columns)
     panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
     if columns.static:
-        codes, _ = _number_series(past.frame, columns=columns)
-        panel = replace(panel, attributes=read_attributes(past, codes, columns=columns, missing=options.missing))
+        codes, _ = _number_series(past.table.frame, columns=columns)
+        panel = replace(panel, attributes=read_attributes(past.table, codes, columns=columns, missing=options.missing))
     if columns.covariates:
+        past_rows, origin = int(is_past.sum()), summary.origin
         panel, found_out = _add_covariates(
-            panel,
-            table,
-            times,
-            time_codes,
-            columns=columns,
-            options=options,
-            past_rows=int(is_past.sum()),
-            origin=summary.origin,
+            panel, timed, columns=columns, options=options, past_rows=past_rows, origin=origin
         )
         summary = replace(summary, notes=summary.notes + found_out)
         refuse_leaks(panel, columns=columns, name=table.name)
@@ -132,20 +138,13 @@ def make_panel(
 
 
 def _add_covariates(
-    panel: Panel,
-    table: Table,
-    times: TimesText,
-    time_codes: NDArray[np.int64],
-    *,
-    columns: Columns,
-    options: ReadOptions,
-    past_rows: int,
-    origin: Any = None,
+    panel: Panel, timed: _TimedRows, *, columns: Columns, options: ReadOptions, past_rows: int, origin: Any
 ) -> tuple[Panel, tuple[str, ...]]:
     """`panel` with the covariates of all rows, and notes; the first `past_rows` are of the data.
 
     Raises DataError where they do not fit.
     """
+    table, times = timed.table, timed.times
     codes, keys = _number_series(table.frame, columns=columns)
     is_new = codes >= len(panel) // len(columns.targets)
     if is_new.any():
@@ -155,12 +154,12 @@ def _add_covariates(
         hint = "" if near is None else f" but for {', '.join(map(repr, near))}, which differs in blanks or capitals"
         raise DataError(f"{where}: the data have no such series{hint}. Leave it out of the future, or fix its name.")
     has_value = table.frame[list(columns.targets)].notna().any(axis=1).to_numpy(bool)
-    given = Rows(codes, times.wall[time_codes], times.instant[time_codes], has_value.astype(np.float64), table.lines)
+    wall, instant = times.wall[timed.codes], times.instant[timed.codes]
+    given = Rows(codes, wall, instant, has_value.astype(np.float64), table.lines)
     if times.style.has_offset:
         # as the times of the values, see `find_calendar`
-        order, wall = np.lexsort((given.moments, given.codes)), given.wall.copy()
+        order = np.lexsort((given.moments, given.codes))
         wall[order] = undo_skipped_times(given.take(order), timezone=times.style.timezone)
-        given = replace(given, wall=wall)
     is_past = _find_past(given, rows_of_data=past_rows)
     timeline = Timeline(codes, given.moments, is_past)
     cells = read_covariates(table, columns=columns, timeline=timeline, missing=options.missing)
@@ -195,10 +194,8 @@ def _clean_numbers(table: Table, *, columns: Columns, missing: tuple[str, ...]) 
     return replace(table.replace_columns(numbers), notes=(*table.notes, *notes))
 
 
-def _check_cells(
-    table: Table, *, columns: Columns, options: ReadOptions, problems: Problems, files: int
-) -> tuple[TimesText, NDArray[np.int64]]:
-    """The times of the rows. Raises DataError for all that is wrong with the cells, and for the `problems` before.
+def _check_cells(table: Table, *, columns: Columns, options: ReadOptions, problems: Problems, files: int) -> _TimedRows:
+    """The rows with their times. Raises DataError for all that is wrong with the cells, and for the `problems` before.
 
     Rows of other than the first `files` are of the future.
     """
@@ -220,10 +217,10 @@ def _check_cells(
         if times is not None:
             is_right = has_id & has_time & ~times.unreadable[codes]
             with problems.collect():
-                _check_repeats(table.take(is_right), times, codes[is_right], columns=columns, options=options)
+                _check_repeats(_TimedRows(table, times, codes).take(is_right), columns=columns, options=options)
         problems.raise_any()
     assert times is not None
-    return times, codes
+    return _TimedRows(table, times, codes)
 
 
 def _check_ids(table: Table, *, columns: Columns, problems: Problems) -> NDArray[np.bool_]:
@@ -255,29 +252,25 @@ def _check_sizes(table: Table, *, columns: Columns, problems: Problems) -> None:
             problems.add(DataError(f"{where}: the value is {size}. Leave the cell empty or fix it.{more}"))
 
 
-def _check_repeats(
-    table: Table, times: TimesText, time_codes: NDArray[np.int64], *, columns: Columns, options: ReadOptions
-) -> None:
+def _check_repeats(timed: _TimedRows, *, columns: Columns, options: ReadOptions) -> None:
     """Raise DataError where rows repeat a time and are not to be merged."""
-    if options.aggregate is not None or not len(table.frame):
+    if options.aggregate is not None or not len(timed.codes):
         return
-    rows, ids = _collect_rows(table, times, time_codes, columns=columns)
+    rows, ids = _collect_rows(timed, columns=columns)
     rows = rows.take(np.lexsort((rows.moments, rows.codes)))
-    merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
+    merge_duplicates(rows, rows.moments, ids, table=timed.table, duplicates=options.duplicates, columns=columns)
 
 
-def _collect_rows(
-    table: Table, times: TimesText, time_codes: NDArray[np.int64], *, columns: Columns
-) -> tuple[Rows, list[tuple[str, ...]]]:
-    """Cells as arrays, wide tables converted to long form; `time_codes` [row] are indices of `times`."""
-    frame, lines = table.frame, table.lines
+def _collect_rows(timed: _TimedRows, *, columns: Columns) -> tuple[Rows, list[tuple[str, ...]]]:
+    """Cells as arrays, wide tables converted to long form."""
+    frame, times = timed.table.frame, timed.times
     keys_of_rows, keys = _number_series(frame, columns=columns)
     # each target is a series of its own, of the ids of the row and the name of the target
     count = len(columns.targets)
     codes = (keys_of_rows + len(keys) * np.arange(count)[:, None]).ravel()
     values = frame[list(columns.targets)].to_numpy(np.float64).T.ravel()
     ids = [(*key, column) for column in columns.targets for key in keys] if columns.names_targets else keys
-    time_codes, lines = np.tile(time_codes, count), np.tile(lines, count)
+    time_codes, lines = np.tile(timed.codes, count), np.tile(timed.table.lines, count)
     return Rows(codes, times.wall[time_codes], times.instant[time_codes], values, lines), ids
 
 
