@@ -278,6 +278,9 @@ def test_values_are_under_the_pointer_and_all_fits_any_screen(forecast: Command,
         for is_dark in (False, True):
             browser.open(Path("report.html"), width=width, is_dark=is_dark)
             assert browser.run("return document.documentElement.scrollWidth") <= width
+            assert browser.run(
+                "return [...document.querySelectorAll('.wide')].every((one) => one.scrollWidth <= one.clientWidth)"
+            )
             back = "rgb(21, 24, 28)" if is_dark else "rgb(255, 255, 255)"
             assert browser.run("return getComputedStyle(document.body).backgroundColor") == back
             shown = browser.run("return document.querySelector('.opened .chart').innerHTML")
@@ -293,6 +296,5 @@ def test_values_are_under_the_pointer_and_all_fits_any_screen(forecast: Command,
     browser.wait("return document.getElementById('preview').hidden")
     # on paper, in dark ink
     browser.open(Path("report.html"), is_dark=True)
-    printed = base64.b64decode(browser.command("Page.printToPDF")["data"])
-    assert printed.startswith(b"%PDF")
+    assert base64.b64decode(browser.command("Page.printToPDF")["data"]).startswith(b"%PDF")
     assert browser.read_errors() == []
