@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +9,10 @@ import pytest
 
 import forecaster
 from forecaster.evaluation.backtest import BacktestPlan, ModelScores
-from forecaster.forecasting.end_options import EndOptions
 from forecaster.nightly import monitoring
 from forecaster.nightly.promises import Promise
 from tests.conftest import Command
-from tests.nightly import NIGHTLY, run_after, write_days
+from tests.nightly import run_after, write_days
 
 
 def monitor() -> monitoring.Monitoring:
@@ -96,68 +94,6 @@ def test_several_runs_and_the_order_of_the_series() -> None:
     table.sort_values("shop", ascending=False, kind="stable").to_csv("shops.csv", index=False)
     again = monitor()
     assert again.overall["MASE"] == pytest.approx(found.overall["MASE"])
-
-
-@pytest.mark.parametrize("kind", ["forced", "other options", "exported again", "copied"])
-def test_a_night_that_was_run_again_counts_once(kind: str) -> None:
-    write_days(60)
-    run = run_after(60).run
-    once = {}
-    for days in (63, 66):
-        write_days(days)
-        once[days] = monitor()
-    for number in range(1, 4):
-        table = write_days(60)
-        if kind == "exported again":
-            table["sales"] = table["sales"].where(table.index != 5, 90.0 + number)
-            table.to_csv("shops.csv", index=False)
-        if kind == "copied":
-            shutil.copytree(f"runs/{run}", f"runs/20300101T00000{number}Z-aaaaaaaa")
-        else:
-            run_after(60, is_forced=kind == "forced", level=(90 - number,) if kind == "other options" else (80, 95))
-    for days, before in once.items():
-        write_days(days)
-        found = monitor()
-        assert (found.runs, found.values, found.verdict) == (1, 3 * (days - 60), before.verdict)
-        assert "too few" in found.reasons[0] or days == 66
-        if kind != "exported again":
-            assert found.overall == pytest.approx(before.overall)
-
-
-def test_of_several_runs_of_a_night_the_newest_counts() -> None:
-    table = write_days(60)
-    table["sales"] *= 100
-    table.to_csv("shops.csv", index=False)
-    run_after(60)
-    write_days(60)
-    newest = run_after(60).run
-    write_days(66)
-    shutil.copytree(f"runs/{newest}", f"only/{newest}")
-    assert monitor().overall == forecaster.monitor("shops.csv", runs="only").overall
-
-
-def test_a_night_that_was_run_again_without_a_series_is_still_one_night() -> None:
-    table = write_days(60)
-    run_after(60)
-    table[table["shop"] != "s2"].to_csv("shops.csv", index=False)
-    run_after(60)
-    write_days(66)
-    found = monitor()
-    assert (found.runs, found.values) == (1, 3 * 6)
-
-
-def test_a_series_that_stands_still_is_not_forecast_anew_each_night() -> None:
-    # of s2 nothing comes for some nights, and each of them forecasts it from the same step
-    plan = replace(NIGHTLY, ends=EndOptions(origin="own"))
-    for days in (60, 61, 62):
-        table = write_days(days)
-        table[(table["shop"] != "s2") | (table["date"] < "2024-02-25")].to_csv("shops.csv", index=False)
-        run_after(days, plan)
-    write_days(62)
-    found = monitor()
-    assert (found.runs, found.values) == (3, 2 * 2 + 7)
-    (one,) = [one for one in found.worst if one.series == "s2"]
-    assert one.values == 7
 
 
 def test_a_model_that_no_longer_holds_is_to_be_trained_again() -> None:

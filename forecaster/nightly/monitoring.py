@@ -22,7 +22,7 @@ from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, ModelScores, compare
 from forecaster.forecasting.forecast import Forecast
 from forecaster.library.remarks import count_things
-from forecaster.nightly.distinct import count_origins, count_values, place_newest
+from forecaster.nightly.distinct import Placed, count_origins, count_values, place_newest
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.promises import Promise, average_promises
 from forecaster.windows import WindowIndex, cut_truth
@@ -93,11 +93,10 @@ def score_runs(panel: Panel, past: Sequence[PastForecast], *, model: str | None 
 
     The verdict is on the runs of `model` alone, as those of models that it replaced say nothing about it; None for all.
     """
-    placed = place_newest(panel, [one for one in past if len(one.ids)])
     scored = [
-        (one, found)
-        for one, index, numbers in placed
-        if (found := _score_run(panel, index, one.quantiles[numbers], levels=one.levels)) is not None
+        (one.past, found)
+        for one in place_newest(panel, [one for one in past if len(one.ids)])
+        if (found := _score_run(panel, one)) is not None
     ]
     pieces = [found for _, found in scored]
     if not pieces:
@@ -128,14 +127,14 @@ def score_runs(panel: Panel, past: Sequence[PastForecast], *, model: str | None 
     )
 
 
-def _score_run(
-    panel: Panel, index: WindowIndex, quantiles: NDArray[np.float64], *, levels: tuple[float, ...]
-) -> Backtest | None:
-    """The forecasts of one run with the values that came since; None where none did."""
-    if not len(index) or np.isnan(cut_truth(panel, index=index, horizon=quantiles.shape[1])).all():
+def _score_run(panel: Panel, placed: Placed) -> Backtest | None:
+    """The forecasts of one run with the values that came since; None where none did for a step that counts."""
+    index, quantiles = placed.index, placed.quantiles
+    if not len(index) or np.isnan(placed.keep_counted(cut_truth(panel, index=index, horizon=quantiles.shape[1]))).all():
         return None
-    forecast = _restore(index, quantiles, levels)
-    return compare(panel, forecast, BacktestPlan(), season=find_season(panel, periods=find_periods(panel)))
+    forecast = _restore(index, quantiles, placed.past.levels)
+    found = compare(panel, forecast, BacktestPlan(), season=find_season(panel, periods=find_periods(panel)))
+    return replace(found, y_true=placed.keep_counted(found.y_true))
 
 
 def _restore(index: WindowIndex, quantiles: NDArray[np.float64], levels: tuple[float, ...]) -> Forecast:
