@@ -195,7 +195,7 @@ def test_known_levels_are_exact_and_others_lie_on_the_line_between() -> None:
 
 @pytest.mark.parametrize("level", [0.05, 0.95])
 def test_levels_outside_of_what_is_known_are_refused(level: float) -> None:
-    with pytest.raises(UsageError, match=r"outside of what the model knows, 0\.1 to 0\.9: intervals of up to 80 %"):
+    with pytest.raises(UsageError, match=r"outside of what the model knows, 0\.1 to 0\.9\. Give --level up to 80"):
         interpolate_levels(np.zeros((1, 1, 5)), levels=LEVELS, wanted=[level])
 
 

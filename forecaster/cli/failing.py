@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from forecaster.cli.origin import blame_origin
 from forecaster.cli.signals import RaiseOnSignal, describe_signal
 from forecaster.errors import ForecastError
 from forecaster.failures import explain_failure
@@ -26,12 +27,14 @@ class Failing:
     """What a command was asked for that decides how it fails, and what it has said of its failure itself.
 
     `fields` are added to the line on stdout, and `is_said` is whether the log on stderr has the failure already.
-    `has_called` is whether the command itself calls the address of a health check.
+    `has_called` is whether the command itself calls the address of a health check, and `context` is that of the command
+    once its options are parsed.
     """
 
     def __init__(self, signals: RaiseOnSignal) -> None:
         self._signals = signals
         self.command = ""
+        self.context: Any = None
         self.has_json_log = self.ends_with_json = self.is_said = self.has_called = False
         self._health_check: str | None = None
         self.fields: dict[str, Any] = {}
@@ -56,10 +59,13 @@ class Failing:
         return self.has_json_log or self.ends_with_json
 
     def explain(self, error: BaseException) -> tuple[str, int]:
-        """The message for `error` and the exit code; where a signal came, they are those of the signal."""
+        """The message for `error` and the exit code: those of the signal where one came.
+
+        A value that an option cannot take is configuration where nobody has typed it.
+        """
         if self._signals.number is not None:
             return describe_signal(self._signals.number), 128 + self._signals.number
-        return explain_failure(error)
+        return explain_failure(blame_origin(error, self.context))
 
     def call_health_check(self, exit_code: int) -> None:
         """Call the address of a run that failed before it could do so itself, as one with a bad option does."""

@@ -6,9 +6,7 @@ from typing import Any
 from typer.core import TyperCommand
 
 from forecaster.cli.options import HEADINGS, HELP
-from forecaster.cli.origin import find_origin
 from forecaster.cli.variables import find_unknown
-from forecaster.errors import ConfigurationError, UsageError
 
 __all__ = ["GroupedCommand"]
 
@@ -24,18 +22,14 @@ class GroupedCommand(TyperCommand):
 
         They are named with --quiet, too: it leaves out what went well, and an option that has no effect did not.
         """
+        if ctx.obj is not None:
+            ctx.obj.context = ctx
         for problem in find_unknown(
             _list_variables(self), others=_list_all_variables(), learning=_list_learning_variables(self)
         ):
             if ctx.obj is not None:
                 ctx.obj.warn("unknown_variable", problem)
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            origin = find_origin(self.params, ctx, message=str(error))
-            if origin is None:
-                raise
-            raise ConfigurationError(f"{error} It is from {origin}.") from error
+        return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments and options, with all help texts in one column."""

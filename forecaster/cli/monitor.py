@@ -68,8 +68,10 @@ def monitor(
         raise UsageError("--output and --prometheus name the same file. Name two.")
     opened = find_model(model)
     names = opened.find_data(data or ())
-    written = [path if path is output or not is_on_stdout else "-" for path in outputs]
-    check_outputs(written, data=[names, *list_holiday_files(reading, card=opened.card)], model=model, as_json=as_json)
+    read = [names, *list_holiday_files(reading, card=opened.card)]
+    for flag, path in (*named, ("--json", Path("-") if as_json else None)):
+        if path is not None:
+            check_outputs([str(path)], data=read, model=model, flag=flag)
     given = opened.read(names, reading=reading, on_remark=reporter.say)
     found = monitor_folder(given.panel, runs, basis=find_basis(given, model=opened, reading=reading))
     if output is not None:

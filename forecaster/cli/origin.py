@@ -1,18 +1,35 @@
 """Where a value that an option cannot take is from: a variable or forecast.toml is configuration, not usage."""
 
-from collections.abc import Iterable
+import re
 from typing import Any
 
-__all__ = ["find_origin", "name_origin"]
+from forecaster.errors import ConfigurationError, UsageError
+
+__all__ = ["blame_origin", "name_origin"]
+
+NAMED = re.compile(r"^DATA\b|(?<![\w-])--[a-z][a-z-]*")
+"""An option in a message, or DATA where it begins with that."""
 
 
-def find_origin(parameters: Iterable[Any], context: Any, *, message: str) -> str | None:
-    """Where the value is from that a `message` refuses, which begins with the option and the value; None if typed."""
-    for parameter in parameters:
-        value = context.params.get(parameter.name)
-        if any(message.startswith(f"{name} {value}:") for name in parameter.opts):
-            return name_origin(parameter, context)
-    return None
+def blame_origin(error: BaseException, context: Any) -> BaseException:
+    """The `error`, or a ConfigurationError where it refuses a value that nobody has typed.
+
+    What it refuses is the first option in its message that was given at all: others are remedies. `context` is that of
+    the command, None where none was begun.
+    """
+    if not isinstance(error, UsageError) or context is None:
+        return error
+    names = {
+        name: parameter
+        for parameter in context.command.params
+        for name in (*parameter.opts, *parameter.secondary_opts, parameter.metavar)
+    }
+    for name in NAMED.findall(str(error)):
+        source = context.get_parameter_source(names[name].name) if name in names else None
+        if source is not None and source.name != "DEFAULT":
+            origin = name_origin(names[name], context)
+            return error if origin is None else ConfigurationError(f"{error} {name} is from {origin}.")
+    return error
 
 
 def name_origin(parameter: Any, context: Any) -> str | None:

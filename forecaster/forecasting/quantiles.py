@@ -18,8 +18,8 @@ def interpolate_levels(
     for level in wanted:
         if not levels[0] - 1e-9 <= level <= levels[-1] + 1e-9:
             raise UsageError(
-                f"Quantile {level:g} is outside of what the model knows, {levels[0]:g} to {levels[-1]:g}: "
-                f"intervals of up to {100 * (levels[-1] - levels[0]):g} %."
+                f"Quantile {level:g} is outside of what the model knows, {levels[0]:g} to {levels[-1]:g}. "
+                f"Give --level up to {100 * (levels[-1] - levels[0]):g}, and --quantiles between these."
             )
     columns = []
     for level in wanted:
