@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -182,9 +183,29 @@ def test_the_run_that_latest_names_stays_whatever_lies_beside_it() -> None:
     good = run_after(60, keep=1)
     for name in ("20300101T000000Z-aaaaaaaa", "20300101T000001Z-aaaaaaaa"):
         shutil.copytree(f"runs/{good.run}", f"runs/{name}")
-    RunsFolder(Path("runs")).prune(keep=1)
+    folder = RunsFolder(Path("runs"))
+    folder.prune(keep=1, good={run.run for run in folder.read_records() if run.is_good})
     assert list_runs() == [good.run, "20300101T000001Z-aaaaaaaa"]
     Path("shops.csv").write_text("")
     with pytest.raises(DataError):
         run_after(61, keep=1)
     assert good.run in list_runs()
+
+
+def test_the_record_of_each_run_of_before_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in (60, 61, 62):
+        write_days(day)
+        run_after(day)
+    before, read, read_text = list_runs(), [], Path.read_text
+
+    def count(path: Path, *rest: Any, **options: Any) -> str:
+        if path.name == "run.json":
+            read.append(path.parent.name)
+        return read_text(path, *rest, **options)
+
+    monkeypatch.setattr(Path, "read_text", count)
+    run_after(63)
+    assert read == before, "where nothing is new"
+    read.clear()
+    run_after(63, keep=2, is_forced=True)
+    assert read == before

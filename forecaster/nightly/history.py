@@ -14,6 +14,7 @@ from forecaster.library.opening import open_model
 from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.monitoring import Monitoring, score_runs
 from forecaster.nightly.past_forecasts import PastForecast, read_past_forecast
+from forecaster.nightly.record import PastRun
 from forecaster.nightly.runs import QUANTILES, RunsFolder
 from forecaster.settings import RUNS_FOLDER
 
@@ -45,15 +46,15 @@ class History:
         return "; ".join(reason for reason, _ in self.left_out if reason not in (UNREADABLE, OTHER_LEVELS))
 
 
-def read_history(folder: RunsFolder, *, runs: Sequence[str], basis: Basis) -> History:
+def read_history(folder: RunsFolder, *, runs: Sequence[PastRun], basis: Basis) -> History:
     """The forecasts of those of the `runs` that succeeded and whose values were those of `basis`."""
     found: list[tuple[str, PastForecast]] = []
     left_out: Counter[str] = Counter()
-    for run in runs:
-        record, path = folder.read_record(run), folder.path / run / QUANTILES
-        if record is not None and record.status != "succeeded":
+    for record in runs:
+        run, path = record.run, folder.path / record.run / QUANTILES
+        if record.is_readable and not record.is_good:
             continue
-        if record is None or record.horizon is None or record.horizon < 1 or not path.is_file():
+        if not record.is_readable or record.horizon is None or record.horizon < 1 or not path.is_file():
             left_out[UNREADABLE] += 1
             continue
         known = None if record.input is None else record.input.basis
@@ -97,7 +98,7 @@ def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
     something else.
     """
     folder = RunsFolder(runs)
-    history = read_history(folder, runs=folder.list_runs(), basis=basis)
+    history = read_history(folder, runs=folder.read_records(), basis=basis)
     if not history.runs and not history.left_out:
         raise NotFoundError(
             f"{runs}: no good run there. Make one with 'forecast run DATA', or name the folder with --runs."
@@ -115,9 +116,9 @@ def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
     return _score(panel, history, model=history.forecasts[-1].model)
 
 
-def monitor_runs(panel: Panel, folder: RunsFolder, *, basis: Basis, model: str) -> Monitoring:
-    """Score the runs in `folder` that forecast values of this `basis`, if any, and judge `model` by its own."""
-    history = read_history(folder, runs=folder.list_runs(), basis=basis)
+def monitor_runs(panel: Panel, folder: RunsFolder, *, past: Sequence[PastRun], basis: Basis, model: str) -> Monitoring:
+    """Score the `past` runs in `folder` that forecast values of this `basis`, if any, and judge `model` by its own."""
+    history = read_history(folder, runs=past, basis=basis)
     return _score(panel, history, model=model)
 
 

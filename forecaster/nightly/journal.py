@@ -20,7 +20,7 @@ from forecaster.nightly.memory import measure_peak
 from forecaster.nightly.model_choice import ModelChoice
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.plan import NightPlan
-from forecaster.nightly.record import GateResult, RunRecord, Status
+from forecaster.nightly.record import GateResult, PastRun, RunRecord, Status
 from forecaster.nightly.runs import LOG, REJECTED, TIME, RunsFolder
 from forecaster.nightly.sources import Snapshot, digest
 from forecaster.nightly.training import Watch
@@ -39,7 +39,9 @@ CLOCK_WENT_BACK = timedelta(minutes=1)
 class Journal:
     """Fills in the `record` of one run while it goes on, logs each event, and makes its folder complete at the end.
 
-    `choice` is the model of the run, which is put in place when it succeeds; `is_done` is whether it has.
+    `past` are the runs of before, whose records are read here alone, and `last` is the one that this one is compared
+    with, once that is known. `choice` is the model of the run, which is put in place when it succeeds; `is_done` is
+    whether it has.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Journal:
         self.plan, self.log, self.watch, self.clock = plan, log, watch, clock
         self.is_done = False
         self.runs = RunsFolder(plan.runs)
+        self.past = self.runs.read_records()
+        self.last: PastRun | None = None
         self.begun = monotonic()
         self.now = clock()
         named = self.runs.choose_time(self.now)
@@ -76,9 +80,8 @@ class Journal:
 
     def close_unchanged(self) -> None:
         """Leave nothing of a run for which nothing was new, and say so."""
-        before = self.runs.read_record(self.record.previous_run or "")
         # some series may have been without a forecast, and still are
-        self.record.status, self.record.exit_code = "unchanged", before.exit_code if before else 0
+        self.record.status, self.record.exit_code = "unchanged", self.last.exit_code if self.last else 0
         self.record.message = f"nothing is new since run {self.record.previous_run}"
         self.log.add("nothing_new", self.record.message)
         self.runs.discard(self.folder)
@@ -123,14 +126,15 @@ class Journal:
 
     def note_last(self, last: LastGood) -> None:
         """Note what the run is compared with, if with anything."""
-        self.record.previous_run = last.run
+        self.last = last.run
+        name = self.record.previous_run = last.run.run if last.run else None
         if last.is_lost:
             self.warn("not_compared", f"{last.problem}: nothing is compared with the runs of before")
             return
         if last.problem:
-            self.warn("last_run_not_found", f"{last.problem}: the last good run that can be read is {last.run}")
+            self.warn("last_run_not_found", f"{last.problem}: the last good run that can be read is {name}")
         if last.difference:
-            words = f"run {last.run} {last.difference}: its series and forecasts are not compared"
+            words = f"run {name} {last.difference}: its series and forecasts are not compared"
             self.warn("not_compared", words)
 
     def require(self, results: list[GateResult]) -> None:
@@ -169,7 +173,7 @@ class Journal:
             self.is_done = True
             # after the new one is the last good one, as that is never removed
             with suppress(OSError):
-                self.runs.prune(keep=self.plan.keep)
+                self._prune()
 
     def fail(self, message: str, exit_code: int) -> None:
         """Leave a record of the failure, and no forecasts that look like good ones.
@@ -186,7 +190,13 @@ class Journal:
             except BaseException:
                 self.runs.discard(self.folder)
                 raise
-            self.runs.prune(keep=self.plan.keep)
+            self._prune()
+
+    def _prune(self) -> None:
+        good = {run.run for run in self.past if run.is_good}
+        if self.record.status == "succeeded":
+            good.add(self.record.run)
+        self.runs.prune(keep=self.plan.keep, good=good)
 
     def _end(self, status: Status, message: str, exit_code: int) -> None:
         """Complete the record and give the run its name."""

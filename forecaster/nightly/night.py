@@ -78,14 +78,14 @@ class _Night:
     def work(self) -> bool:
         """The stages in their order; False where nothing is new."""
         plan, journal, record, runs = self.plan, self.journal, self.journal.record, self.journal.runs
-        good = list_good_runs(runs)
-        record.previous_run = good.names[0] if good.names else None
+        good = list_good_runs(runs, past=journal.past)
+        newest_good = good.runs[0] if good.runs else None
+        record.previous_run = newest_good.run if newest_good else None
         current, current_id = open_current(plan)
-        past = runs.read_record(good.names[0]) if good.names else None
         with journal.stage("read"):
             snapshot = self._look_at_files(current)
             with snapshot.guard():
-                found = read_night(plan, current=current, past=past, on_remark=journal.remark)
+                found = read_night(plan, current=current, past=newest_good, on_remark=journal.remark)
         given = found.given
         ages = measure_ages(given.panel, now=journal.now, zone=found.clock)
         basis = find_basis(given, model=current, reading=found.read_with)
@@ -94,7 +94,7 @@ class _Night:
         journal.note_last(last)
         before = last.history.forecasts
         newest = before[0] if before else None
-        past = runs.read_record(last.run) if last.run is not None and before else None
+        past = last.run if before else None
         journal.require(
             gate.check_data(
                 given.panel,
@@ -106,13 +106,15 @@ class _Night:
         )
         record.key = make_key(snapshot, record.options, model=current_id)
         named = good.latest
-        is_same = named is not None and (named.run, named.key) == (last.run, record.key) and runs.holds(named)
+        is_same = (
+            named is not None and (named.run, named.key) == (record.previous_run, record.key) and runs.holds(named)
+        )
         if is_same and not plan.is_forced:
             return False
         journal.require(gate.check_basis(last.difference, gates=plan.gates))
         journal.require(gate.check_series(given.panel, before=newest, gates=plan.gates))
         with journal.stage("monitor"):
-            monitoring = monitor_runs(given.panel, runs, basis=basis, model=current_id)
+            monitoring = monitor_runs(given.panel, runs, past=journal.past, basis=basis, model=current_id)
         for line in monitoring.left_out:
             journal.log.add("runs_left_out", line)
         record.verdict = monitoring.verdict

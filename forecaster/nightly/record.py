@@ -10,6 +10,7 @@ from forecaster.nightly.basis import Basis
 __all__ = [
     "MAX_NAMED",
     "SCHEMA_VERSION",
+    "UNREADABLE",
     "GateResult",
     "InputRecord",
     "MemoryRecord",
@@ -23,6 +24,8 @@ __all__ = [
 
 SCHEMA_VERSION = 1
 MAX_NAMED = 20
+UNREADABLE = "unreadable"
+"""The status of an earlier run whose record cannot be read."""
 
 Status = Literal["running", "succeeded", "unchanged", "failed", "interrupted"]
 
@@ -144,7 +147,7 @@ class PastModel:
 
 @dataclass(frozen=True)
 class PastRun:
-    """What later runs need of the record of an earlier one."""
+    """What later runs need of the record of an earlier one, by the name of its folder."""
 
     run: str
     status: str
@@ -153,6 +156,16 @@ class PastRun:
     series: dict[str, Named] = field(default_factory=dict)
     input: PastInput | None = None
     model: PastModel | None = None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its record could be read."""
+        return self.status != UNREADABLE
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it succeeded, by its record."""
+        return self.status == "succeeded"
 
 
 def name_series(panel: Panel, numbers: Any) -> Named:

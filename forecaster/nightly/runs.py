@@ -11,7 +11,7 @@ import secrets
 import shutil
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from forecaster.errors import ConfigurationError
 from forecaster.files import explain_write_error, sync_folder, write_text
 from forecaster.model.typed_json import read_as
 from forecaster.nightly.promises import Promise
-from forecaster.nightly.record import SCHEMA_VERSION, PastRun, RunRecord
+from forecaster.nightly.record import SCHEMA_VERSION, UNREADABLE, PastRun, RunRecord
 
 __all__ = [
     "FLAG",
@@ -110,12 +110,16 @@ class RunsFolder:
         """Whether the files that `latest` names are there."""
         return all((self.path / name).is_file() for name in (latest.forecasts, latest.metrics, latest.record))
 
-    def read_record(self, run: str) -> PastRun | None:
-        """The record of one run, None where there is none that can be read."""
+    def read_records(self) -> tuple[PastRun, ...]:
+        """What the records of the complete runs say, the oldest first; those that cannot be read are UNREADABLE."""
+        return tuple(map(self._read_record, self.list_runs()))
+
+    def _read_record(self, run: str) -> PastRun:
         try:
-            return read_as(PastRun, json.loads((self.path / run / RECORD).read_text()))
+            found = read_as(PastRun, json.loads((self.path / run / RECORD).read_text()))
         except (OSError, ValueError, RecursionError):
-            return None
+            return PastRun(run, UNREADABLE)
+        return replace(found, run=run)  # a copied folder has the record of another run
 
     def begin(self) -> Path:
         """A new hidden folder to write a run into; those of killed runs are removed."""
@@ -183,8 +187,8 @@ class RunsFolder:
         )
         write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n", flag=FLAG)
 
-    def prune(self, *, keep: int) -> list[str]:
-        """Remove all but the newest `keep` runs that succeeded and `keep` others; what `latest.json` names stays.
+    def prune(self, *, keep: int, good: Collection[str]) -> list[str]:
+        """Remove all but the newest `keep` of the `good` runs and `keep` others; what `latest.json` names stays.
 
         Returns the names of what was removed. Failed ones count apart, or many of them would drive out the good ones.
         """
@@ -193,8 +197,7 @@ class RunsFolder:
             latest = self.read_latest()
         is_good: dict[bool, list[str]] = {True: [], False: []}
         for run in self.list_runs():
-            found = self.read_record(run)
-            is_good[found is not None and found.status == "succeeded"].append(run)
+            is_good[run in good].append(run)
         old = [run for runs in is_good.values() for run in runs[:-keep] if latest is None or run != latest.run]
         for run in old:
             self.discard(self.path / run)
