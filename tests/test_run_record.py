@@ -62,8 +62,51 @@ def test_records_of_good_and_bad_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(night, "monitor_runs", stop)
     with pytest.raises(InterruptedRunError):
-        run_after(62)
-    assert check(list_runs()[-1])["exit_code"] == 130
+        run_after(62, gates=ALL_GATES)
+    stopped = check(list_runs()[-1])
+    assert stopped["exit_code"] == 130
+    assert {one["reason"] for one in stopped["unchecked_gates"]} == {"the run was interrupted before"}
+
+
+def split_gates(record: dict[str, Any]) -> tuple[set[str], set[str], dict[str, str]]:
+    """Those that passed, those that failed, and why the others were not checked; each gate is in one of them."""
+    jsonschema.validate(record, SCHEMA)
+    passed, failed = ({one["gate"] for one in record["gates"] if one["passed"] is is_met} for is_met in (True, False))
+    unchecked = {one["gate"]: one["reason"] for one in record["unchecked_gates"]}
+    assert len(passed) + len(failed) + len(unchecked) == len(passed | failed | {*unchecked})
+    return passed, failed, unchecked
+
+
+NAMES = {name.replace("_", "-") for name in vars(ALL_GATES)}
+
+
+def test_a_record_tells_gates_that_passed_failed_and_were_not_checked() -> None:
+    write_days(60)
+    every = replace(NIGHTLY, gates=ALL_GATES)
+    assert split_gates(check(run_after(60, every).run)) == (NAMES, set(), {})
+    assert set(ALL_GATES.limits) == NAMES
+    # nothing new, of which the record is only shown
+    record = run_after(60, every)
+    passed, failed, unchecked = split_gates(json.loads(record.as_json()))
+    assert (passed, failed, {*unchecked} | passed) == ({"min-rows", "max-age", "max-late"}, set(), NAMES)
+    assert set(unchecked.values()) == {f"nothing is new since run {record.previous_run}, which met it"}
+    # the first gates, and the last ones
+    for gates, ends_at, left in (
+        (replace(ALL_GATES, min_rows=10**6), {"min-rows"}, NAMES - {"min-rows", "max-age", "max-late"}),
+        (replace(ALL_GATES, max_change="0%"), {"max-change"}, set()),
+    ):
+        write_days(61)
+        with pytest.raises(GateError):
+            run_after(61, every, gates=gates)
+        _, failed, unchecked = split_gates(check(list_runs()[-1]))
+        assert (failed, {*unchecked}) == (ends_at, left)
+        assert set(unchecked.values()) <= {f"the run ended at --{name}" for name in ends_at}
+    limits = {one["gate"]: one["limit"] for one in check(list_runs()[-2])["unchecked_gates"]}
+    assert limits == {"max-missing-series": 0.5, "require-skill": -9.0, "max-failed": 0.5, "max-change": 5.0}
+    Path("shops.csv").write_text("")
+    with pytest.raises(DataError):
+        run_after(62, gates=Gates(min_rows=1))
+    assert split_gates(check(list_runs()[-1])) == (set(), set(), {"min-rows": "the run failed before"})
 
 
 def test_a_bug_leaves_a_record_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from forecaster.forecasting.forecast import Forecast
 from forecaster.nightly.ages import Ages
 from forecaster.nightly.change import measure_changes
 from forecaster.nightly.past_forecasts import PastForecast
-from forecaster.nightly.record import GateResult
+from forecaster.nightly.record import GateResult, RunRecord, UncheckedGate
 from forecaster.nightly.rules import Gates
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "check_forecast",
     "check_series",
     "check_skill",
+    "list_unchecked",
     "require_gates",
 ]
 
@@ -136,6 +137,20 @@ def check_skill(skill: float | None, *, gates: Gates) -> list[GateResult]:
     shown = "cannot be measured" if skill is None else f"is {skill:.3f}"
     message = f"the skill on held-out windows {shown}, --require-skill asks for {gates.require_skill}"
     return [_judge("require-skill", skill is not None and skill >= least, least, skill, message)]
+
+
+def list_unchecked(record: RunRecord, *, gates: Gates) -> list[UncheckedGate]:
+    """The gates asked for that a run did not come to, by its `record`, which has its status already."""
+    checked = {result.gate for result in record.gates}
+    failed = [f"--{result.gate}" for result in record.gates if not result.passed]
+    reason = (
+        f"the run ended at {' and '.join(failed)}"
+        if failed
+        else f"nothing is new since run {record.previous_run}, which met it"
+        if record.status == "unchanged"
+        else f"the run {'was interrupted' if record.status == 'interrupted' else 'failed'} before"
+    )
+    return [UncheckedGate(name, limit, reason) for name, limit in gates.limits.items() if name not in checked]
 
 
 def require_gates(results: list[GateResult]) -> None:

@@ -14,7 +14,7 @@ from forecaster.nightly.ages import Ages
 from forecaster.nightly.basis import Basis
 from forecaster.nightly.description import describe_input, describe_series, goes_back
 from forecaster.nightly.events import EventLog, Level, write_time
-from forecaster.nightly.gates import require_gates
+from forecaster.nightly.gates import list_unchecked, require_gates
 from forecaster.nightly.last_good import LastGood
 from forecaster.nightly.memory import measure_peak
 from forecaster.nightly.model_choice import ModelChoice
@@ -83,6 +83,7 @@ class Journal:
         # some series may have been without a forecast, and still are
         self.record.status, self.record.exit_code = "unchanged", self.last.exit_code if self.last else 0
         self.record.message = f"nothing is new since run {self.record.previous_run}"
+        self.record.unchecked_gates = list_unchecked(self.record, gates=self.plan.gates)
         self.log.add("nothing_new", self.record.message)
         self.runs.discard(self.folder)
 
@@ -202,6 +203,7 @@ class Journal:
         """Complete the record and give the run its name."""
         record = self.record
         record.status, record.exit_code, record.message = status, exit_code, message
+        record.unchecked_gates = list_unchecked(record, gates=self.plan.gates)
         record.model = self.choice.record
         record.seconds["total"] = round(monotonic() - self.begun, 3)
         record.ended = write_time(self.clock())

@@ -19,10 +19,12 @@ __all__ = [
     "PastRun",
     "RunRecord",
     "Status",
+    "UncheckedGate",
     "name_series",
 ]
 
 SCHEMA_VERSION = 1
+"""Raised where a field changes or goes, not where one is added."""
 MAX_NAMED = 20
 UNREADABLE = "unreadable"
 """The status of an earlier run whose record cannot be read."""
@@ -85,6 +87,15 @@ class GateResult:
 
 
 @dataclass(frozen=True)
+class UncheckedGate:
+    """A gate that was asked for and that the run did not come to, its limit, and the reason."""
+
+    gate: str
+    limit: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class MemoryRecord:
     """The limit of `--max-memory`, what was estimated from the files, and the most that the process has had."""
 
@@ -118,6 +129,7 @@ class RunRecord:
     seconds: dict[str, float] = field(default_factory=dict)
     series: dict[str, Named] = field(default_factory=dict)
     gates: list[GateResult] = field(default_factory=list)
+    unchecked_gates: list[UncheckedGate] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)

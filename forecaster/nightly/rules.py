@@ -94,6 +94,20 @@ class Gates:
         """`require_skill` as a fraction, which may be below zero."""
         return self._read_share("require_skill", least=-math.inf)
 
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limit of each gate that is asked for, by its name."""
+        limits = {
+            "min-rows": self.min_rows,
+            "max-age": self.age_seconds,
+            "max-late": self.late_share,
+            "max-missing-series": self.missing_share,
+            "require-skill": self.least_skill,
+            "max-failed": self.failed_share,
+            "max-change": self.change_share,
+        }
+        return {name: float(limit) for name, limit in limits.items() if limit is not None}
+
     def _read_share(self, name: str, *, least: float = 0.0, most: float = 1.0) -> float | None:
         text = getattr(self, name)
         return None if text is None else parse_share(text, flag="--" + name.replace("_", "-"), least=least, most=most)
