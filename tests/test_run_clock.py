@@ -1,5 +1,6 @@
 """By which clock `--max-age` measures times without an offset."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import forecaster
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import GateError, UsageError
 from forecaster.nightly.night import run_night
 from forecaster.nightly.record import RunRecord
 from forecaster.nightly.rules import Gates
+from tests.conftest import Command
 from tests.nightly import NIGHTLY
 
 NOW = datetime(2024, 3, 10, 15, 30, tzinfo=UTC)
@@ -75,6 +78,27 @@ def test_the_zone_changes_nothing_but_the_age() -> None:
     assert one == other
     assert zoned.previous_run == plain.run
     assert [one for one in zoned.warnings if one["code"] == "not_compared"] == []
+
+
+def test_monitor_takes_times_without_an_offset_as_a_run_does(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_hours("Asia/Tokyo", hours_old=6)
+    run_with("Asia/Tokyo")
+    write_hours("Asia/Tokyo")
+    without = forecast("monitor", "load.csv", "--json")
+    monkeypatch.setenv("FORECAST_TIMEZONE", "Asia/Tokyo")
+    named = forecast("monitor", "load.csv", "--json")
+    assert (named.code, without.code) == (0, 0), named.stderr
+    found, expected = (json.loads(outcome.stdout) for outcome in (named, without))
+    assert found["values"] == 5
+    assert (found["overall"], found["ages"]) == (expected["overall"], expected["ages"])
+    assert forecaster.monitor("load.csv", reading=ReadOptions(timezone="Asia/Tokyo")).values == 5
+    outcome = forecast("monitor", "load.csv", "--timezone", "Mars/Base")
+    assert (outcome.code, "no such zone" in outcome.stderr) == (2, True)
+    pd.DataFrame({"time": range(1, 61), "load": range(60)}).to_csv("load.csv", index=False)
+    outcome = forecast("monitor", "load.csv")
+    assert (outcome.code, "--timezone is for timestamps" in outcome.stderr) == (78, True), "numbers are of no zone"
 
 
 def test_no_such_zone_and_numbers_are_refused() -> None:

@@ -48,6 +48,7 @@ def monitor(
     from forecaster.library.remembered import list_holiday_files
     from forecaster.nightly.basis import find_basis
     from forecaster.nightly.history import monitor_folder
+    from forecaster.nightly.reading import read_with_clock
     from forecaster.report.console import Reporter
     from forecaster.report.monitoring import describe_metrics, show_monitoring
 
@@ -72,8 +73,9 @@ def monitor(
     for flag, path in (*named, ("--json", Path("-") if as_json else None)):
         if path is not None:
             check_outputs([str(path)], data=read, model=model, flag=flag)
-    given = opened.read(names, reading=reading, on_remark=reporter.say)
-    found = monitor_folder(given.panel, runs, basis=find_basis(given, model=opened, reading=reading))
+    data_read = read_with_clock(lambda options: opened.read(names, reading=options, on_remark=reporter.say), reading)
+    basis = find_basis(data_read.given, model=opened, reading=data_read.read_with)
+    found = monitor_folder(data_read.given.panel, runs, basis=basis)
     if output is not None:
         write_text(output, text=json.dumps(found.as_plain(), indent=2, allow_nan=False) + "\n", flag="--output")
     if is_on_stdout:

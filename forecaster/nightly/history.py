@@ -14,6 +14,7 @@ from forecaster.library.opening import open_model
 from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.monitoring import Monitoring, score_runs
 from forecaster.nightly.past_forecasts import PastForecast, read_past_forecast
+from forecaster.nightly.reading import read_with_clock
 from forecaster.nightly.record import PastRun
 from forecaster.nightly.runs import QUANTILES, RunsFolder
 from forecaster.settings import RUNS_FOLDER
@@ -83,12 +84,12 @@ def monitor(
 ) -> Monitoring:
     """Score the forecasts of the past runs in the folder `runs` against the values of `data` that have come since.
 
-    `data` are read as for `predict`. Raises what reading raises, and what `monitor_folder` raises.
+    `data` are read as for `run`. Raises what reading raises, and what `monitor_folder` raises.
     """
     opened = open_model(model)
-    given = opened.read(data, reading=reading)
-    basis = find_basis(given, model=opened, reading=reading or ReadOptions())
-    return monitor_folder(given.panel, Path(runs), basis=basis)
+    found = read_with_clock(lambda options: opened.read(data, reading=options), reading or ReadOptions())
+    basis = find_basis(found.given, model=opened, reading=found.read_with)
+    return monitor_folder(found.given.panel, Path(runs), basis=basis)
 
 
 def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:

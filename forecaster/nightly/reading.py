@@ -14,7 +14,7 @@ from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import PastRun
 from forecaster.nightly.remembered_ids import explain_ids, recall_ids, refuse_other_ids
 
-__all__ = ["NightInput", "read_night"]
+__all__ = ["NightInput", "read_night", "read_with_clock"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,6 @@ def read_night(
     Raises what reading raises, and DataError where there are other id columns now.
     """
     ids = recall_ids(plan.reading, past=past)
-    reading, clock = replace(plan.reading, ids=ids or plan.reading.ids), None
 
     def read(options: ReadOptions) -> Given:
         names, is_remembered = current.find_data(plan.data), not plan.data
@@ -46,13 +45,22 @@ def read_night(
         )
 
     with explain_ids(ids):
-        try:
-            given = read(reading)
-        except NoOffsetError:
-            clock = find_timezone(np.zeros(1, "timedelta64[us]"), reading.timezone)
-            reading = replace(reading, timezone=None)
-            given = read(reading)
-            if given.panel.starts.dtype.kind != "M":
-                raise  # numbers are of no zone
-    refuse_other_ids(given, reading=plan.reading, past=past)
-    return NightInput(given, reading, clock)
+        found = read_with_clock(read, replace(plan.reading, ids=ids or plan.reading.ids))
+    refuse_other_ids(found.given, reading=plan.reading, past=past)
+    return found
+
+
+def read_with_clock(read: Callable[[ReadOptions], Given], reading: ReadOptions) -> NightInput:
+    """What `read` gives; for times without an offset, `--timezone` is the clock that they are of, and changes no value.
+
+    Raises what `read` raises, and UsageError where there is no such zone.
+    """
+    try:
+        return NightInput(read(reading), reading)
+    except NoOffsetError:
+        clock = find_timezone(np.zeros(1, "timedelta64[us]"), reading.timezone)
+        plain = replace(reading, timezone=None)
+        given = read(plain)
+        if given.panel.starts.dtype.kind != "M":
+            raise  # numbers are of no zone
+        return NightInput(given, plain, clock)
