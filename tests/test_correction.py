@@ -14,13 +14,14 @@ from forecaster.encoding.correction import Correction, Regressors
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import make_forecaster, open_base
-from forecaster.learning.correction import Corrected, correct_errors
+from forecaster.learning.correction import PART, Corrected, correct_errors
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
 from forecaster.library.inputs import read_data
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS
-from forecaster.windows import WindowCovariates, Windows
+from forecaster.windows import WindowCovariates, WindowIndex, Windows
 from tests.conftest import Command
 from tests.echoes import DAYS, FUTURE, HORIZON, PLAN, QUICK, keep_past, make_table, train_both
 
@@ -37,7 +38,7 @@ def correct(table: pd.DataFrame, *, plan: TrainingPlan = PLAN) -> tuple[Learning
     data, base = divide(panel, plan=plan), open_base(panel)
     held_out = BacktestPlan(data.horizon, windows=data.held_out_windows)
     found = backtest(panel, base, held_out, bounds=Bounds(allow_negative=True))
-    return data, correct_errors(base, found, data=data, correlation=0.0)
+    return data, correct_errors(base, found, data=data, correlation=0.0).corrected
 
 
 def test_what_comes_back_is_foreseen(models: dict[bool, forecaster.Model]) -> None:
@@ -159,7 +160,61 @@ def test_a_folder_of_which_it_does_not_fit_itself_is_refused(models: dict[bool, 
         make_forecaster(replace(card, correction=other), network=models[True].network, name="model")
 
 
-def test_train_run_and_inspect_show_it(forecast: Command, tmp_path: Path) -> None:
+def test_without_time_nothing_is_learned_and_with_little_from_windows_of_all_series_and_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    panel = read_data(keep_past(make_table())).panel
+    data, base = divide(panel, plan=PLAN), open_base(panel)
+    held_out = BacktestPlan(data.horizon, windows=data.held_out_windows)
+    found = backtest(panel, base, held_out, bounds=Bounds(allow_negative=True))
+    nothing = correct_errors(base, found, data=data, correlation=0.0, seconds=0.0)
+    whole = correct_errors(base, found, data=data, correlation=0.0, seconds=1e9)
+    assert (nothing.corrected, whole.unread) == (None, 0)
+    assert whole.corrected is not None
+    assert nothing.unread > 4 * PART
+    read, forecast = [], Forecaster.forecast
+
+    def note(self: Forecaster, *rest: Any, index: WindowIndex, **options: Any) -> Any:
+        read.append(index)
+        return forecast(self, *rest, index=index, **options)
+
+    monkeypatch.setattr(Forecaster, "forecast", note)
+    clock = iter(range(100))  # each look takes a second
+    monkeypatch.setattr("forecaster.learning.correction.monotonic", lambda: next(clock))
+    some = correct_errors(base, found, data=data, correlation=0.0, seconds=3.5)
+    assert some.corrected is not None
+    assert len(read) == 3
+    assert some.unread == nothing.unread - sum(map(len, read))
+    for part in read:
+        assert np.unique(part.series).tolist() == list(range(len(panel)))
+        assert part.cutoffs.max() - part.cutoffs.min() > DAYS / 2
+    # what was forecast is taken for the windows that it is of
+    assert some.corrected.card.kept.gain == pytest.approx(whole.corrected.card.kept.gain, abs=0.05)
+
+
+def test_a_budget_that_is_used_up_learns_no_correction_which_is_said(forecast: Command, tmp_path: Path) -> None:
+    data, model = tmp_path / "shops.csv", tmp_path / "model"
+    keep_past(make_table()).to_csv(data, index=False)
+    given = ("--horizon", HORIZON, "--model", model)
+    trained = forecast("train", data, *given, "--budget", "0.001s", "--json")
+    assert trained.code == 0, trained.stderr
+    found = json.loads(trained.stdout)
+    assert found["correction"] is None
+    said = (
+        f"--budget ended before {found['unread_windows']:,} windows to learn a correction of errors from could be read"
+    )
+    assert f"{said}, and none was learned" in " ".join(trained.stderr.split())
+    assert found["unread_windows"] > 1000
+    night = forecast("run", data, "--horizon", HORIZON, "--model", tmp_path / "other", "--budget", "0.001s")
+    assert night.code == 0, night.stderr
+    assert said in night.stderr
+    for rest in (("--budget", "0.001s", "--no-correction"), ("--steps", 1, "--budget", "1h")):
+        outcome = forecast("train", data, *given, *rest, "--json")
+        assert json.loads(outcome.stdout)["unread_windows"] == 0
+        assert "--budget ended" not in outcome.stderr
+
+
+def test_train_run_and_inspect_show_it(forecast: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, model = tmp_path / "shops.csv", tmp_path / "model"
     keep_past(make_table()).to_csv(data, index=False)
     given = ("train", data, "--horizon", HORIZON, "--steps", 1, "--model", model, "--json")
@@ -177,8 +232,7 @@ def test_train_run_and_inspect_show_it(forecast: Command, tmp_path: Path) -> Non
     np.testing.assert_allclose(pd.read_csv(written)["forecast"], in_memory["forecast"], rtol=1e-4)
     plain = forecast(*given, "--no-correction")
     assert json.loads(plain.stdout)["correction"] is None
-    night = forecast(
-        "run", data, "--horizon", HORIZON, "--budget", "1s", "--model", tmp_path / "other", "--runs", tmp_path / "runs"
-    )
+    monkeypatch.setattr("forecaster.learning.fit._choose_steps", lambda *_, **__: 1)
+    night = forecast("run", data, "--horizon", HORIZON, "--model", tmp_path / "other", "--runs", tmp_path / "runs")
     assert night.code == 0, night.stderr
     assert "the errors that the model usually makes" in night.stderr

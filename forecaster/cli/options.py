@@ -202,7 +202,7 @@ Budget = Annotated[
     str | None,
     option(
         "--budget",
-        help="Time limit for learning, in seconds, or as 60s, 5m, 1h.",
+        help="Time limit for learning, in seconds, or as 60s, 5m, 1h; a fifth is for the correction of errors.",
         heading=LEARNING,
         unit="TIME",
     ),

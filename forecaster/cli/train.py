@@ -242,6 +242,7 @@ def train(
                 "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
                 "shared_year": None if card.shared_year is None else card.shared_year.as_plain(),
                 "correction": None if card.correction is None else card.correction.as_plain(),
+                "unread_windows": card.training.unread_windows,
                 "kept": None if card.training.kept is None else asdict(card.training.kept),
                 **covariates,
                 **({} if trained.sharing is None else {"shared_effects": trained.sharing.as_plain()}),

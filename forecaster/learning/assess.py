@@ -1,5 +1,6 @@
 """Assess trained weights on the held-out windows: keep them or the base model, calibrate, and score."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -36,7 +37,7 @@ class Assessed:
     """The weights that are kept, their encoding and calibration, and all scores on the held-out windows.
 
     `kept` is the share of what was learned; None where learning began from scratch. `correction` is that of the errors
-    that are left, None where they cannot be foreseen.
+    that are left, None where they cannot be foreseen, and `unread` are the windows for which it had no time.
     """
 
     learned: Learned
@@ -45,6 +46,7 @@ class Assessed:
     scores: dict[str, ModelScores]
     kept: KeptCard | None = None
     correction: CorrectionCard | None = None
+    unread: int = 0
 
 
 def assess(
@@ -53,6 +55,7 @@ def assess(
     data: LearningData,
     plan: TrainingPlan,
     base_weights: TensorWeights | None,
+    seconds: float = math.inf,
     check: Callable[[], None] = lambda: None,
 ) -> Assessed:
     """Score `learned.chosen` on the held-out windows of `data`, which it was not trained on.
@@ -60,8 +63,8 @@ def assess(
     `base_weights` are those of the base model if learning started from it. Then the weights are interpolated between
     these and the learned ones as `choose_share` says. The base model is kept, with its own encoding and calibration as
     in `--model base`, where that share is 0, or where the result has a higher MASE. Last, the errors of what is kept
-    are corrected as far as they can be foreseen, see `correct_errors`. `check` is called every few seconds, and may
-    raise.
+    are corrected as far as they can be foreseen, which takes some `seconds` at the most, see `correct_errors`. `check`
+    is called every few seconds, and may raise.
     """
     panel, before = data.panel, data.panel.lengths - data.held_out_steps
     found = _forecast_held_out(learned.chosen, data=data, plan=plan)
@@ -92,7 +95,8 @@ def assess(
         network = _open(learned.chosen, data=data, plan=plan)
     else:
         found = _forecast_again(found, network, data=data)
-    corrected = correct_errors(network, found, data=data, correlation=correlation, check=check)
+    searched = correct_errors(network, found, data=data, correlation=correlation, seconds=seconds, check=check)
+    assessed, corrected = replace(assessed, unread=searched.unread), searched.corrected
     return assessed if corrected is None else _correct(assessed, corrected, data=data, correlation=correlation)
 
 

@@ -1,21 +1,16 @@
 """Learn a correction of what a network's median misses, and keep as much of it as held-out cutoffs agree on."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
-from forecaster.encoding.correction import (
-    INTERVAL,
-    Correction,
-    Features,
-    Regressors,
-    limit,
-    measure_distance,
-)
+from forecaster.encoding.correction import INTERVAL, Correction, Features, Regressors, limit, measure_distance
 from forecaster.encoding.shared_year import remove_year
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest
 from forecaster.forecasting.bounds import Bounds
@@ -26,16 +21,9 @@ from forecaster.learning.error_regression import MIN_WINDOWS, Examples, Validati
 from forecaster.learning.gate import SHARES, choose_share, measure_gain, pick_share
 from forecaster.model.correction_card import CorrectionCard, encode_numbers
 from forecaster.model.kept_card import KeptCard
-from forecaster.windows import (
-    WindowIndex,
-    Windows,
-    cut_truth,
-    end_of_history,
-    index_training_windows,
-    iterate_windows,
-)
+from forecaster.windows import WindowIndex, Windows, cut_truth, end_of_history, index_training_windows, iterate_windows
 
-__all__ = ["Corrected", "correct_errors"]
+__all__ = ["Corrected", "Searched", "correct_errors"]
 
 MIN_CUTOFFS = 3
 """Held-out cutoffs without which nothing is learned: one or two cannot agree."""
@@ -69,44 +57,56 @@ class Corrected:
     card: CorrectionCard
 
 
+@dataclass(frozen=True)
+class Searched:
+    """What came of the search for errors that can be foreseen: None where too little is known, or nothing is kept.
+
+    `unread` are the windows to learn from for which there was no time.
+    """
+
+    corrected: Corrected | None = None
+    unread: int = 0
+
+
 def correct_errors(
     forecaster: Forecaster,
     found: Backtest,
     *,
     data: LearningData,
     correlation: float,
+    seconds: float = math.inf,
     check: Callable[[], None] = lambda: None,
-) -> Corrected | None:
+) -> Searched:
     """Learn to foresee the errors of `forecaster`, without calibration, and correct its forecasts `found`.
 
     `found` are those of the held-out windows of `data`. They decide how much of the correction is kept, see
     `choose_share`; so do cutoffs before them that it was not learned from, where it does not harm the newest. Where
     steps are shorter than a day it is learned, and used, for forecasts that begin at the same time of day as those
-    after the end of most series. None where too little is known, or nothing is kept.
-    `check` is called every few seconds, and may raise.
+    after the end of most series. After so many `seconds` no more windows are forecast, which takes nine tenths of the
+    time: it is learned from those that are. `check` is called every few seconds, and may raise.
     """
+    ends = monotonic() + seconds
     time_of_day = _find_usual_time(data.panel)
     is_due = _begins_at(data.panel, found.index, time_of_day)
     if len(np.unique(found.index.cutoff_index[is_due])) < MIN_CUTOFFS:
-        return None
+        return Searched()
     lags = _count_lags(data, periods=forecaster.encoding.periods)
     if lags is None:
-        return None
-    index = _sample(data, forecaster=forecaster, time_of_day=time_of_day, min_past=lags)
+        return Searched()
+    every = _sample(data, forecaster=forecaster, time_of_day=time_of_day, min_past=lags)
+    if len(every) < MIN_WINDOWS:
+        return Searched()
+    index, quantiles = _forecast(forecaster, every, data=data, ends=ends, check=check)
+    unread = len(every) - len(index)
     if len(index) < MIN_WINDOWS:
-        return None
-    own = []
-    for begin in range(0, len(index), PART):
-        check()
-        part, bounds = index[begin : begin + PART], Bounds(allow_negative=True)
-        own.append(forecaster.forecast(data.panel, index=part, horizon=data.horizon, bounds=bounds).quantiles)
+        return Searched(None, unread)
     reader = _Reader.of(forecaster, data=data, lags=lags, index=index)
-    examples = reader.read(index, np.concatenate(own), held_out=data.held_out_steps)
+    examples = reader.read(index, quantiles, held_out=data.held_out_steps)
     examples = examples.take(examples.features.unit > 0)
     check()
     validation = validate(examples, horizon=data.horizon)
     if validation is None:
-        return None
+        return Searched(None, unread)
     penalty = validation.penalty
     held_out = reader.read(found.index, found.forecast.quantiles)
     first = _learn(examples, reader.regressors, penalty=penalty)
@@ -119,9 +119,9 @@ def correct_errors(
         kept = earlier
     better = _shift(found, kept.share * expected)
     if kept.share == 0 or not _has_lower_mase(better, found):
-        return None
-    every = examples.join(held_out.take(is_due))
-    last = _learn(every, reader.regressors, penalty=penalty)
+        return Searched(None, unread)
+    joined = examples.join(held_out.take(is_due))
+    last = _learn(joined, reader.regressors, penalty=penalty)
     card = CorrectionCard(
         lags=lags,
         names=list(reader.regressors.names),
@@ -130,10 +130,29 @@ def correct_errors(
         precision=encode_numbers(last.precision),
         usual=round(last.usual, 4),
         time_of_day=time_of_day,
-        windows=len(every.ages),
+        windows=len(joined.ages),
         kept=kept,
     )
-    return Corrected(better, card)
+    return Searched(Corrected(better, card), unread)
+
+
+def _forecast(
+    forecaster: Forecaster, every: WindowIndex, *, data: LearningData, ends: float, check: Callable[[], None]
+) -> tuple[WindowIndex, Array]:
+    """As many windows of `every` as can be forecast until the moment `ends`, in their order, and their quantiles.
+
+    Each part is spread over all of them, so that those of each series and of all times are among them.
+    """
+    own, parts = np.full((len(every), data.horizon, len(forecaster.levels)), np.nan), -(-len(every) // PART)
+    is_read, bounds = np.zeros(len(every), bool), Bounds(allow_negative=True)
+    for first in range(parts):
+        check()
+        if monotonic() >= ends:
+            break
+        part = slice(first, None, parts)
+        own[part] = forecaster.forecast(data.panel, index=every[part], horizon=data.horizon, bounds=bounds).quantiles
+        is_read[part] = True
+    return every[is_read], own[is_read]
 
 
 def _choose_by_earlier(validation: Validation, *, series: int, horizon: int, correlation: float) -> KeptCard:

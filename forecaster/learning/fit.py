@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -35,6 +36,8 @@ from forecaster.version import __version__
 __all__ = ["TrainedModel", "train"]
 
 MAX_NAMED_ENDS = 20_000
+CORRECTION_SHARE = 0.2
+"""Of a time budget, for the correction of errors; it also has what the steps leave."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def train(
 
     if control.keeps_finished:
         save_work()
-    kept = assess(learned, data=data, plan=plan, base_weights=base_weights, check=check)
+    seconds = _measure_rest(plan.settings, ends)
+    kept = assess(learned, data=data, plan=plan, base_weights=base_weights, seconds=seconds, check=check)
     card = replace(_describe(task, plan=plan, source=source, kept=kept), shared_year=year, correction=kept.correction)
     if data.encoding.pooled is not None:
         final = pool_effects(panel, encoding=data.encoding)
@@ -110,7 +114,16 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
         "from_base": plan.from_base,
     }
     steps = plan.settings.steps or _choose_steps(data, settings=plan.settings)
-    return LearningTask(network, data, plan.settings, steps, _fingerprint(data.panel, described))
+    settings, budget = plan.settings, plan.settings.budget_seconds
+    if budget and plan.from_base and plan.corrects_errors:
+        settings = replace(settings, budget_seconds=budget * (1 - CORRECTION_SHARE))
+    return LearningTask(network, data, settings, steps, _fingerprint(data.panel, described))
+
+
+def _measure_rest(settings: TrainingSettings, ends: list[TrainingCheckpoint]) -> float:
+    """The seconds that the stages, which came to these `ends`, left of the time budget."""
+    budget = settings.budget_seconds
+    return max(budget - sum(end.loop.now.elapsed for end in ends), 0.0) if budget else math.inf
 
 
 def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kept: Assessed) -> ModelCard:
@@ -146,6 +159,7 @@ def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kep
             **_describe_ends(panel),
             fingerprint=_fingerprint(panel, {}),
             kept=kept.kept,
+            unread_windows=kept.unread,
         ),
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
     )

@@ -141,7 +141,7 @@ def train(
         on_remark(line)
     for line in [
         *describe_shared_year(model.trained_card.shared_year),
-        *describe_correction(model.trained_card.correction),
+        *describe_correction(model.trained_card),
     ]:
         on_remark(line)
     return model

@@ -13,7 +13,7 @@ from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.unseen_values import find_unseen
-from forecaster.model.correction_card import CorrectionCard
+from forecaster.model.card import ModelCard
 from forecaster.model.shared_year_card import SharedYearCard
 from forecaster.windows import describe_history
 
@@ -140,10 +140,12 @@ def describe_shared_year(year: SharedYearCard | None) -> list[str]:
     ]
 
 
-def describe_correction(correction: CorrectionCard | None) -> list[str]:
-    """A line on the correction of forecasts, if there is one, and on what it is worth."""
+def describe_correction(card: ModelCard) -> list[str]:
+    """A line on the correction of forecasts, if there is one, and on what it is worth; one where there was no time."""
+    correction, unread = card.correction, card.training.unread_windows
+    left = f"--budget ended before {count_things(unread, 'window')} to learn a correction of errors from could be read"
     if correction is None:
-        return []
+        return [f"{left}, and none was learned: a longer one leaves more time."] if unread else []
     kept, clock = correction.kept, correction.time_of_day
     begin = "" if clock is None else f" that begin at {format_clock(clock)}"
     reads = " and ".join([count_things(correction.lags, "newest value"), *correction.names])
@@ -151,7 +153,8 @@ def describe_correction(correction: CorrectionCard | None) -> list[str]:
     return [
         f"Forecasts{begin} are corrected by {part}the errors that the model usually makes after such {reads}: at "
         f"{count_things(kept.cutoffs, 'held-out cutoff')} of {kept.series:,} series the error is {kept.gain:.1%} ± "
-        f"{kept.error:.1%} lower with it (--no-correction does without)."
+        f"{kept.error:.1%} lower with it (--no-correction does without).",
+        *([f"{left}: a longer one leaves more time."] if unread else []),
     ]
 
 

@@ -128,7 +128,8 @@ class TrainingCard:
     `steps` were planned and `steps_taken` taken, the second stage included. `until` is the last timestamp of the data;
     `earlier_ends`, by name, that of each series that ends earlier. `fingerprint` is a checksum of the data.
     `interpolation_weight` is that of the learned weights against the base model's, `kept` the share of what history
-    allows that the held-out windows allow, too; None where learning began from scratch.
+    allows that the held-out windows allow, too; None where learning began from scratch. `unread_windows` are those from
+    which no correction was learned, as the time budget had ended.
     """
 
     settings: TrainingSettings
@@ -144,9 +145,11 @@ class TrainingCard:
     earlier_ends: dict[str, str]
     fingerprint: str
     kept: KeptCard | None = None
+    unread_windows: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("steps", "steps_taken", "best_step", "held_out_windows", "series", "observations"):
+        counts = ("steps", "steps_taken", "best_step", "held_out_windows", "series", "observations", "unread_windows")
+        for name in counts:
             require(getattr(self, name) >= 0, f"'training.{name}' is below 0")
         require_range("training.interpolation_weight", self.interpolation_weight, 0, 1)
 

@@ -158,6 +158,6 @@ def train_model(
             return current
     for line in describe_shared_year(trained.trained_card.shared_year):
         log.add("shared_year", line)
-    for line in describe_correction(trained.trained_card.correction):
+    for line in describe_correction(trained.trained_card):
         log.add("correction", line)
     return trained

@@ -36,7 +36,7 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
             reporter.say(line)
     for line in describe_sharing(model.sharing, unused_static=model.unused_static):
         reporter.say(line)
-    for line in [*describe_shared_year(card.shared_year), *describe_correction(card.correction)]:
+    for line in [*describe_shared_year(card.shared_year), *describe_correction(card)]:
         reporter.say(line)
     training, scores, calibration = card.training, card.scores, card.calibration
     windows = training.held_out_windows
