@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,17 @@ def test_a_run_that_took_more_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forecaster.nightly.journal.measure_peak", lambda memory: replace(memory, peak_bytes=9000 * MB))
     record = run_after(60, max_memory=8000 * MB, is_forced=True)
     assert next(one["message"] for one in record.warnings if one["code"] == "more_memory").endswith("of --max-memory")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process does not begin with the peak of another")
+def test_the_peak_is_not_that_of_the_program_that_starts_the_run() -> None:
+    run = (
+        "from forecaster.nightly.memory import measure_peak; from forecaster.nightly.record import MemoryRecord;"
+        "print(measure_peak(MemoryRecord(1, 1)).peak_bytes)"
+    )
+    starts = "import subprocess, sys; large = b'x' * 600_000_000; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    done = subprocess.run([sys.executable, "-c", starts, run], capture_output=True, text=True, check=True)
+    assert 10 * MB < int(done.stdout) < 500 * MB
 
 
 @pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet"])

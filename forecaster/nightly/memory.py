@@ -1,6 +1,7 @@
 """Whether a run fits its memory: estimated from the files before any of them is read, and measured at the end."""
 
 import gzip
+import re
 import resource
 import sys
 import zlib
@@ -45,7 +46,12 @@ def check_fit(files: Sequence[Path], *, limit: int, trains: bool) -> MemoryRecor
 def measure_peak(memory: MemoryRecord) -> MemoryRecord:
     """The same with the most memory that this process has had until now."""
     unit = 1 if sys.platform == "darwin" else 1024
-    return replace(memory, peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with suppress(OSError):
+        # on Linux, the former begins with what the program that started this one had
+        found = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+        peak = peak if found is None else int(found[1])
+    return replace(memory, peak_bytes=peak * unit)
 
 
 def _count_cells(path: Path) -> int:
