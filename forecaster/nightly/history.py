@@ -27,9 +27,8 @@ OTHER_LEVELS = "has quantiles at other levels than the newest"
 
 @dataclass(frozen=True)
 class History:
-    """The `forecasts` of `runs` that succeeded, in their order; of those left out, how many there are by reason."""
+    """The `forecasts` of runs that succeeded, in their order; of those left out, how many there are by reason."""
 
-    runs: tuple[str, ...] = ()
     forecasts: tuple[PastForecast, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
 
@@ -49,10 +48,10 @@ class History:
 
 def read_history(folder: RunsFolder, *, runs: Sequence[PastRun], basis: Basis) -> History:
     """The forecasts of those of the `runs` that succeeded and whose values were those of `basis`."""
-    found: list[tuple[str, PastForecast]] = []
+    found: list[PastForecast] = []
     left_out: Counter[str] = Counter()
     for record in runs:
-        run, path = record.run, folder.path / record.run / QUANTILES
+        path = folder.path / record.run / QUANTILES
         if record.is_readable and not record.is_good:
             continue
         if not record.is_readable or record.horizon is None or record.horizon < 1 or not path.is_file():
@@ -66,13 +65,13 @@ def read_history(folder: RunsFolder, *, runs: Sequence[PastRun], basis: Basis) -
         try:
             forecast = read_past_forecast(path, horizon=record.horizon)
             model = record.model.id if record.model else None
-            found.append((run, replace(forecast, model=model, promise=folder.read_promise(run))))
+            found.append(replace(forecast, model=model, promise=folder.read_promise(record.run)))
         except ValueError:
             left_out[UNREADABLE] += 1
-    levels = next((one.levels for _, one in reversed(found) if len(one.ids)), ())
-    kept = [(run, one) for run, one in found if one.levels == levels or not len(one.ids)]
+    levels = next((one.levels for one in reversed(found) if len(one.ids)), ())
+    kept = [one for one in found if one.levels == levels or not len(one.ids)]
     left_out[OTHER_LEVELS] += len(found) - len(kept)
-    return History(tuple(run for run, _ in kept), tuple(one for _, one in kept), tuple((+left_out).items()))
+    return History(tuple(kept), tuple((+left_out).items()))
 
 
 def monitor(
@@ -100,16 +99,16 @@ def monitor_folder(panel: Panel, runs: Path, *, basis: Basis) -> Monitoring:
     """
     folder = RunsFolder(runs)
     history = read_history(folder, runs=folder.read_records(), basis=basis)
-    if not history.runs and not history.left_out:
+    if not history.forecasts and not history.left_out:
         raise NotFoundError(
             f"{runs}: no good run there. Make one with 'forecast run DATA', or name the folder with --runs."
         )
-    if not history.runs and history.difference:
+    if not history.forecasts and history.difference:
         raise UsageError(
             f"{runs}: no run there can be compared with these data: {'; '.join(history.lines)}. "
             "Give the options that they were read with, such as --target, or name another folder with --runs."
         )
-    if not history.runs:
+    if not history.forecasts:
         raise NotFoundError(
             f"{runs}: no run there can be read: {'; '.join(history.lines)}. Make one with 'forecast run DATA', or name "
             "another folder with --runs."

@@ -5,18 +5,21 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 from forecaster.failures import explain_failure
+from forecaster.forecasting.forecast import Forecast
+from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.ages import measure_ages
-from forecaster.nightly.basis import find_basis
+from forecaster.nightly.basis import Basis, find_basis
 from forecaster.nightly.ended import list_excused
 from forecaster.nightly.events import Event, EventLog
-from forecaster.nightly.held_out import measure_held_out
+from forecaster.nightly.held_out import HeldOut, measure_held_out
 from forecaster.nightly.history import monitor_runs
 from forecaster.nightly.journal import Journal
 from forecaster.nightly.last_good import find_last_good, list_good_runs
 from forecaster.nightly.memory import check_fit
+from forecaster.nightly.monitoring import Monitoring
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.reading import read_night
@@ -113,12 +116,7 @@ class _Night:
             return False
         journal.require(gate.check_basis(last.difference, gates=plan.gates))
         journal.require(gate.check_series(given.panel, before=newest, gates=plan.gates))
-        with journal.stage("monitor"):
-            monitoring = monitor_runs(given.panel, runs, past=journal.past, basis=basis, model=current_id)
-        for line in monitoring.left_out:
-            journal.log.add("runs_left_out", line)
-        record.verdict = monitoring.verdict
-        journal.log.add("monitored", f"{monitoring.verdict}: {'; '.join(monitoring.reasons)}", runs=monitoring.runs)
+        monitoring = self._monitor(given, basis=basis, model=current_id)
         model = journal.choice.choose(
             given,
             found.read_with,
@@ -130,21 +128,8 @@ class _Night:
         chosen = journal.choice.record
         assert chosen is not None
         record.model, record.key = chosen, make_key(snapshot, record.options, model=chosen.id)
-        with journal.stage("score"):
-            held_out = measure_held_out(given, model, plan=plan)
-        record.skill = held_out.skill
-        if held_out.problem:
-            journal.warn("not_scored", held_out.problem)
-        with journal.stage("forecast"):
-            forecast = model.forecast(
-                given,
-                horizon=plan.horizon,
-                seasons=plan.seasons,
-                bounds=plan.bounds,
-                ends=plan.ends,
-                fill=plan.future_fill,
-                mean=plan.has_mean,
-            )
+        held_out = self._score(given, model)
+        forecast = self._forecast(given, model)
         journal.note_forecast(given, forecast, before=before)
         results = gate.check_skill(record.skill, gates=plan.gates)
         results += gate.check_forecast(given.panel, forecast, before=newest, gates=plan.gates)
@@ -157,6 +142,40 @@ class _Night:
         message = f"{len(forecast.index):,} series, {forecast.quantiles.shape[1]:,} steps ahead"
         journal.succeed(message + (f"; {failed:,} could not be forecast" if failed else ""), 3 if failed else 0)
         return True
+
+    def _monitor(self, given: Given, *, basis: Basis, model: str) -> Monitoring:
+        """Past forecasts against what has come; the verdict is on the `model` with this id."""
+        journal = self.journal
+        with journal.stage("monitor"):
+            found = monitor_runs(given.panel, journal.runs, past=journal.past, basis=basis, model=model)
+        for line in found.left_out:
+            journal.log.add("runs_left_out", line)
+        journal.record.verdict = found.verdict
+        journal.log.add("monitored", f"{found.verdict}: {'; '.join(found.reasons)}", runs=found.runs)
+        return found
+
+    def _score(self, given: Given, model: Model) -> HeldOut:
+        """How good the model is on windows that it has not learned from."""
+        with self.journal.stage("score"):
+            found = measure_held_out(given, model, plan=self.plan)
+        self.journal.record.skill = found.skill
+        if found.problem:
+            self.journal.warn("not_scored", found.problem)
+        return found
+
+    def _forecast(self, given: Given, model: Model) -> Forecast:
+        """The forecasts, as the plan says."""
+        plan = self.plan
+        with self.journal.stage("forecast"):
+            return model.forecast(
+                given,
+                horizon=plan.horizon,
+                seasons=plan.seasons,
+                bounds=plan.bounds,
+                ends=plan.ends,
+                fill=plan.future_fill,
+                mean=plan.has_mean,
+            )
 
     def _look_at_files(self, current: Model) -> Snapshot:
         """The files as they are now. Raises ConfigurationError where they need more memory than the plan allows."""
