@@ -40,14 +40,15 @@ def list_columns(path: Path) -> list[str]:
         return []
 
 
-def count_cells(path: Path) -> int:
-    """The rows of a file times its columns; 0 where it is broken, which is reported when it is read."""
+def count_cells(path: Path) -> tuple[int, int]:
+    """The rows of a file, and these times its columns; 0 where it is broken, which is reported when it is read."""
     try:
         with path.open("rb") as raw:
             file = _open(raw)
-            return int(file.count()) * len(file.columns)
+            rows = int(file.count())
+            return rows, rows * len(file.columns)
     except Exception:  # see `read_parquet`
-        return 0
+        return 0, 0
 
 
 def find_damage(content: Content) -> str:

@@ -12,7 +12,7 @@ from forecaster.encoding.regression import count_cycles
 from forecaster.encoding.seasonality import ALL_CYCLES, SECONDARY_CYCLES, count_shrunken_cycles, find_secondary_lag
 from forecaster.encoding.shared_year import SharedYear
 
-__all__ = ["Encoding"]
+__all__ = ["LONGEST_PAST", "Encoding"]
 
 LONGEST_PAST = 8192
 

@@ -33,7 +33,7 @@ from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
 from forecaster.windows import History, WindowIndex, Windows, cut_windows, describe_history, end_of_history
 
-__all__ = ["Forecaster", "divide_windows", "support_of_equal"]
+__all__ = ["Forecaster", "count_windows", "divide_windows", "support_of_equal"]
 
 MOST_STEPS, FEW_STEPS, FEW_WINDOWS = 100_000, 14_000, 32
 """Steps of past and horizon in one batch: at most, and what the caches of a core hold, unless these are few windows."""

@@ -15,13 +15,19 @@ from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import PastRun
 from forecaster.settings import default_horizon
 
-__all__ = ["find_ended", "list_excused"]
+__all__ = ["find_ended", "find_horizon", "list_excused"]
 
 
 def find_ended(panel: Panel, *, horizon: int, options: EndOptions) -> NDArray[np.int64]:
     """The numbers of the series that ended more than a horizon before the others, also where these are forecast."""
     ends = replace(options, origin=None) if options.origin == "own" else options
     return find_origins(panel, horizon=horizon, options=ends).ended
+
+
+def find_horizon(panel: Panel, *, plan: NightPlan, current: Model) -> int:
+    """How many steps a run forecasts."""
+    horizon = plan.horizon or current.horizon
+    return horizon or default_horizon(find_season(panel, periods=find_periods(panel, seasons=plan.seasons)))
 
 
 def list_excused(
@@ -33,9 +39,7 @@ def list_excused(
     now the ones that it has not forecast, see `before`: in the first run all of them. One that it did forecast has
     stopped since.
     """
-    horizon = plan.horizon or current.horizon
-    if horizon is None:
-        horizon = default_horizon(find_season(panel, periods=find_periods(panel, seasons=plan.seasons)))
+    horizon = find_horizon(panel, plan=plan, current=current)
     forecast = {key for one in before for key in one.ids}
     ended = find_ended(panel, horizon=horizon, options=plan.ends)
     fresh = {number for number in ended.tolist() if panel.ids[number] not in forecast}

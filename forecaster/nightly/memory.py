@@ -11,36 +11,71 @@ from dataclasses import replace
 from pathlib import Path
 
 from forecaster.data.magic import GZIP, PARQUET, ZIP
+from forecaster.data.panel import Panel
 from forecaster.data.parquet import count_cells
+from forecaster.encoding.encoding import LONGEST_PAST
 from forecaster.errors import ConfigurationError, UsageError
+from forecaster.forecasting.forecaster import count_windows
+from forecaster.machine import count_usable_cpus
 from forecaster.nightly.record import MemoryRecord
 
-__all__ = ["check_fit", "measure_peak"]
+__all__ = ["check_files", "check_series", "measure_peak"]
 
 BASE, TRAINING = 250_000_000, 600_000_000
-"""Bytes without data, where the run only forecasts, and where it may train."""
-BYTES_PER_ROW, CELLS_PER_ROW = 350, 3
-"""What a row takes, of ids, a time and a value: reading and forecasting; wider tables in proportion."""
+"""Bytes without data, and those more that a training takes."""
+BYTES_TO_LEARN, MOST_LEARNED = 15_000, 30_000
+"""What it takes for each value, up to so many: more do not make the windows more that are encoded at once."""
+BYTES_PER_ROW, BYTES_PER_CELL, BYTES_PER_COLUMN, CELLS_PER_ROW = 165, 130, 8000, 3
+"""What reading takes: a row of ids, a time and a value, each cell more, as of a wide table, and each of its columns."""
+BYTES_PER_SERIES, BYTES_PER_STEP, BYTES_PER_FORECAST = 800, 40, 600
+"""What a series takes that is there, each step of its past, and each step of its forecast, while it is scored."""
+BYTES_AT_ONCE = 730
+"""What each step takes of the pasts that are encoded at once, some on each core."""
 BLOCK = 1 << 20
 SEPARATORS = (b",", b";", b"\t")
 
 
-def check_fit(files: Sequence[Path], *, limit: int, trains: bool) -> MemoryRecord:
-    """What a run on `files` needs, by the number of their cells. Raises ConfigurationError where that is above `limit`.
+def check_files(files: Sequence[Path], *, limit: int, trains: bool) -> MemoryRecord:
+    """What it takes to read `files`, by the number of their cells.
 
-    Raises UsageError for Excel files, whose cells are not known before they are read.
+    Raises ConfigurationError where that is above `limit`, UsageError for Excel files, whose cells are
+    not known before they are read.
     """
-    rows = -(-sum(map(_count_cells, files)) // CELLS_PER_ROW)
-    needed = (TRAINING if trains else BASE) + BYTES_PER_ROW * rows
+    needed, values = BASE, 0
+    for rows, cells in map(_count_cells, files):
+        more = max(cells - CELLS_PER_ROW * rows, 0)
+        needed += BYTES_PER_ROW * rows + BYTES_PER_CELL * more + BYTES_PER_COLUMN * (more // max(rows, 1))
+        values += rows + more
+    return _require(MemoryRecord(limit, needed), learned=values if trains else None)
+
+
+def check_series(memory: MemoryRecord, panel: Panel, *, horizon: int, trains: bool) -> MemoryRecord:
+    """What the whole run takes, now that the series are known; `memory` is what it took to read them.
+
+    Raises ConfigurationError where that is above the limit.
+    """
+    window = min(int(panel.lengths.max(initial=0)), LONGEST_PAST) + horizon
+    at_once = window * min(len(panel), count_usable_cpus() * count_windows(window))
+    needed = BASE + BYTES_PER_STEP * len(panel.values) + BYTES_AT_ONCE * at_once
+    needed += len(panel) * (BYTES_PER_SERIES + BYTES_PER_FORECAST * horizon)
+    learned = len(panel.values) if trains else None
+    found = _require(replace(memory, needed_bytes=needed), learned=learned)
+    return replace(found, needed_bytes=max(memory.needed_bytes, found.needed_bytes))
+
+
+def _require(memory: MemoryRecord, *, learned: int | None) -> MemoryRecord:
+    """`memory` and what a training takes that may learn from so many values. Raises ConfigurationError for too much."""
+    extra = 0 if learned is None else TRAINING + BYTES_TO_LEARN * min(learned, MOST_LEARNED)
+    needed, limit = memory.needed_bytes + extra, memory.limit_bytes
     if needed > limit:
         larger = -(-needed // 100_000_000) * 100
-        cheaper = " --train never needs 350 MB less." if trains else ""
+        cheaper = f" --train never needs {extra / 1e6:,.0f} MB less." if extra else ""
         raise ConfigurationError(
             f"--max-memory: the run needs about {needed / 1e6:,.0f} MB for these data, and the limit is "
             f"{limit / 1e6:,.0f} MB. A run reads all series at once: give --max-memory {larger}MB or fewer series, or "
             f"use forecast predict --max-memory, which forecasts in parts, without gates.{cheaper}"
         )
-    return MemoryRecord(limit, needed)
+    return replace(memory, needed_bytes=needed)
 
 
 def measure_peak(memory: MemoryRecord) -> MemoryRecord:
@@ -54,8 +89,8 @@ def measure_peak(memory: MemoryRecord) -> MemoryRecord:
     return replace(memory, peak_bytes=peak * unit)
 
 
-def _count_cells(path: Path) -> int:
-    """How many cells a file has, or more: separators within quotes count, too."""
+def _count_cells(path: Path) -> tuple[int, int]:
+    """How many rows and cells a file has, or more: separators within quotes count, too."""
     with path.open("rb") as raw:
         begin = raw.read(4)
     if begin.startswith(ZIP):
@@ -71,4 +106,4 @@ def _count_cells(path: Path) -> int:
         while block := file.read(BLOCK):
             for mark in counts:
                 counts[mark] += block.count(mark)
-    return counts[b"\n"] + max(counts[mark] for mark in SEPARATORS)
+    return counts[b"\n"], counts[b"\n"] + max(counts[mark] for mark in SEPARATORS)

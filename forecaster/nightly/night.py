@@ -12,13 +12,13 @@ from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.ages import measure_ages
 from forecaster.nightly.basis import Basis, find_basis
-from forecaster.nightly.ended import list_excused
+from forecaster.nightly.ended import find_horizon, list_excused
 from forecaster.nightly.events import Event, EventLog
 from forecaster.nightly.held_out import HeldOut, measure_held_out
 from forecaster.nightly.history import monitor_runs
 from forecaster.nightly.journal import Journal
 from forecaster.nightly.last_good import find_last_good, list_good_runs
-from forecaster.nightly.memory import check_fit
+from forecaster.nightly.memory import check_files, check_series
 from forecaster.nightly.monitoring import Monitoring
 from forecaster.nightly.outputs import Findings, write_outputs
 from forecaster.nightly.plan import NightPlan
@@ -93,6 +93,9 @@ class _Night:
         ages = measure_ages(given.panel, now=journal.now, zone=found.clock)
         basis = find_basis(given, model=current, reading=found.read_with)
         journal.note_input(given, snapshot, ages, basis)
+        if record.memory is not None:
+            horizon = find_horizon(given.panel, plan=plan, current=current)
+            record.memory = check_series(record.memory, given.panel, horizon=horizon, trains=may_train(plan))
         last = find_last_good(runs, good=good, basis=basis)
         journal.note_last(last)
         before = last.history.forecasts
@@ -182,5 +185,5 @@ class _Night:
         plan = self.plan
         found = take_snapshot(current.find_data(plan.data), others=list_others(plan, model=current), runs=plan.runs)
         if plan.max_memory is not None:
-            self.journal.record.memory = check_fit(found.files, limit=plan.max_memory, trains=may_train(plan))
+            self.journal.record.memory = check_files(found.files, limit=plan.max_memory, trains=may_train(plan))
         return found

@@ -97,7 +97,7 @@ class UncheckedGate:
 
 @dataclass(frozen=True)
 class MemoryRecord:
-    """The limit of `--max-memory`, what was estimated from the files, and the most that the process has had."""
+    """The limit of `--max-memory`, what was estimated, and the most that the process has had."""
 
     limit_bytes: int
     needed_bytes: int
