@@ -5,7 +5,8 @@ from typing import Any
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.library.model import Model
-from forecaster.library.remarks import SCATTERED, count_things, describe_bounded, describe_kind, describe_mean
+from forecaster.library.remarks import SCATTERED, describe_bounded, describe_kind, describe_mean
+from forecaster.library.wording import count_things
 from forecaster.report.console import Reporter
 from forecaster.scale.part_forecaster import Request
 from forecaster.scale.written import PartsWritten

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.windows import WindowIndex, describe_history, iterate_windows
@@ -43,6 +44,7 @@ def make_windows_discrete(
         batch_size=max(1, BATCH_STEPS // (past_length + ahead)),
         horizon=ahead,
     ):
+        windows = leave_out_explained_zeros(windows, encoding=encoding, horizon=ahead)
         past = np.where(lowest[chosen, None] >= 0, windows.past, np.nan)
         zeros = estimate_zeros(past, windows.lengths, periods=encoding.periods, horizon=ahead)
         zeros = replace(

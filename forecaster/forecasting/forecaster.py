@@ -13,6 +13,7 @@ from forecaster.data.read_options import FutureFill
 from forecaster.encoding.correction import Correction
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
 from forecaster.forecasting.blending import blend_regression
 from forecaster.forecasting.bounds import Bounds
@@ -31,7 +32,15 @@ from forecaster.forecasting.mean import (
 from forecaster.forecasting.origins import CommonEnd, find_origins
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
-from forecaster.windows import History, WindowIndex, Windows, cut_windows, describe_history, end_of_history
+from forecaster.windows import (
+    ExplainedZeros,
+    History,
+    WindowIndex,
+    Windows,
+    cut_windows,
+    describe_history,
+    end_of_history,
+)
 
 __all__ = ["Forecaster", "count_windows", "divide_windows", "support_of_equal"]
 
@@ -105,6 +114,10 @@ class Forecaster:
         mean, past_mean, zero_probability = np.zeros((3, len(index), horizon))
         past_weight = np.zeros(len(index))
         is_count = np.zeros(len(index), bool)
+        covariates = 0 if panel.covariates is None else len(panel.covariates)
+        explained_zeros = ExplainedZeros(
+            np.zeros((len(index), horizon), bool), np.zeros((len(index), covariates), bool)
+        )
         history = describe_history(panel, index)
         past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
         time = past_length + int(wanted.max(initial=0)) + 1
@@ -119,9 +132,15 @@ class Forecaster:
             """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
             longest = int(wanted[chosen].max()) + 1
             windows = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
+            windows = leave_out_explained_zeros(windows, encoding=self.encoding, horizon=ahead)
             free, expected = remove_year(windows, year, panel=local, index=local_index[chosen], horizon=longest)
             found = self.forecast_windows(free, history[chosen], horizon=longest, is_corrected=is_corrected[chosen])
             found += expected[:, :, None]
+            if windows.explained_zeros is not None:
+                explained_zeros.is_zero[chosen] = np.take_along_axis(
+                    windows.explained_zeros.is_zero, wanted[chosen], axis=1
+                )
+                explained_zeros.by[chosen] = windows.explained_zeros.by
             found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
             found = limit_to_past(found, history[chosen], levels=self.levels, allowance=ALLOWANCE)
             lowest = history.lowest[chosen]
@@ -145,6 +164,8 @@ class Forecaster:
 
         batches = divide_windows(len(index), most=count_windows(time), cores=count_usable_cpus())
         clipped = sum(map_on_cores(forecast_batch, batches), np.zeros(2, np.int64))
+        is_zero = explained_zeros.is_zero
+        quantiles[is_zero], mean[is_zero], zero_probability[is_zero] = 0.0, 0.0, 1.0
         bounds.apply(quantiles, lowest_seen=history.lowest)
         failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
         return Forecast(
@@ -162,6 +183,7 @@ class Forecaster:
             mean_factor=self.mean_factor,
             past_mean=past_mean,
             past_weight=past_weight,
+            explained_zeros=explained_zeros if is_zero.any() else None,
             lacks_year=None if year is None else year.ends_before(local, local_index, horizon=ahead),
             is_uncorrected=None if self.correction is None else ~is_corrected,
         )

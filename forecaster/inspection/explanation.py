@@ -9,6 +9,7 @@ from forecaster.arrays import Array
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import Encoded, encode, explain_effects
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
 from forecaster.forecasting.blending import measure_blend
@@ -89,7 +90,8 @@ def explain_forecast(
     if not history.observed.any():
         raise DataError(f"Series {panel.label(series)} has no value: there is nothing to look at. Name another one.")
     given = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
-    windows, expected = remove_year(given, encoding.shared_year, panel=panel, index=index, horizon=horizon)
+    usual = leave_out_explained_zeros(given, encoding=encoding, horizon=horizon)
+    windows, expected = remove_year(usual, encoding.shared_year, panel=panel, index=index, horizon=horizon)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(
         windows,
@@ -100,6 +102,8 @@ def explain_forecast(
         is_corrected=forecaster.find_corrected(panel, index),
     )
     medians = medians + expected
+    if windows.explained_zeros is not None:
+        medians[:, windows.explained_zeros.is_zero[0]] = 0.0
     encoded = encode(windows, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
@@ -129,6 +133,7 @@ def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median
     encoding = forecaster.encoding
     index, horizon = every[every.series == series], len(median)
     windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
+    windows = leave_out_explained_zeros(windows, encoding=encoding, horizon=horizon)
     windows, _ = remove_year(windows, encoding.shared_year, panel=panel, index=index, horizon=horizon)
     return _split_by_column(panel, windows, median=median, encoding=encoding)
 
@@ -149,6 +154,8 @@ def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding:
     if covariates is None or not covariates.is_known.any():
         return None
     parts, is_factor = explain_effects(windows, encoding=encoding, horizon=len(median))
+    if windows.explained_zeros is not None:
+        parts[windows.explained_zeros.is_zero[0]] = 0.0
     of = [column for column, is_known in zip(covariates.columns, covariates.is_known, strict=True) if is_known]
     columns = tuple(dict.fromkeys(of))
     by_column = np.stack([parts[:, [name == column for name in of]].sum(axis=1) for column in columns], axis=1)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
 from forecaster.encoding.correction import INTERVAL, Correction, Features, Regressors, limit, measure_distance
+from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest
 from forecaster.forecasting.bounds import Bounds
@@ -272,6 +273,7 @@ class _Reader:
         for chosen, windows in iterate_windows(
             local, index=local_index, past_length=past_length, batch_size=BATCH, horizon=horizon
         ):
+            windows = leave_out_explained_zeros(windows, encoding=self.forecaster.encoding, horizon=horizon)
             yield chosen, remove_year(windows, year, panel=local, index=local_index[chosen], horizon=horizon)[0]
 
     def read(self, index: WindowIndex, quantiles: Array, *, held_out: int = 0) -> Examples:

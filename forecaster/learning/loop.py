@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DivergedError
 from forecaster.learning.batches import Batch, encode_batch
@@ -220,10 +221,14 @@ class LearningLoop:
         data = self.data
         past_length = data.encoding.reach_into(int(data.panel.lengths.max()))
         windows = cut_windows(data.panel, index=index, past_length=past_length, horizon=data.horizon)
+        windows = leave_out_explained_zeros(windows, encoding=data.encoding, horizon=data.horizon)
         y_true = cut_truth(data.panel, index=index, horizon=data.horizon, held_out=held_out_steps)
         year = data.encoding.shared_year
         free, expected = remove_year(windows, year, panel=data.panel, index=index, horizon=data.horizon)
-        return encode_batch(free, y_true - expected, encoding=data.encoding)
+        y_true -= expected
+        if free.explained_zeros is not None:
+            y_true[free.explained_zeros.is_zero] = np.nan
+        return encode_batch(free, y_true, encoding=data.encoding)
 
     def _raise_diverged(self, index: WindowIndex, losses: NDArray[np.float32], *, loss: float) -> None:
         worst = int(np.argmax(np.where(np.isfinite(losses), losses, np.inf)))

@@ -12,8 +12,8 @@ from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, LeakError
 from forecaster.library.inputs import STREAM, Data, Given, list_locations, list_names, read_data
-from forecaster.library.remarks import count_things
 from forecaster.library.unused import check_unused
+from forecaster.library.wording import count_things
 from forecaster.settings import default_horizon
 
 __all__ = ["Findings", "check", "list_facts"]

@@ -8,7 +8,7 @@ from forecaster.data.categories import LearnedCategories, express_categories
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
 from forecaster.encoding.pooled_effects import PooledEffects
-from forecaster.library.remarks import name_series
+from forecaster.library.wording import name_series
 
 __all__ = ["fit_covariates"]
 

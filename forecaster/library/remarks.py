@@ -1,7 +1,7 @@
 """Sentences for the user on data that was read and on forecasts."""
 
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,13 +9,12 @@ from forecaster.data.covariates import CALENDAR, HOLIDAYS
 from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
-from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
-from forecaster.forecasting.unseen_values import find_unseen
+from forecaster.library.covariate_remarks import describe_covariates
+from forecaster.library.wording import count_things, name_series
 from forecaster.model.card import ModelCard
 from forecaster.model.shared_year_card import SharedYearCard
-from forecaster.windows import describe_history
 
 if TYPE_CHECKING:
     from forecaster.evaluation.worth import Worth
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCATTERED",
-    "count_things",
     "describe_bounded",
     "describe_correction",
     "describe_findings",
@@ -35,17 +33,11 @@ __all__ = [
     "describe_shared_year",
     "describe_sharing",
     "describe_static",
-    "name_series",
 ]
 
 MOST_WARNINGS = 5
 MOST_NAMES = 3
 SCATTERED = "The series end at different times; each is forecast from its own end (or --origin latest)."
-
-
-def count_things(number: int, noun: str) -> str:
-    """`number` and `noun`, in the plural unless the number is 1."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str]:
@@ -203,7 +195,7 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     ):
         if flag.any():
             remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag])))
-    remarks += _describe_ends(panel, forecast) + _describe_unseen(panel, forecast)
+    remarks += _describe_ends(panel, forecast) + describe_covariates(panel, forecast)
     # that sales are not forecast to be negative is no news
     remarks += describe_bounded(forecast.clipped_off_zero)
     if len(forecast.failed):
@@ -263,35 +255,3 @@ def _describe_ends(panel: Panel, forecast: Forecast) -> list[str]:
             names = name_series(panel, numbers)
             remarks.append(describe_kind(kind, len(numbers), names, horizon=horizon, is_left_out=is_left_out))
     return remarks
-
-
-def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
-    """Lines on what is known ahead and of which the past says nothing."""
-    origins, remarks = forecast.origins, []
-    if panel.covariates is None or origins is None:
-        return []
-    horizon = forecast.quantiles.shape[1]
-    is_few = describe_history(panel, origins.index).observed < MIN_STEPS
-    if is_few.any() and panel.covariates.is_known.any() and not forecast.shared:
-        remarks.append(
-            f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
-            f"{name_series(panel, origins.index.series[is_few])}."
-        )
-    for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
-        names = name_series(panel, unseen.series)
-        if unseen.is_constant and unseen.name in forecast.shared:
-            continue  # other series have shown its effect
-        if unseen.is_blank:
-            what = "has no value in the past, so what it is on the steps to forecast has no effect"
-        elif unseen.is_constant:
-            what = "never changes in the past, so its change on the steps to forecast has no effect"
-        else:
-            what = "goes far beyond the range of its past on the steps to forecast, and counts as less far"
-        remarks.append(f"{unseen.name} {what}: {names}.")
-    return remarks[:MOST_WARNINGS]
-
-
-def name_series(panel: Panel, numbers: Any, *, most: int = 3) -> str:
-    """The names of the first series `numbers`."""
-    names = [panel.label(int(number)) for number in numbers[:most]]
-    return "; ".join(names) + (" …" if len(numbers) > most else "")

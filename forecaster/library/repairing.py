@@ -13,7 +13,7 @@ from forecaster.data.value_checks import check_values
 from forecaster.errors import UsageError
 from forecaster.forecasting.rounding import as_whole
 from forecaster.library.inputs import Given
-from forecaster.library.remarks import count_things
+from forecaster.library.wording import count_things
 
 __all__ = ["EMPTIED", "parse_emptied", "repair"]
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, ModelScores, compare
 from forecaster.forecasting.forecast import Forecast
-from forecaster.library.remarks import count_things
+from forecaster.library.wording import count_things
 from forecaster.nightly.distinct import Placed, count_origins, count_values, place_newest
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.promises import Promise, average_promises

@@ -5,7 +5,7 @@ from collections import Counter
 from rich.table import Table
 
 from forecaster.library.checking import Findings
-from forecaster.library.remarks import count_things
+from forecaster.library.wording import count_things
 from forecaster.report.console import Reporter
 
 __all__ = ["show_findings"]

@@ -11,7 +11,8 @@ from forecaster.inspection.explanation import ColumnEffects
 from forecaster.library.checking import list_facts
 from forecaster.library.inputs import Given
 from forecaster.library.pictures import Pictures
-from forecaster.library.remarks import count_things, describe_forecast, describe_harm
+from forecaster.library.remarks import describe_forecast, describe_harm
+from forecaster.library.wording import count_things
 from forecaster.report.packing import list_heads, pack_series
 from forecaster.report.scores import METRICS, describe_verdict, round_score
 from forecaster.report.shell import make_page, make_rows, make_table, write_text

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from forecaster.library.remarks import count_things
+from forecaster.library.wording import count_things
 from forecaster.nightly.monitoring import BASELINE, AgeScores, Monitoring
 from forecaster.report.console import Reporter
 

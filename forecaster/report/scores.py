@@ -7,14 +7,9 @@ from rich.table import Table
 from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline, measure_skill
 from forecaster.forecasting.calibration import min_residuals
 from forecaster.library.model import Model
-from forecaster.library.remarks import (
-    count_things,
-    describe_correction,
-    describe_harm,
-    describe_shared_year,
-    describe_sharing,
-)
+from forecaster.library.remarks import describe_correction, describe_harm, describe_shared_year, describe_sharing
 from forecaster.library.scores import Scores
+from forecaster.library.wording import count_things
 from forecaster.model.card import ModelCard, ScoreCard
 from forecaster.report.console import Reporter
 from forecaster.report.worth import show_worth

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from forecaster.library.inputs import Given
 from forecaster.library.pictures import Picture, Pictures
-from forecaster.library.remarks import count_things
+from forecaster.library.wording import count_things
 from forecaster.report.descriptions import Wording
 
 __all__ = ["describe_backtest", "describe_thinning", "name_unit", "word_pictures"]

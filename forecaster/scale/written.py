@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from forecaster.library.remarks import count_things, describe_repairs
+from forecaster.library.remarks import describe_repairs
+from forecaster.library.wording import count_things
 from forecaster.scale.part_forecaster import PartForecaster, PartResult
 from forecaster.scale.survey import Survey
 

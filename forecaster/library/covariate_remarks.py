@@ -1,0 +1,58 @@
+"""Sentences for the user on what covariates do to forecasts."""
+
+import numpy as np
+
+from forecaster.data.panel import Panel
+from forecaster.encoding.effects import MIN_STEPS
+from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.unseen_values import find_unseen
+from forecaster.library.wording import count_things, name_series
+from forecaster.windows import describe_history
+
+__all__ = ["describe_covariates"]
+
+MOST_LINES = 5
+
+
+def describe_covariates(panel: Panel, forecast: Forecast) -> list[str]:
+    """Lines on zeros that covariates explain, and on what is known ahead and of which the past says nothing."""
+    return _describe_zeros(panel, forecast) + _describe_unseen(panel, forecast)
+
+
+def _describe_zeros(panel: Panel, forecast: Forecast) -> list[str]:
+    """A line on steps that are zero as covariates say, if any."""
+    zeros, covariates = forecast.explained_zeros, panel.covariates
+    if zeros is None or covariates is None:
+        return []
+    columns = dict.fromkeys(np.array(covariates.columns)[zeros.by.any(axis=0)].tolist())
+    steps = count_things(int(zeros.is_zero.sum()), "step")
+    return [
+        f"{steps} forecast as zero, as the values of the past were where {' or '.join(columns)} was the same: "
+        f"{name_series(panel, forecast.index.series[zeros.is_zero.any(axis=1)])}."
+    ]
+
+
+def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
+    """Lines on what is known ahead and of which the past says nothing."""
+    origins, remarks = forecast.origins, []
+    if panel.covariates is None or origins is None:
+        return []
+    horizon = forecast.quantiles.shape[1]
+    is_few = describe_history(panel, origins.index).observed < MIN_STEPS
+    if is_few.any() and panel.covariates.is_known.any() and not forecast.shared:
+        remarks.append(
+            f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
+            f"{name_series(panel, origins.index.series[is_few])}."
+        )
+    for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
+        names = name_series(panel, unseen.series)
+        if unseen.is_constant and unseen.name in forecast.shared:
+            continue  # other series have shown its effect
+        if unseen.is_blank:
+            what = "has no value in the past, so what it is on the steps to forecast has no effect"
+        elif unseen.is_constant:
+            what = "never changes in the past, so its change on the steps to forecast has no effect"
+        else:
+            what = "goes far beyond the range of its past on the steps to forecast, and counts as less far"
+        remarks.append(f"{unseen.name} {what}: {names}.")
+    return remarks[:MOST_LINES]

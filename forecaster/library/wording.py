@@ -1,0 +1,18 @@
+"""Numbers of things and names of series in sentences for the user."""
+
+from typing import Any
+
+from forecaster.data.panel import Panel
+
+__all__ = ["count_things", "name_series"]
+
+
+def count_things(number: int, noun: str) -> str:
+    """`number` and `noun`, in the plural unless the number is 1."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def name_series(panel: Panel, numbers: Any, *, most: int = 3) -> str:
+    """The names of the first series `numbers`."""
+    names = [panel.label(int(number)) for number in numbers[:most]]
+    return "; ".join(names) + (" …" if len(numbers) > most else "")
