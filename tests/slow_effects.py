@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +95,8 @@ def _choose_columns(
 def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[tuple[int, list[float]]]:
     """Features, and the number of the covariate of each.
 
-    Each covariate, bent at its terciles; with 16 seasons also its mean over the last one, and waves of all three.
+    Each covariate, bent at its terciles; with 20 steps for each also how far it was from now one
+    step before; with 16 seasons also its mean over the last one, and waves of the first three.
 
     Nothing of two values is bent, and what is 0 throughout is left out. Waves come by whole orders, as many as leave
     no more than 120 features.
@@ -107,9 +109,13 @@ def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[tu
             bent = [min(value - low, 0) / 2 for value in column], [max(value - top, 0) / 2 for value in column]
             basis += [(number, part) for part in bent]
     basis = [(number, column) for number, column in basis if any(column)]
+    varying, steps = list(basis), range(len(columns[0]))
+    if time >= 20 * len(columns):
+        for number, column in enumerate(columns):
+            basis.append((number, [0.0, *((earlier - later) / 4 for earlier, later in pairwise(column))]))
+        basis = [(number, column) for number, column in basis if any(column)]
     if period == 1 or time < 16 * period:
         return basis
-    varying, steps = list(basis), range(len(columns[0]))
     for number, column in enumerate(columns):
         basis.append((number, [sum(column[max(step - period + 1, 0) : step + 1]) / period for step in steps]))
     basis = [(number, column) for number, column in basis if any(column)]

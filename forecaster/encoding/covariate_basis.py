@@ -7,16 +7,31 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
 
-__all__ = ["KINDS", "MANY_SEASONS", "ROOM", "Basis", "count_features", "make_basis", "standardise"]
+__all__ = [
+    "KINDS",
+    "KINDS_OF_SHORT",
+    "MANY_SEASONS",
+    "ROOM",
+    "WITHOUT_BEFORE",
+    "Basis",
+    "count_features",
+    "make_basis",
+    "standardise",
+]
 
 MANY_SEASONS = 16
 """Fewest cycles from which an effect may change over the season."""
 WAVES = 3
 """Sine and cosine pairs by which an effect may change over the main season."""
-PART_SIZE = 0.5
-"""Size of features for parts of the range or the season, relative to the covariate itself: they are shrunk more."""
-KINDS = 4 + 6 * WAVES
-"""Kinds of features: a covariate, its two bent parts, its mean over a season, and these but the mean times waves."""
+PART_SIZE, BEFORE_SIZE = 0.5, 0.25
+"""Size of features for parts of the range or the season, and for the step before, relative to the covariate itself:
+they are shrunk more."""
+WITHOUT_BEFORE = 4 + 6 * WAVES
+KINDS, KINDS_OF_SHORT = WITHOUT_BEFORE + 1, 4
+"""Kinds of features: a covariate, its two bent parts, its mean over a season, these but the mean times waves, and what
+the covariate was one step before; and without those of many seasons."""
+STEPS_FOR_BEFORE = 20
+"""Steps of the series for each covariate from which the step before is a feature."""
 MAX_FEATURES = 120
 """Waves are added as long as there are no more features."""
 ROOM = 0.25
@@ -78,9 +93,9 @@ class Basis:
 
 def count_features(covariates: int, *, period: int) -> int:
     """How many features so many covariates have at the most."""
-    all_kinds = 3 * (1 + 2 * WAVES) + 1 if period > 1 else 3
+    all_kinds = 3 * (1 + 2 * WAVES) + 2 if period > 1 else 4
     # those without waves are never left out
-    return max(4 * covariates, min(all_kinds * covariates, MAX_FEATURES))
+    return max(5 * covariates, min(all_kinds * covariates, MAX_FEATURES))
 
 
 def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: int) -> Basis:
@@ -105,6 +120,7 @@ def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: 
         parts.append((sums[:, period:] - sums[:, :-period]) / period * has_many)
     count = scaled.shape[2]
     basis = Basis(np.concatenate(parts, axis=2), np.arange(len(parts) * count)).filled()
+    basis = Basis.join([basis, _look_back(scaled, lengths, time=time)])
     if not has_many.any():
         return basis
     angle = 2 * np.pi * (np.arange(scaled.shape[1]) - time) / period
@@ -119,3 +135,15 @@ def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: 
         added = [Basis(wave * fits, kind * count + varying.labels) for wave, kind in zip(waves, kinds, strict=True)]
         basis = Basis.join([basis, *(part.filled() for part in added)])
     return basis
+
+
+def _look_back(scaled: Array, lengths: NDArray[np.int64], *, time: int) -> Basis:
+    """How far each covariate was from now one step before, as features: sales fall on the day after a promotion.
+
+    0 where the series is short for so many covariates, and on its first step.
+    """
+    count = scaled.shape[2]
+    is_long = lengths >= STEPS_FOR_BEFORE * count
+    is_within = np.arange(1, scaled.shape[1]) > (time - lengths)[:, None]
+    changes = np.diff(scaled, axis=1) * (BEFORE_SIZE * (is_within & is_long[:, None]))[:, :, None]
+    return Basis(-np.pad(changes, ((0, 0), (1, 0), (0, 0))), WITHOUT_BEFORE * count + np.arange(count)).filled()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
 from forecaster.data.attributes import Attributes
-from forecaster.encoding.covariate_basis import KINDS, ROOM
+from forecaster.encoding.covariate_basis import KINDS, ROOM, WITHOUT_BEFORE
 from forecaster.model.pooled_card import AttributeCard, PooledCard
 
 __all__ = ["MAX_POOLED", "ByAttribute", "PooledEffects", "Prior"]
@@ -187,17 +187,27 @@ class PooledEffects:
 
     @classmethod
     def from_card(cls, card: PooledCard) -> "PooledEffects":
-        """Those that `as_card` described. Raises ValueError where they are of another version of the features."""
-        shape = (KINDS, len(card.names), TARGETS)
-        if len(card.coefficients) != np.prod(shape):
+        """Those that `as_card` described. Raises ValueError where they are of another version of the features.
+
+        Older versions have fewer kinds of features, the first ones.
+        """
+        count = len(card.names) * TARGETS
+        kinds, rest = divmod(len(card.coefficients), count)
+        if rest or not WITHOUT_BEFORE <= kinds <= KINDS:
             raise ValueError("'pooled.coefficients' are of other features")
+
+        def shape(rows: list[list[float]]) -> Array:
+            """Rows of flat coefficients as arrays, [row, kind, covariate, target]."""
+            found = np.array(rows).reshape(len(rows), kinds, len(card.names), TARGETS)
+            return np.pad(found, ((0, 0), (0, KINDS - kinds), (0, 0), (0, 0)))
+
         attributes = [
             ByAttribute(
                 one.name,
                 tuple(one.categories),
                 one.mean,
                 one.deviation,
-                np.array(one.coefficients).reshape(-1, *shape),
+                shape(one.coefficients),
             )
             for one in card.attributes
         ]
@@ -206,7 +216,7 @@ class PooledEffects:
             np.array(card.units),
             np.array(card.lowest),
             np.array(card.highest),
-            np.array(card.coefficients).reshape(shape),
+            shape([card.coefficients])[0],
             card.is_factor,
             tuple(attributes),
             card.reach,

@@ -10,7 +10,7 @@ from forecaster.arrays import Array, average, find_median
 from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
 from forecaster.encoding.bounding import find_outliers
-from forecaster.encoding.covariate_basis import KINDS, MANY_SEASONS
+from forecaster.encoding.covariate_basis import KINDS, KINDS_OF_SHORT, MANY_SEASONS
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import find_common_values, leave_out_explained_zeros
@@ -132,7 +132,7 @@ def _choose_series(ends: NDArray[np.int64], *, count: int, period: int) -> Windo
     """The ends of the series that are long enough; some of them where there are very many."""
     series = np.flatnonzero(ends >= MIN_STEPS)
     has_many = period > 1 and int(ends.max(initial=0)) >= MANY_SEASONS * period
-    labels = max(1, (KINDS if has_many else 3) * count)
+    labels = max(1, (KINDS if has_many else KINDS_OF_SHORT) * count)
     most = min(MAX_SERIES, max(MIN_SERIES, MAX_ELEMENTS // labels**2))
     if len(series) > most:
         series = series[np.linspace(0, len(series) - 1, most).astype(np.int64)]
