@@ -59,12 +59,13 @@ CASES: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, str.capita
 
 def names_month(text: str) -> bool:
     """Whether a text is the name of a month and nothing else."""
-    return text.strip().rstrip(".").casefold() in MONTHS
+    return _find_month(text) is not None
 
 
 def number_months(texts: "pd.Series[str]") -> "pd.Series[float]":
     """The numbers of months from 1 on, of texts that are the names of months; NaN for others."""
-    return texts.str.strip().str.rstrip(".").str.casefold().map(MONTHS).astype(float) + 1
+    distinct = {text: _find_month(text) for text in texts.dropna().unique()}
+    return texts.map(distinct).astype(float) + 1
 
 
 def translate_months(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[str, ...]]":
@@ -96,6 +97,10 @@ def translate_half_days(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple
     usual = str(found.mode().iloc[0])
     am, pm = ("a", "p") if usual[0].islower() else ("A", "P")
     return translated, (am + usual[1:], pm + usual[1:])
+
+
+def _find_month(text: str) -> int | None:
+    return MONTHS.get(text.strip().rstrip(".").casefold())
 
 
 def _is_month(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from forecaster.data.date_names import names_month, number_months
@@ -119,18 +120,19 @@ def find_part(cells: "pd.Series[str]", column: str) -> str | None:
     level = level_of_name(column)
     if level is None:
         return None
-    filled = cells.dropna().str.strip()
-    numbers = pd.to_numeric(filled, errors="coerce")
-    is_part = numbers.between(*RANGES[level]) & (numbers % 1 == 0)
-    if level in WORDS:
-        is_part |= filled.str.fullmatch(WORDS[level])
-    if level in NAMED:
-        is_part |= filled.str.fullmatch(NAMED[level])
-    if level == "month" and not is_part.all():
-        is_part |= filled.map(names_month)
-    if level == "hour" and not is_part.all():
-        is_part |= _are_compact(filled.drop_duplicates())
-    return level if len(filled) and bool(is_part.all()) else None
+    texts = [*dict.fromkeys(cell.strip() for cell in cells.dropna().unique())]
+    numbers = pd.to_numeric(np.array(texts, object), errors="coerce").tolist()
+    low, high = RANGES[level]
+    others = [
+        text for text, number in zip(texts, numbers, strict=True) if not (low <= number <= high and number % 1 == 0)
+    ]
+    patterns = [written[level] for written in (WORDS, NAMED) if level in written]
+    others = [text for text in others if not any(re.fullmatch(pattern, text) for pattern in patterns)]
+    if level == "month" and all(map(names_month, others)):
+        others = []
+    if level == "hour" and others and _are_compact(pd.Series(texts, dtype=str)):
+        others = []
+    return level if texts and not others else None
 
 
 def _are_compact(texts: "pd.Series[str]") -> bool:
@@ -175,7 +177,7 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
         found |= {seasons: "quarter"} if seasons is not None and is_beside else {}
     if "year" not in found.values() and {"half", "quarter", "month"} & {*found.values()}:
         found |= next(({column: "year"} for column in others if _are_years(sample[column], name=column)), {})
-    if "hour" not in found.values() and (clock := _find_clock(sample[others])) is not None:
+    if "hour" not in found.values() and (clock := _find_clock(sample, others)) is not None:
         found[clock] = "hour"
     if [*found.values()] == ["year"]:
         years = pd.to_numeric(sample[next(iter(found))], errors="coerce")
@@ -230,10 +232,10 @@ def _find_written(cells: "pd.Series[str]") -> str | None:
     return level if are_enough and all(level_of_words(cell) == level for cell in distinct) else None
 
 
-def _find_clock(sample: pd.DataFrame) -> str | None:
+def _find_clock(sample: pd.DataFrame, columns: list[str]) -> str | None:
     """The column of times of day; of several that at which rows begin, None where the names do not say which it is."""
     clocks = []
-    for column in map(str, sample):
+    for column in columns:
         first = next((cell for cell in sample[column] if isinstance(cell, str) and cell.strip()), "").strip()
         if re.fullmatch(WORDS["hour"], first):  # tables may have thousands of columns
             cells = pd.Series(sample[column].dropna().unique(), dtype=str).str.strip()
@@ -254,11 +256,10 @@ def _count_months(cells: "pd.Series[str]", *, years: "pd.Series[float]") -> bool
 
 def _are_years(cells: "pd.Series[str]", *, name: str) -> bool:
     """Whether cells are consecutive years, each of several rows, and not those of a company."""
-    filled = cells.dropna()
-    # the first cell tells nearly always
-    if not len(filled) or not re.fullmatch(YEARS, filled.iloc[0].strip()) or FISCAL.search(name):
-        return False
-    filled = filled.str.strip()
+    first = next((cell for cell in cells if isinstance(cell, str)), "")
+    if not re.fullmatch(YEARS, first.strip()) or FISCAL.search(name):
+        return False  # tables may have thousands of columns
+    filled = cells.dropna().str.strip()
     if not bool(filled.str.fullmatch(YEARS).all()):
         return False
     years = pd.to_numeric(filled)

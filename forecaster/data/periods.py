@@ -1,6 +1,7 @@
 """Quarters, half-years, ISO weeks and numbered months written as text: 2024Q1, 2024H1, 2024-W05 and 2024M01."""
 
 import re
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -104,6 +105,7 @@ def _from_weeks(years: NDArray[Any], weeks: NDArray[Any]) -> NDArray[Any]:
     return np.where(is_known & (year_of_week == years), days, np.datetime64("NaT", "D")).astype("datetime64[us]")
 
 
+@cache
 def _make_pattern(text_format: str) -> str:
     parts = re.split("(%-?[A-Za-z])", text_format)
     pattern = "".join(

@@ -1,5 +1,6 @@
 """What the first rows of a table show before the roles of its columns are known."""
 
+import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import is_total_name
@@ -17,11 +18,12 @@ def keep_plain_rows(sample: pd.DataFrame) -> pd.DataFrame:
     sample = filled if len(filled) else sample
     is_total = pd.Series(False, index=sample.index)
     for column in sample:
-        cells = sample[column].dropna()
+        cells = sample[column].dropna().to_numpy(object)
         # columns of plain numbers have no names; a total may be the last cell, or stand below the months of each year
-        looked_at = cells if names_part(str(column)) else cells.iloc[[0, -1]] if len(cells) else cells
-        if pd.to_numeric(looked_at, errors="coerce").isna().any():
-            is_total |= sample[column].isin([cell for cell in cells.unique() if is_total_name(cell)])
+        looked_at = cells if names_part(str(column)) else cells[[0, -1]] if len(cells) else cells
+        if np.isnan(pd.to_numeric(looked_at, errors="coerce").astype(float)).any():
+            totals = [cell for cell in dict.fromkeys(cells) if is_total_name(cell)]
+            is_total |= sample[column].isin(totals) if totals else False
     return sample if is_total.all() or not is_total.any() else sample[~is_total]
 
 

@@ -126,10 +126,10 @@ def refuse_centuries(sample: pd.DataFrame, *, name: str) -> None:
 def _find_date(sample: pd.DataFrame, columns: list[str]) -> tuple[str | None, str | None]:
     """The first of `columns` that holds complete dates, and their level."""
     for column in columns:
-        cells = sample[column].dropna().str.strip()
-        for level, pattern in DATES.items() if len(cells) else ():
+        first = next((cell for cell in sample[column] if isinstance(cell, str)), "").strip()
+        for level, pattern in DATES.items():
             # the first cell tells nearly always
-            if re.fullmatch(pattern, cells.iloc[0]) and bool(cells.str.fullmatch(pattern).all()):
+            if re.fullmatch(pattern, first) and bool(sample[column].dropna().str.strip().str.fullmatch(pattern).all()):
                 return column, level
     return None, None
 
