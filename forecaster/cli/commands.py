@@ -4,6 +4,7 @@ import difflib
 import os
 import shlex
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -34,22 +35,22 @@ SUMMARIES = {
 """The first sentence of each command's help: with it here, the list is shown without importing the commands."""
 
 
+@cache
+def _make_command(name: str) -> Any:
+    from forecaster.cli.help import GroupedCommand
+
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    alone.command(name, cls=GroupedCommand)(getattr(import_module(f"forecaster.cli.{name}"), name))
+    return typer.main.get_command(alone)
+
+
 class LazyCommands(Mapping[str, Any]):
     """The commands by name. Each is a function of that name in its own module, imported when it is first looked up."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         if name not in SUMMARIES:
             raise KeyError(name)
-        if name not in self._made:
-            from forecaster.cli.help import GroupedCommand
-
-            alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-            alone.command(name, cls=GroupedCommand)(getattr(import_module(f"forecaster.cli.{name}"), name))
-            self._made[name] = typer.main.get_command(alone)
-        return self._made[name]
+        return _make_command(name)
 
     def __contains__(self, name: object) -> bool:
         return name in SUMMARIES
