@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from statsforecast import models as theirs
 
 from forecaster.arrays import Array
 from forecaster.errors import ConfigurationError, UsageError
@@ -105,6 +104,8 @@ def test_steps_before_the_series_began_change_no_baseline() -> None:
 
 @pytest.mark.parametrize("season", [4, 12])
 def test_simple_forecasts_and_their_intervals_agree_with_statsforecast(season: int) -> None:
+    from statsforecast import models as theirs  # takes longer to import than all other tests together
+
     values = make_pasts(time=40, seed=1)[0]
     values = values[~np.isnan(values)]
     # statsforecast divides by T − 1 for the drift; a slope was estimated as well, so it is T − 2 (FPP3, 5.5)
