@@ -91,7 +91,7 @@ def test_a_gate_that_compares_is_not_met_where_the_last_run_forecast_something_e
 
 def test_what_a_model_remembers_and_what_decides_no_value_are_no_difference(forecast: Command) -> None:
     write_two(60)
-    words = ("run", "shops.csv", "--horizon", "7", "--budget", "1s")
+    words = ("run", "shops.csv", "--horizon", "7", "--budget", "0.1s")
     outcome = forecast(*words, "--target", "sales", "--id", "shop", "--fill", "0", "--ended", "forecast")
     assert outcome.code == 0, outcome.stderr
     write_two(61)

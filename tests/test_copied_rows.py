@@ -88,7 +88,7 @@ def test_a_model_that_a_night_trains_remembers_the_id_columns_of_the_last_good_r
     write_days(60)
     assert forecast(*NIGHT).code == 0
     write_days(61)
-    assert forecast("run", "shops.csv", "--horizon", "7", "--budget", "1s").code == 0
+    assert forecast("run", "shops.csv", "--horizon", "7", "--budget", "0.1s").code == 0
     copy_last(3)
     outcome = forecast("predict", "shops.csv", "--horizon", "7")
     assert "series s2, line 182" in outcome.stderr
@@ -99,7 +99,7 @@ def test_id_columns_that_were_named_since_the_training_hold_for_the_next_night(f
     table["item"] = table["shop"].map({"s0": "tea", "s1": "tea", "s2": "salt"})
     every = pd.concat([table, table.assign(item="rice")])
     every.to_csv("shops.csv", index=False)
-    learns = ("run", "shops.csv", "--horizon", "7", "--budget", "1s", "--target", "sales")
+    learns = ("run", "shops.csv", "--horizon", "7", "--budget", "0.1s", "--target", "sales")
     assert forecast(*learns, "--id", "shop", "--aggregate", "sum", "--freq", "D").code == 0
     assert forecast(*NIGHT, "--target", "sales", "--id", "shop,item").code == 0
     outcome = forecast(*NIGHT, "--target", "sales", "--force")
