@@ -81,9 +81,9 @@ def explain_no_times(texts: "pd.Series[str]") -> str | None:
         return f"{first} years that end in the next one. Write the first year alone, as in {years[:4]}."
     if not len(filled):
         return None
-    if filled.map(names_month).all():
+    if all(map(names_month, filled)):
         return f"{first} months without their years. Add a column 'year', or write both in one cell, as in 2024-01."
-    if filled.str.rstrip(".").str.fullmatch(WEEKDAYS).all():
+    if all(re.fullmatch(WEEKDAYS, text.rstrip(".")) for text in filled):
         return f"{first} weekdays without a date. Write the date of each row, as in 2024-01-31."
     return None
 
@@ -93,8 +93,10 @@ def _find_joined_years(texts: "pd.Series[str]") -> str | None:
 
     As months they would be thirteen apart.
     """
+    if len(texts) < FEWEST_YEARS or not re.match(JOINED_YEARS, texts.iloc[0]):
+        return None  # the first one tells nearly always
     found = texts.str.extract(JOINED_YEARS)
-    if len(found) < FEWEST_YEARS or found.isna().any(axis=None):
+    if found.isna().any(axis=None):
         return None
     next_years = (found[0].astype(int) + 1).astype(str)
     is_next = (next_years == found[1]) | (next_years.str[2:] == found[1])

@@ -156,7 +156,7 @@ def hold_times(cells: "pd.Series[str]") -> bool:
         re.fullmatch(pattern, first) and bool(distinct.str.fullmatch(pattern).all())
         for pattern in (*DATED, *WORDS.values())
     )
-    return written or bool(distinct.map(names_month).all())
+    return written or all(map(names_month, distinct))
 
 
 def find_levels(sample: pd.DataFrame) -> dict[str, str]:

@@ -129,9 +129,13 @@ def _find_date(sample: pd.DataFrame, columns: list[str]) -> tuple[str | None, st
         first = next((cell for cell in sample[column] if isinstance(cell, str)), "").strip()
         for level, pattern in DATES.items():
             # the first cell tells nearly always
-            if re.fullmatch(pattern, first) and bool(sample[column].dropna().str.strip().str.fullmatch(pattern).all()):
+            if re.fullmatch(pattern, first) and _are_written(sample[column], pattern):
                 return column, level
     return None, None
+
+
+def _are_written(cells: "pd.Series[str]", pattern: str) -> bool:
+    return all(re.fullmatch(pattern, cell.strip()) for cell in cells.dropna().unique())
 
 
 def _drop_derived(parts: dict[str, str]) -> dict[str, str]:
