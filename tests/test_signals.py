@@ -18,6 +18,7 @@ import pytest
 from forecaster.cli import signals
 from forecaster.cli.signals import RaiseOnSignal, SignalFlag
 from forecaster.errors import InterruptedRunError
+from forecaster.model.session import open_session
 from tests.conftest import SAMPLES, Command, Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,6 +52,7 @@ def assert_stopped(outcome: Outcome, *, number: int) -> None:
 def test_a_signal_while_a_model_is_opened_is_not_reported_as_a_broken_model(
     forecast: Command, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
+    open_session.cache_clear()
     monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: send(number))
     assert_stopped(forecast("predict", AIRLINE, "--quiet"), number=number)
 
@@ -137,6 +139,7 @@ def test_files_that_belong_together_are_all_written(
 
 def test_a_signal_that_was_ignored_stays_ignored(forecast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    open_session.cache_clear()
     session = interrupt_first(onnxruntime.InferenceSession, number=signal.SIGINT)
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)
     assert forecast("predict", AIRLINE).code == 0

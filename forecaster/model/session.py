@@ -1,6 +1,7 @@
 """Run the trained network with ONNX Runtime, which only this module imports."""
 
 import os
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -17,7 +18,7 @@ import onnxruntime
 # if another package imported it first, its start was reported already; models are not reported after this call
 onnxruntime.disable_telemetry_events()
 
-__all__ = ["NetworkSession"]
+__all__ = ["NetworkSession", "open_session"]
 
 FATAL_ONLY = 4
 FEW_WINDOWS = 16
@@ -34,18 +35,7 @@ class NetworkSession:
 
     def __init__(self, network: bytes) -> None:
         self._network = network
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = FATAL_ONLY
-        # memory that the arena keeps counts against the container's limit
-        options.enable_cpu_mem_arena = False
-        try:
-            self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's errors have no common base class
-            raise ConfigurationError(
-                "network.onnx cannot be opened: the model folder is broken. Train again, or copy the folder again."
-            ) from error
+        self._session = open_session(network)
         self._inputs = [value.name for value in self._session.get_inputs()]
 
     def __reduce__(self) -> tuple[type["NetworkSession"], tuple[bytes]]:
@@ -78,3 +68,20 @@ class NetworkSession:
     def _run_few(self, inputs: NDArray[np.float32], candidates: NDArray[np.float32]) -> NDArray[np.float32]:
         given = dict(zip(self._inputs, (inputs, candidates), strict=True))
         return cast(NDArray[np.float32], self._session.run(["quantiles"], given)[0])
+
+
+@lru_cache(maxsize=2)  # a training opens the base model several times
+def open_session(network: bytes) -> onnxruntime.InferenceSession:
+    """Open a network. Raises ConfigurationError where it is none; a session may be shared, as it keeps nothing."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = FATAL_ONLY
+    # memory that the arena keeps counts against the container's limit
+    options.enable_cpu_mem_arena = False
+    try:
+        return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors have no common base class
+        raise ConfigurationError(
+            "network.onnx cannot be opened: the model folder is broken. Train again, or copy the folder again."
+        ) from error
