@@ -252,8 +252,7 @@ def test_train_says_it(forecast: Command, tmp_path: Path) -> None:
     shared = json.loads(trained.stdout)["shared_year"]
     assert shared["share"] >= 0.75
     assert shared["series"] == 8
-    card = json.loads((model / "model.json").read_text())
-    assert card["format_version"] == 5
+    assert json.loads((model / "model.json").read_text())["format_version"] == 5
     plain = forecast(*given, "--no-shared-year")
     assert json.loads(plain.stdout)["shared_year"] is None
     assert json.loads((model / "model.json").read_text())["format_version"] == 3
