@@ -1,0 +1,75 @@
+"""What comes back for a frame has its types: times, ids, index and numbers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from tests.conftest import SAMPLES
+
+
+def days(**arguments: Any) -> pd.DatetimeIndex:
+    return pd.date_range("2024-03-01", periods=60, **arguments)
+
+
+TIMES: dict[str, Any] = {
+    "nanoseconds": days().astype("datetime64[ns]"),
+    "seconds": days().astype("datetime64[s]"),
+    "texts": days().strftime("%d.%m.%Y"),
+    "months": pd.period_range("2019-01", periods=60, freq="M"),
+    "hours over the change of clocks": pd.date_range("2024-03-29 12:00", periods=60, freq="h", tz="Europe/Berlin"),
+    "days over the change of clocks": days(tz="Europe/Berlin"),
+    "UTC": pd.date_range("2024-03-29 12:00", periods=60, freq="h", tz="UTC"),
+    "dates": pd.Index(days().date),
+    "datetimes": pd.Index(days().to_pydatetime(), dtype=object),
+    "numbers": pd.Index(np.arange(60, dtype=np.int32)),
+    "years": pd.Index(np.arange(1950, 2010)),
+}
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_times_go_on_in_the_type_that_they_have(kind: str) -> None:
+    times = TIMES[kind]
+    values = np.random.default_rng(0).normal(20, 2, 60)
+    frame = pd.DataFrame({"day": pd.Series(times, dtype=times.dtype), "sales": values})
+    found = forecaster.predict(frame.iloc[:50], horizon=10)["day"]
+    expected = frame["day"].iloc[50:]
+    assert found.dtype == frame["day"].dtype
+    assert found.map(type).unique().tolist() == expected.map(type).unique().tolist()
+    if kind != "texts":
+        assert found.tolist() == expected.tolist()
+
+
+def test_an_index_of_times_and_a_wide_frame() -> None:
+    airline = pd.read_csv(SAMPLES / "air_passengers.csv")
+    times = pd.DatetimeIndex(pd.to_datetime(airline.iloc[:, 0]), name="month")
+    wide = pd.DataFrame({"a": airline.iloc[:, 1].to_numpy(), "b": airline.iloc[:, 1].to_numpy() / 2}, index=times)
+    found = forecaster.predict(wide, horizon=4)
+    assert found["series"].tolist() == ["a"] * 4 + ["b"] * 4
+    assert found["month"].dtype == times.dtype
+    one = forecaster.predict(wide["a"], horizon=4)
+    np.testing.assert_array_equal(one["forecast"], found["forecast"].iloc[:4])
+
+
+def test_categories_and_several_ids_stay_what_they_are() -> None:
+    frame = pd.DataFrame(
+        {
+            "shop": pd.Categorical(["x"] * 20 + ["y"] * 20, categories=["x", "y", "z"]),
+            "item": np.array([1.0] * 20 + [2.0] * 20),
+            "ds": list(pd.date_range("2024-01-01", periods=20)) * 2,
+            "y": np.arange(40.0),
+        }
+    )
+    found = forecaster.predict(frame, horizon=1, reading=forecaster.ReadOptions(ids=("shop", "item")))
+    assert found[["shop", "item"]].dtypes.equals(frame[["shop", "item"]].dtypes)
+    assert found["item"].tolist() == [1.0, 2.0]
+
+
+def test_small_whole_numbers_go_on_beyond_their_type_and_years_as_text_stay_text() -> None:
+    values = np.random.default_rng(0).normal(20, 2, 60)
+    counted = forecaster.predict(pd.DataFrame({"ds": np.arange(68, 128).astype("int8"), "y": values}), horizon=3)
+    assert counted["ds"].tolist() == [128, 129, 130]
+    years = forecaster.predict(pd.DataFrame({"ds": [str(1950 + n) for n in range(60)], "y": values}), horizon=2)
+    assert years["ds"].tolist() == ["2010", "2011"]
