@@ -15,7 +15,6 @@ from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
 
 __all__ = [
-    "ExplainedZeros",
     "History",
     "WindowCovariates",
     "WindowIndex",
@@ -79,31 +78,25 @@ class WindowCovariates:
 
 
 @dataclass(frozen=True)
-class ExplainedZeros:
-    """Steps ahead that are zero as covariates say, see `encoding/explained_zeros.py`.
-
-    is_zero [batch, horizon]    which steps
-    by      [batch, covariate]  which covariates say so of any of them
-    """
-
-    is_zero: NDArray[np.bool_]
-    by: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
 class Windows:
     """The pasts of a batch of windows, and what is known ahead: all that a forecast may use.
 
     past       [batch, past_length]  float64, the newest step last; NaN where unobserved or before the series began
     lengths    [batch]               steps of `past` that lie within the series
     covariates                       None where the panel has none
-    explained_zeros                  steps ahead that are zero for sure; None where none were looked for, or found
+    explained_zeros [batch, horizon, covariate]  where a covariate says that a step ahead is zero, see
+                               `encoding/explained_zeros.py`; None where none were looked for, or found
     """
 
     past: NDArray[np.float64]
     lengths: NDArray[np.int64]
     covariates: WindowCovariates | None = None
-    explained_zeros: ExplainedZeros | None = None
+    explained_zeros: NDArray[np.bool_] | None = None
+
+    @property
+    def is_zero(self) -> NDArray[np.bool_] | None:
+        """Which steps ahead are zero as covariates say, [batch, horizon]; None where none are."""
+        return None if self.explained_zeros is None else np.asarray(self.explained_zeros.any(axis=2))
 
 
 @dataclass(frozen=True)

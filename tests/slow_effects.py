@@ -24,14 +24,18 @@ class SlowEffects:
 def slow_effects(values: list[float], covariates: list[list[float]], *, periods: tuple[int, ...]) -> SlowEffects:
     """The effects on one series that fills the array, as the docstrings of `forecaster.encoding.effects` have them.
 
+    Below 200 steps for each covariate effects on the next step have to explain a twentieth of what is left otherwise.
     Each fifth is really left out, the season of the others and the coefficients are found again. Level and the units of
     the covariates are those of the whole past, so that its forecast is not wholly without it.
     """
     time, period = len(values), periods[0]
     seen = [step for step in range(time) if not math.isnan(values[step])]
     columns = [slow_standard(column, time) for column in covariates]
-    owned = slow_basis(_choose_columns(columns, values, seen, periods=periods), time, period=period)
+    columns = _choose_columns(columns, values, seen, periods=periods)
+    owned = slow_basis(columns, time, period=period)
     basis = [column for _, column in owned]
+    others = slow_basis(columns, time, period=period, looks_back=False)
+    is_sure = np.array([pair in others for pair in owned]) | (time >= 200 * len(covariates))
     is_positive = min(values[step] for step in seen) > 0
     made = np.array([slow_free(column[:time], seen, periods=periods) for column in basis]).T
     level_free = np.array([slow_free(column[:time], seen, periods=periods, rounds=0) for column in basis]).T
@@ -44,7 +48,12 @@ def slow_effects(values: list[float], covariates: list[list[float]], *, periods:
     for is_factor in (False, True) if is_positive else (False,):
         target = np.array(slow_free([math.log(v) if is_factor else v for v in values], seen, periods=periods))
         phases = [(step - time) % period for step in seen] if period > 1 and len(seen) // period >= 3 else None
-        kinds.append(_fit_effects(made, target, sizes, tenth // 2, None if phases is None else np.array(phases)))
+        fits = [
+            _fit_effects(made * used, target, sizes, tenth // 2, None if phases is None else np.array(phases))
+            for used in (np.ones(len(owned)), is_sure)
+        ]
+        full, plain = (min(max(fit.share, 0.0), 1.0) for fit in fits)
+        kinds.append(fits[0] if is_sure.all() or full > plain + 0.05 * (1 - plain) else fits[1])
     additive, multiplicative = kinds[0], kinds[-1]
     levels = [mean(values[max(step - 13, 0) : step + 14]) for step in seen]
     in_units = sum(abs(error) * level for error, level in zip(multiplicative.errors, levels, strict=True))
@@ -92,11 +101,13 @@ def _choose_columns(
     return [columns[number] for number in sorted(best)]
 
 
-def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[tuple[int, list[float]]]:
+def slow_basis(
+    columns: list[list[float]], time: int, *, period: int, looks_back: bool = True
+) -> list[tuple[int, list[float]]]:
     """Features, and the number of the covariate of each.
 
-    Each covariate, bent at its terciles; with 20 steps for each also how far it was from now one
-    step before; with 16 seasons also its mean over the last one, and waves of the first three.
+    Each covariate, bent at its terciles; with 20 steps for each also how far it fell since the step before, and of two
+    values how far it rose; with 16 seasons also its mean over the last one, and waves of the first three.
 
     Nothing of two values is bent, and what is 0 throughout is left out. Waves come by whole orders, as many as leave
     no more than 120 features.
@@ -110,9 +121,13 @@ def slow_basis(columns: list[list[float]], time: int, *, period: int) -> list[tu
             basis += [(number, part) for part in bent]
     basis = [(number, column) for number, column in basis if any(column)]
     varying, steps = list(basis), range(len(columns[0]))
-    if time >= 20 * len(columns):
+    if looks_back and time >= 20 * len(columns):
         for number, column in enumerate(columns):
-            basis.append((number, [0.0, *((earlier - later) / 4 for earlier, later in pairwise(column))]))
+            falls = [0.0, *((earlier - later) / 4 for earlier, later in pairwise(column))]
+            if len({*column[:time]}) > 2:
+                basis.append((number, falls))
+            else:
+                basis += [(number, [max(fall, 0.0) for fall in falls]), (number, [max(-fall, 0.0) for fall in falls])]
         basis = [(number, column) for number, column in basis if any(column)]
     if period == 1 or time < 16 * period:
         return basis

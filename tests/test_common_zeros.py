@@ -1,5 +1,6 @@
 """Zeros that a column explains in many series, for those that have not shown them: new shops that never closed."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import forecaster
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
 from forecaster.encoding.encoding import Encoding
-from forecaster.encoding.explained_zeros import leave_out_explained_zeros
-from forecaster.encoding.pooled_effects import PooledEffects
+from forecaster.encoding.explained_zeros import leave_out_explained_zeros, survey_zeros
+from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.pooling import pool_effects
+from forecaster.settings import FINE_TUNING
 from forecaster.windows import Windows, cut_windows, end_of_history
 from tests.shops import HORIZON, make_shop
 from tests.test_explained_zeros import Table, close
@@ -49,42 +52,40 @@ def read(table: Table, folder: Path) -> Panel:
     return read_panel(str(folder / "data.csv"), options=options)[0]
 
 
-def leave_out(panel: Panel, pooled: PooledEffects | None, series: str) -> Windows:
+def find_common(panel: Panel) -> dict[str, tuple[float, ...]]:
+    return survey_zeros(panel, encoding=ENCODING).zero_at
+
+
+def leave_out(panel: Panel, zero_at: dict[str, tuple[float, ...]], series: str) -> Windows:
     index = end_of_history(panel)
     index = index[[panel.label(number) == series for number in index.series.tolist()]]
     windows = cut_windows(panel, index=index, past_length=60, horizon=HORIZON)
-    return leave_out_explained_zeros(windows, encoding=replace(ENCODING, pooled=pooled), horizon=HORIZON)
+    return leave_out_explained_zeros(windows, encoding=replace(ENCODING, zero_at=zero_at), horizon=HORIZON)
 
 
 @pytest.mark.parametrize("series", [NEW, LATE])
 def test_a_new_shop_is_closed_where_all_others_are(tmp_path: Path, series: str) -> None:
     table = make_shops()
     panel = read(table[table["shop"] != SELLING], tmp_path)
-    pooled = pool_effects(panel, encoding=ENCODING)
-    assert pooled is not None
-    assert pooled.zero_at == {"closed": (1.0,)}
-    stored = PooledEffects.from_card(pooled.as_card())
+    common = find_common(panel)
+    assert common == {"closed": (1.0,)}
     ahead = table[table["shop"] == series]["closed"].iloc[-HORIZON:].to_numpy() == 1
-    zeros = leave_out(panel, stored, series).explained_zeros
-    assert zeros is not None
-    assert zeros.is_zero[0].tolist() == ahead.tolist()
-    assert zeros.by[0].tolist() == [False, True]
+    windows = leave_out(panel, common, series)
+    assert windows.explained_zeros is not None
+    assert windows.explained_zeros[0].T.tolist() == [[False] * HORIZON, ahead.tolist()]
+    assert np.isnan(windows.past[0, -10:]).tolist() == [series == LATE and day == 4 for day in range(10)]
     # by itself it shows too little
-    alone = leave_out(panel, None, series).explained_zeros
-    assert alone is None or not alone.is_zero.any()
-    past = leave_out(panel, stored, series).past[0, -10:]
-    assert np.isnan(past).tolist() == [series == LATE and day == 4 for day in range(10)]
+    alone = leave_out(panel, {}, series).is_zero
+    assert alone is None or not alone.any()
 
 
 def test_a_shop_that_sells_all_the_same_is_not_closed(tmp_path: Path) -> None:
-    table = make_shops(30)
-    panel = read(table, tmp_path)
-    pooled = pool_effects(panel, encoding=ENCODING)
-    assert pooled is not None
-    assert pooled.zero_at == {"closed": (1.0,)}
-    zeros = leave_out(panel, pooled, SELLING).explained_zeros
-    assert zeros is not None
-    assert not zeros.is_zero.any()
+    panel = read(make_shops(60), tmp_path)
+    common = find_common(panel)
+    assert common == {"closed": (1.0,)}
+    is_zero = leave_out(panel, common, SELLING).is_zero
+    assert is_zero is not None
+    assert not is_zero.any()
 
 
 @pytest.mark.parametrize("kind", ["few show it", "many sell"])
@@ -96,9 +97,28 @@ def test_what_not_nearly_all_show_is_no_rule_for_others(tmp_path: Path, kind: st
         # four shops close
         is_open = table["shop"].isin([SELLING, "s3", "s4"]) & (table["closed"] == 1)
         table.loc[is_open, ["closed", "sales"]] = [0, 100.0]
-    pooled = pool_effects(read(table, tmp_path), encoding=ENCODING)
-    assert pooled is not None
-    assert pooled.zero_at == {}
+    assert find_common(read(table, tmp_path)) == {}
+
+
+def test_a_trained_model_remembers_it_although_nothing_was_closed_of_late(tmp_path: Path) -> None:
+    table = make_shops()
+    table = table[table["shop"] != SELLING]
+    day = table.groupby("shop").cumcount(ascending=False) - HORIZON
+    table.loc[(day < 60) & (day >= 0) & (table["closed"] == 1), ["closed", "sales"]] = [0, 100.0]
+    past, future = table[day >= 0], table[day < 0].drop(columns="sales")
+    reading = ReadOptions(target="sales", ids=("shop",), known=("promo", "closed"))
+    plan = TrainingPlan(horizon=7, settings=replace(FINE_TUNING, steps=1), corrects_errors=False)
+    trained = forecaster.train(past, plan=plan, reading=reading)
+    assert trained.left_out == ()
+    trained.save(tmp_path / "model")
+    new = forecaster.predict(
+        past[past["shop"] == NEW], model=tmp_path / "model", horizon=HORIZON, future=future[future["shop"] == NEW]
+    )
+    is_closed = future.loc[future["shop"] == NEW, "closed"] == 1
+    assert (new["forecast"] == 0).tolist() == is_closed.tolist()
+    card = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert card["format_version"] == 7
+    assert card["zero_at"] == {"closed": [1.0]}
 
 
 def test_effects_in_common_are_as_if_nobody_had_recorded_the_zeros(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from forecaster.windows import WindowCovariates, Windows
 from tests.conftest import Command
 from tests.shops import HORIZON, make_shop
 
-NOTE = "forecast as zero, as the values of the past were where"
+NOTE = "forecast as zero, as the past always was where"
 Table = pd.DataFrame
 
 
@@ -102,7 +102,7 @@ def find(past: Sequence[float] | Array, values: Sequence[float] | Array, *, othe
     covariates = WindowCovariates(columns, np.ones(others + 1, bool))
     windows = Windows(np.asarray(past, float)[None], np.array([time]), covariates)
     found = leave_out_explained_zeros(windows, encoding=Encoding(24, (7,)), horizon=steps - time)
-    return found.explained_zeros.is_zero[0].tolist() if found.explained_zeros is not None else []
+    return found.is_zero[0].tolist() if found.is_zero is not None else []
 
 
 FLAGS = [0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]
@@ -137,7 +137,7 @@ def test_zeros_are_not_explained_by_chance() -> None:
     ended = np.where(np.arange(60) < 40, 5.0, 0.0)
     assert find(ended, np.append(np.arange(60) >= 40, [True, True])) == [False] * 2
     # a rule that no longer holds
-    longer, flags = np.tile(SALES, 6), np.tile(FLAGS, 6)
+    longer, flags = np.tile(SALES, 15), np.tile(FLAGS, 15)
     assert find(longer, np.append(flags, AHEAD)) == [False, True]
     longer[3] = 5.0
     assert find(longer, np.append(flags, AHEAD)) == [False, True]
@@ -145,6 +145,81 @@ def test_zeros_are_not_explained_by_chance() -> None:
     assert find(longer, np.append(flags, AHEAD)) == [False] * 2
     # too little is left to forecast from
     assert find([0.0, 0, 5, 0, 0, 5, 0, 0, 5, 0, 0] * 2, [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 1] * 2 + AHEAD) == [False] * 2
+
+
+def test_what_looks_like_a_rule_is_none() -> None:
+    # a missing value does not make two blocks of one
+    ended = np.where(np.arange(60) < 40, 5.0, 0.0)
+    ended[50] = np.nan
+    assert find(ended, np.append(np.arange(60) >= 40, [True, True])) == [False] * 2
+    # zeros before a launch, with promotions that were for others
+    launched, promo = np.where(np.arange(200) < 100, 0.0, 5.0), np.zeros(202)
+    promo[[20, 21, 40, 41, 60, 61, 200, 201]] = 1
+    assert find(launched, promo) == [False] * 2
+    # runs of zeros that a long flag meets twice
+    runs, flags = np.full(300, 5.0), np.zeros(302)
+    for begin in (30, 90, 150, 210, 270):
+        runs[begin : begin + 30] = 0.0
+    flags[92:99], flags[212:219], flags[300:] = 1, 1, 1
+    assert find(runs, flags) == [False] * 2
+    # few orders, which are large
+    bulk = np.where(np.arange(300) % 3 == 0, 5.0, 0.0)
+    bulk[np.arange(1, 300, 80)] = 60.0
+    assert find(bulk, np.arange(302) % 3 == 0) == [False] * 2
+    # rare demand: what was zero on 30 days may be demand of one in fifty, unlike on 300
+    rare = np.where(np.arange(300) % 5 == 0, 1.0, 0.0)
+    assert find(rare[:90], np.arange(92) % 5 == 1) == [False] * 2
+    assert find(np.tile(rare, 6), np.arange(1802) % 5 == 1) == [False, True]
+    # nothing was ever sold
+    assert find(np.zeros(60), np.arange(62) % 5 == 1) in ([], [False] * 2)
+
+
+def test_long_and_regular_zeros_stay_in_the_past() -> None:
+    for length, every, is_left_out in ((1, 7, True), (2, 7, True), (9, 24, False), (20, 100, False)):
+        is_closed = np.arange(402) % every < length
+        windows = Windows(
+            np.where(is_closed, 0.0, 5.0)[None, :400],
+            np.array([400]),
+            WindowCovariates(is_closed[None, :, None].astype(float), np.ones(1, bool)),
+        )
+        found = leave_out_explained_zeros(windows, encoding=Encoding(24, (7,)), horizon=2)
+        assert found.is_zero is not None
+        assert found.is_zero[0].tolist() == is_closed[400:].tolist()
+        assert np.isnan(found.past).any() == is_left_out
+
+
+def test_a_lower_bound_holds_on_closed_days(forecast: Command) -> None:
+    found, _ = predict(forecast, close(make_shop()), "--min", "20")
+    assert (found >= 20).all(axis=None)
+
+
+@pytest.mark.parametrize("words", [("--calendar", "year-turn"), ("--holidays", "DE")])
+def test_the_line_names_columns_beside_those_of_the_calendar(forecast: Command, words: tuple[str, str]) -> None:
+    _, said = predict(forecast, close(make_shop()), *words)
+    assert f"{NOTE} closed was the same" in said
+
+
+def test_a_shop_that_sells_the_same_on_all_open_days_is_certain(forecast: Command) -> None:
+    table = close(make_shop())
+    table["sales"] = np.where(table["closed"] == 1, 0.0, 100.0)
+    found, _ = predict(forecast, table)
+    assert found.to_numpy().T.tolist() == [np.where(table["closed"].iloc[-HORIZON:] == 1, 0.0, 100.0).tolist()] * 6
+
+
+def test_means_of_rare_demand_are_those_of_open_days(forecast: Command) -> None:
+    generator = np.random.default_rng(0)
+    shops = []
+    for number in range(8):
+        table = make_shop(days=700).assign(shop=f"s{number}")
+        table["closed"] = (np.arange(len(table)) % 7 > 4).astype(int)
+        shops.append(table.assign(sales=generator.poisson(0.8, len(table)) * (1 - table["closed"])))
+    whole = pd.concat(shops).sort_values(["date", "shop"])
+    whole.iloc[: -8 * HORIZON].to_csv("data.csv", index=False)
+    whole.iloc[-8 * HORIZON :].drop(columns="sales").to_csv("future.csv", index=False)
+    files = ("data.csv", "--target", "sales", "--id", "shop", "--known", "closed", "--future", "future.csv")
+    outcome = forecast("predict", *files, "--horizon", HORIZON, "--mean", "-o", "-")
+    found = pd.read_csv(io.StringIO(outcome.stdout)).merge(whole, on=["date", "shop"])
+    assert found.loc[found["closed"] == 0, "forecast-mean"].mean() == pytest.approx(0.8, rel=0.1)
 
 
 def test_nothing_is_learned_of_explained_zeros(tmp_path: Path) -> None:

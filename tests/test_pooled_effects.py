@@ -10,7 +10,7 @@ import pytest
 import forecaster
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
-from forecaster.encoding.covariate_basis import KINDS
+from forecaster.encoding.covariate_basis import KINDS, WITHOUT_BEFORE
 from forecaster.encoding.effects import find_effects
 from forecaster.encoding.encode import encode, explain_effects
 from forecaster.encoding.encoding import Encoding
@@ -148,7 +148,8 @@ def test_they_are_those_of_a_regression_over_all_series() -> None:
         values.append(np.log(past))
     unit = np.sqrt(np.mean(np.square(away)))
     every = list(range(60))
-    columns = [(own / unit, -0.25 * np.diff(own / unit, prepend=own[:1] / unit)) for own in away]
+    falls = [-0.25 * np.diff(own / unit, prepend=own[:1] / unit) for own in away]
+    columns = [(own / unit, np.maximum(fall, 0), np.maximum(-fall, 0)) for own, fall in zip(away, falls, strict=True)]
     free = [[slow_free(column.tolist(), every, periods=(1,)) for column in own] for own in columns]
     features = [np.array(own).T for own in free]
     targets = [np.array(slow_free(own.tolist(), every, periods=(1,))) for own in values]
@@ -156,11 +157,11 @@ def test_they_are_those_of_a_regression_over_all_series() -> None:
     weights = 2 * np.median(variance) / (np.median(variance) + variance)
     squares = [weight * own.T @ own for weight, own in zip(weights, features, strict=True)]
     products = [weight * own.T @ target for weight, own, target in zip(weights, features, targets, strict=True)]
-    ridge = 1e-3 * sum((own**2).sum() / 2 for own in features) * np.eye(2)
+    ridge = 1e-3 * sum((own**2).sum() / 3 for own in features) * np.eye(3)
     expected = np.linalg.solve(np.sum(squares, axis=0) + ridge, np.sum(products, axis=0))
     assert pooled.units.tolist() == pytest.approx([unit])
-    assert pooled.coefficients[[0, KINDS - 1], 0, 1].tolist() == pytest.approx(expected.tolist(), rel=1e-6)
-    assert not pooled.coefficients[1:-1].any()
+    assert pooled.coefficients[[0, KINDS - 2, KINDS - 1], 0, 1].tolist() == pytest.approx(expected.tolist(), rel=1e-6)
+    assert not pooled.coefficients[1:-2].any()
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1e6, 0.0), (1e-6, 0.0), (1.0, 500.0)])
@@ -300,13 +301,13 @@ def test_effects_stay_near_those_of_the_past_and_of_other_series(size: float) ->
 def test_those_of_a_model_that_knew_no_day_after_are_the_same_without_it() -> None:
     pooled = pool_effects(read(make_table(), static=("region",)), encoding=ENCODING)
     assert pooled is not None
-    card, count = pooled.as_card(), (KINDS - 1) * len(pooled.names) * 2
+    card, count = pooled.as_card(), WITHOUT_BEFORE * len(pooled.names) * 2
     attributes = [replace(one, coefficients=[row[:count] for row in one.coefficients]) for one in card.attributes]
     old = PooledEffects.from_card(replace(card, coefficients=card.coefficients[:count], attributes=attributes))
-    np.testing.assert_array_equal(old.coefficients[:-1], pooled.coefficients[:-1])
-    assert not old.coefficients[-1].any()
-    assert [one.coefficients[:, :-1].tolist() for one in old.attributes] == [
-        one.coefficients[:, :-1].tolist() for one in pooled.attributes
+    np.testing.assert_array_equal(old.coefficients[:WITHOUT_BEFORE], pooled.coefficients[:WITHOUT_BEFORE])
+    assert not old.coefficients[WITHOUT_BEFORE:].any()
+    assert [one.coefficients[:, :WITHOUT_BEFORE].tolist() for one in old.attributes] == [
+        one.coefficients[:, :WITHOUT_BEFORE].tolist() for one in pooled.attributes
     ]
     with pytest.raises(ValueError, match="of other features"):
         PooledEffects.from_card(replace(card, coefficients=card.coefficients[: count - 2], attributes=[]))

@@ -134,7 +134,7 @@ def stub_scores(monkeypatch: pytest.MonkeyPatch, by_columns: dict[str, float]) -
         return open_base(panel)
 
     monkeypatch.setattr(worth, "_score_again", score_again)
-    return worth.measure_worth(panel, Fixed(**vars(found)), prepare)
+    return worth.measure_worth(panel, Fixed(**vars(found)), prepare, encoding=open_base(panel).encoding)
 
 
 ALIKE = {"x0 x1 x2": 1.0, "": 2.0, "x1 x2": 0.9, "x0 x2": 0.95, "x0 x1": 1.5, "x2": 1.8}

@@ -27,13 +27,13 @@ PART_SIZE, BEFORE_SIZE = 0.5, 0.25
 """Size of features for parts of the range or the season, and for the step before, relative to the covariate itself:
 they are shrunk more."""
 WITHOUT_BEFORE = 4 + 6 * WAVES
-KINDS, KINDS_OF_SHORT = WITHOUT_BEFORE + 1, 4
-"""Kinds of features: a covariate, its two bent parts, its mean over a season, these but the mean times waves, and what
-the covariate was one step before; and without those of many seasons."""
+KINDS, KINDS_OF_SHORT = WITHOUT_BEFORE + 2, 5
+"""Kinds of features: a covariate, its two bent parts, its mean over a season, these but the mean times waves, and how
+far it fell and rose since the step before; and without those of many seasons."""
 STEPS_FOR_BEFORE = 20
 """Steps of the series for each covariate from which the step before is a feature."""
 MAX_FEATURES = 120
-"""Waves are added as long as there are no more features."""
+"""Waves are added as long as there are no more features, without those of the step before."""
 ROOM = 0.25
 """How far a covariate may lie outside of the range of its past, as a fraction of that range; beyond it is clipped."""
 
@@ -93,9 +93,9 @@ class Basis:
 
 def count_features(covariates: int, *, period: int) -> int:
     """How many features so many covariates have at the most."""
-    all_kinds = 3 * (1 + 2 * WAVES) + 2 if period > 1 else 4
+    all_kinds = 3 * (1 + 2 * WAVES) + 1 if period > 1 else 3
     # those without waves are never left out
-    return max(5 * covariates, min(all_kinds * covariates, MAX_FEATURES))
+    return 2 * covariates + max(4 * covariates, min(all_kinds * covariates, MAX_FEATURES))
 
 
 def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: int) -> Basis:
@@ -112,7 +112,8 @@ def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: 
     low, high = (np.take_along_axis(ordered, at[:, None, None], axis=1) for at in (rank, lengths - 1 - rank))
     lowest, highest = (np.take_along_axis(ordered, at[:, None, None], axis=1) for at in (0 * lengths, lengths - 1))
     # nothing of two values is bent
-    size = PART_SIZE * ((past > lowest) & (past < highest)).any(axis=1, keepdims=True)
+    has_more = ((past > lowest) & (past < highest)).any(axis=1, keepdims=True)
+    size = PART_SIZE * has_more
     bent = [size * np.minimum(scaled - low, 0.0), size * np.maximum(scaled - high, 0.0)]
     parts = [scaled, *bent]
     if has_many.any():
@@ -120,9 +121,9 @@ def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: 
         parts.append((sums[:, period:] - sums[:, :-period]) / period * has_many)
     count = scaled.shape[2]
     basis = Basis(np.concatenate(parts, axis=2), np.arange(len(parts) * count)).filled()
-    basis = Basis.join([basis, _look_back(scaled, lengths, time=time)])
+    before = _look_back(scaled, lengths, time=time, is_flag=np.asarray(~has_more))
     if not has_many.any():
-        return basis
+        return Basis.join([basis, before])
     angle = 2 * np.pi * (np.arange(scaled.shape[1]) - time) / period
     varying = Basis(np.concatenate([scaled, *bent], axis=2), np.arange(3 * count)).filled()
     varying = Basis(varying.values * (PART_SIZE * has_many), varying.labels)
@@ -134,16 +135,19 @@ def make_basis(scaled: Array, lengths: NDArray[np.int64], *, time: int, period: 
         kinds = [4 + 6 * (order - 1) + 3 * number for number in range(len(waves))]
         added = [Basis(wave * fits, kind * count + varying.labels) for wave, kind in zip(waves, kinds, strict=True)]
         basis = Basis.join([basis, *(part.filled() for part in added)])
-    return basis
+    return Basis.join([basis, before])
 
 
-def _look_back(scaled: Array, lengths: NDArray[np.int64], *, time: int) -> Basis:
-    """How far each covariate was from now one step before, as features: sales fall on the day after a promotion.
+def _look_back(scaled: Array, lengths: NDArray[np.int64], *, time: int, is_flag: NDArray[np.bool_]) -> Basis:
+    """How far each covariate fell since the step before, and how far a flag rose, as features.
 
-    0 where the series is short for so many covariates, and on its first step.
+    Sales fall on the day after a promotion, and only after its last day: so what falls and what rises is apart where
+    there are two values, `is_flag` [batch, 1, covariate]. 0 where the series is short for so many covariates, and on
+    its first step.
     """
     count = scaled.shape[2]
-    is_long = lengths >= STEPS_FOR_BEFORE * count
-    is_within = np.arange(1, scaled.shape[1]) > (time - lengths)[:, None]
-    changes = np.diff(scaled, axis=1) * (BEFORE_SIZE * (is_within & is_long[:, None]))[:, :, None]
-    return Basis(-np.pad(changes, ((0, 0), (1, 0), (0, 0))), WITHOUT_BEFORE * count + np.arange(count)).filled()
+    is_long = (lengths >= STEPS_FOR_BEFORE * count)[:, None]
+    has_before = np.arange(scaled.shape[1]) > (time - lengths)[:, None]
+    falls = -np.diff(scaled, axis=1, prepend=scaled[:, :1]) * (BEFORE_SIZE * (is_long & has_before))[:, :, None]
+    parts = [np.where(is_flag & (falls < 0), 0.0, falls), np.where(is_flag & (falls < 0), -falls, 0.0)]
+    return Basis(np.concatenate(parts, axis=2), WITHOUT_BEFORE * count + np.arange(2 * count)).filled()

@@ -13,9 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.block_ridge import MIN_SHARE, fit_by_blocks, number_blocks
-from forecaster.encoding.covariate_basis import ROOM, count_features
-from forecaster.encoding.free_series import MAX_COVARIATES, SHORTEST_LEVEL, free_series, make_own_basis, sum_around
+from forecaster.encoding.block_ridge import MIN_SHARE, Fitted, fit_by_blocks, number_blocks
+from forecaster.encoding.covariate_basis import ROOM, WITHOUT_BEFORE, count_features
+from forecaster.encoding.free_series import (
+    MAX_COVARIATES,
+    SHORTEST_LEVEL,
+    FreeSeries,
+    free_series,
+    make_own_basis,
+    sum_around,
+)
 from forecaster.encoding.pooled_effects import Prior
 
 __all__ = [
@@ -30,6 +37,8 @@ MIN_STEPS = 16
 MAX_ELEMENTS = 4_000_000
 """Elements of an array of features, which limits the memory."""
 MAX_LOGARITHM = 5.0
+STEPS_TO_BE_SURE, LEAST_ADDED = 200, 0.05
+"""Steps for each covariate below which effects on the next step have to explain so much of what is left otherwise."""
 FAVOURED = 1.2
 """An effect on a positive series grows with the level, unless adding it leaves errors smaller by this factor."""
 
@@ -157,7 +166,9 @@ def _regress(
         begin = prior.coefficients[:, free.basis.labels]
         begin = begin * np.stack([free.deviation, np.ones(batch)], axis=1)[:, None]
     features = np.where(free.is_single[:, None], 0.0, free.features)
-    fitted = fit_by_blocks(features, targets, number_blocks(lengths, time=time), free.season, prior=begin)
+    is_before = free.basis.labels >= WITHOUT_BEFORE * min(scaled.shape[2], MAX_COVARIATES)
+    is_unsure = lengths < STEPS_TO_BE_SURE * scaled.shape[2]
+    fitted = _fit(features, free, number_blocks(lengths, time=time), begin, is_extra=is_unsure[:, None] & is_before)
     errors = np.abs(targets - fitted.left_out)
     level = sum_around(np.nan_to_num(past)[:, :, None], 2 * SHORTEST_LEVEL + 1)
     count = sum_around(is_known.astype(np.float64)[:, :, None], 2 * SHORTEST_LEVEL + 1)
@@ -183,6 +194,25 @@ def _regress(
     effect = parts[:, :time].sum(axis=2)
     constant = (effect * is_known).sum(axis=1) / is_known.sum(axis=1)
     return _Learned(parts, basis, owners, constant, is_factor, share, shrinkage)
+
+
+def _fit(
+    features: Array, free: FreeSeries, blocks: NDArray[np.int64], prior: Array | None, *, is_extra: NDArray[np.bool_]
+) -> Fitted:
+    """The regression of pasts, without the features that are `is_extra` [batch, feature] where these add little."""
+    fitted = fit_by_blocks(features, free.targets, blocks, free.season, prior=prior)
+    rows = np.flatnonzero(is_extra.any(axis=1))
+    if not len(rows):
+        return fitted
+    own = None if prior is None else prior[rows]
+    plain = np.where(is_extra[rows][:, None], 0.0, features[rows])
+    season = replace(free.season, counts=free.season.counts[rows], sizes=free.season.sizes[rows])
+    without = fit_by_blocks(plain, free.targets[rows], blocks[rows], season, prior=own)
+    is_enough = fitted.share[rows] > without.share + LEAST_ADDED * (1 - without.share)
+    for name, values in vars(fitted).items():
+        other = getattr(without, name)
+        values[rows] = np.where(is_enough[:, None] if other.ndim == 3 else is_enough, values[rows], other)
+    return fitted
 
 
 def _stay_near(ahead: Array, past: Array, is_known: NDArray[np.bool_], *, expected: Array) -> Array:

@@ -1,6 +1,7 @@
 """Settings of the encoding: how many steps back it reads, and which seasonal periods it uses."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,8 @@ class Encoding:
     too short, see `split`.
     `channels` and `candidates` are those that the network has learned with: older models have fewer. `pooled` are the
     effects of covariates that a training found in all series together, `shared_year` is what all of them do at the same
-    time of each year: whoever cuts windows takes it off, see `remove_year`.
+    time of each year: whoever cuts windows takes it off, see `remove_year`. `zero_at` are values of covariates by name
+    at which they are zero, see `survey_zeros`.
     """
 
     context_length: int
@@ -34,6 +36,7 @@ class Encoding:
     candidates: tuple[str, ...] = CANDIDATES
     pooled: PooledEffects | None = None
     shared_year: SharedYear | None = None
+    zero_at: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def has_regression(self) -> bool:

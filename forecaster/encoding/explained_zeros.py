@@ -4,76 +4,103 @@ Without this a closed week would be forecast as some hundreds, where an effect i
 distribution of the weeks beside it as if they might be closed as well.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
-from forecaster.windows import ExplainedZeros, Windows
+from forecaster.windows import WindowIndex, Windows, iterate_windows
 
-__all__ = ["find_common_values", "leave_out_explained_zeros"]
+__all__ = ["SurveyOfZeros", "leave_out_explained_zeros", "survey_zeros"]
 
-MOST_OTHERS = 0.05
-"""Share of the steps with an explaining value on which the target may be other than zero."""
+MOST_SALES = 0.02
+"""Share of the steps with an explaining value on which the target may be other than zero all the same, by mistake; and
+its mean there, as a share of that elsewhere."""
+MOST_ZEROS, ENOUGH = 0.25, 60.0
+"""Share of zeros on all other steps: where more are zero, demand is rare, and what seems to be none may be little,
+unless so many values other than zero would have been expected."""
 FEWEST_TIMES, FEWEST_LEFT = 2, 8
 """How often the covariate has come to such a value, and steps that are left to forecast from, at the least."""
 CHANCE = 0.001
 """Probability with which zeros that come at random would be taken for explained ones, by any of the covariates."""
+MOST_LEFT_OUT, LONGEST_STAY = 1 / 3, 7
+"""Share of the steps, and mean number of steps in a row, of zeros that are left out of the past. More of them are part
+of its season, such as nights and winters, without which that could not be seen."""
 FEWEST_SERIES = 5
 """Series that show the same before it holds for others, which do not show it."""
+BATCH_ELEMENTS = 4_000_000
 
 
 def leave_out_explained_zeros(windows: Windows, *, encoding: Encoding, horizon: int) -> Windows:
-    """`windows` whose pasts have no value where a covariate explains zeros; `explained_zeros` are those ahead.
+    """`windows` with the `explained_zeros` ahead, and without those of the past, unless they are many.
 
-    That is at the lowest or the highest value that a covariate known ahead had in the past, if the target was zero when
-    it was there: at a flag, a category, or no staff and no opening hours; and at values where other series are zero, of
-    the pooled effects of the `encoding`, unless the target was not. Values of the past count alone.
+    They are at the lowest or the highest value that a covariate known ahead had in the past, if the target was zero
+    when it was there: at a flag, a category, or no staff and no opening hours; and at the values of the `encoding` at
+    which other series are zero, unless the target was not. Values of the past count alone.
     """
-    common = {} if encoding.pooled is None else encoding.pooled.zero_at
-    covariates = windows.covariates
+    covariates, common = windows.covariates, encoding.zero_at
     if covariates is None or not covariates.is_known.any() or not (common or (windows.past == 0).any()):
         return windows
-    past, time = windows.past, windows.past.shape[1]
+    past, time = _begin_with_value(windows.past), windows.past.shape[1]
     values = covariates.values[:, : time + horizon, covariates.is_known]
     explained = np.zeros(values.shape, bool)
     for end in _find_ends(past, values[:, :time]):
         is_there = values == end[:, None]
-        found = _count(past, is_there[:, :time])
-        explained |= is_there & found.explain(tests=2 * values.shape[2])[:, None]
-    is_left = (~np.isnan(past) & ~explained[:, :time].any(axis=2)).sum(axis=1) >= FEWEST_LEFT
-    explained &= is_left[:, None, None]
-    for name, known in common.items():
-        for number in [place for place, own in enumerate(_list_known(windows)) if own == name]:
-            is_there = np.isin(values[:, :, number : number + 1], known)
-            agrees = _count(past, is_there[:, :time]).agree()
-            explained[:, :, number : number + 1] |= is_there & agrees[:, None]
-    by = np.zeros((len(past), len(covariates.is_known)), bool)
-    by[:, covariates.is_known] = explained[:, time:].any(axis=1)
-    is_zero = np.asarray(explained.any(axis=2))
-    past = np.where(is_zero[:, :time], np.nan, past)
-    return replace(windows, past=past, explained_zeros=ExplainedZeros(is_zero[:, time:], by))
+        explained |= is_there & _count(past, is_there[:, :time]).explain()[:, None]
+    for place, name in enumerate(_list_known(windows)):
+        if name in common:
+            is_there = np.isin(values[:, :, [place]], common[name])
+            explained[:, :, [place]] |= is_there & _count(past, is_there[:, :time]).agree()[:, None]
+    # a series without any sale says nothing of when it has none
+    explained &= np.asarray((~np.isnan(past)).any(axis=1))[:, None, None]
+    by = np.zeros((len(past), horizon, len(covariates.is_known)), bool)
+    by[:, :, covariates.is_known] = explained[:, time:]
+    is_zero = np.asarray(explained[:, :time].any(axis=2))
+    counts = _count(past, is_zero[:, :, None])
+    steps = counts.steps[:, 0]
+    is_few = steps <= np.minimum(MOST_LEFT_OUT * (steps + counts.others[:, 0]), LONGEST_STAY * counts.times[:, 0])
+    return replace(windows, past=np.where(is_zero & is_few[:, None], np.nan, windows.past), explained_zeros=by)
 
 
-def find_common_values(parts: list[Windows]) -> dict[str, tuple[float, ...]]:
-    """The values of covariates at which at least FEWEST_SERIES of all windows are zero, and hardly any is not."""
-    names = _list_known(parts[0])
-    explaining: list[list[Array]] = [[] for _ in names]
-    for windows in parts:
-        values = _take_past(windows)
-        for end in _find_ends(windows.past, values):
-            explains = _count(windows.past, values == end[:, None]).explain(tests=2 * len(names))
-            for place in range(len(names)):
-                explaining[place].append(end[explains[:, place], place])
-    found = {}
-    for place, name in enumerate(names):
-        distinct, counts = np.unique(np.concatenate(explaining[place]), return_counts=True)
-        known = tuple(value for value in distinct[counts >= FEWEST_SERIES].tolist() if _holds(parts, place, value))
-        if known:
-            found[name] = known
-    return found
+@dataclass(frozen=True)
+class SurveyOfZeros:
+    """What many series together show of explained zeros.
+
+    zero_at  values of covariates by name at which at least FEWEST_SERIES of them are zero, and hardly any is not
+    columns  the columns that explain the zeros of any
+    """
+
+    zero_at: dict[str, tuple[float, ...]]
+    columns: tuple[str, ...]
+
+
+def survey_zeros(panel: Panel, *, encoding: Encoding, held_out: int = 0) -> SurveyOfZeros:
+    """What the series of `panel` show of explained zeros, without their last `held_out` steps."""
+    covariates = panel.covariates
+    if covariates is None or not covariates.is_known.any() or not (panel.values == 0).any():
+        return SurveyOfZeros({}, ())
+    counts: Counter[tuple[int, float]] = Counter()
+    for past, values in _iterate_pasts(panel, encoding=encoding, held_out=held_out):
+        for end in _find_ends(past, values):
+            series, places = np.nonzero(_count(past, values == end[:, None]).explain())
+            counts.update(zip(places.tolist(), end[series, places].tolist(), strict=True))
+    names, columns = (np.array(every)[covariates.is_known] for every in (covariates.names, covariates.columns))
+    explaining = dict.fromkeys(columns[[place for place, _ in counts]].tolist())
+    wanted = sorted(pair for pair, count in counts.items() if count >= FEWEST_SERIES)
+    steps, zeros = np.zeros((2, len(wanted)))
+    for past, values in _iterate_pasts(panel, encoding=encoding, held_out=held_out) if wanted else ():
+        for number, (place, value) in enumerate(wanted):
+            is_there = (values[:, :, place] == value) & ~np.isnan(past)
+            steps[number] += is_there.sum()
+            zeros[number] += (is_there & (past == 0)).sum()
+    held = [pair for pair, is_zero in zip(wanted, zeros >= (1 - MOST_SALES) * steps, strict=True) if is_zero]
+    zero_at = {name: tuple(value for place, value in held if names[place] == name) for name in names.tolist()}
+    return SurveyOfZeros({name: known for name, known in zero_at.items() if known}, tuple(explaining))
 
 
 @dataclass(frozen=True)
@@ -82,6 +109,7 @@ class _Counts:
 
     steps, zeros   there, and those of them on which the target is zero
     others, other_zeros  elsewhere
+    amount, other_amount  the sums of the sizes of its values there, and elsewhere
     times          how often it has come there
     ends_in_zero   whether the target was zero when it was there last
     """
@@ -90,42 +118,58 @@ class _Counts:
     zeros: NDArray[np.int64]
     others: NDArray[np.int64]
     other_zeros: NDArray[np.int64]
+    amount: Array
+    other_amount: Array
     times: NDArray[np.int64]
     ends_in_zero: NDArray[np.bool_]
 
     def agree(self) -> NDArray[np.bool_]:
         """Where the target is zero there, or the covariate has never been there."""
-        is_zero = self.ends_in_zero & (self.zeros >= (1 - MOST_OTHERS) * self.steps)
+        is_zero = self.ends_in_zero & (self.zeros >= (1 - MOST_SALES) * self.steps)
+        is_zero &= self.amount * self.others <= MOST_SALES * self.other_amount * self.steps
         return np.asarray(is_zero | (self.steps == 0))
 
-    def explain(self, *, tests: int) -> NDArray[np.bool_]:
+    def explain(self) -> NDArray[np.bool_]:
         """Where the target is zero there, and not by chance.
 
-        The chance of so many zeros among so many steps is at most exp(-n · KL), with the relative entropy to the share
-        of zeros elsewhere (Chernoff 1952; Hoeffding 1963). A single block, such as the newest year, is no rule.
+        A stay there counts once, however many steps it takes, as zeros come in runs. A single one, such as the newest
+        year, is no rule. The chance that all of them are zero is that of as many other steps.
         """
-        share = self.zeros / np.maximum(self.steps, 1)
         # one more of each, as few steps do not show that there are none at all (Laplace)
         elsewhere = (self.other_zeros + 1) / (self.others + 2)
-        rest = np.where(share < 1, (1 - share) * np.log(np.maximum(1 - share, 1e-9) / (1 - elsewhere)), 0.0)
-        entropy = share * np.log(np.maximum(share, 1e-9) / elsewhere) + rest
-        is_no_chance = (share > elsewhere) & (self.steps * entropy > np.log(tests / CHANCE))
-        return np.asarray(is_no_chance & (self.times >= FEWEST_TIMES) & (self.steps > 0) & self.agree())
+        tests = 2 * self.steps.shape[1]
+        is_no_chance = self.times * np.log(elsewhere) < np.log(CHANCE / tests)
+        is_rare = self.other_zeros > MOST_ZEROS * self.others
+        is_little = (self.amount > 0) | (self.steps * (self.others - self.other_zeros) < ENOUGH * self.others)
+        is_shown = (self.times >= FEWEST_TIMES) & (self.others >= FEWEST_LEFT) & ~(is_rare & is_little)
+        return np.asarray(is_no_chance & is_shown & self.agree())
 
 
 def _count(past: Array, is_there: NDArray[np.bool_]) -> _Counts:
     """What `past` [batch, time] is where covariates are, `is_there` [batch, time, covariate]."""
-    is_known, is_zero = ~np.isnan(past)[:, :, None], (past == 0)[:, :, None]
-    is_there = is_there & is_known
+    is_known, is_zero, size = ~np.isnan(past), (past == 0)[:, :, None], np.nan_to_num(np.abs(past))
+    # a step without a value neither ends a stay nor begins one
+    newest_known = np.maximum.accumulate(np.where(is_known, np.arange(past.shape[1]), -1), axis=1)[:, :-1, None]
+    was_there = np.take_along_axis(is_there, np.maximum(newest_known, 0), axis=1) & (newest_known >= 0)
+    is_there = is_there & is_known[:, :, None]
     newest = past.shape[1] - 1 - np.argmax(is_there[:, ::-1], axis=1)
+    amount = (size[:, None] @ is_there)[:, 0]
     return _Counts(
         steps=is_there.sum(axis=1),
         zeros=(is_there & is_zero).sum(axis=1),
-        others=(~is_there & is_known).sum(axis=1),
+        others=(~is_there & is_known[:, :, None]).sum(axis=1),
         other_zeros=(~is_there & is_zero).sum(axis=1),
-        times=is_there[:, 0] + (is_there[:, 1:] & ~is_there[:, :-1]).sum(axis=1),
+        amount=amount,
+        other_amount=size.sum(axis=1)[:, None] - amount,
+        times=is_there[:, 0] + (is_there[:, 1:] & ~was_there).sum(axis=1),
         ends_in_zero=np.take_along_axis(past, newest, axis=1) == 0,
     )
+
+
+def _begin_with_value(past: Array) -> Array:
+    """`past` [batch, time] without the zeros before its first other value, such as those before a launch."""
+    has_begun = np.logical_or.accumulate((past != 0) & ~np.isnan(past), axis=1)
+    return np.where(has_begun, past, np.nan)
 
 
 def _find_ends(past: Array, values: Array) -> tuple[Array, Array]:
@@ -141,15 +185,14 @@ def _list_known(windows: Windows) -> list[str]:
     return [name for name, is_ahead in zip(names, is_known, strict=False) if is_ahead]
 
 
-def _take_past(windows: Windows) -> Array:
-    """The covariates that are known ahead, on the steps of the past."""
-    assert windows.covariates is not None
-    return windows.covariates.values[:, : windows.past.shape[1], windows.covariates.is_known]
-
-
-def _holds(parts: list[Windows], place: int, value: float) -> bool:
-    """Whether nearly all values of all series are zero where the covariate in a `place` has a `value`."""
-    pairs = [(_take_past(windows)[:, :, place] == value, windows.past) for windows in parts]
-    steps = sum(int((is_there & ~np.isnan(past)).sum()) for is_there, past in pairs)
-    zeros = sum(int((is_there & (past == 0)).sum()) for is_there, past in pairs)
-    return zeros >= (1 - MOST_OTHERS) * steps
+def _iterate_pasts(panel: Panel, *, encoding: Encoding, held_out: int) -> Iterator[tuple[Array, Array]]:
+    """The pasts of all series, and their covariates that are known ahead, in batches whose arrays are not too large."""
+    assert panel.covariates is not None
+    ends = panel.lengths - held_out
+    series = np.flatnonzero(ends > 0)
+    past_length = encoding.reach_into(int(ends.max(initial=1)))
+    size = max(1, BATCH_ELEMENTS // (past_length * len(panel.covariates)))
+    index = WindowIndex(series, ends[series])
+    for _, windows in iterate_windows(panel, index=index, past_length=past_length, batch_size=size):
+        assert windows.covariates is not None
+        yield _begin_with_value(windows.past), windows.covariates.values[:, :, windows.covariates.is_known]

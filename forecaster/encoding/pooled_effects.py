@@ -91,7 +91,6 @@ class PooledEffects:
     categories       all that a column of words had, which are more than `names` where there were two; none of a model
                      that an older version trained
     least, most      [covariate]  the range of the values themselves; none of a model that an older version trained
-    zero_at          values at which the series are zero, by name, see `find_common_values`
     """
 
     names: tuple[str, ...]
@@ -105,7 +104,6 @@ class PooledEffects:
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     least: Array | None = None
     most: Array | None = None
-    zero_at: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def list_features(self, column: str) -> tuple[str, ...]:
         """The categories of a column that have effects of their own; none where it is a number, or not known."""
@@ -182,7 +180,6 @@ class PooledEffects:
             {column: list(texts) for column, texts in self.categories.items()},
             [] if self.least is None else self.least.tolist(),
             [] if self.most is None else self.most.tolist(),
-            {name: list(values) for name, values in self.zero_at.items()},
         )
 
     @classmethod
@@ -223,7 +220,6 @@ class PooledEffects:
             {column: tuple(texts) for column, texts in card.categories.items()},
             np.array(card.least) if card.least else None,
             np.array(card.most) if card.least else None,
-            {name: tuple(values) for name, values in card.zero_at.items()},
         )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from forecaster.data.panel import Panel
+from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.explained_zeros import survey_zeros
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest, ModelScores, Progress
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
@@ -81,12 +83,14 @@ def measure_worth(
     found: Backtest,
     prepare: Callable[[Panel], Forecaster],
     *,
+    encoding: Encoding,
     bounds: Bounds | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> Worth:
     """Forecast the windows of `found`, a backtest of `panel` with its covariates, with fewer columns of them.
 
-    `prepare` gives the Forecaster for a panel with fewer covariates.
+    `prepare` gives the Forecaster for a panel with fewer covariates, `encoding` is that of the one with all. A column
+    that explains zeros does no harm: few windows may have shown any.
     """
     covariates = panel.covariates
     assert covariates is not None
@@ -110,7 +114,8 @@ def measure_worth(
     single = [(column,) for column in columns] if len(columns) <= MOST_COLUMNS else []
     without = [compare(left_out) for left_out in dict.fromkeys([columns, *single])]
     harmful: tuple[str, ...] = ()
-    left = [one for one in without if len(one.columns) == 1 and one.does_harm]
+    needed = survey_zeros(panel, encoding=encoding).columns
+    left = [one for one in without if one.does_harm and len(one.columns) == 1 and one.columns[0] not in needed]
     # of two columns that say the same, each is needed once the other is left out
     while left:
         worst = min(left, key=lambda one: one.change or 0.0)

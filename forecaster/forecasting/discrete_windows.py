@@ -53,4 +53,7 @@ def make_windows_discrete(
             mean=np.take_along_axis(zeros.mean, wanted[chosen], axis=1),
         )
         result[chosen] = make_discrete(quantiles[chosen], past, zeros, levels=levels).quantiles
+        if windows.is_zero is not None:
+            is_zero = np.take_along_axis(windows.is_zero, wanted[chosen], axis=1)
+            result[chosen] = np.where(is_zero[:, :, None], 0.0, result[chosen])
     return result

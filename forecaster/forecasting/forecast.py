@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from forecaster.forecasting.origins import Origins
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.settings import DEFAULT_LEVELS
-from forecaster.windows import ExplainedZeros, WindowIndex
+from forecaster.windows import WindowIndex
 
 __all__ = ["Forecast"]
 
@@ -27,7 +27,8 @@ class Forecast:
     clipped_off_zero  how many of these steps were clipped to a bound other than zero
     mean_factor  by which the mean of what was never negative is corrected, see `fit_mean_factor`
     past_mean, past_weight [window, horizon], [window]  what the mean was averaged with, see `average_with_past`
-    explained_zeros  steps that are zero as covariates say; None where there are none
+    is_zero   [window, horizon] flags steps that are zero as covariates say; None where nothing is known of it
+    zero_by   the columns that say so of any step
     origins    how series that do not end together were treated; None for other cutoffs than the ends of the series
     shared     covariates with effects that series without enough past have in common with others
     lacks_year [window] flags steps later than what is known of all series at the same time of each year; None: none
@@ -48,7 +49,8 @@ class Forecast:
     mean_factor: float = 1.0
     past_mean: NDArray[np.float64] | None = None
     past_weight: NDArray[np.float64] | None = None
-    explained_zeros: ExplainedZeros | None = None
+    is_zero: NDArray[np.bool_] | None = None
+    zero_by: tuple[str, ...] = ()
     origins: Origins | None = None
     shared: tuple[str, ...] = ()
     lacks_year: NDArray[np.bool_] | None = None

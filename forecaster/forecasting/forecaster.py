@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import average
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
 from forecaster.encoding.correction import Correction
@@ -33,7 +34,6 @@ from forecaster.forecasting.origins import CommonEnd, find_origins
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
 from forecaster.windows import (
-    ExplainedZeros,
     History,
     WindowIndex,
     Windows,
@@ -114,10 +114,8 @@ class Forecaster:
         mean, past_mean, zero_probability = np.zeros((3, len(index), horizon))
         past_weight = np.zeros(len(index))
         is_count = np.zeros(len(index), bool)
-        covariates = 0 if panel.covariates is None else len(panel.covariates)
-        explained_zeros = ExplainedZeros(
-            np.zeros((len(index), horizon), bool), np.zeros((len(index), covariates), bool)
-        )
+        columns = () if panel.covariates is None else panel.covariates.columns
+        is_zero, zero_by = np.zeros((len(index), horizon), bool), np.zeros((len(index), len(columns)), bool)
         history = describe_history(panel, index)
         past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
         time = past_length + int(wanted.max(initial=0)) + 1
@@ -131,16 +129,15 @@ class Forecaster:
         def forecast_batch(chosen: slice) -> NDArray[np.int64]:
             """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
             longest = int(wanted[chosen].max()) + 1
-            windows = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
-            windows = leave_out_explained_zeros(windows, encoding=self.encoding, horizon=ahead)
+            given = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
+            windows = leave_out_explained_zeros(given, encoding=self.encoding, horizon=ahead)
             free, expected = remove_year(windows, year, panel=local, index=local_index[chosen], horizon=longest)
-            found = self.forecast_windows(free, history[chosen], horizon=longest, is_corrected=is_corrected[chosen])
+            own = _describe_open(history[chosen], given=given.past, left=windows.past)
+            found = self.forecast_windows(free, own, horizon=longest, is_corrected=is_corrected[chosen])
             found += expected[:, :, None]
             if windows.explained_zeros is not None:
-                explained_zeros.is_zero[chosen] = np.take_along_axis(
-                    windows.explained_zeros.is_zero, wanted[chosen], axis=1
-                )
-                explained_zeros.by[chosen] = windows.explained_zeros.by
+                by = np.take_along_axis(windows.explained_zeros, wanted[chosen, :, None], axis=1)
+                is_zero[chosen], zero_by[chosen] = by.any(axis=2), by.any(axis=1)
             found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
             found = limit_to_past(found, history[chosen], levels=self.levels, allowance=ALLOWANCE)
             lowest = history.lowest[chosen]
@@ -164,9 +161,9 @@ class Forecaster:
 
         batches = divide_windows(len(index), most=count_windows(time), cores=count_usable_cpus())
         clipped = sum(map_on_cores(forecast_batch, batches), np.zeros(2, np.int64))
-        is_zero = explained_zeros.is_zero
-        quantiles[is_zero], mean[is_zero], zero_probability[is_zero] = 0.0, 0.0, 1.0
-        bounds.apply(quantiles, lowest_seen=history.lowest)
+        quantiles[is_zero], mean[is_zero], past_mean[is_zero] = 0.0, 0.0, 0.0
+        for every in (quantiles, mean[:, :, None]):
+            bounds.apply(every, lowest_seen=history.lowest)
         failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
         return Forecast(
             index,
@@ -183,7 +180,8 @@ class Forecaster:
             mean_factor=self.mean_factor,
             past_mean=past_mean,
             past_weight=past_weight,
-            explained_zeros=explained_zeros if is_zero.any() else None,
+            is_zero=is_zero,
+            zero_by=tuple(dict.fromkeys(np.array(columns, object)[zero_by.any(axis=0)])),
             lacks_year=None if year is None else year.ends_before(local, local_index, horizon=ahead),
             is_uncorrected=None if self.correction is None else ~is_corrected,
         )
@@ -269,3 +267,10 @@ class Forecaster:
 def _calibrate(scaled: NDArray[np.float64], calibration: Calibration | None) -> NDArray[np.float64]:
     """Calibrated quantiles; the same where there is no calibration."""
     return scaled if calibration is None else calibrate(scaled, calibration=calibration)
+
+
+def _describe_open(history: History, *, given: NDArray[np.float64], left: NDArray[np.float64]) -> History:
+    """`history` with the mean change of what is `left` of the `given` past, [window, time], where less of it is."""
+    changes = average(np.abs(np.diff(left, axis=1)), axis=1)
+    is_less = (np.isnan(left) & ~np.isnan(given)).any(axis=1)
+    return replace(history, mean_change=np.where(is_less, np.nan_to_num(changes), history.mean_change))

@@ -70,6 +70,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             card.encoding.candidates,
             pooled,
             shared_year,
+            {name: tuple(values) for name, values in (card.zero_at or {}).items()},
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,

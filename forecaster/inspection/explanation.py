@@ -102,8 +102,8 @@ def explain_forecast(
         is_corrected=forecaster.find_corrected(panel, index),
     )
     medians = medians + expected
-    if windows.explained_zeros is not None:
-        medians[:, windows.explained_zeros.is_zero[0]] = 0.0
+    if windows.is_zero is not None:
+        medians[:, windows.is_zero[0]] = 0.0
     encoded = encode(windows, encoding=encoding, horizon=horizon)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
@@ -154,8 +154,8 @@ def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding:
     if covariates is None or not covariates.is_known.any():
         return None
     parts, is_factor = explain_effects(windows, encoding=encoding, horizon=len(median))
-    if windows.explained_zeros is not None:
-        parts[windows.explained_zeros.is_zero[0]] = 0.0
+    if windows.is_zero is not None:
+        parts[windows.is_zero[0]] = 0.0
     of = [column for column, is_known in zip(covariates.columns, covariates.is_known, strict=True) if is_known]
     columns = tuple(dict.fromkeys(of))
     by_column = np.stack([parts[:, [name == column for name in of]].sum(axis=1) for column in columns], axis=1)
@@ -165,7 +165,11 @@ def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding:
     total = by_column.sum(axis=1, keepdims=True)
     is_small = np.abs(total) < 1e-9
     mean = np.where(is_small, 1.0, -np.expm1(-total) / np.where(is_small, 1.0, total))
-    return ColumnEffects(columns, median[:, None] * mean * by_column, np.exp(by_column))
+    factors = np.exp(by_column)
+    if windows.explained_zeros is not None:
+        zeros = windows.explained_zeros[0][:, covariates.is_known]
+        factors[np.stack([zeros[:, [name == column for name in of]].any(axis=1) for column in columns], axis=1)] = 0.0
+    return ColumnEffects(columns, median[:, None] * mean * by_column, factors)
 
 
 def measure_memory(layer: LayerTrace) -> Array | None:

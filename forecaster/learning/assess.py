@@ -77,6 +77,7 @@ def assess(
         found = _forecast_again(found, _open(learned.chosen, data=data, plan=plan), data=data)
     assessed = _calibrate(learned, found, data=data, correlation=correlation, is_fair=True)
     alone = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
+    alone = replace(alone, encoding=replace(alone.encoding, zero_at=data.encoding.zero_at))
     base = replace(alone, encoding=replace(alone.encoding, shared_year=data.encoding.shared_year))
     base_scores = _score_base(base, data=data)
     alone_scores = base_scores if data.encoding.shared_year is None else _score_base(alone, data=data)

@@ -268,8 +268,9 @@ class _Reader:
         wanted = np.broadcast_to(np.arange(horizon), (len(index), horizon))
         local, local_index, _ = follow_local_clock(panel, index, wanted=wanted)
         year = self.forecaster.encoding.shared_year
-        # the shared year is in units of the changes over a year
-        past_length = self.forecaster.encoding.reach_into(int(local_index.cutoffs.max())) if year is not None else time
+        # the shared year is in units of the changes over a year, and closed days may be rare
+        is_long = year is not None or panel.covariates is not None
+        past_length = self.forecaster.encoding.reach_into(int(local_index.cutoffs.max())) if is_long else time
         for chosen, windows in iterate_windows(
             local, index=local_index, past_length=past_length, batch_size=BATCH, horizon=horizon
         ):

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save
 
 from forecaster.data.panel import Panel
+from forecaster.encoding.explained_zeros import survey_zeros
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.shared_year import SharedYear
 from forecaster.errors import UsageError
@@ -36,6 +37,8 @@ from forecaster.version import __version__
 __all__ = ["TrainedModel", "train"]
 
 MAX_NAMED_ENDS = 20_000
+FROM_DATA = ("pooled", "shared_year", "zero_at")
+"""Parts of the encoding that follow from the data."""
 CORRECTION_SHARE = 0.2
 """Of a time budget, for the correction of errors; it also has what the steps leave."""
 
@@ -62,6 +65,8 @@ def train(
     torch.set_num_threads(count_usable_cpus())
     torch.manual_seed(plan.settings.seed)
     data = divide(panel, plan=plan)
+    zeros = survey_zeros(panel, encoding=data.encoding, held_out=data.held_out_steps)
+    data = replace(data, encoding=replace(data.encoding, zero_at=zeros.zero_at))
     sharing = decide_sharing(data, plan=plan)
     if sharing is not None:
         data = replace(data, encoding=replace(data.encoding, pooled=sharing.effects))
@@ -93,6 +98,9 @@ def train(
         final = pool_effects(panel, encoding=data.encoding)
         assert final is not None  # no fewer steps than without the held-out ones
         card = replace(card, pooled=replace(final, reach=data.encoding.pooled.reach).as_card())
+    zero_at = survey_zeros(panel, encoding=data.encoding).zero_at
+    if zero_at:
+        card = replace(card, zero_at={name: list(values) for name, values in zero_at.items()})
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)
 
@@ -107,8 +115,7 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
     described = {
         "shape": asdict(plan.shape),
         "settings": asdict(plan.settings),
-        # pooled effects and the shared year follow from the data
-        "encoding": {key: value for key, value in vars(data.encoding).items() if key not in ("pooled", "shared_year")},
+        "encoding": {key: value for key, value in vars(data.encoding).items() if key not in FROM_DATA},
         "shared_year": None if data.encoding.shared_year is None else data.encoding.shared_year.values.tolist(),
         "horizon": data.horizon,
         "from_base": plan.from_base,

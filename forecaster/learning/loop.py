@@ -226,8 +226,8 @@ class LearningLoop:
         year = data.encoding.shared_year
         free, expected = remove_year(windows, year, panel=data.panel, index=index, horizon=data.horizon)
         y_true -= expected
-        if free.explained_zeros is not None:
-            y_true[free.explained_zeros.is_zero] = np.nan
+        if free.is_zero is not None:
+            y_true[free.is_zero] = np.nan
         return encode_batch(free, y_true, encoding=data.encoding)
 
     def _raise_diverged(self, index: WindowIndex, losses: NDArray[np.float32], *, loss: float) -> None:

@@ -13,7 +13,7 @@ from forecaster.encoding.bounding import find_outliers
 from forecaster.encoding.covariate_basis import KINDS, KINDS_OF_SHORT, MANY_SEASONS
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.encoding.encoding import Encoding
-from forecaster.encoding.explained_zeros import find_common_values, leave_out_explained_zeros
+from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.free_series import FreeSeries, free_series
 from forecaster.encoding.pooled_effects import MAX_POOLED, ByAttribute, PooledEffects
 from forecaster.windows import WindowIndex, Windows, cut_windows
@@ -102,7 +102,6 @@ def pool_effects(panel: Panel, *, encoding: Encoding, held_out: int = 0) -> Pool
         categories=words,
         least=found.least,
         most=found.most,
-        zero_at=find_common_values([*_iterate(panel, index, encoding=encoding)]),
     )
     if not units.any():
         return None
@@ -192,9 +191,8 @@ def _sum_up(
     panel: Panel, index: WindowIndex, *, encoding: Encoding, pooled: PooledEffects
 ) -> tuple[_Sums, NDArray[np.bool_]]:
     """The sums of all series, and which of them are positive throughout."""
-    common = replace(encoding, pooled=pooled)
     parts = [
-        _sum_batch(leave_out_explained_zeros(windows, encoding=common, horizon=0), encoding=encoding, pooled=pooled)
+        _sum_batch(leave_out_explained_zeros(windows, encoding=encoding, horizon=0), encoding=encoding, pooled=pooled)
         for windows in _iterate(panel, index, encoding=encoding)
     ]
     labels = np.unique(np.concatenate([part.labels for part, _ in parts]))

@@ -25,4 +25,4 @@ def measure_covariates(panel: Panel, *, plan: TrainingPlan) -> Worth:
         return calibrate_by_past(panel, base, ends=panel.lengths - data.held_out_steps)
 
     backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)
-    return measure_worth(panel, backtest(panel, prepare(panel), backtest_plan), prepare)
+    return measure_worth(panel, backtest(panel, prepare(panel), backtest_plan), prepare, encoding=base.encoding)

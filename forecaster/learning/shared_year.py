@@ -75,6 +75,7 @@ def find_shared_year(data: LearningData, *, plan: TrainingPlan) -> SharedYearCar
     if not len(index):
         return None
     base = open_base(panel, seasons=plan.seasons, pooled=data.encoding.pooled)
+    base = replace(base, encoding=replace(base.encoding, zero_at=data.encoding.zero_at))
     with_year = replace(base, encoding=replace(base.encoding, shared_year=year))
     bounds = Bounds(allow_negative=True)
     without, forecast = (

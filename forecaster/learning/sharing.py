@@ -102,6 +102,7 @@ def _compare(
     found: dict[str, list[tuple[float, float]]] = {"MASE": [], "WQL": []}
     # the seasons are those of the whole history
     base = open_base(data.panel, seasons=plan.seasons)
+    base = replace(base, encoding=replace(base.encoding, zero_at=data.encoding.zero_at))
     ways = (base, replace(base, encoding=replace(base.encoding, pooled=pooled)))
     for panel in panels:
         backtest_plan = BacktestPlan(horizon=data.horizon, windows=data.held_out_windows)

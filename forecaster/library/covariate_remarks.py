@@ -1,7 +1,5 @@
 """Sentences for the user on what covariates do to forecasts."""
 
-import numpy as np
-
 from forecaster.data.panel import Panel
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecast import Forecast
@@ -21,14 +19,14 @@ def describe_covariates(panel: Panel, forecast: Forecast) -> list[str]:
 
 def _describe_zeros(panel: Panel, forecast: Forecast) -> list[str]:
     """A line on steps that are zero as covariates say, if any."""
-    zeros, covariates = forecast.explained_zeros, panel.covariates
-    if zeros is None or covariates is None:
+    is_zero, columns = forecast.is_zero, forecast.zero_by
+    if is_zero is None or not columns:
         return []
-    columns = dict.fromkeys(np.array(covariates.columns)[zeros.by.any(axis=0)].tolist())
-    steps = count_things(int(zeros.is_zero.sum()), "step")
+    steps, it = count_things(int(is_zero.sum()), "step"), "it" if len(columns) == 1 else "them"
+    names = name_series(panel, forecast.index.series[is_zero.any(axis=1)])
     return [
-        f"{steps} forecast as zero, as the values of the past were where {' or '.join(columns)} was the same: "
-        f"{name_series(panel, forecast.index.series[zeros.is_zero.any(axis=1)])}."
+        f"{steps} forecast as zero, as the past always was where {' or '.join(columns)} was the same, in the series "
+        f"itself or in others (leave {it} out if that is no rule): {names}."
     ]
 
 

@@ -147,7 +147,9 @@ def score_model(
     if panel.covariates is not None:
         from forecaster.evaluation.worth import measure_worth  # noqa: PLC0415 - only where there are covariates
 
-        worth = measure_worth(panel, found, prepare, bounds=bounds, on_progress=on_progress)
+        worth = measure_worth(
+            panel, found, prepare, encoding=forecaster.encoding, bounds=bounds, on_progress=on_progress
+        )
     seen = 0 if card is None else count_seen_windows(panel, found, card=card)
     return Scores(panel, found, seen, given.frame, worth)
 

@@ -44,7 +44,7 @@ __all__ = [
 
 FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
-NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6}
+NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6, "zero_at": 7}
 """The versions of models with these parts: a program that does not know them would forecast something else."""
 
 
@@ -161,7 +161,8 @@ class ModelCard:
     `season` is the main one where it was given, `calibration` None where the history was too short for it, and
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
     series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year,
-    `correction` where the errors of the network cannot be foreseen.
+    `correction` where the errors of the network cannot be foreseen, `zero_at` where no covariates explain zeros in
+    many series.
     """
 
     horizon: int
@@ -179,6 +180,7 @@ class ModelCard:
     pooled: PooledCard | None = None
     shared_year: SharedYearCard | None = None
     correction: CorrectionCard | None = None
+    zero_at: dict[str, list[float]] | None = None
 
     def __post_init__(self) -> None:
         check_levels(self.quantile_levels)

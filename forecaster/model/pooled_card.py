@@ -34,7 +34,6 @@ class PooledCard:
     categories: dict[str, list[str]] = field(default_factory=dict)
     least: list[float] = field(default_factory=list)
     most: list[float] = field(default_factory=list)
-    zero_at: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = len(self.names)
