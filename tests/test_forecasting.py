@@ -15,7 +15,8 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration
 from forecaster.forecasting.forecaster import Forecaster, divide_windows
 from forecaster.forecasting.opening import check_calendar, open_forecaster
-from forecaster.forecasting.quantiles import interpolate_levels
+from forecaster.forecasting.quantiles import check_columns, interpolate_levels
+from forecaster.forecasting.writing import columns_for
 from forecaster.windows import WindowIndex, cut_truth, describe_history
 from tests.test_windows import make_panel
 
@@ -165,10 +166,17 @@ def test_known_levels_are_exact_and_others_lie_on_the_line_between() -> None:
     np.testing.assert_allclose(between[:, :, 1], 0.25 * quantiles[:, :, 3] + 0.75 * quantiles[:, :, 4])
 
 
-@pytest.mark.parametrize("level", [0.05, 0.95])
-def test_levels_outside_of_what_is_known_are_refused(level: float) -> None:
-    with pytest.raises(UsageError, match=r"outside of what the model knows, 0\.1 to 0\.9\. Give --level up to 80"):
-        interpolate_levels(np.zeros((1, 1, 5)), levels=LEVELS, wanted=[level])
+@pytest.mark.parametrize(
+    ("levels", "quantiles", "words"),
+    [
+        ([80, 90], [], r"^--level 90: the model knows levels up to 80 only\."),
+        ([80], [0.05, 0.95], r"^--quantiles 0\.05: the model knows those from 0\.1 to 0\.9 only\."),
+        ([], [0.9, 0.95], r"^--quantiles 0\.95: "),
+    ],
+)
+def test_levels_outside_of_what_is_known_are_refused(levels: list[float], quantiles: list[float], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        check_columns(columns_for(levels, quantiles=quantiles), levels=LEVELS)
 
 
 def test_a_trained_folder_opens_as_the_forecaster_that_its_card_describes(trained: Path) -> None:

@@ -1,6 +1,7 @@
 """A value that no option takes is usage where it was typed, and configuration where a variable has it: all of them."""
 
 import json
+from copy import copy
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -36,7 +37,8 @@ def fail(command: Any, words: list[str], refused: str) -> tuple[str, int]:
     def refuse(**_: Any) -> None:
         raise UsageError(f"{refused}: not one. Leave it out, or use --horizon.")
 
-    failing, command.callback = Failing(RaiseOnSignal()), refuse
+    failing, command = Failing(RaiseOnSignal()), copy(command)
+    command.callback = refuse
     with pytest.raises(UsageError) as raised:
         command.main(words, obj=failing, standalone_mode=False)
     return failing.explain(raised.value)
@@ -74,7 +76,19 @@ def test_what_was_typed_is_usage_whatever_the_remedy_is_from(monkeypatch: pytest
     monkeypatch.setenv("FORECAST_HORIZON", "5")
     assert fail(command, ["x", "--id", "y"], "--id y")[1] == 2
     assert fail(command, ["x"], "--horizon 5")[1] == 78
-    assert fail(command, ["x"], "--horizontal")[1] == 78, "by the remedy, as nothing else was given"
+    assert fail(command, ["x"], "--horizontal")[1] == 2
+    assert fail(command, ["x"], "Nothing to do with it")[1] == 2
+    assert fail(command, ["x"], "--time and --horizon do not go together")[1] == 78, "the time is known to the model"
+
+
+def test_a_quantile_that_was_typed_is_not_blamed_on_the_levels(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_days(60)
+    monkeypatch.setenv("FORECAST_LEVEL", "80")
+    outcome = forecast("predict", "shops.csv", "--horizon", "7", "--quantiles", "0.9999")
+    assert (outcome.code, outcome.stderr.count("FORECAST_LEVEL")) == (2, 0), outcome.stderr
+    assert "error: --quantiles 0.9999: the model knows those from 0.005 to 0.995 only." in outcome.stderr
 
 
 @pytest.mark.parametrize(

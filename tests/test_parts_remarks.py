@@ -102,6 +102,6 @@ def test_spreadsheets_are_read_whole_and_their_option_says_nothing_of_other_file
     parted = ["--sheet", "sales", "--max-memory", "1GB", "-q", "-o", "parts"]
     assert run(["predict", "data.xlsx", *parted]) == 2
     message = capsys.readouterr().err
-    assert "data.xlsx: spreadsheets are read whole. Leave --max-memory out" in message
+    assert "--max-memory: data.xlsx is a spreadsheet, which is read whole" in message
     assert "all series at once" not in message
     assert run(["predict", "data.csv", *parted]) == 0

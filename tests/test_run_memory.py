@@ -141,7 +141,7 @@ def test_an_excel_file_is_refused(forecast: Command) -> None:
     make_days(60).to_excel("shops.xlsx", index=False)
     outcome = forecast("run", "shops.xlsx", "--train", "never", "--max-memory", "2GB")
     assert outcome.code == 2
-    assert "Leave --max-memory out" in outcome.stderr
+    assert "--max-memory: how much an Excel file needs" in outcome.stderr
 
 
 def test_a_limit_counts_all_files() -> None:

@@ -7,15 +7,15 @@ from forecaster.errors import ConfigurationError, UsageError
 
 __all__ = ["blame_origin", "name_origin"]
 
-NAMED = re.compile(r"^DATA\b|(?<![\w-])--[a-z][a-z-]*")
-"""An option in a message, or DATA where it begins with that."""
+NAMED = re.compile(r"(DATA\b|--[a-z-]+)(?: and (--[a-z-]+))?")
+"""What a message begins with: the option at fault, or two that do not go together."""
 
 
 def blame_origin(error: BaseException, context: Any) -> BaseException:
     """The `error`, or a ConfigurationError where it refuses a value that nobody has typed.
 
-    What it refuses is the first option in its message that was given at all: others are remedies. `context` is that of
-    the command, None where none was begun.
+    What it refuses is the first option at the beginning of its message that was given at all: others are remedies.
+    `context` is that of the command, None where none was begun.
     """
     if not isinstance(error, UsageError) or context is None:
         return error
@@ -24,7 +24,8 @@ def blame_origin(error: BaseException, context: Any) -> BaseException:
         for parameter in context.command.params
         for name in (*parameter.opts, *parameter.secondary_opts, parameter.metavar)
     }
-    for name in NAMED.findall(str(error)):
+    found = NAMED.match(str(error))
+    for name in found.groups("") if found else ():
         source = context.get_parameter_source(names[name].name) if name in names else None
         if source is not None and source.name != "DEFAULT":
             origin = name_origin(names[name], context)

@@ -1,12 +1,13 @@
 """A forecast: quantiles of many windows, and what a user should know about each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.forecasting.origins import Origins
-from forecaster.forecasting.quantiles import interpolate_levels
+from forecaster.forecasting.quantiles import check_columns, interpolate_levels
 from forecaster.settings import DEFAULT_LEVELS
 from forecaster.windows import WindowIndex
 
@@ -73,12 +74,16 @@ class Forecast:
         """The forecast itself, [window, horizon]."""
         return self.quantiles[:, :, self.levels.index(0.5)]
 
-    def at_levels(self, wanted: list[float]) -> NDArray[np.float64]:
-        """Quantiles at `wanted` levels, [window, horizon, level]; see `interpolate_levels`, which says what is raised.
+    def at_levels(self, columns: Mapping[str, float]) -> NDArray[np.float64]:
+        """Quantiles at the levels of `columns`, [window, horizon, column]; see `columns_for`.
+
+        Raises UsageError for a level that the model does not know.
 
         Between the known levels, too, they are zero up to the probability of zero, and counts are whole numbers: those
         of the next higher level.
         """
+        check_columns(columns, levels=self.levels)
+        wanted = [*columns.values()]
         found = interpolate_levels(self.quantiles, levels=self.levels, wanted=wanted)
         higher = np.searchsorted(self.levels, np.asarray(wanted) - 1e-9)
         found = np.where(self.is_count[:, None, None], self.quantiles[:, :, higher], found)

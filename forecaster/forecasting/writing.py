@@ -89,7 +89,7 @@ def make_table(
     )
     shown_times = times if is_dates else format_times(times, style=style, uses_wall_clock=uses_wall_clock)
     table[panel.time_column] = shown_times.ravel()
-    values = forecast.at_levels(list(columns.values()))
+    values = forecast.at_levels(columns)
     found = {name: values[:, :, position] for position, name in enumerate(columns)} | {MEAN_COLUMN: forecast.mean}
     table |= {name: found[name].ravel() for name in written}
     if panel.writes_closed and panel.calendar.has_closed_steps and not with_cutoff:

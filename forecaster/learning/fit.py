@@ -175,11 +175,12 @@ def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kep
 def _read_base_weights(shape: NetworkShape) -> TensorWeights:
     """Weights of the base model. Raises UsageError where it has another cell or size."""
     own = read_base()[0].network
-    if (own.cell, own.layers, own.hidden) != (shape.cell, shape.layers, shape.hidden):
-        raise UsageError(
-            f"The base model is an {own.cell} of {own.layers} layers of {own.hidden} units. "
-            "For another network add --from-scratch."
-        )
+    for name in ("cell", "layers", "hidden"):
+        if getattr(own, name) != getattr(shape, name):
+            raise UsageError(
+                f"--{name} {getattr(shape, name)}: the base model is an {own.cell} of {own.layers} layers "
+                f"of {own.hidden} units. For another network add --from-scratch."
+            )
     return grow_base(shape)
 
 

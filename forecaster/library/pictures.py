@@ -242,7 +242,7 @@ class Pictures:
     def _round(self, forecast: Forecast) -> NDArray[np.float64]:
         """Quantiles as the forecast file has them, [window, horizon, column]."""
         decimals = most_decimals(self.panel.number_style.decimals, [self.bounds.lowest, self.bounds.highest])
-        return round_values(forecast.at_levels(list(self.columns.values())), decimals=decimals)
+        return round_values(forecast.at_levels(self.columns), decimals=decimals)
 
     def _name(self, quantiles: NDArray[np.float64], window: int) -> dict[str, Array]:
         return {name: quantiles[window, :, position] for position, name in enumerate(self.columns)}

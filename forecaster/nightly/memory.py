@@ -94,7 +94,7 @@ def _count_cells(path: Path) -> tuple[int, int]:
     with path.open("rb") as raw:
         begin = raw.read(4)
     if begin.startswith(ZIP):
-        raise UsageError(f"{path}: how much memory an Excel file needs is not known. Leave --max-memory out.")
+        raise UsageError(f"--max-memory: how much an Excel file needs, {path}, is not known. Leave it out.")
     if begin == PARQUET:
         return count_cells(path)
     counts = dict.fromkeys((b"\n", *SEPARATORS), 0)

@@ -100,7 +100,9 @@ def find_inputs(data: Sequence[str], *, name: str, on_remark: Remark) -> list[Co
     if any(isinstance(content.place, bytes) for content in contents):
         raise UsageError("DATA is a pipe, which is read once: --max-memory needs files.")
     if find_kind(contents) == "Excel":
-        raise UsageError(f"{name}: spreadsheets are read whole. Leave --max-memory out, or save it as CSV.")
+        raise UsageError(
+            f"--max-memory: {name} is a spreadsheet, which is read whole. Leave it out, or save the data as CSV."
+        )
     if found.own:
         on_remark(f"  left out: {found.describe_own()}, which forecast wrote")
     return contents
