@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from safetensors.torch import save
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, InterruptedRunError, NotFoundError, UsageError
+from forecaster.learning.assess import Assessed, assess
 from forecaster.learning.checkpoint import Checkpoint, hash_content, read_checkpoint, write_checkpoint
 from forecaster.learning.fit import train
 from forecaster.learning.learner import LearnerState
@@ -53,6 +56,28 @@ def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int,
     assert stopped.value.exit_code == 143
     torch.manual_seed(99)
     assert_same(uninterrupted, learn(panel, settings=settings, control=RESUME))
+
+
+@pytest.mark.parametrize(("steps_before", "ensemble"), [(32, 1), (50, 2)])
+def test_seconds_of_stages_that_ended_before_the_stop_count_in_the_budget(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch, steps_before: int, ensemble: int
+) -> None:
+    given: list[float] = []
+
+    def note(*positional: Any, seconds: float, **named: Any) -> Assessed:
+        given.append(seconds)
+        return assess(*positional, seconds=seconds, **named)
+
+    monkeypatch.setattr("forecaster.learning.fit.assess", note)
+    monkeypatch.setattr("forecaster.learning.loop.time", SimpleNamespace(monotonic=count(step=1.0).__next__))
+    settings = replace(SETTINGS, ensemble=ensemble, budget_seconds=10_000.0)
+    learn(panel, settings=settings)
+    with pytest.raises(InterruptedRunError):
+        learn(panel, settings=settings, control=stop_after(steps_before))
+    learn(panel, settings=settings, control=RESUME)
+    used = [10_000 - seconds for seconds in given]
+    assert used[0] > steps_before
+    assert used[1] == pytest.approx(used[0], rel=0.1)
 
 
 def test_an_ensemble_can_be_stopped_after_a_member_without_a_second_stage(panel: Panel) -> None:

@@ -91,7 +91,7 @@ def train(
 
     if control.keeps_finished:
         save_work()
-    seconds = _measure_rest(plan.settings, ends)
+    seconds = _measure_rest(plan.settings, ends, steps=learned.steps_taken)
     kept = assess(learned, data=data, plan=plan, base_weights=base_weights, seconds=seconds, check=check)
     card = replace(_describe(task, plan=plan, source=source, kept=kept), shared_year=year, correction=kept.correction)
     if data.encoding.pooled is not None:
@@ -127,10 +127,16 @@ def _make_task(data: LearningData, *, plan: TrainingPlan, initial_weights: Tenso
     return LearningTask(network, data, settings, steps, _fingerprint(data.panel, described))
 
 
-def _measure_rest(settings: TrainingSettings, ends: list[TrainingCheckpoint]) -> float:
-    """The seconds that the stages, which came to these `ends`, left of the time budget."""
+def _measure_rest(settings: TrainingSettings, ends: list[TrainingCheckpoint], *, steps: int) -> float:
+    """The seconds that the stages, which took so many `steps`, left of the time budget.
+
+    A run that was resumed does not know the `ends` of those before: their steps count as much as the others.
+    """
     budget = settings.budget_seconds
-    return max(budget - sum(end.loop.now.elapsed for end in ends), 0.0) if budget else math.inf
+    if not budget:
+        return math.inf
+    elapsed, known = sum(end.loop.now.elapsed for end in ends), sum(end.loop.learner.step for end in ends)
+    return max(budget - elapsed * steps / max(known, 1), 0.0)
 
 
 def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kept: Assessed) -> ModelCard:
