@@ -46,6 +46,11 @@ def test_codes_are_read_as_words_are(forecast: Command) -> None:
     for change in ("{:.1f}", "0{:g}", " {:g}"):
         changed = future.assign(ad=[change.format(ad) for ad in future["ad"]])
         assert predict(forecast, data, changed, "--categories", "ad")[0] == expected
+    # with decimals, too
+    names = dict(zip(NAMES, ("1.5", "2.25", "10.0", "-0.5"), strict=True))
+    coded = [table.assign(ad=table["ad"].map(names)) for table in (data, future)]
+    expected, _ = predict(forecast, coded[0], coded[1], "--categories", "ad")
+    assert expected == predict(forecast, coded[0], coded[1].assign(ad=coded[1]["ad"] + "0"), "--categories", "ad")[0]
     reading = ReadOptions(target="sales", known=("ad",), categories=("ad",))
     frames = [forecaster.predict(data, horizon=HORIZON, future=future, reading=reading)]
     texts = future.assign(ad=future["ad"].astype(str))
@@ -123,7 +128,14 @@ def test_a_model_remembers_which_columns_are_codes(forecast: Command) -> None:
 
 @pytest.mark.parametrize(
     "codes",
-    [("1234567890123456", "1234567890123457"), ("7E1", "70"), ("1_0", "10"), ("inf", "Infinity"), ("1.5", "1.50")],
+    [
+        ("1234567890123456", "1234567890123457"),
+        ("7E1", "70"),
+        ("1_0", "10"),
+        ("inf", "Infinity"),
+        ("1.5", "15"),
+        ("1.05", "1.5"),
+    ],
 )
 @pytest.mark.parametrize("is_frame", [False, True])
 def test_codes_that_are_the_same_number_only_to_a_computer_differ(

@@ -33,8 +33,8 @@ NOTHING = "none"
 MISSING_CELLS = MISSING_MARKS | {word.casefold() for word in MISSING_WORDS} - {NOTHING}
 """Texts that stand for a missing cell, in lower case."""
 YES = frozenset(("true", "yes", "y", "ja", "oui", "si", "sí", "sim", "wahr", "vrai", "on"))
-CODE = re.compile(r"(-?)0*([0-9]+)(?:[.,]0*)?")
-"""A code that is the same without zeros before and after it."""
+CODE = re.compile(r"(-?)0*([0-9]+)(?:([.,][0-9]*[1-9])0*|[.,]0*)?")
+"""A code that is the same without zeros before it and at the end of its decimals."""
 NO = frozenset(("false", "no", "n", "nein", "non", "não", "falsch", "faux", "off"))
 
 
@@ -192,7 +192,7 @@ def read_cells(
 
 
 def _read_codes(cells: "pd.Series[Any]", *, missing: tuple[str, ...]) -> PlainCells:
-    """Cells whose numbers are codes: the categories 1 and 2, whether they are written as 1, 01 or 1.0."""
+    """Cells whose numbers are codes: the categories 1 and 2.5, whether they are written as 1, 01 and 1.0, or 2.50."""
     number, distinct = pd.factorize(cells)
     written = [str(text).strip() for text in distinct]
     texts = np.array([_write_code(text) for text in written], str)
@@ -207,7 +207,7 @@ def _read_codes(cells: "pd.Series[Any]", *, missing: tuple[str, ...]) -> PlainCe
 
 def _write_code(text: str) -> str:
     found = CODE.fullmatch(text)
-    return f"{found[1]}{found[2]}" if found else text
+    return f"{found[1]}{found[2]}{found[3] or ''}" if found else text
 
 
 def _find_sole_word(
