@@ -42,6 +42,11 @@ def test_blank_is_no_where_all_others_have_one_value(forecast: Command, word: An
     found, said = predict(forecast, mark(data, word), mark(future, word))
     assert found == expected
     assert said.count(NOTE) == 1
+    # in capitals here and there
+    capital = word.upper() if isinstance(word, str) else word
+    mixed = mark(data, word)
+    mixed["promo"] = mixed["promo"].where(mixed.index % 2 == 0, mark(data, capital)["promo"])
+    assert predict(forecast, mixed, mark(future, capital))[0] == expected
     # the future may say yes and no instead
     for yes, no in ((1, 0), ("yes", "no")):
         if word in ("x", "promo", "yes") or isinstance(yes, int):
