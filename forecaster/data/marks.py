@@ -71,10 +71,10 @@ def find_mark(cells: PlainCells, *, name: str, is_empty: NDArray[np.bool_], time
         features = np.ones(len(words)) if cells.wording is None else cells.wording.features[:, 0]
         text = next((word for word, feature in zip(words, features, strict=True) if feature == 1), "1")
     else:
-        words = [str(word) for word in cells.texts[np.unique(cells.codes[filled])]]
-        if len(folded := {word.casefold() for word in words}) != 1 or not folded & {*WORDS, name.strip().casefold()}:
+        found = [str(text) for text in cells.texts[np.unique(cells.codes[filled])]]
+        if len(folded := {one.casefold() for one in found}) != 1 or not folded & {*WORDS, name.strip().casefold()}:
             return None
-        values, text = np.where(is_blank, np.nan, 1.0), words[0]
+        values, text = np.where(is_blank, np.nan, 1.0), found[0]
     if not (filled & is_past).any() or not _alternate(is_blank, timeline):
         return None
     is_unfilled = not is_past.all() and not (filled & ~is_past).any()

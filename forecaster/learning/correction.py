@@ -83,8 +83,9 @@ def correct_errors(
     `found` are those of the held-out windows of `data`. They decide how much of the correction is kept, see
     `choose_share`; so do cutoffs before them that it was not learned from, where it does not harm the newest. Where
     steps are shorter than a day it is learned, and used, for forecasts that begin at the same time of day as those
-    after the end of most series. After so many `seconds` no more windows are forecast, which takes nine tenths of the
-    time: it is learned from those that are. `check` is called every few seconds, and may raise.
+    after the end of most series. To learn, windows are forecast, which takes most of the time. After `seconds` no more
+    of them are, and the correction is learned from those that were: what then follows, about a tenth of the time, comes
+    on top. `check` is called every few seconds, and may raise.
     """
     ends = monotonic() + seconds
     time_of_day = _find_usual_time(data.panel)

@@ -234,22 +234,13 @@ def _arrange(figures: list[Description], pictures: Sequence[Picture], *, columns
     """A grid of `figures`, each below the name of its series, with one legend."""
     theme = {**figures[0]["theme"], "plot_title": PANEL_TITLE, "plot_margin": PANEL_MARGIN}
     named = [
-        {**figure, "theme": theme, "ggtitle": {"text": name}}
-        for figure, name in zip(figures, _name_panels(pictures), strict=True)
+        {**figure, "theme": theme, "ggtitle": {"text": _cut(picture.label, LONGEST_NAME)}}
+        for figure, picture in zip(figures, pictures, strict=True)
     ]
     rows = -(-len(figures) // columns)
     layout = {"name": "grid", "ncol": columns, "nrow": rows, "align": True, "guides": "collect"}
     rest = [None] * (rows * columns - len(figures))
     return {"kind": "subplots", "layout": layout, "figures": [*named, *rest], "theme": look.theme}
-
-
-def _name_panels(pictures: Sequence[Picture]) -> list[str]:
-    """A name for each part of a grid, none of them twice."""
-    names: list[str] = []
-    for number, picture in enumerate(pictures, start=1):
-        name = _cut(picture.label, LONGEST_NAME)
-        names.append(name if name not in names else f"{name} ({number})")
-    return names
 
 
 def _cut(text: str, length: int) -> str:
