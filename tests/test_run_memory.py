@@ -12,8 +12,10 @@ import jsonschema
 import pandas as pd
 import pytest
 
+from forecaster import ReadOptions
 from forecaster.errors import ConfigurationError
 from forecaster.library.inputs import read_data
+from forecaster.machine import count_usable_cpus
 from forecaster.nightly.memory import BASE, BYTES_PER_CELL, BYTES_PER_COLUMN, BYTES_PER_ROW, check_files, check_series
 from forecaster.nightly.record import MemoryRecord
 from tests.conftest import Command
@@ -87,6 +89,33 @@ def test_a_series_counts_with_its_horizon_and_its_past() -> None:
     assert needed[60, 7] < needed[600, 7]
     # what reading took is needed in any case
     assert check_series(MemoryRecord(10**12, 10**11), panel[60], horizon=7, trains=False).needed_bytes == 10**11
+
+
+def test_covariates_count_those_known_ahead_most_of_all() -> None:
+    table = pd.concat([make_days(1000, series=1).assign(shop=f"s{number}") for number in range(20)])
+    columns = tuple(f"x{number}" for number in range(8))
+    for column in columns:
+        table[column] = range(len(table))
+
+    def estimate(**reading: tuple[str, ...]) -> float:
+        given = read_data(table, reading=ReadOptions(target="sales", **reading))  # type: ignore[arg-type]
+        record = check_series(MemoryRecord(10**12, 0), given.look_ahead(28), horizon=28, trains=False)
+        return record.needed_bytes / MB
+
+    without = estimate()
+    assert without + 30 < estimate(past=columns) < estimate(known=columns[:1]) < estimate(known=columns) - 200
+    # on two cores, 8 columns known ahead, and holidays, were measured to take so much more, and not beyond any bound
+    assert without + 400 < estimate(known=columns) < without + 300 * max(count_usable_cpus(), 2) + 10
+    assert without + 400 < estimate(holidays=("DE",), calendar=("all",))
+
+
+def test_a_run_counts_its_holidays(forecast: Command) -> None:
+    write_days(300)
+    for words in ((), ("--holidays", "DE")):
+        outcome = forecast("run", "shops.csv", "--train", "never", "--horizon", "7", "--max-memory", "8GB", *words)
+        assert outcome.code == 0, outcome.stderr
+    without, needed = (read_record(run)["memory"]["needed_bytes"] for run in list_runs())
+    assert needed > without + 10 * MB
 
 
 def test_a_run_that_may_train_needs_more(forecast: Command) -> None:

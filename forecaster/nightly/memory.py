@@ -10,9 +10,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from forecaster.data.covariates import Covariates
 from forecaster.data.magic import GZIP, PARQUET, ZIP
 from forecaster.data.panel import Panel
 from forecaster.data.parquet import count_cells
+from forecaster.encoding.covariate_basis import count_features
 from forecaster.encoding.encoding import LONGEST_PAST
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.forecasting.forecaster import count_windows
@@ -31,6 +33,10 @@ BYTES_PER_SERIES, BYTES_PER_STEP, BYTES_PER_FORECAST = 800, 40, 600
 """What a series takes that is there, each step of its past, and each step of its forecast, while it is scored."""
 BYTES_AT_ONCE = 730
 """What each step takes of the pasts that are encoded at once, some on each core."""
+BYTES_PER_COVARIATE, BYTES_AT_ONCE_PER_COVARIATE = 20, 180
+"""What each covariate takes at a step, and at one that is encoded at once where it is not known ahead."""
+BYTES_PER_FEATURE, MOST_FOR_EFFECTS, FEWEST_CORES = 260, 300_000_000, 2
+"""What each feature takes of those known ahead, at each step of a batch, up to so much on each core, on two or more."""
 BLOCK = 1 << 20
 SEPARATORS = (b",", b";", b"\t")
 
@@ -58,9 +64,21 @@ def check_series(memory: MemoryRecord, panel: Panel, *, horizon: int, trains: bo
     at_once = window * min(len(panel), count_usable_cpus() * count_windows(window))
     needed = BASE + BYTES_PER_STEP * len(panel.values) + BYTES_AT_ONCE * at_once
     needed += len(panel) * (BYTES_PER_SERIES + BYTES_PER_FORECAST * horizon)
+    if panel.covariates is not None:
+        needed += _count_for_covariates(panel, panel.covariates, window=window, at_once=at_once)
     learned = len(panel.values) if trains else None
     found = _require(replace(memory, needed_bytes=needed), learned=learned)
     return replace(found, needed_bytes=max(memory.needed_bytes, found.needed_bytes))
+
+
+def _count_for_covariates(panel: Panel, covariates: Covariates, *, window: int, at_once: int) -> int:
+    """What the covariates take, those of holidays and the calendar as well, and most of all their effects."""
+    known = int(covariates.is_known.sum())
+    features = count_features(known, period=max(panel.calendar.periods))
+    batch = window * min(len(panel), count_windows(window))
+    effects = min(BYTES_PER_FEATURE * batch * features, MOST_FOR_EFFECTS * max(count_usable_cpus(), FEWEST_CORES))
+    others = BYTES_AT_ONCE_PER_COVARIATE * at_once * (len(covariates) - known)
+    return BYTES_PER_COVARIATE * covariates.values.size + others + effects
 
 
 def _require(memory: MemoryRecord, *, learned: int | None) -> MemoryRecord:

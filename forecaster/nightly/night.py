@@ -95,7 +95,8 @@ class _Night:
         journal.note_input(given, snapshot, ages, basis)
         if record.memory is not None:
             horizon = find_horizon(given.panel, plan=plan, current=current)
-            record.memory = check_series(record.memory, given.panel, horizon=horizon, trains=may_train(plan))
+            panel = given.look_ahead(horizon)
+            record.memory = check_series(record.memory, panel, horizon=horizon, trains=may_train(plan))
         last = find_last_good(runs, good=good, basis=basis)
         journal.note_last(last)
         before = last.history.forecasts
