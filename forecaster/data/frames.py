@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
+from forecaster.data.frame_cells import is_text, list_columns, make_category, take_sample, write_texts
 from forecaster.data.frame_times import find_zone, is_zone, refuse_some_zones, restore_times
 from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.grid import ReadSummary
@@ -29,7 +30,7 @@ from forecaster.data.tables import Table, append_future
 from forecaster.data.text_columns import SAMPLE_ROWS
 from forecaster.errors import DataError
 
-__all__ = ["NAME", "Origin", "list_columns", "list_samples", "read_frame", "read_later", "restore_types"]
+__all__ = ["NAME", "Origin", "list_samples", "read_frame", "read_later", "restore_types"]
 
 NAME, FUTURE_NAME = "the frame", "the future frame"
 
@@ -76,12 +77,12 @@ def read_frame(
     if not len(frame):
         raise DataError(f"{name}: no rows. Give at least a few.")
     cells = list_columns(frame, name=name)
-    sample = {column: _take_sample(texts) for column, texts in cells.items()}
+    sample = {column: take_sample(texts) for column, texts in cells.items()}
     periods: PeriodColumns | None = None
     by_row = find_periods_of_frame(cells, sample, options=options)
     if by_row is not None:
         periods, cells = by_row
-        sample = {column: _take_sample(texts) for column, texts in cells.items()}
+        sample = {column: take_sample(texts) for column, texts in cells.items()}
         origin = origin.spread(len(periods.places))
         given = None if options.time == periods.row_time_name else options.time
         options = replace(options, time=given or periods.time, target=options.target or periods.value)
@@ -92,7 +93,7 @@ def read_frame(
         sample = {column: texts[is_row] for column, texts in sample.items()}
     columns = find_columns(pd.DataFrame(sample), name=name, options=options, is_whole=is_whole)
     if columns.undecided:
-        sample |= {late: _take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
+        sample |= {late: take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
         columns = find_columns(pd.DataFrame(sample), name=name, options=options)
     if columns.joined is not None:
         cells[columns.time] = _join_time(cells, columns.joined, name=name)
@@ -101,18 +102,18 @@ def read_frame(
     zone = find_zone(cells[columns.time])
     if zone is not None and options.timezone is None and is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
-    time = _make_category(cells[columns.time], missing=MISSING_WORDS)
+    time = make_category(cells[columns.time], missing=MISSING_WORDS)
     columns = _find_ids(
         cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options, periods=periods
     )
-    texts = {column: _make_category(cells[column]) for column in columns.ids} | {columns.time: time}
+    texts = {column: make_category(cells[column]) for column in columns.ids} | {columns.time: time}
     explained = {one: _read_covariate(cells[one], is_code=one in columns.categories) for one in columns.explanatory}
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
     table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, origin.line_name, periods=of_files)
     table = replace(table, per_cent=origin.per_cent)
     refuse_some_zones(cells[columns.time], locate=partial(table.locate_cell, columns.time, ids=columns.ids))
     # numbers that are not text are written with a point whatever the texts are written with
-    written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or _is_text(cells[key])})
+    written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or is_text(cells[key])})
     find = partial(find_evidence, written, times=columns.time_columns, ids=columns.ids)
     problems = Problems()
     found = {target: NumberColumn([np.full(len(origin.rows), np.nan)], "") for target in columns.targets}
@@ -148,7 +149,7 @@ def _is_periods(cells: "pd.Series[Any]") -> bool:
 
 
 def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime, *, name: str) -> "pd.Series[str]":
-    parts = pd.DataFrame({column: _write_texts(cells[column]).astype(object) for column in joined.columns})
+    parts = pd.DataFrame({column: write_texts(cells[column]).astype(object) for column in joined.columns})
     check_order(joined, parts, name=name)
     return joined.join(parts)
 
@@ -160,8 +161,8 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
     absent = list_absent(origin.name, cells, columns=columns)
     if columns.joined is not None:
         cells[columns.time] = _join_time(cells, columns.joined, name=origin.name)
-    texts = {name: _make_category(cells[name]) for name in columns.ids}
-    texts[columns.time] = _make_category(cells[columns.time], missing=MISSING_WORDS)
+    texts = {name: make_category(cells[name]) for name in columns.ids}
+    texts[columns.time] = make_category(cells[columns.time], missing=MISSING_WORDS)
     explained = {
         name: np.nan if name in absent else _read_covariate(cells[name], is_code=name in columns.categories)
         for name in columns.known
@@ -175,15 +176,15 @@ def _read_covariate(cells: "pd.Series[Any]", *, is_code: bool) -> Any:
     if pd.api.types.is_complex_dtype(cells.dtype):
         raise DataError(f"Column {cells.name!r}: complex numbers explain nothing. Give real ones.")
     is_code = is_code and pd.api.types.is_integer_dtype(cells.dtype)
-    if is_code or _is_text(cells) or not pd.api.types.is_numeric_dtype(cells.dtype):
-        return _make_category(cells, missing=[""])
+    if is_code or is_text(cells) or not pd.api.types.is_numeric_dtype(cells.dtype):
+        return make_category(cells, missing=[""])
     return cells.to_numpy(np.float64, na_value=np.nan)
 
 
 def list_samples(frame: "pd.DataFrame | pd.Series[Any]") -> pd.DataFrame:
     """The first rows of a frame as text."""
     cells = list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame, name=NAME)
-    return pd.DataFrame({name: _take_sample(column) for name, column in cells.items()})
+    return pd.DataFrame({name: take_sample(column) for name, column in cells.items()})
 
 
 def _find_ids(
@@ -200,60 +201,12 @@ def _find_ids(
     keys = list_keys(sample, columns=columns, options=options, periods=periods)
     if not keys.columns:
         return columns
-    texts = {column: _make_category(cells[column]) for column in (*columns.ids, *keys.columns)} | {columns.time: time}
+    texts = {column: make_category(cells[column]) for column in (*columns.ids, *keys.columns)} | {columns.time: time}
     ids = find_ids(pd.DataFrame(texts), columns=columns, keys=keys, name=name, periods=periods)
     if ids is None:
         return columns
     found = find_columns(sample, name=name, options=replace(options, ids=ids))
     return replace(found, has_found_ids=True)
-
-
-def list_columns(frame: pd.DataFrame, *, name: str) -> "dict[str, pd.Series[Any]]":
-    """The columns by name, those of the index first. Raises DataError where two have the same name."""
-    index = frame.index
-    found: list[tuple[str, pd.Series[Any]]] = []
-    for level in range(index.nlevels):
-        values = index.get_level_values(level)
-        is_time = isinstance(values, pd.DatetimeIndex | pd.PeriodIndex)
-        if values.name is not None or is_time or index.nlevels > 1:
-            usual = "timestamp" if is_time else "series"
-            found.append((str(usual if values.name is None else values.name), values.to_series()))
-    found += [(str(label), frame.iloc[:, position]) for position, label in enumerate(frame.columns)]
-    columns = {label: column.reset_index(drop=True) for label, column in found if label}
-    if len(columns) < len(found):
-        raise DataError(
-            f"{name}: two columns, or one and the index, have the same name, or one has no name. Rename it."
-        )
-    return columns
-
-
-def _take_sample(cells: "pd.Series[Any]") -> "pd.Series[str]":
-    """The first rows as text, with True as 1."""
-    first = cells.iloc[:SAMPLE_ROWS]
-    if pd.api.types.infer_dtype(first, skipna=True) == "boolean":
-        first = first.astype("boolean").astype("Int8")
-    texts = _write_texts(first)
-    return texts.mask(texts.isin(MISSING_WORDS))
-
-
-def _write_texts(cells: "pd.Series[Any]") -> "pd.Series[str]":
-    """Cells as text, NaN where there is none; a weekly period is written as its first day."""
-    if isinstance(cells.dtype, pd.PeriodDtype) and cells.dtype.freq.rule_code.startswith("W"):
-        cells = cells.dt.start_time
-    return cells.astype(str).astype(object).where(cells.notna().to_numpy(bool), np.nan)
-
-
-def _is_text(cells: "pd.Series[Any]") -> bool:
-    return pd.api.types.infer_dtype(cells, skipna=True) == "string"
-
-
-def _make_category(cells: "pd.Series[Any]", *, missing: list[str] | None = None) -> pd.Categorical:
-    """The distinct cells as text; texts in `missing` count as missing."""
-    codes, distinct = pd.factorize(cells)
-    texts = _write_texts(pd.Series(distinct, dtype=distinct.dtype))
-    text_codes, categories = pd.factorize(texts.mask(texts.isin(missing or [])))
-    cell_codes = np.append(text_codes, -1)[codes]
-    return pd.Categorical.from_codes(cell_codes, categories=pd.Index(categories, dtype=object))
 
 
 def _read_numbers(
@@ -267,17 +220,17 @@ def _read_numbers(
     """Cells as numbers, NaN where there is none; text is read as in a file. Raises DataError for anything else."""
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_complex_dtype(cells.dtype):
         return NumberColumn([cells.to_numpy(np.float64, na_value=np.nan)], "")
-    is_text = cells.map(lambda cell: isinstance(cell, str)).to_numpy(bool)
+    is_written = cells.map(lambda cell: isinstance(cell, str)).to_numpy(bool)
     is_complex = cells.map(lambda cell: isinstance(cell, complex | np.complexfloating)).to_numpy(bool)
-    others = cells.astype(object).mask(is_text)
+    others = cells.astype(object).mask(is_written)
     numbers = pd.to_numeric(others.mask(is_complex), errors="coerce")
-    bad = (others.notna() & numbers.isna() & ~_write_texts(others).isin(MISSING_WORDS)).to_numpy(bool)
+    bad = (others.notna() & numbers.isna() & ~write_texts(others).isin(MISSING_WORDS)).to_numpy(bool)
     if bad.any():
         row = int(np.argmax(bad))
         raise DataError(f"{locate(row)}: {cells.iloc[row]!r} is not a number. Leave cells without a value missing.")
-    texts = _make_category(cells.astype(object).where(is_text).str.strip(), missing=MISSING_WORDS)
+    texts = make_category(cells.astype(object).where(is_written).str.strip(), missing=MISSING_WORDS)
     found = read_numbers([Part(None, texts, ".", find, locate)], name=name, options=options)
-    return replace(found, values=[np.where(is_text, found.values[0], numbers.to_numpy(np.float64))])
+    return replace(found, values=[np.where(is_written, found.values[0], numbers.to_numpy(np.float64))])
 
 
 def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *, panel: Panel) -> pd.DataFrame:
@@ -291,7 +244,7 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
     for name in panel.id_columns:
         if name in cells:
             distinct = pd.Series(cells[name].dropna().unique(), dtype=cells[name].dtype)
-            by_text = dict(zip(_write_texts(distinct), distinct, strict=True))
+            by_text = dict(zip(write_texts(distinct), distinct, strict=True))
             restored[name] = pd.Series([by_text[text] for text in table[name]], dtype=distinct.dtype)
     for name in {panel.time_column, "cutoff"} & {*table}:
         if panel.time_column in cells:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
 from forecaster.data.contents import Content, find_kind
-from forecaster.data.frames import Origin, list_columns, read_frame, read_later
+from forecaster.data.frame_cells import list_columns
+from forecaster.data.frames import Origin, read_frame, read_later
 from forecaster.data.grid import ReadSummary
 from forecaster.data.panel import Panel
 from forecaster.data.problems import explain_absent

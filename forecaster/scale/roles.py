@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from forecaster.data.columns import find_columns
-from forecaster.data.frames import list_columns, list_samples
+from forecaster.data.frame_cells import list_columns
+from forecaster.data.frames import list_samples
 from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError

@@ -12,7 +12,8 @@ from forecaster.data.audit import audit
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.column_names import is_total_name
 from forecaster.data.findings import Finding
-from forecaster.data.frames import Origin, list_columns, read_frame
+from forecaster.data.frame_cells import list_columns
+from forecaster.data.frames import Origin, read_frame
 from forecaster.data.frequency import leave_out_closed
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel, TimeStyle, choose_season
