@@ -91,7 +91,7 @@ def _find_table(rows: Rows, *, above: int, is_wide: bool, name: str, options: Re
         return None
     sample = [row for row in filled if len(row) == width][:COMPARED]
     layouts = _find_layouts(sample)
-    found = _place_header(head, rows, sample, layouts, is_wide=is_wide, name=name, options=options)
+    found = _place_header(rows, sample, layouts, is_wide=is_wide, name=name, options=options)
     if found is None:
         return None
     layout, first_line, time = found
@@ -131,17 +131,10 @@ def _is_clock(word: str) -> bool:
 
 
 def _place_header(
-    head: list[str],
-    rows: Rows,
-    sample: Rows,
-    layouts: list[_Layout],
-    *,
-    is_wide: bool,
-    name: str,
-    options: ReadOptions,
+    rows: Rows, sample: Rows, layouts: list[_Layout], *, is_wide: bool, name: str, options: ReadOptions
 ) -> tuple[_Layout, FirstLine, str | None] | None:
     """The layout of the rows, the names of their columns, and the time where it is known; None where nothing fits."""
-    width, plain = len(sample[0]), _Layout(0, 1)
+    head, width, plain = rows[0], len(sample[0]), _Layout(0, 1)
     if len(head) == width:
         holds_values = _judge(head, sample, layouts) if options.header is None else not options.header
         if holds_values is None:

@@ -33,7 +33,7 @@ def describe_lines(
     mapping = {"x": "x", "y": "y", "color": "what", "group": "run"}
     layers = [_layer("line", table, mapping, size=1.0), _layer("point", table, mapping, size=1.2)]
     y = {"aesthetic": "y", "name": "", **({"trans": "log10"} if is_logarithmic else {}), **_limit(limits)}
-    return _describe(layers, y, names=[*lines], aesthetic="color", labels=labels, title=title, size=size)
+    return _describe(layers, [_mark(labels), y], names=[*lines], aesthetic="color", title=title, size=size)
 
 
 def describe_bars(
@@ -52,7 +52,7 @@ def describe_bars(
     position = {"name": "stack"} if is_stacked else {"name": "dodge"}
     layer = _layer("bar", table, {"x": "x", "y": "y", "fill": "what"}, stat="identity", position=position, size=0)
     y = {"aesthetic": "y", "name": "", **_limit(limits)}
-    return _describe([layer], y, names=[*bars], aesthetic="fill", labels=labels, title=title, size=size)
+    return _describe([layer], [_mark(labels), y], names=[*bars], aesthetic="fill", title=title, size=size)
 
 
 def _extend(table: dict[str, list[Any]], name: str, values: Array, *, kept: Any, labels: Sequence[str]) -> None:
@@ -73,19 +73,22 @@ def _limit(limits: tuple[float, float] | None) -> dict[str, Any]:
     return {} if limits is None else {"limits": list(limits)}
 
 
+def _mark(labels: Sequence[str]) -> dict[str, Any]:
+    """The horizontal axis, with as many of the `labels` [step] as fit."""
+    breaks = [*range(0, len(labels), max(1, -(-len(labels) // MOST_LABELS)))]
+    return {"aesthetic": "x", "name": "", "breaks": breaks, "labels": [write_plain(labels[step]) for step in breaks]}
+
+
 def _describe(
     layers: list[dict[str, Any]],
-    y: dict[str, Any],
+    axes: list[dict[str, Any]],
     *,
     names: list[str],
     aesthetic: str,
-    labels: Sequence[str],
     title: str,
     size: tuple[int, int] | None,
 ) -> dict[str, Description]:
     """The description in each look."""
-    breaks = [*range(0, len(labels), max(1, -(-len(labels) // MOST_LABELS)))]
-    x = {"aesthetic": "x", "name": "", "breaks": breaks, "labels": [write_plain(labels[step]) for step in breaks]}
 
     def describe(look: Look) -> Description:
         colours = {
@@ -101,7 +104,7 @@ def _describe(
             "data": {},
             "mapping": {},
             "layers": layers,
-            "scales": [x, y, colours],
+            "scales": [*axes, colours],
         }
         if title:
             described["ggtitle"] = {"text": write_plain(title)}
