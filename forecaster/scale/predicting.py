@@ -72,7 +72,8 @@ def predict_in_parts(
     with open_work_folder(output) as place:
         # those that are read at once, one on each core, fit the memory
         rows = (max_memory - BASE_MEMORY) // BYTES_PER_ROW // count_usable_cpus()
-        divided = divide_files(contents, place, name=name, reading=reading, until=until, memory=max_memory, rows=rows)
+        reader = PartReader(name, reading, until, find_kind(contents) == "Parquet")
+        divided = divide_files(contents, place, reader=reader, memory=max_memory, rows=rows)
         survey = partial(_survey, divided=divided, place=place)
         forecaster = plan_parts(survey, PartSurveyor(divided.reader, model, request), on_remark=on_remark).forecaster
         written = PartsWritten.by(forecaster)
@@ -122,18 +123,19 @@ def divide_files(
     contents: list[Content],
     place: Path,
     *,
-    name: str,
-    reading: ReadOptions,
-    until: str | None,
+    reader: PartReader,
     memory: int,
     rows: int,
     is_sample: bool = False,
 ) -> Divided:
-    """Divide the rows into parts of about so many `rows`, on disk in `place`; of a sample only one part is written."""
+    """Divide the rows into parts of about so many `rows`, on disk in `place`; of a sample only one part is written.
+
+    The `reader` is returned with the roles of the columns.
+    """
+    name, reading = reader.name, reader.reading
     engine = Engine(place, memory=memory // 2, threads=count_usable_cpus(), is_sample=is_sample)
     try:
-        is_typed = find_kind(contents) == "Parquet"
-        if is_typed:
+        if reader.has_types:
             total = engine.count_rows(contents)
             named, columns = name_roles(engine.read_head(contents, rows=HEAD_ROWS), name=name, reading=reading)
             count, targets = _count_parts(total, rows=rows), (named.target or "").split(",")
@@ -150,7 +152,7 @@ def divide_files(
             count = _count_parts(total, rows=rows)
             engine.divide_added(columns=columns, ids=named.ids, parts=count)
         files = tuple(content.name for content in contents)
-        return Divided(PartReader(name, named, until, is_typed), engine.list_parts(), files, count)
+        return Divided(replace(reader, reading=named), engine.list_parts(), files, count)
     finally:
         engine.close()
 

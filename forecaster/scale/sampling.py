@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from forecaster.data.contents import find_kind
 from forecaster.data.finding import describe_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
@@ -12,6 +13,7 @@ from forecaster.library.inputs import Given, Remark, ignore, list_locations
 from forecaster.library.remarks import describe_findings, describe_input
 from forecaster.scale.predicting import check_memory, divide_files, find_inputs, read_part
 from forecaster.scale.roles import refuse_options
+from forecaster.scale.survey import PartReader
 
 __all__ = ["read_sample"]
 
@@ -41,9 +43,8 @@ def read_sample(
     contents = find_inputs(data, name=name, on_remark=on_remark)
     rows = min(MOST_ROWS, (max_memory - BASE_MEMORY) // BYTES_PER_ROW)
     with tempfile.TemporaryDirectory(prefix="forecast-") as place:
-        divided = divide_files(
-            contents, Path(place), name=name, reading=reading, until=until, memory=max_memory, rows=rows, is_sample=True
-        )
+        reader = PartReader(name, reading, until, find_kind(contents) == "Parquet")
+        divided = divide_files(contents, Path(place), reader=reader, memory=max_memory, rows=rows, is_sample=True)
         if not divided.parts:
             raise DataError(f"{name}: no series is in the sample. Give more --max-memory.")
         given = read_part(divided.reader, divided.parts[0], divided.files)
