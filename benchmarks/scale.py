@@ -43,7 +43,7 @@ def measure_parts(data: Path, output: Path, *, memory: int) -> dict[str, Any]:
     """Forecast in parts; wall seconds of each stage."""
     from forecaster.forecasting.writing import columns_for
     from forecaster.library.forecast_files import ForecastStyle
-    from forecaster.library.model import open_base_model
+    from forecaster.library.opening import open_base_model
     from forecaster.scale import predicting
     from forecaster.scale.part_forecaster import Request
 
@@ -75,7 +75,7 @@ def measure_ray(data: Path, output: Path, *, nodes: int) -> dict[str, Any]:
 
     from forecaster.forecasting.writing import columns_for
     from forecaster.library.forecast_files import ForecastStyle
-    from forecaster.library.model import open_base_model
+    from forecaster.library.opening import open_base_model
     from forecaster.scale.on_ray import predict_on_ray
     from forecaster.scale.part_forecaster import Request
 

@@ -17,7 +17,7 @@ import torch
 
 from forecaster.errors import ConfigurationError
 from forecaster.forecasting.opening import open_forecaster
-from forecaster.library.model import find_model
+from forecaster.library.opening import find_model
 from forecaster.model.base import read_base
 from forecaster.model.folder import read_card, read_network
 from forecaster.model.network import find_mistake

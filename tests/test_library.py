@@ -254,3 +254,22 @@ def test_a_run_goes_on_while_nothing_asks_it_to_stop(airline: pd.DataFrame) -> N
     assert forecaster.train(airline, plan=PLAN, control=control).horizon == 6
     with pytest.raises(ConfigurationError, match="there is no folder"):
         forecaster.train(airline, plan=PLAN, control=forecaster.RunControl[Any]("nowhere/stopped.safetensors"))
+
+
+def test_windows_that_a_model_has_seen_or_that_there_are_not_are_said(
+    forecast: Command, trained: Path, airline: pd.DataFrame
+) -> None:
+    data, model = trained / "shops.csv", forecaster.load(trained / "model")
+    asked = forecaster.BacktestPlan(windows=3, step=2)
+    remarks: list[str] = []
+    model.evaluate(data, plan=asked, on_remark=remarks.append)
+    (line,) = (remark for remark in remarks if "so these scores are optimistic" in remark)
+    assert line.startswith("12 of 12 windows lie in what the model was trained on")
+    assert line in forecast("evaluate", data, "--model", trained / "model", "--windows", "3", "--step", "2").stderr
+    # the remedy: the model knows nothing of what was cut
+    fair = forecaster.train(airline[:-18], plan=PLAN)
+    remarks.clear()
+    fair.evaluate(airline, plan=asked, on_remark=remarks.append)
+    assert not any("optimistic" in remark for remark in remarks)
+    forecaster.evaluate(airline, plan=forecaster.BacktestPlan(windows=300), on_remark=remarks.append)
+    assert "--windows 300: the longest series has room for 11." in remarks

@@ -16,7 +16,7 @@ import pytest
 from forecaster.cli.app import run
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
-from forecaster.library.model import open_base_model
+from forecaster.library.opening import open_base_model
 from forecaster.scale import predicting
 from forecaster.scale.engine import Engine
 from forecaster.scale.joining import join_surveys

@@ -11,7 +11,7 @@ import pytest
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.forecast_files import ForecastStyle
-from forecaster.library.model import open_base_model
+from forecaster.library.opening import open_base_model
 from forecaster.scale import on_ray
 from forecaster.scale.part_forecaster import Request
 from forecaster.scale.predicting import BASE_MEMORY

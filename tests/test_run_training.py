@@ -16,7 +16,7 @@ import pytest
 
 from forecaster.errors import InterruptedRunError
 from forecaster.learning.plan import TrainingPlan
-from forecaster.library.model import find_model
+from forecaster.library.opening import find_model
 from forecaster.model.card import KeptCard
 from forecaster.model.folder import read_card
 from forecaster.nightly.events import Event

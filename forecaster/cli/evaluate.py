@@ -98,7 +98,7 @@ def evaluate(
     from forecaster.evaluation.records import list_outputs
     from forecaster.evaluation.statistical import choose_statistical
     from forecaster.files import check_writable
-    from forecaster.library.model import find_model
+    from forecaster.library.opening import find_model
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.scores import show_backtest

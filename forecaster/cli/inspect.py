@@ -55,8 +55,8 @@ def inspect(
     from forecaster.data.dates import format_times
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
-    from forecaster.library.model import find_model
     from forecaster.library.one_picture import take_one
+    from forecaster.library.opening import find_model
     from forecaster.library.picture_plan import PicturePlan
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter

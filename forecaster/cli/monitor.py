@@ -44,7 +44,7 @@ def monitor(
     from forecaster.cli.inputs import check_outputs
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
-    from forecaster.library.model import find_model
+    from forecaster.library.opening import find_model
     from forecaster.library.remembered import list_holiday_files
     from forecaster.nightly.basis import find_basis
     from forecaster.nightly.history import monitor_folder

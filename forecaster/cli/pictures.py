@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from forecaster.cli.inputs import check_outputs, describe_base
 from forecaster.data.read_options import ReadOptions
 from forecaster.files import check_writable
-from forecaster.library.model import find_model
+from forecaster.library.opening import find_model
 from forecaster.library.remembered import list_holiday_files
 from forecaster.settings import MODEL_FOLDER
 

@@ -75,7 +75,7 @@ def predict(
     from forecaster.files import check_writable
     from forecaster.forecasting.writing import columns_for, resolve_output, write_table
     from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
-    from forecaster.library.model import find_model
+    from forecaster.library.opening import find_model
     from forecaster.library.remarks import describe_mean
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter

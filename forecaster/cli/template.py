@@ -45,7 +45,7 @@ def template(
     from forecaster.errors import UsageError
     from forecaster.files import check_writable
     from forecaster.forecasting.writing import resolve_output, write_table
-    from forecaster.library.model import find_model
+    from forecaster.library.opening import find_model
     from forecaster.library.remembered import list_holiday_files
     from forecaster.library.templates import template_of
     from forecaster.library.wording import count_things

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.future import complete_future
-from forecaster.forecasting.opening import check_calendar, check_learned_seasons, make_forecaster, open_base
+from forecaster.forecasting.opening import check_calendar, check_learned_seasons, open_base
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for, make_table
@@ -23,12 +23,11 @@ from forecaster.library.inputs import Data, Future, Given, Remark, check_reading
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
 from forecaster.library.remembered import Memory, find_remembered, read_as_trained
 from forecaster.limits import check_kind, check_seasons, check_steps
-from forecaster.model.base import names_base, read_base
 from forecaster.model.card import BaseCard, ModelCard
-from forecaster.model.folder import CARD_FILE, read_card, read_model, read_network, read_weights, write_model
+from forecaster.model.folder import write_model
 from forecaster.model.lock import hold_folder
 from forecaster.network.names import Weights
-from forecaster.settings import DEFAULT_LEVELS, MODEL_FOLDER
+from forecaster.settings import DEFAULT_LEVELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from forecaster.learning.sharing import Sharing
     from forecaster.library.scores import Scores
 
-__all__ = ["Model", "find_model", "open_base_model"]
+__all__ = ["Model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,10 +130,15 @@ class Model:
     ) -> "Scores":
         """Forecast from past cutoffs of `data` and score the forecasts; see `forecaster.evaluate`."""
         from forecaster.evaluation.backtest import BacktestPlan  # noqa: PLC0415 - a forecast needs none of it
+        from forecaster.library.scores import describe_windows  # noqa: PLC0415 - the same
 
         check_kind("plan", plan, BacktestPlan)
+        plan = plan or BacktestPlan()
         given = self.read(data, reading=reading, on_remark=on_remark)
-        return self.score(given, plan=plan or BacktestPlan(), seasons=seasons, bounds=bounds)
+        scores = self.score(given, plan=plan, seasons=seasons, bounds=bounds)
+        for line in describe_windows(scores, asked=plan.windows):
+            on_remark(line)
+        return scores
 
     def explain(
         self,
@@ -288,33 +292,3 @@ class Model:
         check_learned_seasons(seasons, learned=self.forecaster.encoding.periods)
         check_calendar(given.panel, card=self.trained_card, name=given.name)
         return self.forecaster
-
-
-def find_model(folder: Path | None, *, with_weights: bool = False) -> Model:
-    """The model in `folder`, or in the default folder; the base model if that is named or there is no trained model.
-
-    All parts are of one version, even if a training replaces the model meanwhile; weights are read at once if
-    `with_weights`, else when first needed. Raises NotFoundError where a named folder holds no model, ConfigurationError
-    where it is broken.
-    """
-    # the folder of a training that has not ended yet has no card
-    if (folder is None and not (Path(MODEL_FOLDER) / CARD_FILE).exists()) or names_base(folder):
-        return open_base_model()
-    folder = folder or Path(MODEL_FOLDER)
-    return read_model(folder, partial(_open_version, folder, with_weights=with_weights))
-
-
-def open_base_model() -> Model:
-    """The base model, which comes with the program."""
-    card, network, path = read_base()
-    return Model(card, network, path.read_bytes)
-
-
-def _open_version(folder: Path, *, with_weights: bool) -> Model:
-    card = read_card(folder)
-    network = read_network(folder, card=card)
-    forecaster = make_forecaster(card, network=network, name=str(folder))
-    model = Model(card, network, partial(read_weights, folder, card=card), forecaster)
-    if with_weights:
-        model = replace(model, load_weights=partial(bytes, model.load_weights()))
-    return model

@@ -27,6 +27,7 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.library.inputs import Given
+from forecaster.library.wording import count_things
 from forecaster.model.card import ModelCard
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 
     from forecaster.evaluation.worth import Worth
 
-__all__ = ["Scores", "score_model", "tabulate_scores"]
+__all__ = ["FAIR", "Scores", "describe_windows", "score_model", "tabulate_scores"]
+
+FAIR = "train on the data before them alone: with --until DATE, or, in Python, on a frame that ends there."
+"""How windows are had that the model has not seen."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,25 @@ def score_model(
         )
     seen = 0 if card is None else count_seen_windows(panel, found, card=card)
     return Scores(panel, found, seen, given.frame, worth)
+
+
+def describe_windows(scores: Scores, *, asked: int) -> list[str]:
+    """What to know of the windows of a backtest for which `asked` cutoffs were requested, a line each."""
+    found, seen = scores.backtest, scores.seen_windows
+    cutoffs = int(found.index.cutoff_index.max()) + 1
+    lines = []
+    if found.given_up:
+        lines.append(
+            f"{', '.join(found.given_up)}: given up, as it took too long (--baseline-budget), and not compared."
+        )
+    if cutoffs < asked:
+        lines.append(f"--windows {asked}: the longest series has room for {cutoffs}.")
+    if seen:
+        lines.append(
+            f"{seen} of {count_things(len(found.index), 'window')} lie in what the model was trained on, so these "
+            f"scores are optimistic. For a fair test {FAIR}"
+        )
+    return lines
 
 
 def tabulate_worth(worth: "Worth") -> "pd.DataFrame":

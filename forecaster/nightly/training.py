@@ -12,7 +12,8 @@ from forecaster.errors import ConfigurationError, DataError, NotFoundError
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.functions import learn
 from forecaster.library.inputs import Given
-from forecaster.library.model import Model, find_model
+from forecaster.library.model import Model
+from forecaster.library.opening import find_model
 from forecaster.library.remarks import describe_correction, describe_shared_year
 from forecaster.machine import keep_freed_memory
 from forecaster.model.base import BASE_FOLDER, names_base

@@ -8,7 +8,7 @@ from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline, measu
 from forecaster.forecasting.calibration import min_residuals
 from forecaster.library.model import Model
 from forecaster.library.remarks import describe_correction, describe_harm, describe_shared_year, describe_sharing
-from forecaster.library.scores import Scores
+from forecaster.library.scores import Scores, describe_windows
 from forecaster.library.wording import count_things
 from forecaster.model.card import ModelCard, ScoreCard
 from forecaster.report.console import Reporter
@@ -81,7 +81,7 @@ def _compare_with_base(card: ModelCard) -> str:
 
 def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float, reporter: Reporter) -> None:
     """Print the table over all cutoffs, of which `asked` were requested, the verdict, and the files."""
-    found, seen = evaluated.backtest, evaluated.seen_windows
+    found = evaluated.backtest
     scores = {name: model.as_card() for name, model in found.scores.items()}
     windows = len(found.index)
     cutoffs = int(found.index.cutoff_index.max()) + 1
@@ -95,17 +95,8 @@ def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float
         show_worth(evaluated.worth, title="What the covariates are worth, on the same windows", reporter=reporter)
         for line in describe_harm(evaluated.worth):
             reporter.say(line)
-    if found.given_up:
-        reporter.say(
-            f"{', '.join(found.given_up)}: given up, as it took too long (--baseline-budget), and not compared."
-        )
-    if cutoffs < asked:
-        reporter.say(f"--windows {asked}: the longest series has room for {cutoffs}.")
-    if seen:
-        reporter.say(
-            f"{seen} of {windows} windows lie in what the model was trained on, so these scores are optimistic. "
-            "For a fair test train with --until a date before them."
-        )
+    for line in describe_windows(evaluated, asked=asked):
+        reporter.say(line)
     files = ", ".join(str(output.with_name(name)) for name in (output.name, "metrics.csv", "backtest.csv"))
     reporter.say(f"Scored in {seconds:.1f} s; written to {files}.")
 

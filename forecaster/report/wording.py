@@ -5,6 +5,7 @@ from pathlib import Path
 
 from forecaster.library.inputs import Given
 from forecaster.library.pictures import Picture, Pictures
+from forecaster.library.scores import FAIR
 from forecaster.library.wording import count_things
 from forecaster.report.descriptions import Wording
 
@@ -52,7 +53,7 @@ def describe_backtest(pictures: Pictures) -> list[str]:
         return []
     return [
         f"{seen} of {count_things(len(pictures.scores.backtest.index), 'window')} of the backtest lie in what the "
-        "model was trained on, so it looks better than it is. For a fair one train with --until a date before them."
+        f"model was trained on, so it looks better than it is. For a fair one {FAIR}"
     ]
 
 

@@ -15,7 +15,8 @@ from forecaster.forecasting.self_calibration import calibrate_by_past, choose_gu
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.forecast_files import ForecastStyle
 from forecaster.library.inputs import Given, Remark, ignore
-from forecaster.library.model import Model, open_base_model
+from forecaster.library.model import Model
+from forecaster.library.opening import open_base_model
 from forecaster.scale.joining import join_guides, join_surveys
 from forecaster.scale.part_forecaster import PartForecaster, Request
 from forecaster.scale.survey import PartReader, Survey, extend_panel, find_basis, survey_part
