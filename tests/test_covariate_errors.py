@@ -195,7 +195,7 @@ def test_data_and_future_cannot_both_be_stdin(forecast: Command) -> None:
 def test_a_rule_that_is_none() -> None:
     table = make_shop()
     reading = forecaster.ReadOptions(known=("promo",), target="sales")
-    with pytest.raises(UsageError, match="--future-fill next: not one of last seasonal mean zero"):
+    with pytest.raises(UsageError, match="future_fill 'next': not one of last, seasonal, mean, zero"):
         forecaster.predict(table.iloc[:-HORIZON], horizon=3, reading=reading, future_fill="next")  # type: ignore[arg-type]
 
 

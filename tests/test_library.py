@@ -243,7 +243,7 @@ def test_what_is_no_season_is_refused(airline: pd.DataFrame, seasons: Any) -> No
 def test_names_and_rules_that_there_are_not_are_refused() -> None:
     with pytest.raises(UsageError, match="Bogus"):
         forecaster.BacktestPlan(baselines=("Bogus",))
-    with pytest.raises(UsageError, match="not one of refuse sum"):
+    with pytest.raises(UsageError, match="not one of refuse, sum"):
         forecaster.ReadOptions(duplicates="bogus")  # type: ignore[arg-type]
     assert forecaster.ReadOptions(ids="shop").ids == ("shop",)  # type: ignore[arg-type]
     assert forecaster.errors.DataError is DataError

@@ -69,7 +69,7 @@ def test_what_is_no_picture_or_page_is_refused() -> None:
     [
         (lambda: forecaster.PicturePlan(horizon=0), "horizon 0: not a whole number"),
         (lambda: forecaster.PicturePlan(horizon=2.5), "horizon 2.5: not a whole number"),  # type: ignore[arg-type]
-        (lambda: forecaster.PicturePlan(horizon="4"), "horizon 4: not a whole number"),  # type: ignore[arg-type]
+        (lambda: forecaster.PicturePlan(horizon="4"), "horizon '4': not a whole number"),  # type: ignore[arg-type]
         (lambda: forecaster.PicturePlan(windows=-1), "windows -1: not a whole number from 0"),
         (lambda: forecaster.Drawing(history=0), "history 0: not a whole number"),
         (lambda: forecaster.Drawing(history=2.5), "history 2.5: not a whole number"),  # type: ignore[arg-type]

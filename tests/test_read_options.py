@@ -168,5 +168,5 @@ def test_a_wrong_value_in_the_settings_file_is_named_by_its_key(forecast: Comman
 def test_a_single_name_or_mark_is_one_and_an_unknown_choice_is_refused() -> None:
     assert ReadOptions(missing="-999", ids="shop") == ReadOptions(missing=("-999",), ids=("shop",))  # type: ignore[arg-type]
     for name, given in {"closed": "Zero", "aggregate": "median", "decimal": ";", "duplicates": "min"}.items():
-        with pytest.raises(UsageError, match=f"--{name} {given}: not one of"):
+        with pytest.raises(UsageError, match=f"{name} {given!r}: not one of"):
             ReadOptions(**{name: given})  # type: ignore[arg-type]

@@ -1,10 +1,11 @@
 """Options for reading the input, each declared once with its command-line flag and help text."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from forecaster.errors import UsageError
+from forecaster.limits import check_fields
 from forecaster.settings import Flag
 
 __all__ = [
@@ -26,7 +27,6 @@ Closed = Literal["skip", "zero"]
 Aggregate = Literal["sum", "mean", "last", "max"]
 Decimal = Literal[".", ","]
 FutureFill = Literal["last", "seasonal", "mean", "zero"]
-CHOICES = {"duplicates": Duplicates, "closed": Closed, "aggregate": Aggregate, "decimal": Decimal}
 
 CALENDAR_KINDS = (
     "trading-days",
@@ -38,9 +38,6 @@ CALENDAR_KINDS = (
     "year-turn",
 )
 ALL_KINDS = "all"
-SEVERAL = ("ids", "known", "past", "static", "categories", "holidays", "calendar", "missing")
-"""Options of several texts."""
-NO_TEXTS = ("wide", "fill", "totals", "header")
 
 
 @dataclass(frozen=True)
@@ -154,19 +151,7 @@ class ReadOptions:
     ] = None
 
     def __post_init__(self) -> None:
-        for name in SEVERAL:
-            if isinstance(getattr(self, name), str):  # one name, as a person would write it
-                object.__setattr__(self, name, (getattr(self, name),))
-        for name in (field.name for field in fields(ReadOptions)):
-            given = getattr(self, name)
-            texts = given if name in SEVERAL and isinstance(given, tuple | list) else [given] * (given is not None)
-            wrong = [] if name in NO_TEXTS else [text for text in texts if not isinstance(text, str)]
-            if wrong:
-                raise UsageError(f"{name}: {wrong[0]!r} is no text. Give one, such as '0' for a column called 0.")
-        for name, choices in CHOICES.items():
-            given = getattr(self, name)
-            if given is not None and given not in get_args(choices):
-                raise UsageError(f"--{name} {given}: not one of {' '.join(get_args(choices))}.")
+        check_fields(self)
         for kind in split_names(self.calendar):
             if kind not in (*CALENDAR_KINDS, ALL_KINDS):
                 near = get_close_matches(kind, CALENDAR_KINDS, n=1)

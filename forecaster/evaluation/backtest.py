@@ -23,7 +23,7 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.local_clock import follow_local_clock
-from forecaster.limits import check_steps
+from forecaster.limits import check_fields, check_steps
 from forecaster.model.card import ScoreCard
 from forecaster.settings import BASELINE_SECONDS
 from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
@@ -69,6 +69,7 @@ class BacktestPlan:
     def __post_init__(self) -> None:
         for name in ("horizon", "windows", "step", "mase_season"):
             check_steps(name, getattr(self, name))
+        check_fields(self)
         check_statistical(self.baselines)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from forecaster.errors import UsageError
+from forecaster.limits import check_fields
 from forecaster.settings import Flag
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Bounds:
     ] = False
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for flag, bound in (("--min", self.lowest), ("--max", self.highest)):
             if bound is not None and not math.isfinite(bound):
                 raise UsageError(f"{flag} {bound:g}: not a bound. Leave it out where there is none.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from forecaster.limits import check_fields
 from forecaster.settings import Flag
 
 __all__ = ["EndOptions"]
@@ -26,3 +27,6 @@ class EndOptions:
         Literal["skip", "forecast"],
         Flag("--ended", "Series that ended more than a horizon ago: skip them, or forecast from their own end."),
     ] = "skip"
+
+    def __post_init__(self) -> None:
+        check_fields(self)

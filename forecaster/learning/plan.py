@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import InterruptedRunError, UsageError
-from forecaster.limits import check_seasons, check_steps
+from forecaster.limits import check_fields, check_seasons, check_steps
 from forecaster.settings import FINE_TUNING, FINE_TUNING_SHAPE, NetworkShape, TrainingSettings
 
 __all__ = ["DataSource", "RunControl", "TrainingPlan"]
@@ -42,6 +42,8 @@ class TrainingPlan:
         check_steps("horizon", self.horizon)
         check_steps("context_length", self.context_length)
         check_seasons(self.seasons)
+        for options in (self, self.shape, self.settings):
+            check_fields(options)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class RunControl(Generic[State]):
     keeps_finished: bool = False
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.resume and self.checkpoint is None:
             raise UsageError("There is nothing to resume without a checkpoint: name the file of the stopped run.")
 

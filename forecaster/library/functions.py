@@ -21,6 +21,7 @@ from forecaster.library.opening import open_model
 from forecaster.library.remarks import describe_correction, describe_harm, describe_shared_year, describe_sharing
 from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
+from forecaster.limits import check_kind
 from forecaster.machine import leave_no_cache_folder, share_busy_cores
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -131,6 +132,8 @@ def train(
     harm are left out, unless the `plan` keeps them. Raises DataError where there is too little to learn from,
     ConfigurationError where torch is not installed.
     """
+    check_kind("plan", plan, TrainingPlan)
+    check_kind("control", control, RunControl)
     given = read_data(data, reading=reading, on_remark=on_remark)
     plan = plan or TrainingPlan()
     plan = plan if horizon is None else replace(plan, horizon=horizon)

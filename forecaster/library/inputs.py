@@ -23,6 +23,7 @@ from forecaster.errors import UsageError
 from forecaster.library.hiding import hide_content
 from forecaster.library.learned_columns import fit_covariates
 from forecaster.library.remarks import describe_findings, describe_input
+from forecaster.limits import check_kind
 from forecaster.windows import keep_until
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ __all__ = [
     "Future",
     "Given",
     "Remark",
-    "check_reading",
     "ignore",
     "list_locations",
     "list_names",
@@ -132,14 +132,6 @@ def _check_type(name: str, data: object) -> None:
         )
 
 
-def check_reading(reading: object) -> None:
-    """Raise UsageError where `reading` is given and no `ReadOptions`."""
-    if reading is not None and not isinstance(reading, ReadOptions):
-        raise UsageError(
-            f"reading {reading!r}: not forecaster.ReadOptions. Give these, such as ReadOptions(target='y')."
-        )
-
-
 def list_locations(names: Sequence[str]) -> tuple[str, ...]:
     """The absolute paths of `names`, or STREAM where the data cannot be read again."""
     return tuple(str(Path(name).absolute()) for name in names) if all(map(can_be_read_again, names)) else STREAM
@@ -162,7 +154,8 @@ def read_data(
     UsageError as `read_panel` and `read_frame` do.
     """
     names = list_names(data)
-    check_reading(reading)
+    check_kind("reading", reading, ReadOptions)
+    check_kind("on_remark", on_remark, Remark)
     if names:
         if "-" in names and str(future) == "-":
             raise UsageError("DATA and --future are both stdin, which can be read once. Write one of them to a file.")

@@ -19,7 +19,7 @@ from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for, make_table
 from forecaster.library.hiding import hide_content
-from forecaster.library.inputs import Data, Future, Given, Remark, check_reading, ignore, list_names, read_data
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
 from forecaster.library.remembered import Memory, find_remembered, read_as_trained
 from forecaster.limits import check_kind, check_seasons, check_steps
@@ -109,6 +109,10 @@ class Model:
     ) -> "pd.DataFrame":
         """Forecast every series in `data`; see `forecaster.predict`."""
         check_steps("horizon", horizon)
+        check_kind("mean", mean, bool)
+        check_kind("bounds", bounds, Bounds)
+        check_kind("ends", ends, EndOptions)
+        check_kind("future_fill", future_fill, FutureFill)
         columns = columns_for(level, quantiles=quantile_levels)
         given = self.read(data, reading=reading, future=future, on_remark=on_remark)
         forecast = self.forecast(
@@ -133,6 +137,7 @@ class Model:
         from forecaster.library.scores import describe_windows  # noqa: PLC0415 - the same
 
         check_kind("plan", plan, BacktestPlan)
+        check_kind("bounds", bounds, Bounds)
         plan = plan or BacktestPlan()
         given = self.read(data, reading=reading, on_remark=on_remark)
         scores = self.score(given, plan=plan, seasons=seasons, bounds=bounds)
@@ -155,6 +160,9 @@ class Model:
         The contributions of the segments of its past and of covariates, gates, memory, and the weights of the candidate
         forecasts. Raises UsageError where no series has that name, DataError where it has no value.
         """
+        check_steps("horizon", horizon)
+        check_kind("series", series, str)
+        check_kind("future_fill", future_fill, FutureFill)
         given = self.read(data, reading=reading, future=future)
         return self.look_into(given, series=series, horizon=horizon, fill=future_fill)[1]
 
@@ -187,7 +195,7 @@ class Model:
 
         Where `data` are those that the model names, and not the user, errors do not show their content.
         """
-        check_reading(reading)
+        check_kind("reading", reading, ReadOptions)
         if self.is_base:
             given = read_data(data, reading=reading, until=until, future=future, on_remark=on_remark)
             for line in describe_static(given.panel, None, static=given.summary.columns.static):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from forecaster.data.read_options import FutureFill
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.limits import check_steps
+from forecaster.limits import check_fields, check_steps
 from forecaster.settings import DEFAULT_LEVELS
 
 __all__ = ["PicturePlan"]
@@ -31,3 +31,4 @@ class PicturePlan:
     def __post_init__(self) -> None:
         check_steps("horizon", self.horizon)
         check_steps("windows", self.windows, least=0)
+        check_fields(self)

@@ -9,7 +9,7 @@ from forecaster.forecasting.template import make_template
 from forecaster.library.inputs import Data, Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
-from forecaster.limits import check_steps
+from forecaster.limits import check_kind, check_steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,7 @@ def template(
     1  2024-01-30  <NA>
     """
     check_steps("horizon", horizon)
+    check_kind("ends", ends, EndOptions)
     opened = open_model(model)
     given = opened.read(data, reading=reading, on_remark=on_remark)
     return given.restore_types(template_of(given, model=opened, horizon=horizon, seasons=seasons, ends=ends))

@@ -8,6 +8,7 @@ from forecaster.failures import explain_failure
 from forecaster.forecasting.forecast import Forecast
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
+from forecaster.limits import check_kind
 from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.ages import measure_ages
@@ -56,6 +57,7 @@ def run_night(
     "unchanged". Raises what reading, training and forecasting raise, GateError where a condition is not met, BusyError
     where another run is working in the folder: the last good forecast stays in place.
     """
+    check_kind("plan", plan, NightPlan)
     log = EventLog(listen, clock=clock)
     with hold_folder(plan.runs, flag=FLAG):
         journal = Journal(plan, log=log, watch=watch, clock=clock)

@@ -8,6 +8,7 @@ from forecaster.data.read_options import FutureFill, ReadOptions
 from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.limits import check_fields
 from forecaster.nightly.rules import Gates, Retraining
 from forecaster.settings import DEFAULT_LEVELS, FINE_TUNING, KEPT_RUNS, MODEL_FOLDER, RUNS_FOLDER
 
@@ -45,6 +46,7 @@ class NightPlan:
     max_memory: int | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.runs.resolve() == self.model.resolve():
             raise UsageError(
                 f"--runs {self.runs} and --model {self.model} are the same folder. Name one for each of them."

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from forecaster.errors import UsageError
+from forecaster.limits import check_fields
 from forecaster.settings import Flag
 from forecaster.units import parse_duration, parse_share
 
@@ -53,6 +54,7 @@ class Gates:
 
     def __post_init__(self) -> None:
         """Raise UsageError now for what cannot be parsed, rather than after the work."""
+        check_fields(self)
         if self.max_age is not None:
             parse_duration(self.max_age, flag="--max-age", needs_unit=True)
         for name in ("max_late", "max_failed", "max_missing_series"):
@@ -141,6 +143,7 @@ class Retraining:
     ] = False
 
     def __post_init__(self) -> None:
+        check_fields(self)
         parse_duration(self.after, flag="--retrain-after", needs_unit=True)
 
     @property

@@ -18,7 +18,7 @@ from forecaster.library.opening import open_model
 from forecaster.library.picture_plan import PicturePlan
 from forecaster.library.pictures import Picture, Pictures, take_pictures
 from forecaster.library.unused import check_unused
-from forecaster.limits import check_kind, check_steps
+from forecaster.limits import check_fields, check_kind, check_steps
 from forecaster.report.descriptions import describe_pictures
 from forecaster.report.drawing import check_ending, draw, find_undrawn, require_plotting
 from forecaster.report.forecast_page import Making, make_report
@@ -70,8 +70,7 @@ class Drawing:
     def __post_init__(self) -> None:
         check_steps("count", self.count)
         check_steps("history", self.history)
-        if self.theme not in LOOKS:
-            raise UsageError(f"theme {self.theme!r}: not one of {', '.join(LOOKS)}.")
+        check_fields(self)
 
 
 def plot(
