@@ -99,6 +99,11 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
         "",
         ["no numeric column other than", "'date'", "--target"],
     ),
+    "no value in the only column": (
+        "date,z\n2024-01-01,\n2024-02-01,\n",
+        "",
+        ["no numeric column other than the time column 'date'. No row has a value in z.", "--target"],
+    ),
     "no values": ("date,y\n2024-01-01,\n2024-02-01,NA\n", "", ["no row holds a value", "--target"]),
     "text": (f"{HEAD}a,2024-03-01,lots\n", "--id shop", ["column 'sales', series a, line 4: 'lots' is not a number"]),
     "text in wide": ("date,a,b\n2024-01-01,1,2\n2024-01-02,3,4\n2024-01-03,5,!\n", "", ["column 'b', line 4: '!'"]),

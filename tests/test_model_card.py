@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import ConfigurationError
 from forecaster.model.folder import read_card
+from forecaster.report.inspection import list_facts
 from tests.conftest import Command
 from tests.model_versions import KEPT_FOLDERS
 
@@ -241,3 +243,17 @@ def test_channels_and_candidate_forecasts_of_older_cards_get_their_current_names
     encoding = read_card(folder).encoding
     kept = [tuple(name for name in names if name not in NEWER) for names in (CHANNELS, CANDIDATES)]
     assert [encoding.channels, encoding.candidates] == kept
+
+
+def test_facts_show_a_day_as_one_and_a_single_factor_once(model: Path) -> None:
+    card = read_card(model)
+    assert card.training.until.endswith("T00:00:00.000000")
+    assert card.calibration is not None
+    row = card.calibration.factors[0]
+    for last, shown in ((1.2, "× 1.20"), (1.31, "× 1.20 to 1.31 over the horizon")):
+        calibration = replace(
+            card.calibration, edges=[0, 3], factors=[[first, *row[1:]] for first in (1.2, last)], residuals=[9, 9]
+        )
+        facts = dict(list_facts(replace(card, calibration=calibration), parameters=1))
+        assert facts["calibration"] == f"widest interval {shown}"
+        assert re.search(r", until \d{4}-\d\d-\d\d\)$", facts["learned from"])

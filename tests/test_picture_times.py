@@ -149,6 +149,13 @@ def test_each_part_of_a_grid_has_times_of_its_own(capfd: pytest.CaptureFixture[s
     assert capfd.readouterr().out == ""
 
 
+def test_the_legend_shows_lines_as_they_are_drawn() -> None:
+    forecaster.plot(pd.DataFrame({"t": WINTER, "y": VALUES}), "a.svg", drawing=forecaster.Drawing(count=1))
+    svg = Path("a.svg").read_text()
+    (drawn,) = set(re.findall(r'<path [^>]*stroke="([^"]*)"[^>]*stroke-dasharray', svg))
+    assert set(re.findall(r'<line [^>]*stroke="([^"]*)"[^>]*stroke-dasharray', svg)) == {drawn}
+
+
 @pytest.mark.slow
 def test_pages_and_files_have_the_same_marks(browser: Browser) -> None:
     forecaster.write_report(pd.DataFrame({"t": WINTER, "y": VALUES}), "a.html")

@@ -38,14 +38,27 @@ def test_rows_are_sorted_and_merged_and_it_is_said(forecast: Command) -> None:
     options = ["--id", "shop", "--target", "sales", "--duplicates", "sum", "--fix", "fixed.csv", "--json"]
     outcome = forecast("check", "mixed.csv", *options)
     assert outcome.code == 0, outcome.stderr
-    said = ["1 repeated row merged", "1 row without a value left out", "columns left out: remark"]
-    assert f"sorted; {'; '.join(said)}; written to fixed.csv." in outcome.stderr
+    said = ["sorted", "1 repeated row merged", "1 row without a value left out", "columns left out: remark"]
+    assert f"{'; '.join(said)}; written to fixed.csv." in outcome.stderr
     assert json.loads(outcome.stdout)["changes"] == said
     table = pd.read_csv("fixed.csv")
     assert list(table.columns) == ["shop", "day", "sales"]
     for _, found in table.groupby("shop"):
         assert found["day"].tolist() == days
     assert table.groupby("shop")["sales"].apply(lambda sales: sales.iloc[-1]).to_dict() == {"a": 24, "b": 19}
+
+
+def test_what_was_in_order_is_not_said_to_be_sorted(forecast: Command) -> None:
+    rows = [f"{shop},2024-03-{day:02d},{day}" for shop in ("b", "a") for day in range(1, 21)]
+    Path("by_shop.csv").write_text("\n".join(["shop,day,sales", *rows, ""]))
+    outcome = forecast("check", "by_shop.csv", "--fix", "fixed.csv", "--json")
+    assert "nothing to change; written to fixed.csv." in outcome.stderr
+    assert json.loads(outcome.stdout)["changes"] == []
+    assert Path("fixed.csv").read_text() == Path("by_shop.csv").read_text()
+    by_day = sorted(rows, key=lambda row: row.split(",")[1])
+    Path("by_day.csv").write_text("\n".join(["shop,day,sales", *by_day, ""]))
+    assert "\nsorted; written to" in forecast("check", "by_day.csv", "--fix", "again.csv").stderr
+    assert Path("again.csv").read_text() == Path("by_shop.csv").read_text()
 
 
 def test_values_are_emptied_only_when_told(forecast: Command) -> None:

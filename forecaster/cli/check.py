@@ -65,7 +65,9 @@ def check(
     # rows that repeat a timestamp are merged by the rule that the user gives, and by no other
     if output is not None and found.given is not None and not found.has_errors:
         changes = _write_fixed(found.given, output=output, emptied=emptied)
-        reporter.say(f"{'; '.join(['sorted', *changes])}; written to {'stdout' if output == '-' else output}.")
+        reporter.say(
+            f"{'; '.join(changes) or 'nothing to change'}; written to {'stdout' if output == '-' else output}."
+        )
     if as_json:
         reporter.emit_json(
             {"command": "check", **found.as_plain(), "changes": changes, "seconds": round(monotonic() - begun, 3)}

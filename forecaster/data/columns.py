@@ -147,6 +147,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if target is None and not numeric:
         near = next((cell for column in remaining for cell in sample[column].dropna() if re.search(r"\d", cell)), None)
         hint = f" Cells such as {near!r} are not numbers: write 1234.5." if near else ""
+        empty = [column for column in remaining if not len(_find_filled(sample[column]))]
+        hint += f" No row has a value in {list_names(empty)}." if empty else ""
         raise DataError(
             f"{name}: no numeric column other than the time column {time!r}.{hint} Name the values with --target."
         )

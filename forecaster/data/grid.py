@@ -31,7 +31,8 @@ CENTURY = np.timedelta64(36525 * DAY, "us")
 class ReadSummary:
     """What was found in the input and what was done to it; `frame` is the table, where its columns have types.
 
-    `observed_rows` are those that have a value of a target; `origin` is where aggregated steps are counted from.
+    `observed_rows` are those that have a value of a target; `origin` is where aggregated steps are counted from;
+    `was_sorted` says that the rows were in the order of series and times.
     """
 
     columns: Columns
@@ -43,6 +44,7 @@ class ReadSummary:
     notes: tuple[str, ...]
     observed_rows: int = 0
     origin: Any = None
+    was_sorted: bool = True
     frame: "pd.DataFrame | None" = field(default=None, compare=False, repr=False)
 
 
@@ -84,7 +86,8 @@ def put_on_grid(
     given, observed = len(rows.values), _count_observed(rows, targets=len(columns.targets))
     moments = rows.moments
     in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (moments[1:] >= moments[:-1]))
-    if not in_order.all():
+    was_sorted = bool(in_order.all())
+    if not was_sorted:
         rows = rows.take(np.lexsort((moments, rows.codes)))
     unfinished = 0
     if options.aggregate is not None:
@@ -122,7 +125,8 @@ def put_on_grid(
         grid = replace(grid, rows=resolved, steps=grid.steps[starts_group(rows.codes, grid.steps)])
     notes = aggregated + notes
     trailing = trimmed + unfinished
-    summary = ReadSummary(columns, given, merged, missing_values - trimmed, 0, trailing, notes, observed, origin)
+    missing_values -= trimmed
+    summary = ReadSummary(columns, given, merged, missing_values, 0, trailing, notes, observed, origin, was_sorted)
     return _fill_grid(grid, style, summary)
 
 

@@ -39,7 +39,8 @@ def repair(given: Given, *, emptied: tuple[str, ...] = ()) -> tuple[pd.DataFrame
     panel, summary = given.panel, given.summary
     hits = check_values(panel) if emptied else {}
     values = panel.values.copy()
-    changes = [f"{count_things(summary.merged_rows, 'repeated row')} merged"] if summary.merged_rows else []
+    changes = [] if summary.was_sorted else ["sorted"]
+    changes += [f"{count_things(summary.merged_rows, 'repeated row')} merged"] if summary.merged_rows else []
     for code in emptied:
         series, steps = hits.get(code, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
         values[panel.offsets[series] + steps] = np.nan

@@ -1,5 +1,7 @@
 """Check the conditions that a run must meet, each with what was measured and the worst offenders."""
 
+import math
+
 import numpy as np
 
 from forecaster.data.dates import format_times
@@ -134,8 +136,9 @@ def check_skill(skill: float | None, *, gates: Gates) -> list[GateResult]:
     least = gates.least_skill
     if least is None:
         return []
-    shown = "cannot be measured" if skill is None else f"is {skill:.3f}"
-    message = f"the skill on held-out windows {shown}, --require-skill asks for {gates.require_skill}"
+    # rounded down, as it is too low
+    shown = "cannot be measured" if skill is None else f"is {math.floor(1000 * skill) / 1000:.1%}"
+    message = f"the skill on held-out windows {shown}, --require-skill asks for {100 * least:g}%"
     return [_judge("require-skill", skill is not None and skill >= least, least, skill, message)]
 
 
@@ -185,7 +188,8 @@ def _check_late(panel: Panel, *, ages: Ages, gates: Gates, excused: frozenset[in
         share <= gates.late_share,
         gates.late_share,
         share,
-        f"{int(is_late.sum()):,} of {int(counts.sum()):,} series are older than --max-age {gates.max_age} "
+        f"{int(is_late.sum()):,} of {int(counts.sum()):,} series {'is' if len(worst) == 1 else 'are'} older than "
+        f"--max-age {gates.max_age} "
         f"({share:.1%}), more than --max-late {gates.max_late}",
         [
             f"{panel.label(int(ages.number[number]))} ({_describe_age(float(ages.seconds[number]), limit=limit)})"
@@ -216,14 +220,16 @@ def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gat
 
 
 def _describe_age(seconds: float, *, limit: float) -> str:
-    """An age above `limit`, with as many digits as show that it is."""
+    """An age above `limit`, rounded down, with as many digits as show that it is, and at least one below ten."""
     if seconds < 0:
         return f"{_describe_age(-seconds, limit=0)} in the future, not"
     unit, name = (60, "min") if seconds < 2 * HOUR else (HOUR, "h") if seconds < 96 * HOUR else (24 * HOUR, "days")
-    digits = next(
-        (digits for digits in range(MOST_DIGITS) if round(seconds / unit, digits) * unit > limit), MOST_DIGITS
-    )
-    return f"{seconds / unit:.{digits}f} {name}"
+    fewest = 1 if seconds < 10 * unit else 0
+    for digits in range(fewest, MOST_DIGITS + 1):
+        shown = math.floor(seconds * 10**digits / unit) / 10**digits
+        if shown * unit > limit:
+            break
+    return f"{shown:.{digits}f} {name}"
 
 
 def _show_newest(panel: Panel, ages: Ages) -> str:

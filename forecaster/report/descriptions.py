@@ -104,6 +104,7 @@ def plan_chart(layers: Sequence[Layer], *, look: Look, has_dates: bool, unit: st
         for what, layer in ranges.items()
     }
     shown = [name for name in lines if any(layer.what == name for layer in layers)]
+    strokes = ["dashed" if name == BACKTEST else "solid" for name in shown]
     return {
         "kind": "plot",
         "data": {},
@@ -112,7 +113,7 @@ def plan_chart(layers: Sequence[Layer], *, look: Look, has_dates: bool, unit: st
         "scales": [
             {"aesthetic": "x", "name": "", **({"datetime": True} if has_dates else {})},
             {"aesthetic": "y", "name": unit},
-            _name_colours("color", {name: lines[name] for name in shown} | fills, shown),
+            _name_colours("color", {name: lines[name] for name in shown} | fills, shown, linetype=strokes),
             _name_colours("fill", fills, [*fills]),
         ],
         # where marks are given, labels that do not fit would be turned, all of them
@@ -120,7 +121,8 @@ def plan_chart(layers: Sequence[Layer], *, look: Look, has_dates: bool, unit: st
     }
 
 
-def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str]) -> dict[str, Any]:
+def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str], **drawn: list[str]) -> dict[str, Any]:
+    """A scale of `colours` by name, of which those `shown` are in the legend, where they look as `drawn`."""
     return {
         "aesthetic": aesthetic,
         "name": "",
@@ -128,7 +130,7 @@ def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str]) -> 
         "limits": [*colours],
         "breaks": shown,
         "values": [*colours.values()],
-        "guide": {"name": "legend", "nrow": 1},
+        "guide": {"name": "legend", "nrow": 1, "override_aes": drawn},
     }
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from forecaster.arrays import Array
 from forecaster.data.finding import describe_names
+from forecaster.data.rows import show_moment
 from forecaster.evaluation.backtest import MODEL_NAME
 from forecaster.inspection.explanation import ColumnEffects, Explanation, measure_memory
 from forecaster.model.card import BaseCard, ModelCard
@@ -44,7 +45,7 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         return [*facts, ("learned from", hours), ("made by", card.command)]
     training, encoding = card.training, card.encoding
     start = "the base model" if training.from_base else "random weights"
-    size = f"{training.series:,} series, {training.observations:,} values, until {training.until}"
+    size = f"{training.series:,} series, {training.observations:,} values, until {show_moment(training.until)}"
     facts += [
         ("learned from", f"{describe_names(card.source.names)} ({size})"),
         ("started from", f"{start}; {training.steps_taken} steps, the best at {training.best_step}"),
@@ -67,8 +68,10 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
             facts.append(("held-out scores", ", ".join(held_out)))
     if card.calibration:
         widest = [row[0] for row in card.calibration.factors]
-        factors = f"widest interval × {min(widest):.2f} to {max(widest):.2f} over the horizon"
-        facts.append(("calibration", factors))
+        least, most = f"{min(widest):.2f}", f"{max(widest):.2f}"
+        facts.append(
+            ("calibration", f"widest interval × {least if least == most else f'{least} to {most} over the horizon'}")
+        )
     return facts
 
 

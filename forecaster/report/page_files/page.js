@@ -60,7 +60,7 @@ function fitWidth(description, width) {
   if (width >= NARROW) return description;
   for (const scale of description.scales) {
     const longest = Math.max(0, ...(scale.limits ?? []).map((name) => String(name).length));
-    if (scale.guide) scale.guide = { name: "legend", ncol: longest > LONG_NAME ? 1 : 2 };
+    if (scale.guide) scale.guide = { ...scale.guide, nrow: undefined, ncol: longest > LONG_NAME ? 1 : 2 };
     if (scale.aesthetic === "y") scale.name = "";
   }
   return description;
