@@ -212,6 +212,17 @@ def test_models_are_pickled_copied_and_shown_in_a_line(airline: pd.DataFrame) ->
     assert len(repr(forecaster.evaluate(airline))) < 100
 
 
+def test_results_are_shown_in_a_line(airline: pd.DataFrame) -> None:
+    late = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=40), "y": np.arange(40.0), "promo": [0, 1] * 20})
+    reading = forecaster.ReadOptions(known=("promo",))
+    explained = forecaster.load("base").explain(late, horizon=3, reading=reading, future_fill="last")
+    assert repr(explained) == "<Explanation: 3 steps after 40, in 6 segments>"
+    assert repr(explained.effects) == "<ColumnEffects: promo, 3 steps>"
+    found = forecaster.check(airline)
+    assert (repr(found), repr(found.given)) == ("<Findings: the frame, nothing found>", "<Given: the frame, 1 series>")
+    assert repr(forecaster.check(late.assign(y=np.nan))) == "<Findings: the frame, 1 error>"
+
+
 @pytest.mark.usefixtures("all_cores")
 def test_trainings_in_two_threads_are_those_of_one(airline: pd.DataFrame) -> None:
     with ThreadPoolExecutor(2) as pool:

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+import forecaster
 from forecaster.errors import DataError, GateError, InterruptedRunError
 from forecaster.nightly import night
 from forecaster.nightly.record import SCHEMA_VERSION
@@ -39,11 +40,14 @@ def test_the_schema_is_one_and_of_this_version() -> None:
 
 def test_records_of_good_and_bad_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     write_days(60)
-    first = check(run_after(60, replace(NIGHTLY, gates=ALL_GATES)).run)
+    record = run_after(60, replace(NIGHTLY, gates=ALL_GATES))
+    assert repr(record) == f"<RunRecord: {record.run}, succeeded>"
+    first = check(record.run)
     found = {gate["gate"]: (gate["passed"], gate["value"]) for gate in first["gates"]}
     assert found["max-change"] == found["max-missing-series"] == (True, None), "they need an earlier run"
     assert not [warning for warning in first["warnings"] if warning["code"] == "not_compared"]
     write_days(61)
+    assert repr(forecaster.monitor("shops.csv")) == "<Monitoring: fine, 1 run, 3 values>"
     second = check(run_after(61, replace(NIGHTLY, gates=ALL_GATES)).run)
     assert {gate["gate"] for gate in second["gates"]} == set(
         SCHEMA["properties"]["gates"]["items"]["properties"]["gate"]["enum"]

@@ -39,6 +39,9 @@ class Segment:
     end: int
     contribution: Array
 
+    def __repr__(self) -> str:
+        return f"<Segment: {self.begin} to {self.end} steps back>"
+
 
 @dataclass(frozen=True)
 class ColumnEffects:
@@ -51,6 +54,9 @@ class ColumnEffects:
     columns: tuple[str, ...]
     added: Array
     factors: Array | None
+
+    def __repr__(self) -> str:
+        return f"<ColumnEffects: {', '.join(self.columns)}, {len(self.added)} steps>"
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,9 @@ class Explanation:
     mix: Array
     candidates: tuple[str, ...]
     effects: ColumnEffects | None = None
+
+    def __repr__(self) -> str:
+        return f"<Explanation: {len(self.median)} steps after {len(self.history)}, in {len(self.segments)} segments>"
 
 
 def explain_forecast(

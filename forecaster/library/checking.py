@@ -1,5 +1,6 @@
 """Audit data without a forecast: what it was taken for, and what is found in it."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +38,14 @@ class Findings:
     facts: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     given: Given | None = None
+
+    def __repr__(self) -> str:
+        return f"<Findings: {self.name}, {', '.join(self.count_kinds()) or 'nothing found'}>"
+
+    def count_kinds(self) -> list[str]:
+        """How many findings there are of each severity, in words."""
+        severities = Counter(finding.severity for finding in self.findings)
+        return [count_things(number, severity) for severity, number in severities.items()]
 
     @property
     def has_errors(self) -> bool:

@@ -75,6 +75,9 @@ class Given:
     names_last_day: bool = False
     remembers_holidays: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Given: {self.name}, {len(self.panel):,} series>"
+
     def look_ahead(self, steps: int) -> Panel:
         """The panel with its holidays and what its calendar tells as covariates, too, in all steps and so many after
         the end of each series.

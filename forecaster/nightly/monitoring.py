@@ -83,6 +83,9 @@ class Monitoring:
     worst: tuple[SeriesScores, ...] = ()
     left_out: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Monitoring: {self.verdict}, {count_things(self.runs, 'run')}, {count_things(self.values, 'value')}>"
+
     def as_plain(self) -> dict[str, Any]:
         """All of it as JSON-compatible values."""
         return asdict(self)

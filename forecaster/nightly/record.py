@@ -134,6 +134,9 @@ class RunRecord:
     remarks: list[str] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<RunRecord: {self.run}, {self.status}>"
+
     def as_plain(self) -> dict[str, Any]:
         """The content of `run.json`."""
         return asdict(self)

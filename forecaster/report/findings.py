@@ -1,11 +1,8 @@
 """The audit of data as tables."""
 
-from collections import Counter
-
 from rich.table import Table
 
 from forecaster.library.checking import Findings
-from forecaster.library.wording import count_things
 from forecaster.report.console import Reporter
 
 __all__ = ["show_findings"]
@@ -28,6 +25,4 @@ def show_findings(found: Findings, *, reporter: Reporter) -> None:
         row = finding.as_plain()
         table.add_row(finding.code, row["what"], f"{finding.count:,}", "; ".join(finding.examples), finding.action)
     reporter.show_table(table)
-    severities = Counter(finding.severity for finding in found.findings)
-    kinds = [count_things(number, severity) for severity, number in severities.items()]
-    reporter.say(f"Found: {', '.join(kinds)}. The codes are explained in docs/findings.md.")
+    reporter.say(f"Found: {', '.join(found.count_kinds())}. The codes are explained in docs/findings.md.")
