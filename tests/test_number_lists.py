@@ -1,11 +1,16 @@
 """Numbers without times, one a line or all in one, are a series of numbered steps; what can be two lists is not."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import pandas as pd
 import pytest
 
+import forecaster
+from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_first_lines import predict, refuse_text
 
@@ -168,3 +173,41 @@ def test_what_is_asked_for_can_be_answered(forecast: Command) -> None:
     assert predict(forecast, "1,234\n2,345\n3,456\n", "--no-header", "--time", "column 1") == named.replace(
         "step", "column 1"
     )
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32", "Int64", "double[pyarrow]"])
+def test_a_frame_or_a_series_of_numbers_is_read_as_the_file(kind: str) -> None:
+    values = pd.Series([*WHOLE[:5], None, *WHOLE[5:]], dtype=kind)
+    values.to_csv("values.csv", index=False, header=["y"], na_rep="NA")
+    said: list[str] = []
+    expected = forecaster.predict("values.csv", horizon=3, on_remark=said.append)
+    assert any("steps 1 to 11 of one series" in line for line in said)
+    for data in (values, values.rename("y"), values.to_frame("y")):
+        remarks: list[str] = []
+        found = forecaster.predict(data, horizon=3, on_remark=remarks.append)
+        pd.testing.assert_frame_equal(found, expected)
+        assert remarks[1:] == said[1:]
+    assert [*values.to_frame("y").columns] == ["y"]
+    assert forecaster.predict(values.rename("step"), horizon=3)["number"].tolist() == found["step"].tolist()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda values: values[3:],  # numbered from 3
+        lambda values: values.drop(4),
+        lambda values: values.sample(frac=1, random_state=0),
+        lambda values: values.to_frame("a").assign(b=values),
+        lambda _: pd.Series(range(1980, 2020)),
+        lambda _: pd.Series(pd.date_range("2024-01-28", periods=9).strftime("%Y%m%d").astype(float)),
+    ],
+    ids=["later rows", "a row is missing", "shuffled", "two columns", "years", "dates"],
+)
+def test_rows_of_a_frame_are_not_numbered_where_they_may_be_others(change: Callable[[Any], Any]) -> None:
+    with pytest.raises(DataError, match="no time column among"):
+        forecaster.predict(change(pd.Series(WHOLE)), horizon=3)
+
+
+def test_infinity_in_a_column_of_a_frame_is_refused() -> None:
+    with pytest.raises(DataError, match="row 1: the value is infinite"):
+        forecaster.predict(pd.Series([1.0, float("inf"), 2.0]), horizon=3)

@@ -9,7 +9,7 @@ import pandas as pd
 from forecaster.data.offsets import find_offsets
 from forecaster.errors import DataError
 
-__all__ = ["find_zone", "is_zone", "refuse_some_zones", "restore_times"]
+__all__ = ["find_periods", "find_zone", "is_zone", "refuse_some_zones", "restore_times"]
 
 
 def is_zone(name: str) -> bool:
@@ -82,3 +82,13 @@ def restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.S
         return times.astype(like.dtype)
     is_plain = not isinstance(like.dropna().iloc[0], pd.Timestamp)
     return pd.Series(pd.DatetimeIndex(times).to_pydatetime() if is_plain else list(times), dtype=object)
+
+
+def find_periods(cells: "dict[str, pd.Series[Any]]") -> str | None:
+    """The only column of periods, where no other has times by its type: years alone would not look like times."""
+    times = [name for name, column in cells.items() if column.dtype.kind == "M" or _is_periods(column)]
+    return times[0] if len(times) == 1 and _is_periods(cells[times[0]]) else None
+
+
+def _is_periods(cells: "pd.Series[Any]") -> bool:
+    return isinstance(cells.dtype, pd.PeriodDtype)

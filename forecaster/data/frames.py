@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns, find_columns
 from forecaster.data.frame_cells import is_text, list_columns, make_category, take_sample, write_texts
-from forecaster.data.frame_times import find_zone, is_zone, refuse_some_zones, restore_times
+from forecaster.data.frame_times import find_periods, find_zone, is_zone, refuse_some_zones, restore_times
 from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.grid import ReadSummary
 from forecaster.data.joined_time import JoinedTime
 from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.notes_below import find_notes_below
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
+from forecaster.data.number_lists import number_frame
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.panel import Panel
 from forecaster.data.part_order import check_order
@@ -69,11 +70,14 @@ def read_frame(
     Raises DataError and UsageError as `read_panel` does; rows are counted from 0, as in `frame.iloc`, unless it was
     read from files: then `origin` has their numbers.
     """
-    origin = origin or Origin(NAME, (NAME,), np.arange(len(frame)))
-    name = origin.name
     options = options or ReadOptions()
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("y" if frame.name is None else frame.name)
+    numbered = number_frame(frame) if origin is None and options.time is None else None
+    if numbered is not None:
+        frame, options = numbered.frame, replace(options, time=numbered.time)
+    origin = origin or Origin(NAME, (NAME,), np.arange(len(frame)))
+    name = origin.name
     if not len(frame):
         raise DataError(f"{name}: no rows. Give at least a few.")
     cells = list_columns(frame, name=name)
@@ -86,7 +90,7 @@ def read_frame(
         origin = origin.spread(len(periods.places))
         given = None if options.time == periods.row_time_name else options.time
         options = replace(options, time=given or periods.time, target=options.target or periods.value)
-    options = replace(options, time=options.time or _find_periods(cells))
+    options = replace(options, time=options.time or find_periods(cells))
     is_whole = len(origin.rows) < SAMPLE_ROWS
     if is_whole:
         is_row = ~find_notes_below(pd.DataFrame(sample))
@@ -123,6 +127,7 @@ def read_frame(
             found[target] = _read_numbers(cells[target], name=target, find=find, locate=locate, options=options)
     notes = tuple(note for column in found.values() for note in column.notes)
     notes += () if periods is None else (periods.describe(),)
+    notes += () if numbered is None else (numbered.note,)
     numbers = {target: column.values[0] for target, column in found.items()}
     table = replace(table, frame=pd.DataFrame({**texts, **numbers, **explained}), notes=notes).drop_blank_rows(columns)
     if not len(table.frame):
@@ -136,16 +141,6 @@ def read_frame(
         else:
             table = future(table, columns)
     return make_panel(table, columns=columns, options=options, problems=problems, files=files)
-
-
-def _find_periods(cells: "dict[str, pd.Series[Any]]") -> str | None:
-    """The only column of periods, where no other has times by its type: years alone would not look like times."""
-    times = [name for name, column in cells.items() if column.dtype.kind == "M" or _is_periods(column)]
-    return times[0] if len(times) == 1 and _is_periods(cells[times[0]]) else None
-
-
-def _is_periods(cells: "pd.Series[Any]") -> bool:
-    return isinstance(cells.dtype, pd.PeriodDtype)
 
 
 def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime, *, name: str) -> "pd.Series[str]":

@@ -1,6 +1,7 @@
 """Read a list of numbers without any times, pasted in one line or one number a line, as a series of numbered steps."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -13,7 +14,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.shapes import Shape, count_above, unquote
 from forecaster.errors import DataError
 
-__all__ = ["find_column", "find_list"]
+__all__ = ["Numbered", "find_column", "find_list", "number_frame"]
 
 SAMPLE = 1000
 FEWEST = 3
@@ -74,12 +75,42 @@ def find_column(lines: list[str], *, name: str, options: ReadOptions) -> Shape |
         )
     header = " ".join(first.split()) if has_name else VALUE
     step = "number" if header.casefold() == "step" else "step"
-    notes = [f"one column of numbers: steps 1 to {len(cells):,} of one series; {NO_SEASON}"]
+    notes = [_describe_column(len(cells))]
     if not has_name and options.header is None:
         notes.append(f"no header: the first line ({first}) is the first value (or --header)")
     rows = [[str(number), cell] for number, cell in enumerate(cells, 1)]
     first_line = FirstLine((step, header), not has_name)
     return Shape(rows, first_line, skipped=above + int(has_name), time=step, notes=tuple(notes))
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A `frame` of one column with another one of numbered steps, `time`, and what is said about it."""
+
+    frame: pd.DataFrame
+    time: str
+    note: str
+
+
+def number_frame(frame: pd.DataFrame) -> Numbered | None:
+    """The only column of a frame whose rows are as pandas numbers them, as a series; None where it has no numbers."""
+    index = frame.index
+    is_numbered = isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1)
+    if not is_numbered or frame.shape[1] != 1:
+        return None
+    cells = frame.iloc[:, 0].dropna().iloc[:SAMPLE]
+    if not len(cells) or not pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_complex_dtype(cells):
+        return None
+    if _are_times([f"{value:.0f}" if value % 1 == 0 else "" for value in cells.astype(float)]):
+        return None
+    time = "number" if str(frame.columns[0]).casefold() == "step" else "step"
+    numbered = frame.copy(deep=False)
+    numbered.insert(0, time, np.arange(1, len(frame) + 1))
+    return Numbered(numbered, time, _describe_column(len(frame)))
+
+
+def _describe_column(count: int) -> str:
+    return f"one column of numbers: steps 1 to {count:,} of one series; {NO_SEASON}"
 
 
 def _split(line: str, *, name: str, decimal: str | None) -> list[str]:
