@@ -77,6 +77,14 @@ def test_a_value_of_a_wrong_type_is_refused(kind: type, field: Any, wrong: objec
             r"settings {'steps': 3}: not forecaster.settings.TrainingSettings, such as TrainingSettings\(steps=…\)",
         ),
         (lambda: library.TrainingPlan(settings=settings.TrainingSettings(steps="3")), "steps '3': not a whole number"),
+        (
+            lambda: library.TrainingPlan(shape=settings.NetworkShape(cell="abacus")),
+            "shape: 'network.cell' is not one of lstm, peephole",
+        ),
+        (
+            lambda: library.TrainingPlan(shape=settings.NetworkShape(peepholes="inputs")),
+            "shape: 'network.peepholes' are not some of input, ",
+        ),
         (lambda: library.TrainingPlan(shape=settings.NetworkShape(hidden=0.5)), "hidden 0.5: not a whole number"),
         (lambda: library.NightPlan(FRAME), "data ds y .*: not a tuple or a list, of which each is text in quotes"),
     ],

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import InterruptedRunError, UsageError
 from forecaster.limits import check_fields, check_seasons, check_steps
+from forecaster.model.card_checks import check_shape
 from forecaster.settings import FINE_TUNING, FINE_TUNING_SHAPE, NetworkShape, TrainingSettings
 
 __all__ = ["DataSource", "RunControl", "TrainingPlan"]
@@ -44,6 +45,10 @@ class TrainingPlan:
         check_seasons(self.seasons)
         for options in (self, self.shape, self.settings):
             check_fields(options)
+        try:
+            check_shape(self.shape)
+        except ValueError as error:
+            raise UsageError(f"shape: {error}.") from None
 
 
 @dataclass(frozen=True)

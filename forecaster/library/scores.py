@@ -56,7 +56,7 @@ class Scores:
     worth: "Worth | None" = None
 
     def __repr__(self) -> str:
-        return f"<Scores: {len(self.backtest.index)} windows, {', '.join(self.backtest.quantiles)}>"
+        return f"<Scores: {count_things(len(self.backtest.index), 'window')}, {', '.join(self.backtest.quantiles)}>"
 
     @cached_property
     def overall(self) -> "pd.DataFrame":
