@@ -22,7 +22,7 @@ UNFIT_FORECASTS = {
     "--output table.xlsx": ["--output table.xlsx", ".csv, .csv.gz, .parquet, .json"],
     "--level 100": ["--level 100", "below 100"],
     "--level many": ["--level many", "such as 80,95"],
-    "--level 99.9": ["0.0005", "what the model knows"],
+    "--level 99.9": ["--level 99.9", "the model knows levels up to 99 only"],
     "--quantiles 1.5": ["--quantiles 1.5", "between 0 and 1"],
     "--season 6": ["--season 6", "the model learned a season of 12"],
 }

@@ -23,7 +23,7 @@ from forecaster.model.folder import read_card, read_model, read_network, read_we
 from tests.conftest import SAMPLES, Command
 from tests.model_versions import ENVIRONMENT, VERSION_1, list_names, make_parts, read_parts, run_code, write_parts
 
-LATE_WEIGHTS = "forecaster.library.model.read_weights"
+LATE_WEIGHTS = "forecaster.library.opening.read_weights"
 
 KILLED = """
 import os, signal, sys
@@ -182,7 +182,7 @@ def test_a_broken_model_is_not_read_again(model: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "place"), [("predict", "forecaster.library.model.read_network"), ("inspect", LATE_WEIGHTS)]
+    ("command", "place"), [("predict", "forecaster.library.opening.read_network"), ("inspect", LATE_WEIGHTS)]
 )
 def test_a_command_uses_one_version(
     forecast: Command, trained: Path, monkeypatch: pytest.MonkeyPatch, command: str, place: str
