@@ -94,14 +94,18 @@ def test_what_else_is_in_the_file_changes_nothing(forecast: Command, change: str
     pd.testing.assert_frame_equal(found, expected, rtol=1e-3, check_dtype=False)
 
 
-def find(past: Sequence[float] | Array, values: Sequence[float] | Array, *, others: int = 0) -> Any:
+def find(
+    past: Sequence[float] | Array, values: Sequence[float] | Array, *, others: int = 0, zero_at: Any = None
+) -> Any:
     """The zeros ahead that covariates explain: one with the `values` of past and future, and `others` of noise."""
     time, steps = len(past), len(values)
     noise = np.random.default_rng(0).normal(size=(steps, others))
     columns = np.concatenate([np.asarray(values, float)[:, None], noise], axis=1)[None]
-    covariates = WindowCovariates(columns, np.ones(others + 1, bool))
+    covariates = WindowCovariates(
+        columns, np.ones(others + 1, bool), tuple(f"x{number}" for number in range(others + 1))
+    )
     windows = Windows(np.asarray(past, float)[None], np.array([time]), covariates)
-    found = leave_out_explained_zeros(windows, encoding=Encoding(24, (7,)), horizon=steps - time)
+    found = leave_out_explained_zeros(windows, encoding=Encoding(24, (7,), zero_at=zero_at or {}), horizon=steps - time)
     return found.is_zero[0].tolist() if found.is_zero is not None else []
 
 
@@ -149,29 +153,31 @@ def test_zeros_are_not_explained_by_chance() -> None:
 
 def test_what_looks_like_a_rule_is_none() -> None:
     # a missing value does not make two blocks of one
-    ended = np.where(np.arange(60) < 40, 5.0, 0.0)
-    ended[50] = np.nan
-    assert find(ended, np.append(np.arange(60) >= 40, [True, True])) == [False] * 2
+    ended = np.where(np.arange(220) < 200, 5.0, 0.0)
+    ended[210] = np.nan
+    assert find(ended, np.append(np.arange(220) >= 200, [True, True])) == [False] * 2
     # zeros before a launch, with promotions that were for others
-    launched, promo = np.where(np.arange(200) < 100, 0.0, 5.0), np.zeros(202)
-    promo[[20, 21, 40, 41, 60, 61, 200, 201]] = 1
+    launched, promo = np.where(np.arange(240) < 40, 0.0, 5.0), np.zeros(242)
+    promo[[5, 12, 19, 26, 33, 240, 241]] = 1
     assert find(launched, promo) == [False] * 2
     # runs of zeros that a long flag meets twice
     runs, flags = np.full(300, 5.0), np.zeros(302)
     for begin in (30, 90, 150, 210, 270):
-        runs[begin : begin + 30] = 0.0
+        runs[begin : begin + 15] = 0.0
     flags[92:99], flags[212:219], flags[300:] = 1, 1, 1
     assert find(runs, flags) == [False] * 2
     # few orders, which are large
     bulk = np.where(np.arange(300) % 3 == 0, 5.0, 0.0)
     bulk[np.arange(1, 300, 80)] = 60.0
     assert find(bulk, np.arange(302) % 3 == 0) == [False] * 2
-    # rare demand: what was zero on 30 days may be demand of one in fifty, unlike on 300
+    # rare demand: what was zero on 40 days may be demand of one in fifty, unlike on 360
     rare = np.where(np.arange(300) % 5 == 0, 1.0, 0.0)
-    assert find(rare[:90], np.arange(92) % 5 == 1) == [False] * 2
+    assert find(rare[:200], np.arange(202) % 5 == 1) == [False] * 2
     assert find(np.tile(rare, 6), np.arange(1802) % 5 == 1) == [False, True]
-    # nothing was ever sold
-    assert find(np.zeros(60), np.arange(62) % 5 == 1) in ([], [False] * 2)
+    # nothing was ever sold, whatever other series say
+    assert find(np.zeros(60), np.arange(62) % 5 == 1, zero_at={"x0": (1.0,)}) == [False] * 2
+    assert find(np.full(60, 5.0), np.zeros(62), zero_at={"x0": (0.0,)}) == [False] * 2
+    assert find(np.full(60, 5.0), np.arange(62) > 60, zero_at={"x0": (1.0,)}) == [False, True]
 
 
 def test_long_and_regular_zeros_stay_in_the_past() -> None:
