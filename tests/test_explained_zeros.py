@@ -177,7 +177,7 @@ def test_what_looks_like_a_rule_is_none() -> None:
     # nothing was ever sold, whatever other series say
     assert find(np.zeros(60), np.arange(62) % 5 == 1, zero_at={"x0": (1.0,)}) == [False] * 2
     assert find(np.full(60, 5.0), np.zeros(62), zero_at={"x0": (0.0,)}) == [False] * 2
-    assert find(np.full(60, 5.0), np.arange(62) > 60, zero_at={"x0": (1.0,)}) == [False, True]
+    assert find(np.full(60, 5.0), [0.0] * 61 + [1.0], zero_at={"x0": (1.0,)}) == [False, True]
 
 
 def test_long_and_regular_zeros_stay_in_the_past() -> None:
