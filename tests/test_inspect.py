@@ -14,7 +14,8 @@ import pytest
 from forecaster.arrays import Array
 from forecaster.encoding.encode import encode
 from forecaster.encoding.names import CANDIDATES
-from forecaster.forecasting.blending import blend_regression
+from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.forecasting.blending import average_with_second, weigh
 from forecaster.forecasting.opening import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
@@ -76,16 +77,16 @@ def test_the_mix_has_the_average_with_the_regression() -> None:
     explanation = explain_forecast(panel, forecaster, series=0, horizon=24, weights=weights, shape=card.network)
     windows = cut_windows(panel, index=end_of_history(panel), past_length=forecaster.encoding.past_length)
     encoded = encode(windows, encoding=forecaster.encoding, horizon=24)
-    alone = replace(encoded, regression_weight=np.zeros(1))
-    (weight,) = encoded.regression_weight
-    assert weight > 0.1
+    alone = replace(encoded, second=SecondForecast.none(1, 24))
     position = explanation.candidates.index("regression")
     inputs, candidates = encoded.inputs.astype(np.float64), encoded.candidates.astype(np.float64)
     trace = trace_network(inputs, candidates, weights=weights, shape=card.network)
     quantiles = trace.quantiles.astype(np.float64)
     median = quantiles[:, :, forecaster.levels.index(0.5)]
-    blended = [blend_regression(quantiles, of, levels=forecaster.levels) for of in (encoded, alone)]
-    moved = (blended[0] - blended[1])[0, :, 0] / (encoded.regression - median)[0]
+    blended = [average_with_second(quantiles, of, levels=forecaster.levels) for of in (encoded, alone)]
+    moved = (blended[0] - blended[1])[0, :, 0] / (encoded.second.forecast - median)[0]
+    (weight,) = weigh(quantiles, encoded.second, levels=forecaster.levels)
+    assert weight > 0.1
     assert (moved <= weight + 1e-9).all()
     np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
     expected = moved + (1 - moved) * trace.mix[0, :, position]

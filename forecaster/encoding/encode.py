@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.encoding.autoregression import PERIODS_OF_A_YEAR, forecast_by_own_year
 from forecaster.encoding.bounding import BoundedPast, bound_past, find_outliers, find_starts
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
@@ -16,6 +17,7 @@ from forecaster.encoding.features import find_features
 from forecaster.encoding.pooled_effects import Prior
 from forecaster.encoding.regression import Driven, Regression, forecast_by_regression
 from forecaster.encoding.scaling import Scales
+from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.windows import Windows
 
 __all__ = ["Encoded", "encode", "explain_effects"]
@@ -32,8 +34,7 @@ class Encoded:
     candidates [batch, candidate, horizon]         float32, in noise scales above the level, in the encoding's order
     scales     level and noise scale of each window, float64
     factor, shift  [batch, horizon]                the effect of covariates, see `restore`
-    regression     [batch, horizon]                the regression on own cycles, scaled as the candidates
-    regression_weight [batch]                      its weight in an average with the network's median, see `weigh`
+    second         a forecast to average with the network's median, scaled as the candidates
     """
 
     inputs: NDArray[np.float32]
@@ -41,8 +42,7 @@ class Encoded:
     scales: Scales
     factor: Array
     shift: Array
-    regression: Array
-    regression_weight: Array
+    second: SecondForecast
 
     def restore(self, scaled: Array, *, level: Array, noise_scale: Array) -> Array:
         """Quantiles [batch, horizon, level] in noise scales above the level, in data units, with the effects."""
@@ -82,18 +82,21 @@ class _Pasts:
             driven = Driven(added / np.where(size > 0, size, 1.0), np.ones(1, bool))
         return cls(effects.remove(past, begin=0), lengths, effects, driven)
 
+    def look_back(self, some: NDArray[np.int64], bounded: BoundedPast) -> tuple[Array, NDArray[np.int64]]:
+        """All of the past of the rows `some`, without effects and outliers, and how long each is."""
+        time, reach = self.free.shape[1], bounded.past.shape[1]
+        past = self.free[some]
+        past[:, time - reach :] = bounded.past[some] + bounded.offset[some, None]
+        is_cut = bounded.lengths[some] < np.minimum(self.lengths[some], reach)
+        return past, np.where(is_cut, bounded.lengths[some], self.lengths[some])
+
     def regress(self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int) -> Regression:
         """The regression of the rows `some`, without the effects and the offset of `bounded`."""
-        time, reach = self.free.shape[1], bounded.past.shape[1]
+        time = self.free.shape[1]
         if not encoding.has_regression:
             return Regression.none(len(some), time, horizon)
-        offset = bounded.offset[some, None]
-        past = self.free[some]
-        # outliers are left out here, too
-        past[:, time - reach :] = bounded.past[some] + offset
-        is_cut = bounded.lengths[some] < np.minimum(self.lengths[some], reach)
-        lengths = np.where(is_cut, bounded.lengths[some], self.lengths[some])
-        effects = self.effects.take(some)
+        past, lengths = self.look_back(some, bounded)
+        effects, offset = self.effects.take(some), bounded.offset[some, None]
         found = forecast_by_regression(
             effects.add(past, begin=0),
             lengths,
@@ -106,6 +109,17 @@ class _Pasts:
             forecast=effects.remove(found.forecast, begin=time) - offset,
             fitted=effects.remove(found.fitted, begin=0) - offset,
         )
+
+    def forecast_again(
+        self, some: NDArray[np.int64], bounded: BoundedPast, regression: Regression, *, encoding: Encoding
+    ) -> SecondForecast:
+        """The second forecast of the rows `some`, without the effects and the offset of `bounded`."""
+        horizon = regression.forecast.shape[1]
+        if not encoding.has_regression or encoding.periods[0] not in PERIODS_OF_A_YEAR:
+            return SecondForecast.of_cycles(regression, periods=encoding.periods)
+        past, lengths = self.look_back(some, bounded)
+        found = forecast_by_own_year(past, lengths, periods=encoding.periods, horizon=horizon)
+        return replace(found, forecast=found.forecast - bounded.offset[some, None])
 
 
 @dataclass(frozen=True)
@@ -194,11 +208,11 @@ def explain_effects(windows: Windows, *, encoding: Encoding, horizon: int) -> tu
     return parts[len(parts) - horizon :], is_factor
 
 
-def encode(windows: Windows, *, encoding: Encoding, horizon: int) -> Encoded:
+def encode(windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: bool = True) -> Encoded:
     """Encode `windows` for a forecast of `horizon` steps, for which covariates were cut, too.
 
     Each past is bounded to the range that the network has learned, and encoded with the periods that its own length
-    allows: the other rows of the batch change nothing.
+    allows: the other rows of the batch change nothing. Without `is_averaged` there is no second forecast.
     """
     windows = _leave_out_wait(windows, period=encoding.periods[0])
     parts = []
@@ -222,8 +236,12 @@ def encode(windows: Windows, *, encoding: Encoding, horizon: int) -> Encoded:
                 effects=pasts.effects.take(some),
                 given=windows.past[rows[some]],
             )
-            level = encoded.scales.level + bounded.offset[some]
-            parts.append((rows[some], replace(encoded, scales=replace(encoded.scales, level=level))))
+            scales = encoded.scales
+            if is_averaged:
+                second = pasts.forecast_again(some, bounded, regression, encoding=own)
+                encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
+            level = scales.level + bounded.offset[some]
+            parts.append((rows[some], replace(encoded, scales=replace(scales, level=level))))
     return parts[0][1] if len(parts) == 1 else _join(parts)
 
 
@@ -260,8 +278,7 @@ def _encode_group(
         scales,
         effects.factor[:, -horizon:],
         effects.shift[:, -horizon:],
-        np.nan_to_num((regression.forecast - scales.level[:, None]) / scales.divisor[:, None]),
-        regression.weigh(scales.seasonal, periods=encoding.periods) * (scales.noise_scale > 0),
+        SecondForecast.none(len(given), horizon),
     )
 
 
@@ -279,6 +296,5 @@ def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
         Scales(**scales),
         np.concatenate([part.factor for part in encoded])[order],
         np.concatenate([part.shift for part in encoded])[order],
-        np.concatenate([part.regression for part in encoded])[order],
-        np.concatenate([part.regression_weight for part in encoded])[order],
+        SecondForecast.join([part.second for part in encoded]).take(order),
     )

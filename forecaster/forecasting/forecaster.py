@@ -16,7 +16,7 @@ from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
-from forecaster.forecasting.blending import blend_regression
+from forecaster.forecasting.blending import average_with_second
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
@@ -248,7 +248,7 @@ class Forecaster:
         """
         encoded = encode(windows, encoding=self.encoding, horizon=horizon)
         scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
-        scaled = blend_regression(scaled, encoded, levels=self.levels)
+        scaled = average_with_second(scaled, encoded, levels=self.levels)
         is_constant = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past).all(axis=1)
         noise_scale = np.where(is_constant, history.mean_change, encoded.scales.noise_scale)

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.data.panel import Panel
+from forecaster.encoding.autoregression import PERIODS_OF_A_YEAR
 from forecaster.encoding.encode import Encoded, encode, explain_effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
-from forecaster.forecasting.blending import measure_blend
+from forecaster.forecasting.blending import measure_average
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.names import Weights
 from forecaster.network.trace import LayerTrace, NetworkTrace, trace_network
@@ -22,7 +23,8 @@ from forecaster.windows import History, Windows, cut_windows, describe_history, 
 __all__ = ["ColumnEffects", "Explanation", "Segment", "explain_columns", "explain_forecast", "measure_memory"]
 
 MAX_SEGMENTS = 12
-REGRESSION = "regression"
+REGRESSION, OWN_YEAR = "regression", "own_year"
+"""Names of the second forecast in the mix: of the cycles, which is a candidate, too, or of the last year."""
 """The candidate forecast that the network's median is averaged with."""
 LONGEST_MEMORY = 1e6
 """Maximum in steps, as the memory of a gate that never forgets is infinite."""
@@ -67,8 +69,8 @@ class Explanation:
     median        [horizon]        its forecast, before any bound; data units
     segments      the newest first; together they are all of `history`
     layers        the lowest first, with a batch of one
-    mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`; that of the
-                  regression has what the average with it adds, see `forecaster.forecasting.blending`
+    mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`, and of the
+                  second forecast that the median is averaged with, see `forecaster.forecasting.blending`
     effects       of covariates; None without any that is known ahead
     """
 
@@ -121,14 +123,15 @@ def explain_forecast(
     segments = [
         Segment(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
     ]
+    mix, names = _add_average(trace, encoded, forecaster=forecaster)
     return Explanation(
         given.past[0, -int(windows.lengths[0]) :],
         encoding.context_length,
         medians[0],
         segments,
         trace.layers,
-        _add_average(trace, encoded, forecaster=forecaster)[0],
-        encoding.candidates,
+        mix,
+        names,
         _split_by_column(panel, windows, median=medians[0], encoding=encoding),
     )
 
@@ -147,14 +150,16 @@ def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median
     return _split_by_column(panel, windows, median=median, encoding=encoding)
 
 
-def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> Array:
-    """The weights of the mix [window, horizon, candidate], once the median is averaged with the regression."""
-    mix = trace.mix.astype(np.float64)
-    if not encoded.regression_weight.any():
-        return mix
-    share = measure_blend(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[:, :, None]
-    is_regression = np.array([name == REGRESSION for name in forecaster.encoding.candidates])
-    return np.asarray((1 - share) * mix + share * is_regression)
+def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> tuple[Array, tuple[str, ...]]:
+    """The weights of the mix [horizon, candidate], once the median is averaged with the second forecast; and names."""
+    mix, names = trace.mix[0].astype(np.float64), forecaster.encoding.candidates
+    if not encoded.second.share.any():
+        return mix, names
+    share = measure_average(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[0, :, None]
+    if forecaster.encoding.periods[0] in PERIODS_OF_A_YEAR:
+        return np.concatenate([(1 - share) * mix, share], axis=1), (*names, OWN_YEAR)
+    is_regression = np.array([name == REGRESSION for name in names])
+    return np.asarray((1 - share) * mix + share * is_regression), names
 
 
 def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding: Encoding) -> ColumnEffects | None:

@@ -33,7 +33,7 @@ class Batch(NamedTuple):
 
 def encode_batch(windows: Windows, y_true: NDArray[np.float64], *, encoding: Encoding) -> Batch:
     """Encode `windows`, and scale the values after them, `y_true` [batch, horizon] in data units, in the same way."""
-    encoded = encode(windows, encoding=encoding, horizon=y_true.shape[1])
+    encoded = encode(windows, encoding=encoding, horizon=y_true.shape[1], is_averaged=False)
     scales = encoded.scales
     y_true = encoded.scale(y_true)
     # a constant past has no noise scale to learn with

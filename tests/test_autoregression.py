@@ -1,0 +1,168 @@
+"""The regression of each past on its own last year: what it learns from, its errors, and what it changes."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array
+from forecaster.data.calendar import Calendar
+from forecaster.encoding import autoregression
+from forecaster.encoding.autoregression import forecast_by_own_year
+from forecaster.encoding.regression import MARGIN
+from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.forecasting.opening import open_base
+from forecaster.windows import cut_truth, roll_cutoffs
+from tests.conftest import Command
+from tests.test_windows import make_panel
+
+HORIZON = 6
+
+
+def look_back(*series: Array, period: int = 12, horizon: int = HORIZON) -> SecondForecast:
+    """The second forecasts of series that end together."""
+    longest = max(len(values) for values in series)
+    past = np.stack([np.pad(values, (longest - len(values), 0), constant_values=np.nan) for values in series])
+    return forecast_by_own_year(past, np.array([len(v) for v in series]), periods=(period,), horizon=horizon)
+
+
+def make_months(seed: int = 0, years: int = 25) -> Array:
+    """Months of which each goes back a bit towards the year before, above zero."""
+    generator = np.random.default_rng(seed)
+    values = np.zeros(12 * years + 24)
+    for step in range(13, len(values)):
+        values[step] = 0.5 * values[step - 12] + 0.4 * values[step - 1] + 0.05 * generator.normal()
+    return np.asarray(100 * np.exp(values[24:]))
+
+
+def test_errors_are_those_of_regressions_without_each_cutoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against plain loops that learn anew without each cutoff."""
+    penalty, lags = 0.03, 5
+    monkeypatch.setattr(autoregression, "PENALTIES", np.array([penalty]))
+    values = np.random.default_rng(0).normal(size=80).cumsum()
+    found = look_back(values, period=4, horizon=2)
+    rows = np.stack([values[begin : begin + lags + 2] for begin in range(len(values) - lags - 1)])
+    features, wanted = rows[:, : lags - 1] - rows[:, [lags - 1]], rows[:, lags:] - rows[:, [lags - 1]]
+    features = (features - features.mean(axis=0)) / features.std(axis=0)
+
+    def learn(kept: NDArray[np.bool_]) -> Array:
+        centre = features[kept].mean(axis=0)
+        design = features[kept] - centre
+        squares = design.T @ design + penalty * len(rows) * np.eye(lags - 1)
+        slopes = np.linalg.solve(squares, design.T @ (wanted[kept] - wanted[kept].mean(axis=0)))
+        return np.vstack([slopes, wanted[kept].mean(axis=0) - centre @ slopes])
+
+    everything = np.arange(len(rows))
+    errors = []
+    for row in everything:
+        weights = learn(everything != row)
+        errors.append(np.abs(wanted[row] - features[row] @ weights[:-1] - weights[-1]))
+    np.testing.assert_allclose(found.error[0], np.mean(errors, axis=0))
+    newest = values[-lags:-1] - values[-1]
+    raw = rows[:, : lags - 1] - rows[:, [lags - 1]]
+    weights = learn(everything >= 0)
+    ahead = (newest - raw.mean(axis=0)) / raw.std(axis=0) @ weights[:-1] + weights[-1]
+    np.testing.assert_allclose(found.forecast[0], values[-1] + ahead)
+
+
+def test_logarithms_of_positive_values_make_it_the_same_in_every_unit() -> None:
+    values = make_months()
+    one, other = look_back(values), look_back(1000 * values)
+    np.testing.assert_allclose(other.forecast, 1000 * one.forecast)
+    np.testing.assert_allclose(other.error, 1000 * one.error)
+    # of values on both sides of zero it is the same after a shift and in a mirror
+    centred = values - 100
+    both = [look_back(centred), look_back(3 - 2 * centred)]
+    np.testing.assert_allclose(both[1].forecast, 3 - 2 * both[0].forecast)
+    np.testing.assert_allclose(both[1].error, 2 * both[0].error)
+
+
+def test_other_series_and_what_is_outside_change_nothing() -> None:
+    long, short = make_months(1, years=40), make_months(2, years=20)
+    together, alone = look_back(long, short, 0 * short), look_back(short)
+    np.testing.assert_allclose(together.forecast[1], alone.forecast[0])
+    np.testing.assert_allclose(together.error[1], alone.error[0])
+    assert together.share[1] == alone.share[0]
+    past = np.stack([long, np.concatenate([np.full(len(long) - len(short), 1e6), short])])
+    outside = forecast_by_own_year(past, np.array([len(long), len(short)]), periods=(12,), horizon=HORIZON)
+    np.testing.assert_allclose(outside.forecast[1], alone.forecast[0])
+
+
+def test_memory_is_limited_without_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    series = [make_months(seed) for seed in range(5)]
+    whole = look_back(*series)
+    monkeypatch.setattr(autoregression, "MOST_NUMBERS", 12_000)
+    np.testing.assert_allclose(look_back(*series).forecast, whole.forecast)
+
+
+def test_values_that_were_not_observed_teach_nothing() -> None:
+    values = make_months(3)
+    gaps = values.copy()
+    gaps[100:130] = np.nan
+    wild = gaps.copy()
+    wild[99], wild[131] = values[99], values[131]
+    found = look_back(gaps)
+    np.testing.assert_allclose(found.forecast, look_back(values).forecast, rtol=0.1)
+    # were the gap filled in and learned from, there would be as many cutoffs as without it
+    assert 0 < found.share[0] <= 1
+    few = values[-150:].copy()
+    assert look_back(few).share[0] > 0
+    few[::8] = np.nan
+    assert look_back(few).share[0] == 0
+
+
+def test_the_share_grows_with_the_cutoffs_for_each_lag() -> None:
+    shares = [
+        look_back(make_months(4)[-steps:]).share[0] for steps in (13 * 7 + 17, 13 * 7 + 18, 13 * 10, 13 * 14 + 18)
+    ]
+    assert shares[0] == 0
+    assert 0 == shares[1] < shares[2] < shares[3] == 1
+    for periods in ((7,), (24, 168), (1,), (12, 144)):
+        found = forecast_by_own_year(np.ones((1, 900)), np.array([900]), periods=periods, horizon=3)
+        assert found.share[0] == 0
+        assert np.isnan(found.forecast).all()
+
+
+def test_forecasts_stay_near_what_was_seen() -> None:
+    grows = 12 * np.linspace(0, 1, 300) ** 20
+    found = look_back(np.exp(grows), horizon=36)
+    np.testing.assert_allclose(np.log(found.forecast[0, -1]), 12 * (1 + MARGIN))
+    assert np.isfinite(look_back(np.zeros(300)).forecast).all()
+
+
+def test_long_series_are_forecast_better_than_by_the_network_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    months = Calendar("month", 1)
+    panel = make_panel(*[make_months(seed) for seed in range(8)], calendar=months)
+    forecaster = open_base(panel)
+    index = roll_cutoffs(panel, horizon=HORIZON, windows=6, step=3)
+    truth = cut_truth(panel, index=index, horizon=HORIZON)
+    averaged = forecaster.forecast(panel, index=index, horizon=HORIZON)
+    monkeypatch.setattr(autoregression, "FEWEST_CUTOFFS", 10_000)
+    alone = forecaster.forecast(panel, index=index, horizon=HORIZON)
+    error, alone_error = (np.abs(of.median - truth).mean() for of in (averaged, alone))
+    assert error < 0.95 * alone_error
+    # all quantiles move alike
+    moved = averaged.quantiles - alone.quantiles
+    np.testing.assert_allclose(moved, moved[:, :, :1] * np.ones(moved.shape[2]), atol=1e-6 * np.abs(truth).max())
+
+
+def test_predict_is_the_same_in_every_unit_order_and_company(forecast: Command, tmp_path: Path) -> None:
+    def write(factor: float, *seeds: int) -> list[str]:
+        return [
+            f"{seed},{2000 + step // 12}-{step % 12 + 1:02},{factor * value!r}"
+            for seed in seeds
+            for step, value in enumerate(make_months(seed, years=20).tolist())
+        ]
+
+    medians = {}
+    for name, lines in {"a": write(1.0, 0, 1), "b": write(1024.0, 2, 1, 0)[::-1]}.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,month,value", *lines]))
+        assert (
+            forecast("predict", tmp_path / f"{name}.csv", "--horizon", 6, "-o", tmp_path / f"{name}_out.csv").code == 0
+        )
+        frame = pd.read_csv(tmp_path / f"{name}_out.csv").set_index(["id", "month"])["forecast"]
+        medians[name] = frame[frame.index.get_level_values("id") < 2].sort_index()
+    assert len(medians["a"]) == 12
+    np.testing.assert_allclose(medians["b"], 1024 * medians["a"], rtol=1e-4)
