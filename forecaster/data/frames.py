@@ -107,10 +107,13 @@ def read_frame(
     if zone is not None and options.timezone is None and is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
     time = make_category(cells[columns.time], missing=MISSING_WORDS)
-    columns = _find_ids(
-        cells, time, sample=pd.DataFrame(sample), columns=columns, name=name, options=options, periods=periods
-    )
-    texts = {column: make_category(cells[column]) for column in columns.ids} | {columns.time: time}
+    keys = list_keys(pd.DataFrame(sample), columns=columns, options=options, periods=periods)
+    texts = {one: make_category(cells[one]) for one in (*columns.ids, *keys.columns)} | {columns.time: time}
+    ids = find_ids(pd.DataFrame(texts), columns=columns, keys=keys, name=name, periods=periods)
+    if ids is not None:
+        columns = find_columns(pd.DataFrame(sample), name=name, options=replace(options, ids=ids))
+        columns = replace(columns, has_found_ids=True)
+    texts = {one: texts[one] for one in (*columns.ids, columns.time)}
     explained = {one: _read_covariate(cells[one], is_code=one in columns.categories) for one in columns.explanatory}
     of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
     table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, origin.line_name, periods=of_files)
@@ -180,28 +183,6 @@ def list_samples(frame: "pd.DataFrame | pd.Series[Any]") -> pd.DataFrame:
     """The first rows of a frame as text."""
     cells = list_columns(frame.to_frame("y") if isinstance(frame, pd.Series) else frame, name=NAME)
     return pd.DataFrame({name: take_sample(column) for name, column in cells.items()})
-
-
-def _find_ids(
-    cells: "dict[str, pd.Series[Any]]",
-    time: pd.Categorical,
-    *,
-    sample: pd.DataFrame,
-    columns: Columns,
-    name: str,
-    options: ReadOptions,
-    periods: PeriodColumns | None,
-) -> Columns:
-    """The roles of the columns, with the id columns that the cells of all rows show."""
-    keys = list_keys(sample, columns=columns, options=options, periods=periods)
-    if not keys.columns:
-        return columns
-    texts = {column: make_category(cells[column]) for column in (*columns.ids, *keys.columns)} | {columns.time: time}
-    ids = find_ids(pd.DataFrame(texts), columns=columns, keys=keys, name=name, periods=periods)
-    if ids is None:
-        return columns
-    found = find_columns(sample, name=name, options=replace(options, ids=ids))
-    return replace(found, has_found_ids=True)
 
 
 def _read_numbers(
