@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forecaster.data.panel import Panel
 from forecaster.errors import DataError, UsageError
 from forecaster.forecasting.forecast import Forecast
-from forecaster.forecasting.writing import columns_for, make_table, resolve_output, write_table
+from forecaster.forecasting.writing import Layout, columns_for, make_table, resolve_output, write_table
 from forecaster.windows import WindowIndex
 from tests.conftest import read_parquet
 from tests.test_windows import make_panel
@@ -79,8 +79,8 @@ def make_precise() -> pd.DataFrame:
     panel = make_panel(UNEVEN, UNEVEN[:3])
     quantiles = np.random.default_rng(0).normal(size=(2, 3, 5)).cumsum(axis=2) * [[[1e-12]], [[1e12]]] / 3
     quantiles[1, :, [0, 1, 3, 4]] = NAN
-    columns = columns_for([80], quantiles=[0.3])
-    return make_table(panel, make_forecast(panel=panel, quantiles=quantiles), columns=columns, with_cutoff=True)
+    layout = Layout(columns_for([80], quantiles=[0.3]), has_cutoff=True)
+    return make_table(panel, make_forecast(panel=panel, quantiles=quantiles), layout=layout)
 
 
 def test_a_table_has_a_row_per_series_and_step_in_the_style_of_the_input() -> None:
@@ -99,7 +99,7 @@ def test_columns_of_the_data_that_bear_our_names_are_refused(name: str) -> None:
     panel = replace(make_panel(UNEVEN), id_columns=(name,))
     forecast = make_forecast(panel=panel, quantiles=np.zeros((1, 2, 5)))
     with pytest.raises(DataError, match=f"a column '{name}'"):
-        make_table(panel, forecast, columns=columns_for([80], quantiles=[]), with_cutoff=True)
+        make_table(panel, forecast, layout=Layout(columns_for([80], quantiles=[]), has_cutoff=True))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from forecaster.evaluation.backtest import (
     measure_skill,
 )
 from forecaster.files import write_files
-from forecaster.forecasting.writing import columns_for, make_table, make_writer
+from forecaster.forecasting.writing import Layout, columns_for, make_table, make_writer
 from forecaster.model.card import ModelCard
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -99,7 +99,7 @@ def tabulate_steps(panel: Panel, found: Backtest) -> pd.DataFrame:
     """The forecast of each window and step, the observed value (`actual`), and the baselines' forecasts."""
     columns = columns_for(list(DEFAULT_LEVELS), quantiles=[])
     rivals = [name for name in found.quantiles if name != MODEL_NAME]
-    table = make_table(panel, found.forecast, columns=columns, with_cutoff=True, reserved=("actual", *rivals))
+    table = make_table(panel, found.forecast, layout=Layout(columns, has_cutoff=True, added=("actual", *rivals)))
     table["actual"] = found.y_true.ravel()
     for name in rivals:
         table[name] = replace(found.forecast, quantiles=found.quantiles[name]).median.ravel()

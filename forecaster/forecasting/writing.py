@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -20,7 +21,16 @@ from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.rounding import write_csv
 from forecaster.limits import check_numbers
 
-__all__ = ["MEAN_COLUMN", "columns_for", "make_table", "make_writer", "quote_formulas", "resolve_output", "write_table"]
+__all__ = [
+    "MEAN_COLUMN",
+    "Layout",
+    "columns_for",
+    "make_table",
+    "make_writer",
+    "quote_formulas",
+    "resolve_output",
+    "write_table",
+]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -49,29 +59,41 @@ def columns_for(levels: Iterable[float], *, quantiles: Iterable[float]) -> dict[
     return columns | {f"forecast-q-{100 * quantile:g}": quantile for quantile in quantiles}
 
 
-def make_table(
-    panel: Panel,
-    forecast: Forecast,
-    *,
-    columns: dict[str, float],
-    with_cutoff: bool = False,
-    reserved: tuple[str, ...] = (),
-    with_dates: bool = False,
-    with_mean: bool = False,
-) -> pd.DataFrame:
-    """One row per series (and cutoff) and step: id columns, time, then `columns` as `columns_for` names them.
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a table of forecasts after those of the data.
 
-    With `with_mean`, the mean stands behind the first of them, which is the median.
-    Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Times are as in the
-    data; `with_dates`, those without an offset are datetime64. Raises DataError where a column of the data has a
-    name that is used here, or is `reserved`.
+    levels      their names, as of `columns_for`, and the quantile level of each
+    has_mean    whether the mean stands behind the first of them, which is the median
+    has_cutoff  whether the last step of the past stands before the time, as for forecasts that are scored
+    added       names of columns that whoever makes the table will add to it
     """
-    written = [*columns]
-    if with_mean:
-        written.insert(1, MEAN_COLUMN)
-    _check_names(
-        [*panel.id_columns, panel.time_column], ours=[*written, *(["cutoff"] if with_cutoff else []), *reserved]
-    )
+
+    levels: dict[str, float]
+    has_mean: bool = False
+    has_cutoff: bool = False
+    added: tuple[str, ...] = ()
+
+    @property
+    def forecasts(self) -> list[str]:
+        """The columns with forecasts, in order."""
+        median, *others = self.levels
+        return [median, *([MEAN_COLUMN] if self.has_mean else []), *others]
+
+    @property
+    def names(self) -> list[str]:
+        """All columns that are not of the data."""
+        return [*self.forecasts, *(["cutoff"] if self.has_cutoff else []), *self.added]
+
+
+def make_table(panel: Panel, forecast: Forecast, *, layout: Layout, with_dates: bool = False) -> pd.DataFrame:
+    """One row per series (and cutoff) and step: id columns, time, then the columns of `layout`.
+
+    Closed steps have rows too where the panel says so; not those after cutoffs, which are scored. Times are as in the
+    data; `with_dates`, those without an offset are datetime64. Raises DataError where a column of the data has the
+    name of one of `layout`.
+    """
+    _check_names([*panel.id_columns, panel.time_column], ours=layout.names)
     index, horizon = forecast.index, forecast.quantiles.shape[1]
     times = panel.calendar.advance(
         panel.starts[index.series][:, None], forecast.first_steps[:, None] + np.arange(horizon)
@@ -81,7 +103,7 @@ def make_table(
         names = np.array([key[position] for key in panel.ids], object)
         table[name] = np.repeat(names[index.series], horizon)
     style, uses_wall_clock = panel.time_style, panel.calendar.uses_wall_clock
-    if with_cutoff:
+    if layout.has_cutoff:
         last_seen = panel.calendar.advance(panel.starts[index.series], index.cutoffs - 1)
         table["cutoff"] = np.repeat(format_times(last_seen, style=style, uses_wall_clock=uses_wall_clock), horizon)
     is_dates = (
@@ -89,11 +111,11 @@ def make_table(
     )
     shown_times = times if is_dates else format_times(times, style=style, uses_wall_clock=uses_wall_clock)
     table[panel.time_column] = shown_times.ravel()
-    values = forecast.at_levels(columns)
-    found = {name: values[:, :, position] for position, name in enumerate(columns)} | {MEAN_COLUMN: forecast.mean}
-    table |= {name: found[name].ravel() for name in written}
-    if panel.writes_closed and panel.calendar.has_closed_steps and not with_cutoff:
-        return add_closed_steps(pd.DataFrame(table), times.ravel(), panel=panel, columns=written)
+    values = forecast.at_levels(layout.levels)
+    found = {name: values[:, :, position] for position, name in enumerate(layout.levels)} | {MEAN_COLUMN: forecast.mean}
+    table |= {name: found[name].ravel() for name in layout.forecasts}
+    if panel.writes_closed and panel.calendar.has_closed_steps and not layout.has_cutoff:
+        return add_closed_steps(pd.DataFrame(table), times.ravel(), panel=panel, columns=layout.forecasts)
     return pd.DataFrame(table)
 
 

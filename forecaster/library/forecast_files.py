@@ -29,19 +29,13 @@ def tabulate_forecast(
     """The table of a forecast for the file `output`, whose ending decides whether times and ids have types."""
     has_types = output.endswith(".parquet")
     is_typed = has_types and given.frame is not None and not style.quotes_formulas
-    table = writing.make_table(
-        given.panel,
-        forecast,
-        columns=style.columns,
-        with_dates=has_types and not is_typed,
-        with_mean=style.has_mean,
-    )
+    layout = writing.Layout(style.columns, has_mean=style.has_mean)
+    table = writing.make_table(given.panel, forecast, layout=layout, with_dates=has_types and not is_typed)
     if is_typed:
         restored = given.restore_types(table)
         # periods and mixed types stay text, as Parquet has no such columns
         table = table.assign(**{str(name): cells for name, cells in restored.items() if cells.dtype.kind in "biufM"})
     if not style.has_all_digits:
         decimals = most_decimals(given.panel.number_style.decimals, [bounds.lowest, bounds.highest])
-        shown = [*style.columns, *([writing.MEAN_COLUMN] if style.has_mean else [])]
-        table = round_forecasts(table, columns=shown, decimals=decimals)
+        table = round_forecasts(table, columns=layout.forecasts, decimals=decimals)
     return writing.quote_formulas(table, panel=given.panel) if style.quotes_formulas else table

@@ -17,7 +17,7 @@ from forecaster.forecasting.future import complete_future
 from forecaster.forecasting.opening import check_calendar, check_learned_seasons, open_base
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
-from forecaster.forecasting.writing import columns_for, make_table
+from forecaster.forecasting.writing import Layout, columns_for, make_table
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
@@ -120,7 +120,7 @@ class Model:
         )
         for line in describe_forecast(given.panel, forecast) + (describe_mean(forecast.mean_factor) if mean else []):
             on_remark(line)
-        return given.restore_types(make_table(given.panel, forecast, columns=columns, with_mean=mean))
+        return given.restore_types(make_table(given.panel, forecast, layout=Layout(columns, has_mean=mean)))
 
     def evaluate(
         self,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import Panel
 from forecaster.forecasting.forecast import Forecast
-from forecaster.forecasting.writing import MEAN_COLUMN, make_table
+from forecaster.forecasting.writing import MEAN_COLUMN, Layout, make_table
 from forecaster.nightly.promises import Promise
 from forecaster.windows import WindowIndex, describe_history
 
@@ -66,9 +66,9 @@ def tabulate_quantiles(panel: Panel, forecast: Forecast) -> pd.DataFrame:
 
     The last column is the largest value that each series had before, with which changes of rare demand are compared.
     """
-    columns = {"forecast": 0.5} | {f"{QUANTILE}{100 * level:g}": level for level in forecast.levels}
+    levels = {"forecast": 0.5} | {f"{QUANTILE}{100 * level:g}": level for level in forecast.levels}
     open_steps = Panel(**{**vars(panel), "writes_closed": False})
-    table = make_table(open_steps, forecast, columns=columns, with_mean=True, reserved=(MOMENT, LARGEST))
+    table = make_table(open_steps, forecast, layout=Layout(levels, has_mean=True, added=(MOMENT, LARGEST)))
     starts = panel.starts[forecast.index.series][:, None]
     moments = panel.calendar.advance(starts, forecast.first_steps[:, None] + np.arange(forecast.quantiles.shape[1]))
     table.insert(len(panel.id_columns), MOMENT, moments.astype(str).ravel())
