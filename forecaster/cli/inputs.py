@@ -1,6 +1,7 @@
 """Checks of output paths and parsing of option values, shared by the commands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from forecaster.cli.settings_file import SETTINGS_FILE
@@ -11,7 +12,7 @@ from forecaster.model.base import BASE_FOLDER, names_base
 from forecaster.model.versions import list_files
 from forecaster.settings import CELLS, MODEL_FOLDER, PEEPHOLES, NetworkShape
 
-__all__ = ["check_outputs", "choose_shape", "describe_base"]
+__all__ = ["check_outputs", "choose_cell", "choose_size", "describe_base"]
 
 BASE_REMARK = (
     "this is the base model, which was trained on synthetic series only; 'forecast train' makes one for your data"
@@ -50,17 +51,10 @@ def check_outputs(
             raise UsageError(f"{flag}: {written} would overwrite {read[found]}, which is read. Name another file.")
 
 
-def choose_shape(
-    usual: NetworkShape,
-    *,
-    cell: str | None = None,
-    peepholes: str | None = None,
-    memory_steps: int | None = None,
-    layers: int | None = None,
-    hidden: int | None = None,
-    dropout: float | None = None,
+def choose_cell(
+    usual: NetworkShape, *, cell: str | None, peepholes: str | None, memory_steps: int | None
 ) -> NetworkShape:
-    """`usual` with the given values. Raises UsageError for an unknown cell or gate, or an option that does not fit."""
+    """`usual` with the given cell. Raises UsageError for an unknown cell or gate, or an option that does not fit."""
     chosen = cell or usual.cell
     if chosen not in CELLS:
         raise UsageError(f"--cell {chosen}: no such cell. Choose from {', '.join(CELLS)}.")
@@ -74,11 +68,12 @@ def choose_shape(
         for gate in gates:
             if gate not in PEEPHOLES:
                 raise UsageError(f"--peepholes {gate}: no such gate. Choose from {', '.join(PEEPHOLES)}.")
-    return NetworkShape(
-        layers or usual.layers,
-        hidden or usual.hidden,
-        usual.dropout if dropout is None else dropout,
-        chosen,
-        gates,
-        memory_steps,
-    )
+    return replace(usual, cell=chosen, peepholes=gates, memory_steps=memory_steps)
+
+
+def choose_size(
+    usual: NetworkShape, *, layers: int | None, hidden: int | None, dropout: float | None = None
+) -> NetworkShape:
+    """`usual` with the given size."""
+    dropout = usual.dropout if dropout is None else dropout
+    return replace(usual, layers=layers or usual.layers, hidden=hidden or usual.hidden, dropout=dropout)

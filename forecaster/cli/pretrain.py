@@ -107,7 +107,7 @@ def pretrain(
 
     Example: forecast pretrain --budget 8h --output base_model
     """
-    from forecaster.cli.inputs import check_outputs, choose_shape
+    from forecaster.cli.inputs import check_outputs, choose_cell, choose_size
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
@@ -122,9 +122,8 @@ def pretrain(
     from forecaster.units import parse_duration
 
     begun = monotonic()
-    shape = choose_shape(
-        BASE_SHAPE, cell=cell, peepholes=peepholes, memory_steps=memory_steps, layers=layers, hidden=hidden
-    )
+    shape = choose_cell(BASE_SHAPE, cell=cell, peepholes=peepholes, memory_steps=memory_steps)
+    shape = choose_size(shape, layers=layers, hidden=hidden)
     reporter = Reporter(quiet=quiet)
     check_folder_writable(output)
     check_outputs(list_files(output), data=[[str(path)] for path in score_on or []])

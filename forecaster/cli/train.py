@@ -144,7 +144,7 @@ def train(
 
     Example: forecast train sample_data/air_passengers.csv --horizon 12
     """
-    from forecaster.cli.inputs import check_outputs, choose_shape
+    from forecaster.cli.inputs import check_outputs, choose_cell, choose_size
     from forecaster.cli.signals import SignalFlag
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
@@ -169,15 +169,9 @@ def train(
     if ensemble > 1 and (from_scratch or needs_scratch):
         extra = "--from-scratch" if from_scratch else needs_scratch
         raise UsageError(f"--ensemble averages models that start from the base model: leave out {extra}.")
-    shape = choose_shape(
-        SHAPE if from_scratch or needs_scratch else BASE_SHAPE,
-        cell=cell,
-        peepholes=peepholes,
-        memory_steps=memory_steps,
-        layers=layers,
-        hidden=hidden,
-        dropout=dropout,
-    )
+    usual = SHAPE if from_scratch or needs_scratch else BASE_SHAPE
+    shape = choose_cell(usual, cell=cell, peepholes=peepholes, memory_steps=memory_steps)
+    shape = choose_size(shape, layers=layers, hidden=hidden, dropout=dropout)
     reporter = Reporter(quiet=quiet)
     check_folder_writable(model)
     check_outputs(list_files(model), data=[data], flag="--model", as_json=as_json)
