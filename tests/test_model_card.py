@@ -35,6 +35,8 @@ NEWER = (
 
 @pytest.fixture
 def model(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the small model, beside the data that it was trained on."""
+    shutil.copy(trained / "shops.csv", tmp_path)
     return shutil.copytree(trained / "model", tmp_path / "copy")
 
 
@@ -173,21 +175,19 @@ def test_a_wrong_nested_value_is_named(model: Path, place: str, value: object, r
     ],
 )
 def test_a_card_that_does_not_match_the_other_files_ends_with_78(
-    model: Path, trained: Path, forecast: Command, command: str, place: str, value: object, reason: str
+    model: Path, forecast: Command, command: str, place: str, value: object, reason: str
 ) -> None:
     set_value(model, "calibration", None)
     set_value(model, place, value)
-    data = trained / "shops.csv"
+    data = model.parent / "shops.csv"
     outcome = forecast(command, *([model, data] if command == "inspect" else [data, "--model", model]))
     assert outcome.code == 78, outcome.stderr
     assert reason in outcome.stderr
 
 
-def test_a_horizon_of_the_card_that_reaches_beyond_the_last_year_ends_with_78(
-    model: Path, trained: Path, forecast: Command
-) -> None:
+def test_a_horizon_of_the_card_that_reaches_beyond_the_last_year_ends_with_78(model: Path, forecast: Command) -> None:
     set_value(model, "horizon", 100_000)
-    outcome = forecast("predict", trained / "shops.csv", "--model", model)
+    outcome = forecast("predict", model.parent / "shops.csv", "--model", model)
     assert outcome.code == 78
     assert "'horizon' of 100,000 steps (monthly) is longer than any that is learned" in outcome.stderr
     set_value(model, "horizon", 60_000)

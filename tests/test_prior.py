@@ -2,7 +2,7 @@
 
 import json
 import signal
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -112,36 +112,38 @@ def test_batches_depend_on_nothing_but_seed_and_number() -> None:
     assert abs(sum(frequency.share for frequency in FREQUENCIES.values()) - 1) < 1e-9
 
 
-def learn(
-    folder: Path,
-    *,
-    steps: int,
-    resume: bool = False,
-    stop_at: int | None = None,
-    real: dict[str, Panel] | None = None,
-    heard: list[Pretraining] | None = None,
-    shape: NetworkShape = TINY,
-    workers: int = 0,
-) -> Pretraining:
-    at = [0]
+@dataclass(frozen=True)
+class Run:
+    """A pre-training whose checkpoint is in `folder`; `heard` is what it said of its scores."""
 
-    def follow(now: Pretraining) -> None:
-        at[0] = now.step
+    folder: Path
+    shape: NetworkShape = TINY
+    workers: int = 0
+    heard: list[Pretraining] = field(default_factory=list)
 
-    return pretrain(
-        shape=shape,
-        settings=PretrainingSettings(
-            steps=steps, batch_size=8, workers=workers, threads=1, falling_share=0.5, score_every=2
-        ),
-        real=real,
-        on_score=(heard if heard is not None else []).append,
-        control=RunControl(
-            folder / "checkpoint.safetensors",
-            resume,
-            on_progress=follow,
-            stop_signal=lambda: signal.SIGTERM if stop_at is not None and at[0] >= stop_at else None,
-        ),
-    )
+    def learn(
+        self, *, steps: int, resume: bool = False, stop_at: int | None = None, real: dict[str, Panel] | None = None
+    ) -> Pretraining:
+        """Learn up to so many steps, scored on `real` series, or get a signal to stop at one before."""
+        at = [0]
+
+        def follow(now: Pretraining) -> None:
+            at[0] = now.step
+
+        return pretrain(
+            shape=self.shape,
+            settings=PretrainingSettings(
+                steps=steps, batch_size=8, workers=self.workers, threads=1, falling_share=0.5, score_every=2
+            ),
+            real=real,
+            on_score=self.heard.append,
+            control=RunControl(
+                self.folder / "checkpoint.safetensors",
+                resume,
+                on_progress=follow,
+                stop_signal=lambda: signal.SIGTERM if stop_at is not None and at[0] >= stop_at else None,
+            ),
+        )
 
 
 sampled = cache(sample_batch)
@@ -168,14 +170,14 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
     monkeypatch.setattr(synthetic, "sample_batch", sample)
     monkeypatch.setattr(pretraining, "score_on_real", score)
     shape = replace(TINY, dropout=0.2)
-    whole = learn(tmp_path / "whole", steps=10, shape=shape)
+    whole = Run(tmp_path / "whole", shape).learn(steps=10)
     assert whole.step == 8, "the best is of before the end, while the rate falls"
     with pytest.raises(InterruptedRunError, match=rf"Stopped at step {stop_at}; the work is saved in .*--resume"):
-        learn(tmp_path / "stopped", steps=10, stop_at=stop_at, shape=shape)
+        Run(tmp_path / "stopped", shape).learn(steps=10, stop_at=stop_at)
     stopped = read_checkpoint(tmp_path / "stopped" / "checkpoint.safetensors", PretrainingCheckpoint, shape=shape)
     assert stopped.learner.step == stop_at
     torch.manual_seed(99)
-    resumed = learn(tmp_path / "stopped", steps=10, resume=True, shape=shape)
+    resumed = Run(tmp_path / "stopped", shape).learn(steps=10, resume=True)
     assert (resumed.step, resumed.loss, resumed.scores) == (whole.step, whole.loss, whole.scores)
     for name, weight in whole.weights.items():
         assert torch.equal(weight, resumed.weights[name]), name
@@ -183,7 +185,7 @@ def test_a_stopped_run_comes_to_what_it_would_have_come_to(
 
 @pytest.mark.usefixtures("all_cores")
 def test_the_number_of_workers_does_not_change_what_is_learned(tmp_path: Path) -> None:
-    alone, shared = (learn(tmp_path / str(workers), steps=5, workers=workers) for workers in (0, 2))
+    alone, shared = (Run(tmp_path / str(workers), workers=workers).learn(steps=5) for workers in (0, 2))
     assert shared.loss == alone.loss
     for name, weight in alone.weights.items():
         assert torch.equal(weight, shared.weights[name]), name
@@ -197,23 +199,23 @@ def test_the_loss_that_is_shown_is_smoothed(tmp_path: Path, monkeypatch: pytest.
         return next(losses), take_step(self, batch, rate=rate)[1]
 
     monkeypatch.setattr(Learner, "learn", learn_with_loss)
-    assert learn(tmp_path, steps=3).loss == pytest.approx((1.0 * 0.99 + 2.0 * 0.01) * 0.99 + 3.0 * 0.01)
+    assert Run(tmp_path).learn(steps=3).loss == pytest.approx((1.0 * 0.99 + 2.0 * 0.01) * 0.99 + 3.0 * 0.01)
 
 
 def test_a_run_goes_on_with_other_series_to_score_on(tmp_path: Path) -> None:
     walks, others = ({name: make_panel(np.arange(40.0) % 7 + np.arange(40.0))} for name in ("walks", "others"))
     with pytest.raises(InterruptedRunError):
-        learn(tmp_path, steps=10, stop_at=9, real=walks)
-    assert set(learn(tmp_path, steps=10, resume=True, real=others).scores) == {"others"}
+        Run(tmp_path).learn(steps=10, stop_at=9, real=walks)
+    assert set(Run(tmp_path).learn(steps=10, resume=True, real=others).scores) == {"others"}
 
 
 def test_a_run_that_has_ended_can_be_made_longer_from_where_the_rate_began_to_fall(tmp_path: Path) -> None:
-    learn(tmp_path, steps=10)
+    Run(tmp_path).learn(steps=10)
     saved = read_checkpoint(tmp_path / "checkpoint.safetensors", PretrainingCheckpoint, shape=TINY)
     assert saved.learner.step == 6
-    heard: list[Pretraining] = []
-    assert learn(tmp_path, steps=14, resume=True, heard=heard).step == 14
-    assert [now.step for now in heard] == [8, 10, 12, 14]
+    longer = Run(tmp_path)
+    assert longer.learn(steps=14, resume=True).step == 14
+    assert [now.step for now in longer.heard] == [8, 10, 12, 14]
 
 
 def test_real_series_are_scored_and_the_best_weights_of_the_end_are_kept(
@@ -221,23 +223,23 @@ def test_real_series_are_scored_and_the_best_weights_of_the_end_are_kept(
 ) -> None:
     generator = np.random.default_rng(0)
     panel = make_panel(*(generator.normal(size=(5, 30)).cumsum(axis=1) + 50))
-    heard: list[Pretraining] = []
-    learned = learn(tmp_path / "one", steps=10, real={"walks": panel}, heard=heard)
-    assert [now.step for now in heard] == [2, 4, 6, 8, 10]
-    assert all(0.1 < now.scores["walks"] < 10 for now in heard)
+    one = Run(tmp_path / "one")
+    learned = one.learn(steps=10, real={"walks": panel})
+    assert [now.step for now in one.heard] == [2, 4, 6, 8, 10]
+    assert all(0.1 < now.scores["walks"] < 10 for now in one.heard)
     again = score_on_real(learned.weights, shape=TINY, real={"walks": panel})
     assert again == learned.scores
 
     # the score at step 8 is the best while the rate falls, that at step 2 was before
     scores = iter([1.0, 0.1, 0.9, 0.8, 0.5, 0.7, 0.6])
     monkeypatch.setattr(pretraining, "score_on_real", lambda *_, **__: {"walks": next(scores)})
-    kept = learn(tmp_path / "other", steps=10, real={"walks": panel})
+    kept = Run(tmp_path / "other").learn(steps=10, real={"walks": panel})
     assert (kept.step, kept.scores) == (8, {"walks": 0.5})
 
 
 def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None:
     shape = replace(TINY, cell="peephole", peepholes=("input",), memory_steps=20)
-    learned = replace(learn(tmp_path, steps=3, shape=shape), scores={"walks": 0.9})
+    learned = replace(Run(tmp_path, shape).learn(steps=3), scores={"walks": 0.9})
     settings = PretrainingSettings(steps=3, budget_seconds=10.0, batch_size=8)
     card, network, weights = make_base(learned, shape=shape, settings=settings)
     assert set(card.versions) == {"forecast", "torch", "numpy"}
@@ -264,7 +266,7 @@ def test_pretrain_names_the_cell_of_the_run_that_was_stopped_and_files_of_one_na
     forecast: Command, monthly_csv: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InterruptedRunError):
-        learn(tmp_path / "base_model", steps=10, stop_at=2)
+        Run(tmp_path / "base_model").learn(steps=10, stop_at=2)
     words = ["--output", str(tmp_path / "base_model"), "--hidden", "4", "--layers", "1"]
     outcome = forecast("pretrain", *words, "--resume", "--cell", "gru")
     assert outcome.code == 78
