@@ -75,6 +75,7 @@ def predict(
     from forecaster.files import check_writable
     from forecaster.forecasting.writing import columns_for, resolve_output, write_table
     from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
+    from forecaster.library.forecast_plan import ForecastPlan
     from forecaster.library.opening import find_model
     from forecaster.library.remarks import describe_mean
     from forecaster.library.remembered import list_holiday_files
@@ -91,7 +92,7 @@ def predict(
     )
     if output != "-" and not is_parted:
         check_writable(Path(output))
-    seasons = options.parse_seasons(season)
+    plan = ForecastPlan(horizon, options.parse_seasons(season), bounds, ends, future_fill, mean)
     opened = find_model(model)
     names = opened.find_data(data or ())
     style = ForecastStyle(columns, digits == "full", mean, quote_formulas)
@@ -110,7 +111,7 @@ def predict(
             engine=engine,
             max_memory=None if max_memory is None else parse_size(max_memory, flag="--max-memory"),
             model=opened,
-            request=Request(style, horizon, seasons, bounds, ends),
+            request=Request(style, plan),
             reading=reading,
             until=until,
             reporter=reporter,
@@ -128,9 +129,7 @@ def predict(
     )
     if opened.is_base:
         reporter.say(describe_base(model))
-    forecast = opened.forecast(
-        given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
-    )
+    forecast = opened.forecast(given, plan=plan)
     table = tabulate_forecast(given, forecast, output=output, style=style, bounds=bounds)
     write_table(table, output=output, style=given.panel.number_style)
     seconds = monotonic() - begun

@@ -18,6 +18,7 @@ from forecaster.forecasting.opening import check_calendar, check_learned_seasons
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import Layout, columns_for, make_table
+from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
 from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
@@ -115,9 +116,8 @@ class Model:
         check_kind("future_fill", future_fill, FutureFill)
         columns = columns_for(level, quantiles=quantile_levels)
         given = self.read(data, reading=reading, future=future, on_remark=on_remark)
-        forecast = self.forecast(
-            given, horizon=horizon, seasons=seasons, bounds=bounds, ends=ends, fill=future_fill, mean=mean
-        )
+        plan = ForecastPlan(horizon, seasons, bounds or Bounds(), ends or EndOptions(), future_fill, mean)
+        forecast = self.forecast(given, plan=plan)
         for line in describe_forecast(given.panel, forecast) + (describe_mean(forecast.mean_factor) if mean else []):
             on_remark(line)
         return given.restore_types(make_table(given.panel, forecast, layout=Layout(columns, has_mean=mean)))
@@ -218,31 +218,20 @@ class Model:
             raise UsageError("Name the DATA: there is no trained model that would know it.")
         return find_remembered(self.trained_card)
 
-    def forecast(
-        self,
-        given: Given,
-        *,
-        horizon: int | None = None,
-        seasons: tuple[int, ...] = (),
-        bounds: Bounds | None = None,
-        ends: EndOptions | None = None,
-        fill: FutureFill | None = None,
-        mean: bool = False,
-    ) -> Forecast:
-        """Forecast what comes after the history, with calibrated intervals; `ends` is for series that end apart.
+    def forecast(self, given: Given, *, plan: ForecastPlan) -> Forecast:
+        """Forecast what comes after the history, with calibrated intervals.
 
-        With `mean`, that of a trained model is corrected by its past, as that of the base model always is.
-        Raises UsageError where the model learned other `seasons`, DataError where it learned steps of another length,
-        and where a covariate is missing on a step to forecast, unless it is filled in by the rule `fill`.
+        Raises UsageError where the model learned other seasons, DataError where it learned steps of another length,
+        and where a covariate is missing on a step to forecast, unless the `plan` has a rule to fill it in.
         """
-        forecaster = self.prepare(given, seasons=seasons)
-        horizon = horizon or forecaster.horizon
-        panel = given.look_ahead(horizon + find_longest_lead(given.panel, horizon=horizon, options=ends))
+        forecaster = self.prepare(given, seasons=plan.seasons)
+        horizon = plan.horizon or forecaster.horizon
+        panel = given.look_ahead(horizon + find_longest_lead(given.panel, horizon=horizon, options=plan.ends))
         if self.is_base:
             forecaster = calibrate_by_past(panel, forecaster)
-        elif mean:
+        elif plan.has_mean:
             forecaster = correct_mean_by_past(panel, forecaster)
-        return forecaster.forecast_ends(panel, horizon=horizon, bounds=bounds, options=ends, fill=fill)
+        return forecaster.forecast_ends(panel, horizon=horizon, bounds=plan.bounds, options=plan.ends, fill=plan.fill)
 
     def score(
         self,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from forecaster.data.read_options import FutureFill
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.limits import check_fields, check_steps
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -32,3 +33,8 @@ class PicturePlan:
         check_steps("horizon", self.horizon)
         check_steps("windows", self.windows, least=0)
         check_fields(self)
+
+    @property
+    def forecast_plan(self) -> ForecastPlan:
+        """How the forecasts are made that come after the history."""
+        return ForecastPlan(self.horizon, self.seasons, self.bounds, self.ends or EndOptions(), self.fill)

@@ -269,9 +269,7 @@ def take_pictures(
     """
     columns = columns_for(plan.levels, quantiles=[])
     on_progress(0.0, "forecasting")
-    forecast = model.forecast(
-        given, horizon=plan.horizon, seasons=plan.seasons, bounds=plan.bounds, ends=plan.ends, fill=plan.fill
-    )
+    forecast = model.forecast(given, plan=plan.forecast_plan)
     pictures = Pictures(given.panel, forecast, columns, bounds=plan.bounds, wanted=plan.windows > 0)
     horizon = pictures.horizon
     can_hold_out = len(roll_cutoffs(given.panel, horizon=horizon, windows=1, step=horizon))

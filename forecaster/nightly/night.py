@@ -171,17 +171,8 @@ class _Night:
 
     def _forecast(self, given: Given, model: Model) -> Forecast:
         """The forecasts, as the plan says."""
-        plan = self.plan
         with self.journal.stage("forecast"):
-            return model.forecast(
-                given,
-                horizon=plan.horizon,
-                seasons=plan.seasons,
-                bounds=plan.bounds,
-                ends=plan.ends,
-                fill=plan.future_fill,
-                mean=plan.has_mean,
-            )
+            return model.forecast(given, plan=self.plan.forecast_plan)
 
     def _look_at_files(self, current: Model) -> Snapshot:
         """The files as they are now. Raises ConfigurationError where they need more memory than the plan allows."""

@@ -8,6 +8,7 @@ from forecaster.data.read_options import FutureFill, ReadOptions
 from forecaster.errors import UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.limits import check_fields
 from forecaster.nightly.rules import Gates, Retraining
 from forecaster.settings import DEFAULT_LEVELS, FINE_TUNING, KEPT_RUNS, MODEL_FOLDER, RUNS_FOLDER
@@ -51,6 +52,11 @@ class NightPlan:
             raise UsageError(
                 f"--runs {self.runs} and --model {self.model} are the same folder. Name one for each of them."
             )
+
+    @property
+    def forecast_plan(self) -> ForecastPlan:
+        """How the forecasts are made."""
+        return ForecastPlan(self.horizon, self.seasons, self.bounds, self.ends, self.future_fill, self.has_mean)
 
     def describe_options(self) -> dict[str, Any]:
         """The options that decide what the forecasts are, as JSON-compatible values; not where they are written."""

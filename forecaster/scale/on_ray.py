@@ -236,7 +236,7 @@ def _count(plan: Plan) -> PartsWritten:
     """The summary of the forecasts that are to be written, by the starts and lengths of all series."""
     forecaster, whole, skeleton = plan.forecaster, plan.whole, plan.whole.skeleton
     origins = find_origins(
-        skeleton, horizon=forecaster.horizon, options=forecaster.request.ends, common_end=forecaster.common_end
+        skeleton, horizon=forecaster.horizon, options=forecaster.request.plan.ends, common_end=forecaster.common_end
     )
     written = PartsWritten.by(forecaster)
     written.series = len(origins.index)

@@ -7,12 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.errors import DataError
-from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.origins import CommonEnd
 from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
+from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.inputs import Given
 from forecaster.scale.survey import PartReader, Survey, extend_panel
 
@@ -24,13 +23,10 @@ NAMED = 20
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a forecast: as of `Model.forecast`, and how it is written."""
+    """What is asked of a forecast: how it is written, and how it is made."""
 
     style: ForecastStyle
-    horizon: int | None = None
-    seasons: tuple[int, ...] = ()
-    bounds: Bounds = field(default_factory=Bounds)
-    ends: EndOptions = field(default_factory=EndOptions)
+    plan: ForecastPlan = field(default_factory=ForecastPlan)
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ class PartForecaster:
 
     def forecast(self, given: Given) -> PartResult:
         """Forecast a part that was read. Raises DataError where it does not agree with the others."""
-        panel = given.panel
+        panel, plan = given.panel, self.request.plan
         if panel.calendar != self.decided.calendar or panel.time_style != self.decided.time_style:
             raise DataError(
                 f"{given.name}: a part has {panel.calendar.name} steps, and the others {self.decided.calendar.name} "
@@ -78,13 +74,11 @@ class PartForecaster:
         forecast = self.forecaster.forecast_ends(
             given.panel,
             horizon=self.horizon,
-            bounds=self.request.bounds,
-            options=self.request.ends,
+            bounds=plan.bounds,
+            options=plan.ends,
             common_end=self.common_end,
         )
-        table = tabulate_forecast(
-            given, forecast, output=".parquet", style=self.request.style, bounds=self.request.bounds
-        )
+        table = tabulate_forecast(given, forecast, output=".parquet", style=self.request.style, bounds=plan.bounds)
         kinds = _count_kinds(given, forecast)
         return PartResult(table, len(forecast.index), forecast.clipped, forecast.clipped_off_zero, kinds)
 

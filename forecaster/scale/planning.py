@@ -14,6 +14,7 @@ from forecaster.forecasting.origins import find_common_end
 from forecaster.forecasting.self_calibration import calibrate_by_past, choose_guides, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.forecast_files import ForecastStyle
+from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.inputs import Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_base_model
@@ -46,7 +47,7 @@ class PartSurveyor:
     def of(cls, reading: ReadOptions, *, horizon: int | None = None) -> "PartSurveyor":
         """One for parts with the columns that `reading` names, and forecasts by the base model."""
         plain = cls(PartReader("the frames", reading))
-        return replace(plain, request=replace(plain.request, horizon=horizon))
+        return replace(plain, request=replace(plain.request, plan=ForecastPlan(horizon)))
 
     def __call__(self, frame: pd.DataFrame) -> Survey:
         """What the part shows."""
@@ -57,7 +58,7 @@ class PartSurveyor:
         fill = self.reader.reading.fill
         if fill is not None and self.last is not None:
             given = replace(given, panel=extend_panel(given.panel, last=self.last, fill=fill))
-        seasons = self.request.seasons
+        seasons = self.request.plan.seasons
         return survey_part(given, model=self.model, seasons=seasons, fill=fill, longest=self.longest)
 
 
@@ -89,7 +90,7 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
     if fill is not None:
         before, whole = whole, whole.fill_up()
         is_longer = bool((whole.lengths > before.lengths).any())
-    basis = find_basis(whole.skeleton, model=surveyor.model, seasons=surveyor.request.seasons)
+    basis = find_basis(whole.skeleton, model=surveyor.model, seasons=surveyor.request.plan.seasons)
     if is_longer or any(survey.basis != basis for survey in surveys):
         surveys = [*map_parts(replace(surveyor, longest=int(whole.lengths.max()), last=whole.last))]
     return Plan(_decide(whole, [survey.guides for survey in surveys], surveyor=surveyor), whole)
@@ -100,15 +101,15 @@ def _decide(whole: Survey, guides: list[Panel], *, surveyor: PartSurveyor) -> Pa
     reader, model, request = surveyor.reader, surveyor.model, surveyor.request
     skeleton = whole.skeleton
     given = Given(skeleton, reader.name, (), None)  # type: ignore[arg-type]  # only its panel is looked at
-    forecaster = model.prepare(given, seasons=request.seasons)
+    forecaster = model.prepare(given, seasons=request.plan.seasons)
     longest = int(whole.lengths.max(initial=0))
     joined = join_guides(guides, prune=lambda panel: panel.take(choose_guides(panel, forecaster, longest=longest)))
     if model.is_base:
         forecaster = calibrate_by_past(joined, forecaster)
-    elif request.style.has_mean:
+    elif request.plan.has_mean:
         forecaster = correct_mean_by_past(joined, forecaster)
-    horizon = request.horizon or forecaster.horizon
-    common_end = find_common_end(skeleton, horizon=horizon, options=request.ends)
+    horizon = request.plan.horizon or forecaster.horizon
+    common_end = find_common_end(skeleton, horizon=horizon, options=request.plan.ends)
     empty = np.zeros(0, np.int64)
     # what each worker needs is small
     last = whole.last if reader.reading.fill is not None else None

@@ -35,7 +35,7 @@ class PartsWritten:
             horizon=forecaster.horizon,
             mean_factor=forecaster.forecaster.mean_factor,
             is_scattered=forecaster.common_end.is_scattered,
-            skips_ended=forecaster.request.ends.ended == "skip",
+            skips_ended=forecaster.request.plan.ends.ended == "skip",
             warnings=[one.as_plain() for one in forecaster.decided.findings if one.severity == "warning"],
         )
 
