@@ -45,6 +45,7 @@ def measure_parts(data: Path, output: Path, *, memory: int) -> dict[str, Any]:
     from forecaster.library.forecast_files import ForecastStyle
     from forecaster.library.opening import open_base_model
     from forecaster.scale import predicting
+    from forecaster.scale.large_input import LargeInput
     from forecaster.scale.part_forecaster import Request
 
     seconds: dict[str, float] = {}
@@ -62,8 +63,9 @@ def measure_parts(data: Path, output: Path, *, memory: int) -> dict[str, Any]:
     for name, stage in STAGES.items():
         setattr(predicting, name, time_stage(getattr(predicting, name), stage))
     request = Request(ForecastStyle(columns_for([80, 95], quantiles=[])))
+    large = LargeInput((str(data),))
     written = predicting.predict_in_parts(
-        [str(data)], output, max_memory=memory, model=open_base_model(), request=request
+        large, str(output), max_memory=memory, model=open_base_model(), request=request
     )
     return {"parts": written.parts, **seconds}
 
@@ -76,6 +78,7 @@ def measure_ray(data: Path, output: Path, *, nodes: int) -> dict[str, Any]:
     from forecaster.forecasting.writing import columns_for
     from forecaster.library.forecast_files import ForecastStyle
     from forecaster.library.opening import open_base_model
+    from forecaster.scale.large_input import LargeInput
     from forecaster.scale.on_ray import predict_on_ray
     from forecaster.scale.part_forecaster import Request
 
@@ -85,7 +88,7 @@ def measure_ray(data: Path, output: Path, *, nodes: int) -> dict[str, Any]:
     ray.init(address=cluster.address, logging_level="ERROR", log_to_driver=False)
     begun = perf_counter()
     request = Request(ForecastStyle(columns_for([80, 95], quantiles=[])))
-    predict_on_ray([str(data)], str(output), model=open_base_model(), request=request)
+    predict_on_ray(LargeInput((str(data),)), str(output), model=open_base_model(), request=request)
     found = {"without the start of Ray": perf_counter() - begun}
     ray.shutdown()
     cluster.shutdown()
@@ -96,10 +99,11 @@ def measure_training(data: Path, *, memory: int) -> dict[str, Any]:
     """Read a sample of the series and fine-tune the base model on it."""
     from forecaster.learning.plan import TrainingPlan
     from forecaster.library.functions import learn
+    from forecaster.scale.large_input import LargeInput
     from forecaster.scale.sampling import read_sample
 
     begun = perf_counter()
-    given, reading = read_sample([str(data)], max_memory=memory)
+    given, reading = read_sample(LargeInput((str(data),)), max_memory=memory)
     read = perf_counter() - begun
     learn(given, plan=TrainingPlan(), reading=reading)
     return {"series": len(given.panel), "sample": read, "learn": perf_counter() - begun - read}

@@ -13,6 +13,7 @@ from forecaster.forecasting.writing import columns_for
 from forecaster.library.forecast_files import ForecastStyle
 from forecaster.library.opening import open_base_model
 from forecaster.scale import on_ray
+from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import Request
 from forecaster.scale.predicting import BASE_MEMORY
 from tests.parts import make_table, sort_forecasts
@@ -59,7 +60,7 @@ def test_a_forecast_survives_the_loss_of_a_node_and_is_that_of_one_go(
             killed.append(node)
 
     written = on_ray.predict_on_ray(
-        [str(tmp_path / "data")],
+        LargeInput((str(tmp_path / "data"),)),
         str(tmp_path / "forecasts"),
         model=model,
         request=REQUEST,
@@ -79,7 +80,7 @@ def test_a_broken_file_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "data" / "part_3.parquet").write_bytes(b"PAR1 broken PAR1")
     with pytest.raises(DataError, match="Parquet"):
         on_ray.predict_on_ray(
-            [str(tmp_path / "data")], str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
+            LargeInput((str(tmp_path / "data"),)), str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
         )
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
@@ -91,7 +92,7 @@ def test_a_folder_of_another_run_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "forecasts" / "part-1.parquet").write_bytes(b"")
     with pytest.raises(UsageError, match="not empty"):
         on_ray.predict_on_ray(
-            [str(tmp_path / "data")], str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
+            LargeInput((str(tmp_path / "data"),)), str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
         )
 
 
@@ -100,12 +101,12 @@ def test_data_and_forecasts_may_be_on_storage_that_has_an_address(tmp_path: Path
     table = make_table()
     write_folder(tmp_path / "data", table)
     model, output = open_base_model(), (tmp_path / "forecasts").as_uri()
-    on_ray.predict_on_ray([(tmp_path / "data").as_uri()], output, model=model, request=REQUEST)
+    on_ray.predict_on_ray(LargeInput(((tmp_path / "data").as_uri(),)), output, model=model, request=REQUEST)
     assert (tmp_path / "forecasts" / "_SUCCESS").exists()
     found = pd.concat([pd.read_parquet(file) for file in (tmp_path / "forecasts").glob("*.parquet")])
     assert len(found) == len(model.predict(table))
     with pytest.raises(UsageError, match="not empty"):
-        on_ray.predict_on_ray([(tmp_path / "data").as_uri()], output, model=model, request=REQUEST)
+        on_ray.predict_on_ray(LargeInput(((tmp_path / "data").as_uri(),)), output, model=model, request=REQUEST)
 
 
 def test_an_address_where_no_cluster_runs_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,5 +115,5 @@ def test_an_address_where_no_cluster_runs_is_an_error(tmp_path: Path, monkeypatc
     monkeypatch.setattr(ray, "init", lambda **_: (_ for _ in ()).throw(ConnectionError("no cluster at 10.0.0.1")))
     with pytest.raises(ConfigurationError, match="RAY_ADDRESS"):
         on_ray.predict_on_ray(
-            [str(tmp_path / "data")], str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
+            LargeInput((str(tmp_path / "data"),)), str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
         )

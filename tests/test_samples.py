@@ -8,6 +8,7 @@ import pytest
 
 from forecaster.cli.app import run
 from forecaster.scale import sampling
+from forecaster.scale.large_input import LargeInput
 from tests.parts import make_table, write_table
 
 
@@ -19,8 +20,8 @@ def test_training_samples_the_same_whole_series_however_the_rows_are_sorted(
     table, said = make_table(), list[str]()
     write_table(table, Path("data.parquet"))
     write_table(table.sample(frac=1, random_state=0), Path("mixed.csv"))
-    panel = sampling.read_sample(["data.parquet"], max_memory=10**9, on_remark=said.append)[0].panel
-    mixed = sampling.read_sample(["mixed.csv"], max_memory=10**9)[0].panel
+    panel = sampling.read_sample(LargeInput(("data.parquet",)), max_memory=10**9, on_remark=said.append)[0].panel
+    mixed = sampling.read_sample(LargeInput(("mixed.csv",)), max_memory=10**9)[0].panel
     assert 1 <= len(panel) < 15
     assert {*panel.ids} == {*mixed.ids}
     counts = table.dropna().groupby("item").size()

@@ -81,7 +81,6 @@ def predict(
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import show_forecast, summarise_forecast
-    from forecaster.units import parse_size
 
     begun, is_parted = monotonic(), max_memory is not None or engine is not None
     output = resolve_output(output) if not is_parted else options.name_folder(output)
@@ -97,7 +96,8 @@ def predict(
     names = opened.find_data(data or ())
     style = ForecastStyle(columns, digits == "full", mean, quote_formulas)
     if is_parted:
-        from forecaster.cli.predict_parts import predict_parts
+        from forecaster.cli.predict_parts import choose_engine, report_parts
+        from forecaster.scale.large_input import LargeInput
         from forecaster.scale.part_forecaster import Request
         from forecaster.scale.roles import merge_options
 
@@ -105,21 +105,12 @@ def predict(
             merge_options(reading, model=opened, has_future=True)
         if opened.is_base:
             reporter.say(describe_base(model))
-        written = predict_parts(
-            names,
-            output,
-            engine=engine,
-            max_memory=None if max_memory is None else parse_size(max_memory, flag="--max-memory"),
-            model=opened,
-            request=Request(style, plan),
-            reading=reading,
-            until=until,
-            reporter=reporter,
-            begun=begun,
-        )
+        predict_parts, large = choose_engine(engine, max_memory=max_memory), LargeInput(names, reading, until)
+        written = predict_parts(large, output, model=opened, request=Request(style, plan), on_remark=reporter.say)
+        summary = report_parts(written, output=output, seconds=monotonic() - begun, has_mean=mean, reporter=reporter)
         if as_json:
-            reporter.emit_json({"command": "predict", "output": output, **written})
-        if written["failed"]["count"]:
+            reporter.emit_json({"command": "predict", "output": output, **summary})
+        if summary["failed"]["count"]:
             raise typer.Exit(3)
         return
     read = [names, *([(future,)] if future is not None else []), *list_holiday_files(reading, card=opened.card)]

@@ -1,65 +1,46 @@
 """`forecast predict --max-memory` and `--engine`: forecast in parts, and report what was written."""
 
-from time import monotonic
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from forecaster.data.read_options import ReadOptions
-from forecaster.library.model import Model
 from forecaster.library.remarks import SCATTERED, describe_bounded, describe_kind, describe_mean
 from forecaster.library.wording import count_things
 from forecaster.report.console import Reporter
-from forecaster.scale.part_forecaster import Request
 from forecaster.scale.written import PartsWritten
+from forecaster.units import parse_size
 
-__all__ = ["predict_parts"]
+__all__ = ["choose_engine", "report_parts"]
 
 NAMED = 3
 OF_VALUES = "constant", "unsupported", "short", "count", "lacks_year", "uncorrected"
 OF_ENDS = "behind", "ended", "beyond"
 
 
-def predict_parts(
-    names: tuple[str, ...],
-    output: str,
-    *,
-    engine: str | None,
-    max_memory: int | None,
-    model: Model,
-    request: Request,
-    reading: ReadOptions,
-    until: str | None,
-    reporter: Reporter,
-    begun: float,
-) -> dict[str, Any]:
-    """Forecast and report; the summary is that for `--json`."""
-    if engine == "ray":
-        from forecaster.scale.on_ray import MEMORY, predict_on_ray
-
-        predict: Any = predict_on_ray
-        max_memory = max_memory or MEMORY
-    else:
+def choose_engine(engine: str | None, *, max_memory: str | None) -> Callable[..., PartsWritten]:
+    """What forecasts a large input with so much memory: `predict_in_parts`, or `predict_on_ray`."""
+    size = None if max_memory is None else parse_size(max_memory, flag="--max-memory")
+    if engine is None and size is not None:
         from forecaster.scale.predicting import predict_in_parts
 
-        predict = predict_in_parts
-    written: PartsWritten = predict(
-        names,
-        output,
-        max_memory=max_memory,
-        model=model,
-        request=request,
-        reading=reading,
-        until=until,
-        on_remark=reporter.say,
-    )
-    seconds = monotonic() - begun
+        return partial(predict_in_parts, max_memory=size)
+    from forecaster.scale.on_ray import MEMORY, predict_on_ray
+
+    return partial(predict_on_ray, max_memory=size or MEMORY)
+
+
+def report_parts(
+    written: PartsWritten, *, output: str, seconds: float, has_mean: bool, reporter: Reporter
+) -> dict[str, Any]:
+    """Report what was written; the summary is that for `--json`."""
     for line in _describe(written):
         reporter.say(line)
     ahead = count_things(written.horizon, "step")
     parts = count_things(written.parts, "part")
     reporter.say(f"{written.series:,} series, {ahead} ahead, written to {output} in {parts} in {seconds:.1f} s.")
-    for line in describe_mean(written.mean_factor) if request.style.has_mean else []:
+    for line in describe_mean(written.mean_factor) if has_mean else []:
         reporter.say(line)
-    factor = {"mean_factor": written.mean_factor} if request.style.has_mean else {}
+    factor = {"mean_factor": written.mean_factor} if has_mean else {}
     return {**written.as_plain(), **factor, "seconds": round(seconds, 3)}
 
 

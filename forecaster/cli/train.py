@@ -181,10 +181,11 @@ def train(
     if max_memory is None:
         given = read_data(data, reading=reading, until=until, on_remark=reporter.say)
     else:
+        from forecaster.scale.large_input import LargeInput
         from forecaster.scale.sampling import read_sample
 
-        size = parse_size(max_memory, flag="--max-memory")
-        given, reading = read_sample(data, max_memory=size, reading=reading, until=until, on_remark=reporter.say)
+        size, large = parse_size(max_memory, flag="--max-memory"), LargeInput(tuple(data), reading, until)
+        given, reading = read_sample(large, max_memory=size, on_remark=reporter.say)
     settings = replace(
         TrainingSettings() if from_scratch else FINE_TUNING,
         steps=steps,

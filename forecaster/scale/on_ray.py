@@ -12,14 +12,13 @@ from typing import Any, Self, TypeVar
 import numpy as np
 import pandas as pd
 
-from forecaster.data.finding import describe_names
 from forecaster.data.parquet import UNNAMED
-from forecaster.data.read_options import ReadOptions
 from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError, NotFoundError, UsageError
 from forecaster.forecasting.origins import find_origins
 from forecaster.library.inputs import Remark, ignore
 from forecaster.library.model import Model
 from forecaster.scale.folder import check_new_folder, open_work_folder, publish
+from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import PartForecaster, Request
 from forecaster.scale.planning import PartSurveyor, Plan, plan_parts
 from forecaster.scale.predicting import BASE_MEMORY, BYTES_PER_ROW, check_memory
@@ -40,29 +39,27 @@ Result = TypeVar("Result")
 
 
 def predict_on_ray(
-    data: Sequence[str],
+    large: LargeInput,
     output: str,
     *,
+    max_memory: int = MEMORY,
     model: Model,
     request: Request,
-    max_memory: int = MEMORY,
-    reading: ReadOptions | None = None,
-    until: str | None = None,
     on_remark: Remark = ignore,
 ) -> PartsWritten:
-    """Forecast all series of the Parquet files or folders `data`, local or such as s3://, and write `output`.
+    """Forecast all series of Parquet files or folders, local or such as s3://, and write `output`.
 
     Uses the Ray cluster that RAY_ADDRESS names or this process is connected to, else one on this machine, which takes a
     task again whose worker is lost. A local `output` appears when all parts are complete; on object storage the file
     `_SUCCESS` says so. Raises what `predict_in_parts` raises; ConfigurationError where Ray cannot start.
     """
     check_memory(max_memory)
-    merged = merge_options(reading or ReadOptions(), model=model)
+    merged = merge_options(large.reading, model=model)
     if merged.duplicates in ("first", "last"):
         raise UsageError(f"--duplicates {merged.duplicates}: Ray keeps no order of rows. Use sum or mean.")
-    ray, name = _start_ray(), describe_names(data)
+    ray, name = _start_ray(), large.name
     with _explain(name), _Folder(output) as folder:
-        rows = _read(ray, data, name=name)
+        rows = _read(ray, large.data, name=name)
         head = rows.limit(HEAD_ROWS).to_pandas()
         head = head[[column for column in head if not str(column).startswith(UNNAMED)]]
         named, columns = name_roles(head, name=name, reading=merged)
@@ -70,7 +67,7 @@ def predict_on_ray(
         divide = partial(add_parts, ids=named.ids, count=count)
         divided = rows.select_columns([*columns]).map_batches(divide, batch_format="pandas")
         groups = divided.groupby(PART, num_partitions=min(count, MOST_TASKS))
-        surveyor = PartSurveyor(PartReader(name, named, until), model, request)
+        surveyor = PartSurveyor(PartReader(name, named, large.until), model, request)
         plan = plan_parts(lambda one: _retry(ray, lambda: _survey(groups, one)), surveyor, on_remark=on_remark)
         forecaster = plan.forecaster
         forecasts = groups.map_groups(partial(_forecast_group, forecaster=forecaster), batch_format="pandas")

@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.contents import Content, find_contents, find_kind
-from forecaster.data.finding import describe_names
 from forecaster.data.frames import Origin
 from forecaster.data.parquet import read_parquet
-from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import find_sources
 from forecaster.errors import DataError, UsageError
 from forecaster.files import write_files
@@ -24,6 +22,7 @@ from forecaster.machine import count_usable_cpus, map_on_cores
 from forecaster.scale.chunks import check_sources, read_chunks, read_head
 from forecaster.scale.engine import ROW, Engine
 from forecaster.scale.folder import check_new_folder, open_work_folder, publish
+from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import PartForecaster, PartResult, Request
 from forecaster.scale.planning import PartSurveyor, plan_parts
 from forecaster.scale.roles import HEAD_ROWS, merge_options, name_roles
@@ -47,32 +46,22 @@ BASE_MEMORY, BYTES_PER_ROW = 250_000_000, 350
 
 
 def predict_in_parts(
-    data: Sequence[str],
-    output: str | Path,
-    *,
-    max_memory: int,
-    model: Model,
-    request: Request,
-    reading: ReadOptions | None = None,
-    until: str | None = None,
-    on_remark: Remark = ignore,
+    large: LargeInput, output: str, *, max_memory: int, model: Model, request: Request, on_remark: Remark = ignore
 ) -> PartsWritten:
-    """Forecast all series of the files `data` in parts that fit `max_memory` bytes, and write the folder `output`.
+    """Forecast all series of files in parts that fit `max_memory` bytes, and write the folder `output`.
 
     The folder holds Parquet files, which together are the forecast of the whole, and appears when all are complete;
     until then parts are in a hidden folder beside it. Raises what `read_data` and `Model.forecast` raise; UsageError
     for options that cannot be followed in parts and an output that exists; BusyError where the disk is full.
     """
     check_memory(max_memory)
-    output = Path(output)
-    check_new_folder(output)
-    reading = merge_options(reading or ReadOptions(), model=model)
-    name = describe_names(data)
-    contents = find_inputs(data, name=name, on_remark=on_remark)
-    with open_work_folder(output) as place:
+    check_new_folder(Path(output))
+    reading, name = merge_options(large.reading, model=model), large.name
+    contents = find_inputs(large.data, name=name, on_remark=on_remark)
+    with open_work_folder(Path(output)) as place:
         # those that are read at once, one on each core, fit the memory
         rows = (max_memory - BASE_MEMORY) // BYTES_PER_ROW // count_usable_cpus()
-        reader = PartReader(name, reading, until, find_kind(contents) == "Parquet")
+        reader = PartReader(name, reading, large.until, find_kind(contents) == "Parquet")
         divided = divide_files(contents, place, reader=reader, memory=max_memory, rows=rows)
         survey = partial(_survey, divided=divided, place=place)
         forecaster = plan_parts(survey, PartSurveyor(divided.reader, model, request), on_remark=on_remark).forecaster
@@ -83,7 +72,7 @@ def predict_in_parts(
             written.add(_forecast_part(forecaster, place, number, finished))
         if not written.series:
             raise DataError(f"{name}: no series has a value to forecast from.")
-        publish(finished, output)
+        publish(finished, Path(output))
     return written
 
 

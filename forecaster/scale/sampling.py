@@ -1,16 +1,15 @@
 """Read a sample of the series of an input that is larger than memory, to learn from."""
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from forecaster.data.contents import find_kind
-from forecaster.data.finding import describe_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from forecaster.library.inputs import Given, Remark, ignore, list_locations
 from forecaster.library.remarks import describe_findings, describe_input
+from forecaster.scale.large_input import LargeInput
 from forecaster.scale.predicting import check_memory, divide_files, find_inputs, read_part
 from forecaster.scale.roles import refuse_options
 from forecaster.scale.survey import PartReader
@@ -23,27 +22,19 @@ MOST_ROWS = 1_000_000
 """Rows of a sample at most, so that the time of a training does not grow with the number of series."""
 
 
-def read_sample(
-    data: Sequence[str],
-    *,
-    max_memory: int,
-    reading: ReadOptions | None = None,
-    until: str | None = None,
-    on_remark: Remark = ignore,
-) -> tuple[Given, ReadOptions]:
-    """Series of the files `data`, sampled by a hash of their names, whose rows fit `max_memory` bytes; and the options
-    that read all of them alike.
+def read_sample(large: LargeInput, *, max_memory: int, on_remark: Remark = ignore) -> tuple[Given, ReadOptions]:
+    """Series of files, sampled by a hash of their names, whose rows fit `max_memory` bytes; and the options that read
+    all of them alike.
 
     The sample is the same each time. Raises what `predict_in_parts` raises for data that cannot be divided.
     """
     check_memory(max_memory, least=BASE_MEMORY + 100_000_000)
-    reading = reading or ReadOptions()
-    refuse_options(reading)
-    name = describe_names(data)
-    contents = find_inputs(data, name=name, on_remark=on_remark)
+    refuse_options(large.reading)
+    name = large.name
+    contents = find_inputs(large.data, name=name, on_remark=on_remark)
     rows = min(MOST_ROWS, (max_memory - BASE_MEMORY) // BYTES_PER_ROW)
     with tempfile.TemporaryDirectory(prefix="forecast-") as place:
-        reader = PartReader(name, reading, until, find_kind(contents) == "Parquet")
+        reader = PartReader(name, large.reading, large.until, find_kind(contents) == "Parquet")
         divided = divide_files(contents, Path(place), reader=reader, memory=max_memory, rows=rows, is_sample=True)
         if not divided.parts:
             raise DataError(f"{name}: no series is in the sample. Give more --max-memory.")
@@ -55,7 +46,7 @@ def read_sample(
         on_remark(
             f"  a sample of the series, about one of {divided.count:,}, chosen by a hash of their names (--max-memory)"
         )
-    for line in describe_findings(given.findings, names=tuple(data)):
+    for line in describe_findings(given.findings, names=large.data):
         on_remark(line)
-    options = replace(reading, ids=divided.reader.reading.ids)
-    return replace(given, locations=list_locations(tuple(data))), options
+    options = replace(large.reading, ids=divided.reader.reading.ids)
+    return replace(given, locations=list_locations(large.data)), options
