@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from benchmarks.measuring import write_results
 from benchmarks.series import SHARED
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.data.reading import read_panel
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.opening import open_base
-from forecaster.windows import WindowIndex, cut_truth
+from forecaster.windows import cut_truth
 
 MONTH = 30 * 24
 TRAINING, VALIDATION, TEST = 12 * MONTH, 4 * MONTH, 4 * MONTH

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.series import Suite
+from forecaster.cutoffs import roll_cutoffs
 from forecaster.data.reading import read_panel
 from forecaster.evaluation.metrics import measure_overall, measure_windows, seasonal_error
 from forecaster.evaluation.statistical import frame_windows
-from forecaster.windows import cut_truth, cut_windows, roll_cutoffs
+from forecaster.windows import cut_truth, cut_windows
 
 RIVALS = ("LSTM", "NHITS")
 MEDIAN = (0.5,)

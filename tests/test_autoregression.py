@@ -8,13 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import roll_cutoffs
 from forecaster.data.calendar import Calendar
 from forecaster.encoding import autoregression
 from forecaster.encoding.autoregression import forecast_by_own_year
 from forecaster.encoding.regression import MARGIN
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.forecasting.opening import open_base
-from forecaster.windows import cut_truth, roll_cutoffs
+from forecaster.windows import cut_truth
 from tests.conftest import Command
 from tests.test_windows import make_panel
 

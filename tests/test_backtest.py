@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES
@@ -26,7 +27,7 @@ from forecaster.evaluation.baselines import BASELINES, ZERO_NAME
 from forecaster.evaluation.metrics import measure_windows
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
-from forecaster.windows import WindowIndex, Windows, cut_windows
+from forecaster.windows import Windows, cut_windows
 from tests.conftest import Command
 from tests.test_windows import make_gappy, make_panel
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecaster.cutoffs import end_of_history, roll_cutoffs
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import Encoded, encode
@@ -13,7 +14,7 @@ from forecaster.encoding.regression import Regression
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.forecasting.blending import MAX_WEIGHT, average_with_second, weigh
 from forecaster.forecasting.opening import open_base
-from forecaster.windows import Windows, cut_truth, cut_windows, end_of_history, roll_cutoffs
+from forecaster.windows import Windows, cut_truth, cut_windows
 from tests.test_windows import make_panel
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)

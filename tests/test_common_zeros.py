@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
@@ -17,7 +18,7 @@ from forecaster.encoding.explained_zeros import leave_out_explained_zeros, surve
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.pooling import pool_effects
 from forecaster.settings import FINE_TUNING
-from forecaster.windows import Windows, cut_windows, end_of_history
+from forecaster.windows import Windows, cut_windows
 from tests.shops import HORIZON, make_shop
 from tests.test_explained_zeros import Table, close
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.cutoffs import WindowIndex
 from forecaster.encoding.correction import Correction, Regressors
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
@@ -21,7 +22,7 @@ from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
 from forecaster.library.inputs import read_data
 from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS
-from forecaster.windows import WindowCovariates, WindowIndex, Windows
+from forecaster.windows import WindowCovariates, Windows
 from tests.conftest import Command
 from tests.echoes import DAYS, FUTURE, HORIZON, PLAN, QUICK, keep_past, make_table, train_both
 

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.errors import DataError, UsageError
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.writing import Layout, columns_for, make_table, resolve_output, write_table
-from forecaster.windows import WindowIndex
 from tests.conftest import read_parquet
 from tests.test_windows import make_panel
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import ConfigurationError, DataError, UsageError
@@ -17,7 +18,7 @@ from forecaster.forecasting.forecaster import Forecaster, divide_windows
 from forecaster.forecasting.opening import check_calendar, open_forecaster
 from forecaster.forecasting.quantiles import check_columns, interpolate_levels
 from forecaster.forecasting.writing import columns_for
-from forecaster.windows import WindowIndex, cut_truth, describe_history
+from forecaster.windows import cut_truth, describe_history
 from tests.test_windows import make_panel
 
 NAN = float("nan")

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import end_of_history
 from forecaster.encoding.encode import encode
 from forecaster.encoding.names import CANDIDATES
 from forecaster.encoding.second_forecast import SecondForecast
@@ -25,7 +26,7 @@ from forecaster.report.drawing import draw
 from forecaster.report.inspection import plot_sparkline
 from forecaster.report.lines_and_bars import describe_bars, describe_lines
 from forecaster.settings import CELLS
-from forecaster.windows import cut_windows, end_of_history
+from forecaster.windows import cut_windows
 from tests.browser import Browser
 from tests.conftest import SAMPLES, Command, make_monthly
 from tests.pages import Texts, read_data

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.cutoffs import WindowIndex
 from forecaster.encoding.encode import encode, explain_effects
 from forecaster.encoding.encoding import Encoding
-from forecaster.windows import WindowIndex, cut_windows
+from forecaster.windows import cut_windows
 from tests.conftest import SAMPLES, Command
 from tests.test_window_covariates import ENCODINGS, HORIZON, make_driven
 from tests.test_worth import make_table

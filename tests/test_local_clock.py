@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.forecasting.local_clock import follow_local_clock
-from forecaster.windows import WindowIndex, end_of_history
 from tests.conftest import Command
 
 FILES = Path(__file__).parent / "files"

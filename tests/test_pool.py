@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
 from forecaster.encoding.names import CANDIDATES, CHANNELS
@@ -17,7 +18,6 @@ from forecaster.learning.loop import LearningLoop, LearningTask
 from forecaster.learning.pool import FIRST, FURTHER, LARGE, SMALL, WindowPool, choose_pool_size
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS
-from forecaster.windows import WindowIndex
 from tests.test_checkpoints import RESUME, stop_after
 from tests.test_learning import PLAN, SETTINGS, SHAPE, assert_same, learn
 from tests.test_windows import make_panel

@@ -9,6 +9,7 @@ import pytest
 
 import forecaster
 from forecaster.arrays import Array
+from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
 from forecaster.encoding.covariate_basis import KINDS, WITHOUT_BEFORE
 from forecaster.encoding.effects import find_effects
@@ -17,7 +18,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.pooled_effects import PooledEffects, Prior
 from forecaster.learning.pooling import pool_effects
 from forecaster.library.inputs import read_data
-from forecaster.windows import cut_windows, end_of_history, keep_newest
+from forecaster.windows import cut_windows, keep_newest
 from tests.slow_effects import slow_free
 
 HORIZON = 4

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.calendar import Calendar
 from forecaster.data.open_week import DAY, WEEK
 from forecaster.encoding.shared_year import WEEKS, SharedYear, count_steps_of_week
@@ -22,7 +23,7 @@ from forecaster.learning.year_before import find_year_before
 from forecaster.library.inputs import read_data
 from forecaster.model.shared_year_card import SharedYearCard
 from forecaster.settings import FINE_TUNING
-from forecaster.windows import WindowIndex, cut_windows
+from forecaster.windows import cut_windows
 from tests.conftest import Command
 
 HORIZON, DAYS, FUTURE = 14, 560, 60

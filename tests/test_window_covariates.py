@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel, TimeStyle
@@ -14,7 +15,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CHANNELS
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.forecasting.opening import open_base
-from forecaster.windows import WindowCovariates, WindowIndex, Windows, cut_windows, end_of_history
+from forecaster.windows import WindowCovariates, Windows, cut_windows
 from tests.slow_encoding import NAN
 from tests.test_windows import make_panel
 

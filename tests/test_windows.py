@@ -8,21 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windows, roll_cutoffs
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
-from forecaster.windows import (
-    WindowIndex,
-    cut_truth,
-    cut_windows,
-    describe_history,
-    end_of_history,
-    index_training_windows,
-    iterate_windows,
-    keep_until,
-    roll_cutoffs,
-)
+from forecaster.windows import cut_truth, cut_windows, describe_history, iterate_windows, keep_until
 
 NAN = float("nan")
 DAILY = Calendar("microsecond", DAY)

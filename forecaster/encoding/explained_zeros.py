@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
-from forecaster.windows import WindowIndex, Windows, iterate_windows
+from forecaster.windows import Windows, iterate_windows
 
 __all__ = ["SurveyOfZeros", "leave_out_explained_zeros", "survey_zeros"]
 

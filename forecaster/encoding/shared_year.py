@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, find_median
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.calendar import Calendar
 from forecaster.data.open_week import DAY, WEEK
 from forecaster.data.panel import Panel
 from forecaster.model.shared_year_card import SharedYearCard
-from forecaster.windows import WindowIndex, Windows
+from forecaster.windows import Windows
 
 __all__ = ["WEEKS", "SharedYear", "count_steps_of_week", "remove_year"]
 

@@ -8,6 +8,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex, roll_cutoffs
 from forecaster.data.panel import Panel, find_season
 from forecaster.errors import DataError
 from forecaster.evaluation.baselines import BASELINES, ZERO_NAME
@@ -26,7 +27,7 @@ from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.limits import check_fields, check_steps
 from forecaster.model.card import ScoreCard
 from forecaster.settings import BASELINE_SECONDS
-from forecaster.windows import WindowIndex, Windows, cut_truth, cut_windows, describe_history, roll_cutoffs
+from forecaster.windows import Windows, cut_truth, cut_windows, describe_history
 
 __all__ = [
     "BASE_NAME",

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import average
+from forecaster.cutoffs import roll_cutoffs
 from forecaster.data.panel import Panel, hash_names
-from forecaster.windows import cut_truth, cut_windows, roll_cutoffs
+from forecaster.windows import cut_truth, cut_windows
 
 __all__ = ["choose_measured", "correlate_within", "count_effective", "measure_correlation"]
 

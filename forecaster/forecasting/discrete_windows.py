@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.forecasting.local_clock import follow_local_clock
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
-from forecaster.windows import WindowIndex, describe_history, iterate_windows
+from forecaster.windows import describe_history, iterate_windows
 
 __all__ = ["make_windows_discrete"]
 

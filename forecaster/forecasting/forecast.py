@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.forecasting.origins import Origins
 from forecaster.forecasting.quantiles import check_columns, interpolate_levels
 from forecaster.settings import DEFAULT_LEVELS
-from forecaster.windows import WindowIndex
 
 __all__ = ["Forecast"]
 

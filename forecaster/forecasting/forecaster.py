@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import average
+from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
 from forecaster.encoding.correction import Correction
@@ -33,14 +34,7 @@ from forecaster.forecasting.mean import (
 from forecaster.forecasting.origins import CommonEnd, find_origins
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
-from forecaster.windows import (
-    History,
-    WindowIndex,
-    Windows,
-    cut_windows,
-    describe_history,
-    end_of_history,
-)
+from forecaster.windows import History, Windows, cut_windows, describe_history
 
 __all__ = ["Forecaster", "count_windows", "divide_windows", "support_of_equal"]
 

@@ -6,13 +6,13 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.covariate_columns import NOTHING
 from forecaster.data.covariates import Covariates
 from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
 from forecaster.errors import DataError, UsageError
-from forecaster.windows import WindowIndex
 
 __all__ = [
     "MissingFuture",

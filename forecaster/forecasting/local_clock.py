@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.calendar import DAY
 from forecaster.data.covariates import Covariates
 from forecaster.data.dates import to_local
 from forecaster.data.panel import Panel
-from forecaster.windows import WindowIndex
 
 __all__ = ["find_time_of_day", "follow_local_clock"]
 

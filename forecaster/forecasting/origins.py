@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.panel import Panel
 from forecaster.forecasting.end_options import EndOptions
-from forecaster.windows import WindowIndex, end_of_history
 
 __all__ = ["CommonEnd", "Origins", "find_common_end", "find_longest_lead", "find_origins"]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex, roll_cutoffs
 from forecaster.data.panel import Panel, choose_season, find_season, hash_names
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
@@ -12,7 +13,7 @@ from forecaster.forecasting.correlation import choose_measured, measure_correlat
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles, limit_to_past
-from forecaster.windows import History, WindowIndex, count_changes, cut_truth, describe_history, roll_cutoffs
+from forecaster.windows import History, count_changes, cut_truth, describe_history
 
 __all__ = ["calibrate_by_past", "choose_guides", "correct_mean_by_past", "count_cutoffs"]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.covariates import Covariates
 from forecaster.encoding.covariate_basis import ROOM
 from forecaster.forecasting.future import needed_steps
-from forecaster.windows import WindowIndex
 
 __all__ = ["Unseen", "find_unseen"]
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
 from forecaster.encoding.autoregression import PERIODS_OF_A_YEAR
 from forecaster.encoding.encode import Encoded, encode, explain_effects
@@ -18,7 +19,7 @@ from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.names import Weights
 from forecaster.network.trace import LayerTrace, NetworkTrace, trace_network
 from forecaster.settings import NetworkShape
-from forecaster.windows import History, Windows, cut_windows, describe_history, end_of_history
+from forecaster.windows import History, Windows, cut_windows, describe_history
 
 __all__ = ["ColumnEffects", "Explanation", "Segment", "explain_columns", "explain_forecast", "measure_memory"]
 

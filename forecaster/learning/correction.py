@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windows
 from forecaster.data.panel import Panel
 from forecaster.encoding.correction import INTERVAL, Correction, Features, Regressors, limit, measure_distance
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
@@ -22,7 +23,7 @@ from forecaster.learning.error_regression import MIN_WINDOWS, Examples, Validati
 from forecaster.learning.gate import SHARES, choose_share, measure_gain, pick_share
 from forecaster.model.correction_card import CorrectionCard, encode_numbers
 from forecaster.model.kept_card import KeptCard
-from forecaster.windows import WindowIndex, Windows, cut_truth, end_of_history, index_training_windows, iterate_windows
+from forecaster.windows import Windows, cut_truth, iterate_windows
 
 __all__ = ["Corrected", "Searched", "correct_errors"]
 

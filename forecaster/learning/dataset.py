@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecaster.cutoffs import WindowIndex, index_training_windows, roll_cutoffs
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.encoding import Encoding
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.settings import default_context_length, default_horizon
-from forecaster.windows import WindowIndex, index_training_windows, roll_cutoffs
 
 __all__ = ["LearningData", "divide"]
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DivergedError
@@ -21,7 +22,7 @@ from forecaster.learning.plan import RunControl
 from forecaster.learning.pool import WindowPool, choose_pool_size
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
-from forecaster.windows import WindowIndex, cut_truth, cut_windows
+from forecaster.windows import cut_truth, cut_windows
 
 __all__ = ["LearningLoop", "LearningTask", "LoopState", "Progress", "Standing", "Stopped"]
 

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.encoding.covariate_basis import count_features
 from forecaster.learning.batches import Batch
 from forecaster.learning.dataset import LearningData
-from forecaster.windows import WindowIndex
 
 __all__ = ["WindowPool", "choose_pool_size"]
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average, find_median
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
 from forecaster.encoding.bounding import find_outliers
@@ -16,7 +17,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.free_series import FreeSeries, free_series
 from forecaster.encoding.pooled_effects import MAX_POOLED, ByAttribute, PooledEffects
-from forecaster.windows import WindowIndex, Windows, cut_windows
+from forecaster.windows import Windows, cut_windows
 
 __all__ = ["MIN_SERIES", "pool_effects"]
 

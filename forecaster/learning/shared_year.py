@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from forecaster.arrays import Array, average, find_median
+from forecaster.cutoffs import end_of_history, roll_cutoffs
 from forecaster.data.calendar import Calendar
 from forecaster.data.covariates import CALENDAR, HOLIDAYS, Covariates
 from forecaster.data.panel import Panel, find_season, hash_names
@@ -20,7 +21,7 @@ from forecaster.learning.gate import estimate_gain, measure_errors
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.year_before import find_year_before
 from forecaster.model.shared_year_card import LARGEST_CHANGE, SharedYearCard
-from forecaster.windows import cut_windows, end_of_history, roll_cutoffs
+from forecaster.windows import cut_windows
 
 __all__ = ["LONGEST_WEEKS", "find_shared_year"]
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.future import complete_future
 from forecaster.forecasting.self_calibration import calibrate_by_past
@@ -11,7 +12,6 @@ from forecaster.forecasting.writing import columns_for
 from forecaster.library.inputs import Given
 from forecaster.library.picture_plan import PicturePlan
 from forecaster.library.pictures import Pictures
-from forecaster.windows import WindowIndex
 
 if TYPE_CHECKING:
     from forecaster.library.model import Model

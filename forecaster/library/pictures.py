@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
+from forecaster.cutoffs import roll_cutoffs
 from forecaster.data.dates import format_times
 from forecaster.data.offsets import to_local
 from forecaster.data.panel import Panel
@@ -20,7 +21,6 @@ from forecaster.forecasting.rounding import most_decimals, round_values
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.inputs import Given
 from forecaster.library.picture_plan import PicturePlan
-from forecaster.windows import roll_cutoffs
 
 if TYPE_CHECKING:
     from forecaster.library.model import Model

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
-from forecaster.windows import end_of_history
 
 __all__ = ["Ages", "measure_ages"]
 

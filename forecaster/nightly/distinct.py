@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.nightly.past_forecasts import PastForecast
-from forecaster.windows import WindowIndex
 
 __all__ = ["Placed", "count_origins", "count_values", "place_newest"]
 

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, ModelScores, compare
 from forecaster.forecasting.forecast import Forecast
@@ -25,7 +26,7 @@ from forecaster.library.wording import count_things
 from forecaster.nightly.distinct import Placed, count_origins, count_values, place_newest
 from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.promises import Promise, average_promises
-from forecaster.windows import WindowIndex, cut_truth
+from forecaster.windows import cut_truth
 
 __all__ = ["BASELINE", "AgeScores", "Monitoring", "SeriesScores", "score_runs"]
 

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.writing import MEAN_COLUMN, Layout, make_table
 from forecaster.nightly.promises import Promise
-from forecaster.windows import WindowIndex, describe_history
+from forecaster.windows import describe_history
 
 __all__ = ["PastForecast", "read_past_forecast", "tabulate_quantiles"]
 
