@@ -8,8 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import Calendar
-from forecaster.data.frequency import anchor_months, infer_calendar, parse_frequency
+from forecaster.data.fiscal_year import FISCAL_MONTHS, FiscalYear, fit_fiscal_years
+from forecaster.data.frequency import anchor_months, count_fiscal, infer_calendar, parse_frequency
 from forecaster.errors import UsageError
+from tests.test_fiscal_year import list_steps
 
 MINUTE = 60 * 1_000_000
 HOUR, DAY = 60 * MINUTE, 1440 * MINUTE
@@ -203,3 +205,18 @@ def test_days_all_over_the_month_move_to_the_day_of_the_alias(alias: str, day: s
     times = as_times("2024-01-05", "2024-01-11", "2024-01-20 10:00")
     _, moved = anchor_months(parse_frequency(alias), times, is_first=mark_first(3))
     np.testing.assert_array_equal(moved, as_times(day, day, day))
+
+
+def test_steps_of_fiscal_years_are_counted_as_they_are_taken() -> None:
+    year = fit_fiscal_years(list_steps(FISCAL_MONTHS["454"]).to_numpy()[60:160])[0]
+    for calendar in (count_fiscal(year), count_fiscal(FiscalYear(FISCAL_MONTHS["445"], int(year.anchor)))):
+        starts = calendar.advance(
+            np.full(2, np.datetime64(int(year.anchor), "D").astype("datetime64[us]")), np.array([-90, 7])
+        )
+        starts = np.append(starts + np.timedelta64(6, "h"), np.datetime64("NaT", "us"))
+        steps = np.arange(-300, 300)[:, None]
+        times = calendar.advance(starts, steps)
+        assert np.isnat(times[:, 2]).all()
+        assert (calendar.count_steps(starts[:2], times[:, :2]) == steps).all()
+        assert (calendar.count_steps(starts[:2], times[:, :2] - 1) == steps - 1).all()
+        assert set(np.diff(times[:, 0]).astype("timedelta64[W]").astype(int).tolist()) == {4, 5}

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from forecaster.data.calendar import Calendar
-from forecaster.data.fiscal_year import FISCAL_MONTHS, FiscalYear, fit_fiscal_years
-from forecaster.data.frequency import count_fiscal, infer_calendar
+from forecaster.data.fiscal_year import FISCAL_MONTHS, fit_fiscal_years
+from forecaster.data.frequency import infer_calendar
 from tests.conftest import Command
 
 YEARS = pd.DatetimeIndex(
@@ -284,18 +284,3 @@ def test_a_model_remembers_its_fiscal_year_and_takes_a_longer_history(forecast: 
     Path("second/model.json").write_text(json.dumps(card))
     broken = forecast("predict", "--model", "second")
     assert (broken.code, "'calendar.fiscal_year' is not a year of 52 weeks" in broken.stderr) == (78, True)
-
-
-def test_steps_are_counted_as_they_are_taken() -> None:
-    year = fit_fiscal_years(list_steps(FISCAL_MONTHS["454"]).to_numpy()[60:160])[0]
-    for calendar in (count_fiscal(year), count_fiscal(FiscalYear(FISCAL_MONTHS["445"], int(year.anchor)))):
-        starts = calendar.advance(
-            np.full(2, np.datetime64(int(year.anchor), "D").astype("datetime64[us]")), np.array([-90, 7])
-        )
-        starts = np.append(starts + np.timedelta64(6, "h"), np.datetime64("NaT", "us"))
-        steps = np.arange(-300, 300)[:, None]
-        times = calendar.advance(starts, steps)
-        assert np.isnat(times[:, 2]).all()
-        assert (calendar.count_steps(starts[:2], times[:, :2]) == steps).all()
-        assert (calendar.count_steps(starts[:2], times[:, :2] - 1) == steps - 1).all()
-        assert set(np.diff(times[:, 0]).astype("timedelta64[W]").astype(int).tolist()) == {4, 5}

@@ -25,7 +25,6 @@ from forecaster.network.trace import LayerTrace, trace_network
 from forecaster.report.drawing import draw
 from forecaster.report.inspection import plot_sparkline
 from forecaster.report.lines_and_bars import describe_bars, describe_lines
-from forecaster.settings import CELLS
 from forecaster.windows import cut_windows
 from tests.browser import Browser
 from tests.conftest import SAMPLES, Command, make_monthly
@@ -222,47 +221,6 @@ def test_what_comes_after_until_is_not_looked_at(forecast: Command) -> None:
     assert outcome.code == 0, outcome.stderr
     assert "1955-12" in outcome.stderr
     assert "1956" not in outcome.stderr
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_every_cell_trains_predicts_and_can_be_looked_into(forecast: Command, cell: str) -> None:
-    make_monthly(length=40).to_csv("shops.csv", index=False)
-    words = ["--id", "shop", "--horizon", "4", "--context", "12", "--hidden", "6", "--steps", "6", "--from-scratch"]
-    assert forecast("train", "shops.csv", "--cell", cell, *words).code == 0
-    assert forecast("predict").code == 0
-    outcome = forecast("inspect", "model", "--series", "s1", "--output", "page.html")
-    assert outcome.code == 0, outcome.stderr
-    assert cell in outcome.stderr
-    assert ("Gates over" in outcome.stderr) == (cell != "rnn")
-    assert read_data(Path("page.html").read_text())["charts"]
-
-
-@pytest.mark.parametrize("flags", [["--cell", "gru"], ["--memory-steps", "20"]])
-def test_another_memory_begins_from_scratch_and_says_so(forecast: Command, flags: list[str]) -> None:
-    make_monthly(length=40).to_csv("shops.csv", index=False)
-    words = ["--id", "shop", "--horizon", "4", "--context", "12", "--hidden", "6", "--steps", "6"]
-    outcome = forecast("train", "shops.csv", *flags, *words)
-    assert outcome.code == 0, outcome.stderr
-    assert ": learning starts from scratch" in outcome.stderr
-
-
-@pytest.mark.parametrize(
-    ("words", "reason"),
-    [
-        (["train", AIRLINE, "--cell", "lstn"], "lstm, peephole, coupled, gru, rnn, depth-gated"),
-        (["train", AIRLINE, "--cell", "peephole", "--peepholes", "input,exit"], "input, forget, output"),
-        (["train", AIRLINE, "--peepholes", "input"], "--cell peephole"),
-        (["train", AIRLINE, "--cell", "rnn", "--memory-steps", "50"], "--cell rnn has none"),
-        (["train", AIRLINE, "--cell", "gru", "--ensemble", "2"], "leave out --cell gru"),
-        (["train", AIRLINE, "--memory-steps", "50", "--ensemble", "2"], "leave out --memory-steps"),
-        (["train", AIRLINE, "--from-scratch", "--ensemble", "2"], "leave out --from-scratch"),
-        (["pretrain", "--cell", "lstn"], "lstm, peephole, coupled, gru, rnn, depth-gated"),
-    ],
-)
-def test_cells_and_gates_that_are_none_are_named(forecast: Command, words: list[str | Path], reason: str) -> None:
-    outcome = forecast(*words)
-    assert outcome.code == 2
-    assert reason in outcome.stderr
 
 
 def test_a_series_without_a_value_is_named(forecast: Command) -> None:

@@ -1,0 +1,204 @@
+"""What cannot be forecast in parts is refused with a remedy, and a run that fails leaves nothing behind."""
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecaster.cli.app import run
+from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError
+from forecaster.library.opening import open_base_model
+from forecaster.scale import predicting
+from forecaster.scale.engine import Engine
+from forecaster.scale.joining import join_surveys
+from forecaster.scale.survey import PartReader, survey_part
+from tests.parts import make_table, write_table
+
+pytestmark = pytest.mark.usefixtures("all_cores")
+
+
+def refuse(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 65) -> str:
+    """The message of a run that is refused, and leaves nothing behind."""
+    before = sorted(path.name for path in Path().iterdir())
+    assert run(["predict", *arguments]) == code
+    assert sorted(path.name for path in Path().iterdir()) == before
+    return capsys.readouterr().err
+
+
+def test_closed_days_that_no_part_shows_alone_are_refused() -> None:
+    reader = PartReader("data", ReadOptions(ids=("id",), time="day", target="y"))
+    days = pd.date_range("2023-01-02", periods=60)
+    opened = days[days.day_of_week < 6]
+    surveys = []
+    for number in range(6):
+        random = np.random.default_rng(number)
+        values = np.where(days.isin(opened[random.random(len(opened)) < 0.5]), 5.0, np.nan)
+        part = reader.read(pd.DataFrame({"id": f"{number}", "day": days, "y": values}))
+        surveys.append(survey_part(part, model=open_base_model(), seasons=()))
+        surveys[-1].check_closed(reader.reading, name="data")
+    whole = join_surveys(surveys, name="data")
+    with pytest.raises(DataError, match="--freq D"):
+        whole.check_closed(reader.reading, name="data")
+    whole.check_closed(replace(reader.reading, frequency="D"), name="data")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table.assign(item=table["item"].replace("007", "Total")), "--totals"),
+        (lambda table: table.pivot(index="month", columns="item", values="sales").reset_index(), "series"),
+        (lambda table: table[table["item"] == "000"][["month", "sales"]], "--id"),
+    ],
+)
+def test_what_parts_cannot_tell_is_refused_with_a_remedy(
+    change: Callable[[pd.DataFrame], pd.DataFrame],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(change(make_table()), Path("data.parquet"))
+    assert said in refuse(capsys, "data.parquet", "--max-memory", "1GB")
+
+
+def test_parts_with_other_steps_are_refused_and_a_named_step_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 40)
+    write_table(make_table(), Path("data.parquet"))
+    message = refuse(capsys, "data.parquet", "--max-memory", "1GB")
+    assert "monthly" in message
+    assert "--freq" in message
+    assert run(["predict", "data.parquet", "--max-memory", "1GB", "--freq", "MS", "-q"]) == 0
+
+
+@pytest.mark.parametrize(
+    "flags", [("--holidays", "US"), ("--known", "sales"), ("--aggregate", "sum", "--freq", "MS"), ("--wide",)]
+)
+def test_options_that_need_all_series_are_refused(
+    flags: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(make_table(), Path("data.parquet"))
+    assert flags[0] in refuse(capsys, "data.parquet", "--max-memory", "1GB", *flags, code=2)
+
+
+def test_broken_and_different_files_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    table = make_table()
+    write_table(table[:600], Path("data/a.parquet"))
+    whole = Path("data/a.parquet").read_bytes()
+    Path("data/b.parquet").write_bytes(whole[: len(whole) // 2])
+    assert "b.parquet: the Parquet file cannot be read (its end is" in refuse(capsys, "data", "--max-memory", "1GB")
+    write_table(table[600:].drop(columns="sales"), Path("data/b.parquet"))
+    assert "b.parquet" in (message := refuse(capsys, "data", "--max-memory", "1GB"))
+    assert "It has 'shop', 'item', 'month': rename one" in message
+    write_table(table[600:].assign(Item="a"), Path("data/b.parquet"))
+    assert "capitals" in refuse(capsys, "data", "--max-memory", "1GB")
+    write_table(table[600:].assign(item=7), Path("data/b.parquet"))
+    assert "its type is" in refuse(capsys, "data", "--max-memory", "1GB")
+
+
+def test_errors_name_the_row_of_the_file_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = make_table()
+    repeated = table["month"].shift().where(table.index == 321, table["month"])
+    table = table.assign(month=repeated)
+    for ending, row in ((".parquet", "series 007, row 321"), (".csv", "series 007, line 323")):
+        write_table(table, Path(f"data{ending}"))
+        message = refuse(capsys, f"data{ending}", "--id", "item", "--max-memory", "1GB")
+        assert f"data{ending}, {row}" in message
+
+
+def test_cells_that_are_no_plain_numbers_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(make_table().assign(sales=lambda table: table["sales"].round(1).astype(str) + " €"), Path("data.csv"))
+    assert "plain number" in refuse(capsys, "data.csv", "--target", "sales", "--max-memory", "1GB")
+    write_table(make_table().assign(sales=1.234), Path("data.csv"))
+    assert "--decimal" in refuse(capsys, "data.csv", "--max-memory", "1GB")
+
+
+def test_a_folder_of_another_run_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(make_table(), Path("data.parquet"))
+    assert run(["predict", "data.parquet", "--max-memory", "1GB", "-q"]) == 0
+    before = {path: path.read_bytes() for path in Path("forecasts").iterdir()}
+    assert "not empty" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=2)
+    assert {path: path.read_bytes() for path in Path("forecasts").iterdir()} == before
+    assert "folder" in refuse(capsys, "data.parquet", "--max-memory", "1GB", "-o", "a.csv", code=2)
+    # the parts of a forecast are no data, and are left out beside them
+    Path("data.parquet").rename("forecasts/data.parquet")
+    capsys.readouterr()
+    assert run(["predict", "forecasts", "--max-memory", "1GB", "-o", "others"]) == 0
+    assert "left out: forecasts/part-00001.parquet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["engine", "output"])
+def test_a_full_disk_leaves_nothing(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(make_table(), Path("data.parquet"))
+
+    def fail(*_: object, **__: object) -> None:
+        if place == "engine":
+            raise duckdb.OutOfMemoryException("failed to offload data block: no space for 1 GiB")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if place == "engine":
+        monkeypatch.setattr(Engine, "_write_parts", fail)
+    else:
+        monkeypatch.setattr(predicting, "_forecast_part", fail)
+    assert "space" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=75)
+
+
+@pytest.mark.parametrize(
+    ("package", "option", "extra"), [("duckdb", "--max-memory=1GB", "[scale]"), ("ray", "--engine=ray", "[ray]")]
+)
+def test_an_engine_that_is_not_installed_is_named(
+    package: str,
+    option: str,
+    extra: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, package, None)
+    write_table(make_table(), Path("data.parquet"))
+    assert extra in refuse(capsys, "data.parquet", option, code=78)
+
+
+def test_a_signal_leaves_nothing_and_what_a_killed_run_left_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(make_table(), Path("data.parquet"))
+    with monkeypatch.context() as patched:
+        patched.setattr(predicting, "_forecast_part", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        assert "SIGTERM" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=143)
+    left = Path(".forecast-killed.parts")
+    (left / "finished").mkdir(parents=True)
+    (left / "lock").touch()
+    assert run(["predict", "data.parquet", "--max-memory", "1GB", "-q"]) == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["data.parquet", "forecasts"]
