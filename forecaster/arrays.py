@@ -1,4 +1,7 @@
-"""Statistics, lags and filling along time for float arrays in which NaN marks steps that were not observed."""
+"""Statistics, lags and filling along time for float arrays in which NaN marks steps that were not observed.
+
+Also where each of several series lies in an array that holds one after the other.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +11,11 @@ __all__ = [
     "Array",
     "average",
     "carry_forward",
+    "count_within",
     "fill_forward",
     "find_last_observed",
     "find_median",
+    "find_offsets",
     "fold",
     "mean_difference",
 ]
@@ -19,6 +24,16 @@ Array = NDArray[np.float64]
 
 ROUNDING = 32 * float(np.finfo(np.float64).eps)
 """A difference of 0 may be this large because of rounding, relative to the largest value."""
+
+
+def find_offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where series of these `lengths` begin in an array that holds one after the other, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(lengths)])
+
+
+def count_within(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The number of each step within its own series, from 0 on, for series of these `lengths` one after the other."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def average(values: Array, *, axis: int) -> Array:

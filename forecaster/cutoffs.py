@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within
 from forecaster.data.panel import Panel
 
 __all__ = ["WindowIndex", "end_of_history", "index_training_windows", "roll_cutoffs"]
@@ -74,5 +75,4 @@ def index_training_windows(panel: Panel, *, held_out: int, min_past: int, recent
     lowest = np.maximum(highest - recent + 1, min_past)
     counts = np.maximum(highest - lowest + 1, 0)
     series = np.repeat(np.arange(len(panel)), counts)
-    within = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return WindowIndex(series, lowest[series] + within)
+    return WindowIndex(series, lowest[series] + count_within(counts))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within, find_offsets
 from forecaster.cutoffs import WindowIndex
 from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
@@ -135,10 +136,8 @@ def keep_until(panel: Panel, *, until: Any) -> Panel:
     # the last step counts only if it is not after `until`, which may be earlier in its month, or on a weekend
     steps = steps + (panel.calendar.advance(starts, steps) <= ends)
     lengths[filled] = np.clip(steps, 0, panel.lengths[filled])
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-    values = panel.values[np.repeat(panel.offsets[:-1], lengths) + within]
-    return replace(panel, values=values, offsets=offsets)
+    values = panel.values[np.repeat(panel.offsets[:-1], lengths) + count_within(lengths)]
+    return replace(panel, values=values, offsets=find_offsets(lengths))
 
 
 def keep_newest(panel: Panel, *, steps: int) -> Panel:
@@ -160,8 +159,8 @@ def _leave_out_first(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The `values` [step, ...] of series at `offsets` without the first steps of each, and their offsets."""
     lengths = np.diff(offsets)
-    is_kept = np.arange(offsets[-1]) - np.repeat(offsets[:-1] + left_out, lengths) >= 0
-    return values[is_kept], np.concatenate([[0], np.cumsum(np.maximum(lengths - left_out, 0))])
+    is_kept = count_within(lengths) >= np.repeat(left_out, lengths)
+    return values[is_kept], find_offsets(np.maximum(lengths - left_out, 0))
 
 
 def describe_history(panel: Panel, index: WindowIndex) -> History:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import find_offsets
 from forecaster.data.aggregation import Steps
 from forecaster.data.covariate_columns import CovariateCells
 from forecaster.data.covariate_steps import divide_steps, settle_steps
@@ -95,7 +96,7 @@ def place_covariates(
     _check_future(panel, rows, is_wrong=is_off, reason=reason, table=table)
     lengths = panel.lengths.copy()
     np.maximum.at(lengths, rows.codes[is_placed], steps[is_placed] + 1)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     is_given = rows.is_given
     places = offsets[rows.codes] + steps
     values = np.full((int(offsets[-1]), rows.cells.values.shape[1]), np.nan)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within
 from forecaster.data.aggregation import Steps
 from forecaster.data.calendar import DAY
 from forecaster.data.open_week import MONDAY
@@ -169,9 +170,7 @@ def _find_lack_of_days(parts: Parts, is_past: NDArray[np.bool_]) -> NDArray[np.i
     rows = ahead[rows]
     lengths = (parts.ends - parts.begins)[rows]
     step = np.repeat(np.arange(len(places)), lengths)
-    day = (
-        np.repeat(parts.begins[rows], lengths) + np.arange(len(step)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    )
+    day = np.repeat(parts.begins[rows], lengths) + count_within(lengths)
     owner, weekday = parts.series[rows][step], day % 7
     is_there = np.isin(places[step] * (1 << 24) + day, (parts.places * (1 << 24) + parts.parts)[~is_past])
     # a holiday between the days that are told may be closed

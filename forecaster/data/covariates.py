@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import find_offsets
 from forecaster.errors import DataError
 
 __all__ = ["CALENDAR", "HOLIDAYS", "Covariates", "Overlap", "Wording", "join_covariates"]
@@ -118,7 +119,7 @@ class Covariates:
 def join_covariates(one: Covariates, other: Covariates) -> Covariates:
     """The covariates of both side by side, of the same series, each as far as it goes."""
     lengths = np.maximum(np.diff(one.offsets), np.diff(other.offsets))
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     values = np.full((int(offsets[-1]), len(one) + len(other)), np.nan)
     for part, columns in ((one, slice(len(one))), (other, slice(len(one), None))):
         series = np.repeat(np.arange(len(lengths)), np.diff(part.offsets))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.arrays import find_offsets
 from forecaster.data.aggregation import advise_aggregating, aggregate_rows, find_origin
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.columns import Columns
@@ -230,7 +231,7 @@ def _fill_grid(grid: Grid, style: TimeStyle, summary: ReadSummary) -> tuple[Pane
             f"({grid.calendar.name}) lie between its first and its last timestamp, far more than its rows. Look for a "
             "stray date, or name a longer step with --freq."
         )
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     values = np.full(total, np.nan if fill is None else fill, np.float64)
     values[offsets[rows.codes] + steps] = rows.values
     columns = summary.columns

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within
 from forecaster.data.column_checks import LONGEST_SHIFT, ColumnTable, Copy, find_copy, pair_steps
 from forecaster.data.columns import Columns
 from forecaster.data.near_copies import follows_exactly, follows_nearly, is_product
@@ -112,7 +113,7 @@ def _lay_out(panel: Panel, series: NDArray[np.int64]) -> tuple[NDArray[np.float6
         (others, covariates.values.T, covariates.offsets),
     ):
         counts = np.diff(offsets)[series]
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        within = count_within(counts)
         target[:, np.repeat(begins, counts) + within] = values[:, np.repeat(offsets[series], counts) + within]
     return own, others
 

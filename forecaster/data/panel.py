@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import find_offsets
 from forecaster.data.attributes import Attributes
 from forecaster.data.calendar import Calendar
 from forecaster.data.covariates import Covariates
@@ -115,7 +116,7 @@ class Panel:
     def take(self, series: NDArray[np.int64]) -> "Panel":
         """The panel with these series only, without covariates."""
         lengths = self.lengths[series]
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        offsets = find_offsets(lengths)
         places = np.arange(offsets[-1]) + np.repeat(self.offsets[series] - offsets[:-1], lengths)
         ids = [self.ids[number] for number in series.tolist()]
         return replace(

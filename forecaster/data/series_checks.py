@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within
 from forecaster.data.calendar import DAY
 from forecaster.data.open_week import DAYS
 from forecaster.data.panel import Panel
@@ -54,7 +55,7 @@ def _compare_values(panel: Panel, filled: NDArray[np.int64], begins: NDArray[np.
     if len(filled) < 2:
         return {}
     seen, values = ~np.isnan(panel.values), np.nan_to_num(panel.values)
-    steps = np.arange(len(values)) - np.repeat(offsets, lengths)
+    steps = count_within(lengths)
     # two sums stand for all values of a series; constant ones are alike by chance
     sums = [np.add.reduceat(values * weight, offsets) for weight in (1.0, np.sqrt(steps + 1.0))]
     highest = np.maximum.reduceat(np.where(seen, panel.values, -np.inf), offsets)
@@ -89,7 +90,7 @@ def count_closed_phases(panel: Panel) -> list[str]:
     # 1970-01-01 was a Thursday; Monday is 0
     first = micros // DAY + 3 if is_daily else micros % DAY // calendar.multiple
     lengths = panel.lengths[filled]
-    steps = np.arange(len(panel.values)) - np.repeat(panel.offsets[filled], lengths)
+    steps = count_within(lengths)
     phase = (steps + np.repeat(first, lengths)) % phases
     there = np.bincount(phase, minlength=phases)
     observed = np.bincount(phase[~np.isnan(panel.values)], minlength=phases)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within, find_offsets
 from forecaster.data.covariates import Covariates
 from forecaster.data.dates import to_local
 from forecaster.data.panel import Panel
@@ -63,9 +64,9 @@ def find_days(panel: Panel, *, ahead: int, names_last_day: bool = False) -> Step
     it. Where days or hours are closed, they belong to no step.
     """
     lengths = np.where(panel.lengths > 0, panel.lengths + ahead, 0)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     series = np.repeat(np.arange(len(panel)), lengths)
-    steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+    steps = count_within(lengths)
     # the steps of series that begin together lie at the same times
     starts, group = np.unique(panel.starts, return_inverse=True)
     longest = np.zeros(len(starts), np.int64)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import Array, find_median
+from forecaster.arrays import Array, count_within, find_median
 from forecaster.data.panel import Panel
 
 __all__ = ["Hits", "check_covariates", "check_values"]
@@ -49,8 +49,7 @@ def check_covariates(panel: Panel, *, keys: int) -> dict[str, Hits]:
     if covariates is None:
         return {}
     lengths = panel.lengths[:keys]
-    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    past = np.repeat(covariates.offsets[:keys], lengths) + within
+    past = np.repeat(covariates.offsets[:keys], lengths) + count_within(lengths)
     found = {}
     for number, column in enumerate(covariates.names):
         if column not in covariates.columns or column in covariates.wordings:

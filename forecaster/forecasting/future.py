@@ -6,6 +6,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within, find_offsets
 from forecaster.cutoffs import WindowIndex
 from forecaster.data.covariate_columns import NOTHING
 from forecaster.data.covariates import Covariates
@@ -45,8 +46,7 @@ def needed_steps(index: WindowIndex, *, lead: NDArray[np.int64], horizon: int) -
     """The steps from each cutoff to the end of its forecast, as series [step] and steps of it [step]."""
     counts = lead + horizon
     series = np.repeat(index.series, counts)
-    within = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return series, np.repeat(index.cutoffs, counts) + within
+    return series, np.repeat(index.cutoffs, counts) + count_within(counts)
 
 
 def find_missing_future(
@@ -79,7 +79,7 @@ def fill_future(
     ends = np.zeros(len(panel), np.int64)
     ends[index.series] = index.cutoffs + lead + horizon
     lengths = np.maximum(np.diff(covariates.offsets), ends)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     values = np.full((int(offsets[-1]), len(covariates)), np.nan)
     before = np.repeat(np.arange(len(panel)), np.diff(covariates.offsets))
     values[np.arange(len(before)) - covariates.offsets[before] + offsets[before]] = covariates.values

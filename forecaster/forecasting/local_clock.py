@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.arrays import count_within, find_offsets
 from forecaster.cutoffs import WindowIndex
 from forecaster.data.calendar import DAY
 from forecaster.data.covariates import Covariates
@@ -25,7 +26,7 @@ def follow_local_clock(panel: Panel, index: WindowIndex, *, wanted: Steps) -> tu
     """
     if panel.calendar.uses_wall_clock or panel.time_style.timezone is None or not len(index):
         return panel, index, wanted
-    steps = np.arange(panel.offsets[-1]) - np.repeat(panel.offsets[:-1], panel.lengths)
+    steps = count_within(panel.lengths)
     series = np.repeat(np.arange(len(panel)), panel.lengths)
     shifts, is_whole = _find_shifts(panel, series, steps)
     ahead = index.cutoffs[:, None] + wanted
@@ -39,7 +40,7 @@ def follow_local_clock(panel: Panel, index: WindowIndex, *, wanted: Steps) -> tu
     filled = panel.lengths > 0
     lengths = np.zeros(len(panel), np.int64)
     lengths[filled] = reached[panel.offsets[1:][filled] - 1] + 1
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     values = np.full(int(offsets[-1]), np.nan)
     places = offsets[series] + local
     values[places[::-1]] = panel.values[::-1]
@@ -74,7 +75,7 @@ def _move_covariates(panel: Panel, covariates: Covariates) -> Covariates:
     local = steps + _find_shifts(panel, series, steps)[0]
     moved = np.zeros(len(panel), np.int64)
     np.maximum.at(moved, series, local + 1)
-    offsets = np.concatenate([[0], np.cumsum(moved)])
+    offsets = find_offsets(moved)
     values = np.full((int(offsets[-1]), len(covariates)), np.nan)
     values[(offsets[series] + local)[::-1]] = covariates.values[::-1]
     return replace(covariates, values=values, offsets=offsets)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.arrays import find_offsets
 from forecaster.data.audit import audit
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.column_names import is_total_name
@@ -97,7 +98,7 @@ class Survey:
     @property
     def skeleton(self) -> Panel:
         """A panel with the starts and lengths of all series, without values or names."""
-        offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        offsets = find_offsets(self.lengths)
         values = np.broadcast_to(np.float64(np.nan), (int(offsets[-1]),))
         return Panel(values, offsets, self.starts, [()] * len(self.lengths), self.calendar, time_style=self.time_style)
 
@@ -189,7 +190,7 @@ def _stretch(panel: Panel, *, longest: int) -> Panel:
     """The starts and lengths of `panel`, with one of them as long as the `longest` of the whole."""
     lengths = panel.lengths.copy()
     lengths[np.argmax(lengths)] = longest
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     values = np.broadcast_to(np.float64(np.nan), (int(offsets[-1]),))
     return replace(panel, values=values, offsets=offsets)
 
@@ -209,7 +210,7 @@ def _refuse_totals(panel: Panel, *, name: str) -> None:
 def extend_panel(panel: Panel, *, last: NDArray[Any], fill: float) -> Panel:
     """The panel with all series up to the `last` time, at which a missing row means `fill`."""
     lengths = extend_to_last(last, panel.starts, panel.lengths, calendar=panel.calendar)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    offsets = find_offsets(lengths)
     values = np.full(int(offsets[-1]), fill)
     values[np.arange(len(panel.values)) + np.repeat(offsets[:-1] - panel.offsets[:-1], panel.lengths)] = panel.values
     return replace(panel, values=values, offsets=offsets)
