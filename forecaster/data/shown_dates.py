@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-__all__ = ["undo_dates"]
+__all__ = ["is_number", "undo_dates"]
 
 Row = tuple[Any, ...]
 
@@ -25,10 +25,10 @@ def undo_dates(rows: Sequence[Row], *, epoch: Any) -> tuple[list[Row], int]:
     late = [sum(_is_date(cell) and cell.year >= FIRST_YEAR for cell in column) for column in columns]
     count = 0
     for place, column in enumerate(columns):
-        filled = [number for number, cell in enumerate(column) if _is_date(cell) or _is_number(cell)]
+        filled = [number for number, cell in enumerate(column) if _is_date(cell) or is_number(cell)]
         below = filled[1:] if filled and _is_late(column[filled[0]]) else filled
         dates = [number for number in below if _is_date(column[number])]
-        has_numbers = any(_is_number(column[number]) for number in below)
+        has_numbers = any(is_number(column[number]) for number in below)
         if not dates or any(_is_late(column[number]) for number in dates):
             continue
         if has_numbers or sum(late) - late[place] >= FEWEST_DATES:
@@ -46,7 +46,8 @@ def _is_late(cell: Any) -> bool:
     return _is_date(cell) and cell.year >= FIRST_YEAR
 
 
-def _is_number(cell: Any) -> bool:
+def is_number(cell: Any) -> bool:
+    """Whether a cell of a spreadsheet holds a number."""
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 

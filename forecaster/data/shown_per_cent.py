@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forecaster.data.contents import Content
+from forecaster.data.shown_dates import is_number
 
 __all__ = ["PerCent", "can_show_per_cent"]
 
@@ -34,7 +35,7 @@ class PerCent:
         """The values of each row of `sheet`, the formats of which are noted."""
         for number, row in enumerate(sheet.iter_rows(), start=1):
             for place, cell in enumerate(row):
-                if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+                if is_number(cell.value):
                     is_shown = "%" in LITERAL.sub("", cell.number_format)
                     (self.shown if is_shown else self.others)[place] = number
             yield tuple(cell.value for cell in row)

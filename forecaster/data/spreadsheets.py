@@ -18,7 +18,7 @@ from forecaster.data.first_line import judge_first_line
 from forecaster.data.notes_below import count_notes, is_note
 from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
-from forecaster.data.shown_dates import undo_dates
+from forecaster.data.shown_dates import is_number, undo_dates
 from forecaster.data.shown_per_cent import PerCent, can_show_per_cent
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
@@ -161,12 +161,8 @@ def _count(row: Row) -> int:
     return sum(cell is not None for cell in row)
 
 
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
-
-
 def _has_number(cell: Any) -> bool:
-    return _is_number(cell) or isinstance(cell, date) or (isinstance(cell, str) and any(map(str.isdigit, cell)))
+    return is_number(cell) or isinstance(cell, date) or (isinstance(cell, str) and any(map(str.isdigit, cell)))
 
 
 def _find_header(rows: Sequence[Row], *, has_names: bool) -> int | None:
@@ -175,7 +171,7 @@ def _find_header(rows: Sequence[Row], *, has_names: bool) -> int | None:
     for place, number in enumerate(filled[:MOST_TITLES]):
         below = [rows[later] for later in filled[place + 1 : place + 1 + MOST_TITLES]]
         dates = sum(isinstance(cell, date) for cell in rows[number])
-        if 0 < dates < FEWEST_PERIODS and not any(map(_is_number, rows[number])):
+        if 0 < dates < FEWEST_PERIODS and not any(map(is_number, rows[number])):
             continue  # a title such as: from, 1 January 2024
         # one column may have no name, and no title is as wide as the table
         is_wide = _count(rows[number]) >= max(2, max(map(_count, below), default=0) - 1)

@@ -39,6 +39,7 @@ __all__ = [
     "list_locations",
     "list_names",
     "read_data",
+    "restore_types",
 ]
 
 Data: TypeAlias = "str | Path | Sequence[str | Path] | pd.DataFrame | pd.Series[Any]"
@@ -101,15 +102,22 @@ class Given:
 
     def restore_types(self, table: "pd.DataFrame") -> "pd.DataFrame":
         """`table` of forecasts, with the ids and times in the types that they have in the data, if it has types."""
-        if self.frame is None:
-            return table
-        from forecaster.data.frames import restore_types  # noqa: PLC0415 - text has no types
-
         return restore_types(table, self.frame, panel=self.panel)
 
     def list_warnings(self) -> list[dict[str, Any]]:
         """The findings that are warnings, for JSON."""
         return [finding.as_plain() for finding in self.findings if finding.severity == "warning"]
+
+
+def restore_types(
+    table: "pd.DataFrame", frame: "pd.DataFrame | pd.Series[Any] | None", *, panel: Panel
+) -> "pd.DataFrame":
+    """`table` with the ids and times in the types that they have in the `frame` of the data, if there is one."""
+    if frame is None:
+        return table
+    from forecaster.data import frames  # noqa: PLC0415 - text has no types
+
+    return frames.restore_types(table, frame, panel=panel)
 
 
 def list_names(data: Data) -> tuple[str, ...]:

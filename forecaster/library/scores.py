@@ -26,7 +26,7 @@ from forecaster.evaluation.records import (
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
-from forecaster.library.inputs import Given
+from forecaster.library.inputs import Given, restore_types
 from forecaster.library.wording import count_things
 from forecaster.model.card import ModelCard
 
@@ -77,20 +77,12 @@ class Scores:
     @cached_property
     def per_series(self) -> "pd.DataFrame":
         """The mean scores of each series over its windows, a row for each series and model."""
-        return self._restore(tabulate_series(self.panel, self.backtest))
+        return restore_types(tabulate_series(self.panel, self.backtest), self.frame, panel=self.panel)
 
     @cached_property
     def steps(self) -> "pd.DataFrame":
         """Each forecast step with the observed value (`actual`) and the baselines' forecasts."""
-        return self._restore(tabulate_steps(self.panel, self.backtest))
-
-    def _restore(self, table: "pd.DataFrame") -> "pd.DataFrame":
-        """`table` with the types of the frame that the data came from, if any."""
-        if self.frame is None:
-            return table
-        from forecaster.data.frames import restore_types  # noqa: PLC0415 - no command reads a frame
-
-        return restore_types(table, self.frame, panel=self.panel)
+        return restore_types(tabulate_steps(self.panel, self.backtest), self.frame, panel=self.panel)
 
     @property
     def mean(self) -> "dict[str, float | None]":

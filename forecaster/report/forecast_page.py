@@ -13,10 +13,12 @@ from forecaster.library.inputs import Given
 from forecaster.library.pictures import Pictures
 from forecaster.library.remarks import describe_forecast, describe_harm
 from forecaster.library.wording import count_things
+from forecaster.report.numbers import round_score, round_share
 from forecaster.report.packing import list_heads, pack_series
-from forecaster.report.scores import METRICS, describe_verdict, round_score
+from forecaster.report.scores import METRICS, describe_verdict
 from forecaster.report.shell import make_page, make_rows, make_table, write_text
 from forecaster.report.wording import describe_backtest, name_unit
+from forecaster.report.worth import tabulate_worth
 
 __all__ = ["Making", "make_report"]
 
@@ -103,7 +105,7 @@ def _judge(pictures: Pictures) -> str:
     shares: list[tuple[str, ...]] = [("Interval", "promised", "measured", f"measured of {rival}")]
     for level in reversed(pictures.levels):
         measured = [scores[name].coverage.get(f"{float(level) / 100:g}") for name in (MODEL_NAME, rival)]
-        shares.append((f"{level} %", f"{level} %", *("–" if share is None else f"{share:.0%}" for share in measured)))
+        shares.append((f"{level} %", f"{level} %", *map(round_share, measured)))
     parts = [
         _paragraphs([describe_verdict(scores), *describe_backtest(pictures)]),
         make_table(rows, caption=caption, own=MODEL_NAME),
@@ -152,14 +154,7 @@ def _place_list(pictures: Pictures, *, is_searched: bool) -> str:
 def _describe_covariates(worth: Worth | None, *, making: Making) -> str:
     parts = []
     if worth is not None:
-        metrics = ("MASE", "WAPE", "WQL")
-        rows: list[tuple[str, ...]] = [("Forecasts with", *metrics, f"change of {worth.metric}")]
-        rows.append(("all", *(round_score(metric, worth.overall[metric]) for metric in metrics), ""))
-        for one in worth.without:
-            change = "–" if one.change is None else f"{one.change:+.3f}"
-            error = "" if one.error is None else f" ± {one.error:.3f}"
-            scores = (round_score(metric, one.overall[metric]) for metric in metrics)
-            rows.append((worth.name(one), *scores, change + error))
+        rows = tabulate_worth(worth, heading="Forecasts with")
         parts.append(make_table(rows, caption="What the covariates are worth, on the windows of the backtest"))
         parts.append(_paragraphs(describe_harm(worth)))
     if making.effects:

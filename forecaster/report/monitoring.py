@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from forecaster.library.wording import count_things
 from forecaster.nightly.monitoring import BASELINE, AgeScores, Monitoring
 from forecaster.report.console import Reporter
+from forecaster.report.numbers import round_score, round_share
 
 __all__ = ["describe_metrics", "show_monitoring"]
 
@@ -27,18 +28,20 @@ def show_monitoring(found: Monitoring, *, seconds: float, reporter: Reporter) ->
         rows = [(_name(age), age.values, age.overall, age.coverage, age.baseline) for age in found.ages]
         rows.append(("all", found.values, found.overall, found.coverage.get(SHOWN), found.baseline))
         for label, values, scores, inside, naive in rows:
-            table.add_row(label, f"{values:,}", *_write(scores), _percent(inside), _number(naive.get("MASE")))
+            table.add_row(
+                label, f"{values:,}", *_round(scores), round_share(inside), round_score("MASE", naive.get("MASE"))
+            )
         promised, inside = found.promise.overall, found.promise.coverage.get(SHOWN)
         if promised:
-            shown = [_number(promised.get("MASE")), _number(promised.get("WQL"))]
-            table.add_row("promised", "", *shown, "", _percent(inside), "")
+            mase, wql, _ = _round(promised)
+            table.add_row("promised", "", mase, wql, "", round_share(inside), "")
         reporter.show_table(table)
         worst = Table(title="Series with the largest errors")
         worst.add_column("series")
         for name in ("values", *METRICS, "in 80%"):
             worst.add_column(name, justify="right")
         for one in found.worst[:5]:
-            worst.add_row(one.series, f"{one.values:,}", *_write(one.overall), _percent(one.coverage))
+            worst.add_row(one.series, f"{one.values:,}", *_round(one.overall), round_share(one.coverage))
         if len(found.worst) > 1:
             reporter.show_table(worst)
     for line in found.left_out:
@@ -76,15 +79,5 @@ def _name(age: AgeScores) -> str:
     return f"{age.first}" if age.first == age.last else f"{age.first} to {age.last}"
 
 
-def _write(scores: Mapping[str, float | None]) -> list[str]:
-    shown = [_number(scores.get("MASE")), _number(scores.get("WQL"))]
-    bias = scores.get("bias")
-    return [*shown, "–" if bias is None else f"{bias:+.1%}"]
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
+def _round(scores: Mapping[str, float | None]) -> list[str]:
+    return [round_score(metric, scores.get(metric)) for metric in METRICS]

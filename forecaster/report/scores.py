@@ -12,10 +12,11 @@ from forecaster.library.scores import Scores, describe_windows
 from forecaster.library.wording import count_things
 from forecaster.model.card import ModelCard, ScoreCard
 from forecaster.report.console import Reporter
+from forecaster.report.numbers import round_score, round_share
 from forecaster.report.worth import show_worth
 from forecaster.settings import DEFAULT_LEVELS
 
-__all__ = ["METRICS", "describe_verdict", "round_score", "show_backtest", "show_training"]
+__all__ = ["METRICS", "describe_verdict", "show_backtest", "show_training"]
 
 METRICS = ("MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias")
 SHOWN_COVERAGE = (0.8, 0.95)
@@ -129,18 +130,8 @@ def _score_table(scores: dict[str, ScoreCard], *, title: str) -> Table:
 
 
 def _describe_share(share: float | None, *, is_calibrated: bool) -> str:
-    if share is None:
-        return "–"
-    return f"{share:.0%}" if is_calibrated else f"({share:.0%})"
-
-
-def round_score(metric: str, value: float | None) -> str:
-    """A score as it is shown; a dash where it is not defined."""
-    if value is None:
-        return "–"
-    if metric == "sMAPE":
-        return f"{value:.1f}%"
-    return f"{value:+.1%}" if metric == "bias" else f"{value:.3f}"
+    shown = round_share(share)
+    return shown if share is None or is_calibrated else f"({shown})"
 
 
 def describe_verdict(scores: dict[str, ScoreCard]) -> str:
