@@ -20,7 +20,6 @@ from forecaster.evaluation.metrics import measure_overall, measure_windows, seas
 from forecaster.evaluation.statistical import frame_windows
 from forecaster.windows import cut_truth, cut_windows
 
-RIVALS = ("LSTM", "NHITS")
 MEDIAN = (0.5,)
 
 

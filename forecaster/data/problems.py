@@ -9,6 +9,8 @@ from forecaster.errors import DataError
 __all__ = ["Problems", "count_more", "explain_absent", "find_like", "list_names", "suggest_name"]
 
 MOST_NAMED = 5
+MOST_LISTED, LONGEST_LISTED = 8, 40
+"""Names in a list of them, and letters of each."""
 
 
 class Problems:
@@ -59,10 +61,10 @@ def suggest_name(column: str, header: list[str]) -> str:
     return f" (did you mean {near[0]!r}?)" if near else f": there are {list_names(header)}"
 
 
-def list_names(names: list[str], *, most: int = 8, longest: int = 40) -> str:
+def list_names(names: list[str]) -> str:
     """Names in one line, the first ones of many."""
-    shown = [column if len(column) <= longest else f"{column[:longest]}…" for column in names[:most]]
-    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")
+    shown = [name if len(name) <= LONGEST_LISTED else f"{name[:LONGEST_LISTED]}…" for name in names[:MOST_LISTED]]
+    return ", ".join(shown) + (f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else "")
 
 
 def explain_absent(name: str, absent: str, *, present: Iterable[str], others: str = "the files before it") -> str:

@@ -21,8 +21,6 @@ __all__ = ["SHARES", "Gain", "choose_share", "estimate_gain", "measure_errors", 
 SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
 MARGIN = 1.1
 """Standard errors that a gain must exceed: one at a single cutoff comes near to one of them, whatever its size."""
-TOLERATED = 0.003
-"""What is gained may be so much of the error lower than nothing, at MARGIN standard errors: what can hardly do harm."""
 WITHIN_ONE_ERROR = 0.6827
 """How often a normally distributed value is within one standard error of its mean."""
 

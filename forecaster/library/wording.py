@@ -6,13 +6,15 @@ from forecaster.data.panel import Panel
 
 __all__ = ["count_things", "name_series"]
 
+MOST_NAMED = 3
+
 
 def count_things(number: int, noun: str) -> str:
     """`number` and `noun`, in the plural unless the number is 1."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def name_series(panel: Panel, numbers: Any, *, most: int = 3) -> str:
+def name_series(panel: Panel, numbers: Any) -> str:
     """The names of the first series `numbers`."""
-    names = [panel.label(int(number)) for number in numbers[:most]]
-    return "; ".join(names) + (" …" if len(numbers) > most else "")
+    names = [panel.label(int(number)) for number in numbers[:MOST_NAMED]]
+    return "; ".join(names) + (" …" if len(numbers) > MOST_NAMED else "")

@@ -15,9 +15,9 @@ from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.inputs import Given
 from forecaster.scale.survey import PartReader, Survey, extend_panel
 
-__all__ = ["PartForecaster", "PartResult", "Request"]
+__all__ = ["MOST_NAMED", "PartForecaster", "PartResult", "Request"]
 
-NAMED = 20
+MOST_NAMED = 20
 """Series that are named in a summary at most."""
 
 
@@ -97,6 +97,6 @@ def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[
     if origins is not None:
         kinds |= {"behind": origins.behind, "ended": origins.ended, "beyond": origins.beyond}
     return {
-        name: (len(numbers), [given.panel.label(int(number)) for number in numbers[:NAMED]])
+        name: (len(numbers), [given.panel.label(int(number)) for number in numbers[:MOST_NAMED]])
         for name, numbers in kinds.items()
     }

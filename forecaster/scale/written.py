@@ -7,7 +7,7 @@ from typing import Any
 
 from forecaster.library.remarks import describe_repairs
 from forecaster.library.wording import count_things
-from forecaster.scale.part_forecaster import PartForecaster, PartResult
+from forecaster.scale.part_forecaster import MOST_NAMED, PartForecaster, PartResult
 from forecaster.scale.survey import Survey
 
 __all__ = ["PartsWritten", "describe_whole"]
@@ -39,7 +39,7 @@ class PartsWritten:
             warnings=[one.as_plain() for one in forecaster.decided.findings if one.severity == "warning"],
         )
 
-    def add(self, result: PartResult, *, most: int = 20) -> None:
+    def add(self, result: PartResult) -> None:
         """Add what a part says."""
         self.parts += 1
         self.series += result.series
@@ -47,7 +47,7 @@ class PartsWritten:
         self.clipped_off_zero += result.clipped_off_zero
         for name, (count, labels) in result.kinds.items():
             before = self.kinds.get(name, (0, []))
-            self.kinds[name] = (before[0] + count, (before[1] + labels)[:most])
+            self.kinds[name] = (before[0] + count, (before[1] + labels)[:MOST_NAMED])
 
     def as_plain(self) -> dict[str, Any]:
         """The summary for JSON, as of a forecast in one go."""
