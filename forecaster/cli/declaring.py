@@ -14,7 +14,7 @@ from forecaster.errors import UsageError
 __all__ = ["expand_groups", "folder_for", "option"]
 
 
-def option(
+def option(  # noqa: PLR0913 - as Typer has them
     *names: str,
     help: str,  # noqa: A002 - as Typer calls it
     heading: str,

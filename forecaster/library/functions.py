@@ -37,7 +37,7 @@ __all__ = ["evaluate", "explain_missing_torch", "learn", "predict", "train"]
 ONE_TRAINING = Lock()
 
 
-def predict(
+def predict(  # noqa: PLR0913 - options of the library
     data: Data,
     *,
     horizon: int | None = None,
@@ -91,7 +91,7 @@ def predict(
     )
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - options of the library
     data: Data,
     *,
     model: Model | str | Path | None = None,

@@ -92,7 +92,7 @@ class Model:
 
         return parse_weights(self.load_weights(), card=self.card, network=self.network)
 
-    def predict(
+    def predict(  # noqa: PLR0913 - options of the library
         self,
         data: Data,
         *,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["template", "template_of"]
 
 
-def template(
+def template(  # noqa: PLR0913 - options of the library
     data: Data,
     *,
     horizon: int | None = None,

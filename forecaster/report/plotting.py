@@ -73,7 +73,7 @@ class Drawing:
         check_fields(self)
 
 
-def plot(
+def plot(  # noqa: PLR0913 - options of the library
     data: Data,
     output: str | Path = PLOT_FILE,
     *,
@@ -144,7 +144,7 @@ def check_page_ending(output: str) -> None:
         raise UsageError(f"--output {output}: the report is HTML. Name a file that ends in .html.")
 
 
-def write_report(
+def write_report(  # noqa: PLR0913 - options of the library
     data: Data,
     output: str | Path = REPORT_FILE,
     *,
