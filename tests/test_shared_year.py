@@ -1,6 +1,7 @@
 """What all series do at the same time of each year: kept where it repeats, and nothing after a cutoff decides it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -128,8 +129,16 @@ def test_two_years_before_and_any_year() -> None:
     assert found.astype(str).tolist()[:2] == ["2023-12-24", "2023-04-09"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _correct_by_few_windows() -> Iterator[None]:
+    """Look for errors that can be foreseen in an eighth of the windows: that took most of each training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecaster.learning.correction.MAX_WINDOWS", 500)
+        yield
+
+
 @pytest.fixture(scope="module")
-def models() -> dict[bool, forecaster.Model]:
+def models(_correct_by_few_windows: None) -> dict[bool, forecaster.Model]:
     """Models of the same past, with and without the shared year."""
     past = keep_past(make_table())
     return {finds: forecaster.train(past, plan=replace(QUICK, finds_shared_year=finds)) for finds in (True, False)}
