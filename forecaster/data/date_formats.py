@@ -4,7 +4,7 @@ import re
 import shlex
 import warnings
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any
 
@@ -228,6 +228,7 @@ def _fits(text: str, text_format: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=16)  # one text is compared with all formats, one after the other
 def _outline(text: str) -> str:
     """`text` with 0 for each group of digits and a for each word."""
     return re.sub(r"\s+", " ", re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text)))

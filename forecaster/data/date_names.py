@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 __all__ = ["names_month", "number_months", "translate_half_days", "translate_months"]
@@ -65,7 +66,8 @@ def names_month(text: str) -> bool:
 def number_months(texts: "pd.Series[str]") -> "pd.Series[float]":
     """The numbers of months from 1 on, of texts that are the names of months; NaN for others."""
     distinct = {text: _find_month(text) for text in texts.dropna().unique()}
-    return texts.map(distinct).astype(float) + 1
+    numbers = [np.nan if (month := distinct.get(text)) is None else month + 1.0 for text in texts]
+    return pd.Series(numbers, texts.index, float, texts.name)
 
 
 def translate_months(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[str, ...]]":
@@ -74,7 +76,7 @@ def translate_months(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[st
     Names that strftime writes, and texts without any, stay as they are; then the names are ().
     """
     sample = texts.dropna()
-    if not sample.str.contains(WORD.pattern, regex=True).any():
+    if not any(map(WORD.search, sample)):
         return texts, ()
     words = set(sample.str.findall(WORD.pattern).explode().dropna())
     seen = {word: MONTHS[word.removesuffix(".").casefold()] for word in words if _is_month(word)}
@@ -90,7 +92,10 @@ def translate_months(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[st
 
 def translate_half_days(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple[str, ...]]":
     """`texts` with AM and PM, and how they write these two, as am or p.m.; () where they write them so, or neither."""
-    found = texts.dropna().str.extract(HALF_OF_DAY)[0].dropna()
+    filled = texts.dropna()
+    if not any(map(HALF_OF_DAY.search, filled)):
+        return texts, ()
+    found = filled.str.extract(HALF_OF_DAY)[0].dropna()
     if found.isin(["AM", "PM"]).all():
         return texts, ()
     translated = texts.str.replace(HALF_OF_DAY, lambda half: f"{half[0][0].upper()}M", regex=True)

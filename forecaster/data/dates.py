@@ -81,7 +81,9 @@ def parse_times(
     if counted is not None:
         return counted
     refuse_zone_names(texts, name=name)
-    wall_texts = texts.where(~has_offset, texts.str.replace(r"\s*" + OFFSET + "$", "", regex=True))
+    wall_texts = texts
+    if has_offset.any():
+        wall_texts = texts.where(~has_offset, texts.str.replace(r"\s*" + OFFSET + "$", "", regex=True))
     wall_texts, month_names = translate_months(wall_texts)
     wall_texts, half_days = translate_half_days(wall_texts)
     filled = wall_texts[filled.index]

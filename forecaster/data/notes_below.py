@@ -1,6 +1,7 @@
 """Find notes below a table, such as its source, which are no rows of it."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = ["FOOTER", "NOTE", "count_notes", "find_notes_below", "is_note"]
 NOTE = "\0note"
 """The column of notes below a table with the periods as columns, at the first period of their lines."""
 MOST_NOTES = 50
+FEW_ROWS = 8
 WORDS = re.compile(
     r"[*†‡§©¹²³]|\(?\d{1,2}\)|(?:(?:data )?sources?|(?:foot ?)?notes?|data from|last updated?|legend|copyright|quellen?"
     r"|anm(?:erkung(?:en)?)?|hinweise?|fußnoten?|stand|fuentes?|notas?|fontes?|fonti|remarques?|bron|opmerking"
@@ -34,17 +36,25 @@ FOOTER = re.compile(r"(?i)\(?\d+ (?:rows?|zeilen?|lignes?|filas?)(?: (?:affected
 def find_notes_below(frame: pd.DataFrame, *, may_be_names: bool = False) -> NDArray[np.bool_]:
     """Which of the last rows are notes. A text alone in its row is one, too, unless it `may_be_names` of a series."""
     found = np.zeros(len(frame), bool)
+    may_be_names |= len(frame.columns) < 2
+    last = zip(*(frame[column].iloc[-FEW_ROWS:].tolist() for column in frame), strict=True)
+    row = next(filter(None, map(_list_filled, [*last][::-1])), None)
+    if row is not None and not is_note(row, may_be_name=may_be_names):
+        return found  # the last row of most tables is none, and there may be millions above it
     filled = np.zeros(len(frame), bool)
     for column in frame:
         cells = frame[column]
         is_text = cells.dtype.kind not in "iuf"
         filled |= (cells.notna() & (cells != "") if is_text else cells.notna()).to_numpy(bool)
     for row in np.flatnonzero(filled)[: -MOST_NOTES - 1 : -1]:
-        row_cells = [cell for cell in frame.iloc[row] if not pd.isna(cell) and cell != ""]
-        if not is_note(row_cells, may_be_name=may_be_names or len(frame.columns) < 2):
+        if not is_note(_list_filled(frame.iloc[row]), may_be_name=may_be_names):
             break
         found[row] = True
     return found
+
+
+def _list_filled(cells: Iterable[Any]) -> list[Any]:
+    return [cell for cell in cells if not pd.isna(cell) and cell != ""]
 
 
 def is_note(cells: list[Any], *, may_be_name: bool = False) -> bool:

@@ -39,6 +39,7 @@ MISSING_MARKS = frozenset(
     )
 )
 """Further texts, in lower case, that stand for a missing cell among numbers."""
+MISSING = MISSING_MARKS | {word.casefold() for word in MISSING_WORDS}
 
 SPACES = " \u00a0\u2007\u2009\u202f"
 MINUS = "\u2212\u2013-"
@@ -132,7 +133,7 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
     """
     written = [text.strip() for text in texts]
     cells = unwrap_texts(written)
-    marks = MISSING_MARKS | {word.casefold() for word in (*MISSING_WORDS, *missing)}
+    marks = MISSING | {word.casefold() for word in missing} if missing else MISSING
     is_missing = np.array([cell.casefold() in marks for cell in cells], bool)
     values = {mark: np.full(len(cells), np.nan) for mark in ".,"}
     units = np.full(len(cells), "", object)

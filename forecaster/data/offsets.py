@@ -26,7 +26,7 @@ HALF_OF_DAY = r"(?:[AaPp]\.?[Mm]\.?\s+)?"
 TIME_WITH_OFFSET = r"(?:\d:\d\d|T\d{4})\S*\s*" + HALF_OF_DAY + OFFSET + "$"
 OFFSET_FORMAT = r"\s*(?:UTC|GMT)?%(?::{0,3}z|Z)$"
 """`%Z` writes CET, `%z` +0100, `%:z` +01:00 and `%:::z` +01, with minutes only where there are any."""
-ZONE_NAME = (
+ZONE_NAME = re.compile(
     r"\d:\d\d\S*?\s*"
     + HALF_OF_DAY
     + r"\b((?!(?:[AP]\.?M\.?|Z|UTC|GMT|Mon|Tue|Wed|Thu|Fri|Sat|Sun)$)[A-Z][A-Za-z]{2,4}|[A-Z]\w+/\w+)$"
@@ -41,11 +41,10 @@ def find_offsets(texts: "pd.Series[str]") -> NDArray[np.bool_]:
 
 def refuse_zone_names(texts: "pd.Series[str]", *, name: str) -> None:
     """Raise DataError for a text that ends in the name of a zone, such as CET: several zones share such names."""
-    zones = texts.str.extract(ZONE_NAME)[0]
-    if zones.notna().any():
-        row = int(np.argmax(zones.notna().to_numpy(bool)))
+    found = next(filter(None, map(ZONE_NAME.search, texts.dropna())), None)
+    if found is not None:
         raise DataError(
-            f"{name}: {texts.iloc[row]!r} ends in the name of a time zone, {zones.iloc[row]}, which does not determine "
+            f"{name}: {found.string!r} ends in the name of a time zone, {found[1]}, which does not determine "
             "the offset. Write the UTC offset instead, such as +01:00, or leave it out in every row."
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import is_total_name, names_key, names_row_total, names_series
-from forecaster.data.date_names import number_months
+from forecaster.data.date_names import names_month, number_months
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import list_times
 from forecaster.data.numbers import looks_numeric, parse_numbers
@@ -24,6 +24,7 @@ YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d(?:\.0+)?")
 NAMES_OF_TIMES = frozenset(("", "timestamp", "date", "time", "period", "ds"))
 """What a column of years may be called as well."""
 NUMBERED_MONTH = re.compile(r"(?:m|month|monat|mois|mes|mese|maand)?[ _.]?0?([1-9]|1[0-2])", re.IGNORECASE)
+PART = re.compile(f"{NUMBERED_MONTH.pattern}|{WORDS['quarter']}", re.IGNORECASE)
 HOUR_WORDS = r"hours?|hrs?|h|stunde|uhr|heures?|horas?|ora|uur"
 HOUR = re.compile(
     rf"(?:(?:he|{HOUR_WORDS})?[ _.]?(?P<number>\d\d?)(?:[ _.]?(?:{HOUR_WORDS}))?|(?P<begin>\d\d?)(?::00)?\s?[-–]\s?"
@@ -161,6 +162,8 @@ def _find_parts(names: list[str]) -> _Parts | None:
         return None  # beside the fewest parts is what a row is; most tables have two columns
     if (hours := _find_hours(names)) is not None:
         return hours
+    if not any(names_month(name) or PART.fullmatch(name) for name in names):
+        return None
     texts = pd.Series(names, dtype=str)
     months = number_months(texts)
     numbered = texts.str.extract(f"^(?:{NUMBERED_MONTH.pattern})$", flags=re.IGNORECASE)[0].astype(float)

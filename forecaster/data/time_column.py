@@ -133,8 +133,8 @@ def _is_measured(cells: "pd.Series[str]") -> bool:
 
 
 def _list_cells(cells: "pd.Series[str]") -> "pd.Series[str]":
-    distinct = pd.Series(cells.dropna().str.strip().unique(), dtype=str)
-    return distinct[distinct != ""].reset_index(drop=True)
+    distinct = dict.fromkeys(cell.strip() for cell in cells.dropna().unique())
+    return pd.Series([cell for cell in distinct if cell], dtype=str)
 
 
 def _are_times(cells: "pd.Series[str]", column: str = "") -> bool:
