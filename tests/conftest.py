@@ -151,6 +151,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def few_windows_of_errors() -> Iterator[None]:
+    """Learn a correction of errors from a few windows: to forecast all of them takes most of a short training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecaster.learning.correction.MAX_WINDOWS", 500)
+        yield
+
+
 @pytest.fixture
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A real browser; tests that ask for it are skipped where there is none."""

@@ -17,7 +17,7 @@ from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import make_forecaster, open_base
-from forecaster.learning.correction import PART, Corrected, correct_errors
+from forecaster.learning.correction import MAX_WINDOWS, PART, Corrected, correct_errors
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
 from forecaster.library.inputs import read_data
@@ -25,6 +25,8 @@ from forecaster.settings import FINE_TUNING, QUANTILE_LEVELS
 from forecaster.windows import WindowCovariates, Windows
 from tests.conftest import Command
 from tests.echoes import DAYS, FUTURE, HORIZON, PLAN, QUICK, keep_past, make_table, train_both
+
+pytestmark = pytest.mark.usefixtures("few_windows_of_errors")
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +166,7 @@ def test_a_folder_of_which_it_does_not_fit_itself_is_refused(models: dict[bool, 
 def test_without_time_nothing_is_learned_and_with_little_from_windows_of_all_series_and_times(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("forecaster.learning.correction.MAX_WINDOWS", MAX_WINDOWS)
     panel = read_data(keep_past(make_table())).panel
     data, base = divide(panel, plan=PLAN), open_base(panel)
     held_out = BacktestPlan(data.horizon, windows=data.held_out_windows)
@@ -193,7 +196,10 @@ def test_without_time_nothing_is_learned_and_with_little_from_windows_of_all_ser
     assert some.corrected.card.kept.gain == pytest.approx(whole.corrected.card.kept.gain, abs=0.05)
 
 
-def test_a_budget_that_is_used_up_learns_no_correction_which_is_said(forecast: Command, tmp_path: Path) -> None:
+def test_a_budget_that_is_used_up_learns_no_correction_which_is_said(
+    forecast: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecaster.learning.correction.MAX_WINDOWS", MAX_WINDOWS)
     data, model = tmp_path / "shops.csv", tmp_path / "model"
     keep_past(make_table()).to_csv(data, index=False)
     given = ("--horizon", HORIZON, "--model", model)

@@ -16,39 +16,16 @@ from forecaster.learning import assess
 from forecaster.model.card import KeptCard
 from forecaster.model.folder import read_card
 from tests.conftest import Command
+from tests.monthly_kinds import make_panel
 
 Predict = Callable[..., pd.DataFrame]
+PredictPlain = Callable[[int], pd.DataFrame]
 
-STEPS, HORIZON = 84, 12
+HORIZON = 12
+FOUND: dict[tuple[str, int], pd.DataFrame] = {}
+"""What has been forecast of a panel as it is, by the model and the seed."""
 ROUNDING = 2e-4
 """What single precision makes of a forecast, in units of the noise of its series."""
-
-
-def make_panel(seed: int, *, steps: int = STEPS) -> pd.DataFrame:
-    """A long-form table of monthly series of many kinds, all above zero; the newest `steps` of longer ones."""
-    generator = np.random.default_rng(seed)
-    length = 240
-    time = np.arange(length)
-    noise = generator.normal(size=(9, length))
-    season = np.resize(generator.normal(size=12), length)
-    kinds = {
-        "season": 200 + 20 * season + 3 * noise[0],
-        "growing season": (100 + time) * np.exp(0.1 * season + 0.02 * noise[1]),
-        "trend": 400 + 2 * time + 5 * noise[2],
-        "walk": 300 + (4 * noise[3]).cumsum(),
-        "noise": 50 + 8 * noise[4],
-        "counts": generator.poisson(3.0, length).astype(float),
-        "shift": 100 + 60 * (time > length - 30) + 3 * noise[5],
-        "flat end": np.where(time > length - 6, 70.0, 70 + 4 * noise[6]),
-        "short": 90 + 10 * season + 2 * noise[7],
-    }
-    dates = pd.date_range("2001-01-01", periods=length, freq="MS").strftime("%Y-%m-%d")
-    lengths = {name: 20 if name == "short" else steps for name in kinds}
-    frames = [
-        pd.DataFrame({"id": name, "date": dates, "value": np.maximum(values, 0)})[-lengths[name] :]
-        for name, values in kinds.items()
-    ]
-    return pd.concat(frames, ignore_index=True)
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +66,19 @@ def predict(forecast: Command, model: str | Path) -> Predict:
     return call
 
 
+@pytest.fixture
+def predict_plain(predict: Predict, model: str | Path) -> PredictPlain:
+    """What is forecast of `make_panel` with a seed as it is; once for all tests that compare with it."""
+
+    def call(seed: int) -> pd.DataFrame:
+        key = (str(model), seed)
+        if key not in FOUND:
+            FOUND[key] = predict(make_panel(seed))
+        return FOUND[key].copy()
+
+    return call
+
+
 def by_series(table: pd.DataFrame) -> tuple[list[str], Array]:
     """Names in their order, and the numbers of each: [series, horizon, column]."""
     names = table["id"].drop_duplicates().tolist()
@@ -113,9 +103,11 @@ def assert_same(found: pd.DataFrame, expected: pd.DataFrame, *, noise: Array, wi
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("factor", [1e-3, 7.3, 1e6])
-def test_a_factor_multiplies_the_forecast(predict: Predict, seed: int, factor: float) -> None:
+def test_a_factor_multiplies_the_forecast(
+    predict: Predict, predict_plain: PredictPlain, seed: int, factor: float
+) -> None:
     table = make_panel(seed)
-    plain, scaled = predict(table), predict(table.assign(value=table["value"] * factor))
+    plain, scaled = predict_plain(seed), predict(table.assign(value=table["value"] * factor))
     numbers = scaled.filter(like="forecast").columns
     scaled[numbers] /= factor
     assert_same(scaled, plain, noise=noise_of(table))
@@ -150,9 +142,9 @@ def test_an_offset_moves_the_forecast(predict: Predict, seed: int, offset: float
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_mirror_image_is_forecast_as_one(predict: Predict, seed: int) -> None:
+def test_a_mirror_image_is_forecast_as_one(predict: Predict, predict_plain: PredictPlain, seed: int) -> None:
     table = make_panel(seed)
-    plain, mirrored = by_series(predict(table))[1], -by_series(predict(table.assign(value=-table["value"])))[1]
+    plain, mirrored = by_series(predict_plain(seed))[1], -by_series(predict(table.assign(value=-table["value"])))[1]
     mirrored = mirrored[:, :, [0, 2, 1, 4, 3]]  # what was low is high
     noise = noise_of(table)
     # the prior taught that more series grow than shrink, and that counts are not below zero
@@ -162,9 +154,9 @@ def test_a_mirror_image_is_forecast_as_one(predict: Predict, seed: int) -> None:
 
 
 @pytest.mark.parametrize("years", [1, -40, 200])
-def test_whole_cycles_on_the_calendar_change_nothing(predict: Predict, years: int) -> None:
+def test_whole_cycles_on_the_calendar_change_nothing(predict: Predict, predict_plain: PredictPlain, years: int) -> None:
     table = make_panel(0)
-    plain = predict(table)
+    plain = predict_plain(0)
     moved_dates = (pd.to_datetime(table["date"]) + pd.DateOffset(years=years)).dt.strftime("%Y-%m-%d")
     moved = predict(table.assign(date=moved_dates))
     assert int(moved["date"].iloc[0][:4]) == int(plain["date"].iloc[0][:4]) + years
@@ -172,9 +164,9 @@ def test_whole_cycles_on_the_calendar_change_nothing(predict: Predict, years: in
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_order_of_rows_and_series_changes_nothing(predict: Predict, seed: int) -> None:
+def test_the_order_of_rows_and_series_changes_nothing(predict: Predict, predict_plain: PredictPlain, seed: int) -> None:
     table = make_panel(seed)
-    plain = predict(table).set_index(["id", "date"]).sort_index()
+    plain = predict_plain(seed).set_index(["id", "date"]).sort_index()
     mixed = predict(table.sample(frac=1, random_state=seed)).set_index(["id", "date"]).sort_index()
     pd.testing.assert_frame_equal(mixed, plain, rtol=1e-5)
 
@@ -189,9 +181,11 @@ def test_the_order_of_many_series_changes_nothing(predict: Predict) -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_what_else_is_in_the_file_changes_no_forecast(predict: Predict, model: str | Path, seed: int) -> None:
+def test_what_else_is_in_the_file_changes_no_forecast(
+    predict: Predict, predict_plain: PredictPlain, model: str | Path, seed: int
+) -> None:
     table = make_panel(seed)
-    together = predict(table)
+    together = predict_plain(seed)
     for name, rows in table.groupby("id", sort=False):
         alone = predict(rows).drop(columns=["id"] if "id" in rows else [])
         beside = together[together["id"] == name]
@@ -202,10 +196,10 @@ def test_what_else_is_in_the_file_changes_no_forecast(predict: Predict, model: s
         assert distance < ROUNDING * noise, name
 
 
-def test_duplicated_series_change_nothing(predict: Predict) -> None:
+def test_duplicated_series_change_nothing(predict: Predict, predict_plain: PredictPlain) -> None:
     table = make_panel(0)
     twice = pd.concat([table, table.assign(id=table["id"] + " again")])
-    plain, found = by_series(predict(table))[1], by_series(predict(twice))[1]
+    plain, found = by_series(predict_plain(0))[1], by_series(predict(twice))[1]
     noise = noise_of(table)
     for half in (found[:9], found[9:]):
         assert (np.abs(half - plain)[:, :, 0] < ROUNDING * noise[:, :, 0]).all()
@@ -213,10 +207,10 @@ def test_duplicated_series_change_nothing(predict: Predict) -> None:
 
 
 def test_the_size_of_batches_and_the_number_of_threads_change_nothing(
-    predict: Predict, monkeypatch: pytest.MonkeyPatch
+    predict: Predict, predict_plain: PredictPlain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = make_panel(0)
-    plain = predict(table)
+    plain = predict_plain(0)
     monkeypatch.setattr(forecasting, "count_windows", lambda _: 1)
     for threads in (1, 3):
         monkeypatch.setattr(machine, "count_usable_cpus", lambda threads=threads: threads)
@@ -232,20 +226,24 @@ def test_a_longer_past_of_the_same_kind_changes_little(predict: Predict, seed: i
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_values_missing_at_random_change_little(predict: Predict, seed: int) -> None:
+def test_values_missing_at_random_change_little(predict: Predict, predict_plain: PredictPlain, seed: int) -> None:
     table = make_panel(seed)
     holes = table.copy()
     is_missing = np.random.default_rng(seed).random(len(table)) < 0.05
     holes.loc[is_missing & (table.groupby("id").cumcount(ascending=False) > 0), "value"] = np.nan
-    distance = np.abs(by_series(predict(holes))[1] - by_series(predict(table))[1])[:, :, 0] / noise_of(table)[:, :, 0]
+    distance = (
+        np.abs(by_series(predict(holes))[1] - by_series(predict_plain(seed))[1])[:, :, 0] / noise_of(table)[:, :, 0]
+    )
     assert distance.mean() < 0.3
     assert distance.mean(axis=1).max() < 1.0
 
 
 @pytest.mark.parametrize("horizon", [1, 5, 30, 100])
-def test_a_longer_horizon_begins_with_the_same_steps(predict: Predict, horizon: int) -> None:
+def test_a_longer_horizon_begins_with_the_same_steps(
+    predict: Predict, predict_plain: PredictPlain, horizon: int
+) -> None:
     table = make_panel(0)
-    plain, other = by_series(predict(table))[1], by_series(predict(table, "--horizon", str(horizon)))[1]
+    plain, other = by_series(predict_plain(0))[1], by_series(predict(table, "--horizon", str(horizon)))[1]
     steps = min(horizon, HORIZON)
     assert other.shape[1] == horizon
     assert (np.abs(other[:, :steps] - plain[:, :steps]) < ROUNDING * noise_of(table)).all()
@@ -282,14 +280,14 @@ def test_the_interval_of_a_step_does_not_depend_on_the_horizon_asked_for(
     assert (np.abs(tables[0] - tables[1][:, :24]) < ROUNDING * noise_sizes).all()
 
 
-def test_wide_and_long_tables_are_forecast_alike(predict: Predict) -> None:
+def test_wide_and_long_tables_are_forecast_alike(predict: Predict, predict_plain: PredictPlain) -> None:
     table = make_panel(0)
-    plain = predict(table).set_index(["id", "date"]).sort_index()
+    plain = predict_plain(0).set_index(["id", "date"]).sort_index()
     wide = table.pivot(index="date", columns="id", values="value").reset_index()
     found = predict(wide, name="wide.csv").rename(columns={"series": "id"}).set_index(["id", "date"]).sort_index()
     pd.testing.assert_frame_equal(found, plain, rtol=1e-6)
 
 
-def test_a_packed_file_is_forecast_as_it_is(predict: Predict) -> None:
+def test_a_packed_file_is_forecast_as_it_is(predict: Predict, predict_plain: PredictPlain) -> None:
     table = make_panel(0)
-    pd.testing.assert_frame_equal(predict(table, name="data.csv.gz"), predict(table))
+    pd.testing.assert_frame_equal(predict(table, name="data.csv.gz"), predict_plain(0))

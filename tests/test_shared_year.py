@@ -1,7 +1,6 @@
 """What all series do at the same time of each year: kept where it repeats, and nothing after a cutoff decides it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,10 @@ from forecaster.settings import FINE_TUNING
 from forecaster.windows import cut_windows
 from tests.conftest import Command
 
+pytestmark = pytest.mark.usefixtures("few_windows_of_errors")
 HORIZON, DAYS, FUTURE = 14, 560, 60
 PLAN = TrainingPlan(horizon=HORIZON)
-QUICK = replace(PLAN, settings=replace(FINE_TUNING, steps=1))
+QUICK = replace(PLAN, settings=replace(FINE_TUNING, steps=1), corrects_errors=False)
 
 
 def make_table(*, repeats: bool = True, series: int = 8, common: float = 20.0, seed: int = 0) -> pd.DataFrame:
@@ -129,16 +129,8 @@ def test_two_years_before_and_any_year() -> None:
     assert found.astype(str).tolist()[:2] == ["2023-12-24", "2023-04-09"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _correct_by_few_windows() -> Iterator[None]:
-    """Look for errors that can be foreseen in an eighth of the windows: that took most of each training."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forecaster.learning.correction.MAX_WINDOWS", 500)
-        yield
-
-
 @pytest.fixture(scope="module")
-def models(_correct_by_few_windows: None) -> dict[bool, forecaster.Model]:
+def models() -> dict[bool, forecaster.Model]:
     """Models of the same past, with and without the shared year."""
     past = keep_past(make_table())
     return {finds: forecaster.train(past, plan=replace(QUICK, finds_shared_year=finds)) for finds in (True, False)}
@@ -260,6 +252,6 @@ def test_train_says_it(forecast: Command, tmp_path: Path) -> None:
     assert shared["share"] >= 0.75
     assert shared["series"] == 8
     assert json.loads((model / "model.json").read_text())["format_version"] == 5
-    plain = forecast(*given, "--no-shared-year")
+    plain = forecast(*given, "--no-shared-year", "--no-correction")
     assert json.loads(plain.stdout)["shared_year"] is None
     assert json.loads((model / "model.json").read_text())["format_version"] == 3
