@@ -216,8 +216,14 @@ def _read_doubtful(
     wanted = [name for name in doubtful if not any(parse_numbers(part).decimals for part in parts[name])]
     if not wanted:
         return {}
-    texts = read_columns(source, wanted=wanted, dtype="category", na_values=dict.fromkeys(wanted, MISSING_WORDS))
     rows = table.lines - source.first_line * source.rows_of_line
+    # the sample of a short file holds all of its rows
+    is_whole = source.periods is None and not table.notes and rows.max() < len(sample()) < SAMPLE_ROWS
+    texts = (
+        sample()[wanted].astype("category")
+        if is_whole
+        else read_columns(source, wanted=wanted, dtype="category", na_values=dict.fromkeys(wanted, MISSING_WORDS))
+    )
     return {name: texts[name].array.take(rows) for name in wanted}
 
 
