@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,6 +82,7 @@ def keep_freed_memory() -> None:
         library.mallopt(MMAP_MAX, 0)
 
 
+@cache  # asked for several times by each forecast
 def _read_quota(cgroup: Path) -> float | None:
     """Cores that the control group may use, or None where it sets no limit."""
     try:
