@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Command
-from tests.test_invariants import Predict, fine_tuned, make_panel, model, predict
+from tests.monthly_kinds import make_panel
+from tests.test_invariants import Predict, fine_tuned, model, predict
 
 __all__ = ["fine_tuned", "model", "predict"]
 
