@@ -1,9 +1,11 @@
 """What a run is compared with where `latest.json` is broken, missing, or names a run that cannot be read."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,28 @@ def write_other_unit(days: int) -> None:
     table.to_csv("shops.csv", index=False)
 
 
-def make_two_nights() -> tuple[RunRecord, RunRecord]:
+@cache
+def run_two_nights(folder: str) -> tuple[RunRecord, RunRecord]:
+    """Two good nights in the `folder` for all tests."""
     found = []
-    for days in (60, 61):
-        write_days(days)
-        found.append(run_after(days))
+    with contextlib.chdir(folder):
+        for days in (60, 61):
+            write_days(days)
+            found.append(run_after(days))
     return found[0], found[1]
+
+
+@pytest.fixture(scope="session")
+def nights_folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("nights"))
+
+
+@pytest.fixture
+def two_nights(nights_folder: str, tmp_path: Path) -> tuple[RunRecord, RunRecord]:
+    """Two good nights in the folder of the test."""
+    found = run_two_nights(nights_folder)
+    shutil.copytree(nights_folder, tmp_path, dirs_exist_ok=True)
+    return found
 
 
 def break_latest(_: str) -> None:
@@ -80,18 +98,19 @@ FAULTS: dict[str, tuple[Callable[[str], None], str, int]] = {
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_the_newest_good_run_that_can_be_read_is_what_gates_compare_with(kind: str) -> None:
+def test_the_newest_good_run_that_can_be_read_is_what_gates_compare_with(
+    two_nights: tuple[RunRecord, RunRecord], kind: str
+) -> None:
     fault, words, place = FAULTS[kind]
-    runs = make_two_nights()
-    fault(runs[1].run)
+    fault(two_nights[1].run)
     write_other_unit(62)
     with pytest.raises(GateError, match="3 forecasts differ"):
         run_after(62, GUARDED)
     bad = read_record(list_runs()[-1])
-    assert bad["previous_run"] == runs[place].run
+    assert bad["previous_run"] == two_nights[place].run
     (found,) = [one["message"] for one in bad["warnings"] if one["code"] == "last_run_not_found"]
     assert words in found
-    assert runs[place].run in found
+    assert two_nights[place].run in found
     # and the next success writes it again
     write_days(62)
     good = run_after(62, GUARDED)
@@ -141,12 +160,13 @@ def test_nights_that_failed_before_the_first_good_one_are_nothing_to_compare_wit
     assert record.warnings == []
 
 
-def test_a_file_that_may_not_be_read_is_not_said_to_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = make_two_nights()
+def test_a_file_that_may_not_be_read_is_not_said_to_be_deleted(
+    two_nights: tuple[RunRecord, RunRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
     read_text = Path.read_text
 
     def refuse(self: Path, *words: str | None) -> str:
-        if self.name == "latest.json" or runs[1].run in str(self):
+        if self.name == "latest.json" or two_nights[1].run in str(self):
             raise PermissionError(13, "Permission denied", str(self))
         return read_text(self, *words)
 
@@ -154,14 +174,14 @@ def test_a_file_that_may_not_be_read_is_not_said_to_be_deleted(monkeypatch: pyte
     with monkeypatch.context() as refusing:
         refusing.setattr(Path, "read_text", refuse)
         found = run_after(62, GUARDED)
-    assert found.previous_run == runs[0].run
+    assert found.previous_run == two_nights[0].run
     (warning,) = [one["message"] for one in found.warnings if one["code"] == "last_run_not_found"]
     assert "latest.json cannot be read (permission denied)" in warning
     assert "delete" not in warning.lower()
 
 
+@pytest.mark.usefixtures("two_nights")
 def test_monitor_reads_the_runs_that_are_there(forecast: Command) -> None:
-    make_two_nights()
     write_days(68)
     for fault in (break_latest, remove_latest):
         fault("")

@@ -44,14 +44,14 @@ def spell(words: str) -> list[str]:
 
 @pytest.mark.parametrize(("header", "words"), FORMS.values(), ids=FORMS)
 def test_years_and_months_are_one_time(forecast: Command, header: str, words: str) -> None:
-    times = spell(words)
-    for order in (times, times[::-1], [*times[7:], *times[:7]]):
-        data = write(header, order)
-        assert predict(forecast, data) == ["2024-01", "2024-02", "2024-03"]
-    note = forecast("predict", data, "-o", "out.csv").stderr
+    times, ahead = spell(words), ["2024-01", "2024-02", "2024-03"]
+    for order in (times, times[::-1]):
+        assert predict(forecast, write(header, order)) == ahead
+    note = forecast("predict", write(header, [*times[7:], *times[:7]]), "-o", "out.csv").stderr
     assert "time is joined from the columns {!r} and {!r}".format(*header.split(";")) in note
     frame = pd.read_csv("out.csv", sep=";")
     assert (len(frame), frame.columns[0]) == (12, "timestamp")
+    assert frame["timestamp"].tolist()[:AHEAD] == ahead
 
 
 @pytest.mark.parametrize("words", [NAMES["Jahr;Monat"], NUMBERS], ids=["words", "numbers"])
