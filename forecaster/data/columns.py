@@ -69,19 +69,21 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     is_found = time is None
     if is_found:
         refuse_centuries(sample, name=name)
-    counter = find_counter(sample[unassigned]) if is_found and options.date_format is None else None
+    free = sample[unassigned]
+    counter = find_counter(free) if is_found and options.date_format is None else None
     if counter is not None:
         sample = sample.drop(columns=counter)
         header, unassigned = ([column for column in kept if column != counter] for kept in (header, unassigned))
+        free = sample[unassigned]
     counters = () if counter is None else (counter,)
     if time is None:
         if options.date_format is not None:
             # nearly any number fits a word for numbers, also those of the target
             if options.date_format in (NUMBER, EXCEL, *EPOCHS):
                 countable = [column for column in unassigned if looks_numeric(sample[column])]
-                time = find_named_time(sample[countable]) or find_named_time(sample[unassigned])
-            time = time or find_column_in_format(sample[unassigned], date_format=options.date_format)
-        time = time or find_time(sample[unassigned])
+                time = find_named_time(sample[countable]) or find_named_time(free)
+            time = time or find_column_in_format(free, date_format=options.date_format)
+        time = time or find_time(free)
     if time is None:
         periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
         hint = ". If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else "."
@@ -90,7 +92,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         raise DataError(
             f"{name}: no time column among {list_names(header)}. Name it with --time, or call it 'timestamp'{hint}"
         )
-    time = prefer_whole_time(sample[unassigned], time) if is_found else time
+    time = prefer_whole_time(free, time) if is_found else time
     time_parts = find_time_parts(
         sample[[column for column in header if column not in given_targets]], time=time, ids=ids
     )

@@ -185,8 +185,7 @@ def _rank(cells: Any, codes: Codes, *, name: str) -> int:
 
 
 def _may_identify(cells: "pd.Series[str]", *, name: str) -> bool:
-    filled = pd.Series(cells.dropna().unique(), dtype=str)
-    filled = filled[filled.str.strip() != ""]
+    filled = pd.Series([cell for cell in cells.dropna().unique() if cell.strip()], dtype=str)
     if not len(filled) or names_no_series(name) or has_time_word(name):
         return False
     if looks_numeric(filled) and not is_wrapped(filled):

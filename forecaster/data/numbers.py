@@ -229,7 +229,7 @@ def looks_numeric(cells: "pd.Series[str]", *, if_empty: bool = False) -> bool:
 
 def is_per_cent(cells: "pd.Series[str]") -> bool:
     """Whether numbers are written with a per cent sign, as shares and changes of others are."""
-    return bool(cells.str.contains("%", regex=False).any())
+    return any("%" in cell for cell in cells.dropna())
 
 
 def is_doubtful(values: NDArray[np.float64]) -> bool:

@@ -148,12 +148,11 @@ def _are_compact(texts: "pd.Series[str]") -> bool:
 
 def hold_times(cells: "pd.Series[str]") -> bool:
     """Whether text cells are all dates, times of day, or names of months or quarters: they name no series."""
-    distinct = pd.Series(cells.dropna().unique(), dtype=str)
-    if not len(distinct):
+    distinct = [*map(str, cells.dropna().unique())]
+    if not distinct:
         return False
-    first = distinct.iloc[0]
     written = any(
-        re.fullmatch(pattern, first) and bool(distinct.str.fullmatch(pattern).all())
+        re.fullmatch(pattern, distinct[0]) and all(map(re.compile(pattern).fullmatch, distinct))
         for pattern in (*DATED, *WORDS.values())
     )
     return written or all(map(names_month, distinct))

@@ -25,8 +25,11 @@ def list_part_numbers(sample: pd.DataFrame, *, time: str, taken: tuple[str, ...]
 
     Raises DataError for a column that by its name has such numbers, and has those of closing periods, too.
     """
+    first_time = next((cell for cell in sample[time] if isinstance(cell, str)), "")
+    if not re.fullmatch(YEARS, first_time.strip()):
+        return ()
     years = sample[time].dropna().str.strip()
-    if not len(years) or years.is_unique or not bool(years.str.fullmatch(YEARS).all()):
+    if years.is_unique or not bool(years.str.fullmatch(YEARS).all()):
         return ()
     found = []
     for column in map(str, sample):

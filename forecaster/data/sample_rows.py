@@ -14,8 +14,8 @@ def keep_plain_rows(sample: pd.DataFrame) -> pd.DataFrame:
 
     Totals have the name of one in some cell, and no time or no usual one.
     """
-    is_blank = sample.isna().to_numpy().all(axis=1)
-    sample = sample.loc[~is_blank] if is_blank.any() and not is_blank.all() else sample
+    is_filled = np.asarray(sample.notna().to_numpy().any(axis=1))
+    sample = sample[is_filled] if is_filled.any() and not is_filled.all() else sample
     is_total = pd.Series(False, index=sample.index)
     for column in sample:
         cells = sample[column].dropna().to_numpy(object)

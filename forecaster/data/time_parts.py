@@ -135,7 +135,8 @@ def _find_date(sample: pd.DataFrame, columns: list[str]) -> tuple[str | None, st
 
 
 def _are_written(cells: "pd.Series[str]", pattern: str) -> bool:
-    return all(re.fullmatch(pattern, cell.strip()) for cell in cells.dropna().unique())
+    match = re.compile(pattern).fullmatch
+    return all(match(cell.strip()) for cell in cells.dropna().unique())
 
 
 def _drop_derived(parts: dict[str, str]) -> dict[str, str]:
