@@ -5,11 +5,22 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
-__all__ = ["count_usable_cpus", "keep_freed_memory", "leave_no_cache_folder", "map_on_cores", "share_busy_cores"]
+__all__ = [
+    "Blas",
+    "compute_without_threads",
+    "count_usable_cpus",
+    "find_blas",
+    "keep_freed_memory",
+    "leave_no_cache_folder",
+    "map_on_cores",
+    "share_busy_cores",
+]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -38,16 +49,65 @@ def map_on_cores(work: Callable[[Item], Result], items: Iterable[Item]) -> Itera
     For work that mostly is in native code, which lets other threads run. An error ends the work that has not begun.
     """
     items, threads = list(items), count_usable_cpus()
-    if threads == 1 or len(items) < 2:
-        yield from map(work, items)
-        return
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a forecast of a few series needs no threads
+    blas = find_blas()
+    with nullcontext() if blas is None else blas.keep_single():
+        if threads == 1 or len(items) < 2:
+            yield from map(work, items)
+            return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a forecast of a few series needs no threads
 
-    executor = ThreadPoolExecutor(min(threads, len(items)))
-    try:
-        yield from executor.map(work, items)
-    finally:
-        executor.shutdown(cancel_futures=True)
+        executor = ThreadPoolExecutor(min(threads, len(items)))
+        try:
+            yield from executor.map(work, items)
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+
+class Blas:
+    """The threads of the OpenBLAS in NumPy's own packages, of this whole process."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self.count_threads: Callable[[], int] = library.scipy_openblas_get_num_threads64_
+        self.set_threads: Callable[[int], None] = library.scipy_openblas_set_num_threads64_
+        self.lock, self.users, self.before = Lock(), 0, 1
+
+    @contextmanager
+    def keep_single(self) -> Iterator[None]:
+        """One thread as long as anyone is within the context, for the reason that `compute_without_threads` gives."""
+        with self.lock:
+            if not self.users:
+                self.before = self.count_threads()
+                self.set_threads(1)
+            self.users += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.users -= 1
+                if not self.users:
+                    self.set_threads(self.before)
+
+
+@cache
+def find_blas() -> Blas | None:
+    """The OpenBLAS that NumPy came with, as its packages for Linux and macOS have it; None where it is another one."""
+    import numpy  # noqa: PLC0415 - not everything that starts here computes
+
+    package = Path(numpy.__file__).parent
+    for folder in (package.parent / "numpy.libs", package / ".dylibs"):
+        for path in folder.glob("libscipy_openblas64_*"):
+            with suppress(OSError, AttributeError):
+                return Blas(ctypes.CDLL(str(path)))
+    return None
+
+
+def compute_without_threads() -> None:
+    """Let OpenBLAS, which NumPy computes with, start no threads. To be called before NumPy is imported.
+
+    All cores have a batch of their own already. For the many small systems of equations of covariates its threads wait
+    for each other, spinning, longer than they compute: that took more than ten times the CPU time.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def share_busy_cores() -> None:
