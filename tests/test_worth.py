@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.cutoffs import roll_cutoffs
 from forecaster.evaluation import worth
 from forecaster.evaluation.backtest import Backtest, BacktestPlan, ModelScores, backtest
-from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base
 from tests.conftest import Command
 from tests.test_window_covariates import make_driven
@@ -56,8 +56,10 @@ def test_scores_without_columns_are_those_of_an_evaluation_without_them(forecast
     assert [one["columns"] for one in found["without"]] == [["promo", "trap"], ["promo"], ["trap"]]
     for one, words in zip(found["without"], ((), ("--known", "trap"), ("--known", "promo")), strict=True):
         other = score(forecast, *words)["overall"]["forecast"]
-        for metric in ("MASE", "WQL", "bias"):
+        for metric in ("MASE", "bias"):
             assert one[metric] == pytest.approx(other[metric], rel=1e-6), words
+        # its intervals are calibrated as those with all columns
+        assert one["WQL"] == pytest.approx(other["WQL"], rel=0.05), words
         assert one["change"] == pytest.approx(other["MASE"] - every["overall"]["forecast"]["MASE"])
         assert one["standard_error"] > 0
     assert found["with_all"].items() <= every["overall"]["forecast"].items()
@@ -114,6 +116,58 @@ def test_of_many_columns_only_all_and_none_are_compared(forecast: Command) -> No
     assert "More than 10 columns: what each of them is worth was not measured." in outcome.stderr
 
 
+def test_a_sample_is_said_and_its_scores_are_those_of_its_windows(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = make_table(ahead=0)
+    table.to_csv("data.csv", index=False)
+    whole = score(forecast, *KNOWN)["covariates"]
+    assert (whole["windows"], whole["of_windows"]) == (15, 15)
+    monkeypatch.setattr(worth, "MOST_STEPS", 1)
+    monkeypatch.setattr(worth, "ENOUGH_WINDOWS", 8)
+    every = score(forecast, *KNOWN)
+    found = every["covariates"]
+    assert (found["windows"], found["of_windows"]) == (8, 15)
+    assert (
+        found["with_all"]
+        != whole["with_all"]
+        == {name: every["overall"]["forecast"][name] for name in found["with_all"]}
+    )
+    outcome = forecast("evaluate", "data.csv", "--target", "rides", "--id", "store", *SCORED, *KNOWN)
+    assert "All of these are measured on a sample of 8 of the 15 windows." in outcome.stderr
+    # the same windows, whatever the order of the rows is
+    table.iloc[::-1].to_csv("data.csv", index=False)
+    again = score(forecast, *KNOWN)["covariates"]
+    assert again["with_all"] == pytest.approx(found["with_all"])
+    assert [one["change"] for one in again["without"]] == pytest.approx([one["change"] for one in found["without"]])
+
+
+def test_the_windows_of_a_sample_keep_their_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worth, "MOST_STEPS", 1)
+    monkeypatch.setattr(worth, "ENOUGH_WINDOWS", 6)
+    panel = make_driven(60, 50, 40, 60)
+    index = roll_cutoffs(panel, horizon=5, windows=5, step=5)
+    sample = worth.Sample.of(panel, index, horizon=5)
+    assert (len(sample.positions), sample.of_windows) == (6, 20)
+    # windows at the same number of steps before the end of their series have the same cutoff
+    ends = (panel.lengths[index.series] - index.cutoffs)[sample.positions]
+    assert (5 - sample.cutoff_index).tolist() == (ends // 5).tolist()
+
+
+def test_a_nightly_run_does_not_measure_what_it_does_not_use(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = make_table()
+    table["trap"] = table["trap"].where(table["rides"].notna(), 0)
+    table.to_csv("data.csv", index=False)
+    words = ("run", "data.csv", "--id", "store", *KNOWN, "--train", "never", "--horizon", str(HORIZON))
+    monkeypatch.setattr(worth, "measure_worth", None)
+    assert forecast(*words).code == 0
+    metrics = json.loads(next(Path("runs").glob("*/metrics.json")).read_text())
+    assert metrics["held_out"]["overall"]["forecast"]["MASE"] > 0
+    assert metrics["held_out"]["problem"] == ""
+
+
 def stub_scores(monkeypatch: pytest.MonkeyPatch, by_columns: dict[str, float]) -> worth.Worth:
     """What is found where the scores by columns, such as `x0 x1`, are these."""
     panel = make_driven(60, 60, 60, 60, 60, is_known=(True, True, True))
@@ -130,11 +184,9 @@ def stub_scores(monkeypatch: pytest.MonkeyPatch, by_columns: dict[str, float]) -
     class Fixed(Backtest):
         scores = {"forecast": make_scores("x0 x1 x2")}  # noqa: RUF012 - in place of what is computed
 
-    def prepare(_: Any) -> Forecaster:
-        return open_base(panel)
-
     monkeypatch.setattr(worth, "_score_again", score_again)
-    return worth.measure_worth(panel, Fixed(**vars(found)), prepare, encoding=open_base(panel).encoding)
+    sample = worth.Sample.of(panel, found.index, horizon=5)
+    return worth.measure_worth(panel, Fixed(**vars(found)), open_base(panel), sample=sample)
 
 
 ALIKE = {"x0 x1 x2": 1.0, "": 2.0, "x1 x2": 0.9, "x0 x2": 0.95, "x0 x1": 1.5, "x2": 1.8}

@@ -92,6 +92,7 @@ def plot(
         bounds,
         ends,
         future_fill,
+        worth=False,
     )
     request = Request(tuple(data or ()), model, future, reading, until)
     opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)

@@ -1,7 +1,7 @@
 """Backtest: forecast from past cutoffs, and compare the model and the baselines with the observed values."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from time import monotonic
 
@@ -58,6 +58,7 @@ class BacktestPlan:
     mase_season  steps of the season of MASE and the seasonal naive forecast; None for the main season
     baselines    names of statsforecast's models, such as "AutoETS"; simple baselines are always there
     baseline_seconds  seconds after which any of these models is given up and left out; None for no limit
+    worth        whether to measure what covariates are worth
     """
 
     horizon: int | None = None
@@ -66,6 +67,7 @@ class BacktestPlan:
     mase_season: int | None = None
     baselines: tuple[str, ...] = ()
     baseline_seconds: float | None = BASELINE_SECONDS
+    worth: bool = True
 
     def __post_init__(self) -> None:
         for name in ("horizon", "windows", "step", "mase_season"):
@@ -117,6 +119,17 @@ class Backtest:
     def scores(self) -> dict[str, ModelScores]:
         """Scores of all windows, by model name."""
         return self.score(np.ones(len(self.index), bool))
+
+    def take(self, windows: NDArray[np.int64]) -> "Backtest":
+        """Some of the windows; what else is known of their `forecast` stays that of all of them."""
+        return replace(
+            self,
+            index=self.index[windows],
+            y_true=self.y_true[windows],
+            quantiles={name: every[windows] for name, every in self.quantiles.items()},
+            absolute_scale=self.absolute_scale[windows],
+            squared_scale=self.squared_scale[windows],
+        )
 
     @cached_property
     def mean_scores(self) -> dict[str, float | None]:

@@ -15,7 +15,7 @@ from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles, limit_to_past
 from forecaster.windows import History, count_changes, cut_truth, describe_history
 
-__all__ = ["calibrate_by_past", "choose_guides", "correct_mean_by_past", "count_cutoffs"]
+__all__ = ["calibrate_by_past", "choose_guides", "correct_mean_by_past", "count_cutoffs", "sample_windows"]
 
 EARLIER_WINDOWS = 4
 MAX_WINDOWS = 500
@@ -100,7 +100,7 @@ class _Earlier:
     @classmethod
     def of(cls, panel: Panel, forecaster: Forecaster, *, index: WindowIndex) -> "_Earlier":
         """Forecast from at most 500 windows of `index`, of those that have changed often enough."""
-        sampled = _sample(panel, index)
+        sampled = sample_windows(panel, index, most=MAX_WINDOWS)
         sampled = sampled[count_changes(panel, index[sampled]) >= MIN_CHANGES]
         cutoff_index, index = index.cutoff_index[sampled], index[sampled]
         horizon = forecaster.horizon
@@ -137,9 +137,9 @@ def _hash_windows(panel: Panel, index: WindowIndex, cutoff_index: NDArray[np.int
     return (hash_names(panel)[index.series] + cutoff_index.astype(np.uint64)) * MIXER
 
 
-def _sample(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
-    """Positions of at most 500 windows of `index`, sampled by a hash: the order of the series does not matter."""
-    if len(index) <= MAX_WINDOWS:
+def sample_windows(panel: Panel, index: WindowIndex, *, most: int) -> NDArray[np.int64]:
+    """Positions of at `most` so many windows of `index`, sampled by a hash: the order of the series does not matter."""
+    if len(index) <= most:
         return np.arange(len(index))
     keys = _hash_windows(panel, index, index.cutoff_index)
-    return np.sort(np.argsort(keys, kind="stable")[:MAX_WINDOWS])
+    return np.sort(np.argsort(keys, kind="stable")[:most])

@@ -19,6 +19,7 @@ class PicturePlan:
     horizon   steps; None for the model's own
     levels    central intervals in per cent
     windows   cutoffs of the backtest; 0 for none, which pictures and reports say, and series are not ranked then
+    worth     whether to measure what covariates are worth, which reports show
     """
 
     horizon: int | None = None
@@ -28,6 +29,7 @@ class PicturePlan:
     ends: EndOptions | None = None
     fill: FutureFill | None = None
     windows: int = 1
+    worth: bool = True
 
     def __post_init__(self) -> None:
         check_steps("horizon", self.horizon)

@@ -276,7 +276,7 @@ def take_pictures(
     if not pictures.wanted or not can_hold_out:
         return pictures
     on_progress(0.4, "scoring past forecasts")
-    scored = BacktestPlan(horizon, plan.windows)
+    scored = BacktestPlan(horizon, plan.windows, worth=plan.worth)
     return replace(pictures, scores=model.score(given, plan=scored, seasons=plan.seasons, bounds=plan.bounds))
 
 

@@ -81,9 +81,10 @@ def describe_harm(worth: "Worth | None", *, left_out: tuple[str, ...] = ()) -> l
         return []
     names, it = " and ".join(worth.harmful_columns), "it" if len(worth.harmful_columns) == 1 else "them"
     scores = (worth.harmful.overall[worth.metric], worth.overall[worth.metric])
+    sample = f", {worth.sample}" if worth.sample else ""
     found = (
         f"Without {names} the forecasts are better by more than chance "
-        f"({worth.metric} {scores[0]:.3f} instead of {scores[1]:.3f})"
+        f"({worth.metric} {scores[0]:.3f} instead of {scores[1]:.3f}{sample})"
     )
     if left_out:
         return [f"{found}: the model does without {it} (--keep-covariates keeps {it})."]

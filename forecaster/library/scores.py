@@ -133,19 +133,17 @@ def score_model(
     horizon = plan.horizon or forecaster.horizon
     plan = replace(plan, horizon=horizon)
 
-    def prepare(panel: Panel) -> Forecaster:
-        # calibrated only by steps before those that are scored here
-        ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
-        return (calibrate_by_past if card is None else correct_mean_by_past)(panel, forecaster, ends=ends)
-
-    found = backtest(panel, prepare(panel), plan, bounds=bounds, on_progress=on_progress)
+    # calibrated only by steps before those that are scored here
+    ends = panel.lengths - horizon - (plan.windows - 1) * (plan.step or horizon)
+    forecaster = (calibrate_by_past if card is None else correct_mean_by_past)(panel, forecaster, ends=ends)
+    found = backtest(panel, forecaster, plan, bounds=bounds, on_progress=on_progress)
     worth = None
-    if panel.covariates is not None:
-        from forecaster.evaluation.worth import measure_worth  # noqa: PLC0415 - only where there are covariates
+    if plan.worth and panel.covariates is not None:
+        from forecaster.evaluation.worth import Sample, measure_worth  # noqa: PLC0415 - only where there are covariates
 
-        worth = measure_worth(
-            panel, found, prepare, encoding=forecaster.encoding, bounds=bounds, on_progress=on_progress
-        )
+        sample = Sample.of(panel, found.index, horizon=horizon)
+        shown = found.take(sample.positions)
+        worth = measure_worth(panel, shown, forecaster, sample=sample, bounds=bounds, on_progress=on_progress)
     seen = 0 if card is None else count_seen_windows(panel, found, card=card)
     return Scores(panel, found, seen, given.frame, worth)
 

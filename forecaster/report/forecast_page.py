@@ -156,7 +156,8 @@ def _describe_covariates(worth: Worth | None, *, making: Making) -> str:
     if worth is not None:
         rows = tabulate_worth(worth, heading="Forecasts with")
         parts.append(make_table(rows, caption="What the covariates are worth, on the windows of the backtest"))
-        parts.append(_paragraphs(describe_harm(worth)))
+        sampled = [f"All of these are measured {worth.sample}."] if worth.sample else []
+        parts.append(_paragraphs(sampled + describe_harm(worth)))
     if making.effects:
         shown = f"{len(making.effects):,} series"
         parts.append(_paragraphs([f"What each column adds to each step of the forecast is with the chart of {shown}."]))

@@ -96,7 +96,7 @@ def plot(  # noqa: PLR0913 - options of the library
     check_writable(Path(output))
     opened, drawing = open_model(model), drawing or Drawing()
     given = opened.read(data, reading=reading, future=future, on_remark=on_remark)
-    pictures = take_pictures(opened, given, plan=plan or PicturePlan())
+    pictures = take_pictures(opened, given, plan=replace(plan or PicturePlan(), worth=False))
     chosen, image = draw_series(pictures, given, drawing=drawing, ending=Path(output).suffix.lower())
     write_bytes(Path(output), data=image)
     undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())

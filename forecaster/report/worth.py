@@ -19,6 +19,8 @@ def show_worth(worth: Worth, *, title: str, reporter: Reporter) -> None:
     for row in rows:
         table.add_row(*row)
     reporter.show_table(table)
+    if worth.sample:
+        reporter.say(f"All of these are measured {worth.sample}.")
     if len(worth.columns) > MOST_COLUMNS:
         reporter.say(f"More than {MOST_COLUMNS} columns: what each of them is worth was not measured.")
 
