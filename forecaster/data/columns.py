@@ -166,7 +166,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         if len(choice.columns) > 1 and (is_long or not choice.is_clear):
             raise ask_for_target(choice, name=name, is_long=is_long)
         targets = choice.columns
-    ignored = tuple(column for column in remaining if column not in targets)
+    forecast = {*targets}
+    ignored = tuple(column for column in remaining if column not in forecast)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
     unchanging, parts = find_unchanging(sample, ids=ids, ignored=ignored), list_parts(sample)
     return Columns(

@@ -45,7 +45,12 @@ def find_delimiter(line: str) -> str:
         candidates = ";\t|"  # the commas are in numbers
     # commas such as those of June 7, 2020
     are_in_texts = "," in line and not re.search(r",(?! )", line)
-    return max(candidates, key=lambda candidate: (len(split_line(line, candidate)), (candidate == ",") != are_in_texts))
+
+    def count_cells(candidate: str) -> int:
+        # a long line without it is longer than a cell may be
+        return len(split_line(line, candidate)) if candidate in line else 1
+
+    return max(candidates, key=lambda candidate: (count_cells(candidate), (candidate == ",") != are_in_texts))
 
 
 def join_quoted(lines: list[str]) -> dict[int, str]:
@@ -180,7 +185,7 @@ def check_header(header: tuple[str, ...], *, name: str, rows: int) -> DataError 
     """The error for two columns of one name, if there are such. Raises DataError for a header without rows."""
     if rows == 0:
         raise DataError(f"{name}: only a header line, no rows. Add at least a few rows of data.")
-    repeated = [cell for position, cell in enumerate(header) if cell and cell in header[:position]]
+    repeated = [cell for cell, is_repeated in zip(header, _find_repeated(header), strict=True) if is_repeated]
     if not repeated:
         return None
     more = count_more(len(set(repeated)), one="name is there twice", several="names are there twice")
@@ -190,8 +195,19 @@ def check_header(header: tuple[str, ...], *, name: str, rows: int) -> DataError 
 def tell_apart(header: tuple[str, ...]) -> tuple[str, ...]:
     """The names of columns with a mark at those that are there already."""
     return tuple(
-        f"{cell}\0{position}" if cell and cell in header[:position] else cell for position, cell in enumerate(header)
+        f"{cell}\0{position}" if is_repeated else cell
+        for position, (cell, is_repeated) in enumerate(zip(header, _find_repeated(header), strict=True))
     )
+
+
+def _find_repeated(header: tuple[str, ...]) -> list[bool]:
+    """Which columns have the name of one before them."""
+    seen: set[str] = set()
+    found = []
+    for cell in header:
+        found.append(bool(cell) and cell in seen)
+        seen.add(cell)
+    return found
 
 
 def find_decimal(lines: list[str], delimiter: str) -> str:

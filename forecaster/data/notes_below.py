@@ -46,6 +46,8 @@ def find_notes_below(frame: pd.DataFrame, *, may_be_names: bool = False) -> NDAr
         cells = frame[column]
         is_text = cells.dtype.kind not in "iuf"
         filled |= (cells.notna() & (cells != "") if is_text else cells.notna()).to_numpy(bool)
+        if filled.all():
+            break
     for row in np.flatnonzero(filled)[: -MOST_NOTES - 1 : -1]:
         if not is_note(_list_filled(frame.iloc[row]), may_be_name=may_be_names):
             break

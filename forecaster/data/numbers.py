@@ -207,7 +207,8 @@ def find_unit(cells: "pd.Series[str]") -> str:
 
 def read_either(cells: "pd.Series[str]") -> "pd.Series[float]":
     """Cells as numbers, with whatever decimal mark makes them one; NaN where they are empty or text."""
-    found = parse_numbers(cells.fillna(""), may_have_unit=True)
+    texts = [cell if isinstance(cell, str) else "" for cell in cells.tolist()]
+    found = parse_numbers(texts, may_have_unit=True)
     values = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
     return pd.Series(values, index=cells.index)
 
@@ -222,14 +223,14 @@ def read_marks(missing: tuple[str, ...], *, decimal: str) -> list[float]:
 
 def looks_numeric(cells: "pd.Series[str]", *, if_empty: bool = False) -> bool:
     """Whether most cells that are not missing are numbers; a stray text is reported when all rows are read."""
-    found = parse_numbers(cells.dropna())
+    found = parse_numbers([cell for cell in cells.tolist() if isinstance(cell, str)])
     filled = ~found.is_missing
     return float(found.is_number[filled].mean()) > 0.5 if filled.any() else if_empty
 
 
 def is_per_cent(cells: "pd.Series[str]") -> bool:
     """Whether numbers are written with a per cent sign, as shares and changes of others are."""
-    return any("%" in cell for cell in cells.dropna())
+    return any(isinstance(cell, str) and "%" in cell for cell in cells.tolist())
 
 
 def is_doubtful(values: NDArray[np.float64]) -> bool:

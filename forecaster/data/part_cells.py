@@ -36,6 +36,7 @@ WORDS_OF_LEVELS = {
 OTHER_NAMES = {word: level for level, words in WORDS_OF_LEVELS.items() for word in words.split()}
 OTHER_NAMES |= {"hour ending": "hour"}
 """Names that count beside a column of years or dates only."""
+ALL_NAMES = OTHER_NAMES | NAMES
 QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]|$)[\s_-]*")
 """What a name may say beside the part, as in `Calendar Year` or `Month Name`."""
 RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
@@ -99,8 +100,7 @@ DATED = (
 def level_of_name(column: str) -> str | None:
     """The part of a time that a column of this name usually holds, beside a column of years or dates."""
     plain = " ".join(column.split()).casefold()
-    names = OTHER_NAMES | NAMES
-    return names.get(plain) or names.get(QUALIFIERS.sub("", plain))
+    return ALL_NAMES.get(plain) or ALL_NAMES.get(QUALIFIERS.sub("", plain))
 
 
 def level_of_words(cell: str) -> str | None:

@@ -27,7 +27,7 @@ from forecaster.errors import DataError, ForecastError
 
 __all__ = ["Table", "append_future", "is_blank", "read_future", "read_tables"]
 
-FIRST_CELLS = 50
+FIRST_CELLS = 8
 """Cells of a column of numbers of which, most often, one shows the decimal mark."""
 
 
@@ -230,7 +230,8 @@ def _read_doubtful(
 def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
     """Raise DataError where a source lacks a column that is read from the first."""
     numbers = [*columns.targets, *columns.explanatory]
-    absent = next((cell for cell in [*columns.ids, *columns.time_columns, *numbers] if cell not in source.header), None)
+    present = {*source.header}
+    absent = next((cell for cell in [*columns.ids, *columns.time_columns, *numbers] if cell not in present), None)
     if absent is None:
         return
     if source.has_made_up_names != first.has_made_up_names:

@@ -176,8 +176,9 @@ def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
     """Whether the name of a column, and its cells, show that it is there beside a target."""
     if names_flag(name) and _holds_flags(cells):
         return True
-    is_whole = bool((cells.dropna() % 1 == 0).all())
-    return is_whole and (names_key(name) or names_time_part(name) or (names_receipt(name) and _are_receipts(cells)))
+    if not (names_key(name) or names_time_part(name) or (names_receipt(name) and _are_receipts(cells))):
+        return False
+    return bool((cells.dropna() % 1 == 0).all())
 
 
 def _are_receipts(cells: "pd.Series[float]") -> bool:
@@ -191,11 +192,17 @@ def _are_receipts(cells: "pd.Series[float]") -> bool:
 
 
 def _is_flag_or_constant(cells: "pd.Series[float]") -> bool:
-    return len(cells) >= LEAST_ROWS and (_holds_flags(cells) or cells.nunique() <= 1)
+    return len(cells) >= LEAST_ROWS and (_holds_flags(cells) or _count_values(cells) <= 1)
 
 
 def _holds_flags(cells: "pd.Series[float]") -> bool:
-    return bool(cells.dropna().isin([0, 1]).all())
+    values = cells.to_numpy(np.float64)
+    return bool(((values == 0) | (values == 1) | np.isnan(values)).all())
+
+
+def _count_values(cells: "pd.Series[float]") -> int:
+    values = cells.to_numpy(np.float64)
+    return len(np.unique(values[~np.isnan(values)]))
 
 
 def _have_like_names(columns: list[str]) -> bool:

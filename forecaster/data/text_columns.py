@@ -102,6 +102,7 @@ def _keeps_text() -> bool:
 def _open_columns(source: Source, *, names: list[str], wanted: list[str], **arguments: Any) -> Iterator[Any]:
     """What pandas gives for `arguments`, the rows or chunks of them."""
     names = [*names, BEYOND_HEADER]
+    places = {name: place for place, name in reversed([*enumerate(names)])}
     with source.open_rows(first=source.delimiter.join(map(str, range(len(names))))) as rows:
         yield pd.read_csv(
             rows,
@@ -109,7 +110,7 @@ def _open_columns(source: Source, *, names: list[str], wanted: list[str], **argu
             decimal=source.decimal,
             header=0,
             names=names,
-            usecols=[names.index(column) for column in [*wanted, BEYOND_HEADER]],
+            usecols=[places[column] for column in [*wanted, BEYOND_HEADER]],
             index_col=False,
             skipinitialspace=True,
             skip_blank_lines=False,
