@@ -200,4 +200,5 @@ def _solve_rest(products: Array, begin: Array, ridge: Array) -> Array:
     """What is to be added to the coefficients `begin` [batch, feature, target], by the `products` of all of them."""
     count = begin.shape[1]
     squares = products[:, :, :count]
-    return np.asarray(np.linalg.solve(squares + ridge, products[:, :, count:] - squares @ begin))
+    rest = products[:, :, count:] - squares @ begin if begin.any() else products[:, :, count:]
+    return np.asarray(np.linalg.solve(squares + ridge, rest))

@@ -34,8 +34,8 @@ __all__ = [
 
 MIN_STEPS = 16
 """Fewest steps with a value from which an effect is learned."""
-MAX_ELEMENTS = 4_000_000
-"""Elements of an array of features, which limits the memory."""
+MAX_ELEMENTS = 400_000
+"""Elements of an array of features, which limits the memory; what the caches of a core hold is not slower."""
 MAX_LOGARITHM = 5.0
 STEPS_TO_BE_SURE, LEAST_ADDED = 200, 0.05
 """Steps for each covariate below which effects on the next step have to explain so much of what is left otherwise."""
@@ -167,8 +167,8 @@ def _regress(
         begin = begin * np.stack([free.deviation, np.ones(batch)], axis=1)[:, None]
     features = np.where(free.is_single[:, None], 0.0, free.features)
     is_before = free.basis.labels >= WITHOUT_BEFORE * min(scaled.shape[2], MAX_COVARIATES)
-    is_unsure = lengths < STEPS_TO_BE_SURE * scaled.shape[2]
-    fitted = _fit(features, free, number_blocks(lengths, time=time), begin, is_extra=is_unsure[:, None] & is_before)
+    unsure = np.flatnonzero(lengths < STEPS_TO_BE_SURE * scaled.shape[2])
+    fitted = _fit(features, free, number_blocks(lengths, time=time), begin, extra=is_before, rows=unsure)
     errors = np.abs(targets - fitted.left_out)
     level = sum_around(np.nan_to_num(past)[:, :, None], 2 * SHORTEST_LEVEL + 1)
     count = sum_around(is_known.astype(np.float64)[:, :, None], 2 * SHORTEST_LEVEL + 1)
@@ -197,17 +197,25 @@ def _regress(
 
 
 def _fit(
-    features: Array, free: FreeSeries, blocks: NDArray[np.int64], prior: Array | None, *, is_extra: NDArray[np.bool_]
+    features: Array,
+    free: FreeSeries,
+    blocks: NDArray[np.int64],
+    prior: Array | None,
+    *,
+    extra: NDArray[np.bool_],
+    rows: NDArray[np.int64],
 ) -> Fitted:
-    """The regression of pasts, without the features that are `is_extra` [batch, feature] where these add little."""
+    """The regression of pasts, in `rows` without the features that are `extra` [feature] where these add little."""
     fitted = fit_by_blocks(features, free.targets, blocks, free.season, prior=prior)
-    rows = np.flatnonzero(is_extra.any(axis=1))
-    if not len(rows):
+    if not len(rows) or not extra.any():
         return fitted
-    own = None if prior is None else prior[rows]
-    plain = np.where(is_extra[rows][:, None], 0.0, features[rows])
-    season = replace(free.season, counts=free.season.counts[rows], sizes=free.season.sizes[rows])
-    without = fit_by_blocks(plain, free.targets[rows], blocks[rows], season, prior=own)
+    own = None if prior is None else prior[rows][:, ~extra]
+    season = replace(free.season, counts=free.season.counts[rows], sizes=free.season.sizes[rows][:, ~extra])
+    without = fit_by_blocks(features[rows][:, :, ~extra], free.targets[rows], blocks[rows], season, prior=own)
+    # what is expected of features that are left out stays
+    whole = np.zeros_like(fitted.coefficients[rows]) if prior is None else prior[rows]
+    whole[:, ~extra] = without.coefficients
+    without = replace(without, coefficients=whole)
     is_enough = fitted.share[rows] > without.share + LEAST_ADDED * (1 - without.share)
     for name, values in vars(fitted).items():
         other = getattr(without, name)
