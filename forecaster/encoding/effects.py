@@ -26,6 +26,7 @@ from forecaster.encoding.free_series import (
 from forecaster.encoding.pooled_effects import Prior
 
 __all__ = [
+    "MAX_ELEMENTS",
     "MIN_STEPS",
     "Effects",
     "find_effects",

@@ -20,7 +20,7 @@ from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.windows import Windows
 
-__all__ = ["Encoded", "encode", "explain_effects"]
+__all__ = ["MAX_JOINT", "Encoded", "encode", "explain_effects"]
 
 MAX_JOINT = 8
 """With more covariates than this the regression on own cycles has their effect as its only covariate."""

@@ -12,14 +12,17 @@ from pathlib import Path
 
 from forecaster.data.covariates import Covariates
 from forecaster.data.magic import GZIP, PARQUET, ZIP
-from forecaster.data.panel import Panel
+from forecaster.data.panel import Panel, find_periods
 from forecaster.data.parquet import count_cells
 from forecaster.encoding.covariate_basis import count_features
-from forecaster.encoding.encoding import LONGEST_PAST
+from forecaster.encoding.effects import MAX_ELEMENTS
+from forecaster.encoding.encode import MAX_JOINT
+from forecaster.encoding.encoding import LONGEST_PAST, Encoding
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.forecasting.forecaster import count_windows
 from forecaster.machine import count_usable_cpus
 from forecaster.nightly.record import MemoryRecord
+from forecaster.settings import default_context_length
 
 __all__ = ["check_files", "check_series", "measure_peak"]
 
@@ -33,10 +36,11 @@ BYTES_PER_SERIES, BYTES_PER_STEP, BYTES_PER_FORECAST = 800, 40, 600
 """What a series takes that is there, each step of its past, and each step of its forecast, while it is scored."""
 BYTES_AT_ONCE = 730
 """What each step takes of the pasts that are encoded at once, some on each core."""
-BYTES_PER_COVARIATE, BYTES_AT_ONCE_PER_COVARIATE = 20, 180
-"""What each covariate takes at a step, and at one that is encoded at once where it is not known ahead."""
-BYTES_PER_FEATURE, MOST_FOR_EFFECTS, FEWEST_CORES = 260, 300_000_000, 2
-"""What each feature takes of those known ahead, at each step of a batch, up to so much on each core, on two or more."""
+BYTES_PER_COVARIATE, BYTES_AT_ONCE_PER_COVARIATE = 20, 150
+"""What each covariate takes at a step, and at one that is encoded at once."""
+BYTES_PER_FEATURE, FEWEST_CORES = 120, 2
+"""What each feature of those known ahead takes at each step that its effects are learned from at once, on each core, on
+two or more."""
 BLOCK = 1 << 20
 SEPARATORS = (b",", b";", b"\t")
 
@@ -72,13 +76,20 @@ def check_series(memory: MemoryRecord, panel: Panel, *, horizon: int, trains: bo
 
 
 def _count_for_covariates(panel: Panel, covariates: Covariates, *, window: int, at_once: int) -> int:
-    """What the covariates take, those of holidays and the calendar as well, and most of all their effects."""
-    known = int(covariates.is_known.sum())
-    features = count_features(known, period=max(panel.calendar.periods))
-    batch = window * min(len(panel), count_windows(window))
-    effects = min(BYTES_PER_FEATURE * batch * features, MOST_FOR_EFFECTS * max(count_usable_cpus(), FEWEST_CORES))
-    others = BYTES_AT_ONCE_PER_COVARIATE * at_once * (len(covariates) - known)
-    return BYTES_PER_COVARIATE * covariates.values.size + others + effects
+    """What the covariates take, those of holidays and the calendar as well, in two regressions of each past."""
+    known, periods = int(covariates.is_known.sum()), find_periods(panel)
+    features = count_features(known, period=periods[0])
+    # effects are learned from no more of a past than the encoding reads
+    past = min(window, Encoding(default_context_length(periods[0]), periods).past_length)
+    learned = past * min(len(panel), count_windows(window)) * features
+    effects = BYTES_PER_FEATURE * min(learned, max(MAX_ELEMENTS, past * features))
+    # of more than so many the other regression has only the sum of their effects
+    joint = len(covariates) if len(covariates) <= MAX_JOINT else 1
+    return (
+        BYTES_PER_COVARIATE * covariates.values.size
+        + BYTES_AT_ONCE_PER_COVARIATE * at_once * joint
+        + effects * max(count_usable_cpus(), FEWEST_CORES)
+    )
 
 
 def _require(memory: MemoryRecord, *, learned: int | None) -> MemoryRecord:
