@@ -62,6 +62,15 @@ def test_a_model_that_is_named_has_to_be_there(forecast: Command) -> None:
     assert forecast("predict").code == 2
 
 
+def test_a_folder_that_is_called_base_and_holds_no_model_hides_nothing(forecast: Command, monthly_csv: Path) -> None:
+    (monthly_csv.parent / "base").mkdir()
+    (monthly_csv.parent / "base" / "notes.txt").write_text("ours")
+    assert forecast("predict", monthly_csv, "--model", "base", "-o", "out.csv").code == 0
+    assert forecast("run", monthly_csv, "--train", "never").code == 0
+    (record,) = (json.loads(path.read_text()) for path in Path("runs").glob("*/run.json"))
+    assert record["model"]["kind"] == "base"
+
+
 def test_the_base_model_beats_the_seasonal_naive_forecast(forecast: Command) -> None:
     assert forecast("evaluate", AIRLINE, "--windows", "3").code == 0
     records = json.loads(Path("metrics.json").read_text())

@@ -21,7 +21,8 @@ def open_model(model: Model | str | Path | None) -> Model:
 
 
 def load(folder: str | Path) -> Model:
-    """Open a model folder, or the base model if `folder` is "base" and no folder has that name.
+    """Open a model folder, or the base model if `folder` is "base" and no folder of that name
+    holds one.
 
     Raises NotFoundError where there is none, ConfigurationError where it is broken, UsageError for what is no path.
 

@@ -8,7 +8,7 @@ from forecaster.errors import ConfigurationError
 from forecaster.model.card import BaseCard, describe_card
 from forecaster.model.old_cards import nest_base_card
 from forecaster.model.typed_json import read_as
-from forecaster.model.versions import BASE_CARD, NETWORK, WEIGHTS, find_file, write_version
+from forecaster.model.versions import BASE_CARD, MODEL_CARD, NETWORK, WEIGHTS, find_file, write_version
 
 __all__ = ["BASE_FOLDER", "names_base", "read_base", "write_base"]
 
@@ -40,5 +40,5 @@ def read_base(folder: Path = BASE_FOLDER) -> tuple[BaseCard, bytes, Path]:
 
 
 def names_base(folder: Path | None) -> bool:
-    """Whether `folder` is the name of the base model, and no folder has that name."""
-    return folder is not None and str(folder) == BASE_NAMED and not folder.exists()
+    """Whether `folder` is the name of the base model, and no folder of that name holds a model."""
+    return folder is not None and str(folder) == BASE_NAMED and not (folder / MODEL_CARD).exists()

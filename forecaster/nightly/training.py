@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from forecaster.errors import ConfigurationError, DataError, NotFoundError
@@ -13,7 +12,7 @@ from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.functions import learn
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
-from forecaster.library.opening import find_model
+from forecaster.library.opening import find_model, open_base_model
 from forecaster.library.remarks import describe_correction, describe_shared_year
 from forecaster.machine import keep_freed_memory
 from forecaster.model.base import BASE_FOLDER, names_base
@@ -66,7 +65,7 @@ def open_current(plan: NightPlan) -> tuple[Model, str]:
     while True:
         before = _read_card(plan)
         has_model = before is not None or names_base(plan.model)
-        model = find_model(plan.model if has_model else Path("base"))
+        model = find_model(plan.model) if has_model else open_base_model()
         if before == _read_card(plan):
             own = (BASE_FOLDER / BASE_CARD).read_bytes() if model.is_base or before is None else before
             return model, _shorten(own)
