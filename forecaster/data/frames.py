@@ -86,6 +86,7 @@ def read_frame(
     by_row = find_periods_of_frame(cells, sample, options=options)
     if by_row is not None:
         periods, cells = by_row
+        periods.check_names(name=name)
         sample = {column: take_sample(texts) for column, texts in cells.items()}
         origin = origin.spread(len(periods.places))
         given = None if options.time == periods.row_time_name else options.time

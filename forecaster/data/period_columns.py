@@ -15,6 +15,7 @@ from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import CLOCK, list_times
 from forecaster.data.numbers import looks_numeric, parse_numbers
 from forecaster.data.part_cells import WORDS
+from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.time_parts import names_part
 from forecaster.errors import DataError, UsageError
@@ -54,6 +55,8 @@ WEEKDAYS = re.compile(
     re.IGNORECASE,
 )
 """Names of days in English, German, French and Spanish."""
+LEVELS = ("HI", "djx", "VWU", "mbB", "qi", "h")
+"""The letters of date formats that name periods within a day, days, weeks, months, quarters and half-years."""
 PARTS = re.compile("|".join(WORDS[level] for level in ("quarter", "week", "hour")))
 
 
@@ -65,6 +68,7 @@ class PeriodColumns:
     `keys` are the names of the other columns, by their place; several for one whose cells hold several keys between
     commas. With `has_flags` letters may follow the values. Where the rows are times as well, `row_time` is the place of
     these, such as years, `times` are what follows them, as -01 for January, and `note` says what was found out.
+    `unread` are the names of other columns of numbers that are times, too, but in another form.
     """
 
     header: tuple[str, ...]
@@ -76,6 +80,7 @@ class PeriodColumns:
     has_flags: bool = False
     row_time: int | None = None
     note: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def row_time_name(self) -> str | None:
@@ -106,6 +111,15 @@ class PeriodColumns:
             f"periods are columns: {len(self.places):,} columns from {self.times[0]} to {self.times[-1]}{flags}; each "
             "row is a series (--time COLUMN if a column holds the times)"
         )
+
+    def check_names(self, *, name: str) -> None:
+        """Raise DataError, which begins with the `name` of the data, where some periods would be left out."""
+        if self.unread:
+            raise DataError(
+                f"{name}: the names of {len(self.places):,} columns are times such as {self.times[0]!r}, but "
+                f"{list_names([*self.unread])} {'is' if len(self.unread) == 1 else 'are'} of another form. Write "
+                "all of them in one form, or leave out those columns that are no periods of the same length."
+            )
 
     def spread(self, by_name: Any, *, default: Any) -> Any:
         """What is said of the columns of one period a row, as what it says of those of the table, by place."""
@@ -157,7 +171,9 @@ def find_period_columns(
     if len(taken) < sum(len(parts) for _, parts in keys):
         return None
     time, value = (find_name(word, taken=taken) for word in ("timestamp", "value"))
-    return PeriodColumns(tuple(names), places, tuple(times.values()), keys, time, value, has_flags)
+    with_numbers = [name for place, name in others.items() if re.search(r"\d", name) and are_numbers(cells[place])]
+    unread = _list_unread([*times.values()], with_numbers, date_format=options.date_format)
+    return PeriodColumns(tuple(names), places, tuple(times.values()), keys, time, value, has_flags, unread=unread)
 
 
 def told_otherwise(names: list[str], *, options: ReadOptions, row_time: str | None = None) -> bool:
@@ -190,8 +206,8 @@ def _split_key(name: str) -> tuple[str, ...]:
 def _find_times(names: list[str], *, date_format: str | None) -> dict[int, str] | None:
     """The texts of the times that some of the `names` are, by their place; None where they are no periods in order."""
     plain = [re.sub(r"^X(?=\d)", "", NAMED_YEAR.sub("", name)).removesuffix(" 00:00:00") for name in names]
-    # names of one form, such as 0-a0 for 2024-Q1
-    forms = [re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", name)) for name in plain]
+    # names of one form, such as 0-a0 for 2024-Q1; of months only those that are shortened have a full stop
+    forms = [re.sub(r"[^\W\d_]+\.?", "a", re.sub(r"\d+", "0", name)) for name in plain]
     counts = Counter(form for form in forms if "0" in form)
     for form, count in counts.most_common(2):
         found = {place: text for place, text in enumerate(plain) if forms[place] == form}
@@ -220,6 +236,24 @@ def are_periods(texts: list[str], *, date_format: str | None) -> bool:
         moments = times.wall.astype(np.int64)
     steps = np.diff(moments)
     return bool((steps > 0).all() or (steps < 0).all())
+
+
+def _list_unread(times: list[str], others: list[str], *, date_format: str | None) -> tuple[str, ...]:
+    """Those of the `others` that are times, too, and name no longer periods than `times`, as sums of these do."""
+    found = {other: read for other in others if (read := list_times([other])) is not None}
+    if not found:
+        return ()
+    is_year = all(re.fullmatch(r"\d{4}", text) for text in times)
+    read = _parse(times, date_format=date_format or ("%Y" if is_year else None))
+    level = _find_level(read)
+    return tuple(other for other, time in found.items() if _find_level(time) <= level)
+
+
+def _find_level(times: TimesText) -> int:
+    """How long the periods are that times name: 0 for those within a day, then days, weeks, months up to years."""
+    return next(
+        (level for level, letters in enumerate(LEVELS) if re.search(f"%[{letters}]", times.style.format or "")), 9
+    )
 
 
 def _parse(texts: list[str], *, date_format: str | None) -> TimesText:

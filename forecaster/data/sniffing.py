@@ -229,6 +229,7 @@ def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: Rea
     periods = next((found for find in finders if (found := find(source.header, rows, options=options))), None)
     if periods is None:
         return source
+    periods.check_names(name=source.name)
     notes = source.notes
     if not source.header[0] and (0, ("series",)) in periods.keys:
         notes = tuple(note for note in notes if not note.startswith("column 1 has no name"))
