@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from forecaster.data.delimited import find_delimiter, join_quoted, split_line
 from forecaster.data.first_line import DATE, holds_values, list_times
+from forecaster.data.numbers import parse_numbers
 from forecaster.data.preamble import find_header
 
 __all__ = ["LinesBelow", "find_first_line", "find_lines_below", "is_rule"]
@@ -46,6 +47,12 @@ def find_first_line(lines: list[str]) -> tuple[int, str]:
     cells = split(lines[above], lines[above])
     is_title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
     above = find_header(lines, split=split, holds_values=lambda _: False) if is_title else above
+    if all(cell.strip() for cell in split(lines[above], lines[above])[1:]):
+        return places[above], lines[above]
+    filled = [place for place, line in enumerate(lines) if place >= above and line.strip()][: MOST_LINES + COMPARED]
+    rows = [[cell.strip() for cell in split(lines[place], lines[above])] for place in filled]
+    more = [number for number in range(1, MOST_LINES + 1) if _names_more(rows[0], rows[number:])]
+    above = filled[more[-1]] if more else above
     return places[above], lines[above]
 
 
@@ -80,6 +87,22 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     number = [place for place, line in enumerate(lines) if line.strip()][count - 1] + 1
     note = f"{count} {'line' if count == 1 else 'lines'} below the header not read: {shown!r}"
     return LinesBelow(text.getvalue(), number, (note,))
+
+
+def _names_more(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether the first of the rows below `names` has names for columns of numbers that have none there.
+
+    So it is in pivot tables of spreadsheets, and where a name stands above a group of columns.
+    """
+    if len(rows) < 2 or any(len(row) != len(names) for row in rows):
+        return False
+    cells, *below = rows
+    found = parse_numbers(cells)
+    lacks = [place for place, name in enumerate(names) if place and not name and not found.is_missing[place]]
+    if found.is_number.any() or not all(cell for cell, name in zip(cells[1:], names[1:], strict=True) if name):
+        return False
+    has_numbers = all(parse_numbers([row[place] for row in below]).is_number.any() for place in lacks)
+    return bool(lacks) and has_numbers and not any(list_times([cell]) for cell in cells if cell)
 
 
 def _have_times(rows: list[list[str]]) -> bool:
