@@ -14,6 +14,7 @@ from forecaster.data.crossed_times import explain_no_times
 from forecaster.data.date_formats import quote_formats
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.offsets import to_instants
+from forecaster.data.other_calendars import check_calendar
 from forecaster.data.part_numbers import CLOSING_PERIODS
 from forecaster.data.periods import guess_week_format
 from forecaster.data.problems import Problems, count_more
@@ -56,6 +57,7 @@ def parse_time_cells(
             times = _take_for_local(times, distinct, ~is_past, timezone=options.timezone, name=later)
     else:
         times = parse_alike(distinct)
+    times = check_calendar(times, distinct, where=name, date_format=options.date_format)
     unreadable = times.unreadable[codes] & (codes >= 0)
     if unreadable.any():
         row = int(np.argmax(unreadable))
