@@ -20,6 +20,7 @@ __all__ = [
     "names_market",
     "names_no_series",
     "names_receipt",
+    "names_receipt_alone",
     "names_record",
     "names_row_number",
     "names_row_total",
@@ -98,12 +99,11 @@ SERIES = _list(
     """
 )
 SUFFIXES = ("id", "ids", "key", "code", "name", "nummer", "number", "num", "nbr", "nr", "no")
-NO_SERIES = _list(
-    """
-    line row rank pos position seq sequence index period interval slot step order receipt ticket transaction invoice
-    zeile rang folge beleg bon rechnung bestellung auftrag buchung
-    """
+RECEIPTS = _list("receipt order ticket transaction invoice voucher beleg bon kassenbon quittung rechnung bestellung")
+RECEIPTS |= _list(
+    "auftrag buchung facture reçu commande factura recibo pedido fattura ricevuta scontrino ordine factuur"
 )
+NO_SERIES = RECEIPTS | _list("line row rank pos position seq sequence index period interval slot step zeile rang folge")
 COSTS = _list(
     """
     cost costs price prices tariff kosten preis preise tarif coût cout coûts prix coste costo custo costi precio preço
@@ -197,6 +197,11 @@ def names_row_number(name: str) -> bool:
 def names_receipt(name: str) -> bool:
     """Whether a column of this name may hold the numbers of receipts; counts may have such a name, too."""
     return RECEIPT.fullmatch(name.strip().casefold().replace("_", " ")) is not None
+
+
+def names_receipt_alone(name: str) -> bool:
+    """Whether the name is the word for a receipt, as `Invoice`, of which the column may hold numbers or counts."""
+    return "".join(_split_words(name)) in RECEIPTS
 
 
 def names_actual(name: str) -> bool:

@@ -18,6 +18,7 @@ from forecaster.data.column_names import (
     names_key,
     names_market,
     names_receipt,
+    names_receipt_alone,
     names_record,
     names_time_part,
     names_total_column,
@@ -47,6 +48,8 @@ LIKE_PLAN = 2.0
 """Largest ratio of the scales of a plan and of what was measured."""
 MOSTLY = 0.95
 """Share of the rows in which the number of a receipt is not lower than that before, or not higher."""
+LEAST_SORTED = 30
+"""Rows in which a column that is called `Order` must nearly always rise to hold numbers of orders, and not counts."""
 WIDEST_RANGE = 10_000
 """Ratio of the scales of two columns from which on they are not series of the same kind."""
 
@@ -81,10 +84,13 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
         return TargetChoice(tuple(kept), False)
     parts = [column for column in main if not names_total_column(column)]
     has_one_target = any(names_market(column) for column in main) or any(
-        names_key(column) or names_receipt(column) for column in kept if column not in main
+        names_key(column) or names_receipt(column) or names_receipt_alone(column)
+        for column in kept
+        if column not in main
     )
+    may_be_receipts = any(names_receipt_alone(column) and _are_receipts(numbers[column]) for column in main)
     kinds = {(names_cost(column), (units or {}).get(column, "")) for column in main}
-    if len(kinds) > 1:
+    if len(kinds) > 1 or may_be_receipts:
         return TargetChoice(tuple(main), False)
     is_alike = _have_like_names(parts) or (not has_one_target and _have_like_scales(numbers[parts]))
     return TargetChoice(tuple(main), is_alike)
@@ -176,19 +182,30 @@ def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
     """Whether the name of a column, and its cells, show that it is there beside a target."""
     if names_flag(name) and _holds_flags(cells):
         return True
-    if not (names_key(name) or names_time_part(name) or (names_receipt(name) and _are_receipts(cells))):
+    if not (names_key(name) or names_time_part(name) or _holds_receipts(cells, name=name)):
         return False
     return bool((cells.dropna() % 1 == 0).all())
 
 
+def _holds_receipts(cells: "pd.Series[float]", *, name: str) -> bool:
+    """Whether the name of a column and its cells show that it holds the numbers of receipts."""
+    if names_receipt(name):
+        return _are_receipts(cells)
+    return names_receipt_alone(name) and len(cells) >= LEAST_SORTED and _are_sorted(cells)
+
+
 def _are_receipts(cells: "pd.Series[float]") -> bool:
     """Whether whole numbers nearly always rise, or nearly always fall, or never repeat."""
-    filled = cells.dropna().to_numpy(np.float64)
-    if len(filled) < LEAST_ROWS or (filled % 1 != 0).any():
+    filled = cells.dropna()
+    if len(filled) < LEAST_ROWS or bool((filled % 1 != 0).any()):
         return False
-    steps = np.diff(filled)
-    is_sorted = any((sign * steps >= 0).mean() >= MOSTLY for sign in (1, -1)) and (steps != 0).any()
-    return bool(is_sorted) or len(np.unique(filled)) == len(filled)
+    return _are_sorted(filled) or filled.is_unique
+
+
+def _are_sorted(cells: "pd.Series[float]") -> bool:
+    """Whether numbers nearly always rise, or nearly always fall."""
+    steps = np.diff(cells.dropna().to_numpy(np.float64))
+    return any((sign * steps >= 0).mean() >= MOSTLY for sign in (1, -1)) and bool((steps != 0).any())
 
 
 def _is_flag_or_constant(cells: "pd.Series[float]") -> bool:
