@@ -147,7 +147,7 @@ def test_hours_from_1_to_24_are_named_by_their_ends() -> None:
 def test_a_part_that_is_missing_or_impossible_is_named_with_its_line() -> None:
     cells = spell(MONTHS, "%Y,%-m")
     write("year,month,value", rows([*cells[:5], "2021,", *cells[6:]]))
-    assert "column 'timestamp', line 7: no timestamp" in refuse()
+    assert "line 7: no timestamp, as 'year' or 'month' is empty" in refuse()
     write("year,month,day,value", rows([*spell(DAYS, "%Y,%m,%d")[:5], "2023,2,30"]))
     assert "column 'timestamp', line 7: '2023-02-30' cannot be read" in refuse()
 

@@ -9,6 +9,7 @@ import pandas as pd
 from forecaster.data.column_names import TARGET_NAMES, names_series
 from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
+from forecaster.data.first_line import list_times
 from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, join_parts
 from forecaster.data.number_keys import acts_as_key
@@ -38,6 +39,7 @@ from forecaster.errors import DataError, UsageError
 __all__ = ["Columns", "check_targets", "find_columns"]
 
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
+FIRST_TIMES = 20
 MOST_NUMBERED = 4
 """Columns with digits in their names from which on these may be meant as times."""
 
@@ -170,12 +172,14 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     ignored = tuple(column for column in remaining if column not in forecast)
     is_wide = target is None and (len(targets) > 1 or bool(wide))
     unchanging, parts = find_unchanging(sample, ids=ids, ignored=ignored), list_parts(sample)
+    dated = tuple(column for column in ignored if column in parts or hold_times(sample[column]))
     return Columns(
         *(ids, time, targets, is_wide, (*ignored, *counters), time_parts, undecided),
         may_be_parts=tuple(column for column in ignored if column in counts),
         may_be_static=unchanging,
         constant=find_constant(sample, ignored) if is_whole else (),
-        dated=tuple(column for column in ignored if column in parts or hold_times(sample[column])),
+        dated=dated,
+        whole_times=tuple(column for column in dated if column not in parts and _is_whole_time(sample[column])),
     )
 
 
@@ -248,6 +252,11 @@ def check_targets(sample: pd.DataFrame, *, columns: Columns, name: str, options:
 def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
     lowered = {column.strip().casefold(): column for column in reversed(header)}
     return next((lowered[name] for name in names if name in lowered), None)
+
+
+def _is_whole_time(cells: "pd.Series[str]") -> bool:
+    """Whether each cell of a column of times is a date, and not all are the same one."""
+    return bool(cells.notna().all()) and cells.nunique() > 1 and list_times([*cells.iloc[:FIRST_TIMES]]) is not None
 
 
 def _read_columns(sample: pd.DataFrame) -> pd.DataFrame:

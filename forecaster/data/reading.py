@@ -19,6 +19,7 @@ from forecaster.data.finding import describe_names
 from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.leaks import refuse_leaks
 from forecaster.data.marks import Timeline
+from forecaster.data.missing_times import explain_missing_times
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
@@ -204,9 +205,7 @@ def _check_cells(table: Table, *, columns: Columns, options: ReadOptions, proble
     has_id = _check_ids(table, columns=columns, problems=problems)
     has_time = codes >= 0
     if not has_time.all():
-        where = table.locate(table.lines[np.argmin(has_time)], column=columns.time)
-        more = count_more(table.count_lines(~has_time), one="line has none", several="lines have none")
-        problems.add(DataError(f"{where}: no timestamp. Fill in the cell or drop the line.{more}"))
+        problems.add(explain_missing_times(table, has_time, columns=columns))
     if not has_time.any():
         problems.raise_any()
     times = None

@@ -24,7 +24,7 @@ class Columns:
     values after a cutoff; those of the `past` have none. `static` columns are attributes of the series. The numbers of
     those that are `categories` are codes. Columns that `may_be_static` are ignored and do not change within the series
     of the first rows; `constant` ones change nowhere, and those that are `dated` hold dates, months or times of day,
-    which identify no series. Numbers that
+    which identify no series; `whole_times` are those with a date in each of the first rows. Numbers that
     `may_be_parts` of the years beside them, such as months, may be keys as well.
     """
 
@@ -44,6 +44,7 @@ class Columns:
     may_be_static: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
     dated: tuple[str, ...] = ()
+    whole_times: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
 
     @property
