@@ -20,6 +20,7 @@ from forecaster.data.part_order import settle_order
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions, RememberedOptions
 from forecaster.data.roles import TARGET_COLUMN, Columns
+from forecaster.data.row_ids import differ_in_rows
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
 from forecaster.data.static_columns import check_static, find_coordinates, find_unchanging
 from forecaster.data.targets import (
@@ -123,11 +124,15 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
     remaining = [column for column in header if column != time]
     counts = list_part_numbers(sample, time=time, taken=(*ids, *given_targets), name=name)
+    row_id: str | None = None
     if not options.ids and not wide:
         found = _find_by_name([column for column in remaining if column not in given_targets], ID_NAMES)
         # a column that counts the rows of a single series is no id, whatever it is called; where times repeat, the
         # cells of all rows show whether it is
         is_count = found is not None and counts_rows(read_either(sample[found]))
+        if found is not None and is_whole and not is_count and differ_in_rows(sample[found], sample[time]):
+            row_id = found
+        is_count |= row_id is not None
         ids = (found,) if found and not (is_count and (not options.merges_rows or sample[time].is_unique)) else ()
     remaining = [column for column in remaining if column not in ids]
     # --wide includes columns that are empty in the first rows
@@ -179,6 +184,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         may_be_static=unchanging,
         constant=find_constant(sample, ignored) if is_whole else (),
         dated=dated,
+        row_id=row_id,
         whole_times=tuple(column for column in dated if column not in parts and _is_whole_time(sample[column])),
     )
 

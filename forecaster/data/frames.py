@@ -99,7 +99,8 @@ def read_frame(
     columns = find_columns(pd.DataFrame(sample), name=name, options=options, is_whole=is_whole)
     if columns.undecided:
         sample |= {late: take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
-        columns = find_columns(pd.DataFrame(sample), name=name, options=options)
+        known = replace(options, ids=columns.ids or options.ids)  # not all rows show that ids are those of rows
+        columns = find_columns(pd.DataFrame(sample), name=name, options=known)
     if columns.joined is not None:
         cells[columns.time] = _join_time(cells, columns.joined, name=name)
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):

@@ -25,6 +25,7 @@ from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
 from forecaster.data.problems import Problems, count_more, find_like
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.row_ids import refuse_row_ids
 from forecaster.data.rows import Rows, merge_duplicates, undo_skipped_times
 from forecaster.data.sniffing import find_sources
 from forecaster.data.styles import tell_steps_apart
@@ -120,6 +121,8 @@ def make_panel(
     times, is_past = timed.times, (table.lines >> 40) < files
     past = timed.take(is_past)
     rows, ids = _collect_rows(past, columns=columns)
+    if not options.ids and not columns.has_found_ids:
+        refuse_row_ids(columns.ids, rows=len(rows.codes), series=len(ids), name=table.name)
     panel, summary = put_on_grid(rows, ids, times.style, columns=columns, table=table, options=options)
     if columns.static:
         codes, _ = _number_series(past.table.frame, columns=columns)
@@ -131,10 +134,9 @@ def make_panel(
         )
         summary = replace(summary, notes=summary.notes + found_out)
         refuse_leaks(panel, columns=columns, name=table.name)
-    joined = (columns.joined.describe(),) if columns.joined is not None else ()
     panel, finer = tell_steps_apart(panel, frequency=options.frequency)
     number_style = replace(table.number_style, decimals=count_decimals(rows.values))
-    notes = (*table.notes, *found.notes, *joined, *times.notes, *summary.notes, *finer)
+    notes = (*table.notes, *found.notes, *columns.notes, *times.notes, *summary.notes, *finer)
     return replace(panel, number_style=number_style), replace(summary, notes=notes)
 
 

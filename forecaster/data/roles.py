@@ -1,5 +1,6 @@
 """The roles of the columns of a table: the time, the targets, what identifies, explains and describes the series."""
 
+import shlex
 from dataclasses import dataclass
 
 from forecaster.data.joined_time import JoinedTime
@@ -24,7 +25,8 @@ class Columns:
     values after a cutoff; those of the `past` have none. `static` columns are attributes of the series. The numbers of
     those that are `categories` are codes. Columns that `may_be_static` are ignored and do not change within the series
     of the first rows; `constant` ones change nowhere, and those that are `dated` hold dates, months or times of day,
-    which identify no series; `whole_times` are those with a date in each of the first rows. Numbers that
+    which identify no series; `whole_times` are those with a date in each of the first rows. A
+    `row_id` has the usual name of an id, but another value in each row. Numbers that
     `may_be_parts` of the years beside them, such as months, may be keys as well.
     """
 
@@ -45,6 +47,7 @@ class Columns:
     constant: tuple[str, ...] = ()
     dated: tuple[str, ...] = ()
     whole_times: tuple[str, ...] = ()
+    row_id: str | None = None
     categories: tuple[str, ...] = ()
 
     @property
@@ -72,6 +75,15 @@ class Columns:
         """The columns that identify the series in a table of forecasts."""
         own = ("series",) if self.wide else (TARGET_COLUMN,) if self.names_targets else ()
         return (*self.ids, *own)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines on how the time was joined, and on what is no id."""
+        joined = () if self.joined is None else (self.joined.describe(),)
+        if self.row_id is None:
+            return joined
+        flag = f"--id {shlex.quote(self.row_id)}"
+        return (*joined, f"{self.row_id!r} differs in each row, so it numbers the rows of one series ({flag} if not)")
 
     def describe(self) -> str:
         """One line that says what was decided."""

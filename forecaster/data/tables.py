@@ -65,7 +65,7 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     if columns.undecided:
         late = _collect_late_cells(tables, columns.undecided, most=len(sample))
         filled, is_whole = pd.DataFrame({column: late.get(column, sample[column]) for column in sample}), True
-        found = find_columns(filled, name=first.name, options=options)
+        found = find_columns(filled, name=first.name, options=replace(options, ids=columns.ids or options.ids))
         # most undecided columns are text or empty, and need no second pass
         if found.targets != columns.targets:
             # the same lines are too long
