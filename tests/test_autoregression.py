@@ -1,4 +1,4 @@
-"""The regression of each past on its own last year: what it learns from, its errors, and what it changes."""
+"""The regression of each past on its own last year: what it learns from, when it counts, and what it changes."""
 
 from pathlib import Path
 
@@ -38,17 +38,21 @@ def make_months(seed: int = 0, years: int = 25) -> Array:
     return np.asarray(100 * np.exp(values[24:]))
 
 
-def test_errors_are_those_of_regressions_without_each_cutoff(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forecasts_are_those_of_the_penalty_that_forecasts_left_out_cutoffs_best(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Against plain loops that learn anew without each cutoff."""
-    penalty, lags = 0.03, 5
-    monkeypatch.setattr(autoregression, "PENALTIES", np.array([penalty]))
+    lags, together = 5, 4
+    penalties = (0.003, 0.1, 3.0)
+    monkeypatch.setattr(autoregression, "PENALTIES", np.array(penalties))
     values = np.random.default_rng(0).normal(size=80).cumsum()
-    found = look_back(values, period=4, horizon=2)
-    rows = np.stack([values[begin : begin + lags + 2] for begin in range(len(values) - lags - 1)])
+    found = look_back(values, period=4, horizon=together)
+    rows = np.stack([values[begin : begin + lags + together] for begin in range(len(values) - lags - together + 1)])
     features, wanted = rows[:, : lags - 1] - rows[:, [lags - 1]], rows[:, lags:] - rows[:, [lags - 1]]
-    features = (features - features.mean(axis=0)) / features.std(axis=0)
+    middle, size = features.mean(axis=0), features.std(axis=0)
+    features = (features - middle) / size
 
-    def learn(kept: NDArray[np.bool_]) -> Array:
+    def learn(kept: NDArray[np.bool_], penalty: float) -> Array:
         centre = features[kept].mean(axis=0)
         design = features[kept] - centre
         squares = design.T @ design + penalty * len(rows) * np.eye(lags - 1)
@@ -57,14 +61,13 @@ def test_errors_are_those_of_regressions_without_each_cutoff(monkeypatch: pytest
 
     everything = np.arange(len(rows))
     errors = []
-    for row in everything:
-        weights = learn(everything != row)
-        errors.append(np.abs(wanted[row] - features[row] @ weights[:-1] - weights[-1]))
-    np.testing.assert_allclose(found.error[0], np.mean(errors, axis=0))
-    newest = values[-lags:-1] - values[-1]
-    raw = rows[:, : lags - 1] - rows[:, [lags - 1]]
-    weights = learn(everything >= 0)
-    ahead = (newest - raw.mean(axis=0)) / raw.std(axis=0) @ weights[:-1] + weights[-1]
+    for penalty in penalties:
+        left_out = [learn(everything != row, penalty) for row in everything]
+        misses = [wanted[row] - features[row] @ left[:-1] - left[-1] for row, left in enumerate(left_out)]
+        errors.append(np.abs(misses).mean())
+    assert len(set(np.round(errors, 6))) == len(penalties)
+    weights = learn(everything >= 0, penalties[int(np.argmin(errors))])
+    ahead = (values[-lags:-1] - values[-1] - middle) / size @ weights[:-1] + weights[-1]
     np.testing.assert_allclose(found.forecast[0], values[-1] + ahead)
 
 
@@ -72,20 +75,19 @@ def test_logarithms_of_positive_values_make_it_the_same_in_every_unit() -> None:
     values = make_months()
     one, other = look_back(values), look_back(1000 * values)
     np.testing.assert_allclose(other.forecast, 1000 * one.forecast)
-    np.testing.assert_allclose(other.error, 1000 * one.error)
+    np.testing.assert_allclose(other.weight, one.weight)
     # of values on both sides of zero it is the same after a shift and in a mirror
     centred = values - 100
     both = [look_back(centred), look_back(3 - 2 * centred)]
     np.testing.assert_allclose(both[1].forecast, 3 - 2 * both[0].forecast)
-    np.testing.assert_allclose(both[1].error, 2 * both[0].error)
+    np.testing.assert_allclose(both[1].weight, both[0].weight)
 
 
 def test_other_series_and_what_is_outside_change_nothing() -> None:
     long, short = make_months(1, years=40), make_months(2, years=20)
     together, alone = look_back(long, short, 0 * short), look_back(short)
     np.testing.assert_allclose(together.forecast[1], alone.forecast[0])
-    np.testing.assert_allclose(together.error[1], alone.error[0])
-    assert together.share[1] == alone.share[0]
+    np.testing.assert_allclose(together.weight[1], alone.weight[0])
     past = np.stack([long, np.concatenate([np.full(len(long) - len(short), 1e6), short])])
     outside = forecast_by_own_year(past, np.array([len(long), len(short)]), periods=(12,), horizon=HORIZON)
     np.testing.assert_allclose(outside.forecast[1], alone.forecast[0])
@@ -106,24 +108,64 @@ def test_values_that_were_not_observed_teach_nothing() -> None:
     wild[99], wild[131] = values[99], values[131]
     found = look_back(gaps)
     np.testing.assert_allclose(found.forecast, look_back(values).forecast, rtol=0.1)
-    # were the gap filled in and learned from, there would be as many cutoffs as without it
-    assert 0 < found.share[0] <= 1
+    assert found.weight[0] > 0
     few = values[-150:].copy()
-    assert look_back(few).share[0] > 0
+    assert look_back(few).weight[0] > 0
     few[::8] = np.nan
-    assert look_back(few).share[0] == 0
+    assert look_back(few).weight[0] == 0
 
 
-def test_the_share_grows_with_the_cutoffs_for_each_lag() -> None:
-    shares = [
-        look_back(make_months(4)[-steps:]).share[0] for steps in (13 * 7 + 17, 13 * 7 + 18, 13 * 10, 13 * 14 + 18)
-    ]
-    assert shares[0] == 0
-    assert 0 == shares[1] < shares[2] < shares[3] == 1
-    for periods in ((7,), (24, 168), (1,), (12, 144)):
+def test_the_weight_grows_with_the_cutoffs_for_each_lag() -> None:
+    # 13 lags, and 12 steps that are learned together
+    lengths = (13 * 7 + 23, 13 * 7 + 24, 13 * 10, 13 * 14 + 24)
+    weights = [look_back(make_months(4)[-steps:]).weight[0] for steps in lengths]
+    assert weights[0] == 0
+    assert 0 == weights[1] < weights[2] < weights[3] == autoregression.WEIGHT
+    for periods in ((7,), (24, 168), (1,), (12, 84), (4, 28)):
         found = forecast_by_own_year(np.ones((1, 900)), np.array([900]), periods=periods, horizon=3)
-        assert found.share[0] == 0
+        assert found.weight[0] == 0
         assert np.isnan(found.forecast).all()
+
+
+@pytest.mark.parametrize("period", [4, 12, 52])
+def test_no_step_depends_on_how_many_are_asked_for(period: int) -> None:
+    values = np.random.default_rng(5).normal(size=16 * (period + 1) + 30).cumsum()
+    whole = look_back(values, period=period, horizon=30)
+    for horizon in (1, min(period, 20), 29):
+        some = look_back(values, period=period, horizon=horizon)
+        np.testing.assert_allclose(some.forecast, whole.forecast[:, :horizon])
+        np.testing.assert_allclose(some.weight, whole.weight)
+
+
+def disturb(kind: str) -> Array:
+    values = make_months(6).copy()
+    if kind == "an odd last value":
+        values[-1] *= 0.3
+    elif kind == "a dip":
+        values[-6:-3] *= 0.3
+    elif kind == "a new level":
+        values[-8:] *= 2.5
+    elif kind == "the end of sales":
+        values[-6:] = 0
+    return values
+
+
+@pytest.mark.parametrize("kind", ["an odd last value", "a dip", "a new level", "the end of sales"])
+def test_a_last_year_unlike_all_before_it_has_no_weight(kind: str) -> None:
+    assert look_back(disturb("nothing")).weight[0] == autoregression.WEIGHT
+    assert look_back(disturb(kind)).weight[0] < 0.1 * autoregression.WEIGHT
+
+
+def test_large_newest_errors_leave_no_weight() -> None:
+    """Half a year of zeros looks much like the low half of a season, but nothing was forecast rightly in it."""
+    generator, weeks = np.random.default_rng(0), 850
+    slow = np.zeros(weeks)
+    for week in range(1, weeks):
+        slow[week] = 0.6 * slow[week - 1] + generator.normal()
+    values = 100 + 20 * np.sin(2 * np.pi * np.arange(weeks) / 52) + 4 * slow
+    assert look_back(values, period=52).weight[0] == autoregression.WEIGHT
+    values[-26:] = 0
+    assert look_back(values, period=52).weight[0] < 0.1 * autoregression.WEIGHT
 
 
 def test_forecasts_stay_near_what_was_seen() -> None:
@@ -140,7 +182,7 @@ def test_long_series_are_forecast_better_than_by_the_network_alone(monkeypatch: 
     index = roll_cutoffs(panel, horizon=HORIZON, windows=6, step=3)
     truth = cut_truth(panel, index=index, horizon=HORIZON)
     averaged = forecaster.forecast(panel, index=index, horizon=HORIZON)
-    monkeypatch.setattr(autoregression, "FEWEST_CUTOFFS", 10_000)
+    monkeypatch.setattr(autoregression, "WEIGHT", 0.0)
     alone = forecaster.forecast(panel, index=index, horizon=HORIZON)
     error, alone_error = (np.abs(of.median - truth).mean() for of in (averaged, alone))
     assert error < 0.95 * alone_error

@@ -10,9 +10,9 @@ from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import Encoded, encode
 from forecaster.encoding.encoding import Encoding
-from forecaster.encoding.regression import Regression
+from forecaster.encoding.regression import MAX_WEIGHT, Regression
 from forecaster.encoding.second_forecast import SecondForecast
-from forecaster.forecasting.blending import MAX_WEIGHT, average_with_second, weigh
+from forecaster.forecasting.blending import average_with_second
 from forecaster.forecasting.opening import open_base
 from forecaster.windows import Windows, cut_truth, cut_windows
 from tests.test_windows import make_panel
@@ -49,38 +49,23 @@ def test_all_quantiles_move_as_the_median_does_and_stay_within_the_interval() ->
     scaled = np.sort(np.random.default_rng(0).normal(size=(2, 24, 5)), axis=2)
     moved = average_with_second(scaled, encoded, levels=LEVELS) - scaled
     np.testing.assert_allclose(moved, moved[:, :, :1] * np.ones(5), atol=1e-12)
-    weight = weigh(scaled, encoded.second, levels=LEVELS)
-    assert (weight > 0).all()
-    wanted = weight[:, None] * (encoded.second.forecast - scaled[:, :, 2])
+    assert (encoded.second.weight > 0).all()
+    wanted = encoded.second.weight[:, None] * (encoded.second.forecast - scaled[:, :, 2])
     lowest, highest = scaled[:, :, 0] - scaled[:, :, 2], scaled[:, :, 4] - scaled[:, :, 2]
     np.testing.assert_allclose(moved[:, :, 2], np.clip(wanted, lowest, highest), atol=1e-12)
     far = replace(encoded, second=replace(encoded.second, forecast=encoded.second.forecast + 1000))
     np.testing.assert_allclose(average_with_second(scaled, far, levels=LEVELS)[:, :, 2], scaled[:, :, 4], atol=1e-12)
 
 
-@pytest.mark.parametrize(("error", "weight"), [(0.1, MAX_WEIGHT), (1.0, 0.4), (2.0, 0.1), (2.5, 0.0), (np.nan, 0.0)])
-def test_the_weight_falls_with_the_error_on_the_past_as_a_multiple_of_what_the_network_expects(
-    error: float, weight: float
-) -> None:
-    # a normal distribution whose mean absolute error is 1, and three steps of which the second forecast knows two
-    scaled = np.tile(np.array([-1.606, -0.8, 0.0, 0.8, 1.606]), (1, 3, 1))
-    scaled[:, 2] *= 100
-    second = SecondForecast(np.ones((1, 3)), np.array([[error, error, np.nan]]), np.ones(1))
-    np.testing.assert_allclose(weigh(scaled, second, levels=LEVELS), weight, atol=1e-12)
-    half = replace(second, share=np.full(1, 0.5))
-    np.testing.assert_allclose(weigh(scaled, half, levels=LEVELS), weight / 2, atol=1e-12)
-    assert weigh(0 * scaled, second, levels=LEVELS) == 0
-
-
-def test_the_regression_on_cycles_is_averaged_for_days_of_a_week_alone() -> None:
+@pytest.mark.parametrize(("error", "weight"), [(0.1, MAX_WEIGHT), (0.5, 0.5), (1.0, 0.25), (1.6, 0.0), (np.nan, 0.0)])
+def test_the_weight_falls_with_the_error_on_the_past(error: float, weight: float) -> None:
     one = np.ones(1)
-    found = Regression(np.ones((1, 30)), one[:, None], 2 * one, np.array([40]), one)
-    second = SecondForecast.of_cycles(found, periods=(24, 168))
-    assert second.share == 1
-    np.testing.assert_array_equal(second.error, [[2.0] * 24 + [np.nan] * 6])
+    found = Regression(one[:, None], one[:, None], error * one, np.array([0 if np.isnan(error) else 40]), one)
+    np.testing.assert_allclose(found.weigh(one, periods=(24, 168)), weight)
+    # not for weeks in a year, nor for cycles alone
     for periods in ((7, 365), (24,), (12,)):
-        assert SecondForecast.of_cycles(found, periods=periods).share == 0
-    assert SecondForecast.of_cycles(replace(found, rows=np.zeros(1, np.int64)), periods=(24, 168)).share == 0
+        assert found.weigh(one, periods=periods) == 0
+    assert found.weigh(0 * one, periods=(24, 168)) == 0
 
 
 def test_series_that_depend_on_their_own_past_are_forecast_better_than_by_the_network_alone() -> None:
@@ -104,4 +89,4 @@ def test_daily_series_are_left_to_the_network() -> None:
     forecaster = open_base(panel)
     past_length = forecaster.encoding.reach_into(700)
     windows = cut_windows(panel, index=end_of_history(panel), past_length=past_length)
-    assert not encode(windows, encoding=forecaster.encoding, horizon=7).second.share.any()
+    assert not encode(windows, encoding=forecaster.encoding, horizon=7).second.weight.any()

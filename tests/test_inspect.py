@@ -16,7 +16,7 @@ from forecaster.cutoffs import end_of_history
 from forecaster.encoding.encode import encode
 from forecaster.encoding.names import CANDIDATES
 from forecaster.encoding.second_forecast import SecondForecast
-from forecaster.forecasting.blending import average_with_second, weigh
+from forecaster.forecasting.blending import average_with_second
 from forecaster.forecasting.opening import open_base
 from forecaster.inspection.explanation import Explanation, explain_forecast, measure_memory
 from forecaster.model.base import read_base
@@ -85,7 +85,7 @@ def test_the_mix_has_the_average_with_the_regression() -> None:
     median = quantiles[:, :, forecaster.levels.index(0.5)]
     blended = [average_with_second(quantiles, of, levels=forecaster.levels) for of in (encoded, alone)]
     moved = (blended[0] - blended[1])[0, :, 0] / (encoded.second.forecast - median)[0]
-    (weight,) = weigh(quantiles, encoded.second, levels=forecaster.levels)
+    (weight,) = encoded.second.weight
     assert weight > 0.1
     assert (moved <= weight + 1e-9).all()
     np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)

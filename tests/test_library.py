@@ -188,8 +188,10 @@ def test_the_base_model_is_the_default_whatever_lies_in_the_working_directory(ai
     Path("model").write_text("no folder")
     pd.testing.assert_frame_equal(forecaster.predict(airline, horizon=2), expected)
     assert forecaster.evaluate(airline).skill is not None
+    # a folder that holds no model is no model, whatever its name
+    pd.testing.assert_frame_equal(forecaster.predict(airline, horizon=2, model="base"), expected)
     with pytest.raises(NotFoundError):
-        forecaster.predict(airline, model="base")
+        forecaster.predict(airline, model="nowhere")
 
 
 def test_scores_by_series_and_step_merge_with_the_frame(nixtla: pd.DataFrame) -> None:

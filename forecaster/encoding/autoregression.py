@@ -5,27 +5,42 @@ series itself than from synthetic ones. Each step of the horizon has a regressio
 Marcellino, Stock & Watson 2006, "A comparison of direct and iterated multistep AR methods for forecasting macroeconomic
 time series", Journal of Econometrics 135), on all steps of the year before the cutoff, relative to the last one; of
 positive series their logarithms. The penalty is chosen by the errors of cutoffs that are left out.
+
+A last year unlike all those before it, as after a dip or a changed level, tells such a regression nothing. Whether the
+forecast counts is decided by how far that year is from the others (its leverage), and by the newest errors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from forecaster.arrays import Array, fill_forward
+from forecaster.arrays import Array, average, fill_forward
 from forecaster.encoding.regression import MARGIN, MAX_LEVERAGE, PENALTIES
 from forecaster.encoding.second_forecast import SecondForecast
 
-__all__ = ["PERIODS_OF_A_YEAR", "forecast_by_own_year"]
+__all__ = ["forecast_by_own_year", "has_own_year"]
 
-PERIODS_OF_A_YEAR = (4, 12, 52)
-"""Steps of the season in quarters, months and weeks; for days and hours an average with it was no better."""
+STEPS_AT_ONCE = {4: 4, 12: 12, 52: 13}
+"""By the steps of the season in quarters, months and weeks, for which it is: steps of the horizon learned from the same
+cutoffs, so that none depends on how many are asked for. For days and hours an average with it was no better."""
 FEWEST_CUTOFFS, ENOUGH_CUTOFFS = 7, 14
 """Past cutoffs for each lag: with fewer it is left out, and from the second number on it has its whole weight."""
 MOST_CUTOFFS = 1500
+WEIGHT = 0.4
+USUAL, FURTHEST = 0.99, 2.0
+"""The share of past cutoffs that are usual, and at how many times the leverage of these no weight is left."""
+LARGER, LARGEST, FEWEST_NEWEST = 1.5, 3.0, 12
+"""Errors of the cutoffs of the last year, at the least of so many, as multiples of all: from which on the weight falls,
+and at which none is left."""
 MOST_NUMBERS = 4_000_000
 """Numbers of one array at the most, which limits the memory."""
+
+
+def has_own_year(periods: tuple[int, ...]) -> bool:
+    """Whether the season is a year of weeks, months or quarters."""
+    return len(periods) == 1 and periods[0] in STEPS_AT_ONCE
 
 
 def forecast_by_own_year(
@@ -33,49 +48,77 @@ def forecast_by_own_year(
 ) -> SecondForecast:
     """Forecast each `past` [batch, time], of which the last `lengths` [batch] steps lie within the series."""
     found = SecondForecast.none(len(past), horizon)
-    if periods not in [(period,) for period in PERIODS_OF_A_YEAR]:
+    if not has_own_year(periods):
         return found
-    lags = periods[0] + 1
-    cutoffs = np.minimum(lengths - lags - horizon + 1, MOST_CUTOFFS)
-    fits = np.flatnonzero(cutoffs >= FEWEST_CUTOFFS * lags)
-    if not len(fits):
-        return found
-    together = max(1, MOST_NUMBERS // int(cutoffs[fits].max() * (lags + horizon)))
-    for begin in range(0, len(fits), together):
-        rows = fits[begin : begin + together]
-        reach = int(cutoffs[rows].max()) + lags + horizon - 1
-        is_inside = np.arange(reach, 0, -1) <= lengths[rows, None]
-        part = _forecast(np.where(is_inside, past[rows, -reach:], np.nan), lags=lags, horizon=horizon)
-        found.forecast[rows], found.error[rows], found.share[rows] = part.forecast, part.error, part.share
+    lags, together = periods[0] + 1, STEPS_AT_ONCE[periods[0]]
+    for begin in range(0, horizon, together):
+        ahead = np.arange(begin, begin + together)
+        part = _forecast_some(past, lengths, lags=lags, ahead=ahead)
+        is_asked = ahead < horizon
+        found.forecast[:, ahead[is_asked]] = part.forecast[:, is_asked]
+        if not begin:
+            found = replace(found, weight=part.weight)
     return found
 
 
-def _forecast(past: Array, *, lags: int, horizon: int) -> SecondForecast:
+def _forecast_some(past: Array, lengths: NDArray[np.int64], *, lags: int, ahead: NDArray[np.int64]) -> SecondForecast:
+    """The steps `ahead` of the cutoff, next to each other and counted from 0, of each past that is long enough."""
+    found = SecondForecast.none(len(past), len(ahead))
+    width = lags + int(ahead[-1]) + 1
+    cutoffs = np.minimum(lengths - width + 1, MOST_CUTOFFS)
+    fits = np.flatnonzero(cutoffs >= FEWEST_CUTOFFS * lags)
+    if not len(fits):
+        return found
+    many = max(1, MOST_NUMBERS // int(cutoffs[fits].max() * (lags + len(ahead))))
+    for begin in range(0, len(fits), many):
+        rows = fits[begin : begin + many]
+        reach = int(cutoffs[rows].max()) + width - 1
+        is_inside = np.arange(reach, 0, -1) <= lengths[rows, None]
+        part = _forecast(np.where(is_inside, past[rows, -reach:], np.nan), lags=lags, ahead=ahead)
+        found.forecast[rows], found.weight[rows] = part.forecast, part.weight
+    return found
+
+
+def _forecast(past: Array, *, lags: int, ahead: NDArray[np.int64]) -> SecondForecast:
     """Forecast each `past` [batch, time], NaN before the series and where unobserved."""
     is_positive = np.nanmin(past, axis=1, keepdims=True) > 0
     values = np.where(is_positive, np.log(np.where(is_positive, past, 1.0)), past)
     filled, seen = fill_forward(values)
-    steps = sliding_window_view(filled, lags + horizon, axis=1)
-    is_seen = sliding_window_view(seen, lags + horizon, axis=1)
+    width = lags + int(ahead[-1]) + 1
+    steps = sliding_window_view(filled, width, axis=1)
+    is_seen = sliding_window_view(seen, width, axis=1)
     # steps before the series are no lags, and a value that was filled in teaches nothing
     begins = np.argmax(seen, axis=1)
-    is_row = is_seen[:, :, lags - 1 :].all(axis=2) & (np.arange(steps.shape[1]) >= begins[:, None])
+    is_taught = is_seen[:, :, lags - 1] & is_seen[:, :, lags + ahead].all(axis=2)
+    is_row = is_taught & (np.arange(steps.shape[1]) >= begins[:, None])
     last = steps[:, :, lags - 1 : lags]
     design = _Design.of(steps[:, :, : lags - 1] - last, is_row)
-    wanted = steps[:, :, lags:] - last
     newest = filled[:, -lags:]
-    change, error = design.fit(wanted, newest[:, :-1] - newest[:, -1:])
+    fitted = design.fit(steps[:, :, lags + ahead] - last, newest[:, :-1] - newest[:, -1:])
     lowest, highest = np.nanmin(values, axis=1, keepdims=True), np.nanmax(values, axis=1, keepdims=True)
     room = MARGIN * (highest - lowest)
-    forecast = np.clip(newest[:, -1:] + change, lowest - room, highest + room)
-    growth = np.exp(np.where(is_positive, forecast, 0.0))
-    # an error of logarithms is one relative to the forecast
+    forecast = np.clip(newest[:, -1:] + fitted.ahead, lowest - room, highest + room)
     is_enough = (design.count / lags - FEWEST_CUTOFFS) / (ENOUGH_CUTOFFS - FEWEST_CUTOFFS)
+    is_usual = (FURTHEST - fitted.distance) / (FURTHEST - 1)
+    is_reliable = (LARGEST - fitted.newest_error) / (LARGEST - LARGER)
     return SecondForecast(
-        np.where(is_positive, growth, forecast),
-        np.where(is_positive, error * growth, error),
-        np.clip(is_enough, 0.0, 1.0),
+        np.where(is_positive, np.exp(np.where(is_positive, forecast, 0.0)), forecast),
+        WEIGHT * np.prod([np.clip(share, 0.0, 1.0) for share in (is_enough, is_usual, is_reliable)], axis=0),
     )
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """What a regression forecasts, and how far to trust it.
+
+    ahead         [batch, step]
+    distance      [batch]  leverage of the newest features, as a multiple of that of nearly all rows
+    newest_error  [batch]  errors of the newest rows, each left out, as a multiple of those of all
+    """
+
+    ahead: Array
+    distance: Array
+    newest_error: Array
 
 
 @dataclass(frozen=True)
@@ -103,8 +146,8 @@ class _Design:
         size = np.where(deviation > 1e-9 * deviation.max(axis=1, keepdims=True), deviation, np.inf)
         return cls(values / size[:, None], centre, size, is_row, count)
 
-    def fit(self, wanted: Array, newest: Array) -> tuple[Array, Array]:
-        """Forecasts for the features `newest` [batch, feature], and errors of rows left out, both [batch, horizon].
+    def fit(self, wanted: Array, newest: Array) -> _Fitted:
+        """Regress `wanted` [batch, row, step] on the features, and forecast from the `newest` ones [batch, feature].
 
         With the eigenvectors of the squares, the errors of all penalties cost little more than those of one (Golub,
         Heath & Wahba 1979, "Generalized cross-validation as a method for choosing a good ridge parameter").
@@ -116,17 +159,25 @@ class _Design:
         rotated = self.values @ vectors
         projected = rotated.transpose(0, 2, 1) @ targets
         ahead = np.einsum("bf,bfe->be", (newest - self.centre) / self.size, vectors)
-        squared = rotated**2
+        squared, year = rotated**2, max(self.values.shape[2], FEWEST_NEWEST)
+        has_none = ~self.is_row.any(axis=1, keepdims=True)
         least = np.full(len(wanted), np.inf)
-        forecast, error = mean.copy(), np.full_like(mean, np.inf)
+        best = _Fitted(mean, least, least)
         for penalty in PENALTIES:
             factors = 1 / (np.maximum(eigenvalues, 0.0) + penalty * count)
             solved = factors[:, :, None] * projected
             leverage = np.minimum((squared @ factors[:, :, None])[:, :, 0] + 1 / count, MAX_LEVERAGE)
-            left_out = np.abs(targets - rotated @ solved) / (1 - leverage)[:, :, None]
-            errors = (left_out * rows).sum(axis=1) / count
-            is_better = errors.mean(axis=1) < least
-            least = np.where(is_better, errors.mean(axis=1), least)
-            error = np.where(is_better[:, None], errors, error)
-            forecast = np.where(is_better[:, None], mean + np.einsum("be,beh->bh", ahead, solved), forecast)
-        return forecast, error
+            left_out = np.abs(targets - rotated @ solved).mean(axis=2) / (1 - leverage)
+            left_out = np.where(self.is_row, left_out, np.nan)
+            error = average(left_out, axis=1)
+            own = (ahead**2 * factors).sum(axis=1) + 1 / self.count
+            usual = np.nanquantile(np.where(self.is_row | has_none, leverage, np.nan), USUAL, axis=1)
+            newest_error = average(left_out[:, -year:], axis=1) / np.where(error > 0, error, 1.0)
+            is_better = error < least
+            least = np.where(is_better, error, least)
+            best = _Fitted(
+                np.where(is_better[:, None], mean + np.einsum("be,beh->bh", ahead, solved), best.ahead),
+                np.where(is_better, own / usual, best.distance),
+                np.where(is_better, np.nan_to_num(newest_error, nan=np.inf), best.newest_error),
+            )
+        return best

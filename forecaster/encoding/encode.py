@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.autoregression import PERIODS_OF_A_YEAR, forecast_by_own_year
+from forecaster.encoding.autoregression import forecast_by_own_year, has_own_year
 from forecaster.encoding.bounding import BoundedPast, bound_past, find_outliers, find_starts
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
@@ -110,13 +110,10 @@ class _Pasts:
             fitted=effects.remove(found.fitted, begin=0) - offset,
         )
 
-    def forecast_again(
-        self, some: NDArray[np.int64], bounded: BoundedPast, regression: Regression, *, encoding: Encoding
+    def forecast_own_year(
+        self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int
     ) -> SecondForecast:
-        """The second forecast of the rows `some`, without the effects and the offset of `bounded`."""
-        horizon = regression.forecast.shape[1]
-        if not encoding.has_regression or encoding.periods[0] not in PERIODS_OF_A_YEAR:
-            return SecondForecast.of_cycles(regression, periods=encoding.periods)
+        """The forecast of the rows `some` by their own last year, without the effects and the offset of `bounded`."""
         past, lengths = self.look_back(some, bounded)
         found = forecast_by_own_year(past, lengths, periods=encoding.periods, horizon=horizon)
         return replace(found, forecast=found.forecast - bounded.offset[some, None])
@@ -238,7 +235,10 @@ def encode(windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: b
             )
             scales = encoded.scales
             if is_averaged:
-                second = pasts.forecast_again(some, bounded, regression, encoding=own)
+                if own.has_regression and has_own_year(own.periods):
+                    second = pasts.forecast_own_year(some, bounded, encoding=own, horizon=horizon)
+                else:
+                    second = SecondForecast.of_cycles(regression, scales.seasonal, periods=own.periods)
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
             level = scales.level + bounded.offset[some]
             parts.append((rows[some], replace(encoded, scales=replace(scales, level=level))))

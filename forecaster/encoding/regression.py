@@ -27,6 +27,7 @@ PENALTIES = np.array([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 """Penalties that are tried, per row and for features of unit variance."""
 PENALTY_PHASES = 8
 """Phases by which the penalty is chosen: as good as by all of them, and faster."""
+WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.75, 0.5, 0.6
 BEND = 0.43
 """Standard deviations from the mean at which a third of a normal distribution lies beyond."""
 MAX_LEVERAGE = 1 - 1e-6
@@ -51,6 +52,18 @@ class Regression:
     error: Array
     rows: NDArray[np.int64]
     freedom: Array
+
+    def weigh(self, seasonal_error: Array, *, periods: tuple[int, ...]) -> Array:
+        """The weight of the forecast in an average with another one, 0 to MAX_WEIGHT: [batch].
+
+        It falls with the error in relation to the `seasonal_error` [batch], that of repeating the last cycle. 0 but for
+        cycles within a week, such as days of hours: for others an average was no better.
+        """
+        if count_week(periods) < 2:
+            return np.zeros(len(self.error))
+        known = (self.rows > 0) & (seasonal_error > 0)
+        ratio = np.where(known, self.error / np.where(known, seasonal_error, 1.0), np.inf)
+        return np.asarray(np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT))
 
     @classmethod
     def none(cls, batch: int, time: int, horizon: int) -> "Regression":

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
-from forecaster.encoding.autoregression import PERIODS_OF_A_YEAR
+from forecaster.encoding.autoregression import has_own_year
 from forecaster.encoding.encode import Encoded, encode, explain_effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
@@ -154,10 +154,10 @@ def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median
 def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> tuple[Array, tuple[str, ...]]:
     """The weights of the mix [horizon, candidate], once the median is averaged with the second forecast; and names."""
     mix, names = trace.mix[0].astype(np.float64), forecaster.encoding.candidates
-    if not encoded.second.share.any():
+    if not encoded.second.weight.any():
         return mix, names
     share = measure_average(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[0, :, None]
-    if forecaster.encoding.periods[0] in PERIODS_OF_A_YEAR:
+    if has_own_year(forecaster.encoding.periods):
         return np.concatenate([(1 - share) * mix, share], axis=1), (*names, OWN_YEAR)
     is_regression = np.array([name == REGRESSION for name in names])
     return np.asarray((1 - share) * mix + share * is_regression), names
