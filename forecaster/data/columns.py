@@ -34,7 +34,14 @@ from forecaster.data.targets import (
     refuse_plan,
 )
 from forecaster.data.time_column import find_column_in_format, find_counter, find_named_time, find_time
-from forecaster.data.time_parts import find_time_parts, list_parts, prefer_whole_time, refuse_centuries
+from forecaster.data.time_parts import (
+    fills_days,
+    find_time_parts,
+    list_parts,
+    prefer_whole_time,
+    refuse_centuries,
+    repeat_seldom,
+)
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["Columns", "check_targets", "find_columns"]
@@ -100,14 +107,15 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         sample[[column for column in header if column not in given_targets]], time=time, ids=ids
     )
     if time_parts is not None and not time_parts.is_named and options.merges_rows:
-        time_parts = None
+        time_parts = time_parts if fills_days(sample, time_parts.columns, keys=[*ids]) else None
     joined = join_parts(time_parts, sample) if is_found and time_parts is not None else None
     if joined is not None and time_parts is not None and JOINED_NAME not in header:
         key = [*ids, *(column for column in header if names_series(column) or not looks_numeric(sample[column]))]
         key = [column for column in dict.fromkeys(key) if column not in (*time_parts.columns, *given_targets)]
         key = [column for column in key if column in ids or not hold_times(sample[column])]
-        repeats = options.duplicates is None and bool(sample.duplicated([*key, time]).any())
-        if time_parts.is_certain or counters or (repeats and not sample.duplicated([*key, *time_parts.columns]).any()):
+        repeats = bool(sample.duplicated([*key, time]).any())
+        repeats &= options.duplicates is None or fills_days(sample, time_parts.columns, keys=key)
+        if time_parts.is_certain or counters or (repeats and repeat_seldom(sample, [*key, *time_parts.columns])):
             joined = settle_order(joined, sample, name=name)
             # what follows from the joined columns, such as the quarter of a month, is no series
             taken = {*time_parts.columns, *list_parts(sample)} - {*ids, *given_targets}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import find_offsets
 from forecaster.data.aggregation import advise_aggregating, aggregate_rows, find_origin
 from forecaster.data.calendar import DAY, Calendar
+from forecaster.data.clock_changes import merge_repeated_hours
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel, TimeStyle
 from forecaster.data.read_options import ReadOptions
@@ -98,6 +99,7 @@ def put_on_grid(
     origin = find_origin(rows, options=options)
     rows, aggregated = aggregate_rows(rows, origin=origin, options=options, name=table.name)
     merged = len(rows.values)
+    rows, hours = merge_repeated_hours(rows, style, options=options)
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged -= len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())
@@ -124,7 +126,7 @@ def put_on_grid(
     if len(resolved.values) < len(rows.values):
         merged += len(rows.values) - len(resolved.values)
         grid = replace(grid, rows=resolved, steps=grid.steps[starts_group(rows.codes, grid.steps)])
-    notes = aggregated + notes
+    notes = aggregated + hours + notes
     trailing = trimmed + unfinished
     missing_values -= trimmed
     summary = ReadSummary(columns, given, merged, missing_values, 0, trailing, notes, observed, origin, was_sorted)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.aggregation import find_steps
 from forecaster.data.attribute_columns import read_attributes
+from forecaster.data.clock_changes import merge_repeated_hours
 from forecaster.data.columns import Columns
 from forecaster.data.contents import find_contents, find_kind
 from forecaster.data.covariate_columns import read_covariates
@@ -259,6 +260,7 @@ def _check_repeats(timed: _TimedRows, *, columns: Columns, options: ReadOptions)
         return
     rows, ids = _collect_rows(timed, columns=columns)
     rows = rows.take(np.lexsort((rows.moments, rows.codes)))
+    rows, _ = merge_repeated_hours(rows, timed.times.style, options=options)
     merge_duplicates(rows, rows.moments, ids, table=timed.table, duplicates=options.duplicates, columns=columns)
 
 

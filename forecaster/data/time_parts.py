@@ -11,12 +11,14 @@ from forecaster.errors import DataError
 
 __all__ = [
     "TimeParts",
+    "fills_days",
     "find_time_parts",
     "find_year",
     "list_parts",
     "names_part",
     "prefer_whole_time",
     "refuse_centuries",
+    "repeat_seldom",
 ]
 
 WRITTEN = {
@@ -27,6 +29,11 @@ WRITTEN = {
     "day": "2024-01-31",
 } | dict.fromkeys(("hour", "minute", "second"), "2024-01-31 13:00:00")
 """Examples with all parts in one cell, by the finest level."""
+
+MOST_REPEATED = 0.02
+"""Largest share of rows that repeat a time that is joined well; more than one hour of two days."""
+LEAST_FILLED = 0.5
+"""Least share of the times of day that have a row on each day, where rows are measured at fixed times."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,22 @@ def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
         return time
     date, level = _find_date(sample, [str(column) for column in sample])
     return date if date and level and LEVELS.index(level) >= LEVELS.index(own) else time
+
+
+def repeat_seldom(sample: pd.DataFrame, columns: list[str]) -> bool:
+    """Whether hardly a row repeats the cells of `columns`: the clock shows one hour of a year twice."""
+    return float(sample.duplicated(columns).mean()) <= MOST_REPEATED
+
+
+def fills_days(sample: pd.DataFrame, columns: tuple[str, ...], *, keys: list[str]) -> bool:
+    """Whether the days of each series of `keys` have a row at most of the same times of day, as those of a meter.
+
+    `columns` are the date and the parts of a time of day; transactions are at other times each day.
+    """
+    date, *finer = columns
+    days, times = sample[[*keys, date]].drop_duplicates(), sample[finer].drop_duplicates()
+    is_filled = len(sample) >= LEAST_FILLED * len(days) * len(times)
+    return len(times) > 1 and is_filled and repeat_seldom(sample, [*keys, *columns])
 
 
 def list_parts(sample: pd.DataFrame) -> list[str]:
