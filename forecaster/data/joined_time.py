@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.column_names import is_total_name
 from forecaster.data.part_cells import DATES, find_levels, number_parts
 from forecaster.data.seasons import number_seasons
+from forecaster.data.summary_rows import names_summary
 from forecaster.data.time_parts import TimeParts
 
 __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
@@ -53,7 +53,7 @@ class JoinedTime:
         """
         times = self._join_parts(frame)
         for column in self.columns:
-            totals = [cell for cell in frame[column].dropna().unique() if is_total_name(str(cell))]
+            totals = [cell for cell in frame[column].dropna().unique() if names_summary(str(cell))]
             if totals:
                 times = times.mask(frame[column].isin(totals), frame[column].astype(object))
         return times

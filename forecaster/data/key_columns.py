@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.column_names import has_time_word, is_total_name, names_key, names_no_series, names_series
+from forecaster.data.column_names import has_time_word, names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
 from forecaster.data.number_keys import names_by_number
@@ -20,6 +20,7 @@ from forecaster.data.period_columns import PeriodColumns
 from forecaster.data.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.row_codes import Codes, are_alike, combine, count_rows, has_repeats
+from forecaster.data.summary_rows import names_summary
 from forecaster.data.time_parts import list_parts
 from forecaster.errors import DataError
 
@@ -196,7 +197,7 @@ def _may_identify(cells: "pd.Series[str]", *, name: str) -> bool:
 
 def _has_time(times: "pd.Series[Any]") -> NDArray[np.bool_]:
     """Which rows have a time, and not the name of a total instead."""
-    totals = [place for place, text in enumerate(times.cat.categories) if is_total_name(str(text))]
+    totals = [place for place, text in enumerate(times.cat.categories) if names_summary(str(text))]
     codes = times.cat.codes.to_numpy()
     return np.asarray((codes >= 0) & ~np.isin(codes, totals))
 

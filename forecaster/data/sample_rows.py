@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import is_total_name
+from forecaster.data.part_cells import hold_times
+from forecaster.data.summary_rows import names_summary
 from forecaster.data.time_parts import names_part
 
 __all__ = ["find_constant", "keep_plain_rows"]
@@ -23,6 +25,10 @@ def keep_plain_rows(sample: pd.DataFrame) -> pd.DataFrame:
         looked_at = cells if names_part(str(column)) else cells[[0, -1]] if len(cells) else cells
         if np.isnan(pd.to_numeric(looked_at, errors="coerce").astype(float)).any():
             totals = [cell for cell in dict.fromkeys(cells) if is_total_name(cell)]
+            # the name of a series may hold the word for a total, too, but times beside it do not
+            wider = [cell for cell in dict.fromkeys(cells) if cell not in totals and names_summary(cell)]
+            if wider and hold_times(sample[column][~sample[column].isin([*totals, *wider])]):
+                totals += wider
             is_total |= sample[column].isin(totals) if totals else False
     return sample if is_total.all() or not is_total.any() else sample[~is_total]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.column_names import is_total_name, names_subtotal, names_total_column
 from forecaster.data.columns import Columns
+from forecaster.data.summary_rows import names_mean, names_summary
 from forecaster.data.tables import Table, is_blank
 
 __all__ = ["leave_out_totals"]
@@ -49,7 +50,8 @@ def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> With
     """Leave out rows with the name of a total instead of a time, and a last row that sums up all rows above it."""
     table, columns = found.table, found.columns
     times = table.frame[columns.time]
-    is_total = _is_named(times, is_total_name)
+    is_total = _is_named(times, names_summary)
+    has_mean = bool(_is_named(times, names_mean).any())
     no_time = is_blank(times)
     has_name = np.zeros(len(times), bool)
     for column in columns.ids:
@@ -63,7 +65,8 @@ def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> With
         return found
     where = table.locate(table.lines[np.argmax(is_total)])
     count = table.count_lines(is_total)
-    note = f"left out: {count:,} {'row' if count == 1 else 'rows'} with a total instead of a time ({where})"
+    name = "total or a mean" if has_mean else "total"
+    note = f"left out: {count:,} {'row' if count == 1 else 'rows'} with a {name} instead of a time ({where})"
     return replace(found, table=table.take(~is_total), notes=(*found.notes, note))
 
 
