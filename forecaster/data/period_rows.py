@@ -10,6 +10,7 @@ from forecaster.data.notes_below import NOTE, find_notes_below
 from forecaster.data.part_columns import find_part_columns, join_time
 from forecaster.data.period_columns import PeriodColumns, find_period_columns, strip_flag
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.repeated_headers import HEADER, find_repeated_headers
 
 __all__ = ["find_periods_of_frame", "is_blank", "make_rows"]
 
@@ -54,6 +55,8 @@ def make_rows(frame: pd.DataFrame, columns: PeriodColumns, *, wanted: list[str])
     if NOTE in wanted:
         notes = np.full((len(frame), count), None, object)
         notes[is_note, 0] = "note"
+        names = {str(place): columns.header[place] for place in columns.read_places}
+        notes[find_repeated_headers(frame, names), 0] = HEADER
         found[NOTE] = notes.ravel()
     return pd.DataFrame({name: found[name] for name in wanted})
 

@@ -18,6 +18,7 @@ from forecaster.data.first_line import judge_first_line
 from forecaster.data.notes_below import count_notes, is_note
 from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
+from forecaster.data.repeated_headers import describe_repeated
 from forecaster.data.shown_dates import is_number, undo_dates
 from forecaster.data.shown_per_cent import PerCent, can_show_per_cent
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
@@ -193,11 +194,16 @@ def _make_frame(rows: list[Row], *, header: int, name: str) -> Sheet:
     if repeated is not None:
         raise DataError(f"{name}, row {header + 1}: two columns are named {repeated!r}. Rename one of them.")
     below, noted = _leave_out_notes(rows[header + 1 :])
+    copies = [number for number, row in enumerate(below) if row == rows[header]]
+    below = [row for row in below if row != rows[header]]
     columns = {cell: _infer([row[place] for row in below]) for place, cell in enumerate(names) if cell}
     titles = [" ".join(str(cell) for cell in row if cell is not None) for row in rows[:header]]
     notes = tuple(note.replace("line", "row", 1) for note in describe_preamble(titles))
     notes += (f"left out: {count_notes(len(noted), 'row')} ({name}, row {header + 2 + noted[-1]})",) if noted else ()
-    return Sheet(pd.DataFrame(columns), np.arange(len(below)) + header + 2, notes)
+    if copies:
+        notes += (f"left out: {describe_repeated(len(copies), 'row')} ({name}, row {header + 2 + copies[0]})",)
+    numbers = np.delete(np.arange(len(below) + len(copies)), copies) + header + 2
+    return Sheet(pd.DataFrame(columns), numbers, notes)
 
 
 def _leave_out_notes(rows: list[Row]) -> tuple[list[Row], list[int]]:

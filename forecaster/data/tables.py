@@ -13,7 +13,8 @@ from forecaster.data.copied_rows import refuse_copies
 from forecaster.data.future_columns import describe_absent, list_absent
 from forecaster.data.future_numbers import read_own_numbers
 from forecaster.data.key_columns import find_ids, list_keys
-from forecaster.data.notes_below import NOTE, count_notes, find_notes_below
+from forecaster.data.left_out_lines import leave_out_headers, leave_out_notes
+from forecaster.data.notes_below import NOTE
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
@@ -257,13 +258,14 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
             raise
         # not all are plain numbers: see number_columns
         frame = read_columns(source, dtype="category", **arguments)
-    if columns.joined is not None:
-        check_order(columns.joined, frame, name=source.name)
-        frame[columns.time] = columns.joined.join(frame).astype("category")
     lines = np.arange(len(frame)) + source.first_line * source.rows_of_line
     periods = {} if source.periods is None else {0: source.periods}
-    table = _leave_out_notes(Table(source.name, (source.name,), frame, lines, source.line_name, periods=periods))
-    table = table.drop_blank_rows(columns)
+    table = Table(source.name, (source.name,), frame, lines, source.line_name, periods=periods)
+    table = leave_out_headers(table)
+    if columns.joined is not None:
+        check_order(columns.joined, table.frame, name=source.name)
+        table.frame[columns.time] = columns.joined.join(table.frame).astype("category")
+    table = leave_out_notes(table).drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
     is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
@@ -280,16 +282,6 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
         if not len(table.frame):
             problems.raise_any()
     return table
-
-
-def _leave_out_notes(table: Table) -> Table:
-    """The table without the notes below it, and with a note that says so."""
-    is_note = table.frame.pop(NOTE).notna().to_numpy(bool) if table.periods else find_notes_below(table.frame)
-    if not is_note.any():
-        return table
-    where = table.locate(table.lines[np.argmax(is_note)], column=BEYOND_HEADER)
-    note = f"left out: {count_notes(int(is_note.sum()), table.line_name)} ({where})"
-    return replace(table.take(~is_note), notes=(note,))
 
 
 def _collect_late_cells(tables: list[Table], columns: tuple[str, ...], *, most: int) -> dict[Any, "pd.Series[str]"]:

@@ -13,6 +13,7 @@ import pandas as pd
 from forecaster.data.notes_below import find_notes_below
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.period_rows import make_rows
+from forecaster.data.repeated_headers import find_repeated_headers
 from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.data.table import BEYOND_HEADER
 from forecaster.errors import DataError
@@ -41,7 +42,8 @@ def read_sample(source: Source) -> pd.DataFrame:
     """The first rows as text, without columns that have no name."""
     named = [cell for cell in source.header if cell]
     sample = read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
-    return sample if len(sample) == SAMPLE_ROWS else sample[~find_notes_below(sample)]
+    sample = sample if len(sample) == SAMPLE_ROWS else sample[~find_notes_below(sample)]
+    return sample[~find_repeated_headers(sample, {name: name for name in named})]
 
 
 def read_all(source: Source) -> pd.DataFrame:
