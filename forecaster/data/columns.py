@@ -12,7 +12,7 @@ from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.first_line import list_times
 from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, join_parts
-from forecaster.data.number_keys import acts_as_key
+from forecaster.data.number_keys import acts_as_key, hold_decimals
 from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.part_cells import hold_times
 from forecaster.data.part_numbers import list_part_numbers
@@ -125,8 +125,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
             roles = find_columns(others, name=name, options=replace(options, time=JOINED_NAME), is_whole=is_whole)
             derived = tuple(column for column in header if column in taken and column not in time_parts.columns)
             derived += counters
-            dated = (*roles.dated, *derived)
-            return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived, dated=dated)
+            no_keys = (*roles.no_keys, *derived)
+            return replace(roles, joined=joined, time_parts=None, ignored=roles.ignored + derived, no_keys=no_keys)
         time_parts = time_parts if time_parts.is_named else None
     if is_found and time_parts is not None and time_parts.is_certain:
         raise DataError(f"{name}: {time_parts.describe()} If {time!r} alone numbers the steps, use --time {time}.")
@@ -191,7 +191,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         may_be_parts=tuple(column for column in ignored if column in counts),
         may_be_static=unchanging,
         constant=find_constant(sample, ignored) if is_whole else (),
-        dated=dated,
+        no_keys=(*dated, *(column for column in ignored if column not in dated and hold_decimals(sample[column]))),
         row_id=row_id,
         whole_times=tuple(column for column in dated if column not in parts and _is_whole_time(sample[column])),
     )

@@ -7,8 +7,10 @@ from forecaster.data.column_names import has_time_word, names_no_series
 from forecaster.data.numbers import looks_numeric, read_either
 from forecaster.data.row_codes import count_rows
 
-__all__ = ["acts_as_key", "names_by_number"]
+__all__ = ["acts_as_key", "hold_decimals", "names_by_number"]
 
+FIRST_CELLS = 50
+"""Cells that show whether a column has decimals."""
 LEAST_ROWS = 3
 """Rows of each key, on average, and times."""
 LEAST_TIMES, MOSTLY = 5, 0.9
@@ -49,3 +51,9 @@ def names_by_number(cells: "pd.Series[str]", times: "pd.Series[str]", *, name: s
     found = np.unique(numbers)
     is_count = found[0] in (0, 1) and found[-1] - found[0] == len(found) - 1
     return acts_as_key(numbers, times) and not (is_count and len(found) in PARTS)
+
+
+def hold_decimals(cells: "pd.Series[str]") -> bool:
+    """Whether the first cells are numbers, some of them with decimals, as no key is."""
+    first = cells.dropna().head(FIRST_CELLS)
+    return bool((read_either(first) % 1 > 0).any()) and looks_numeric(first)

@@ -24,10 +24,10 @@ class Columns:
     `has_found_ids` where the cells of all rows have shown which columns are ids. Covariates that are `known` ahead have
     values after a cutoff; those of the `past` have none. `static` columns are attributes of the series. The numbers of
     those that are `categories` are codes. Columns that `may_be_static` are ignored and do not change within the series
-    of the first rows; `constant` ones change nowhere, and those that are `dated` hold dates, months or times of day,
-    which identify no series; `whole_times` are those with a date in each of the first rows. A
-    `row_id` has the usual name of an id, but another value in each row. Numbers that
-    `may_be_parts` of the years beside them, such as months, may be keys as well.
+    of the first rows; `constant` ones change nowhere, and `no_keys` hold dates, months, times of day or numbers with
+    decimals, which identify no series; `whole_times` are those with a date in each of the first rows. A `row_id` has
+    the usual name of an id, but another value in each row. Numbers that `may_be_parts` of the years beside them, such
+    as months, may be keys as well.
     """
 
     ids: tuple[str, ...]
@@ -45,7 +45,7 @@ class Columns:
     may_be_parts: tuple[str, ...] = ()
     may_be_static: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
-    dated: tuple[str, ...] = ()
+    no_keys: tuple[str, ...] = ()
     whole_times: tuple[str, ...] = ()
     row_id: str | None = None
     categories: tuple[str, ...] = ()

@@ -90,7 +90,7 @@ def merge_duplicates(
                 "the months, quarters or weeks of each year: call it 'Month', 'Quarter' or 'Week' if it does; if each "
                 f"of its numbers is a series of its own, use --id {shlex.quote(column)}."
             )
-        others = [column for column in columns.ignored if column not in (*columns.constant, *columns.dated)]
+        others = [column for column in columns.ignored if column not in (*columns.constant, *columns.no_keys)]
         others = [column for column in others if not names_row_number(column)]
         candidates = f" ({', '.join(others[:MAX_NAMED])})" if others else ""
         hint = "" if rows.wall.dtype.kind == "i" else "; for transactions use --freq D --aggregate sum"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.columns import Columns
 from forecaster.data.crossed_times import explain_no_times
-from forecaster.data.date_formats import quote_formats
+from forecaster.data.date_formats import check_short_years, quote_formats
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.offsets import to_instants
 from forecaster.data.other_calendars import check_calendar
@@ -19,7 +19,9 @@ from forecaster.data.part_numbers import CLOSING_PERIODS
 from forecaster.data.periods import guess_week_format
 from forecaster.data.problems import Problems, count_more
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.row_codes import combine
 from forecaster.data.table import Table
+from forecaster.data.time_order import find_ordered_format
 from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
 __all__ = ["parse_time_cells"]
@@ -43,8 +45,23 @@ def parse_time_cells(
     codes = cells.cat.codes.to_numpy().astype(np.int64)
     name = f"{table.name}, column {columns.time!r}"
     parse = partial(parse_times, column=columns.time, timezone=options.timezone)
-    parse_alike = partial(parse, name=name, date_format=options.date_format)
     is_later = table.lines >> 40 >= files
+
+    def parse_alike(texts: "pd.Series[str]") -> TimesText:
+        try:
+            return parse(texts, name=name, date_format=options.date_format)
+        except SeveralFormatsError as error:
+            past = replace(table, frame=table.frame[~is_later], lines=table.lines[~is_later])
+            chosen = _choose_by_order(past, distinct, error.formats, columns=columns)
+            if chosen is None:
+                raise
+            times = parse(texts, name=name, date_format=check_short_years(texts, chosen, name=name))
+            others = [text_format for text_format in error.formats if text_format != chosen]
+            note = (
+                f"dates are read as {chosen}, which alone puts the rows in order ({quote_formats(others)} reads others)"
+            )
+            return replace(times, notes=(*times.notes, note))
+
     if is_later.any():
         is_past = np.isin(np.arange(len(distinct)), codes[~is_later])
         later = table.files[files]
@@ -85,6 +102,15 @@ def parse_time_cells(
         more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
         problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. {remedy}.{more}"))
     return times
+
+
+def _choose_by_order(
+    table: Table, distinct: "pd.Series[str]", formats: tuple[str, ...], *, columns: Columns
+) -> str | None:
+    """The only one of `formats` that puts the rows of each series and file in order."""
+    codes = table.frame[columns.time].cat.codes.to_numpy().astype(np.int64)
+    keys = [table.frame[column].cat.codes.to_numpy().astype(np.int64) for column in columns.ids]
+    return find_ordered_format(distinct, codes, combine([table.lines >> 40, *keys]), formats)
 
 
 def _parse_with_future(
