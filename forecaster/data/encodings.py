@@ -3,13 +3,21 @@
 import codecs
 import re
 
+from forecaster.data.alphabets import (
+    MOST_CERTAIN,
+    find_words,
+    fits_alphabet,
+    has_odd_signs,
+    is_western,
+    measure_frequency,
+)
 from forecaster.errors import DataError, UsageError
 
 __all__ = [
-    "OTHER_ENCODINGS",
     "SAMPLE_BYTES",
     "check_encoding",
     "decode_head",
+    "describe_encoding",
     "explain_decode_error",
     "find_encoding",
     "is_utf_8",
@@ -18,12 +26,30 @@ __all__ = [
 SAMPLE_BYTES = 1 << 18
 NOT_FOR_FILES = ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
 """Encodings of names and of source code."""
-OTHER_ENCODINGS = {"cp1252": "Western European Windows", "cp850": "Western European DOS", "mac-roman": "old Macintosh"}
+WESTERN_ENCODINGS = ("cp1252", "cp850", "mac-roman")
+OTHER_ENCODINGS = {
+    "cp1252": "Western European Windows",
+    "cp850": "Western European DOS",
+    "mac-roman": "old Macintosh",
+    "cp1250": "Central European Windows",
+    "cp1251": "Cyrillic Windows",
+    "cp1253": "Greek Windows",
+    "cp1254": "Turkish Windows",
+    "cp1257": "Baltic Windows",
+    "koi8-r": "Russian Unix",
+    "cp866": "Russian DOS",
+    "gbk": "simplified Chinese",
+    "big5": "traditional Chinese",
+    "shift_jis": "Japanese",
+    "euc-kr": "Korean",
+}
 """Those that are found where a text is not UTF-8, the usual one first."""
+MOST_NAMED = 8
+"""Encodings among which the user is asked to choose."""
 CAPITALS = "À-ÖØ-ÞŠŽŸŒ"
 IMPLAUSIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
-    r"|[A-Za-z](?:[^\w\s\x00-\x7f’‘´·°–—…\u00ad]|[¹²³ƒ])[a-z]|[A-Za-z][„‚]"
+    r"|[A-Za-z](?:[^\w\s\x00-\x7f’‘´·°–—…\u00ad]|[¹²³ƒ])[a-z]|[A-Za-z][„‚]|[a-z][£¿¡]"
     rf"|[a-zß-ÿ][{CAPITALS}]|[A-Z][{CAPITALS}][a-z]"
 )
 """Control characters, and within a word signs or capitals: a text that is read in the wrong encoding has such."""
@@ -40,17 +66,44 @@ def find_encoding(head: bytes, *, name: str) -> str:
         return encoding
     if _decodes(head, "utf-8"):
         return "utf-8-sig"
-    decoded = {encoding: head.decode(encoding) for encoding in OTHER_ENCODINGS if _decodes(head, encoding)}
-    plausible = [encoding for encoding, text in decoded.items() if IMPLAUSIBLE.search(text) is None]
-    if "cp1252" in plausible or not plausible:
+    decoded = {encoding: _decode(head, encoding) for encoding in OTHER_ENCODINGS if _decodes(head, encoding)}
+    words = {encoding: find_words(text) for encoding, text in decoded.items()}
+    is_sound = {one: IMPLAUSIBLE.search(decoded[one]) is None for one in WESTERN_ENCODINGS if one in decoded}
+    usual = [encoding for encoding in words if words[encoding] and not has_odd_signs(decoded[encoding])]
+    western = [one for one in WESTERN_ENCODINGS if is_sound.get(one) and is_western(words[one])]
+    if "cp1252" in western and ("cp1252" in usual or not words["cp1252"]):
+        return "cp1252"
+    western = [encoding for encoding in western if encoding in usual]
+    others = [encoding for encoding in usual if encoding not in WESTERN_ENCODINGS]
+    others = [encoding for encoding in others if fits_alphabet(words[encoding], encoding=encoding)]
+    plausible = _prefer_frequent(words, western + others)
+    if len(plausible) == 1:
+        return plausible[0]
+    if plausible:
+        raise _ask_for_encoding(words, plausible, name=name)
+    if not any(sum(not letter.isascii() for letter in word) == len(word) > 2 for word in words.get("cp1252", [])):
         return "cp1252" if "cp1252" in decoded else "utf-8-sig"
-    if len(plausible) > 1:
-        words = [repr(re.findall(r"\w*[^\W\x00-\x7f]\w*", decoded[encoding])[0]) for encoding in plausible]
-        choices = [f"--encoding {one} if this is {word}" for one, word in zip(plausible, words, strict=True)]
-        raise DataError(
-            f"{name}: the text is not UTF-8, and may be in several other encodings. Choose {', or '.join(choices)}."
-        )
-    return plausible[0]
+    raise _ask_for_encoding(words, [encoding for encoding in words if words[encoding]][::-1], name=name)
+
+
+def _prefer_frequent(words: dict[str, list[str]], plausible: list[str]) -> list[str]:
+    """Those that are `plausible`, one of several that read the same words; only the one whose letters are frequent."""
+    distinct = {tuple(words[encoding]): encoding for encoding in reversed(plausible)}
+    kept = [encoding for encoding in plausible if encoding in distinct.values()]
+    shares = {encoding: measure_frequency(words[encoding], encoding=encoding) for encoding in kept}
+    known = sorted((share, encoding) for encoding, share in shares.items() if share is not None)
+    if len(known) < len(kept) or len(known) < 2 or known[-1][0] - known[-2][0] < MOST_CERTAIN:
+        return kept
+    return [known[-1][1]]
+
+
+def _ask_for_encoding(words: dict[str, list[str]], encodings: list[str], *, name: str) -> DataError:
+    first = {words[encoding][0]: encoding for encoding in reversed(encodings)}
+    named = [(word, encoding) for word, encoding in reversed(first.items())][:MOST_NAMED]
+    choices = [f"--encoding {encoding} if this is {word!r}" for word, encoding in named]
+    return DataError(
+        f"{name}: the text is not UTF-8, and may be in several other encodings. Choose {', or '.join(choices)}."
+    )
 
 
 def _find_utf_16(head: bytes) -> str | None:
@@ -60,6 +113,10 @@ def _find_utf_16(head: bytes) -> str | None:
             text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
             return encoding if all(letter.isprintable() or letter in "\r\n\t" for letter in set(text)) else None
     return None
+
+
+def _decode(head: bytes, encoding: str) -> str:
+    return codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < SAMPLE_BYTES)
 
 
 def _decodes(head: bytes, encoding: str) -> bool:
@@ -96,6 +153,14 @@ def decode_head(head: bytes, *, encoding: str, name: str) -> str:
     except UnicodeDecodeError as error:
         line = head[: error.start].count(b"\n") + 1
         raise explain_decode_error(name, encoding=encoding, line=line) from error
+
+
+def describe_encoding(text: str, encoding: str) -> tuple[str, ...]:
+    """A note on the `encoding` that was found, with the first word that shows it; none on UTF-8 and UTF-16."""
+    what = OTHER_ENCODINGS.get(encoding)
+    example = next((f", as in {word!r}" for word in find_words(text)[:1]), "")
+    note = f"not UTF-8: read as {encoding} ({what}){example}; another encoding is named with --encoding"
+    return () if what is None else (note,)
 
 
 def explain_decode_error(name: str, *, encoding: str, line: int | None) -> DataError:

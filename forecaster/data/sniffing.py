@@ -24,10 +24,10 @@ from forecaster.data.delimited import (
     tell_apart,
 )
 from forecaster.data.encodings import (
-    OTHER_ENCODINGS,
     SAMPLE_BYTES,
     check_encoding,
     decode_head,
+    describe_encoding,
     explain_decode_error,
     find_encoding,
     is_utf_8,
@@ -170,12 +170,11 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
         raise _explain_empty(name)
     refuse_other_formats(head, name=name)
     encoding = options.encoding
-    notes: tuple[str, ...] = ()
     if encoding is None:
         encoding = find_encoding(head, name=name)
-        what = OTHER_ENCODINGS.get(encoding)
-        notes = (f"not UTF-8: read as {encoding} ({what}); another encoding is named with --encoding",) if what else ()
-    lines = LINE_END.split(decode_head(head, encoding=encoding, name=name))
+    text = decode_head(head, encoding=encoding, name=name)
+    notes = () if options.encoding is not None else describe_encoding(text, encoding)
+    lines = LINE_END.split(text)
     if not any(line.strip() for line in lines):
         raise _explain_empty(name)
     source = Source(name, content, encoding, ",", ".", (), 0, notes=notes)
