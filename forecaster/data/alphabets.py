@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 __all__ = ["MOST_CERTAIN", "find_words", "fits_alphabet", "has_odd_signs", "is_western", "measure_frequency"]
 
-WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")
+WORD = re.compile(r"\w+")
 RUSSIAN = "абвгдежзийклмнопрстуфхцчшщъыьэюяё"
 LETTERS = {
     "cp1250": ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž"),
@@ -51,7 +51,7 @@ COMMON = {
 
 def find_words(text: str) -> list[str]:
     """The distinct words that hold letters beyond a to z, in their order."""
-    words = dict.fromkeys(WORD.findall(text))
+    words = [word for word in dict.fromkeys(WORD.findall(text)) if not word.isascii()]
     return [word for word in words if any(sign.isalpha() and not sign.isascii() and sign != "µ" for sign in word)]
 
 

@@ -26,6 +26,8 @@ __all__ = [
 SAMPLE_BYTES = 1 << 18
 NOT_FOR_FILES = ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
 """Encodings of names and of source code."""
+CELL_ENDS = re.compile(rb'[,;\t\r\n"]+')
+"""What ends a cell, and is no part of a letter in any encoding."""
 WESTERN_ENCODINGS = ("cp1252", "cp850", "mac-roman")
 OTHER_ENCODINGS = {
     "cp1252": "Western European Windows",
@@ -66,7 +68,8 @@ def find_encoding(head: bytes, *, name: str) -> str:
         return encoding
     if _decodes(head, "utf-8"):
         return "utf-8-sig"
-    decoded = {encoding: _decode(head, encoding) for encoding in OTHER_ENCODINGS if _decodes(head, encoding)}
+    cells = b"\n".join(cell for cell in dict.fromkeys(CELL_ENDS.split(head)) if not cell.isascii())
+    decoded = {encoding: _decode(cells, encoding) for encoding in OTHER_ENCODINGS if _decodes(head, encoding)}
     words = {encoding: find_words(text) for encoding, text in decoded.items()}
     is_sound = {one: IMPLAUSIBLE.search(decoded[one]) is None for one in WESTERN_ENCODINGS if one in decoded}
     usual = [encoding for encoding in words if words[encoding] and not has_odd_signs(decoded[encoding])]
@@ -115,8 +118,8 @@ def _find_utf_16(head: bytes) -> str | None:
     return None
 
 
-def _decode(head: bytes, encoding: str) -> str:
-    return codecs.getincrementaldecoder(encoding)().decode(head, final=len(head) < SAMPLE_BYTES)
+def _decode(cells: bytes, encoding: str) -> str:
+    return cells.decode(encoding, errors="ignore")  # the last cell may end within a character
 
 
 def _decodes(head: bytes, encoding: str) -> bool:
