@@ -33,7 +33,13 @@ from forecaster.data.targets import (
     list_measured,
     refuse_plan,
 )
-from forecaster.data.time_column import find_column_in_format, find_counter, find_named_time, find_time
+from forecaster.data.time_column import (
+    find_column_in_format,
+    find_counter,
+    find_named_time,
+    find_time,
+    suggest_format,
+)
 from forecaster.data.time_parts import (
     fills_days,
     find_time_parts,
@@ -97,6 +103,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     if time is None:
         periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
         hint = ". If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else "."
+        hint += suggest_format(sample[unassigned]) if hint == "." and options.date_format is None else ""
         if not periods and all(looks_numeric(sample[column]) for column in header):
             hint = "; where the rows have no times, number them in a column 'step', and use --time step."
         raise DataError(

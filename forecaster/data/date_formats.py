@@ -41,6 +41,7 @@ DATES += ("%B %Y", "%B-%Y", "%Y %b", "%Y-%b", "%Y %B", "%b/%Y", "%B/%Y", "%b, %Y
 DATES += ("%d-%b-%y", "%d %b %y", "%d.%b.%y", "%d. %b %Y", "%d. %B %Y", "%d.%b.%Y", "%d de %b de %Y", "%d de %B de %Y")
 DATES += ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m %d %Y")
 DATES += ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")
+DATES += ("%Y年%m月%d日", "%Y年%m月", "%Y년 %m월 %d일", "%Y년 %m월")
 DATES += ("FY%Y", "FY %Y", "FY%y", "FY %y", "%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%d/%b/%Y", "%d%b%Y", "%d%B%Y", "%d%b%y")
 TIMES: tuple[str, ...] = (
     "",

@@ -23,13 +23,19 @@ FORMATS = (
     *("%i/%Y", "%i-%Y", "%i %Y", "%i.%Y", "%Y/%i", "%Y-%i", "%Y %i", "%i. Quartal %Y", "%i kw. %Y", "%i kw %Y"),
     *("CW%V/%g", "CW %V/%g", "CW%V-%g", "KW%V/%g", "KW %V/%g", "KW%V-%g", "W%V/%g", "W%V-%g", "W%V'%g"),
     *("0%m.%Y", "0%m/%Y", "0%m-%Y", "%Y.0%m", "%Y/0%m", "%Y-0%m"),
+    *("P%m %Y", "P%m-%Y", "P%m/%Y", "%Y P%m", "%Y-P%m", "%YP%m", "S%V %G", "S%V-%G", "S%V/%G", "%G-S%V", "%GS%V"),
+    *("%V. KW %G", "%V. KW/%G", "KW %V-%G", "KW%V-%G", "KW %V, %G"),
 )
+NAMES_OF_WEEKS = ("Week", "week", "Woche", "Semaine", "semaine", "Semana", "semana", "Settimana", "settimana")
+FORMATS += tuple(f"{name} %V{mark}%G" for name in NAMES_OF_WEEKS for mark in (" ", "/", "-", ", "))
+FORMATS += tuple(f"%G{mark}{name} %V" for name in NAMES_OF_WEEKS for mark in (" ", "/", "-", ", "))
 WEEK_FORMATS = tuple(f"%G{mark}%V" for mark in "-/. ") + tuple(f"%V{mark}%G" for mark in "-/. ")
 """What looks like a year and a month as well."""
 DIRECTIVES = {"%Y": r"(?P<Y>\d{4})", "%G": r"(?P<G>\d{4})", "%q": r"(?P<q>[1-4])", "%V": r"(?P<V>\d\d?)"}
 DIRECTIVES |= {"%m": r"(?P<m>\d\d?)", "%y": r"(?P<y>\d\d)", "%h": r"(?P<h>[12])"}
 DIRECTIVES |= {"%i": r"(?P<i>IV|I{1,3})", "%g": r"(?P<g>\d\d)"}
 """`%h` is a half of the year, and `%i` a quarter in Roman numerals."""
+LAST_MONTH = 12
 ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 TERM = re.compile(r"T%q|%qT")
 """A quarter in French, Spanish or Italian, and one of three terms elsewhere."""
@@ -60,6 +66,10 @@ def _is_clear(fields: pd.DataFrame, text_format: str) -> bool:
         return bool((fields["q"] == "4").any())
     if "i" in fields:  # the first months are I to IV, too
         return bool((fields["i"] == "IV").any()) and fields["Y"].nunique() > 1
+    if "P" in text_format:  # other years have 13 periods, or 4
+        return bool(pd.to_numeric(fields["m"]).max() == LAST_MONTH)
+    if text_format.replace("%G", "").startswith(("S%", "-S%")):  # seasons and half-years have such names, too
+        return bool(pd.to_numeric(fields["V"]).max() > LAST_MONTH)
     if "g" in fields:  # of W23/01 the second number is not that of a week
         return fields["g"].nunique() < max(fields["V"].nunique(), 2)
     return True
@@ -71,7 +81,7 @@ def parse_period(texts: "pd.Series[str]", text_format: str) -> NDArray[Any] | No
     is_period = (
         bool(directives & {"%q", "%h", "%i"})
         or directives in ({"%G", "%V"}, {"%Y", "%V"}, {"%g", "%V"})
-        or re.search("[Mm0]%m", text_format) is not None
+        or re.search("[MPm0]%m", text_format) is not None
     )
     if not is_period or directives - DIRECTIVES.keys() or not directives & {"%Y", "%G", "%y", "%g"}:
         return None

@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from forecaster.data.date_formats import parse_texts, quote_formats
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
@@ -17,7 +18,7 @@ from forecaster.data.row_codes import are_alike, combine
 from forecaster.data.time_parts import find_year
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["find_column_in_format", "find_counter", "find_named_time", "find_time"]
+__all__ = ["find_column_in_format", "find_counter", "find_named_time", "find_time", "suggest_format"]
 
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 TIME_NAMES = (
@@ -32,6 +33,12 @@ FEW = 20
 DIGITS = r"\d{5,19}"
 NAMED_DIGITS = r"-?\d{5,19}(?:\.\d{1,15})?"
 """What is a time under the name of one; a fraction is the time of day of a serial date, or of a second."""
+TEXT_WITH_YEAR = r"(?=.*[^\W\d_])(?=.*(?<!\d)(?:19|20)\d\d(?!\d))(?=.*\d\D+\d)"
+DIRECTIVES = (
+    *(("%Y", "%m"), ("%m", "%Y"), ("%G", "%V"), ("%V", "%G")),
+    *(("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%Y", "%m", "%d")),
+)
+"""What the numbers of a text may be."""
 PERIOD = r"0(?:0[1-9]|1[0-6])[./](?:19|20)\d\d|(?:19|20)\d\d[./]0(?:0[1-9]|1[0-6])"
 NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
@@ -84,6 +91,26 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
         except DataError:
             continue
     return None
+
+
+def suggest_format(sample: pd.DataFrame) -> str:
+    """A sentence with the --date-format that would read the first column of texts with a year each; "" for none."""
+    for column in sample:
+        cells = _list_cells(sample[column])
+        if not len(cells) or not bool(cells.str.contains(TEXT_WITH_YEAR).all()):
+            continue
+        first = cells.iloc[0]
+        parts = re.split(r"(\d+)", first.replace("%", "%%"))
+        count = sum(part.isdigit() for part in parts)
+        is_week = NAME_OF_WEEKS.search(f"{column} {first}") is not None
+        for directives in (found for found in DIRECTIVES if len(found) == count):
+            if is_week and "%m" in directives and count == 2:
+                continue
+            written = iter(directives)
+            text_format = "".join(next(written) if part.isdigit() else part for part in parts)
+            if not np.isnat(parse_texts(cells, text_format)).any():
+                return f" If {first!r} of column {column!r} is a time, use {quote_formats([text_format])}."
+    return ""
 
 
 def _find_dates(sample: pd.DataFrame) -> str | None:

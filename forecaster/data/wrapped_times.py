@@ -22,6 +22,12 @@ WEEKDAY = re.compile(
     r"|\d{1,2}\.?(?: de)? [^\W\d]+\.?(?: de)? \d{4})"
 )
 """A word before a complete date."""
+LEAD = re.compile(
+    r"(?i)(?:w/?[ceb]|w\.[ceb]\.|(?:week|wk|w/) ?(?:ending|ended|commencing|beginning|starting|start|end|of)"
+    r"|semana del|semaine du|settimana del|woche (?:vom|ab))[:.]?\s+(?=[\dA-Z])"
+)
+"""Words before the first or the last day of a week."""
+ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th)\b")
 FORMS = tuple(
     tuple(names.split())
     for names in (
@@ -57,6 +63,7 @@ class WrappedTimes:
     ends    [text]  the place of the end of its interval, -1 for none
     days    [text]  what is added to its time
     weekdays [text] the weekday that it names, -1 for none; `names` are those of all seven, `mark` follows them
+    lead     what stands before each time, such as `W/E `
     """
 
     inner: "pd.Series[str]"
@@ -67,9 +74,12 @@ class WrappedTimes:
     weekdays: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     names: tuple[str, ...] = ()
     mark: str = ""
+    lead: str = ""
 
     def unwrap_format(self, date_format: str | None) -> str | None:
         """A format that the user gave, for the times alone."""
+        if date_format and self.lead:
+            return date_format.removeprefix(self.lead)
         return date_format and (re.sub(r"^%[aA]\S*\s+", "", date_format) if self.names else date_format)
 
     def wrap(self, times: TimesText) -> TimesText:
@@ -84,6 +94,7 @@ class WrappedTimes:
             known = wall.astype("datetime64[D]").astype(np.int64) + 3
             is_wrong = (self.weekdays >= 0) & (known % 7 != self.weekdays)
             style = replace(style, format=f"%a{self.mark}{style.format}", weekday_names=self.names)
+        style = replace(style, format=f"{self.lead}{style.format}") if self.lead else style
         wall, instant = (np.where(is_wrong, np.datetime64("NaT", "us"), part) for part in (wall, instant))
         return replace(
             times, wall=wall, instant=instant, style=style, notes=(*times.notes, *([self.note] if self.note else []))
@@ -93,13 +104,23 @@ class WrappedTimes:
 def unwrap_times(texts: "pd.Series[str]", filled: "pd.Series[str]") -> WrappedTimes | None:
     """The times in `texts`, of which `filled` are not empty, without one thing that stands around all of them."""
     first = str(filled.iloc[0])
-    if first[:1] in "='" and (plain := unwrap_texts([*filled])) != [*filled]:
+    if first[:1] in "='" and (unquoted := unwrap_texts([*filled])) != [*filled]:
         bare = texts.copy()
-        bare[filled.index] = np.array(plain, object)
+        bare[filled.index] = np.array(unquoted, object)
         inner = pd.Series(bare.unique(), dtype=object)
         return WrappedTimes(inner, pd.Index(inner).get_indexer(pd.Index(bare)))
     if INTERVAL.fullmatch(first) and (found := _unwrap_intervals(texts, filled)) is not None:
         return found
+    lead = LEAD.match(first)
+    if lead is not None and bool(filled.str.startswith(lead[0]).all()):
+        rest = texts.str.removeprefix(lead[0])
+        inner = pd.Series(rest.unique(), dtype=object)
+        return WrappedTimes(inner, pd.Index(inner).get_indexer(pd.Index(rest)), lead=lead[0])
+    if ORDINAL.search(first) and bool(filled.str.contains(ORDINAL).all()):
+        plain = texts.str.replace(ORDINAL, "", regex=True)
+        inner = pd.Series(plain.unique(), dtype=object)
+        note = f"{filled.iloc[0]} is read, and written, as {plain[filled.index[0]]}"
+        return WrappedTimes(inner, pd.Index(inner).get_indexer(pd.Index(plain)), note)
     if WEEKDAY.match(first) and (found := _unwrap_weekdays(texts, filled)) is not None:
         return found
     # much faster than to look into each text
