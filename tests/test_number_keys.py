@@ -80,3 +80,31 @@ def test_a_number_that_names_the_series_of_a_frame_is_found() -> None:
     rows = [row.split(",") for row in make_rows(((4711,), (4712,), (4720,)))]
     frame = pd.DataFrame(rows, columns=["date", "Konto", "Betrag"]).astype({"Konto": int, "Betrag": float})
     assert len(forecaster.predict(frame, horizon=2)) == 6
+
+
+@pytest.mark.parametrize("flags", [[], ["--id", "Name"], ["--id", "Konto"]])
+def test_a_number_beside_its_name_is_not_forecast(forecast: Command, flags: list[str]) -> None:
+    names = {"8400": "Erlöse 19 %", "4100": "Löhne", "4930": "Bürobedarf"}
+    rows = [f"{day},{key},{names[key]},{value}" for day, key, value in _split_rows(names)]
+    for order in (rows, sorted(rows, key=lambda row: row.split(",")[1]), rows[:-2]):
+        Path("data.csv").write_text("\n".join(["date,Konto,Name,Saldo", *order]))
+        outcome = forecast("predict", "data.csv", *WORDS, *flags)
+        assert outcome.code == 0, outcome.stderr
+        assert "3 series, daily; time 'date', target 'Saldo'" in outcome.stderr
+
+
+def test_numbers_that_are_not_those_of_names_are_asked_for(forecast: Command) -> None:
+    names = {"8400": "Erlöse", "4100": "Löhne", "4930": "Büro"}
+    rows = [
+        f"{day},{int(key) + (place == 50)},{names[key]},{value}"
+        for place, (day, key, value) in enumerate(_split_rows(names))
+    ]
+    Path("data.csv").write_text("\n".join(["date,stock,Name,Saldo", *rows]))
+    outcome = forecast("predict", "data.csv", *WORDS, "--id", "Name")
+    assert outcome.code == 65
+    assert "several columns hold numbers (stock, Saldo)" in outcome.stderr
+
+
+def _split_rows(names: dict[str, str]) -> list[tuple[str, str, str]]:
+    rows = [row.split(",") for row in make_rows(tuple((int(key),) for key in names))]
+    return [(day, key, value) for day, key, value in rows]

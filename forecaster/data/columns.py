@@ -12,7 +12,7 @@ from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.first_line import list_times
 from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, join_parts
-from forecaster.data.number_keys import acts_as_key, hold_decimals
+from forecaster.data.number_keys import acts_as_key, hold_decimals, repeats_names
 from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.part_cells import hold_times
 from forecaster.data.part_numbers import list_part_numbers
@@ -160,7 +160,10 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     undecided: tuple[str, ...] = ()
     if target is None and not wide:
         places = find_coordinates(sample, numeric=numeric, time=time)
+        texts = sample[[*ids, *(column for column in remaining if column not in numeric)]]
         numeric = [column for column in numeric if column not in places]
+        if not sample[time].is_unique:
+            numeric = [column for column in numeric if not repeats_names(sample[column], texts)] or numeric
         target = _find_by_name([column for column in remaining if column not in places], TARGET_NAMES)
         if target is not None and target.strip().casefold() == PLAN_NAME:
             refuse_plan(_read_columns(sample[numeric]), plan=target, name=name)

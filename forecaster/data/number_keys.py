@@ -5,9 +5,9 @@ import pandas as pd
 
 from forecaster.data.column_names import has_time_word, names_no_series
 from forecaster.data.numbers import looks_numeric, read_either
-from forecaster.data.row_codes import count_rows
+from forecaster.data.row_codes import are_alike, count_rows
 
-__all__ = ["acts_as_key", "hold_decimals", "names_by_number"]
+__all__ = ["acts_as_key", "hold_decimals", "names_by_number", "repeats_names"]
 
 FIRST_CELLS = 50
 """Cells that show whether a column has decimals."""
@@ -51,6 +51,15 @@ def names_by_number(cells: "pd.Series[str]", times: "pd.Series[str]", *, name: s
     found = np.unique(numbers)
     is_count = found[0] in (0, 1) and found[-1] - found[0] == len(found) - 1
     return acts_as_key(numbers, times) and not (is_count and len(found) in PARTS)
+
+
+def repeats_names(cells: "pd.Series[str]", others: pd.DataFrame) -> bool:
+    """Whether whole numbers go one to one with the texts of another column, as those of accounts with their names."""
+    values, codes = read_either(cells), pd.factorize(cells)[0].astype(np.int64)
+    count = int(codes.max(initial=0)) + 1
+    if count < 2 or LEAST_ROWS * count > len(codes) or not bool((values % 1 == 0).all()):
+        return False
+    return any(are_alike(codes, pd.factorize(others[name])[0].astype(np.int64)) for name in others)
 
 
 def hold_decimals(cells: "pd.Series[str]") -> bool:
