@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.numbers import is_doubtful, parse_numbers
+from forecaster.data.number_style import is_doubtful
+from forecaster.data.numbers import parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from tests.conftest import Command

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.column_names import is_currency
-from forecaster.data.numbers import NumberCells, is_other_unit, parse_numbers, split_unit
+from forecaster.data.numbers import SPACES, NumberCells, is_other_unit, parse_numbers, split_unit
 from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
@@ -133,7 +133,7 @@ def _choose_decimal(part: Part, found: NumberCells, *, name: str, elsewhere: set
         return votes.pop()
     readings = {decimal: f"{found.values[decimal][codes[row]]:.15g}" for decimal in ",."}
     raise DataError(
-        f"{part.locate(row)}: {str(found.texts[codes[row]])!r} is {readings[',']} or {readings['.']}, and the cells do "
+        f"{part.locate(row)}: {_show(found.texts[codes[row]])} is {readings[',']} or {readings['.']}, and the cells do "
         f"not show which. Name the decimal mark: --decimal , for {readings[',']}, --decimal . for {readings['.']}."
     )
 
@@ -153,7 +153,7 @@ def _check_cells(part: Part, found: NumberCells, *, decimal: str, is_given: bool
             remedy = "Write the same unit behind all numbers of the column, or behind none."
             _check_written_units(part, found, first=row)
         raise DataError(
-            f"{part.locate(row)}: {text!r} is not a number{given}. {remedy}"
+            f"{part.locate(row)}: {_show(text)} is not a number{given}. {remedy}"
             + count_more(int(np.append(bad, False)[codes].sum()), one="cell is none", several="cells are none")
         )
     numbers = ~found.is_missing & (found.values[decimal] != 0)
@@ -218,7 +218,14 @@ def _describe(found: NumberCells, codes: NDArray[Any], *, name: str, decimal: st
         unit = str(found.units[cell])
         read_as = ", in per cent" if unit == "%" else f", in {unit}" if is_other_unit(unit) else ""
         notes.append(
-            f"numbers in {name!r} such as {str(found.texts[cell])!r} are read as {values[cell]:.15g}{read_as}{hint}"
+            f"numbers in {name!r} such as {_show(found.texts[cell])} are read as {values[cell]:.15g}{read_as}{hint}"
+        )
+    is_zero = np.array([_is_dash(str(text)) for text in found.texts], bool) & (values == 0) & (counts > 0)
+    if is_zero.any():
+        text, count = str(found.texts[int(np.argmax(is_zero))]), int(counts[is_zero].sum())
+        notes.append(
+            f"{_show(text)} in {name!r} read as 0, as accounts show it ({count:,} cell{'s' * (count != 1)}; --missing "
+            f"{shlex.quote(text)} takes it for missing)"
         )
     marks = np.flatnonzero(found.is_missing & (counts > 0))
     if len(marks):
@@ -226,6 +233,16 @@ def _describe(found: NumberCells, codes: NDArray[Any], *, name: str, decimal: st
         count = int(counts[marks].sum())
         notes.append(f"{named} in {name!r} taken for missing ({count:,} cell{'s' * (count != 1)})")
     return notes
+
+
+def _is_dash(text: str) -> bool:
+    """Whether a cell has no digit, as the zeros of accounts."""
+    return not any(map(str.isdigit, text))
+
+
+def _show(text: str) -> str:
+    """A cell as people see it: narrow and hard spaces look like others."""
+    return repr(re.sub(f"[{SPACES}]", " ", str(text)))
 
 
 def _differs(text: str, value: float) -> bool:

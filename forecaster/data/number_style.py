@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NumberStyle", "count_decimals"]
+__all__ = ["NumberStyle", "count_decimals", "is_doubtful"]
 
 MOST_DECIMALS = 12
 """Numbers with more are results of a computation, whose last digits say nothing of how exact they are."""
@@ -28,3 +28,17 @@ def count_decimals(values: NDArray[np.float64]) -> int | None:
         if not len(left):
             return decimals
     return None
+
+
+def is_doubtful(values: NDArray[np.float64]) -> bool:
+    """Whether plain numbers may have been written with thousands, as 1.235 or 2.000; their text has to tell.
+
+    They are not where one has another number of decimals than three, or a thousand and more before its mark.
+    """
+    size = np.abs(values)
+    thousandths = size * 1000
+    with np.errstate(invalid="ignore", over="ignore"):
+        is_whole = size == np.floor(size)
+        is_marked = (size >= 1) & (size < 1000)
+        fits = is_whole | (is_marked & (np.abs(thousandths - np.rint(thousandths)) < 1e-6))
+    return bool((fits | np.isnan(values)).all() and is_marked.any())

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.number_marks import MISSING_MARKS, MULTIPLES, find_multiples, is_account_zero, strip_mark
+
 __all__ = [
     "LARGEST_VALUE",
-    "MISSING_MARKS",
     "MISSING_WORDS",
+    "SPACES",
     "NumberCells",
     "find_unit",
-    "is_doubtful",
     "is_other_unit",
     "is_per_cent",
     "is_wrapped",
@@ -31,14 +32,6 @@ __all__ = [
 
 MISSING_WORDS = ["", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "None", "none"]
 """Texts that stand for a missing cell in columns of times and of numbers."""
-MISSING_MARKS = frozenset(
-    (
-        *("-", "--", "---", "–", "—", ":", ".", "..", "...", "…", "?", "missing", "\\n"),
-        *("nv", "n.v.", "n. v.", "n.a.", "n. a.", "na", "k.a.", "k. a.", "n/v", "s/d", "s.d.", "n/d"),
-        *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "#nv", "#wert!", "#bezug!", "#zahl!"),
-    )
-)
-"""Further texts, in lower case, that stand for a missing cell among numbers."""
 MISSING = MISSING_MARKS | {word.casefold() for word in MISSING_WORDS}
 
 SPACES = " \u00a0\u2007\u2009\u202f"
@@ -144,12 +137,17 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
             if usual[1] is not None:
                 values[","][place] = float(cell.replace(".", ""))
             continue
+        cell = strip_mark(cell)
         split = None if is_missing[place] else _split_cell(cell)
         if split is not None:
             sign, body, units[place] = split
             for mark in ".,":
                 values[mark][place] = sign * _read_body(body, decimal=mark)
+        elif not is_missing[place] and is_account_zero(cell, _compile_cell()[1]):
+            values["."][place] = values[","][place] = 0.0
     found = NumberCells(np.array(written, object), values, is_missing, units)
+    if may_have_unit and (scaled := _read_multiples(found, cells)) is not None:
+        return scaled
     if not may_have_unit or found.is_number.any():
         return found
     pairs = [None if is_none else split_unit(cell) for cell, is_none in zip(cells, is_missing, strict=True)]
@@ -158,6 +156,22 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
         return found
     plain = parse_numbers("" if pair is None else pair[0] for pair in pairs)
     return replace(found, values=plain.values, units=np.where(is_missing, "", unit).astype(object))
+
+
+def _read_multiples(found: NumberCells, cells: list[str]) -> NumberCells | None:
+    """Cells of which some are in K and others are not, as 785K beside 1.10M; None where they are anything else."""
+    filled = np.flatnonzero(~found.is_missing)
+    if not any(cells[place][-1:] in MULTIPLES for place in filled):
+        return None
+    pairs = find_multiples([cells[place] for place in filled])
+    plain = None if pairs is None else parse_numbers(number for number, _ in pairs)
+    if pairs is None or plain is None or not plain.is_number.all():
+        return None
+    values, units = {mark: np.full(len(cells), np.nan) for mark in ".,"}, np.full(len(cells), "", object)
+    for mark in ".,":
+        values[mark][filled] = plain.values[mark] * [MULTIPLES.get(multiple, 1.0) for _, multiple in pairs]
+    units[filled] = plain.units
+    return replace(found, values=values, units=units)
 
 
 def unwrap_texts(cells: list[str]) -> list[str]:
@@ -215,7 +229,8 @@ def read_either(cells: "pd.Series[str]") -> "pd.Series[float]":
 
 def read_marks(missing: tuple[str, ...], *, decimal: str) -> list[float]:
     """The numbers among the marks of missing values, such as -999; as in the file, where a mark has two readings."""
-    found = parse_numbers(missing)
+    # 142* and $- are marks of some cells, not of all those of their values
+    found = parse_numbers(mark for mark in missing if strip_mark(mark) == mark and re.search(r"\d", mark))
     either = np.where(np.isnan(found.values["."]), found.values[","], found.values["."])
     numbers = np.where(found.is_ambiguous, found.values[decimal], either)
     return [float(number) for number in numbers if not np.isnan(number)]
@@ -231,20 +246,6 @@ def looks_numeric(cells: "pd.Series[str]", *, if_empty: bool = False) -> bool:
 def is_per_cent(cells: "pd.Series[str]") -> bool:
     """Whether numbers are written with a per cent sign, as shares and changes of others are."""
     return any(isinstance(cell, str) and "%" in cell for cell in cells.tolist())
-
-
-def is_doubtful(values: NDArray[np.float64]) -> bool:
-    """Whether plain numbers may have been written with thousands, as 1.235 or 2.000; their text has to tell.
-
-    They are not where one has another number of decimals than three, or a thousand and more before its mark.
-    """
-    size = np.abs(values)
-    thousandths = size * 1000
-    with np.errstate(invalid="ignore", over="ignore"):
-        is_whole = size == np.floor(size)
-        is_marked = (size >= 1) & (size < 1000)
-        fits = is_whole | (is_marked & (np.abs(thousandths - np.rint(thousandths)) < 1e-6))
-    return bool((fits | np.isnan(values)).all() and is_marked.any())
 
 
 @cache

@@ -16,8 +16,8 @@ from forecaster.data.key_columns import find_ids, list_keys
 from forecaster.data.left_out_lines import leave_out_headers, leave_out_notes
 from forecaster.data.notes_below import NOTE
 from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
-from forecaster.data.number_style import NumberStyle
-from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
+from forecaster.data.number_style import NumberStyle, is_doubtful
+from forecaster.data.numbers import MISSING_WORDS, parse_numbers
 from forecaster.data.part_order import check_order
 from forecaster.data.problems import Problems, count_more, explain_absent
 from forecaster.data.read_options import ReadOptions

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.number_style import NumberStyle, count_decimals
-from forecaster.data.numbers import is_doubtful
+from forecaster.data.number_style import NumberStyle, count_decimals, is_doubtful
 
 __all__ = ["as_whole", "most_decimals", "round_forecasts", "round_values", "write_csv"]
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecaster.data.numbers import MISSING_WORDS, is_doubtful, parse_numbers
+from forecaster.data.number_style import is_doubtful
+from forecaster.data.numbers import MISSING_WORDS, parse_numbers
 from forecaster.data.problems import explain_absent
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sniffing import Source
