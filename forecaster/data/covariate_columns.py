@@ -13,7 +13,8 @@ from forecaster.data.columns import Columns
 from forecaster.data.covariate_units import refuse_other_units
 from forecaster.data.covariates import Wording
 from forecaster.data.marks import Timeline, find_mark
-from forecaster.data.numbers import LARGEST_VALUE, MISSING_MARKS, MISSING_WORDS, parse_numbers, read_marks
+from forecaster.data.number_marks import MISSING_MARKS
+from forecaster.data.numbers import LARGEST_VALUE, MISSING_WORDS, parse_numbers, read_marks
 from forecaster.data.plain_cells import PlainCells
 from forecaster.data.table import Table
 from forecaster.errors import DataError

@@ -55,8 +55,8 @@ def make_rows(frame: pd.DataFrame, columns: PeriodColumns, *, wanted: list[str])
     if NOTE in wanted:
         notes = np.full((len(frame), count), None, object)
         notes[is_note, 0] = "note"
-        names = {str(place): columns.header[place] for place in columns.read_places}
-        notes[find_repeated_headers(frame, names), 0] = HEADER
+        header = {str(place): columns.header[place] for place in columns.read_places}
+        notes[find_repeated_headers(frame, header), 0] = HEADER
         found[NOTE] = notes.ravel()
     return pd.DataFrame({name: found[name] for name in wanted})
 

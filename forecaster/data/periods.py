@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["from_counts", "guess_period_format", "guess_week_format", "parse_period"]
 
-FORMATS = (
+FORMATS: tuple[str, ...] = (
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "%Y/Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y", "%qQ%Y", "%qQ %Y", "%Y:Q%q"),
     *("%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V %G", "W%V-%G", "W%V/%G", "KW%V %G", "KW %V %G", "KW%V/%G"),
     *("%Yq%q", "%Ym%m", "KW %V/%G", "%G-KW%V", "%G KW%V", "%G/KW%V", "%YM%m", "%Y-M%m", "%Y M%m", "M%m %Y", "%Y:%m"),
