@@ -74,7 +74,8 @@ def fits_alphabet(words: list[str], *, encoding: str) -> bool:
     """Whether all words, read in an `encoding`, are of the letters of one language that is written in it."""
     if encoding in COMMON:
         signs = [letter for word in words for letter in word if not letter.isascii()]
-        if any(re.search(r"[A-Za-z][^\x00-\x7f][a-z]", word) for word in words):
+        has_words = any(re.search(r"[^\x00-\x7f]{2}", word) for word in words)
+        if not has_words or any(re.search(r"[A-Za-z][^\x00-\x7f][a-z]", word) for word in words):
             return False
         return sum(not _is_common(sign, *COMMON[encoding]) for sign in signs) <= MOST_RARE * len(signs)
     seen = {letter for word in words for letter in _list_others(word)}
