@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecaster.data.encodings import SAMPLE_BYTES
 from tests.conftest import Command
 
 LONGEST_CELL = 131_072
@@ -24,3 +25,15 @@ def test_a_wide_table_is_read_whose_header_is_longer_than_a_cell_may_be(forecast
     outcome = forecast("predict", "wide.csv", "--horizon", "2", "--quiet")
     assert outcome.code == 0, outcome.stderr
     assert pd.read_csv("forecasts.csv", sep=separator)["series"].unique().tolist() == names
+
+
+def test_a_wide_table_is_read_of_which_a_sample_would_hold_the_header_alone(forecast: Command) -> None:
+    names = [f"{'b' * 300} {number}" for number in range(1000)]
+    days = pd.date_range("2024-01-01", periods=12).strftime("%Y-%m-%d")
+    table = pd.DataFrame(np.random.default_rng(0).normal(100, 5, (12, len(names))).round(1), columns=names)
+    table.insert(0, "date", days)
+    table.to_csv("wide.csv", index=False)
+    assert len(Path("wide.csv").read_text().split("\n")[0]) > SAMPLE_BYTES
+    outcome = forecast("predict", "wide.csv", "--horizon", "2", "--quiet")
+    assert outcome.code == 0, outcome.stderr
+    assert pd.read_csv("forecasts.csv")["series"].unique().tolist() == names

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import IO
 
 from forecaster.data.alphabets import (
     MOST_CERTAIN,
@@ -21,9 +22,12 @@ __all__ = [
     "explain_decode_error",
     "find_encoding",
     "is_utf_8",
+    "read_head",
 ]
 
 SAMPLE_BYTES = 1 << 18
+SAMPLE_LINES, MOST_SAMPLE_BYTES = 20, 1 << 26
+"""Lines that a sample has at the least, and its size at the most, as of a file without any end of a line."""
 NOT_FOR_FILES = ("punycode", "idna", "unicode_escape", "raw_unicode_escape")
 """Encodings of names and of source code."""
 CELL_ENDS = re.compile(rb'[,;\t\r\n"]+')
@@ -128,6 +132,18 @@ def _decodes(head: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def read_head(file: IO[bytes]) -> bytes:
+    """The first bytes of a file: more of them where its lines are long, as those of tables of many columns."""
+    head = file.read(SAMPLE_BYTES)
+    while SAMPLE_BYTES <= len(head) < MOST_SAMPLE_BYTES and head.count(b"\n") + head.count(b"\r") < SAMPLE_LINES:
+        more = file.read(len(head))
+        if not more:
+            # what is as long as a sample counts as cut
+            return head
+        head += more
+    return head
 
 
 def check_encoding(encoding: str | None) -> str | None:

@@ -31,6 +31,7 @@ from forecaster.data.encodings import (
     explain_decode_error,
     find_encoding,
     is_utf_8,
+    read_head,
 )
 from forecaster.data.header_lines import LinesBelow, find_first_line, find_lines_below, is_rule
 from forecaster.data.magic import GZIP
@@ -161,7 +162,7 @@ def _open(content: Path | bytes) -> Iterator[io.BytesIO | io.BufferedReader | gz
 def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
     try:
         with _open(content) as file:
-            head = file.read(SAMPLE_BYTES)
+            head = read_head(file)
     except BROKEN_GZIP as error:
         raise _explain_broken_gzip(name) from error
     except OSError as error:
@@ -185,7 +186,7 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
             if shape is not None:
                 table = _sniff_shape(source, shape, above=lines[: count_above(lines)])
                 return _find_periods(table, shape.rows[:COMPARED_ROWS], options=options)
-        return _sniff_table(source, lines, is_cut=len(head) == SAMPLE_BYTES, options=options)
+        return _sniff_table(source, lines, is_cut=len(head) >= SAMPLE_BYTES, options=options)
     except csv.Error as error:
         raise DataError(f"{name}: this is not a table of text in columns ({error}). Save it as CSV.") from error
 
