@@ -16,6 +16,7 @@ from forecaster.evaluation.backtest import Backtest, BacktestPlan, ModelScores, 
 from forecaster.forecasting.opening import open_base
 from tests.conftest import Command
 from tests.test_window_covariates import make_driven
+from tests.test_windows import make_panel
 
 HORIZON, WINDOWS = 7, 3
 LENGTH = 140
@@ -140,6 +141,16 @@ def test_a_sample_is_said_and_its_scores_are_those_of_its_windows(
     again = score(forecast, *KNOWN)["covariates"]
     assert again["with_all"] == pytest.approx(found["with_all"])
     assert [one["change"] for one in again["without"]] == pytest.approx([one["change"] for one in found["without"]])
+
+
+def test_one_long_series_beside_many_short_ones_makes_no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(0)
+    panel = make_panel(*[generator.normal(size=length) for length in (400, *[30] * 9)])
+    index = roll_cutoffs(panel, horizon=5, windows=1, step=5)
+    monkeypatch.setattr(worth, "ENOUGH_WINDOWS", 2)
+    for most, windows in ((670, 10), (335, 5), (0, 2)):
+        monkeypatch.setattr(worth, "MOST_STEPS", most)
+        assert len(worth.Sample.of(panel, index, horizon=5).positions) == windows
 
 
 def test_the_windows_of_a_sample_keep_their_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:

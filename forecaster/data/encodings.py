@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from typing import IO
+from io import BufferedIOBase
 
 from forecaster.data.alphabets import (
     MOST_CERTAIN,
@@ -134,7 +134,7 @@ def _decodes(head: bytes, encoding: str) -> bool:
     return True
 
 
-def read_head(file: IO[bytes]) -> bytes:
+def read_head(file: BufferedIOBase) -> bytes:
     """The first bytes of a file: more of them where its lines are long, as those of tables of many columns."""
     head = file.read(SAMPLE_BYTES)
     while SAMPLE_BYTES <= len(head) < MOST_SAMPLE_BYTES and head.count(b"\n") + head.count(b"\r") < SAMPLE_LINES:

@@ -43,8 +43,9 @@ class Sample:
     @classmethod
     def of(cls, panel: Panel, index: WindowIndex, *, horizon: int) -> "Sample":
         """Of the windows `index`, which are from `roll_cutoffs`."""
-        longest = min(int(index.cutoffs.max(initial=0)), LONGEST_PAST) + horizon
-        positions = sample_windows(panel, index, most=max(MOST_STEPS // longest, ENOUGH_WINDOWS))
+        steps = int((np.minimum(index.cutoffs, LONGEST_PAST) + horizon).sum())
+        most = len(index) * MOST_STEPS // max(steps, 1)
+        positions = sample_windows(panel, index, most=max(most, ENOUGH_WINDOWS))
         return cls(positions, index.cutoff_index[positions], len(index))
 
 

@@ -93,7 +93,8 @@ def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float
     for line in _describe_mean(evaluated):
         reporter.say(line)
     if evaluated.worth is not None:
-        show_worth(evaluated.worth, title="What the covariates are worth, on the same windows", reporter=reporter)
+        title = f"What the covariates are worth, {evaluated.worth.sample or 'on the same windows'}"
+        show_worth(evaluated.worth, title=title, reporter=reporter)
         for line in describe_harm(evaluated.worth):
             reporter.say(line)
     for line in describe_windows(evaluated, asked=asked):
