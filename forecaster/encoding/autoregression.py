@@ -160,24 +160,27 @@ class _Design:
         projected = rotated.transpose(0, 2, 1) @ targets
         ahead = np.einsum("bf,bfe->be", (newest - self.centre) / self.size, vectors)
         squared, year = rotated**2, max(self.values.shape[2], FEWEST_NEWEST)
-        has_none = ~self.is_row.any(axis=1, keepdims=True)
-        least = np.full(len(wanted), np.inf)
-        best = _Fitted(mean, least, least)
-        for penalty in PENALTIES:
-            factors = 1 / (np.maximum(eigenvalues, 0.0) + penalty * count)
-            solved = factors[:, :, None] * projected
-            leverage = np.minimum((squared @ factors[:, :, None])[:, :, 0] + 1 / count, MAX_LEVERAGE)
-            left_out = np.abs(targets - rotated @ solved).mean(axis=2) / (1 - leverage)
-            left_out = np.where(self.is_row, left_out, np.nan)
-            error = average(left_out, axis=1)
-            own = (ahead**2 * factors).sum(axis=1) + 1 / self.count
-            usual = np.nanquantile(np.where(self.is_row | has_none, leverage, np.nan), USUAL, axis=1)
-            newest_error = average(left_out[:, -year:], axis=1) / np.where(error > 0, error, 1.0)
-            is_better = error < least
-            least = np.where(is_better, error, least)
-            best = _Fitted(
-                np.where(is_better[:, None], mean + np.einsum("be,beh->bh", ahead, solved), best.ahead),
-                np.where(is_better, own / usual, best.distance),
-                np.where(is_better, np.nan_to_num(newest_error, nan=np.inf), best.newest_error),
-            )
-        return best
+        factors = 1 / (np.maximum(eigenvalues, 0.0)[:, None] + PENALTIES[:, None] * count[:, None])
+        # [batch, row, penalty], and the errors of all steps by one penalty after the other
+        leverage = np.minimum(squared @ factors.transpose(0, 2, 1) + 1 / count[:, None], MAX_LEVERAGE)
+        forecasts = (rotated @ (each[:, :, None] * projected) for each in factors.swapaxes(0, 1))
+        left_out = np.stack([np.abs(targets - fitted).mean(axis=2) for fitted in forecasts], axis=2)
+        left_out = left_out / (1 - leverage)
+        errors = np.where(rows, left_out, 0.0).sum(axis=1) / count
+        best, batch = np.argmin(errors, axis=1), np.arange(len(wanted))
+        chosen, error = factors[batch, best], errors[batch, best]
+        own = (ahead**2 * chosen).sum(axis=1) + 1 / self.count
+        usual = _find_usual(np.where(self.is_row, leverage[batch, :, best], np.nan))
+        newest_error = average(np.where(self.is_row, left_out[batch, :, best], np.nan)[:, -year:], axis=1)
+        return _Fitted(
+            mean + np.einsum("be,beh->bh", ahead, chosen[:, :, None] * projected),
+            own / usual,
+            np.nan_to_num(newest_error / np.where(error > 0, error, 1.0), nan=np.inf),
+        )
+
+
+def _find_usual(values: Array) -> Array:
+    """The value of each row of [batch, row] that all but the largest few are below, infinite where there is none."""
+    ordered = np.sort(values, axis=1)  # NaN comes last
+    position = (USUAL * np.maximum((~np.isnan(values)).sum(axis=1) - 1, 0)).astype(np.int64)
+    return np.asarray(np.nan_to_num(ordered[np.arange(len(values)), position], nan=np.inf))
