@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -258,3 +259,15 @@ def test_coordinates_of_series_are_not_forecast_and_what_changes_is() -> None:
     assert summary.columns.targets == ("Y",)
     _, summary = read(table.drop(columns="Ampl").to_csv(index=False))
     assert summary.columns.targets == ("Y",)
+
+
+def test_a_count_beside_what_is_measured_is_not_taken_without_a_question(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d")
+    for close in ("close", "Umsatz"):
+        table = pd.DataFrame({"date": days, close: np.arange(40) * 10.5 + 30000, "count": np.arange(40) % 7 + 500})
+        table.to_csv("market.csv", index=False)
+        outcome = forecast("predict", "market.csv")
+        assert outcome.code == 65
+        assert f"several columns hold numbers ({close}, count)" in outcome.stderr
+    table.rename(columns={"Umsatz": "note"}).to_csv("market.csv", index=False)
+    assert "target 'count'" in forecast("predict", "market.csv").stderr

@@ -16,7 +16,11 @@ Hits = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 BLOCK = 1 << 21
 """Values that are looked at together: what bounds the memory."""
-MARKS = (-99.0, -999.0, -9999.0, -99999.0, -999999.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0, -32768.0)
+MARKS = (
+    *(-99.0, -999.0, -9999.0, -99999.0, -999999.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0, -32768.0),
+    *(999.9, 9999.9, 99999.9, -99.9, -99.99, -999.9, -999.99, -9999.9),
+)
+"""99.99 and 999.99 are prices."""
 FEWEST = 10
 """Observed values below which nothing is said of how they are distributed."""
 FEWEST_OF_A_RANGE = 30
