@@ -7,7 +7,6 @@ __all__ = [
     "find_closing_price",
     "has_target_word",
     "has_time_word",
-    "is_beaten_count",
     "is_currency",
     "is_total_name",
     "is_usual_target",
@@ -159,11 +158,6 @@ UNIT_NAMES = _list(
 def is_usual_target(name: str) -> bool:
     """Whether a column is usually the one to forecast; its unit, as in `Umsatz (EUR)`, may follow the name."""
     return _normalise(re.sub(r"\s*([(\[].*[)\]]|\bin \S+)$", "", name.strip().casefold())) in ALL_TARGETS
-
-
-def is_beaten_count(name: str, others: list[str]) -> bool:
-    """Whether a column counts the rows behind others that are measured, as the trades beside the price."""
-    return _normalise(name) == "count" and any(map(is_usual_target, others))
 
 
 def has_target_word(name: str) -> bool:

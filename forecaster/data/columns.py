@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from forecaster.data.column_names import TARGET_NAMES, is_beaten_count, names_series
+from forecaster.data.column_names import TARGET_NAMES, names_series
 from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.first_line import list_times
@@ -28,6 +28,7 @@ from forecaster.data.targets import (
     TargetChoice,
     ask_for_target,
     choose_targets,
+    counts_beside_measure,
     counts_rows,
     leave_out_indices,
     list_measured,
@@ -165,7 +166,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         if not sample[time].is_unique:
             numeric = [column for column in numeric if not repeats_names(sample[column], texts)] or numeric
         target = _find_by_name([column for column in remaining if column not in places], TARGET_NAMES)
-        if target is not None and is_beaten_count(target, [column for column in numeric if column != target]):
+        if target is not None and counts_beside_measure(target, [column for column in numeric if column != target]):
             target = None
         if target is not None and target.strip().casefold() == PLAN_NAME:
             refuse_plan(_read_columns(sample[numeric]), plan=target, name=name)

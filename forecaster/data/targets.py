@@ -31,6 +31,7 @@ __all__ = [
     "TargetChoice",
     "ask_for_target",
     "choose_targets",
+    "counts_beside_measure",
     "counts_rows",
     "leave_out_indices",
     "list_measured",
@@ -154,6 +155,11 @@ def _counts_rows_of_series(cells: "pd.Series[float]") -> bool:
     begins = np.flatnonzero(np.diff(values) != 1) + 1 if len(values) else np.zeros(0)
     is_again = len(begins) > 0 and bool((values[begins] == values[0]).all()) and values[0] in (0, 1)
     return is_again and len(values) >= FEWEST_COUNTED * (len(begins) + 1)
+
+
+def counts_beside_measure(name: str, others: list[str]) -> bool:
+    """Whether a column counts the rows behind others that are measured, as the trades beside the price."""
+    return name.strip().casefold() == "count" and any(map(is_usual_target, others))
 
 
 def counts_rows(cells: "pd.Series[float]") -> bool:
