@@ -137,6 +137,18 @@ def test_no_step_depends_on_how_many_are_asked_for(period: int) -> None:
         np.testing.assert_allclose(some.weight, whole.weight)
 
 
+def test_later_steps_that_too_few_cutoffs_show_are_left_to_the_network() -> None:
+    values = make_months(8)[-124:]
+    found, near = look_back(values, horizon=24), look_back(values, horizon=12)
+    assert found.weight[0] == near.weight[0] > 0
+    np.testing.assert_allclose(found.forecast[0, :12], near.forecast[0])
+    assert np.isnan(found.forecast[0, 12:]).all()
+    panel = make_panel(values, calendar=Calendar("month", 1))
+    forecaster = open_base(panel)
+    medians = [forecaster.forecast(panel, horizon=horizon).median[0, :12] for horizon in (12, 24)]
+    np.testing.assert_allclose(medians[0], medians[1], rtol=1e-4)
+
+
 def disturb(kind: str) -> Array:
     values = make_months(6).copy()
     if kind == "an odd last value":

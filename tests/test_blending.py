@@ -12,7 +12,7 @@ from forecaster.encoding.encode import Encoded, encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.regression import MAX_WEIGHT, Regression
 from forecaster.encoding.second_forecast import SecondForecast
-from forecaster.forecasting.blending import average_with_second
+from forecaster.forecasting.blending import average_with_second, measure_average
 from forecaster.forecasting.opening import open_base
 from forecaster.windows import Windows, cut_truth, cut_windows
 from tests.test_windows import make_panel
@@ -53,6 +53,14 @@ def test_all_quantiles_move_as_the_median_does_and_stay_within_the_interval() ->
     wanted = encoded.second.weight[:, None] * (encoded.second.forecast - scaled[:, :, 2])
     lowest, highest = scaled[:, :, 0] - scaled[:, :, 2], scaled[:, :, 4] - scaled[:, :, 2]
     np.testing.assert_allclose(moved[:, :, 2], np.clip(wanted, lowest, highest), atol=1e-12)
+    partly = replace(encoded, second=replace(encoded.second, forecast=encoded.second.forecast.copy()))
+    partly.second.forecast[:, 12:] = np.nan
+    some = average_with_second(scaled, partly, levels=LEVELS)
+    np.testing.assert_array_equal(some[:, :12], (scaled + moved)[:, :12])
+    np.testing.assert_array_equal(some[:, 12:], scaled[:, 12:])
+    share = measure_average(scaled, partly, levels=LEVELS)
+    assert (share[:, 12:] == 0).all()
+    assert (share[:, :12] > 0).all()
     far = replace(encoded, second=replace(encoded.second, forecast=encoded.second.forecast + 1000))
     np.testing.assert_allclose(average_with_second(scaled, far, levels=LEVELS)[:, :, 2], scaled[:, :, 4], atol=1e-12)
 

@@ -15,7 +15,7 @@ __all__ = ["SecondForecast"]
 class SecondForecast:
     """Forecasts, in the units of the past, and the weight of each in an average with the network's median.
 
-    forecast  [batch, horizon]  NaN where there is none
+    forecast  [batch, horizon]  NaN where there is none: only the network's counts on such steps
     weight    [batch]           0 to 1, 0 where there is none
     """
 
@@ -33,10 +33,9 @@ class SecondForecast:
         return cls(regression.forecast, regression.weigh(seasonal_error, periods=periods))
 
     def scale(self, level: Array, divisor: Array) -> "SecondForecast":
-        """In `divisor` [batch] above the `level` [batch], without NaN; no weight where there is no forecast."""
-        is_known = ~np.isnan(self.forecast).any(axis=1) & (divisor > 0)
-        divisor = np.where(divisor > 0, divisor, 1.0)[:, None]
-        return SecondForecast(np.nan_to_num((self.forecast - level[:, None]) / divisor), self.weight * is_known)
+        """In `divisor` [batch] above the `level` [batch]; no weight where the divisor is 0."""
+        one = np.where(divisor > 0, divisor, 1.0)
+        return SecondForecast((self.forecast - level[:, None]) / one[:, None], self.weight * (divisor > 0))
 
     def take(self, rows: NDArray[np.int64]) -> "SecondForecast":
         """Those of some windows, in the order of `rows`."""

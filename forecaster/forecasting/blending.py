@@ -29,7 +29,7 @@ def measure_average(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...
 
     It is smaller than the one asked for where the average stops at the end of the interval.
     """
-    distance = encoded.second.forecast - scaled[:, :, levels.index(0.5)]
+    distance = np.nan_to_num(encoded.second.forecast - scaled[:, :, levels.index(0.5)], nan=np.inf)
     move = _find_move(scaled, encoded, levels=levels)
     asked = np.broadcast_to(encoded.second.weight[:, None], distance.shape)
     return np.where(distance == 0, asked, move / np.where(distance == 0, 1.0, distance))
@@ -40,4 +40,4 @@ def _find_move(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) ->
     median = scaled[:, :, levels.index(0.5)]
     lowest, highest = (scaled[:, :, levels.index(level)] if level in levels else median for level in (LOWEST, HIGHEST))
     move = encoded.second.weight[:, None] * (encoded.second.forecast - median)
-    return np.clip(move, lowest - median, highest - median)
+    return np.asarray(np.nan_to_num(np.clip(move, lowest - median, highest - median), nan=0.0))
