@@ -1,6 +1,8 @@
 """Parquet files that were cut off, or are none, are refused by name, and never stop or break the reading."""
 
 import re
+import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ from forecaster.errors import DataError
 from tests import parts
 from tests.conftest import Command
 from tests.test_bad_input import refuse
-from tests.test_parquet import WORDS, make_table, write
+from tests.test_parquet import FILES, WORDS, make_table, write
 
 
 @pytest.mark.parametrize("size", [4, 300, -1, -400])
@@ -47,6 +49,24 @@ def test_a_file_with_damage_within_its_pages_is_named_in_parts_as_well(
         refuse(forecast, "predict", name, code=65, says=says)
         in_parts = [*says, "(some of its values are damaged)"]
         refuse(forecast, "predict", name, "-o", "out", "--max-memory=1GB", code=65, says=in_parts, decides=True)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_bytes_that_differ_from_their_checksum_are_named_in_one_go_and_in_parts(
+    forecast: Command, version: int
+) -> None:
+    content = bytearray((FILES / f"arrow_checksums_{version}.parquet").read_bytes())
+    Path("data.parquet").write_bytes(content)
+    parts_words = ["--id=shop", "-o", "out", "--max-memory=1GB"]
+    assert forecast("predict", "data.parquet", *WORDS).code == 0
+    assert forecast("predict", "data.parquet", *parts_words).code == 0
+    shutil.rmtree("out")
+    value = content.index(struct.pack("<d", make_table()["sales"].iloc[9]))  # neither compressed nor in a dictionary
+    content[value + 5] ^= 1
+    Path("data.parquet").write_bytes(content)
+    says = ["data.parquet: the Parquet file cannot be read (bytes of the column 'sales'", "checksum", "copy it again"]
+    refuse(forecast, "predict", "data.parquet", *WORDS, code=65, says=says)
+    refuse(forecast, "predict", "data.parquet", *parts_words, code=65, says=says, decides=True)
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -1,5 +1,6 @@
 """Forecasts on a Ray cluster of two nodes, of which one is killed on the way; skipped where Ray is not installed."""
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecaster.data.read_options import ReadOptions
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.forecast_files import ForecastStyle
@@ -17,6 +19,7 @@ from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import Request
 from forecaster.scale.predicting import BASE_MEMORY
 from tests.parts import make_table, sort_forecasts
+from tests.test_parquet import FILES
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'forecast-lstm[ray]'")
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -83,6 +86,18 @@ def test_a_broken_file_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
             LargeInput((str(tmp_path / "data"),)), str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
         )
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_bytes_that_differ_from_their_checksum_are_an_error(tmp_path: Path) -> None:
+    content = bytearray((FILES / "arrow_checksums_1.parquet").read_bytes())
+    content[content.index(struct.pack("<d", 87.9)) + 5] ^= 1
+    (tmp_path / "data.parquet").write_bytes(content)
+    large = LargeInput((str(tmp_path / "data.parquet"),), ReadOptions(ids=("shop",)))
+    with pytest.raises(
+        DataError, match=r"data\.parquet: cannot be read .* \(could not verify page integrity, CRC [^()]*\)"
+    ):
+        on_ray.predict_on_ray(large, str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST)
 
 
 @pytest.mark.usefixtures("cluster")

@@ -12,7 +12,7 @@ import pandas as pd
 from forecaster.data.contents import Content
 from forecaster.data.frame_times import is_zone
 from forecaster.data.magic import PARQUET
-from forecaster.data.parquet_pages import check_page_headers, guard_texts
+from forecaster.data.parquet_pages import check_pages, guard_texts
 from forecaster.data.thrift import check_struct
 from forecaster.errors import DataError
 
@@ -52,10 +52,10 @@ def count_cells(path: Path) -> tuple[int, int]:
 
 
 def find_damage(content: Content) -> str:
-    """Why the description of a Parquet file cannot be read; empty where it can."""
+    """Why a Parquet file cannot be read, by what describes it and its checksums; empty where these are whole."""
     try:
         with content.open() as raw:
-            _open(raw)
+            check_pages(raw, _open(raw), size=raw.seek(0, SEEK_END))
     except Exception as error:  # see `read_parquet`
         return _describe(error)
     return ""
@@ -73,7 +73,7 @@ def read_parquet(content: Content) -> pd.DataFrame:
     try:
         with content.open() as raw:
             file = _open(raw)
-            check_page_headers(raw, file, size=raw.seek(0, SEEK_END))
+            check_pages(raw, file, size=raw.seek(0, SEEK_END))
             guard_texts()
             notes = json.loads(file.key_value_metadata.get("pandas") or "{}")
             frame: pd.DataFrame = file.to_pandas()

@@ -3,6 +3,7 @@
 from itertools import product
 from struct import Struct
 from typing import Any, BinaryIO
+from zlib import crc32
 
 import fastparquet
 import numpy as np
@@ -10,18 +11,22 @@ import numpy as np
 from forecaster.data.thrift import read_struct
 from forecaster.errors import DataError
 
-__all__ = ["check_page_headers", "check_texts", "guard_texts"]
+__all__ = ["check_pages", "check_texts", "guard_texts"]
 
 LONGEST_HEADER = 1 << 16
 """Bytes of the description of a page, which may hold the least and the largest of its values."""
-COMPRESSED_SIZE, DATA, DATA_V2, COUNT = 3, 5, 8, 1
+COMPRESSED_SIZE, CHECKSUM, DATA, DATA_V2, COUNT = 3, 4, 5, 8, 1
 """Numbers of fields in the description of a page."""
+SUMMED = 1 << 20
+"""Bytes that are read at once where their checksum is looked at: a page may be as large as its file."""
 RUN, BLOCK = 16, 1 << 14
 """Texts of one length after which more are looked at together, and how many."""
 
 
-def check_page_headers(raw: BinaryIO, file: Any, *, size: int) -> None:
-    """Raise DataError where the description of some page is broken, or where a page does not end in the file."""
+def check_pages(raw: BinaryIO, file: Any, *, size: int) -> None:
+    """Raise DataError where the description of some page is broken, where a page does not end in the file, or where its
+    bytes are not those of its checksum, which many programs write, such as Spark.
+    """
     for chunk in (column for group in file.row_groups for column in group.columns if column.file_path is None):
         known = chunk.meta_data
         place = min(known.dictionary_page_offset or known.data_page_offset, known.data_page_offset)
@@ -32,14 +37,28 @@ def check_page_headers(raw: BinaryIO, file: Any, *, size: int) -> None:
                 header, length = read_struct(raw.read(LONGEST_HEADER))
             except IndexError as error:
                 raise DataError("the description of a page is broken") from error
-            place += length + header.get(COMPRESSED_SIZE, -1)
+            begin, place = place + length, place + length + header.get(COMPRESSED_SIZE, -1)
             page = header.get(DATA) or header.get(DATA_V2) or {}
             values += page.get(COUNT, 0)
             if header.get(COMPRESSED_SIZE, -1) < 0 or place > min(end, size):
                 raise DataError("a page is cut off")
+            if CHECKSUM in header and _sum(raw, begin, end=place) != header[CHECKSUM] & 0xFFFFFFFF:
+                raise DataError(
+                    f"bytes of the column {'.'.join(known.path_in_schema)!r} are not those of their checksum"
+                )
         if values != known.num_values:
             raise DataError("its pages have more or fewer values than its description says")
     raw.seek(0)
+
+
+def _sum(raw: BinaryIO, place: int, *, end: int) -> int:
+    """The checksum of the bytes up to `end`, with the polynomial of gzip, as the format asks for."""
+    found = 0
+    raw.seek(place)
+    while place < end:
+        data = raw.read(min(SUMMED, end - place))
+        found, place = crc32(data, found), place + max(len(data), 1)
+    return found
 
 
 def check_texts(raw: Any, count: int) -> None:

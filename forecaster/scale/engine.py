@@ -54,9 +54,13 @@ class Engine:
         self._connection.close()
 
     def count_rows(self, contents: Sequence[Content]) -> int:
-        """The rows of Parquet files. Raises DataError for a broken one, which is found by its end."""
+        """The rows of Parquet files. Raises DataError for a broken one, which is found by its end, what describes it,
+        and the checksums of its pages, where it has them: the engine does not look at these.
+        """
         total = 0
         for content in contents:
+            if damage := find_damage(content):
+                raise explain_broken(content.name, reason=damage)
             with self._explain(content.name, [content]):
                 found = self._ask("SELECT num_rows FROM parquet_file_metadata(?)", [str(content.place)])
                 total += int(found[0][0])

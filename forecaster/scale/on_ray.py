@@ -59,21 +59,22 @@ def predict_on_ray(
         raise UsageError(f"--duplicates {merged.duplicates}: Ray keeps no order of rows. Use sum or mean.")
     ray, name = _start_ray(), large.name
     with _explain(name), _Folder(output) as folder:
-        rows = _read(ray, large.data, name=name)
-        head = rows.limit(HEAD_ROWS).to_pandas()
-        head = head[[column for column in head if not str(column).startswith(UNNAMED)]]
-        named, columns = name_roles(head, name=name, reading=merged)
-        count = max(1, -(-rows.count() * BYTES_PER_ROW // (max_memory - BASE_MEMORY)))
-        divide = partial(add_parts, ids=named.ids, count=count)
-        divided = rows.select_columns([*columns]).map_batches(divide, batch_format="pandas")
-        groups = divided.groupby(PART, num_partitions=min(count, MOST_TASKS))
-        surveyor = PartSurveyor(PartReader(name, named, large.until), model, request)
-        plan = plan_parts(lambda one: _retry(ray, lambda: _survey(groups, one)), surveyor, on_remark=on_remark)
-        forecaster = plan.forecaster
-        forecasts = groups.map_groups(partial(_forecast_group, forecaster=forecaster), batch_format="pandas")
-        _retry(ray, lambda: forecasts.write_parquet(folder.begin()))
-        written = _count(plan)
-        _check_written(ray, folder.place, written, name=name)
+        with _explain(name):  # within, as the folder takes an OSError for one of its own
+            rows = _read(ray, large.data, name=name)
+            head = rows.limit(HEAD_ROWS).to_pandas()
+            head = head[[column for column in head if not str(column).startswith(UNNAMED)]]
+            named, columns = name_roles(head, name=name, reading=merged)
+            count = max(1, -(-rows.count() * BYTES_PER_ROW // (max_memory - BASE_MEMORY)))
+            divide = partial(add_parts, ids=named.ids, count=count)
+            divided = rows.select_columns([*columns]).map_batches(divide, batch_format="pandas")
+            groups = divided.groupby(PART, num_partitions=min(count, MOST_TASKS))
+            surveyor = PartSurveyor(PartReader(name, named, large.until), model, request)
+            plan = plan_parts(lambda one: _retry(ray, lambda: _survey(groups, one)), surveyor, on_remark=on_remark)
+            forecaster = plan.forecaster
+            forecasts = groups.map_groups(partial(_forecast_group, forecaster=forecaster), batch_format="pandas")
+            _retry(ray, lambda: forecasts.write_parquet(folder.begin()))
+            written = _count(plan)
+            _check_written(ray, folder.place, written, name=name)
         folder.finish()
     return written
 
@@ -135,7 +136,11 @@ def _read(ray: Any, data: Sequence[str], *, name: str) -> Any:
         if "://" not in place and not Path(place).exists():
             raise NotFoundError(f"{place}: no such file or folder. Check the spelling, or that it is mounted.")
     try:
-        return ray.data.read_parquet([*data])
+        from pyarrow.dataset import ParquetFragmentScanOptions  # noqa: PLC0415 - a dependency of Ray Data
+
+        # in files that have them, as those of Spark
+        checked = ParquetFragmentScanOptions(page_checksum_verification=True)
+        return ray.data.read_parquet([*data], fragment_scan_options=checked)
     except Exception as error:  # of pyarrow, of the object storage, of Ray
         raise _explain_error(error, name=name) from error
 
@@ -155,8 +160,10 @@ def _explain_error(error: BaseException, *, name: str) -> ForecastError:
     own = next((cause for cause in _list_causes(error) if isinstance(cause, ForecastError)), None)
     if own is not None:
         return own
-    lines = [line for line in str(error).strip().splitlines() if line.strip()]
-    reason = lines[-1].strip() if lines else type(error).__name__
+    *_, first = _list_causes(error)
+    lines = [line.strip() for line in str(first).splitlines() if line.strip()] or [type(first).__name__]
+    # an error of Ray shows where it comes from before it, and adds to one of a task how often it was tried
+    reason = lines[-1 if type(first).__module__.startswith("ray.") else 0]
     if "No space left" in str(error) or "OutOfDisk" in str(error) or "out of memory" in str(error).lower():
         return BusyError(
             f"{name}: Ray has no room left ({reason}). Add machines or disk space, or give less --max-memory."
