@@ -1,13 +1,16 @@
 """Forecast Parquet folders on several machines with Ray Data, which only this module imports."""
 
 import logging
+import os
 import pickle
+import socket
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -35,6 +38,8 @@ DONE = "_SUCCESS"
 """The file that says that a folder on object storage is complete."""
 PICKLED = "pickled"
 ATTEMPTS, MOST_TASKS = 3, 1000
+PATIENCE = 20.0
+"""Seconds to wait for the answer of a cluster."""
 Result = TypeVar("Result")
 
 
@@ -116,6 +121,7 @@ def _start_ray() -> Any:
         ) from error
     try:
         if not ray.is_initialized():
+            _check_address(os.environ.get("RAY_ADDRESS", ""))
             ray.init(logging_level="ERROR", log_to_driver=False)
     except Exception as error:  # whatever keeps its processes from starting
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -129,6 +135,19 @@ def _start_ray() -> Any:
     # newer readers list the files in actors, which end with their node and are not started again
     context.use_datasource_v2 = False
     return ray
+
+
+def _check_address(address: str) -> None:
+    """Raise OSError where an address with a port, such as that of a cluster, does not answer.
+
+    Ray itself tries for more than eight minutes.
+    """
+    place = urlsplit(address if "://" in address else f"//{address}")
+    if place.scheme in ("", "ray") and place.hostname and place.port:
+        try:
+            socket.create_connection((place.hostname, place.port), timeout=PATIENCE).close()
+        except OSError as error:
+            raise OSError(f"{address} does not answer: {str(error.strerror or error).lower()}") from error
 
 
 def _read(ray: Any, data: Sequence[str], *, name: str) -> Any:

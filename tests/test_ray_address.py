@@ -1,0 +1,45 @@
+"""The address of a Ray cluster is tried before Ray is, which itself tries for minutes; Ray is not needed here."""
+
+import socket
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from forecaster.errors import ConfigurationError
+from forecaster.scale.on_ray import _start_ray
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Stands for Ray: the calls that start it."""
+    calls: list[str] = []
+    context = SimpleNamespace(get_current=SimpleNamespace)
+    data = SimpleNamespace(DataContext=context)
+    fake = SimpleNamespace(is_initialized=lambda: False, init=lambda **_: calls.append("init"), data=data)
+    monkeypatch.setitem(sys.modules, "ray", fake)
+    monkeypatch.setitem(sys.modules, "ray.data", data)
+    return calls
+
+
+@pytest.mark.parametrize("form", ["127.0.0.1:{}", "ray://127.0.0.1:{}"])
+def test_an_address_that_does_not_answer_is_an_error_at_once(
+    form: str, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = form.format(server.getsockname()[1])
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        _start_ray()
+        assert started == ["init"]
+    with pytest.raises(ConfigurationError, match=rf"{address} does not answer: connection refused\).*RAY_ADDRESS"):
+        _start_ray()
+    assert started == ["init"]
+
+
+@pytest.mark.parametrize("address", ["", "auto", "local", "other://127.0.0.1:1"])
+def test_addresses_without_a_port_are_for_ray_to_find(
+    address: str, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    _start_ray()
+    assert started == ["init"]
