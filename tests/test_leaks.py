@@ -9,6 +9,7 @@ import pytest
 
 import forecaster
 from forecaster.data import leaks
+from forecaster.data.near_copies import follows_exactly
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import LeakError
 from tests.conftest import Command
@@ -272,3 +273,15 @@ def test_a_driver_as_regular_as_the_target_is_nothing_to_say(forecast: Command) 
         found = forecast("check", "data.csv", *TARGET, "--known", "sold_so_far,height", "--json")
         assert found.code == 0, found.stdout
         assert "W308" not in found.stdout
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_column_follows_the_target_exactly_in_any_order_of_equal_values(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    target = generator.integers(0, 15, 150).astype(float)  # each value many times
+    column = generator.choice([-1.0, 1.0]) * np.round(target**1.1 * 2)
+    # where the target is the same, a column may have several values, between those of its neighbours
+    column += generator.uniform(0.0, 0.5, 150)
+    assert follows_exactly(target, column)
+    column[np.flatnonzero(target == 7)[0]] += 300 * generator.choice([-1, 1])
+    assert not follows_exactly(target, column)

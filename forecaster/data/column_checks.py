@@ -121,7 +121,12 @@ def pair_steps(target: Array, column: Array, shift: int) -> tuple[Array, Array]:
 def _are_same(one: Array, other: Array) -> bool:
     """Whether two columns differ at most in their unit: a factor and a constant that is added."""
     both = ~np.isnan(one) & ~np.isnan(other)
-    if both.sum() < FEWEST:
+    if np.count_nonzero(both) < FEWEST:
+        return False
+    values, beside = one[both], other[both]
+    is_line = _correlate(values, beside) >= SAME_LEVELS
+    # most columns have nothing to do with each other, and there may be thousands of pairs
+    if not is_line and np.count_nonzero(_are_equal(values, beside)) < AGREEMENT * FEWEST:
         return False
     steps = both[1:] & both[:-1]
     changes, others = np.diff(one)[steps], np.diff(other)[steps]
@@ -131,10 +136,10 @@ def _are_same(one: Array, other: Array) -> bool:
         return True
     moves = changes != 0
     return (
-        _correlate(one[both], other[both]) >= SAME_LEVELS
+        is_line
         and _correlate(changes, others) >= SAME_CHANGES
         and _share_factor(changes[moves], others[moves])
-        and len(np.unique(one[both])) >= FEWEST_VALUES
+        and len(np.unique(values)) >= FEWEST_VALUES
     )
 
 
@@ -142,8 +147,12 @@ def _agree(one: Array, other: Array) -> bool:
     """Whether nearly all values are equal, and are not few."""
     if len(one) < FEWEST:
         return False
-    is_equal = np.abs(one - other) <= ROUNDED * np.abs(one)
+    is_equal = _are_equal(one, other)
     return float(is_equal.mean()) >= AGREEMENT and len(np.unique(one[is_equal])) >= FEWEST_VALUES
+
+
+def _are_equal(one: Array, other: Array) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(one - other) <= ROUNDED * np.abs(one))
 
 
 def _share_factor(one: Array, other: Array) -> bool:
@@ -156,7 +165,8 @@ def _correlate(one: Array, other: Array) -> float:
     """The squared correlation; 0 where there is none, as one never changes."""
     if len(one) < FEWEST:
         return 0.0
-    one, other = one - one.mean(), other - other.mean()
+    # `mean` itself takes longer than all of this for a few values
+    one, other = one - one.sum() / len(one), other - other.sum() / len(other)
     # the squares of large values would overflow
     one, other = (values / (np.abs(values).max() or 1.0) for values in (one, other))
     # not with @, for which OpenBLAS starts threads that wait for each other longer than they compute

@@ -26,17 +26,25 @@ SAME, ROUNDED = 1e-3, 0.99
 def follows_exactly(own: Array, other: Array) -> bool:
     """Whether a column is higher, or lower, wherever the target is: one of them is a function of the other."""
     both = np.flatnonzero(~np.isnan(own) & ~np.isnan(other))
-    if len(both) < FEWEST or not _goes_both_ways(own):
+    if len(both) < FEWEST:
         return False
     for most in (FEW, MOST):  # most columns need a few steps only
         chosen = _thin_out(both, most)
         target, column = own[chosen], other[chosen]
-        exceptions = (
-            np.count_nonzero(np.diff((sign * column)[np.lexsort((sign * column, target))]) < 0) for sign in (1, -1)
-        )
-        if min(exceptions) > EXCEPTIONS * len(chosen):
+        if _count_exceptions(target, column) > EXCEPTIONS * len(chosen):
             return False
-    return len(np.unique(target)) >= FEWEST_VALUES and len(np.unique(column)) >= FEWEST_VALUES
+    has_many = len(np.unique(target)) >= FEWEST_VALUES and len(np.unique(column)) >= FEWEST_VALUES
+    return has_many and _goes_both_ways(own)
+
+
+def _count_exceptions(target: Array, column: Array) -> int:
+    """How many times a column falls from one value of the target to the next higher one, or rises, if that is less."""
+    order = np.lexsort((column, target))
+    target, column = target[order], column[order]
+    ends = np.flatnonzero(target[1:] != target[:-1])
+    lowest, highest = column[np.append(0, ends + 1)], column[np.append(ends, len(column) - 1)]
+    falls, rises = lowest[1:] < highest[:-1], highest[1:] > lowest[:-1]
+    return min(int(np.count_nonzero(falls)), int(np.count_nonzero(rises)))
 
 
 def follows_nearly(own: Array, other: Array, *, period: int) -> bool:
