@@ -135,7 +135,10 @@ def fit_by_blocks(
     for number in range(BLOCKS):
         by_penalty = np.stack([without[number] for without in solved])  # [penalty, batch, feature, target]
         one = np.take_along_axis(by_penalty, best[None, :, None, :], axis=0)[0]
-        left_out += (features @ one) * (blocks == number)[:, :, None] * shrinkage[:, None]
+        around = _find_steps(blocks, number)
+        left_out[:, around] += (features[:, around] @ (one * shrinkage[:, None])) * (blocks[:, around] == number)[
+            ..., None
+        ]
     ridges = penalties[best][:, None, None, :] * identity[None, :, :, None] * mean_variance[..., None]
     final = begin + np.stack(
         [
@@ -162,8 +165,8 @@ def _multiply(
     period, count = season.period, features.shape[2]
     squares, sums, counts = [], [], []
     for number in range(BLOCKS):
-        steps = np.flatnonzero((blocks == number).any(axis=0))  # pasts of fewer steps than blocks lack some
-        around = slice(steps[0] // period * period, steps[-1] + 1) if len(steps) else slice(0)  # whole seasons
+        steps = _find_steps(blocks, number)
+        around = slice(steps.start // period * period, steps.stop)  # whole seasons
         is_own = (blocks[:, around] == number)[:, :, None]
         own = np.concatenate([features[:, around], targets[:, around]], axis=2) * is_own
         squares.append(own[:, :, :count].transpose(0, 2, 1) @ own)
@@ -179,6 +182,12 @@ def _multiply(
         others = every - square - turned @ (lacked * other_count)
         products.append(_Products(own, _forget(others, sizes=season.sizes)))
     return _forget(every, sizes=season.sizes), products
+
+
+def _find_steps(blocks: NDArray[np.int64], number: int) -> slice:
+    """From the first to the last step of a block in any row; pasts of fewer steps than blocks lack some of these."""
+    steps = np.flatnonzero((blocks == number).any(axis=0))
+    return slice(int(steps[0]), int(steps[-1]) + 1) if len(steps) else slice(0, 0)
 
 
 def _forget(products: Array, *, sizes: Array) -> Array:
