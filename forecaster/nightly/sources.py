@@ -72,7 +72,7 @@ def take_snapshot(names: Sequence[str], *, others: Sequence[tuple[str, str]] = (
     """The files of DATA and `others`, each with the option that names it, such as `--future`, as they are now.
 
     Raises NotFoundError where there are none, UsageError for stdin, pipes and devices, which cannot be compared with
-    the next night, and for files that a run wrote into the folder `runs`.
+    the next night, and for files in the folder `runs`.
     """
     stream = next((option for option, name in [*(("DATA", name) for name in names), *others] if name == "-"), None)
     if stream is not None:
@@ -84,7 +84,10 @@ def take_snapshot(names: Sequence[str], *, others: Sequence[tuple[str, str]] = (
         if not path.is_file():
             raise UsageError(f"{option}: {path} is a pipe or a device, and {ONLY_FILES}. Save it to a file first.")
         if own in path.resolve().parents:
-            raise UsageError(f"{option}: {path} was written by a run. Name the data apart from the folder {runs}.")
+            raise UsageError(
+                f"{option}: {path} lies in the folder of the runs, {runs}, and what is there is never data. "
+                "Name data elsewhere, or another folder with --runs."
+            )
     files = tuple(path for _, path in found)
     return Snapshot(files, tuple(map(_look_at, files)), tuple(map(_hash, files)))
 
