@@ -1,6 +1,8 @@
 """Rehearse the nights of `forecast run`, good and bad ones, on real series whose rows are fed night by night.
 
-    python -m benchmarks.rehearsal [--command "docker run --rm -v FOLDER:/data forecast:train"]
+    python -m benchmarks.rehearsal
+    python -m benchmarks.rehearsal --folder FOLDER --kill "docker kill night" --command "docker run --rm --name night
+        --network none --read-only --tmpfs /tmp -v FOLDER:/data -e FORECAST_HORIZON ... forecast:train"
 
 The rows are those of sample_data/seattle_weather.csv, with their dates moved by whole weeks so that they end now. Each
 night runs the container's default command; the last good forecast must be there, whole, after every one of them.
@@ -41,10 +43,14 @@ def read_sample() -> pd.DataFrame:
 
 
 class Rehearsal:
-    """A folder with the input and the runs, and the command that is rehearsed."""
+    """A folder with the input and the runs, and the command that is rehearsed.
 
-    def __init__(self, folder: Path, *, command: list[str]) -> None:
-        self.folder, self.command = folder, command
+    `kill` is the command that ends it as a failure of the machine does, such as `docker kill`; without one its
+    processes get SIGKILL, of which a container notices nothing: only its client ends.
+    """
+
+    def __init__(self, folder: Path, *, command: list[str], kill: list[str] | None = None) -> None:
+        self.folder, self.command, self.kill = folder, command, kill
         self.table = read_sample()
 
     def feed(self, night: int, *, bad_cell: bool = False, lost_days: int = 0) -> None:
@@ -74,9 +80,15 @@ class Rehearsal:
             for line in process.stderr:
                 said += line
                 if killed_at is not None and line.startswith(killed_at):
-                    os.killpg(process.pid, signal.SIGKILL)
+                    self._kill(process)
         print(f"  exit code {process.returncode} after {time.monotonic() - started:.1f} s")
         return process.returncode, said
+
+    def _kill(self, process: subprocess.Popen[str]) -> None:
+        if self.kill is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            subprocess.run(self.kill, check=True, stdout=subprocess.DEVNULL)
 
     def read_latest(self) -> dict[str, Any] | None:
         """What latest.json says, once its files were found to be whole."""
@@ -113,7 +125,9 @@ def rehearse(rehearsal: Rehearsal) -> None:
     rehearsal.feed(3, lost_days=20)
     night("Night 3: an old file is there", run, code=4, kept=True)
     rehearsal.feed(4)
-    night("Night 4: the machine dies", run, code=-signal.SIGKILL, kept=True, killed_at="model chosen")
+    killed = -signal.SIGKILL if rehearsal.kill is None else 128 + signal.SIGKILL  # as a container says it
+    trains = (*run, "--retrain-after", "1s")
+    night("Night 4: the machine dies while it trains", trains, code=killed, kept=True, killed_at="training started")
     night("Night 4 again: nothing is in the way", run, code=0, kept=False)
     rehearsal.feed(5, bad_cell=True)
     night("Night 5: a cell that is no number", run, code=65, kept=True)
@@ -129,12 +143,14 @@ def main() -> None:
     """Rehearse with the command that is given, or with this Python."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--command", help="what runs forecast; FOLDER in it is the folder of the data")
+    parser.add_argument("--kill", help="what kills it where it is a container, such as 'docker kill night'")
     parser.add_argument("--folder", help="an empty folder to work in (default: a temporary one)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.folder or temporary).resolve()
         words = shlex.split(arguments.command) if arguments.command else [sys.executable, "-m", "forecaster"]
-        rehearse(Rehearsal(folder, command=[word.replace("FOLDER", str(folder)) for word in words]))
+        kill = shlex.split(arguments.kill) if arguments.kill else None
+        rehearse(Rehearsal(folder, command=[word.replace("FOLDER", str(folder)) for word in words], kill=kill))
 
 
 if __name__ == "__main__":

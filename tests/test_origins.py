@@ -99,6 +99,8 @@ def test_a_quantile_that_was_typed_is_not_blamed_on_the_levels(
         ("FORECAST_LEVEL", "99.99", "--level is from the variable FORECAST_LEVEL"),
         ("FORECAST_MAX_LATE", "1%", "--max-late counts the series"),
         ("FORECAST_DATA", "-", "DATA: a nightly run reads files"),
+        ("FORECAST_DATA", "/dev/null", "DATA: /dev/null is a pipe or a device"),
+        ("FORECAST_FUTURE", "/dev/null", "--future: /dev/null is a pipe or a device"),
     ],
 )
 def test_the_record_has_the_exit_code_of_the_command(

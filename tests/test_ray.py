@@ -12,12 +12,12 @@ import pytest
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.writing import columns_for
+from forecaster.library.footprint import BASE
 from forecaster.library.forecast_files import ForecastStyle
 from forecaster.library.opening import open_base_model
 from forecaster.scale import on_ray
 from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import Request
-from forecaster.scale.predicting import BASE_MEMORY
 from tests.parts import make_table, sort_forecasts
 from tests.test_parquet import FILES
 
@@ -67,7 +67,7 @@ def test_a_forecast_survives_the_loss_of_a_node_and_is_that_of_one_go(
         str(tmp_path / "forecasts"),
         model=model,
         request=REQUEST,
-        max_memory=BASE_MEMORY + 2 * 10**9,
+        max_memory=BASE + 2 * 10**9,
         on_remark=kill,
     )
     assert killed

@@ -154,7 +154,7 @@ def test_own_outputs_are_never_read(forecast: Command) -> None:
     assert forecast("run", "data", *words, "--level", "", "--force").code == 0
     outcome = forecast("run", "data/**/*.csv", *words)
     assert outcome.code == 2
-    assert "was written by a run" in outcome.stderr
+    assert "lies in the folder of the runs, data/runs" in outcome.stderr
     assert len(list_runs("data/runs")) == len(first) + 2, "the refused one has a record, too"
 
 

@@ -197,18 +197,20 @@ def test_what_can_be_read_only_once_is_refused_before_it_is_opened(forecast: Com
     write_days(60)
     os.mkfifo("pipe.csv")  # nobody writes: a run that opened it would wait for ever
     read, write = os.pipe()
-    for words in (
-        ("pipe.csv",),
-        (f"/dev/fd/{read}",),
-        ("shops.csv", "pipe.csv"),
-        ("shops.csv", "--future", "pipe.csv"),
-        ("shops.csv", "--holidays", "pipe.csv"),
-        ("/dev/null",),
-        ("-",),
-    ):
+    for words, blamed in {
+        ("pipe.csv",): "DATA: pipe.csv",
+        (f"/dev/fd/{read}",): "DATA: /dev/fd/",
+        ("shops.csv", "pipe.csv"): "DATA: pipe.csv",
+        ("shops.csv", "--future", "pipe.csv"): "--future: pipe.csv",
+        ("shops.csv", "--future", "-"): "--future: a nightly run",
+        ("shops.csv", "--holidays", "pipe.csv"): "--holidays: pipe.csv",
+        ("/dev/null",): "DATA: /dev/null",
+        ("-",): "DATA: a nightly run",
+    }.items():
         outcome = forecast("run", *words, "--train", "never")
         assert outcome.code == 2, words
-        assert "a nightly run reads files, which can be read again, not" in outcome.stderr
+        assert f"error: {blamed}" in outcome.stderr
+        assert "a nightly run reads files, which can be read again" in outcome.stderr
     os.close(read)
     os.close(write)
 

@@ -15,9 +15,10 @@ import pytest
 
 from forecaster import ReadOptions
 from forecaster.errors import ConfigurationError
+from forecaster.library.footprint import BASE
 from forecaster.library.inputs import read_data
 from forecaster.machine import count_usable_cpus
-from forecaster.nightly.memory import BASE, BYTES_PER_CELL, BYTES_PER_COLUMN, BYTES_PER_ROW, check_files, check_series
+from forecaster.nightly.memory import BYTES_PER_CELL, BYTES_PER_COLUMN, BYTES_PER_ROW, check_files, check_series
 from forecaster.nightly.record import MemoryRecord
 from tests.conftest import Command
 from tests.nightly import list_runs, make_days, run_after, write_days

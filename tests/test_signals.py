@@ -18,6 +18,7 @@ import pytest
 from forecaster.cli import signals
 from forecaster.cli.signals import RaiseOnSignal, SignalFlag
 from forecaster.errors import InterruptedRunError
+from forecaster.learning.stopping import watch_steps
 from forecaster.model.session import open_session
 from tests.conftest import SAMPLES, Command, Outcome
 
@@ -175,3 +176,27 @@ def test_a_second_signal_after_a_second_stops_at_once(monkeypatch: pytest.Monkey
         clock[0] = 2.0
         with pytest.raises(InterruptedRunError):
             send(number)
+
+
+@pytest.mark.parametrize("command", ["train", "run"])
+def test_a_signal_before_the_first_step_of_a_training_stops_it_at_once(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, number: int, command: str
+) -> None:
+    def prepare(*_: Any, **__: Any) -> None:
+        send(number)
+        raise AssertionError("the training goes on")
+
+    monkeypatch.setattr("forecaster.learning.fit.find_shared_year", prepare)
+    outcome = forecast(command, AIRLINE, "--quiet")
+    assert outcome.code == 128 + number, outcome.stderr
+    assert outcome.stderr == sentence(number)
+    assert not [path for path in Path().glob("model/*") if not path.name.startswith(".")]
+
+
+def test_signals_are_noted_from_the_first_step_on(number: int) -> None:
+    with RaiseOnSignal(), watch_steps(SignalFlag) as read:
+        assert read() is None
+        send(number)
+        assert read() == number
+    with RaiseOnSignal(), watch_steps(SignalFlag), pytest.raises(InterruptedRunError):
+        send(number)

@@ -149,6 +149,7 @@ def train(
     from forecaster.errors import UsageError
     from forecaster.files import check_folder_writable
     from forecaster.learning.plan import RunControl, TrainingPlan
+    from forecaster.learning.stopping import watch_steps
     from forecaster.library.functions import learn
     from forecaster.library.inputs import read_data
     from forecaster.machine import keep_freed_memory
@@ -208,14 +209,14 @@ def train(
         not no_shared_year,
         not no_correction,
     )
-    with hold_folder(model), SignalFlag() as flag, reporter.progress("learning") as show:
+    with hold_folder(model), watch_steps(SignalFlag) as stop_signal, reporter.progress("learning") as show:
         control: RunControl[Progress] = RunControl(
             model / CHECKPOINT_FILE,
             resume,
             on_progress=lambda now: show(
                 now.fraction, f"loss {now.loss:.3f}  held-out {now.held_out:.3f} (best {now.best:.3f})"
             ),
-            stop_signal=flag.read,
+            stop_signal=stop_signal,
         )
         trained = learn(given, plan=plan, reading=reading, control=control)
         # a signal that comes now is ignored: writing the model takes less time than learning it again

@@ -8,6 +8,7 @@ from time import monotonic
 
 from forecaster.errors import ForecastError, GateError
 from forecaster.forecasting.forecast import Forecast
+from forecaster.learning.stopping import Watch
 from forecaster.library.inputs import Given
 from forecaster.library.remarks import describe_forecast
 from forecaster.nightly.ages import Ages
@@ -23,7 +24,6 @@ from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import GateResult, PastRun, RunRecord, Status
 from forecaster.nightly.runs import LOG, REJECTED, TIME, RunsFolder
 from forecaster.nightly.sources import Snapshot, digest
-from forecaster.nightly.training import Watch
 from forecaster.version import __version__
 
 __all__ = ["Journal"]

@@ -20,16 +20,13 @@ from forecaster.encoding.encode import MAX_JOINT
 from forecaster.encoding.encoding import LONGEST_PAST, Encoding
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.forecasting.forecaster import count_windows
+from forecaster.library.footprint import BASE, count_for_training
 from forecaster.machine import count_usable_cpus
 from forecaster.nightly.record import MemoryRecord
 from forecaster.settings import default_context_length
 
 __all__ = ["check_files", "check_series", "measure_peak"]
 
-BASE, TRAINING = 250_000_000, 600_000_000
-"""Bytes without data, and those more that a training takes."""
-BYTES_TO_LEARN, MOST_LEARNED = 15_000, 30_000
-"""What it takes for each value, up to so many: more do not make the windows more that are encoded at once."""
 BYTES_PER_ROW, BYTES_PER_CELL, BYTES_PER_COLUMN, CELLS_PER_ROW = 165, 130, 8000, 3
 """What reading takes: a row of ids, a time and a value, each cell more, as of a wide table, and each of its columns."""
 BYTES_PER_SERIES, BYTES_PER_STEP, BYTES_PER_FORECAST = 800, 40, 600
@@ -94,7 +91,7 @@ def _count_for_covariates(panel: Panel, covariates: Covariates, *, window: int, 
 
 def _require(memory: MemoryRecord, *, learned: int | None) -> MemoryRecord:
     """`memory` and what a training takes that may learn from so many values. Raises ConfigurationError for too much."""
-    extra = 0 if learned is None else TRAINING + BYTES_TO_LEARN * min(learned, MOST_LEARNED)
+    extra = 0 if learned is None else count_for_training(learned)
     needed, limit = memory.needed_bytes + extra, memory.limit_bytes
     if needed > limit:
         larger = -(-needed // 100_000_000) * 100

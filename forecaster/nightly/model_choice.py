@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from forecaster.data.read_options import ReadOptions
+from forecaster.learning.stopping import Watch
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.model.folder import CHECKPOINT_FILE
@@ -13,7 +14,7 @@ from forecaster.model.lock import hold_folder
 from forecaster.nightly.events import EventLog
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import ModelRecord
-from forecaster.nightly.training import Watch, decide, identify_new, train_model
+from forecaster.nightly.training import decide, identify_new, train_model
 
 __all__ = ["ModelChoice"]
 

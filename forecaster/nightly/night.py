@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from forecaster.failures import explain_failure
 from forecaster.forecasting.forecast import Forecast
+from forecaster.learning.stopping import Watch
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.limits import check_kind
@@ -27,7 +28,7 @@ from forecaster.nightly.reading import read_night
 from forecaster.nightly.record import RunRecord
 from forecaster.nightly.runs import FLAG
 from forecaster.nightly.sources import Snapshot, list_others, make_key, take_snapshot
-from forecaster.nightly.training import NoWatch, Watch, may_train, open_current
+from forecaster.nightly.training import NoWatch, may_train, open_current
 
 __all__ = ["run_night"]
 

@@ -68,30 +68,35 @@ class Snapshot:
                 )
 
 
-def take_snapshot(names: Sequence[str], *, others: Sequence[str] = (), runs: Path) -> Snapshot:
-    """The files of DATA and `others`, such as that of the future, as they are now.
+def take_snapshot(names: Sequence[str], *, others: Sequence[tuple[str, str]] = (), runs: Path) -> Snapshot:
+    """The files of DATA and `others`, each with the option that names it, such as `--future`, as they are now.
 
     Raises NotFoundError where there are none, UsageError for stdin, pipes and devices, which cannot be compared with
-    the next night, and for files that a run wrote into the folder `runs`.
+    the next night, and for files in the folder `runs`.
     """
-    if "-" in names or "-" in others:
-        raise UsageError(f"DATA: {ONLY_FILES}, not stdin. Save it to a file first.")
-    found = [path for place in ((tuple(names),) if names else ()) for path in find_files(*place).files]
-    found += [path for name in others for path in find_files(name).files]
+    stream = next((option for option, name in [*(("DATA", name) for name in names), *others] if name == "-"), None)
+    if stream is not None:
+        raise UsageError(f"{stream}: {ONLY_FILES}, not stdin. Save it to a file first.")
+    found = [("DATA", path) for path in (find_files(*names).files if names else [])]
+    found += [(option, path) for option, name in others for path in find_files(name).files]
     own = runs.resolve()
-    for path in found:
+    for option, path in found:
         if not path.is_file():
-            raise UsageError(f"{path}: {ONLY_FILES}, not a pipe or a device. Save it to a file first.")
+            raise UsageError(f"{option}: {path} is a pipe or a device, and {ONLY_FILES}. Save it to a file first.")
         if own in path.resolve().parents:
-            raise UsageError(f"DATA: {path} was written by a run. Name the data apart from the folder {runs}.")
-    states = tuple(map(_look_at, found))
-    return Snapshot(tuple(found), states, tuple(map(_hash, found)))
+            raise UsageError(
+                f"{option}: {path} lies in the folder of the runs, {runs}, and what is there is never data. "
+                "Name data elsewhere, or another folder with --runs."
+            )
+    files = tuple(path for _, path in found)
+    return Snapshot(files, tuple(map(_look_at, files)), tuple(map(_hash, files)))
 
 
-def list_others(plan: NightPlan, *, model: Model) -> list[str]:
-    """The files besides DATA: of the future, and of holidays, also those that the `model` remembers."""
-    others = [name for names in list_holiday_files(plan.reading, card=model.card) for name in names]
-    return others + ([plan.future] if plan.future else [])
+def list_others(plan: NightPlan, *, model: Model) -> list[tuple[str, str]]:
+    """The files besides DATA, each with its option: of the future, and of holidays, also those that the `model`
+    remembers."""
+    others = [("--holidays", name) for (name,) in list_holiday_files(plan.reading, card=model.card)]
+    return others + ([("--future", plan.future)] if plan.future else [])
 
 
 def make_key(snapshot: Snapshot, options: dict[str, Any], *, model: str) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from forecaster.errors import ConfigurationError, DataError, NotFoundError
 from forecaster.learning.plan import RunControl, TrainingPlan
+from forecaster.learning.stopping import Watch, watch_steps
 from forecaster.library.functions import learn
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
@@ -25,19 +26,12 @@ from forecaster.nightly.plan import NightPlan
 if TYPE_CHECKING:
     from forecaster.learning.loop import Progress
 
-__all__ = ["Decision", "NoWatch", "Watch", "decide", "identify_new", "may_train", "open_current", "train_model"]
+__all__ = ["Decision", "NoWatch", "decide", "identify_new", "may_train", "open_current", "train_model"]
 
 
 CLOCKS_DIFFER = 3600.0
 """Seconds by which the clocks of two machines that share a disk may differ."""
 GOES_ON = "The next run continues it if the data are still the same, and else trains from the start."
-
-
-class Watch(Protocol):
-    """Notes a signal that asks to stop, while a training saves its work."""
-
-    def read(self) -> int | None:
-        """The number of the signal, None while none came."""
 
 
 class NoWatch:
@@ -136,11 +130,11 @@ def train_model(
     )
     checkpoint = plan.model / CHECKPOINT_FILE
     keep_freed_memory()
-    with watch() as stop:
+    with watch_steps(watch) as stop_signal:
 
         def attempt(*, resumes: bool) -> Model:
             control: RunControl[Progress] = RunControl(
-                checkpoint, resumes, stop_signal=stop.read, advice=GOES_ON, keeps_finished=True
+                checkpoint, resumes, stop_signal=stop_signal, advice=GOES_ON, keeps_finished=True
             )
             return learn(given, plan=training, reading=reading, control=control)
 

@@ -16,6 +16,7 @@ from forecaster.data.sniffing import find_sources
 from forecaster.errors import DataError, UsageError
 from forecaster.files import write_files
 from forecaster.forecasting.writing import make_writer
+from forecaster.library.footprint import BASE
 from forecaster.library.inputs import Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.machine import count_usable_cpus, map_on_cores
@@ -30,7 +31,6 @@ from forecaster.scale.survey import PartReader, Survey
 from forecaster.scale.written import PartsWritten
 
 __all__ = [
-    "BASE_MEMORY",
     "BYTES_PER_ROW",
     "check_memory",
     "divide_files",
@@ -41,8 +41,8 @@ __all__ = [
 
 LEAST_MEMORY = 400_000_000
 """Bytes with which a part has a sensible size."""
-BASE_MEMORY, BYTES_PER_ROW = 250_000_000, 350
-"""What the program takes without data, and what reading and forecasting take for each row."""
+BYTES_PER_ROW = 350
+"""What each row of a part takes while it is read and forecast."""
 
 
 def predict_in_parts(
@@ -60,7 +60,7 @@ def predict_in_parts(
     contents = find_inputs(large.data, name=name, on_remark=on_remark)
     with open_work_folder(Path(output)) as place:
         # those that are read at once, one on each core, fit the memory
-        rows = (max_memory - BASE_MEMORY) // BYTES_PER_ROW // count_usable_cpus()
+        rows = (max_memory - BASE) // BYTES_PER_ROW // count_usable_cpus()
         reader = PartReader(name, reading, large.until, find_kind(contents) == "Parquet")
         divided = divide_files(contents, place, reader=reader, memory=max_memory, rows=rows)
         survey = partial(_survey, divided=divided, place=place)
@@ -79,7 +79,7 @@ def predict_in_parts(
 def check_memory(size: int, *, least: int = LEAST_MEMORY) -> None:
     """Raise UsageError where so many bytes are fewer than needed."""
     if size < least:
-        raise UsageError(f"--max-memory: at least {least // 1_000_000} MB are needed. Give more.")
+        raise UsageError(f"--max-memory: at least {least // 1_000_000:,} MB are needed. Give more.")
 
 
 def find_inputs(data: Sequence[str], *, name: str, on_remark: Remark) -> list[Content]:
