@@ -13,6 +13,9 @@ from forecaster.data.value_checks import Hits, check_covariates, check_values
 
 __all__ = ["audit"]
 
+MOST_MARKS = 5
+"""Marks for missing values that a finding names."""
+
 
 def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     """All findings, those that matter most first."""
@@ -63,10 +66,14 @@ def _show(panel: Panel, number: int, step: int) -> str:
 
 def _make(code: str, hits: Hits, *, panel: Panel) -> Finding:
     series, steps = hits
+    action = KINDS[code].action
+    if code == "W301":
+        marks = np.unique(panel.values[panel.offsets[series] + steps])[:MOST_MARKS].tolist()
+        action = f"If no value was meant, use {' '.join(f'--missing {mark:.10g}' for mark in marks)}."
     examples = []
     for number, step in zip(series[:EXAMPLES].tolist(), steps[:EXAMPLES].tolist(), strict=True):
         words = panel.label(number)
         if step >= 0:
             words = f"{_show(panel, number, step)}: {panel.values[panel.offsets[number] + step]:g}"
         examples.append(words)
-    return Finding(code, len(series), tuple(examples), KINDS[code].action)
+    return Finding(code, len(series), tuple(examples), action)
