@@ -7,6 +7,7 @@ import pandas as pd
 
 from forecaster.data.date_names import names_month, number_months
 from forecaster.data.seasons import hold_seasons
+from forecaster.data.time_names import strip_week_system
 
 __all__ = [
     "DATES",
@@ -99,7 +100,7 @@ DATED = (
 
 def level_of_name(column: str) -> str | None:
     """The part of a time that a column of this name usually holds, beside a column of years or dates."""
-    plain = " ".join(column.split()).casefold()
+    plain = " ".join(strip_week_system(column).split()).casefold()
     return ALL_NAMES.get(plain) or ALL_NAMES.get(QUALIFIERS.sub("", plain))
 
 
@@ -112,7 +113,7 @@ def level_of_words(cell: str) -> str | None:
 
 def is_name_alone(column: str) -> bool:
     """Whether a name says which part of a time a column holds, also where no column of years or dates is there."""
-    return column.strip().casefold() in NAMES
+    return strip_week_system(column).strip().casefold() in NAMES
 
 
 def find_part(cells: "pd.Series[str]", column: str) -> str | None:

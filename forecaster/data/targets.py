@@ -1,5 +1,6 @@
 """Choose among columns of numbers: one target, or the series of a wide table, or several that may be meant."""
 
+import re
 import shlex
 from dataclasses import dataclass
 
@@ -20,10 +21,11 @@ from forecaster.data.column_names import (
     names_receipt,
     names_receipt_alone,
     names_record,
-    names_time_part,
     names_total_column,
+    normalise_name,
 )
 from forecaster.data.problems import list_names
+from forecaster.data.time_names import names_decimal_year, names_time_part
 from forecaster.errors import DataError
 
 __all__ = [
@@ -53,6 +55,12 @@ LEAST_SORTED = 30
 """Rows in which a column that is called `Order` must nearly always rise to hold numbers of orders, and not counts."""
 WIDEST_RANGE = 10_000
 """Ratio of the scales of two columns from which on they are not series of the same kind."""
+DECIMAL_YEARS = (1000, 2200)
+PRECISION = re.compile(
+    r"(?:.*_)?(?:unc|uncert|uncertainty|sdev|st\._?dev|std_?(?:dev|err|error)|standard_(?:deviation|error))\.?|stdev"
+    r"|standardabweichung|écart_type|(?:#_?|n_?|num_)(?:obs|days)"
+)
+"""Names of columns of how exact a measurement is, and of the number of those that it is the mean of."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
         return TargetChoice(tuple(kept), False)
     parts = [column for column in main if not names_total_column(column)]
     has_one_target = any(names_market(column) for column in main) or any(
-        names_key(column) or names_receipt(column) or names_receipt_alone(column)
+        names_key(column) or names_receipt(column) or names_receipt_alone(column) or _names_precision(column)
         for column in kept
         if column not in main
     )
@@ -188,9 +196,18 @@ def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
     """Whether the name of a column, and its cells, show that it is there beside a target."""
     if names_flag(name) and _holds_flags(cells):
         return True
+    if _names_precision(name):
+        return True
+    if names_decimal_year(name) and bool(cells.dropna().between(*DECIMAL_YEARS).all()):
+        return True
     if not (names_key(name) or names_time_part(name) or _holds_receipts(cells, name=name)):
         return False
     return bool((cells.dropna() % 1 == 0).all())
+
+
+def _names_precision(name: str) -> bool:
+    """Whether a column of this name usually says how exact the one beside it is, as `sdev`, `average_unc`, `ndays`."""
+    return PRECISION.fullmatch(normalise_name(name)) is not None
 
 
 def _holds_receipts(cells: "pd.Series[float]", *, name: str) -> bool:

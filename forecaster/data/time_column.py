@@ -15,6 +15,7 @@ from forecaster.data.numbers import looks_numeric
 from forecaster.data.part_cells import find_levels
 from forecaster.data.periods import guess_week_format
 from forecaster.data.row_codes import are_alike, combine
+from forecaster.data.time_names import names_decimal_year
 from forecaster.data.time_parts import find_year
 from forecaster.errors import DataError, UsageError
 
@@ -42,13 +43,15 @@ DIRECTIVES = (
 PERIOD = r"0(?:0[1-9]|1[0-6])[./](?:19|20)\d\d|(?:19|20)\d\d[./]0(?:0[1-9]|1[0-6])"
 NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
+DECIMAL_YEAR = r"\s*(?:1[5-9]|20)\d\d(?:\.\d*)?\s*"
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
 
 
 def find_time(sample: pd.DataFrame) -> str | None:
     """The column of times: by its name, then by its cells."""
-    return find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
+    found = find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
+    return found or next((column for column in map(str, sample) if _holds_decimal_years(sample[column])), None)
 
 
 def find_named_time(sample: pd.DataFrame) -> str | None:
@@ -149,6 +152,11 @@ def _find_by_cells(sample: pd.DataFrame) -> str | None:
         if is_epoch or (NAME_OF_DATES.search(column) and _are_times(cells, column)):
             return column
     return None
+
+
+def _holds_decimal_years(cells: "pd.Series[str]") -> bool:
+    """Whether a column is called so, and holds years of the calendar with fractions."""
+    return names_decimal_year(str(cells.name)) and bool(cells.dropna().str.fullmatch(DECIMAL_YEAR).all())
 
 
 def _is_measured(cells: "pd.Series[str]") -> bool:
