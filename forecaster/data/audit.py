@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from forecaster.data.coarse_steps import find_coarse_series
 from forecaster.data.dates import format_times
 from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.grid import ReadSummary
@@ -20,6 +21,8 @@ MOST_MARKS = 5
 def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     """All findings, those that matter most first."""
     hits = check_series(panel) | check_values(panel)
+    if len((coarse := find_coarse_series(panel))[0]):
+        hits["W106"] = coarse
     if len(incomplete := find_incomplete(panel)):
         hits["W306"] = (incomplete, panel.lengths[incomplete] - 1)
     found = [_make(code, series_and_steps, panel=panel) for code, series_and_steps in hits.items()]
