@@ -100,7 +100,7 @@ def put_on_grid(
     origin = find_origin(rows, options=options)
     rows, aggregated = aggregate_rows(rows, origin=origin, options=options, name=table.name)
     merged = len(rows.values)
-    rows, hours = merge_repeated_hours(rows, style, options=options)
+    rows, hours = merge_repeated_hours(rows, style, columns=columns, options=options)
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged -= len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())

@@ -153,7 +153,7 @@ def _is_date(cells: "pd.Series[str]") -> bool:
 def _ends_hours(cells: "pd.Series[str]", *, is_told: bool) -> bool:
     """Whether hours are numbered from 1 to 24; where it `is_told` that they end then, the last may be missing."""
     numbers = pd.to_numeric(cells, errors="coerce")
-    return bool((is_told or numbers.max() == 24) and numbers.min() >= 1)
+    return bool((is_told or numbers.max() >= 24) and numbers.min() >= 1)
 
 
 def _join_date(texts: "dict[str, pd.Series[str]]", *, has_health_weeks: bool) -> "pd.Series[str]":
