@@ -7,6 +7,7 @@ import pandas as pd
 
 from forecaster.data.date_names import names_month, number_months
 from forecaster.data.seasons import hold_seasons
+from forecaster.data.summary_rows import names_mean
 from forecaster.data.time_names import strip_week_system
 
 __all__ = [
@@ -47,7 +48,7 @@ CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?"
 QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
 WORDS = {
     "half": r"(?i:[12][.ºª]? ?(?:halbjahr|semestre|half)|(?:half|halbjahr|semestre) ?[12])",
-    "quarter": rf"[Qq][1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
+    "quarter": rf"[Qq]0?[1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
     "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
     "week": r"[Ww]\d\d?",
     "hour": (
@@ -63,6 +64,8 @@ NAMED = {
     "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+",
 }
 """How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`."""
+HALF_PERIOD = re.compile(r"[HhSs]0?[12]")
+"""Half-years, where the column is one of periods."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 FEWEST_COMPACT, LAST_COMPACT = 5, 2400
 """Distinct cells such as 840 and 2100 that are times of day, and the last of them."""
@@ -122,7 +125,9 @@ def find_part(cells: "pd.Series[str]", column: str) -> str | None:
     level = level_of_name(column)
     if level is None:
         return None
-    texts = [*dict.fromkeys(cell.strip() for cell in cells.dropna().unique())]
+    texts = [text for text in dict.fromkeys(cell.strip() for cell in cells.dropna().unique()) if not names_mean(text)]
+    if level == "month" and texts and all(map(HALF_PERIOD.fullmatch, texts)):
+        return "half"
     numbers = pd.to_numeric(np.array(texts, object), errors="coerce").tolist()
     low, high = RANGES[level]
     others = [
@@ -202,7 +207,7 @@ def _number_distinct(texts: "pd.Series[str]", level: str) -> "pd.Series[str]":
     if level == "week":
         return texts.str.replace("[Ww]", "", regex=True)
     if level in ("half", "quarter"):
-        return texts.replace(ROMAN).str.extract(r"(\d)")[0]
+        return texts.replace(ROMAN).str.extract(r"([1-4])")[0]
     if level == "hour" and len(texts) and _are_compact(texts):
         numbers = texts.astype(float).astype(int)
         return (numbers // 100).map("{:02d}".format) + ":" + (numbers % 100).map("{:02d}".format)
@@ -228,7 +233,7 @@ def _find_written(cells: "pd.Series[str]") -> str | None:
     level = level_of_words(first)
     if level is None:
         return None  # tables may have thousands of columns
-    distinct = pd.Series(cells.dropna().unique(), dtype=str).str.strip()
+    distinct = pd.Series([cell for cell in cells.dropna().unique() if not names_mean(cell)], dtype=str).str.strip()
     are_enough = len(distinct) >= (FEWEST_MONTHS if level == "month" else 2)
     return level if are_enough and all(level_of_words(cell) == level for cell in distinct) else None
 
