@@ -8,7 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.arrays import find_offsets
-from forecaster.data.aggregation import advise_aggregating, aggregate_rows, find_origin
+from forecaster.data.aggregation import (
+    advise_aggregating,
+    aggregate_rows,
+    describe_sums_of_levels,
+    find_origin,
+)
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.clock_changes import merge_repeated_hours
 from forecaster.data.coarse_steps import leave_out_between
@@ -131,7 +136,9 @@ def put_on_grid(
     if len(resolved.values) < len(rows.values):
         merged += len(rows.values) - len(resolved.values)
         grid = replace(grid, rows=resolved, steps=grid.steps[starts_group(rows.codes, grid.steps)])
-    notes = aggregated + hours + coarse + notes
+    is_combined = bool(aggregated) or merged > 0
+    levels = describe_sums_of_levels(columns.targets, options=options) if is_combined else ()
+    notes = aggregated + levels + hours + coarse + notes
     trailing = trimmed + unfinished
     summary = ReadSummary(columns, given, merged, missing_values, 0, trailing, notes, observed, origin, was_sorted)
     return _fill_grid(grid, style, summary)

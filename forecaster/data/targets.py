@@ -11,6 +11,7 @@ from forecaster.data.column_names import (
     find_closing_price,
     has_target_word,
     is_usual_target,
+    list_words,
     names_actual,
     names_cost,
     names_counter,
@@ -23,6 +24,7 @@ from forecaster.data.column_names import (
     names_record,
     names_total_column,
     normalise_name,
+    split_words,
 )
 from forecaster.data.problems import list_names
 from forecaster.data.time_names import names_decimal_year, names_time_part
@@ -55,6 +57,7 @@ LEAST_SORTED = 30
 """Rows in which a column that is called `Order` must nearly always rise to hold numbers of orders, and not counts."""
 WIDEST_RANGE = 10_000
 """Ratio of the scales of two columns from which on they are not series of the same kind."""
+AMOUNTS = list_words("amount amounts betrag beträge betraege montant importe importo bedrag kwota belopp")
 DECIMAL_YEARS = (1000, 2200)
 PRECISION = re.compile(
     r"(?:.*_)?(?:unc|uncert|uncertainty|sdev|st\._?dev|std_?(?:dev|err|error)|standard_(?:deviation|error))\.?|stdev"
@@ -81,6 +84,9 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
     kept = [str(column) for column in numbers]
     close = find_closing_price(kept)
     named = [close] if close is not None else [column for column in kept if is_usual_target(column)]
+    amounts = [column for column in kept if _names_amount(column)]
+    if len(named) == 1 and amounts and counts_beside_measure(named[0], amounts):
+        named = [column for column in kept if column in (*named, *amounts)]
     if named:
         return TargetChoice(tuple(named), len(named) == 1)
     main = [column for column in kept if not _is_secondary(numbers[column], name=column)]
@@ -167,7 +173,13 @@ def _counts_rows_of_series(cells: "pd.Series[float]") -> bool:
 
 def counts_beside_measure(name: str, others: list[str]) -> bool:
     """Whether a column counts the rows behind others that are measured, as the trades beside the price."""
-    return name.strip().casefold() == "count" and any(map(is_usual_target, others))
+    is_count = name.strip().casefold() == "count"
+    return is_count and any(is_usual_target(other) or _names_amount(other) for other in others)
+
+
+def _names_amount(name: str) -> bool:
+    """Whether a column of this name usually holds money."""
+    return names_cost(name) or not AMOUNTS.isdisjoint(split_words(name))
 
 
 def counts_rows(cells: "pd.Series[float]") -> bool:
