@@ -14,6 +14,7 @@ __all__ = [
     "DATES",
     "LEVELS",
     "WORDS",
+    "are_years",
     "find_levels",
     "hold_times",
     "is_name_alone",
@@ -76,6 +77,12 @@ BEGINS = re.compile(
 )
 ENDS = re.compile(r"(?i)\b(?:end|to|until|bis|ende|fin|hasta|fim|até|fine|alle|tot|do|till)\b")
 """Names of columns of the times at which rows begin and end."""
+DURATIONS = re.compile(
+    r"(?i)durat|duraci|duraç|durata|\bdur\b|durée|duree|dauer|czas trwania|längd|\bduur\b|elapsed"
+    r"|\b(?:talk|handl(?:e|ing)|hold|wait(?:ing)?|wrap|idle) ?times?\b|\b(?:aht|asa|att|acw)\b"
+    r"|wartezeit|gesprächszeit|bearbeitungszeit|laufzeit"
+)
+"""Names of columns of how long something took, which is written as a time of day is."""
 YEARS = r"(?:19|20)\d\d(?:\.0+)?"
 FISCAL = re.compile(r"(?i)fiscal|\bfy|exercice|ejercicio|esercizio|gesch(?:ä|ae)ftsjahr|gjahr|boekjaar")
 """Years that may begin in any month."""
@@ -179,10 +186,10 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
         found |= next(({column: level} for column in others if (level := _find_written(sample[column]))), {})
     if not {"half", "quarter", "month", "week"} & {*found.values()}:
         seasons = next((column for column in others if hold_seasons(sample[column])), None)
-        is_beside = "year" in found.values() or any(_are_years(sample[column], name=column) for column in others)
+        is_beside = "year" in found.values() or any(are_years(sample[column], name=column) for column in others)
         found |= {seasons: "quarter"} if seasons is not None and is_beside else {}
     if "year" not in found.values() and {"half", "quarter", "month"} & {*found.values()}:
-        found |= next(({column: "year"} for column in others if _are_years(sample[column], name=column)), {})
+        found |= next(({column: "year"} for column in others if are_years(sample[column], name=column)), {})
     if "hour" not in found.values() and (clock := _find_clock(sample, others)) is not None:
         found[clock] = "hour"
     if [*found.values()] == ["year"]:
@@ -242,6 +249,8 @@ def _find_clock(sample: pd.DataFrame, columns: list[str]) -> str | None:
     """The column of times of day; of several that at which rows begin, None where the names do not say which it is."""
     clocks = []
     for column in columns:
+        if DURATIONS.search(column.replace("_", " ")):
+            continue
         first = next((cell for cell in sample[column] if isinstance(cell, str) and cell.strip()), "").strip()
         if re.fullmatch(WORDS["hour"], first):  # tables may have thousands of columns
             cells = pd.Series(sample[column].dropna().unique(), dtype=str).str.strip()
@@ -260,7 +269,7 @@ def _count_months(cells: "pd.Series[str]", *, years: "pd.Series[float]") -> bool
     return goes_on and years.nunique() > 1 and (months.iloc[0] > 1 or months.iloc[-1] < 12)
 
 
-def _are_years(cells: "pd.Series[str]", *, name: str) -> bool:
+def are_years(cells: "pd.Series[str]", *, name: str) -> bool:
     """Whether cells are consecutive years, each of several rows, and not those of a company."""
     first = next((cell for cell in cells if isinstance(cell, str)), "")
     if not re.fullmatch(YEARS, first.strip()) or FISCAL.search(name):
