@@ -60,7 +60,8 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     """What stands below the line `head` of names, before the first row; `lines` are those below it.
 
     Lines without any digit stand above the rows, where these have times in a column. Names that are there twice get
-    those of the next lines; where the last line fills one cell, as pandas writes the name of an index, it is its name.
+    those of the next lines; where the last line fills the first cell alone, or one below no name, as pandas writes the
+    name of an index, it is its name.
     """
     # lines of dashes are empty here
     blank = next((place for place, line in enumerate(lines) if line.strip()), 0)
@@ -76,7 +77,8 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     shown = first if len(first) <= LONGEST_SHOWN else f"{first[:LONGEST_SHOWN]}…"
     names = [name.strip() for name in names]
     named = [place for place, cell in enumerate(added[-1]) if cell]
-    index = named[0] if len(named) == 1 else -1
+    # a cell below a name is its unit
+    index = named[0] if len(named) == 1 and (named[0] == 0 or not names[named[0]]) else -1
     if index >= 0:
         names[index] = added.pop()[index]
     if len({name for name in names if name}) < sum(map(bool, names)) and added:
