@@ -39,6 +39,7 @@ from forecaster.data.time_column import (
     find_counter,
     find_named_time,
     find_time,
+    holds_dated_digits,
     suggest_format,
 )
 from forecaster.data.time_parts import (
@@ -156,6 +157,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]
     numeric = [column for column in numeric if not is_per_cent(sample[column])] or numeric
+    numeric = [column for column in numeric if wide or not holds_dated_digits(sample[column])] or numeric
     numeric = numeric or [column for column in remaining if looks_measured(sample[column])]
     if not (ids or wide or sample[time].is_unique):
         measured = [column for column in numeric if not acts_as_key(read_either(sample[column]), sample[time])]

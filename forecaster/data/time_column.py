@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from forecaster.data.column_names import split_words
 from forecaster.data.date_formats import parse_texts, quote_formats
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
@@ -19,7 +20,14 @@ from forecaster.data.time_names import names_decimal_year
 from forecaster.data.time_parts import find_year
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["find_column_in_format", "find_counter", "find_named_time", "find_time", "suggest_format"]
+__all__ = [
+    "find_column_in_format",
+    "find_counter",
+    "find_named_time",
+    "find_time",
+    "holds_dated_digits",
+    "suggest_format",
+]
 
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 TIME_NAMES = (
@@ -43,6 +51,9 @@ DIRECTIVES = (
 PERIOD = r"0(?:0[1-9]|1[0-6])[./](?:19|20)\d\d|(?:19|20)\d\d[./]0(?:0[1-9]|1[0-6])"
 NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
+WORD_FOR_DATES = re.compile(r"date|datum|fecha|data|datetime|timestamp|zeitstempel|datumzeit")
+DATE_IN_DIGITS = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-4])?(?:[0-5]\d){0,2}"
+"""A date such as 20240131, or one with the hour, and with minutes and seconds."""
 DECIMAL_YEAR = r"\s*(?:1[5-9]|20)\d\d(?:\.\d*)?\s*"
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
@@ -51,7 +62,11 @@ DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 def find_time(sample: pd.DataFrame) -> str | None:
     """The column of times: by its name, then by its cells."""
     found = find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
-    return found or next((column for column in map(str, sample) if _holds_decimal_years(sample[column])), None)
+    if found is not None:
+        return found
+    columns = [str(column) for column in sample]
+    dated = [column for column in columns if holds_dated_digits(sample[column])]
+    return next(iter((*dated, *(column for column in columns if _holds_decimal_years(sample[column])))), None)
 
 
 def find_named_time(sample: pd.DataFrame) -> str | None:
@@ -114,6 +129,14 @@ def suggest_format(sample: pd.DataFrame) -> str:
             if not np.isnat(parse_texts(cells, text_format)).any():
                 return f" If {first!r} of column {column!r} is a time, use {quote_formats([text_format])}."
     return ""
+
+
+def holds_dated_digits(cells: "pd.Series[str]") -> bool:
+    """Whether one word of the name of a column is that of times, as in `MESS_DATUM`, and its cells are in digits."""
+    if not any(map(WORD_FOR_DATES.fullmatch, split_words(str(cells.name)))):
+        return False
+    distinct = _list_cells(cells)
+    return len(distinct) > 1 and bool(distinct.str.fullmatch(DATE_IN_DIGITS).all()) and _are_times(distinct, "date")
 
 
 def _find_dates(sample: pd.DataFrame) -> str | None:
