@@ -75,6 +75,22 @@ def test_years_and_months_without_names_below_titles_are_read(columns: int) -> N
     assert summary.columns.targets == ("Verbraucherpreisindex",)
 
 
+def test_periods_of_several_lengths_are_named() -> None:
+    years, quarters = (
+        [f'"{text}","{number}"\n' for number, text in enumerate(texts)]
+        for texts in (
+            [str(year) for year in range(2005, 2020)],
+            [f"{year} Q{quarter}" for year in range(2005, 2020) for quarter in (1, 2, 3, 4)],
+        )
+    )
+    message = r"Column 'Title' has years \(2005\), quarters \(2005 Q1\) and months \(2015 JAN\): keep the rows of one"
+    months = write("", "%Y %b", quoted=True).upper()
+    with pytest.raises(DataError, match=message):
+        read(ONS + "".join(years + quarters) + months)
+    for kept in ("".join(years), "".join(quarters), months):
+        assert read(ONS + kept, time="Title")[1].columns.time == "Title"
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
