@@ -293,3 +293,15 @@ def test_a_change_of_unit_in_a_covariate_is_found(forecast: Command, column: str
     # all columns of a wide table share the price
     assert found["count"] == (2 if form == "long" else 1)
     assert found["examples"][0] == f"price, north, 2023-03-01: {table['price'][59]:g}"
+
+
+def test_marks_in_covariates_are_named() -> None:
+    days = pd.date_range("2024-01-01", periods=60)
+    humidity = np.where(np.arange(60) % 20 == 5, -999.0, 80 + np.arange(60) % 7)
+    table = pd.DataFrame({"date": days, "load": make_wavy(), "humidity": humidity})
+    reading = forecaster.ReadOptions(target="load", past=("humidity",))
+    (found,) = [one for one in forecaster.check(table, reading=reading).findings if one.code == "W301"]
+    assert (found.count, found.examples[0]) == (3, "humidity, the only series, 2024-01-06: -999")
+    assert found.action == "If no value was meant, use --missing -999."
+    told = forecaster.ReadOptions(target="load", past=("humidity",), missing=("-999",))
+    assert "W301" not in [one.code for one in forecaster.check(table, reading=told).findings]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +53,8 @@ def check_values(panel: Panel) -> dict[str, Hits]:
     return {code: _join(parts) for code, parts in found.items()}
 
 
-def check_covariates(panel: Panel, *, keys: int) -> dict[str, Hits]:
-    """The first values of levels many times higher or lower than before, by the column that has them.
+def check_covariates(panel: Panel, *, code: Literal["W301", "W307"], keys: int) -> dict[str, Hits]:
+    """Marks for missing values (W301), or the first values of other levels (W307), by the column that has them.
 
     Only the first of the `keys` series are looked at: those of other targets have the same covariates.
     """
@@ -62,12 +63,12 @@ def check_covariates(panel: Panel, *, keys: int) -> dict[str, Hits]:
         return {}
     lengths = panel.lengths[:keys]
     past = np.repeat(covariates.offsets[:keys], lengths) + count_within(lengths)
-    found = {}
+    found, find = {}, _find_marks if code == "W301" else _find_level_shifts
     for number, column in enumerate(covariates.names):
         if column not in covariates.columns or column in covariates.wordings:
             continue  # a category, or yes and no
         own = replace(panel, values=covariates.values[past, number], offsets=panel.offsets[: keys + 1], covariates=None)
-        hits = [(numbers, _find_level_shifts(values)) for numbers, values in _iterate_blocks(own)]
+        hits = [(numbers, find(values)) for numbers, values in _iterate_blocks(own)]
         parts = [(numbers[rows], steps) for numbers, cells in hits for rows, steps in [np.nonzero(cells)]]
         series, steps = _join(parts) if parts else (past[:0], past[:0])
         if len(series):
