@@ -139,3 +139,15 @@ def test_days_are_those_of_the_local_clock() -> None:
 def test_options_that_do_not_fit_are_refused(options: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         read_panel(str(TILL), options=ReadOptions(**options))
+
+
+@pytest.mark.parametrize(("target", "is_said"), [("Balance", True), ("stock_level", True), ("Sales", False)])
+@pytest.mark.parametrize("flags", [{"aggregate": "sum", "frequency": "D"}, {"duplicates": "sum"}], ids=str)
+def test_sums_of_levels_are_said(target: str, is_said: bool, flags: dict[str, str]) -> None:
+    rows = "".join(f"2024-01-{day:02d},{day * 10 + row}\n" for day in range(1, 21) for row in (0, 5))
+    Path("levels.csv").write_text(f"date,{target}\n{rows}")
+    flag = next(iter(flags))
+    note = f"{target!r} is a level by its name, and a sum of levels is none (--{flag} last or mean takes one)"
+    for rule, is_sum in (("sum", True), ("last", False)):
+        _, summary = read_panel("levels.csv", options=ReadOptions(**(flags | {flag: rule})))  # type: ignore[arg-type]
+        assert (note in summary.notes) == (is_said and is_sum)

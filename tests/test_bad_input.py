@@ -66,7 +66,7 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
     "spreadsheet": (b"PK\x03\x04\x14\x00", "", ["a zip archive or spreadsheet", "Save it as CSV"]),
     "spreadsheet and encoding": (b"PK\x03\x04\x14", "--encoding latin-1", ["a zip archive or spreadsheet"]),
     "web page": ("<!DOCTYPE html>\n<p>Not found</p>\n", "", ["a web page", "Save it as CSV"]),
-    "json": ('[{"date": "2024-01-01", "y": 1}]', "", ["JSON", "Save it as CSV"]),
+    "json": ('[{"date": "2024-01-01", "y": 1}]', "", ["JSON", "Save its table as CSV"]),
     "one endless line": ("x" * 200_000, "", ["data.csv", "not a table of text in columns"]),
     "torn gzip": (gzip.compress(HEAD.encode())[:-12], "", ["broken gzip file", "Compress it again"]),
     "gzip torn further down": (gzip.compress(LONG.encode())[:-99], "", ["broken gzip file", "Compress it again"]),

@@ -149,6 +149,28 @@ def test_marks_within_the_range_of_the_values_are_values() -> None:
     assert "W301" not in check_values(make_panel([*np.linspace(0, 5000, 40), -99]))
 
 
+@pytest.mark.parametrize("mark", [9.99, -9.99, 99.99, 99.9, 9.999, -99.999])
+def test_nines_far_from_all_others_are_marks_and_named(mark: float) -> None:
+    index = np.sin(np.arange(90)) + np.linspace(-1, 1, 90)
+    values = np.insert(index, [40, 90, 90], mark)
+    assert check_values(make_panel(values))["W301"][1].tolist() == [40, 91, 92]
+    table = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=93), "index": values})
+    (found,) = [one for one in forecaster.check(table).findings if one.code == "W301"]
+    assert found.action == f"If no value was meant, use --missing {mark}."
+
+
+def test_nines_that_may_be_measured_are_values() -> None:
+    index = np.sin(np.arange(90)) + np.linspace(-1, 1, 90)
+    # a single one not much farther out than others
+    assert "W301" not in check_values(make_panel(np.insert(index, 40, 9.99)))
+    # prices, and the lower ones of promotions
+    prices = np.where(np.arange(90) % 30 < 6, 4.49, 9.99)
+    others = np.where(prices > 5, 99.99, 59.99), np.where(prices > 5, 99.9, 49)
+    assert "W301" not in check_values(make_panel(prices, *others))
+    # shares
+    assert "W301" not in check_values(make_panel(np.where(np.arange(90) % 9, 99.99, 99.9 + index / 100)))
+
+
 def test_heavy_tails_and_seasonal_peaks_are_no_outliers() -> None:
     heavy = np.random.default_rng(1).lognormal(3, 1, 400)
     yearly = make_wavy(800)
@@ -271,3 +293,15 @@ def test_a_change_of_unit_in_a_covariate_is_found(forecast: Command, column: str
     # all columns of a wide table share the price
     assert found["count"] == (2 if form == "long" else 1)
     assert found["examples"][0] == f"price, north, 2023-03-01: {table['price'][59]:g}"
+
+
+def test_marks_in_covariates_are_named() -> None:
+    days = pd.date_range("2024-01-01", periods=60)
+    humidity = np.where(np.arange(60) % 20 == 5, -999.0, 80 + np.arange(60) % 7)
+    table = pd.DataFrame({"date": days, "load": make_wavy(), "humidity": humidity})
+    reading = forecaster.ReadOptions(target="load", past=("humidity",))
+    (found,) = [one for one in forecaster.check(table, reading=reading).findings if one.code == "W301"]
+    assert (found.count, found.examples[0]) == (3, "humidity, the only series, 2024-01-06: -999")
+    assert found.action == "If no value was meant, use --missing -999."
+    told = forecaster.ReadOptions(target="load", past=("humidity",), missing=("-999",))
+    assert "W301" not in [one.code for one in forecaster.check(table, reading=told).findings]

@@ -99,3 +99,26 @@ def test_transactions_are_merged_by_day_as_before(forecast: Command) -> None:
     ]
     Path("data.csv").write_text("\n".join(["Date,Time,amount", *rows]) + "\n")
     assert read_times(forecast, "--duplicates", "sum") == ["2023-10-29", "2023-10-30"]
+
+
+def test_the_times_in_utc_beside_local_ones_are_offered(forecast: Command) -> None:
+    hours = pd.date_range("2023-10-20 06:00", periods=24 * 30, freq="h", tz="UTC")
+    local = hours.tz_convert("America/Chicago")
+    numbers = pd.Series(local.date).groupby(local.date).cumcount() + 1  # up to 25 on the day of the change
+    rows = [
+        f"{there:%m/%d/%Y},{number},{there:%m/%d/%Y %H:%M},{here:%m/%d/%Y %H:%M},{here.hour}"
+        for here, there, number in zip(hours, local, numbers, strict=True)
+    ]
+    Path("numbered.csv").write_text("\n".join(["Data Date,Hour Number,Local Time,UTC Time,MW", *rows]) + "\n")
+    Path("clock.csv").write_text(
+        "\n".join(row.split(",", 2)[-1] for row in ["a,b,Local Time,UTC Time,MW", *rows]) + "\n"
+    )
+    said = forecast("predict", "clock.csv", "--horizon", "2").stderr
+    assert "(--duplicates first, last or sum takes these; --time 'UTC Time' has each hour once)" in said
+    refused = forecast("predict", "numbered.csv")
+    assert refused.code == 65
+    assert "use those in 'UTC Time', which no change of the clock repeats: --time 'UTC Time'." in refused.stderr
+    for name in ("clock.csv", "numbered.csv"):
+        outcome = forecast("predict", name, "--time", "UTC Time", "--horizon", "2")
+        assert (outcome.code, "720 rows, 1 series, hourly" in outcome.stderr) == (0, True)
+        assert "clocks were set back" not in outcome.stderr

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_bad_input import refuse
+from tests.test_reading import read
 
 FILES = Path(__file__).parent / "files"
 VALUES = [17.5, 18.25, 16.0, 1900.5, 20.5, 17.0, 16.5, 18.0, 17.75, 1913.0, 16.25, 19.5]
@@ -245,3 +247,12 @@ def test_a_name_above_values_and_a_month_beside_it_are_asked_for(forecast: Comma
     assert "--no-header for the first row, --header for names" in outcome.stderr
     Path("data.csv").write_text(f"Jahr;Mai;Wert\n{rows}")
     assert forecast("predict", "data.csv", "--output", "out.csv").code == 0
+
+
+def test_years_and_months_without_names_are_named_by_the_remedy() -> None:
+    rows = "".join(f"{year};{month};{year % 5 + month}\n" for year in range(2015, 2024) for month in range(1, 13))
+    with pytest.raises(DataError, match="--no-header for the first row, --header for names"):
+        read(rows)
+    with pytest.raises(DataError, match=r"columns hold years and months, call these 'year' and 'month' in the first"):
+        read(rows, header=False)
+    assert read(f"year;month;value\n{rows}")[0].calendar.name == "monthly"

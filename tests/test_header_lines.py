@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Command
+from tests.test_reading import read
 
 DAYS = [f"{day:%Y-%m-%d}" for day in pd.date_range("2024-01-01", periods=40)]
 ROWS = [(day, f"{3 + step % 7}.5", f"{90 + step % 7}.25") for step, day in enumerate(DAYS)]
@@ -106,3 +107,14 @@ def test_the_closing_balance_of_an_account_is_no_row(forecast: Command) -> None:
     Path("data.csv").write_text("\n".join([*rows[:9], "2024-01-09;2024-01-09;EUR;EUR", *rows[10:]]))
     outcome = forecast("predict", "data.csv", "--target", "Betrag", *WORDS)
     assert "line 10: 'EUR' is not a number. Leave cells without a value empty; write" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("head", "target"),
+    [("Date,Sales,,\n,EUR,,\n", "Sales"), ("Date,Sales\n,EUR\n", "Sales"), (",Sales\nDate,\n", "Sales")],
+    ids=["a unit, and columns without names", "a unit", "the name of an index"],
+)
+def test_a_unit_below_a_name_is_no_name(head: str, target: str) -> None:
+    end = "," * (head.split("\n")[0].count(",") - 1)
+    panel, summary = read(head + "".join(f"2024-01-{day:02d},{day % 7}{end}\n" for day in range(1, 29)))
+    assert (summary.columns.time, summary.columns.targets, len(panel.values)) == ("Date", (target,), 28)

@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from forecaster.errors import DataError
 from tests.conftest import Command
+from tests.test_reading import read
 from tests.time_forms import predict, refuse
 
 HOURS = pd.date_range("2024-01-20", periods=96, freq="h")
@@ -109,3 +111,20 @@ def test_ages_are_no_hours(forecast: Command) -> None:
 def test_halves_of_a_day_are_times(forecast: Command) -> None:
     cells = [f"2024-01-{day:02d},{half}" for day in range(1, 29) for half in ("00:00-12:00", "12:00-24:00")]
     assert predict(forecast, write("Date,half", cells)) == ["2024-01-29 00:00", "2024-01-29 12:00", "2024-01-30 00:00"]
+
+
+@pytest.mark.parametrize("duration", ["duration", "Avg_Handle_Time", "AHT", "Gesprächsdauer", "Wait Time"])
+def test_how_long_something_took_is_no_time_of_day(duration: str) -> None:
+    slots = [f"{hour:02d}:{minute:02d}" for hour in range(8, 18) for minute in (0, 30)]
+    rows = [
+        f"2024-01-{day:02d},{slot},00:0{(day * number) % 5}:{(7 * number + day) % 60:02d},{20 + number % 7}\n"
+        for day in range(1, 15)
+        for number, slot in enumerate(slots)
+    ]
+    panel, summary = read(f"date,interval,{duration},calls\n{''.join(rows)}")
+    assert (summary.columns.time_columns, len(panel.values)) == (("date", "interval"), 280)
+    assert panel.calendar.name.startswith("every 30min")
+    # a log of calls has no times of day then
+    alone = "".join(row.replace(f",{row.split(',')[1]}", "", 1) for row in rows)
+    with pytest.raises(DataError, match="2024-01-01 is there already"):
+        read(f"date,{duration},calls\n{alone}")

@@ -271,3 +271,18 @@ def test_a_count_beside_what_is_measured_is_not_taken_without_a_question(forecas
         assert f"several columns hold numbers ({close}, count)" in outcome.stderr
     table.rename(columns={"Umsatz": "note"}).to_csv("market.csv", index=False)
     assert "target 'count'" in forecast("predict", "market.csv").stderr
+
+
+@pytest.mark.parametrize("measure", ["amount", "Unit Price", "Betrag"])
+def test_a_count_beside_money_is_asked_for(measure: str) -> None:
+    table: dict[str, list[Any]] = {"count": [20, 19, 23], measure: [210.5, 190.25, 205.75]}
+    with pytest.raises(DataError, match=rf"several columns hold numbers \(count, {measure}\)\. Name the one"):
+        read(make_table(**table))
+    for target in table:
+        assert read(make_table(**table), target=target)[1].columns.targets == (target,)
+    for other in ("temperature", "humidity"):
+        table = {"count": [20, 19, 23], other: [7.5, 8.25]}
+        assert read(make_table(**table))[1].columns.targets == ("count",)
+    # a name that is usual for what is forecast, and not for what is counted beside it
+    table = {"quantity": [20, 19, 23], measure: [7.5, 8.25]}
+    assert read(make_table(**table))[1].columns.targets == ("quantity",)

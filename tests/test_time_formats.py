@@ -12,6 +12,7 @@ from forecaster.data.date_formats import DATES, TIMES, guess_formats
 from forecaster.data.dates import format_times, parse_times
 from forecaster.data.moments import parse_moment
 from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.time_forms import AHEAD, DAYS, FORMS, HOURS, MONTHS, predict, to_epochs, write
 
@@ -198,3 +199,27 @@ REAL = {
 def test_a_real_file_runs_without_a_flag(forecast: Command, name: str, calendar: str, ahead: list[str]) -> None:
     assert read_panel(str(FILES / name))[0].calendar.name == calendar
     assert predict(forecast, str(FILES / name)) == ahead
+
+
+def test_weeks_of_stata_are_said() -> None:
+    assert any("weeks are read as ISO weeks" in note for note in read_panel(write(FORMS["weeks of Stata"][0]))[1].notes)
+
+
+@pytest.mark.parametrize("pattern", ["%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d"])
+def test_times_in_digits_are_found_by_a_word_of_their_name(pattern: str) -> None:
+    stamps = HOURS if "%H" in pattern else DAYS
+    rows = [f"44;{stamp.strftime(pattern)};3;{row % 7}.5;eor" for row, stamp in enumerate(stamps)]
+    Path("data.csv").write_text("\n".join(["STATIONS_ID;MESS_DATUM;QN_9;TT_TU;eor", *rows]) + "\n")
+    panel, summary = read_panel("data.csv", options=ReadOptions(target="TT_TU"))
+    assert (summary.columns.time, panel.starts[0]) == ("MESS_DATUM", stamps[0])
+    ends = [f"{row.rsplit(';', 1)[0]};{row.split(';')[1]}" for row in rows]
+    Path("data.csv").write_text("\n".join(["STATIONS_ID;MESS_DATUM_BEGINN;QN_9;TT_TU;MESS_DATUM_ENDE", *ends]) + "\n")
+    _, summary = read_panel("data.csv")
+    assert (summary.columns.time, summary.columns.targets) == ("MESS_DATUM_BEGINN", ("TT_TU",))
+
+
+def test_numbers_under_such_a_name_that_are_no_dates_are_no_times() -> None:
+    rows = [f"{row % 7},{20241300 + row}" for row in range(40)]
+    Path("data.csv").write_text("\n".join(["units,update_date_no", *rows]) + "\n")
+    with pytest.raises(DataError, match="no time column"):
+        read_panel("data.csv")

@@ -9,13 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import DAY, HOUR, MINUTE, Calendar
+from forecaster.data.column_names import list_words, split_words
 from forecaster.data.frequency import parse_frequency
 from forecaster.data.open_week import MONDAY, WEEK
 from forecaster.data.read_options import ReadOptions, is_weekly
 from forecaster.data.rows import Rows, combine_values, starts_group
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["Steps", "advise_aggregating", "aggregate_rows", "find_origin", "find_steps"]
+__all__ = ["Steps", "advise_aggregating", "aggregate_rows", "describe_sums_of_levels", "find_origin", "find_steps"]
 
 Times = NDArray[Any]
 
@@ -23,6 +24,13 @@ MICROSECOND = np.timedelta64(1, "us")
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 USUAL_SHARE, ENOUGH_STEPS = 0.95, 20
 """A step is incomplete where it begins later than this share of the others; than all of them where they are few."""
+LEVELS = list_words(
+    """
+    balance saldo kontostand solde stock inventory bestand lagerbestand level pegel
+    price preis prix precio prezzo prijs cena temperature temp temperatur température temperatura
+    """
+)
+"""Words for what is there at a time, and not for what comes in a time."""
 REGULAR = 0.1
 """Share of a step by which the steps of a regular series begin, or end, apart at the most."""
 
@@ -72,6 +80,16 @@ def aggregate_rows(rows: Rows, *, origin: Any, options: ReadOptions, name: str) 
     if len(left_out):
         notes.append(f"incomplete steps left out: {' and '.join(cut) or f'{len(left_out):,}'}")
     return combined, tuple(notes)
+
+
+def describe_sums_of_levels(targets: tuple[str, ...], *, options: ReadOptions) -> tuple[str, ...]:
+    """A note where the rows of a step are summed and hold a level by their name, such as the balance of an account."""
+    rule = next((rule for rule in (options.aggregate, options.duplicates) if rule is not None), None)
+    levels = [target for target in targets if not LEVELS.isdisjoint(split_words(target))] if rule == "sum" else []
+    if not levels:
+        return ()
+    flag = "--duplicates" if options.aggregate is None else "--aggregate"
+    return (f"{levels[0]!r} is a level by its name, and a sum of levels is none ({flag} last or mean takes one)",)
 
 
 def find_steps(rows: Rows, *, origin: Any, options: ReadOptions) -> Steps | None:

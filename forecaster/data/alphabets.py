@@ -17,6 +17,7 @@ LETTERS = {
     "koi8-r": (RUSSIAN,),
     "cp866": (RUSSIAN,),
     "cp1253": ("αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ",),
+    "cp1255": ("אבגדהוזחטיכךלמםנןסעפףצץקרשת",),
 }
 """The letters beyond a to z, in lower case, of the languages that are written in an encoding."""
 WESTERN = (
@@ -26,12 +27,17 @@ WESTERN = (
 SEPARATE = ("áéíóúýæöðþ", "äõöüšž")
 """Icelandic and Estonian, whose letters are others in Turkish and Hungarian: these hold for a whole text."""
 MISPLACED = re.compile(
-    r"ñ(?![aeiouáéíóúü])|õ(?!e)|œ(?![usdncitmlg])|ò(?=[aeiou])|[^\W\d_]{3}[ªº]|[ªº]\w", re.IGNORECASE
+    r"ñ(?![aeiouáéíóúü])|õ(?!e)|œ(?![usdncitmlg])|[òè](?=[aeiou])|(?<=[a-z])ç(?=[b-df-hj-np-tv-xz])|[^\W\d_]{3}[ªº]|[ªº]\w",
+    re.IGNORECASE,
 )
 """Letters where no language of Western Europe has them, but others have other letters in their encodings."""
-FREQUENT = {"cp1251": "оеаитнсрвлкмд", "cp1253": "αοιετσνηυρπκμλάίόέή"}
+FREQUENT = {"cp1251": "оеаитнсрвлкмд", "cp1253": "αοιετσνηυρπκμλάίόέή", "cp1255": "יוהלאתרבמשנםח"}
 FREQUENT |= {"koi8-r": FREQUENT["cp1251"], "cp866": FREQUENT["cp1251"]}
 """The letters of which most words consist, of languages that are written with other letters than a to z."""
+FINAL_WITHIN = re.compile(r"[ךםןףץ]\w|\w\w[כמנפצ](?!\w)")
+"""Hebrew letters that stand at the end of words only, and those that have another form there."""
+CIRCUMFLEXES, MOST_CIRCUMFLEXES = "âîû", 0.5
+"""Turkish letters, and the largest share of those beyond a to z that they are."""
 SIGNS = frozenset("°§©®€£¥¢µ±×²³¹½¼¾·•–—‘’“”„‚…«»‹›№ªº¿¡´¨™†‡‰\xa0\xad")
 """Signs that stand in tables; lines and blocks that DOS draws do not."""
 MOST_RARE = 0.2
@@ -82,6 +88,11 @@ def fits_alphabet(words: list[str], *, encoding: str) -> bool:
     has_own = encoding in FREQUENT
     is_sound = not any(_has_capital_within(word) or (has_own and re.search("[A-Za-z]", word)) for word in words)
     is_sound &= not has_own or max(map(len, words)) >= FEWEST_LETTERS
+    if encoding == "cp1255":
+        is_sound &= not any(map(FINAL_WITHIN.search, words))
+    if encoding == "cp1254":
+        others = [letter for word in words for letter in _list_others(word)]
+        is_sound &= sum(letter in CIRCUMFLEXES for letter in others) <= MOST_CIRCUMFLEXES * len(others)
     return is_sound and any(seen <= set(letters) for letters in LETTERS[encoding])
 
 

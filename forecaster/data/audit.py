@@ -1,7 +1,10 @@
 """Everything that is found about data that was read: findings with examples."""
 
+from typing import Literal
+
 import numpy as np
 
+from forecaster.data.coarse_steps import find_coarse_series
 from forecaster.data.dates import format_times
 from forecaster.data.findings import EXAMPLES, KINDS, Finding
 from forecaster.data.grid import ReadSummary
@@ -13,14 +16,20 @@ from forecaster.data.value_checks import Hits, check_covariates, check_values
 
 __all__ = ["audit"]
 
+MOST_MARKS = 5
+"""Marks for missing values that a finding names."""
+
 
 def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     """All findings, those that matter most first."""
     hits = check_series(panel) | check_values(panel)
+    if len((coarse := find_coarse_series(panel))[0]):
+        hits["W106"] = coarse
     if len(incomplete := find_incomplete(panel)):
         hits["W306"] = (incomplete, panel.lengths[incomplete] - 1)
     found = [_make(code, series_and_steps, panel=panel) for code, series_and_steps in hits.items()]
-    found += _list_shifts(panel, keys=len(panel) // max(1, len(summary.columns.targets)))
+    keys = len(panel) // max(1, len(summary.columns.targets))
+    found += _check_covariates(panel, "W301", keys=keys) + _check_covariates(panel, "W307", keys=keys)
     near = list_near_copies(panel, columns=summary.columns)
     if near:
         found.append(Finding("W308", len(near), tuple(near[:EXAMPLES]), KINDS["W308"].action))
@@ -42,16 +51,24 @@ def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: (order.index(finding.severity), finding.code)))
 
 
-def _list_shifts(panel: Panel, *, keys: int) -> list[Finding]:
-    """What is found of columns whose level changes as if they had another unit from some time on."""
-    covariates, examples, count = panel.covariates, list[str](), 0
-    for column, (series, steps) in check_covariates(panel, keys=keys).items():
+def _check_covariates(panel: Panel, code: Literal["W301", "W307"], *, keys: int) -> list[Finding]:
+    """What is found of columns that hold marks, or whose level changes as if they had another unit from then on."""
+    covariates, examples, count, marks = panel.covariates, list[str](), 0, set[float]()
+    for column, (series, steps) in check_covariates(panel, code=code, keys=keys).items():
         assert covariates is not None
         count += len(series)
-        values = covariates.take(series[:EXAMPLES], steps[:EXAMPLES])[:, covariates.names.index(column)]
-        places = zip(series[:EXAMPLES].tolist(), steps[:EXAMPLES].tolist(), values.tolist(), strict=True)
-        examples += [f"{column}, {_show(panel, number, step)}: {value:g}" for number, step, value in places]
-    return [Finding("W307", count, tuple(examples[:EXAMPLES]), KINDS["W307"].action)] if count else []
+        values = covariates.take(series, steps)[:, covariates.names.index(column)]
+        marks |= {*values.tolist()}
+        shown = (part[:EXAMPLES].tolist() for part in (series, steps, values))
+        examples += [
+            f"{column}, {_show(panel, number, step)}: {value:g}" for number, step, value in zip(*shown, strict=True)
+        ]
+    action = _name_marks(sorted(marks)) if code == "W301" else KINDS[code].action
+    return [Finding(code, count, tuple(examples[:EXAMPLES]), action)] if count else []
+
+
+def _name_marks(marks: list[float]) -> str:
+    return f"If no value was meant, use {' '.join(f'--missing {mark:.10g}' for mark in marks[:MOST_MARKS])}."
 
 
 def _show(panel: Panel, number: int, step: int) -> str:
@@ -63,10 +80,13 @@ def _show(panel: Panel, number: int, step: int) -> str:
 
 def _make(code: str, hits: Hits, *, panel: Panel) -> Finding:
     series, steps = hits
+    action = KINDS[code].action
+    if code == "W301":
+        action = _name_marks(np.unique(panel.values[panel.offsets[series] + steps]).tolist())
     examples = []
     for number, step in zip(series[:EXAMPLES].tolist(), steps[:EXAMPLES].tolist(), strict=True):
         words = panel.label(number)
         if step >= 0:
             words = f"{_show(panel, number, step)}: {panel.values[panel.offsets[number] + step]:g}"
         examples.append(words)
-    return Finding(code, len(series), tuple(examples), KINDS[code].action)
+    return Finding(code, len(series), tuple(examples), action)

@@ -1,5 +1,6 @@
 """Merge the hour that local times have twice where the clocks are set back, in files without UTC offsets."""
 
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.panel import TimeStyle
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.roles import Columns
 from forecaster.data.rows import Rows, combine_values, show_moment, starts_group, starts_series
 
 __all__ = ["merge_repeated_hours"]
@@ -26,7 +28,9 @@ CLOCKS = (
 LONGEST_STEP = np.timedelta64(1, "h")
 
 
-def merge_repeated_hours(rows: Rows, style: TimeStyle, *, options: ReadOptions) -> tuple[Rows, tuple[str, ...]]:
+def merge_repeated_hours(
+    rows: Rows, style: TimeStyle, *, columns: Columns, options: ReadOptions
+) -> tuple[Rows, tuple[str, ...]]:
     """The sorted `rows` with the mean of those of an hour that a clock showed twice, and a note that says so.
 
     They stay as they are where the times have offsets, where it was said what becomes of rows that repeat a time, and
@@ -44,10 +48,15 @@ def merge_repeated_hours(rows: Rows, style: TimeStyle, *, options: ReadOptions) 
     others = f", as {'is one more hour' if more == 1 else f'are {more} more hours'}" if more else ""
     note = (
         f"the hour of {example} is there twice{others}, as the clocks were set back: the mean of both counts "
-        "(--duplicates first, last or sum takes these)"
+        f"(--duplicates first, last or sum takes these{_suggest_universal(columns)})"
     )
     values = combine_values(rows.values, np.cumsum(is_new) - 1, rule="mean")
     return replace(rows.take(is_new), values=values), (note,)
+
+
+def _suggest_universal(columns: Columns) -> str:
+    universal = columns.universal_time
+    return "" if universal is None else f"; --time {shlex.quote(universal)} has each hour once"
 
 
 def _are_of_clocks(rows: Rows, is_new: NDArray[np.bool_]) -> bool:

@@ -6,10 +6,10 @@ __all__ = [
     "TARGET_NAMES",
     "find_closing_price",
     "has_target_word",
-    "has_time_word",
     "is_currency",
     "is_total_name",
     "is_usual_target",
+    "list_words",
     "names_actual",
     "names_cost",
     "names_counter",
@@ -26,21 +26,23 @@ __all__ = [
     "names_row_total",
     "names_series",
     "names_subtotal",
-    "names_time_part",
     "names_total_column",
     "names_unit",
+    "normalise_name",
+    "split_words",
 ]
 
 TARGET_NAMES = ("y", "target", "value", "values", "sales", "demand", "quantity", "count")
 """Names of the column to forecast, in the order in which they are preferred."""
 
 
-def _list(words: str) -> frozenset[str]:
+def list_words(words: str) -> frozenset[str]:
+    """The words of a text, of which each is a name."""
     return frozenset(words.split())
 
 
 # English; German; French; Spanish and Portuguese; Italian; Dutch; Polish; Swedish
-USUAL_TARGETS = _list(
+USUAL_TARGETS = list_words(
     """
     close revenue qty units units_sold consumption usage closing_price close_price schlusskurs
     umsatz umsätze umsaetze absatz menge wert verkauf verkäufe verkaeufe nachfrage verbrauch bedarf anzahl
@@ -53,8 +55,8 @@ USUAL_TARGETS = _list(
     """
 )
 ALL_TARGETS = USUAL_TARGETS.union(TARGET_NAMES)
-INDEX_NAMES = frozenset({"", "lfd. nr."}) | _list("n id idx index row rownum row_number nr no #")
-RECORD_NAMES = _list("record recno recnum rec rn rownames row.names rowname row_names")
+INDEX_NAMES = frozenset({"", "lfd. nr."}) | list_words("n id idx index row rownum row_number nr no #")
+RECORD_NAMES = list_words("record recno recnum rec rn rownames row.names rowname row_names")
 COUNTERS = re.compile(
     r"t|tt|\.{3}1|obs|obs\.|observation|case|rn|trend|time|period|step|seq|sequence|serial|s\.?_?no\.?|sl_?no|counter|"
     r"(?:time|date|row|day|week|month|quarter|year|period|obs|observation|case|sample|t)[_.]?"
@@ -65,7 +67,7 @@ RECEIPT = re.compile(
     r"(?:n[°º]|№).*|.{3,}(?:nr|nummer|nbr)\.?|.*\b(?:no|nr|nbr|number|numéro|numero|número|numer|nummer)\.?",
 )
 """Names of columns of numbers of receipts, in lower case, as `N° facture` and `Belegnr.`"""
-ACTUAL = _list(
+ACTUAL = list_words(
     """
     actual actuals achieved achievement realised realized observed measured ist istwert istwerte réel réalisé realise
     real realizado realizzato effettivo consuntivo werkelijk wykonanie utfall
@@ -73,21 +75,21 @@ ACTUAL = _list(
 )
 UNNAMED = re.compile(r"unnamed(: ?\d+)?")
 CLOSING = ("close", "closing_price", "close_price", "close_last", "schlusskurs", "schluss", "last", "price", "kurs")
-MARKET = _list("open high low volume vol vol. adj_close adjclose adjusted_close eröffnung hoch tief volumen")
-FLAGS = _list(
+MARKET = list_words("open high low volume vol vol. adj_close adjclose adjusted_close eröffnung hoch tief volumen")
+FLAGS = list_words(
     """
     promo promotion promotions holiday holidays is has flag event closed open weekend feiertag aktion ferien
     wochenende férié ferie festivo promoción feriado promoção
     """
 )
-KEYS = _list(
+KEYS = list_words(
     """
     id code key nr no number nbr sku ean gtin zip zipcode plz postcode lat latitude lon lng longitude
     store shop item product branch customer filiale artikel produkt kunde magasin produit tienda producto loja produto
     negozio prodotto
     """
 )
-SERIES = _list(
+SERIES = list_words(
     """
     store shop branch outlet product item article sku region district county country city town site location plant
     warehouse station sensor device meter machine instance host customer dealer sector department dept brand
@@ -99,23 +101,19 @@ SERIES = _list(
     """
 )
 SUFFIXES = ("id", "ids", "key", "code", "name", "nummer", "number", "num", "nbr", "nr", "no")
-RECEIPTS = _list("receipt order ticket transaction invoice voucher beleg bon kassenbon quittung rechnung bestellung")
-RECEIPTS |= _list(
+RECEIPTS = list_words(
+    "receipt order ticket transaction invoice voucher beleg bon kassenbon quittung rechnung bestellung"
+)
+RECEIPTS |= list_words(
     "auftrag buchung facture reçu commande factura recibo pedido fattura ricevuta scontrino ordine factuur"
 )
-NO_SERIES = RECEIPTS | _list("line row rank pos position seq sequence index period interval slot step zeile rang folge")
-COSTS = _list(
+NO_SERIES = RECEIPTS | list_words(
+    "line row rank pos position seq sequence index period interval slot step zeile rang folge"
+)
+COSTS = list_words(
     """
     cost costs price prices tariff kosten preis preise tarif coût cout coûts prix coste costo custo costi precio preço
     prezzo prezzi kost prijs koszt cena kostnad pris
-    """
-)
-TIME_PARTS = _list(
-    """
-    year month quarter week day hour minute second weekday dayofweek day_of_week dow dayofyear day_of_year doy
-    weekofyear week_of_year day_of_month dayofmonth dom mday wday yday month_of_year hour_of_day hourofday
-    jahr quartal monat woche kw tag wochentag stunde année annee mois semaine jour heure
-    año ano mes semana día dia hora anno mese settimana giorno ora jaar maand dag uur
     """
 )
 TOTALS = re.compile(
@@ -127,7 +125,7 @@ TOTALS = re.compile(
 )
 """How spreadsheets and reports call the sum of all rows or columns."""
 
-ROW_TOTALS = _list(
+ROW_TOTALS = list_words(
     """
     ytd daily day tag tageswert tagessumme tagesmittel
     annual annually yearly year ann mean average avg ø jahr jahreswert jahressumme jahresmittel jahresmittelwert
@@ -137,9 +135,9 @@ ROW_TOTALS = _list(
 )
 YEAR_BESIDE = re.compile(r"^(?:19|20)\d\d (?=\D)|(?<=\D) (?:19|20)\d\d$")
 SUBTOTAL = re.compile(r"\b(?:sub[ -]?total(?:s|en|es)?|zwischensummen?|teilsummen?|sous-total|subtotaal|totals?)\b")
-TOTAL_WORDS = _list("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
+TOTAL_WORDS = list_words("total totals sum summe gesamt gesamtsumme somme suma soma somma totale totaal summa")
 
-CURRENCIES = _list(
+CURRENCIES = list_words(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTC BTN BWP BYN BZD CAD CDF CHF
     CLP CNH CNY COP CRC CUP CVE CZK DEM DJF DKK DOP DZD EGP ERN ETB ETH EUR FJD FKP FRF GBP GEL GHS GIP GMD GNF GTQ GYD
@@ -150,26 +148,26 @@ CURRENCIES = _list(
     """
 )
 CURRENCY_NAME = re.compile(r"currenc|\bccy\b|w(?:ä|ae)hrung|devise|moneda|moeda|valut|walut")
-UNIT_NAMES = _list(
+UNIT_NAMES = list_words(
     "unit uom unitofmeasure einheit mengeneinheit unité unite unidad unidade unità eenheid jednostka enhet"
 )
 
 
 def is_usual_target(name: str) -> bool:
     """Whether a column is usually the one to forecast; its unit, as in `Umsatz (EUR)`, may follow the name."""
-    return _normalise(re.sub(r"\s*([(\[].*[)\]]|\bin \S+)$", "", name.strip().casefold())) in ALL_TARGETS
+    return normalise_name(re.sub(r"\s*([(\[].*[)\]]|\bin \S+)$", "", name.strip().casefold())) in ALL_TARGETS
 
 
 def has_target_word(name: str) -> bool:
     """Whether one word of the name is that of a column to forecast, as in `Weekly_Sales`."""
-    return not (ALL_TARGETS - {"y"}).isdisjoint(_split_words(name))
+    return not (ALL_TARGETS - {"y"}).isdisjoint(split_words(name))
 
 
 def find_closing_price(names: list[str]) -> str | None:
     """The closing price among the columns of a market: prices, and the volume of trade; None where it is no market."""
     if not any(map(names_market, names)):
         return None
-    plain = {_normalise(name): name for name in reversed(names)}
+    plain = {normalise_name(name): name for name in reversed(names)}
     return next((plain[name] for name in CLOSING if name in plain), None)
 
 
@@ -181,12 +179,12 @@ def names_index(name: str) -> bool:
 
 def names_counter(name: str) -> bool:
     """Whether a column of this name may count the rows, or the steps of each series; it may be measured, too."""
-    return COUNTERS.fullmatch(_normalise(name)) is not None
+    return COUNTERS.fullmatch(normalise_name(name)) is not None
 
 
 def names_record(name: str) -> bool:
     """Whether a column of this name usually holds the numbers that a device gives its records."""
-    return _normalise(name) in RECORD_NAMES
+    return normalise_name(name) in RECORD_NAMES
 
 
 def names_row_number(name: str) -> bool:
@@ -201,43 +199,33 @@ def names_receipt(name: str) -> bool:
 
 def names_receipt_alone(name: str) -> bool:
     """Whether the name is the word for a receipt, as `Invoice`, of which the column may hold numbers or counts."""
-    return "".join(_split_words(name)) in RECEIPTS
+    return "".join(split_words(name)) in RECEIPTS
 
 
 def names_actual(name: str) -> bool:
     """Whether a column of this name is usually what was measured, beside a plan."""
-    return is_usual_target(name) or not (ACTUAL | ALL_TARGETS - {"y", "target"}).isdisjoint(_split_words(name))
+    return is_usual_target(name) or not (ACTUAL | ALL_TARGETS - {"y", "target"}).isdisjoint(split_words(name))
 
 
 def names_market(name: str) -> bool:
     """Whether a column of this name usually stands beside the closing prices of a market."""
-    return _normalise(name) in MARKET
-
-
-def names_time_part(name: str) -> bool:
-    """Whether a column of this name usually holds a part of the time, such as the number of the month."""
-    return _normalise(name) in TIME_PARTS
-
-
-def has_time_word(name: str) -> bool:
-    """Whether one word of the name is a part of the time, as in `fiscal year`."""
-    return not TIME_PARTS.isdisjoint(_split_words(name))
+    return normalise_name(name) in MARKET
 
 
 def names_flag(name: str) -> bool:
     """Whether a column of this name usually says yes or no, where its cells are 0 and 1."""
-    return not FLAGS.isdisjoint(_split_words(name))
+    return not FLAGS.isdisjoint(split_words(name))
 
 
 def names_key(name: str) -> bool:
     """Whether a column of this name usually identifies something, also where it holds numbers."""
-    words = _split_words(name)
+    words = split_words(name)
     return words[-1] in KEYS and len(words) <= 2
 
 
 def names_series(name: str) -> bool:
     """Whether a column of this name usually says which series a row is of: `store`, `Product ID`, `Filialnr`."""
-    plain = "".join(_split_words(name))
+    plain = "".join(split_words(name))
     return plain in SERIES or any(
         plain.endswith(suffix) and {plain.removesuffix(suffix), f"{plain.removesuffix(suffix)}e"} & SERIES
         for suffix in SUFFIXES
@@ -246,7 +234,7 @@ def names_series(name: str) -> bool:
 
 def names_no_series(name: str) -> bool:
     """Whether a column of this name usually numbers rows, receipts or parts of a day."""
-    return not NO_SERIES.isdisjoint(_split_words(name))
+    return not NO_SERIES.isdisjoint(split_words(name))
 
 
 def is_currency(text: str) -> bool:
@@ -256,7 +244,7 @@ def is_currency(text: str) -> bool:
 
 def names_cost(name: str) -> bool:
     """Whether one word of the name is that of a cost or a price, as in `COST ($)`."""
-    return not COSTS.isdisjoint(_split_words(name))
+    return not COSTS.isdisjoint(split_words(name))
 
 
 def names_currency(name: str) -> bool:
@@ -266,7 +254,7 @@ def names_currency(name: str) -> bool:
 
 def names_unit(name: str) -> bool:
     """Whether a column of this name usually says in which unit numbers are."""
-    return "".join(_split_words(name)) in UNIT_NAMES
+    return "".join(split_words(name)) in UNIT_NAMES
 
 
 def is_total_name(name: str) -> bool:
@@ -277,12 +265,12 @@ def is_total_name(name: str) -> bool:
 
 def names_total_column(name: str) -> bool:
     """Whether a column of this name usually is the sum of the others, as `total_sales` is."""
-    return is_total_name(name) or not TOTAL_WORDS.isdisjoint(_split_words(name))
+    return is_total_name(name) or not TOTAL_WORDS.isdisjoint(split_words(name))
 
 
 def names_row_total(name: str) -> bool:
     """Whether a column of this name usually is the sum or the mean of a year or a day, beside those of its parts."""
-    return names_total_column(name) or not ROW_TOTALS.isdisjoint(_split_words(name))
+    return names_total_column(name) or not ROW_TOTALS.isdisjoint(split_words(name))
 
 
 def names_subtotal(name: str) -> bool:
@@ -290,10 +278,12 @@ def names_subtotal(name: str) -> bool:
     return SUBTOTAL.search(name.casefold().replace("_", " ")) is not None
 
 
-def _split_words(name: str) -> list[str]:
+def split_words(name: str) -> list[str]:
+    """The words of a name in lower case, also where capitals begin them; one empty word at least."""
     words = re.split(r"[\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip()).casefold())
     return [*filter(None, words)] or [""]
 
 
-def _normalise(name: str) -> str:
+def normalise_name(name: str) -> str:
+    """A name in lower case with underscores between its words."""
     return re.sub(r"[\s_/-]+", "_", name.strip().rstrip("*").casefold())

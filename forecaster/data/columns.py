@@ -14,7 +14,7 @@ from forecaster.data.given_columns import check_given, split_names
 from forecaster.data.joined_time import JOINED_NAME, join_parts
 from forecaster.data.number_keys import acts_as_key, hold_decimals, repeats_names
 from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
-from forecaster.data.part_cells import hold_times
+from forecaster.data.part_cells import are_years, hold_times
 from forecaster.data.part_numbers import list_part_numbers
 from forecaster.data.part_order import settle_order
 from forecaster.data.problems import list_names
@@ -39,6 +39,7 @@ from forecaster.data.time_column import (
     find_counter,
     find_named_time,
     find_time,
+    holds_dated_digits,
     suggest_format,
 )
 from forecaster.data.time_parts import (
@@ -107,6 +108,8 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
         hint += suggest_format(sample[unassigned]) if hint == "." and options.date_format is None else ""
         if not periods and all(looks_numeric(sample[column]) for column in header):
             hint = "; where the rows have no times, number them in a column 'step', and use --time step."
+            if any(are_years(sample[column], name=column) for column in header):
+                hint = "; where columns hold years and months, call these 'year' and 'month' in the first line."
         raise DataError(
             f"{name}: no time column among {list_names(header)}. Name it with --time, or call it 'timestamp'{hint}"
         )
@@ -154,6 +157,7 @@ def find_columns(sample: pd.DataFrame, *, name: str, options: ReadOptions, is_wh
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]
     numeric = [column for column in numeric if not is_per_cent(sample[column])] or numeric
+    numeric = [column for column in numeric if wide or not holds_dated_digits(sample[column])] or numeric
     numeric = numeric or [column for column in remaining if looks_measured(sample[column])]
     if not (ids or wide or sample[time].is_unique):
         measured = [column for column in numeric if not acts_as_key(read_either(sample[column]), sample[time])]

@@ -1,5 +1,6 @@
 """The content of each input, a file or the bytes that came from stdin or a pipe, and what kind of table it holds."""
 
+import re
 import sys
 import zipfile
 from collections.abc import Sequence
@@ -35,7 +36,12 @@ MAGIC = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
 }
-MARKUP = {b"{": "JSON", b"[{": "JSON", b"<!": "a web page or XML", b"<?": "a web page or XML", b"<html": "a web page"}
+JSON = re.compile(rb"\s*(?:\{|\[\s*[\[{\"])")
+"""Objects, and lists of objects, lists or texts; a list of numbers is read."""
+JSON_LINES = re.compile(rb"\s*\{[^\n]*\}\r?\n\s*\{")
+JSON_WITHIN = re.compile(rb"\s*\{[^{\[]*[{\[]\s*[{\[]")
+"""One object a line; and a table within an object."""
+MARKUP = {b"<!": "a web page or XML", b"<?": "a web page or XML", b"<html": "a web page"}
 
 DESCRIPTORS = ("/dev", "/proc")
 """Folders of names such as /dev/stdin and /dev/fd/63, which are other files in the next process."""
@@ -127,6 +133,11 @@ def can_be_read_again(name: str) -> bool:
 def refuse_other_formats(head: bytes, *, name: str) -> None:
     """Raise DataError for the first bytes of a file that is no text."""
     found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
+    if found is None and JSON.match(head):
+        lines = ", lines=True" if JSON_LINES.match(head) else ""
+        script = f", as pandas.read_json({Path(name).name!r}{lines}).to_csv('data.csv', index=False) does in Python,"
+        script = "" if JSON_WITHIN.match(head) else script
+        raise DataError(f"{name}: this is JSON, not CSV text. Save its table as CSV{script} and try again.")
     found = found or next((kind for mark, kind in MARKUP.items() if head.lstrip().lower().startswith(mark)), None)
     if found is not None:
         raise DataError(f"{name}: this is {found}, not CSV text. Save it as CSV and try again.")

@@ -43,6 +43,7 @@ DATES += ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%m/%d/%Y", "%m.%d.%Y"
 DATES += ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")
 DATES += ("%Y年%m月%d日", "%Y年%m月", "%Y년 %m월 %d일", "%Y년 %m월")
 DATES += ("FY%Y", "FY %Y", "FY%y", "FY %y", "%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%d/%b/%Y", "%d%b%Y", "%d%B%Y", "%d%b%y")
+DATES += ("%b%Y", "%B%Y", "%d/%b/%y")
 TIMES: tuple[str, ...] = (
     "",
     " %H:%M",

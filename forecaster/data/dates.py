@@ -27,6 +27,7 @@ from forecaster.data.offsets import (
     to_local,
 )
 from forecaster.data.panel import DECIMAL_YEAR, TimeStyle
+from forecaster.data.periods import STATA_WEEK
 from forecaster.data.times_text import TimesText
 from forecaster.data.wrapped_times import unwrap_times
 from forecaster.data.zone_words import find_zone_words
@@ -35,6 +36,9 @@ from forecaster.errors import DataError, NoOffsetError, UsageError
 __all__ = ["TimesText", "format_times", "is_skipped_in", "parse_times", "to_local"]
 
 END_OF_TIME = np.datetime64("10000-01-01", "us")
+NOTE_ON_STATA = (
+    "weeks are read as ISO weeks; those of Stata, 52 from each 1 January, begin up to a week apart from these"
+)
 ROMAN = ("I", "II", "III", "IV")
 STYLE_SAMPLE = 1000
 """Number of texts that a style is checked on: it must write them exactly as they were read."""
@@ -98,6 +102,7 @@ def parse_times(
     if not has_offset.any():
         notes: tuple[str, ...] = () if weeks is None else (describe_weeks(filled, weeks),)
         notes += () if quarters is None else (describe_periods(filled, quarters),)
+        notes += (NOTE_ON_STATA,) if read_format == STATA_WEEK else ()
         return TimesText(wall, wall, TimeStyle(text_format, month_names=month_names, half_days=half_days), notes)
     offsets, suffix = parse_offsets(texts, has_offset)
     zone = find_timezone(offsets[has_offset], timezone)

@@ -4,7 +4,6 @@ import csv
 import re
 from itertools import pairwise
 
-from forecaster.data.column_names import has_time_word
 from forecaster.data.date_names import names_month
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
@@ -12,6 +11,7 @@ from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.period_columns import FEWEST_PERIODS, find_period_columns
 from forecaster.data.problems import count_more
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.time_names import has_time_word
 from forecaster.errors import DataError
 
 __all__ = [

@@ -41,6 +41,7 @@ OTHER_ENCODINGS = {
     "cp1251": "Cyrillic Windows",
     "cp1253": "Greek Windows",
     "cp1254": "Turkish Windows",
+    "cp1255": "Hebrew Windows",
     "cp1257": "Baltic Windows",
     "koi8-r": "Russian Unix",
     "cp866": "Russian DOS",

@@ -33,6 +33,11 @@ KINDS: dict[str, Kind] = {
         "days or times of day that never have a value",
         "They are forecast as well. Leave these forecasts out; for Monday to Friday use --freq B.",
     ),
+    "W106": Kind(
+        "warning",
+        "series that have a value at every second, third or later step only",
+        "Their forecasts of the steps between mean nothing. Forecast these series apart from the others.",
+    ),
     "N201": Kind("note", "series that never change", "They are forecast by their value. Leave them out if they ended."),
     "N202": Kind("note", "series shorter than two seasons", "Give more history, if there is any."),
     "W203": Kind(

@@ -8,9 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.arrays import find_offsets
-from forecaster.data.aggregation import advise_aggregating, aggregate_rows, find_origin
+from forecaster.data.aggregation import (
+    advise_aggregating,
+    aggregate_rows,
+    describe_sums_of_levels,
+    find_origin,
+)
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.clock_changes import merge_repeated_hours
+from forecaster.data.coarse_steps import leave_out_between
 from forecaster.data.columns import Columns
 from forecaster.data.panel import Panel, TimeStyle
 from forecaster.data.read_options import ReadOptions
@@ -99,12 +105,16 @@ def put_on_grid(
     origin = find_origin(rows, options=options)
     rows, aggregated = aggregate_rows(rows, origin=origin, options=options, name=table.name)
     merged = len(rows.values)
-    rows, hours = merge_repeated_hours(rows, style, options=options)
+    rows, hours = merge_repeated_hours(rows, style, columns=columns, options=options)
     rows = merge_duplicates(rows, rows.moments, ids, table=table, duplicates=options.duplicates, columns=columns)
     merged -= len(rows.values)
     missing_values = int(np.isnan(rows.values).sum())
     check_filling(options)
     rows, trimmed = trim_unobserved(rows, series=len(ids), keeps_ends=options.fill is not None)
+    missing_values -= trimmed
+    between = len(rows.values)
+    rows, coarse = leave_out_between(rows, options=options)
+    missing_values -= between - len(rows.values)
     calendar, times, notes = find_calendar(rows, style, columns=columns, table=table, options=options)
     given_times = rows.wall
     rows = replace(rows, wall=times)
@@ -126,9 +136,10 @@ def put_on_grid(
     if len(resolved.values) < len(rows.values):
         merged += len(rows.values) - len(resolved.values)
         grid = replace(grid, rows=resolved, steps=grid.steps[starts_group(rows.codes, grid.steps)])
-    notes = aggregated + hours + notes
+    is_combined = bool(aggregated) or merged > 0
+    levels = describe_sums_of_levels(columns.targets, options=options) if is_combined else ()
+    notes = aggregated + levels + hours + coarse + notes
     trailing = trimmed + unfinished
-    missing_values -= trimmed
     summary = ReadSummary(columns, given, merged, missing_values, 0, trailing, notes, observed, origin, was_sorted)
     return _fill_grid(grid, style, summary)
 

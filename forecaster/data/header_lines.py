@@ -10,7 +10,7 @@ from forecaster.data.first_line import DATE, holds_values, list_times
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.preamble import find_header
 
-__all__ = ["LinesBelow", "find_first_line", "find_lines_below", "is_rule"]
+__all__ = ["LinesBelow", "find_first_line", "find_lines_below", "is_rule", "show_line"]
 
 MOST_LINES = 3
 MOST_JOINED = 100
@@ -60,7 +60,8 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     """What stands below the line `head` of names, before the first row; `lines` are those below it.
 
     Lines without any digit stand above the rows, where these have times in a column. Names that are there twice get
-    those of the next lines; where the last line fills one cell, as pandas writes the name of an index, it is its name.
+    those of the next lines; where the last line fills the first cell alone, or one below no name, as pandas writes the
+    name of an index, it is its name.
     """
     # lines of dashes are empty here
     blank = next((place for place, line in enumerate(lines) if line.strip()), 0)
@@ -72,11 +73,11 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     added = [[cell.strip() for cell in row] for row in rows[:count]]
     if not 0 < count <= MOST_LINES or any(len(row) != len(names) for row in added) or not _have_times(rows[count:]):
         return LinesBelow(head, blank)
-    first = delimiter.join(added[0])
-    shown = first if len(first) <= LONGEST_SHOWN else f"{first[:LONGEST_SHOWN]}…"
+    shown = show_line(delimiter.join(added[0]))
     names = [name.strip() for name in names]
     named = [place for place, cell in enumerate(added[-1]) if cell]
-    index = named[0] if len(named) == 1 else -1
+    # a cell below a name is its unit
+    index = named[0] if len(named) == 1 and (named[0] == 0 or not names[named[0]]) else -1
     if index >= 0:
         names[index] = added.pop()[index]
     if len({name for name in names if name}) < sum(map(bool, names)) and added:
@@ -85,8 +86,13 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="").writerow(names)
     number = [place for place, line in enumerate(lines) if line.strip()][count - 1] + 1
-    note = f"{count} {'line' if count == 1 else 'lines'} below the header not read: {shown!r}"
+    note = f"{count} {'line' if count == 1 else 'lines'} below the header not read: {shown}"
     return LinesBelow(text.getvalue(), number, (note,))
+
+
+def show_line(line: str) -> str:
+    """The beginning of a line, in quotes."""
+    return repr(line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}…")
 
 
 def _names_more(names: list[str], rows: list[list[str]]) -> bool:

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.health_weeks import number_health_weeks, write_health_weeks
 from forecaster.data.part_cells import DATES, find_levels, number_parts
 from forecaster.data.seasons import number_seasons
 from forecaster.data.summary_rows import names_summary
+from forecaster.data.time_names import counts_from_sunday
 from forecaster.data.time_parts import TimeParts
 
 __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
@@ -27,7 +29,7 @@ class JoinedTime:
 
     `ends_hours` where hours are numbered from 1 to 24, by their ends. With `has_clock` the time of day is one text, as
     13:00 is. `begins_ranges` where hours are ranges such as 00:00-01:00, of which the begin counts. `seasons` are the
-    names of those that stand for the quarters of a year, in their order.
+    names of those that stand for the quarters of a year, in their order. With `has_health_weeks` weeks begin on Sunday.
     """
 
     columns: tuple[str, ...]
@@ -36,12 +38,14 @@ class JoinedTime:
     has_clock: bool = False
     begins_ranges: bool = False
     seasons: tuple[str, ...] = ()
+    has_health_weeks: bool = False
 
     def describe(self) -> str:
         """One line on what was done."""
         hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
         hours += "; of hours from one time to another the begin counts" if self.begins_ranges else ""
-        weeks = "; weeks are ISO weeks" if "week" in self.levels else ""
+        kind = "MMWR weeks, which begin on Sunday" if self.has_health_weeks else "ISO weeks"
+        weeks = f"; weeks are {kind}" if "week" in self.levels else ""
         weeks += f"; {self.seasons[0]} is Q1, and {self.seasons[-1]} Q4" if self.seasons else ""
         weeks += "; half-years are written as their first months" if "half" in self.levels else ""
         return f"time is joined from the columns {' and '.join(map(repr, self.columns))}{weeks}{hours}"
@@ -61,13 +65,14 @@ class JoinedTime:
     def split(self, times: NDArray[Any], texts: NDArray[Any]) -> dict[str, list[Any]]:
         """The cells of each column for `times`, which `texts` are once they are joined."""
         stamps = pd.DatetimeIndex(times)
-        week = stamps.isocalendar()
+        iso = stamps.isocalendar()
+        years, weeks = number_health_weeks(stamps) if self.has_health_weeks else (iso["year"], iso["week"])
         parts: dict[str, Any] = {
-            "year": week["year"] if "week" in self.levels else stamps.year,
+            "year": years if "week" in self.levels else stamps.year,
             "half": (stamps.month + 5) // 6,
             "quarter": [self.seasons[quarter - 1] for quarter in stamps.quarter] if self.seasons else stamps.quarter,
             "month": stamps.month,
-            "week": week["week"],
+            "week": weeks,
             "day": stamps.day if "month" in self.levels else stamps.day_of_year,
             "hour": stamps.hour + int(self.ends_hours),
             "minute": stamps.minute,
@@ -91,7 +96,7 @@ class JoinedTime:
         else:
             if self.seasons:
                 texts["quarter"] = _number_quarters(texts["quarter"], self.seasons)
-            date = _join_date(texts)
+            date = _join_date(texts, has_health_weeks=self.has_health_weeks)
         times = [level for level in finer if level in ("hour", "minute", "second")]
         if not times:
             return date
@@ -126,7 +131,8 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
     if not is_known or ("hour" in found and set(found) & {"quarter", "week"}):
         return None
     if "hour" not in found:
-        return JoinedTime(parts.columns, tuple(found), ends_hours=False)
+        has_health_weeks = "week" in found and counts_from_sunday(parts.columns[found.index("week")])
+        return JoinedTime(parts.columns, tuple(found), ends_hours=False, has_health_weeks=has_health_weeks)
     column = parts.columns[found.index("hour")]
     hours = number_parts(sample[column], "hour")
     has_clock = bool(hours.str.contains(":", na=False).any())
@@ -147,15 +153,17 @@ def _is_date(cells: "pd.Series[str]") -> bool:
 def _ends_hours(cells: "pd.Series[str]", *, is_told: bool) -> bool:
     """Whether hours are numbered from 1 to 24; where it `is_told` that they end then, the last may be missing."""
     numbers = pd.to_numeric(cells, errors="coerce")
-    return bool((is_told or numbers.max() == 24) and numbers.min() >= 1)
+    return bool((is_told or numbers.max() >= 24) and numbers.min() >= 1)
 
 
-def _join_date(texts: "dict[str, pd.Series[str]]") -> "pd.Series[str]":
+def _join_date(texts: "dict[str, pd.Series[str]]", *, has_health_weeks: bool) -> "pd.Series[str]":
     year = texts["year"].str.replace(NUMBER, r"\1", regex=True)
     if "half" in texts:
         return year + "-" + _number(number_parts(texts["half"], "half")).map({"01": "01", "02": "07"})
     if "quarter" in texts:
         return year + "Q" + number_parts(texts["quarter"], "quarter")
+    if has_health_weeks:
+        return write_health_weeks(year, number_parts(texts["week"], "week"))
     if "week" in texts:
         return year + "-W" + _number(number_parts(texts["week"], "week"))
     if "month" in texts:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.column_names import has_time_word, names_key, names_no_series, names_series
+from forecaster.data.column_names import names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
 from forecaster.data.number_keys import names_by_number
@@ -21,6 +21,7 @@ from forecaster.data.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.row_codes import Codes, are_alike, combine, count_rows, has_repeats
 from forecaster.data.summary_rows import names_summary
+from forecaster.data.time_names import has_time_word
 from forecaster.data.time_parts import list_parts
 from forecaster.errors import DataError
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from forecaster.data.column_names import has_time_word, names_no_series
+from forecaster.data.column_names import names_no_series
 from forecaster.data.numbers import looks_numeric, read_either
 from forecaster.data.row_codes import are_alike, count_rows
+from forecaster.data.time_names import has_time_word
 
 __all__ = ["acts_as_key", "hold_decimals", "names_by_number", "repeats_names"]
 

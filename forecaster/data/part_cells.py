@@ -7,11 +7,14 @@ import pandas as pd
 
 from forecaster.data.date_names import names_month, number_months
 from forecaster.data.seasons import hold_seasons
+from forecaster.data.summary_rows import names_mean
+from forecaster.data.time_names import strip_week_system
 
 __all__ = [
     "DATES",
     "LEVELS",
     "WORDS",
+    "are_years",
     "find_levels",
     "hold_times",
     "is_name_alone",
@@ -40,12 +43,13 @@ ALL_NAMES = OTHER_NAMES | NAMES
 QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]|$)[\s_-]*")
 """What a name may say beside the part, as in `Calendar Year` or `Month Name`."""
 RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
-RANGES |= {"hour": (0, 24), "minute": (0, 59), "second": (0, 59)}
+RANGES |= {"hour": (0, 25), "minute": (0, 59), "second": (0, 59)}
+"""The day on which the clocks are set back has an hour 25."""
 CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?"
 QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
 WORDS = {
     "half": r"(?i:[12][.ºª]? ?(?:halbjahr|semestre|half)|(?:half|halbjahr|semestre) ?[12])",
-    "quarter": rf"[Qq][1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
+    "quarter": rf"[Qq]0?[1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
     "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
     "week": r"[Ww]\d\d?",
     "hour": (
@@ -61,6 +65,8 @@ NAMED = {
     "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+",
 }
 """How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`."""
+HALF_PERIOD = re.compile(r"[HhSs]0?[12]")
+"""Half-years, where the column is one of periods."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 FEWEST_COMPACT, LAST_COMPACT = 5, 2400
 """Distinct cells such as 840 and 2100 that are times of day, and the last of them."""
@@ -71,6 +77,12 @@ BEGINS = re.compile(
 )
 ENDS = re.compile(r"(?i)\b(?:end|to|until|bis|ende|fin|hasta|fim|até|fine|alle|tot|do|till)\b")
 """Names of columns of the times at which rows begin and end."""
+DURATIONS = re.compile(
+    r"(?i)durat|duraci|duraç|durata|\bdur\b|durée|duree|dauer|czas trwania|längd|\bduur\b|elapsed"
+    r"|\b(?:talk|handl(?:e|ing)|hold|wait(?:ing)?|wrap|idle) ?times?\b|\b(?:aht|asa|att|acw)\b"
+    r"|wartezeit|gesprächszeit|bearbeitungszeit|laufzeit"
+)
+"""Names of columns of how long something took, which is written as a time of day is."""
 YEARS = r"(?:19|20)\d\d(?:\.0+)?"
 FISCAL = re.compile(r"(?i)fiscal|\bfy|exercice|ejercicio|esercizio|gesch(?:ä|ae)ftsjahr|gjahr|boekjaar")
 """Years that may begin in any month."""
@@ -99,7 +111,7 @@ DATED = (
 
 def level_of_name(column: str) -> str | None:
     """The part of a time that a column of this name usually holds, beside a column of years or dates."""
-    plain = " ".join(column.split()).casefold()
+    plain = " ".join(strip_week_system(column).split()).casefold()
     return ALL_NAMES.get(plain) or ALL_NAMES.get(QUALIFIERS.sub("", plain))
 
 
@@ -112,7 +124,7 @@ def level_of_words(cell: str) -> str | None:
 
 def is_name_alone(column: str) -> bool:
     """Whether a name says which part of a time a column holds, also where no column of years or dates is there."""
-    return column.strip().casefold() in NAMES
+    return strip_week_system(column).strip().casefold() in NAMES
 
 
 def find_part(cells: "pd.Series[str]", column: str) -> str | None:
@@ -120,7 +132,9 @@ def find_part(cells: "pd.Series[str]", column: str) -> str | None:
     level = level_of_name(column)
     if level is None:
         return None
-    texts = [*dict.fromkeys(cell.strip() for cell in cells.dropna().unique())]
+    texts = [text for text in dict.fromkeys(cell.strip() for cell in cells.dropna().unique()) if not names_mean(text)]
+    if level == "month" and texts and all(map(HALF_PERIOD.fullmatch, texts)):
+        return "half"
     numbers = pd.to_numeric(np.array(texts, object), errors="coerce").tolist()
     low, high = RANGES[level]
     others = [
@@ -172,10 +186,10 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
         found |= next(({column: level} for column in others if (level := _find_written(sample[column]))), {})
     if not {"half", "quarter", "month", "week"} & {*found.values()}:
         seasons = next((column for column in others if hold_seasons(sample[column])), None)
-        is_beside = "year" in found.values() or any(_are_years(sample[column], name=column) for column in others)
+        is_beside = "year" in found.values() or any(are_years(sample[column], name=column) for column in others)
         found |= {seasons: "quarter"} if seasons is not None and is_beside else {}
     if "year" not in found.values() and {"half", "quarter", "month"} & {*found.values()}:
-        found |= next(({column: "year"} for column in others if _are_years(sample[column], name=column)), {})
+        found |= next(({column: "year"} for column in others if are_years(sample[column], name=column)), {})
     if "hour" not in found.values() and (clock := _find_clock(sample, others)) is not None:
         found[clock] = "hour"
     if [*found.values()] == ["year"]:
@@ -200,7 +214,7 @@ def _number_distinct(texts: "pd.Series[str]", level: str) -> "pd.Series[str]":
     if level == "week":
         return texts.str.replace("[Ww]", "", regex=True)
     if level in ("half", "quarter"):
-        return texts.replace(ROMAN).str.extract(r"(\d)")[0]
+        return texts.replace(ROMAN).str.extract(r"([1-4])")[0]
     if level == "hour" and len(texts) and _are_compact(texts):
         numbers = texts.astype(float).astype(int)
         return (numbers // 100).map("{:02d}".format) + ":" + (numbers % 100).map("{:02d}".format)
@@ -226,7 +240,7 @@ def _find_written(cells: "pd.Series[str]") -> str | None:
     level = level_of_words(first)
     if level is None:
         return None  # tables may have thousands of columns
-    distinct = pd.Series(cells.dropna().unique(), dtype=str).str.strip()
+    distinct = pd.Series([cell for cell in cells.dropna().unique() if not names_mean(cell)], dtype=str).str.strip()
     are_enough = len(distinct) >= (FEWEST_MONTHS if level == "month" else 2)
     return level if are_enough and all(level_of_words(cell) == level for cell in distinct) else None
 
@@ -235,6 +249,8 @@ def _find_clock(sample: pd.DataFrame, columns: list[str]) -> str | None:
     """The column of times of day; of several that at which rows begin, None where the names do not say which it is."""
     clocks = []
     for column in columns:
+        if DURATIONS.search(column.replace("_", " ")):
+            continue
         first = next((cell for cell in sample[column] if isinstance(cell, str) and cell.strip()), "").strip()
         if re.fullmatch(WORDS["hour"], first):  # tables may have thousands of columns
             cells = pd.Series(sample[column].dropna().unique(), dtype=str).str.strip()
@@ -253,7 +269,7 @@ def _count_months(cells: "pd.Series[str]", *, years: "pd.Series[float]") -> bool
     return goes_on and years.nunique() > 1 and (months.iloc[0] > 1 or months.iloc[-1] < 12)
 
 
-def _are_years(cells: "pd.Series[str]", *, name: str) -> bool:
+def are_years(cells: "pd.Series[str]", *, name: str) -> bool:
     """Whether cells are consecutive years, each of several rows, and not those of a company."""
     first = next((cell for cell in cells if isinstance(cell, str)), "")
     if not re.fullmatch(YEARS, first.strip()) or FISCAL.search(name):

@@ -17,13 +17,17 @@ CLOSING_PERIODS = (
     "the periods 13 to 16 of accounts close a year, and are no months. Leave their rows out, or add their values to "
     "those of period 12"
 )
+WORDS = {"M": "months", "Q": "quarters", "S": "half-years", "H": "half-years", "A": "years"}
+CODE = re.compile(r"^([MQSHA])\d\d$")
+"""Periods as the US Bureau of Labor Statistics writes them."""
 NUMBER = re.compile(r"\s*0{0,2}[1-9]\d?(?:\.0+)?\s*")
 
 
 def list_part_numbers(sample: pd.DataFrame, *, time: str, taken: tuple[str, ...], name: str) -> tuple[str, ...]:
     """The columns that count from 1 to 12, 4 or 53 where the column `time` holds years, unless the name is of a series.
 
-    Raises DataError for a column that by its name has such numbers, and has those of closing periods, too.
+    Raises DataError for a column that by its name has such numbers, and has those of closing periods, too, or that has
+    periods of several lengths.
     """
     first_time = next((cell for cell in sample[time] if isinstance(cell, str)), "")
     if not re.fullmatch(YEARS, first_time.strip()):
@@ -33,6 +37,8 @@ def list_part_numbers(sample: pd.DataFrame, *, time: str, taken: tuple[str, ...]
         return ()
     found = []
     for column in map(str, sample):
+        if column not in (time, *taken) and level_of_name(column) == "month":
+            _refuse_mixed_periods(sample[column], name=name)
         first = next((cell for cell in sample[column] if isinstance(cell, str)), "")
         if column in (time, *taken) or not NUMBER.fullmatch(first):
             continue  # tables may have thousands of columns
@@ -46,3 +52,16 @@ def list_part_numbers(sample: pd.DataFrame, *, time: str, taken: tuple[str, ...]
                 "periods of four weeks, write the first day of each, as in 2024-01-29."
             )
     return tuple(found)
+
+
+def _refuse_mixed_periods(cells: "pd.Series[str]", *, name: str) -> None:
+    """Raise DataError where cells are months, such as M01, as well as quarters or half-years, such as Q01 and S01."""
+    distinct = pd.Series(cells.dropna().unique(), dtype=str).str.strip()
+    kinds = distinct.str.extract(CODE.pattern)[0]
+    first = {kind: distinct[kinds == kind].iloc[0] for kind in kinds.dropna().unique()}
+    if len(first) > 1 and bool(kinds.notna().all()):
+        one, other = (f"{code!r} ({WORDS[kind]})" for kind, code in [*first.items()][:2])
+        raise DataError(
+            f"{name}, column {str(cells.name)!r}: it has {one} as well as {other}. Keep the rows of one length, and "
+            "leave out the others, which hold the same again."
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecaster.data.column_names import has_time_word, names_key, names_series
+from forecaster.data.column_names import names_key, names_series
 from forecaster.data.date_names import names_month
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import CLOCK, list_times
@@ -17,6 +17,7 @@ from forecaster.data.numbers import looks_numeric, parse_numbers
 from forecaster.data.part_cells import WORDS
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.time_names import has_time_word
 from forecaster.data.time_parts import names_part
 from forecaster.errors import DataError, UsageError
 

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["from_counts", "guess_period_format", "guess_week_format", "parse_period"]
+__all__ = ["STATA_WEEK", "from_counts", "guess_period_format", "guess_week_format", "parse_period"]
 
+STATA_WEEK = "%Gw%V"
+"""As Stata writes weeks, of which it counts 52 in each year, from 1 January."""
 FORMATS: tuple[str, ...] = (
     *("%YQ%q", "%Y-Q%q", "%Y Q%q", "%Y/Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "Q%q%Y", "%qQ%Y", "%qQ %Y", "%Y:Q%q"),
     *("%G-W%V", "%GW%V", "%G W%V", "%G/W%V", "W%V %G", "W%V-%G", "W%V/%G", "KW%V %G", "KW %V %G", "KW%V/%G"),
@@ -24,7 +26,7 @@ FORMATS: tuple[str, ...] = (
     *("CW%V/%g", "CW %V/%g", "CW%V-%g", "KW%V/%g", "KW %V/%g", "KW%V-%g", "W%V/%g", "W%V-%g", "W%V'%g"),
     *("0%m.%Y", "0%m/%Y", "0%m-%Y", "%Y.0%m", "%Y/0%m", "%Y-0%m"),
     *("P%m %Y", "P%m-%Y", "P%m/%Y", "%Y P%m", "%Y-P%m", "%YP%m", "S%V %G", "S%V-%G", "S%V/%G", "%G-S%V", "%GS%V"),
-    *("%V. KW %G", "%V. KW/%G", "KW %V-%G", "KW%V-%G", "KW %V, %G"),
+    *("%V. KW %G", "%V. KW/%G", "KW %V-%G", "KW%V-%G", "KW %V, %G", "%Yh%h", STATA_WEEK),
 )
 NAMES_OF_WEEKS = ("Week", "week", "Woche", "Semaine", "semaine", "Semana", "semana", "Settimana", "settimana")
 FORMATS += tuple(f"{name} %V{mark}%G" for name in NAMES_OF_WEEKS for mark in (" ", "/", "-", ", "))

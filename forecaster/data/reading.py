@@ -260,7 +260,7 @@ def _check_repeats(timed: _TimedRows, *, columns: Columns, options: ReadOptions)
         return
     rows, ids = _collect_rows(timed, columns=columns)
     rows = rows.take(np.lexsort((rows.moments, rows.codes)))
-    rows, _ = merge_repeated_hours(rows, timed.times.style, options=options)
+    rows, _ = merge_repeated_hours(rows, timed.times.style, columns=columns, options=options)
     merge_duplicates(rows, rows.moments, ids, table=timed.table, duplicates=options.duplicates, columns=columns)
 
 

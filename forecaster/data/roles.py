@@ -1,5 +1,6 @@
 """The roles of the columns of a table: the time, the targets, what identifies, explains and describes the series."""
 
+import re
 import shlex
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ __all__ = ["TARGET_COLUMN", "Columns"]
 
 TARGET_COLUMN = "target"
 """The column of forecasts that says which of several targets they are of."""
+UNIVERSAL = re.compile(r"(?i)(?<![a-z])(?:utc|gmt)(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class Columns:
         """The columns that identify the series in a table of forecasts."""
         own = ("series",) if self.wide else (TARGET_COLUMN,) if self.names_targets else ()
         return (*self.ids, *own)
+
+    @property
+    def universal_time(self) -> str | None:
+        """The name of another column of times that are those of UTC, where no hour is there twice."""
+        return next((column for column in self.whole_times if UNIVERSAL.search(column)), None)
 
     @property
     def notes(self) -> tuple[str, ...]:

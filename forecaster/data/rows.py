@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 MAX_NAMED = 5
+MOST_OF_CLOCKS = 0.02
+"""Largest share of rows that repeat a time because the clocks were set back."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ def merge_duplicates(
                 f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. {column!r} may count "
                 "the months, quarters or weeks of each year: call it 'Month', 'Quarter' or 'Week' if it does; if each "
                 f"of its numbers is a series of its own, use --id {shlex.quote(column)}."
+            )
+        if (time := columns.universal_time) is not None and repeated <= MOST_OF_CLOCKS * len(rows.values):
+            raise DataError(
+                f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. If these are local "
+                f"times, use those in {time!r}, which no change of the clock repeats: --time {shlex.quote(time)}."
             )
         others = [column for column in columns.ignored if column not in (*columns.constant, *columns.no_keys)]
         others = [column for column in others if not names_row_number(column)]

@@ -16,6 +16,8 @@ MEAN = re.compile(
     r"\b(?:average|avg|mean|\w*(?:mittel|mittelwert|durchschnitt)|schnitt|moyenne|media|média|promedio|gemiddelde?"
     r"|średnia|medel|medelvärde|snitt|průměr|átlag|keskiarvo|ortalama|среднее)\b|ø|平均"
 )
+MEAN_OF_YEAR = re.compile(r"m13|q05|s03|a01", re.IGNORECASE)
+"""The mean of a year behind its months, quarters or half-years, as the US Bureau of Labor Statistics writes it."""
 MOST_WORDS = 6
 """Words of a name; a sentence is a note."""
 
@@ -32,7 +34,7 @@ def names_summary(cell: str) -> bool:
 
 def names_mean(cell: str) -> bool:
     """Whether a cell that should hold a time is the name of a mean."""
-    return _has(MEAN, cell)
+    return _has(MEAN, cell) or MEAN_OF_YEAR.fullmatch(cell.strip()) is not None
 
 
 def _has(words: re.Pattern[str], cell: str) -> bool:

@@ -1,5 +1,6 @@
 """Choose among columns of numbers: one target, or the series of a wide table, or several that may be meant."""
 
+import re
 import shlex
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from forecaster.data.column_names import (
     find_closing_price,
     has_target_word,
     is_usual_target,
+    list_words,
     names_actual,
     names_cost,
     names_counter,
@@ -20,10 +22,12 @@ from forecaster.data.column_names import (
     names_receipt,
     names_receipt_alone,
     names_record,
-    names_time_part,
     names_total_column,
+    normalise_name,
+    split_words,
 )
 from forecaster.data.problems import list_names
+from forecaster.data.time_names import names_decimal_year, names_time_part
 from forecaster.errors import DataError
 
 __all__ = [
@@ -53,6 +57,13 @@ LEAST_SORTED = 30
 """Rows in which a column that is called `Order` must nearly always rise to hold numbers of orders, and not counts."""
 WIDEST_RANGE = 10_000
 """Ratio of the scales of two columns from which on they are not series of the same kind."""
+AMOUNTS = list_words("amount amounts betrag beträge betraege montant importe importo bedrag kwota belopp")
+DECIMAL_YEARS = (1000, 2200)
+PRECISION = re.compile(
+    r"(?:.*_)?(?:unc|uncert|uncertainty|sdev|st\._?dev|std_?(?:dev|err|error)|standard_(?:deviation|error))\.?|stdev"
+    r"|standardabweichung|écart_type|(?:#_?|n_?|num_)(?:obs|days)"
+)
+"""Names of columns of how exact a measurement is, and of the number of those that it is the mean of."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,9 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
     kept = [str(column) for column in numbers]
     close = find_closing_price(kept)
     named = [close] if close is not None else [column for column in kept if is_usual_target(column)]
+    amounts = [column for column in kept if _names_amount(column)]
+    if len(named) == 1 and amounts and counts_beside_measure(named[0], amounts):
+        named = [column for column in kept if column in (*named, *amounts)]
     if named:
         return TargetChoice(tuple(named), len(named) == 1)
     main = [column for column in kept if not _is_secondary(numbers[column], name=column)]
@@ -85,7 +99,7 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
         return TargetChoice(tuple(kept), False)
     parts = [column for column in main if not names_total_column(column)]
     has_one_target = any(names_market(column) for column in main) or any(
-        names_key(column) or names_receipt(column) or names_receipt_alone(column)
+        names_key(column) or names_receipt(column) or names_receipt_alone(column) or _names_precision(column)
         for column in kept
         if column not in main
     )
@@ -159,7 +173,13 @@ def _counts_rows_of_series(cells: "pd.Series[float]") -> bool:
 
 def counts_beside_measure(name: str, others: list[str]) -> bool:
     """Whether a column counts the rows behind others that are measured, as the trades beside the price."""
-    return name.strip().casefold() == "count" and any(map(is_usual_target, others))
+    is_count = name.strip().casefold() == "count"
+    return is_count and any(is_usual_target(other) or _names_amount(other) for other in others)
+
+
+def _names_amount(name: str) -> bool:
+    """Whether a column of this name usually holds money."""
+    return names_cost(name) or not AMOUNTS.isdisjoint(split_words(name))
 
 
 def counts_rows(cells: "pd.Series[float]") -> bool:
@@ -188,9 +208,18 @@ def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
     """Whether the name of a column, and its cells, show that it is there beside a target."""
     if names_flag(name) and _holds_flags(cells):
         return True
+    if _names_precision(name):
+        return True
+    if names_decimal_year(name) and bool(cells.dropna().between(*DECIMAL_YEARS).all()):
+        return True
     if not (names_key(name) or names_time_part(name) or _holds_receipts(cells, name=name)):
         return False
     return bool((cells.dropna() % 1 == 0).all())
+
+
+def _names_precision(name: str) -> bool:
+    """Whether a column of this name usually says how exact the one beside it is, as `sdev`, `average_unc`, `ndays`."""
+    return PRECISION.fullmatch(normalise_name(name)) is not None
 
 
 def _holds_receipts(cells: "pd.Series[float]", *, name: str) -> bool:

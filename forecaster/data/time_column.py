@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from forecaster.data.column_names import split_words
 from forecaster.data.date_formats import parse_texts, quote_formats
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
@@ -15,10 +16,18 @@ from forecaster.data.numbers import looks_numeric
 from forecaster.data.part_cells import find_levels
 from forecaster.data.periods import guess_week_format
 from forecaster.data.row_codes import are_alike, combine
+from forecaster.data.time_names import names_decimal_year
 from forecaster.data.time_parts import find_year
 from forecaster.errors import DataError, UsageError
 
-__all__ = ["find_column_in_format", "find_counter", "find_named_time", "find_time", "suggest_format"]
+__all__ = [
+    "find_column_in_format",
+    "find_counter",
+    "find_named_time",
+    "find_time",
+    "holds_dated_digits",
+    "suggest_format",
+]
 
 DATE_PATTERN = r"\s*\d{4}[-/.]?(?:\d{1,2}|Q[1-4])\b.*|\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*"
 TIME_NAMES = (
@@ -39,16 +48,31 @@ DIRECTIVES = (
     *(("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%Y", "%m", "%d")),
 )
 """What the numbers of a text may be."""
+LENGTHS = {
+    "years": r"(?:1[6-9]|20)\d\d",
+    "half-years": r"(?i)\d{4}[ -]?[hs][12]",
+    "quarters": r"(?i)\d{4}[ -]?q[1-4]",
+    "months": r"\d{4}[ -](?:[A-Za-z]{3,9}|\d\d)|\d{4}[ -]?[Mm]\d\d?",
+}
 PERIOD = r"0(?:0[1-9]|1[0-6])[./](?:19|20)\d\d|(?:19|20)\d\d[./]0(?:0[1-9]|1[0-6])"
 NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
+WORD_FOR_DATES = re.compile(r"date|datum|fecha|data|datetime|timestamp|zeitstempel|datumzeit")
+DATE_IN_DIGITS = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-4])?(?:[0-5]\d){0,2}"
+"""A date such as 20240131, or one with the hour, and with minutes and seconds."""
+DECIMAL_YEAR = r"\s*(?:1[5-9]|20)\d\d(?:\.\d*)?\s*"
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
 
 
 def find_time(sample: pd.DataFrame) -> str | None:
     """The column of times: by its name, then by its cells."""
-    return find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
+    found = find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
+    if found is not None:
+        return found
+    columns = [str(column) for column in sample]
+    dated = [column for column in columns if holds_dated_digits(sample[column])]
+    return next(iter((*dated, *(column for column in columns if _holds_decimal_years(sample[column])))), None)
 
 
 def find_named_time(sample: pd.DataFrame) -> str | None:
@@ -94,9 +118,14 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
 
 
 def suggest_format(sample: pd.DataFrame) -> str:
-    """A sentence with the --date-format that would read the first column of texts with a year each; "" for none."""
+    """A sentence with the --date-format that would read the first column of texts with a year each; "" for none.
+
+    Or one that names periods of several lengths in a column, as statistical offices write years above their quarters.
+    """
     for column in sample:
         cells = _list_cells(sample[column])
+        if mixed := _describe_lengths(cells):
+            return f" Column {column!r} has {mixed}: keep the rows of one of these."
         if not len(cells) or not bool(cells.str.contains(TEXT_WITH_YEAR).all()):
             continue
         first = cells.iloc[0]
@@ -111,6 +140,24 @@ def suggest_format(sample: pd.DataFrame) -> str:
             if not np.isnat(parse_texts(cells, text_format)).any():
                 return f" If {first!r} of column {column!r} is a time, use {quote_formats([text_format])}."
     return ""
+
+
+def holds_dated_digits(cells: "pd.Series[str]") -> bool:
+    """Whether one word of the name of a column is that of times, as in `MESS_DATUM`, and its cells are in digits."""
+    if not any(map(WORD_FOR_DATES.fullmatch, split_words(str(cells.name)))):
+        return False
+    distinct = _list_cells(cells)
+    return len(distinct) > 1 and bool(distinct.str.fullmatch(DATE_IN_DIGITS).all()) and _are_times(distinct, "date")
+
+
+def _describe_lengths(cells: "pd.Series[str]") -> str:
+    """The periods in distinct cells, in words, where they are of several lengths; "" where they are not."""
+    if not len(cells) or not any(re.fullmatch(pattern, cells.iloc[0]) for pattern in LENGTHS.values()):
+        return ""  # tables may have thousands of columns
+    found = {length: cells[cells.str.fullmatch(pattern)] for length, pattern in LENGTHS.items()}
+    is_whole = sum(map(len, found.values())) == len(cells)
+    named = [f"{length} ({kept.iloc[0]})" for length, kept in found.items() if len(kept)]
+    return f"{', '.join(named[:-1])} and {named[-1]}" if is_whole and len(named) > 1 else ""
 
 
 def _find_dates(sample: pd.DataFrame) -> str | None:
@@ -149,6 +196,11 @@ def _find_by_cells(sample: pd.DataFrame) -> str | None:
         if is_epoch or (NAME_OF_DATES.search(column) and _are_times(cells, column)):
             return column
     return None
+
+
+def _holds_decimal_years(cells: "pd.Series[str]") -> bool:
+    """Whether a column is called so, and holds years of the calendar with fractions."""
+    return names_decimal_year(str(cells.name)) and bool(cells.dropna().str.fullmatch(DECIMAL_YEAR).all())
 
 
 def _is_measured(cells: "pd.Series[str]") -> bool:

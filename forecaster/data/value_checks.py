@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,15 @@ MARKS = (
     *(-99.0, -999.0, -9999.0, -99999.0, -999999.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0, -32768.0),
     *(999.9, 9999.9, 99999.9, -99.9, -99.99, -999.9, -999.99, -9999.9),
 )
-"""99.99 and 999.99 are prices."""
+NINES = (
+    *(9.9, 99.9, 9.99, 99.99, 999.99, 9999.99, 9.999, 99.999, 999.999, 9.9999, 99.9999),
+    *(-9.9, -9.99, -9.999, -99.999, -999.999, -9.9999, -99.9999),
+)
+"""Marks of weather services and laboratories that are prices elsewhere."""
+LEAST_GAP = 0.3
+"""Distance of nines from all other values, as a share of their own size."""
+MOST_PRICES = 0.5
+"""Share of the other values that end in 9 from which on nines are prices."""
 FEWEST = 10
 """Observed values below which nothing is said of how they are distributed."""
 FEWEST_OF_A_RANGE = 30
@@ -44,8 +53,8 @@ def check_values(panel: Panel) -> dict[str, Hits]:
     return {code: _join(parts) for code, parts in found.items()}
 
 
-def check_covariates(panel: Panel, *, keys: int) -> dict[str, Hits]:
-    """The first values of levels many times higher or lower than before, by the column that has them.
+def check_covariates(panel: Panel, *, code: Literal["W301", "W307"], keys: int) -> dict[str, Hits]:
+    """Marks for missing values (W301), or the first values of other levels (W307), by the column that has them.
 
     Only the first of the `keys` series are looked at: those of other targets have the same covariates.
     """
@@ -54,12 +63,12 @@ def check_covariates(panel: Panel, *, keys: int) -> dict[str, Hits]:
         return {}
     lengths = panel.lengths[:keys]
     past = np.repeat(covariates.offsets[:keys], lengths) + count_within(lengths)
-    found = {}
+    found, find = {}, _find_marks if code == "W301" else _find_level_shifts
     for number, column in enumerate(covariates.names):
         if column not in covariates.columns or column in covariates.wordings:
             continue  # a category, or yes and no
         own = replace(panel, values=covariates.values[past, number], offsets=panel.offsets[: keys + 1], covariates=None)
-        hits = [(numbers, _find_level_shifts(values)) for numbers, values in _iterate_blocks(own)]
+        hits = [(numbers, find(values)) for numbers, values in _iterate_blocks(own)]
         parts = [(numbers[rows], steps) for numbers, cells in hits for rows, steps in [np.nonzero(cells)]]
         series, steps = _join(parts) if parts else (past[:0], past[:0])
         if len(series):
@@ -116,24 +125,35 @@ def _check_block(values: Array, *, periods: tuple[int, ...]) -> dict[str, Hits]:
 
 
 def _find_marks(values: Array) -> NDArray[np.bool_]:
-    """Values such as -999 or 9999 that lie far from all others of their series."""
-    is_mark = np.zeros(values.shape, bool)
-    for mark in MARKS:
-        is_mark |= values == mark
+    """Values such as -999, 9999 or 99.99 that lie far from all others of their series."""
+    is_nine = np.isin(values, NINES)
+    is_mark = np.isin(values, MARKS) | is_nine
     rows = np.flatnonzero(is_mark.any(axis=1))
     if not len(rows):
         return is_mark
-    chosen, marks = values[rows], is_mark[rows]
+    chosen, marks, nines = values[rows], is_mark[rows], is_nine[rows]
     others = ~marks & ~np.isnan(chosen)
     lowest = np.where(others, chosen, np.inf).min(axis=1, keepdims=True)
     highest = np.where(others, chosen, -np.inf).max(axis=1, keepdims=True)
+    # one number may be far out by itself, and the same one several times hardly
+    repeats = sum(((chosen == nine) * (chosen == nine).sum(axis=1, keepdims=True) for nine in NINES), np.zeros(()))
     with np.errstate(invalid="ignore"):
-        room = 3 * (highest - lowest)
+        room = np.where(repeats > 1, 0.5, 3.0) * (highest - lowest)
+        # shares of 99.99 % are near to all others, even where these hardly differ
+        room = np.where(nines, np.maximum(room, LEAST_GAP * np.abs(chosen)), room)
         is_far = (chosen > highest + room) | (chosen < lowest - room)
     # one small negative number may be a return of goods
     is_far |= (chosen <= -999) & (lowest >= 0)
+    is_far &= ~nines | ~_are_prices(np.where(others, chosen, np.nan))[:, None]
     is_mark[rows] = marks & is_far & (others.sum(axis=1, keepdims=True) >= FEWEST // 2)
     return is_mark
+
+
+def _are_prices(values: Array) -> NDArray[np.bool_]:
+    """In which series most values end in 9, in cents or as whole numbers."""
+    cents = np.round(100 * values)
+    last = np.where(cents % 100 == 0, cents / 100, cents) % 10
+    return np.asarray((last == 9).sum(axis=1) > MOST_PRICES * (~np.isnan(values)).sum(axis=1))
 
 
 def _find_outliers(values: Array, *, count: NDArray[np.int64], periods: tuple[int, ...]) -> NDArray[np.bool_]:
