@@ -9,8 +9,9 @@ import pytest
 
 import forecaster
 from forecaster.cutoffs import WindowIndex
-from forecaster.encoding.encode import encode, explain_effects
+from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.prepared_pasts import explain_effects
 from forecaster.windows import cut_windows
 from tests.conftest import SAMPLES, Command
 from tests.test_window_covariates import ENCODINGS, HORIZON, make_driven
@@ -34,7 +35,9 @@ def test_the_parts_are_all_of_what_the_encoding_uses(encoding: Encoding, columns
     index = WindowIndex(np.array([row]), panel.lengths[[row]])
     windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=HORIZON)
     encoded = encode(windows, encoding=encoding, horizon=HORIZON)
-    parts, is_factor = explain_effects(windows, encoding=encoding, horizon=HORIZON)
+    at_once, later = explain_effects(windows, encoding=encoding, horizon=HORIZON)
+    parts, is_factor = at_once.values, at_once.is_factor
+    assert not len(later.owners)
     assert parts.shape == (HORIZON, columns - 1)
     assert is_factor == (row == 1)
     np.testing.assert_allclose(parts.sum(axis=1), (np.log(encoded.factor) + encoded.shift)[0], atol=1e-9)
@@ -57,7 +60,7 @@ def test_each_part_follows_its_own_column(encoding: Encoding) -> None:
             cut_windows(of, index=index, past_length=encoding.past_length, horizon=HORIZON),
             encoding=encoding,
             horizon=HORIZON,
-        )[0]
+        )[0].values
         for of in (panel, replace(panel, covariates=replace(covariates, values=values)))
     ]
     np.testing.assert_allclose(parts[0][:, 0], parts[1][:, 0], atol=1e-12)

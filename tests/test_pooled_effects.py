@@ -12,9 +12,10 @@ from forecaster.arrays import Array
 from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
 from forecaster.encoding.covariate_basis import KINDS, WITHOUT_BEFORE
-from forecaster.encoding.encode import encode, explain_effects
+from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.pooled_effects import PooledEffects
+from forecaster.encoding.prepared_pasts import explain_effects
 from forecaster.learning.pooling import pool_effects
 from forecaster.library.inputs import read_data
 from forecaster.windows import cut_windows, keep_newest
@@ -223,10 +224,11 @@ def test_what_a_column_adds_is_what_the_forecast_used() -> None:
     encoding = replace(ENCODING, pooled=pool_effects(panel, encoding=ENCODING))
     index = end_of_history(panel)[np.array([19])]
     windows = cut_windows(panel, index=index, past_length=ENCODING.reach_into(60), horizon=HORIZON)
-    parts, is_factor = explain_effects(windows, encoding=encoding, horizon=HORIZON)
-    assert is_factor
+    parts, later = explain_effects(windows, encoding=encoding, horizon=HORIZON)
+    assert parts.is_factor
+    assert not len(later.owners)
     factor = encode(windows, encoding=encoding, horizon=HORIZON).factor
-    np.testing.assert_allclose(np.exp(parts.sum(axis=1)), factor[0], rtol=1e-9)
+    np.testing.assert_allclose(np.exp(parts.values.sum(axis=1)), factor[0], rtol=1e-9)
 
 
 def test_the_newest_steps_are_those_of_a_table_that_begins_later() -> None:

@@ -9,8 +9,8 @@ import forecaster
 from forecaster.cutoffs import end_of_history
 from forecaster.encoding.covariate_basis import KINDS
 from forecaster.encoding.effects import find_effects
-from forecaster.encoding.encode import explain_effects
 from forecaster.encoding.pooled_effects import Prior
+from forecaster.encoding.prepared_pasts import explain_effects
 from forecaster.learning.pooling import pool_effects
 from forecaster.library.inputs import read_data
 from forecaster.windows import cut_windows
@@ -26,9 +26,9 @@ def test_a_new_series_with_a_few_values_alone_in_its_file_has_the_effect_of_the_
     panel = read_data(new, reading=reading).panel
     np.testing.assert_allclose(find_factors(panel, pooled)[0], [1, 1.2, 1, 1], rtol=0.12)
     windows = cut_windows(panel, index=end_of_history(panel), past_length=values, horizon=HORIZON)
-    parts, is_factor = explain_effects(windows, encoding=replace(ENCODING, pooled=pooled), horizon=HORIZON)
-    assert is_factor
-    assert np.exp(parts[1, 0] - parts[0, 0]) == pytest.approx(1.2, rel=0.12)
+    parts, _ = explain_effects(windows, encoding=replace(ENCODING, pooled=pooled), horizon=HORIZON)
+    assert parts.is_factor
+    assert np.exp(parts.values[1, 0] - parts.values[0, 0]) == pytest.approx(1.2, rel=0.12)
 
 
 @pytest.mark.parametrize("values", [15, 16, 17, 18, 20, 24, 30, 60])

@@ -7,20 +7,19 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.encoding.autoregression import forecast_by_own_year, has_own_year
-from forecaster.encoding.bounding import BoundedPast, bound_past, find_outliers, find_starts
+from forecaster.encoding.bounding import BoundedPast, bound_past, find_starts
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
-from forecaster.encoding.covariate_basis import standardise
-from forecaster.encoding.effects import Effects, find_effects, split_effects
+from forecaster.encoding.effects import Effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
-from forecaster.encoding.pooled_effects import Prior
+from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Driven, Regression, forecast_by_regression
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.windows import Windows
 
-__all__ = ["MAX_JOINT", "Encoded", "encode", "explain_effects"]
+__all__ = ["MAX_JOINT", "Encoded", "encode"]
 
 MAX_JOINT = 8
 """With more covariates than this the regression on own cycles has their effect as its only covariate."""
@@ -34,6 +33,8 @@ class Encoded:
     candidates [batch, candidate, horizon]         float32, in noise scales above the level, in the encoding's order
     scales     level and noise scale of each window, float64
     factor, shift  [batch, horizon]                the effect of covariates, see `restore`
+    unsure         [batch, horizon]                standard deviation of what covariates add and is not known, in noise
+                                                   scales
     second         a forecast to average with the network's median, scaled as the candidates
     """
 
@@ -42,6 +43,7 @@ class Encoded:
     scales: Scales
     factor: Array
     shift: Array
+    unsure: Array
     second: SecondForecast
 
     def restore(self, scaled: Array, *, level: Array, noise_scale: Array) -> Array:
@@ -57,11 +59,12 @@ class Encoded:
 
 @dataclass(frozen=True)
 class _Pasts:
-    """Pasts [batch, time] with what covariates add to them; `free` is without it."""
+    """Pasts [batch, time] with what covariates add to them, and how far that is not known; `free` is without it."""
 
     free: Array
     lengths: NDArray[np.int64]
     effects: Effects
+    unsure: Unsure
     driven: Driven | None
 
     @classmethod
@@ -70,17 +73,17 @@ class _Pasts:
         past = windows.past[rows, -encoding.past_length :]
         lengths = np.minimum(windows.lengths[rows], past.shape[1])
         if windows.covariates is None:
-            return cls(past, lengths, Effects.none(len(past), past.shape[1], horizon), None)
-        given = _prepare(windows, rows, encoding=encoding, horizon=horizon)
-        is_known, scaled, outside = windows.covariates.is_known, given.scaled, given.outside[:, :, given.is_known]
-        effects = _find_effects(given, outside, encoding=encoding)
-        driven = Driven(scaled, is_known)
-        if len(is_known) > MAX_JOINT:
+            batch, time = past.shape
+            return cls(past, lengths, Effects.none(batch, time, horizon), Unsure.none(batch, horizon), None)
+        given = prepare_pasts(windows, rows, encoding=encoding, horizon=horizon)
+        effects, unsure = given.find_effects(encoding)
+        driven = Driven(given.scaled, given.is_known)
+        if len(given.is_known) > MAX_JOINT:
             added = (np.log(effects.factor) + effects.shift)[:, :, None]
             within = np.arange(past.shape[1], 0, -1)[:, None] <= lengths[:, None, None]
             size = added[:, : past.shape[1]].std(axis=1, keepdims=True, where=within)
             driven = Driven(added / np.where(size > 0, size, 1.0), np.ones(1, bool))
-        return cls(effects.remove(past, begin=0), lengths, effects, driven)
+        return cls(effects.remove(past, begin=0), lengths, effects, unsure, driven)
 
     def look_back(self, some: NDArray[np.int64], bounded: BoundedPast) -> tuple[Array, NDArray[np.int64]]:
         """All of the past of the rows `some`, without effects and outliers, and how long each is."""
@@ -119,92 +122,6 @@ class _Pasts:
         return replace(found, forecast=found.forecast - bounded.offset[some, None])
 
 
-@dataclass(frozen=True)
-class _Explained:
-    """Pasts without outliers, and their covariates, see `standardise`.
-
-    `common` are those known ahead in common units, with the `prior` of the rows that `shares` numbers; None without
-    pooled effects.
-    """
-
-    usual: Array
-    lengths: NDArray[np.int64]
-    scaled: Array
-    outside: Array
-    is_known: NDArray[np.bool_]
-    shares: NDArray[np.int64]
-    common: Array | None = None
-    prior: Prior | None = None
-
-
-def _find_effects(given: _Explained, outside: Array, *, encoding: Encoding) -> Effects:
-    """The effects of covariates that are known ahead, those of some pasts shrunk towards the pooled ones."""
-    usual, lengths, scaled = given.usual, given.lengths, given.scaled[:, :, given.is_known]
-    if given.common is None:
-        return find_effects(usual, lengths, scaled, outside, periods=encoding.periods)
-    rows = given.shares
-    part = find_effects(
-        usual[rows], lengths[rows], given.common, outside[rows], periods=encoding.periods, prior=given.prior
-    )
-    if len(rows) == len(usual):
-        return part
-    others = np.setdiff1d(np.arange(len(usual)), rows)
-    alone = find_effects(usual[others], lengths[others], scaled[others], outside[others], periods=encoding.periods)
-    found = Effects.none(len(usual), usual.shape[1], outside.shape[1])
-    found.put(rows, part)
-    found.put(others, alone)
-    found.outside[rows], found.outside[others] = part.outside, alone.outside
-    return found
-
-
-def _prepare(windows: Windows, rows: NDArray[np.int64], *, encoding: Encoding, horizon: int) -> _Explained:
-    """The pasts of some `rows` without outliers, and their covariates."""
-    covariates, pooled = windows.covariates, encoding.pooled
-    assert covariates is not None
-    past = windows.past[rows, -encoding.past_length :]
-    begin = windows.past.shape[1] - past.shape[1]
-    values = covariates.values[rows, begin : windows.past.shape[1] + horizon]
-    lengths = np.minimum(windows.lengths[rows], past.shape[1])
-    # a typing error would hide every effect
-    usual = np.where(find_outliers(past), np.nan, past)
-    scaled, outside = standardise(values, lengths=lengths, time=past.shape[1])
-    is_known = covariates.is_known
-    given = _Explained(usual, lengths, scaled, outside, is_known, np.zeros(0, np.int64))
-    names = tuple(name for name, is_ahead in zip(covariates.names, is_known, strict=False) if is_ahead)
-    if pooled is None or not pooled.fits(names):
-        return given
-    inside = np.arange(past.shape[1], 0, -1) <= lengths[:, None]
-    known = (~np.isnan(usual) & inside).sum(axis=1)
-    shares = pooled.choose_rows(known, scaled[:, : past.shape[1], is_known], names=names)
-    if not len(shares):
-        return given
-    common = pooled.scale(
-        values[shares][:, :, is_known],
-        scaled[shares][:, :, is_known],
-        names=names,
-        lengths=lengths[shares],
-        time=past.shape[1],
-    )
-    described = None if covariates.attributes is None else covariates.attributes.take(rows[shares])
-    prior = pooled.make_prior(names, described, batch=len(shares))
-    return replace(given, shares=shares, common=common, prior=prior)
-
-
-def explain_effects(windows: Windows, *, encoding: Encoding, horizon: int) -> tuple[Array, bool]:
-    """What each covariate that is known ahead adds to the horizon of a single window, [horizon, covariate].
-
-    See `split_effects`; the sum is what `encode` used.
-    """
-    assert windows.covariates is not None
-    shown, rows = next(iter(encoding.split(windows.lengths)))
-    given = _prepare(windows, rows, encoding=shown, horizon=horizon)
-    lengths = given.lengths
-    usual = np.where(np.arange(given.usual.shape[1], 0, -1) <= lengths[:, None], given.usual, np.nan)
-    scaled = given.scaled[:, :, given.is_known] if given.common is None else given.common
-    parts, is_factor = split_effects(usual, lengths, scaled, periods=shown.periods, prior=given.prior)
-    return parts[len(parts) - horizon :], is_factor
-
-
 def encode(windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: bool = True) -> Encoded:
     """Encode `windows` for a forecast of `horizon` steps, for which covariates were cut, too.
 
@@ -241,7 +158,8 @@ def encode(windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: b
                     second = SecondForecast.of_cycles(regression, scales.seasonal, periods=own.periods)
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
             level = scales.level + bounded.offset[some]
-            parts.append((rows[some], replace(encoded, scales=replace(scales, level=level))))
+            unsure = pasts.unsure.take(some).measure(level) / scales.divisor[:, None]
+            parts.append((rows[some], replace(encoded, scales=replace(scales, level=level), unsure=unsure)))
     return parts[0][1] if len(parts) == 1 else _join(parts)
 
 
@@ -278,6 +196,7 @@ def _encode_group(
         scales,
         effects.factor[:, -horizon:],
         effects.shift[:, -horizon:],
+        np.zeros((len(given), horizon)),
         SecondForecast.none(len(given), horizon),
     )
 
@@ -296,5 +215,6 @@ def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
         Scales(**scales),
         np.concatenate([part.factor for part in encoded])[order],
         np.concatenate([part.shift for part in encoded])[order],
+        np.concatenate([part.unsure for part in encoded])[order],
         SecondForecast.join([part.second for part in encoded]).take(order),
     )

@@ -17,6 +17,9 @@ __all__ = ["LONGEST_PAST", "Encoding"]
 
 LONGEST_PAST = 8192
 
+STEPS_WITHOUT_SEASON = 364
+"""Steps of past from which effects of covariates are learned where there is no season."""
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -58,8 +61,10 @@ class Encoding:
     @property
     def past_length(self) -> int:
         """Maximum number of steps of past that the encoding reads."""
-        cycles = count_cycles(self.periods[0]) if self.has_regression else 0
-        return max(self.recent_length, cycles * self.periods[0])
+        if not self.has_regression:
+            return self.recent_length
+        steps = count_cycles(self.periods[0]) * self.periods[0] if self.periods[0] > 1 else STEPS_WITHOUT_SEASON
+        return max(self.recent_length, steps)
 
     @property
     def recent_length(self) -> int:

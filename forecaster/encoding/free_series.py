@@ -53,7 +53,7 @@ def free_series(past: Array, lengths: NDArray[np.int64], scaled: Array, *, perio
     columns = np.concatenate(
         [np.stack([np.nan_to_num(past), logarithms], axis=2), basis.values[:, : past.shape[1]]], axis=2
     )
-    free, level_free = _remove_level_and_season(columns, is_known, periods=periods)
+    free, level_free = remove_level_and_season(columns, is_known, periods=periods)
     tenths = number_blocks(lengths, time=past.shape[1], blocks=TENTHS)
     # a season without an event is none, and its mean brings the event to all other cycles: hence both
     is_single = happened_once(level_free[:, :, 2:], tenths) | happened_once(free[:, :, 2:], tenths)
@@ -71,7 +71,7 @@ def _choose_covariates(scaled: Array, target: Array, is_known: NDArray[np.bool_]
         return scaled
     time = target.shape[1]
     both = np.concatenate([np.nan_to_num(target)[:, :, None], scaled[:, :time]], axis=2)
-    free = _remove_level_and_season(both, is_known, periods=periods)[0]
+    free = remove_level_and_season(both, is_known, periods=periods)[0]
     size = np.sqrt((free**2).sum(axis=1))
     fits = np.abs((free[:, :, :1] * free[:, :, 1:]).sum(axis=1)) / np.where(size[:, 1:] > 0, size[:, 1:], np.inf)
     best = np.sort(np.argsort(-fits, axis=1, kind="stable")[:, :MAX_COVARIATES], axis=1)
@@ -84,7 +84,7 @@ def make_own_basis(past: Array, lengths: NDArray[np.int64], scaled: Array, *, pe
     return make_basis(chosen, lengths, time=past.shape[1], period=periods[0])
 
 
-def _remove_level_and_season(
+def remove_level_and_season(
     values: Array, is_known: NDArray[np.bool_], *, periods: tuple[int, ...]
 ) -> tuple[Array, Array]:
     """`values` [batch, time, column] without their slow level and the mean of each phase; 0 where not known.

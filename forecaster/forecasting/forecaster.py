@@ -32,6 +32,7 @@ from forecaster.forecasting.mean import (
     limit_to_past,
 )
 from forecaster.forecasting.origins import CommonEnd, find_origins
+from forecaster.forecasting.widening import widen_by_unknown
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
 from forecaster.windows import History, Windows, cut_windows, describe_history
@@ -243,6 +244,7 @@ class Forecaster:
         encoded = encode(windows, encoding=self.encoding, horizon=horizon)
         scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
         scaled = average_with_second(scaled, encoded, levels=self.levels)
+        scaled = widen_by_unknown(scaled, encoded.unsure, levels=self.levels)
         is_constant = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past).all(axis=1)
         noise_scale = np.where(is_constant, history.mean_change, encoded.scales.noise_scale)

@@ -9,9 +9,10 @@ from forecaster.arrays import Array
 from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
 from forecaster.encoding.autoregression import has_own_year
-from forecaster.encoding.encode import Encoded, encode, explain_effects
+from forecaster.encoding.encode import Encoded, encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
+from forecaster.encoding.prepared_pasts import ColumnParts, explain_effects
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
 from forecaster.forecasting.blending import measure_average
@@ -48,7 +49,8 @@ class Segment:
 
 @dataclass(frozen=True)
 class ColumnEffects:
-    """What the `columns` that are known ahead add to each step of the forecast, [horizon, column].
+    """What the `columns` add to each step of the forecast, [horizon, column]: those known ahead, and, apart and with
+    their lags in the names, those that act some steps later.
 
     added    in data units: how much lower the forecast would be without all of these effects is their sum
     factors  by which the forecast is multiplied, where effects grow with the level; else None
@@ -72,7 +74,7 @@ class Explanation:
     layers        the lowest first, with a batch of one
     mix           [horizon, candidate]  the weight of each candidate forecast, named in `candidates`, and of the
                   second forecast that the median is averaged with, see `forecaster.forecasting.blending`
-    effects       of covariates; None without any that is known ahead
+    effects       of covariates; None without any that has one or is known ahead
     """
 
     history: Array
@@ -138,9 +140,10 @@ def explain_forecast(
 
 
 def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median: Array) -> ColumnEffects | None:
-    """What the columns known ahead add to the forecast of series number `series`, of which `median` is [horizon].
+    """What columns add to the forecast of series number `series`, of which `median` is [horizon].
 
-    None where there are no such columns. All of them need values on the steps of the forecast.
+    None where there is none that is known ahead or acts later. Those known ahead need values on the steps of the
+    forecast.
     """
     every = end_of_history(panel)
     encoding = forecaster.encoding
@@ -166,25 +169,54 @@ def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaste
 def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding: Encoding) -> ColumnEffects | None:
     """The effects of the columns on a forecast of which the `median` is [horizon]."""
     covariates = panel.covariates
-    if covariates is None or not covariates.is_known.any():
+    if covariates is None or not len(covariates):
         return None
-    parts, is_factor = explain_effects(windows, encoding=encoding, horizon=len(median))
+    at_once, later = explain_effects(windows, encoding=encoding, horizon=len(median))
     if windows.is_zero is not None:
-        parts[windows.is_zero[0]] = 0.0
-    of = [column for column, is_known in zip(covariates.columns, covariates.is_known, strict=True) if is_known]
-    columns = tuple(dict.fromkeys(of))
-    by_column = np.stack([parts[:, [name == column for name in of]].sum(axis=1) for column in columns], axis=1)
-    if not is_factor:
+        at_once.values[windows.is_zero[0]] = 0.0
+        later.values[windows.is_zero[0]] = 0.0
+    direct = _add_up(at_once, [covariates.columns[owner] for owner in at_once.owners], median=median)
+    total = at_once.values.sum(axis=1)
+    without = median / np.exp(total) if at_once.is_factor else median - total
+    names = _name_late(later, covariates.columns)
+    late = _add_up(later, names, median=without)
+    found = [(parts, of) for parts, of in ((at_once, direct), (later, late)) if parts.values.any()]
+    columns = (*direct.columns, *late.columns)
+    if not columns:
+        return None
+    added = np.concatenate([direct.added, late.added], axis=1)
+    if not found or not all(parts.is_factor for parts, _ in found):
+        return ColumnEffects(columns, added, None)
+    factors = np.concatenate([np.exp(of.added) if of.factors is None else of.factors for of in (direct, late)], axis=1)
+    if windows.explained_zeros is not None:
+        zeros = windows.explained_zeros[0]
+        for number, name in enumerate(direct.columns):
+            is_own = np.array([column == name for column in covariates.columns])
+            factors[zeros[:, is_own & covariates.is_known].any(axis=1), number] = 0.0
+    return ColumnEffects(columns, added, factors)
+
+
+def _name_late(later: ColumnParts, columns: tuple[str, ...]) -> list[str]:
+    """The names of columns that act later: with all steps after which they do."""
+    of = [columns[owner] for owner in later.owners]
+    lags = {name: sorted({int(lag) for lag, own in zip(later.lags, of, strict=True) if own == name}) for name in of}
+    return [f"{name} after {', '.join(map(str, lags[name]))} step{'s' * (lags[name] != [1])}" for name in of]
+
+
+def _add_up(parts: ColumnParts, names: list[str], *, median: Array) -> ColumnEffects:
+    """The `parts`, of columns with these `names`, by name, for values of which the `median` is [horizon]."""
+    columns = tuple(dict.fromkeys(names))
+    is_own = np.array([[name == column for column in columns] for name in names], float).reshape(
+        len(names), len(columns)
+    )
+    by_column = parts.values @ is_own
+    if not parts.is_factor:
         return ColumnEffects(columns, by_column, None)
     # each factor has the share of the whole difference that its logarithm has of theirs
     total = by_column.sum(axis=1, keepdims=True)
     is_small = np.abs(total) < 1e-9
     mean = np.where(is_small, 1.0, -np.expm1(-total) / np.where(is_small, 1.0, total))
-    factors = np.exp(by_column)
-    if windows.explained_zeros is not None:
-        zeros = windows.explained_zeros[0][:, covariates.is_known]
-        factors[np.stack([zeros[:, [name == column for name in of]].any(axis=1) for column in columns], axis=1)] = 0.0
-    return ColumnEffects(columns, median[:, None] * mean * by_column, factors)
+    return ColumnEffects(columns, median[:, None] * mean * by_column, np.exp(by_column))
 
 
 def measure_memory(layer: LayerTrace) -> Array | None:

@@ -17,13 +17,13 @@ __all__ = ["explain_effects_of_covariates"]
 def explain_effects_of_covariates(
     model: "Model", given: Given, pictures: Pictures, *, plan: PicturePlan, most: int
 ) -> dict[int, ColumnEffects]:
-    """What each column known ahead adds to the forecasts of the first `most` series, by number of the series.
+    """What each column adds to the forecasts of the first `most` series, by number of the series.
 
     Series that are forecast from steps after their own end are left out.
     """
     forecaster, horizon, forecast = model.prepare(given, seasons=plan.seasons), pictures.horizon, pictures.forecast
     panel = given.look_ahead(horizon)
-    if panel.covariates is None or forecast.origins is None or not panel.covariates.is_known.any():
+    if panel.covariates is None or forecast.origins is None or not len(panel.covariates):
         return {}
     if plan.fill is not None:
         index, lead, period = forecast.index, forecast.origins.lead, forecaster.encoding.periods[0]
