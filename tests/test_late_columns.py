@@ -157,3 +157,22 @@ def test_intervals_are_wider_by_what_is_not_known() -> None:
 
 def test_lags_are_tried_within_limits() -> None:
     assert [count_lags(period) for period in (1, 4, 7, 12, 24, 52, 168)] == [12, 12, 14, 24, 48, 52, 52]
+
+
+def test_two_years_of_weeks_are_enough() -> None:
+    generator = np.random.default_rng(0)
+    covariates = generator.normal(size=(6, 104 + HORIZON, 1))
+    wave = 5 * np.sin(2 * np.pi * np.arange(104) / 52)
+    past = wave + generator.normal(size=(6, 104))
+    past[:, 3:] += 2 * covariates[:, :101, 0]
+    measured = Measured.of(covariates + np.pad(wave, (0, HORIZON))[:, None], covariates, np.ones(1, bool), time=104)
+    for periods, is_found in (((52,), True), ((12,), True), ((168,), True), ((24, 168), True), ((36,), True)):
+        found = find_late_columns(past, np.full(6, 104), measured, periods=periods)
+        assert ((found.lags[:, 0] == 3) & (found.owners[:, 0] == 0)).all() == is_found, periods
+    short = find_late_columns(
+        past[:, -30:],
+        np.full(6, 30),
+        Measured.of(covariates[:, -30 - HORIZON :], covariates[:, -30 - HORIZON :], np.ones(1, bool), time=30),
+        periods=(12,),
+    )
+    assert not (short.owners >= 0).any()

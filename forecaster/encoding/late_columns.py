@@ -4,6 +4,7 @@ Which do, and after how many steps, is searched for in `lag_search.py`; how much
 `effects.py`. What is not known ahead counts up to its last value, and from there on as it is expected.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.encoding.expected_covariates import expect_covariates
-from forecaster.encoding.free_series import remove_level_and_season
+from forecaster.encoding.free_series import SHORTEST_LEVEL, remove_level_and_season
 from forecaster.encoding.lag_search import choose_lags
 from forecaster.encoding.seasonality import count_week
 
@@ -99,16 +100,13 @@ def find_late_columns(
     batch, time = past.shape
     horizon = covariates.values.shape[1] - time
     found = LateColumns.none(batch, time, horizon)
-    # the days of a week differ, too
-    whole = periods[0] * count_week(periods)
     is_known = ~np.isnan(past) & (np.arange(time, 0, -1) <= lengths[:, None])
-    count = is_known.sum(axis=1)
-    fewest = max(MIN_STEPS, MIN_SEASONS * whole if whole > 1 else 0)
-    learns = np.flatnonzero((count >= fewest) & covariates.values[:, :time].any(axis=(1, 2)))
+    seasons = _choose_season(is_known.sum(axis=1), periods=periods)
+    seasons[~covariates.values[:, :time].any(axis=(1, 2))] = 0
     size = max(1, MAX_ELEMENTS // max(1, 2 * time * covariates.values.shape[2]))
-    for rows in (learns[begin : begin + size] for begin in range(0, len(learns), size)):
+    for rows, season in _group(seasons, size=size):
         columns = np.concatenate([np.nan_to_num(past[rows])[:, :, None], covariates.values[rows, :time]], axis=2)
-        free = remove_level_and_season(columns, is_known[rows], periods=(whole,))[0]
+        free = remove_level_and_season(columns, is_known[rows], periods=(season,))[0]
         owners, lags = choose_lags(free, is_known[rows], lags=count_lags(periods[0]), most=MAX_LATE)
         found.owners[rows], found.lags[rows] = owners, lags
         place, number = np.nonzero(owners >= 0)
@@ -118,6 +116,25 @@ def find_late_columns(
         )
         found.values[at, :, number], found.spread[at, :, number] = values, spread
     return found
+
+
+def _choose_season(count: NDArray[np.int64], *, periods: tuple[int, ...]) -> NDArray[np.int64]:
+    """The season that is removed from pasts with `count` [batch] known values, in steps; 1 for none, 0 for too short.
+
+    The days of a week differ, too, where there are weeks enough. A season that is long goes with the level.
+    """
+    seasons = np.zeros(len(count), np.int64)
+    without = [1] if periods[0] == 1 or periods[0] > SHORTEST_LEVEL else []
+    for season in (*without, periods[0], periods[0] * count_week(periods)):
+        seasons[count >= (max(MIN_STEPS, MIN_SEASONS * season) if season > 1 else MIN_STEPS)] = season
+    return seasons
+
+
+def _group(seasons: NDArray[np.int64], *, size: int) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """At most `size` rows at once with the same season, and that season; those with 0 are left out."""
+    for season in np.unique(seasons[seasons > 0]):
+        rows = np.flatnonzero(seasons == season)
+        yield from ((rows[begin : begin + size], int(season)) for begin in range(0, len(rows), size))
 
 
 def _move(
