@@ -10,7 +10,7 @@ from forecaster.data.first_line import DATE, holds_values, list_times
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.preamble import find_header
 
-__all__ = ["LinesBelow", "find_first_line", "find_lines_below", "is_rule", "show_line"]
+__all__ = ["LinesBelow", "find_first_line", "find_lines_below", "is_rule"]
 
 MOST_LINES = 3
 MOST_JOINED = 100
@@ -73,7 +73,8 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     added = [[cell.strip() for cell in row] for row in rows[:count]]
     if not 0 < count <= MOST_LINES or any(len(row) != len(names) for row in added) or not _have_times(rows[count:]):
         return LinesBelow(head, blank)
-    shown = show_line(delimiter.join(added[0]))
+    first = delimiter.join(added[0])
+    shown = first if len(first) <= LONGEST_SHOWN else f"{first[:LONGEST_SHOWN]}…"
     names = [name.strip() for name in names]
     named = [place for place, cell in enumerate(added[-1]) if cell]
     # a cell below a name is its unit
@@ -86,13 +87,8 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, lineterminator="").writerow(names)
     number = [place for place, line in enumerate(lines) if line.strip()][count - 1] + 1
-    note = f"{count} {'line' if count == 1 else 'lines'} below the header not read: {shown}"
+    note = f"{count} {'line' if count == 1 else 'lines'} below the header not read: {shown!r}"
     return LinesBelow(text.getvalue(), number, (note,))
-
-
-def show_line(line: str) -> str:
-    """The beginning of a line, in quotes."""
-    return repr(line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}…")
 
 
 def _names_more(names: list[str], rows: list[list[str]]) -> bool:

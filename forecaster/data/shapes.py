@@ -2,19 +2,15 @@
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forecaster.data.first_line import FirstLine
-from forecaster.data.numbers import parse_numbers
 
-__all__ = ["DELIMITER", "Shape", "count_above", "may_be_plain", "unquote"]
+__all__ = ["DELIMITER", "Shape", "count_above", "unquote"]
 
 DELIMITER = "\t"
 """Between the cells of the table that such a text is turned into."""
-COMPARED = 20
-"""Lines that show whether cells have a separator between them."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +45,3 @@ def unquote(text: str) -> str:
     plain = text.strip()
     inner = plain[1:-1]
     return inner.strip() if len(plain) > 1 and plain[0] == plain[-1] == '"' and '"' not in inner else plain
-
-
-def may_be_plain(lines: list[str]) -> bool:
-    """Whether the first lines may hold one number each, or cells between blanks, or all numbers in one line."""
-    filled = [line.strip() for line in lines[count_above(lines) :] if line.strip()]
-    if len(filled) == 1:
-        return bool(re.search(r"\d", filled[0])) and not re.search(r"[^\W\d_]{4}", filled[0])
-    words = " ".join(filled[:COMPARED]).split(" ")
-    return bool(parse_numbers([word for word in words if re.search("[,;|\t]", word)]).is_number.all())

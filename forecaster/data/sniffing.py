@@ -34,20 +34,22 @@ from forecaster.data.encodings import (
     read_head,
 )
 from forecaster.data.header_lines import LinesBelow, find_first_line, find_lines_below, is_rule
-from forecaster.data.key_lines import find_key_lines, refuse_annotated_tables
 from forecaster.data.magic import GZIP
 from forecaster.data.number_lists import find_column, find_list
+from forecaster.data.numbers import parse_numbers
 from forecaster.data.part_columns import find_part_columns
 from forecaster.data.period_columns import PeriodColumns, find_period_columns
 from forecaster.data.preamble import describe_preamble
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.shapes import DELIMITER, Shape, count_above, may_be_plain
+from forecaster.data.shapes import DELIMITER, Shape, count_above
 from forecaster.errors import DataError
 
 __all__ = ["BROKEN_GZIP", "Source", "find_sources"]
 
 COMPARED_ROWS = 100
 """Rows that show whether the periods are columns."""
+COMPARED = 20
+"""Lines that show whether cells have a separator between them."""
 LINE_END = re.compile(r"\r\n|\r|\n")
 BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 
@@ -178,7 +180,7 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
         raise _explain_empty(name)
     source = Source(name, content, encoding, ",", ".", (), 0, notes=notes)
     try:
-        if may_be_plain(lines):
+        if _may_be_plain(lines):
             whole = _read_text(content, encoding=encoding, name=name)
             shape = _find_shape(LINE_END.split(whole), name=name, options=options)
             if shape is not None:
@@ -191,15 +193,13 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
 
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
     """The source as a table of `lines` with a separator between cells."""
-    refuse_annotated_tables(lines, name=source.name)
     lines = ["" if is_rule(line) else line for line in lines]
-    keys = find_key_lines(lines) if options.header is None else None
-    above, first = find_first_line(lines) if keys is None else (keys.above, lines[keys.above])
+    above, first = find_first_line(lines)
     delimiter = find_delimiter(first)
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])
-    below = LinesBelow(head_line) if keys is None else keys.below
-    if options.header is not False and keys is None:
+    below = LinesBelow(head_line)
+    if options.header is not False:
         below = find_lines_below(head_line, lines[above + header_lines :], delimiter=delimiter)
     header_lines += below.lines
     rows = [below.names, *(line for line in lines[above + header_lines :] if line.strip())]
@@ -259,6 +259,15 @@ def _sniff_shape(source: Source, shape: Shape, *, above: list[str]) -> Source:
         line_name=shape.line_name,
         is_rewritten=True,
     )
+
+
+def _may_be_plain(lines: list[str]) -> bool:
+    """Whether the first lines may hold one number each, or cells between blanks, or all numbers in one line."""
+    filled = [line.strip() for line in lines[count_above(lines) :] if line.strip()]
+    if len(filled) == 1:
+        return bool(re.search(r"\d", filled[0])) and not re.search(r"[^\W\d_]{4}", filled[0])
+    words = " ".join(filled[:COMPARED]).split(" ")
+    return bool(parse_numbers([word for word in words if re.search("[,;|\t]", word)]).is_number.all())
 
 
 def _read_text(content: Path | bytes, *, encoding: str, name: str) -> str:
