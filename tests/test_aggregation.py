@@ -141,7 +141,9 @@ def test_options_that_do_not_fit_are_refused(options: dict[str, Any], words: str
         read_panel(str(TILL), options=ReadOptions(**options))
 
 
-@pytest.mark.parametrize(("target", "is_said"), [("Balance", True), ("stock_level", True), ("Sales", False)])
+@pytest.mark.parametrize(
+    ("target", "is_said"), [("Balance", True), ("stock_level", True), ("Sales", False), ("stock sold", False)]
+)
 @pytest.mark.parametrize("flags", [{"aggregate": "sum", "frequency": "D"}, {"duplicates": "sum"}], ids=str)
 def test_sums_of_levels_are_said(target: str, is_said: bool, flags: dict[str, str]) -> None:
     rows = "".join(f"2024-01-{day:02d},{day * 10 + row}\n" for day in range(1, 21) for row in (0, 5))

@@ -39,3 +39,10 @@ def test_names_that_look_like_periods_are_series() -> None:
     days = "".join(f"2024-01-{day:02d},{name},{day}\n" for day in range(1, 29) for name in ("M11", "M12", "M13"))
     panel, summary = read(f"date,machine,units\n{days}", ids=("machine",))
     assert (len(panel), any("left out" in note for note in summary.notes)) == (3, False)
+
+
+def test_machines_with_the_numbers_of_three_quarters_are_series() -> None:
+    rows = "".join(f"{year},Q0{machine},{year % 7 + machine}\n" for year in range(2000, 2020) for machine in (1, 2, 3))
+    panel, summary = read(f"year,machine,output\n{rows}")
+    assert (panel.calendar.name, len(panel)) == ("yearly", 3)
+    assert summary.columns.ids == ("machine",)

@@ -117,7 +117,10 @@ def test_the_times_in_utc_beside_local_ones_are_offered(forecast: Command) -> No
     assert "(--duplicates first, last or sum takes these; --time 'UTC Time' has each hour once)" in said
     refused = forecast("predict", "numbered.csv")
     assert refused.code == 65
-    assert "use those in 'UTC Time', which no change of the clock repeats: --time 'UTC Time'." in refused.stderr
+    assert (
+        "use those in 'UTC Time', which no change of the clock repeats: --time 'UTC Time'; if not, merge"
+        in refused.stderr
+    )
     for name in ("clock.csv", "numbered.csv"):
         outcome = forecast("predict", name, "--time", "UTC Time", "--horizon", "2")
         assert (outcome.code, "720 rows, 1 series, hourly" in outcome.stderr) == (0, True)

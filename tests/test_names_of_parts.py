@@ -92,3 +92,12 @@ def test_years_with_fractions_are_found_by_their_name() -> None:
     middles = "".join(f"{year + (month - 0.5) / 12:.4f},{month % 5}\n" for year, month in MONTHS)
     with pytest.raises(DataError, match="If it is a fraction of a year, write the date"):
         read(f"decimal date,co2\n{middles}")
+
+
+@pytest.mark.parametrize("names", ["Duke,UNC,NCSU", "ABC,STD,XYZ", "num_staff,num_days", "whole,decimal"])
+def test_ordinary_columns_with_such_names_stay_series(names: str) -> None:
+    columns = names.split(",")
+    generator = np.random.default_rng(0)
+    table = pd.DataFrame({column: generator.uniform(1400, 1600, 40).round() for column in columns})
+    table.insert(0, "date", pd.date_range("2021-01-01", periods=40, freq="MS"))
+    assert read(table.to_csv(index=False))[1].columns.targets == tuple(columns)

@@ -85,11 +85,17 @@ def aggregate_rows(rows: Rows, *, origin: Any, options: ReadOptions, name: str) 
 def describe_sums_of_levels(targets: tuple[str, ...], *, options: ReadOptions) -> tuple[str, ...]:
     """A note where the rows of a step are summed and hold a level by their name, such as the balance of an account."""
     rule = next((rule for rule in (options.aggregate, options.duplicates) if rule is not None), None)
-    levels = [target for target in targets if not LEVELS.isdisjoint(split_words(target))] if rule == "sum" else []
+    levels = [target for target in targets if _names_level(target)] if rule == "sum" else []
     if not levels:
         return ()
     flag = "--duplicates" if options.aggregate is None else "--aggregate"
     return (f"{levels[0]!r} is a level by its name, and a sum of levels is none ({flag} last or mean takes one)",)
+
+
+def _names_level(name: str) -> bool:
+    """Whether the last word of a name says that it is a level: `closing balance`, but not `stock sold`."""
+    words = split_words(name)
+    return bool(words) and words[-1] in LEVELS
 
 
 def find_steps(rows: Rows, *, origin: Any, options: ReadOptions) -> Steps | None:

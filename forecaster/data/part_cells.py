@@ -49,7 +49,7 @@ CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?"
 QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
 WORDS = {
     "half": r"(?i:[12][.ºª]? ?(?:halbjahr|semestre|half)|(?:half|halbjahr|semestre) ?[12])",
-    "quarter": rf"[Qq]0?[1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
+    "quarter": rf"[Qq][1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
     "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
     "week": r"[Ww]\d\d?",
     "hour": (
@@ -65,8 +65,8 @@ NAMED = {
     "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+",
 }
 """How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`."""
-HALF_PERIOD = re.compile(r"[HhSs]0?[12]")
-"""Half-years, where the column is one of periods."""
+HALF_PERIOD, QUARTER_PERIOD = re.compile(r"[HhSs]0?[12]"), re.compile(r"[Qq]0?[1-4]")
+"""Half-years and quarters, where the column is one of periods."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 FEWEST_COMPACT, LAST_COMPACT = 5, 2400
 """Distinct cells such as 840 and 2100 that are times of day, and the last of them."""
@@ -135,6 +135,8 @@ def find_part(cells: "pd.Series[str]", column: str) -> str | None:
     texts = [text for text in dict.fromkeys(cell.strip() for cell in cells.dropna().unique()) if not names_mean(text)]
     if level == "month" and texts and all(map(HALF_PERIOD.fullmatch, texts)):
         return "half"
+    if level == "month" and texts and all(map(QUARTER_PERIOD.fullmatch, texts)):
+        return "quarter"
     numbers = pd.to_numeric(np.array(texts, object), errors="coerce").tolist()
     low, high = RANGES[level]
     others = [

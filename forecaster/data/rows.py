@@ -95,7 +95,8 @@ def merge_duplicates(
         if (time := columns.universal_time) is not None and repeated <= MOST_OF_CLOCKS * len(rows.values):
             raise DataError(
                 f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. If these are local "
-                f"times, use those in {time!r}, which no change of the clock repeats: --time {shlex.quote(time)}."
+                f"times, use those in {time!r}, which no change of the clock repeats: --time {shlex.quote(time)}; if "
+                "not, merge such rows with --duplicates sum, mean, last or first."
             )
         others = [column for column in columns.ignored if column not in (*columns.constant, *columns.no_keys)]
         others = [column for column in others if not names_row_number(column)]

@@ -61,7 +61,7 @@ AMOUNTS = list_words("amount amounts betrag beträge betraege montant importe im
 DECIMAL_YEARS = (1000, 2200)
 PRECISION = re.compile(
     r"(?:.*_)?(?:unc|uncert|uncertainty|sdev|st\._?dev|std_?(?:dev|err|error)|standard_(?:deviation|error))\.?|stdev"
-    r"|standardabweichung|écart_type|(?:#_?|n_?|num_)(?:obs|days)"
+    r"|standardabweichung|écart_type|(?:#_?|n)(?:obs|days)"
 )
 """Names of columns of how exact a measurement is, and of the number of those that it is the mean of."""
 
@@ -210,16 +210,22 @@ def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
         return True
     if _names_precision(name):
         return True
-    if names_decimal_year(name) and bool(cells.dropna().between(*DECIMAL_YEARS).all()):
+    if names_decimal_year(name) and _are_decimal_years(cells.dropna()):
         return True
     if not (names_key(name) or names_time_part(name) or _holds_receipts(cells, name=name)):
         return False
     return bool((cells.dropna() % 1 == 0).all())
 
 
+def _are_decimal_years(cells: "pd.Series[float]") -> bool:
+    """Whether cells may be years with fractions: they rise from row to row, or begin again, by a year at the most."""
+    return bool(cells.between(*DECIMAL_YEARS).all()) and bool((cells.diff().dropna() <= 1).all())
+
+
 def _names_precision(name: str) -> bool:
     """Whether a column of this name usually says how exact the one beside it is, as `sdev`, `average_unc`, `ndays`."""
-    return PRECISION.fullmatch(normalise_name(name)) is not None
+    is_code = name.isupper() and name.isalpha()  # of a stock, or a university
+    return not is_code and PRECISION.fullmatch(normalise_name(name)) is not None
 
 
 def _holds_receipts(cells: "pd.Series[float]", *, name: str) -> bool:
