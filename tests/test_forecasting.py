@@ -104,7 +104,7 @@ def test_series_are_flagged_by_what_their_history_holds() -> None:
 def test_a_past_that_stands_still_or_shows_nothing_is_told_by_what_came_before() -> None:
     still = [*UNEVEN, *[4.0] * 9]
     blank = [*UNEVEN, *[NAN] * 9]
-    assert Encoding(6, (1,)).past_length < 9
+    assert Encoding(6, (1,)).recent_length < 9
     forecast = make_forecaster().forecast(make_panel(still, blank), bounds=Bounds(allow_fractions=True))
     assert not forecast.is_constant.any()
     assert not forecast.is_short.any()
@@ -145,7 +145,7 @@ def test_counts_with_zeros_have_no_negative_forecast() -> None:
 
 def test_a_negative_value_before_all_that_the_network_sees_counts_as_well() -> None:
     panel = make_panel([-1.0, *UNEVEN * 3])
-    assert Encoding(6, (1,)).past_length < panel.lengths[0]
+    assert Encoding(6, (1,)).recent_length < panel.lengths[0]
     assert (make_forecaster().forecast(panel).quantiles[0, :, 0] < 0).all()
 
 

@@ -67,7 +67,7 @@ def test_what_is_known_ahead_tells_all_steps() -> None:
     table = make_table(ahead=True)
     expected = 200 + table["orders"].to_numpy()[200 - LAG : 200 - LAG + HORIZON]
     found = predict(table, reading=read(known=True))
-    assert np.abs(found["forecast"].to_numpy() - expected).max() < 3
+    assert np.abs(found["forecast"].to_numpy() - expected).max() < 5
 
 
 @pytest.mark.parametrize("kind", ["nothing", "at once"])

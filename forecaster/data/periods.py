@@ -70,7 +70,7 @@ def _is_clear(fields: pd.DataFrame, text_format: str) -> bool:
         return bool((fields["i"] == "IV").any()) and fields["Y"].nunique() > 1
     if "P" in text_format:  # other years have 13 periods, or 4
         return bool(pd.to_numeric(fields["m"]).max() == LAST_MONTH)
-    if text_format.replace("%G", "").startswith(("S%", "-S%")):  # seasons and half-years have such names, too
+    if "S%V" in text_format:  # seasons and half-years have such names, too
         return bool(pd.to_numeric(fields["V"]).max() > LAST_MONTH)
     if "g" in fields:  # of W23/01 the second number is not that of a week
         return fields["g"].nunique() < max(fields["V"].nunique(), 2)

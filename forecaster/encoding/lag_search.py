@@ -25,12 +25,10 @@ CHANCE = 0.002
 """How often any lag of any covariate would be found by chance, in a past that depends on none."""
 MIN_HALF = 1.5
 """Standard errors by which each half of the past has to show it."""
-CHANCE = 0.002
-"""How often any lag of any covariate would be found by chance, in a past that depends on none."""
-MIN_HALF = 1.5
-"""Standard errors by which each half of the past has to show it."""
-LEAST_OF_HALF = 0.1
-"""Fraction of the whole that each half has to show: a single event leaves traces in the season of all other cycles."""
+NEWEST, LEAST_OF_NEWEST = 0.25, 0.5
+"""What the newest part of the past has to show of the slope of the whole: what has ended says nothing of the future."""
+LEAST_VARIED = 0.05
+"""Share of what a covariate varies that has to lie in the newest part, for that to tell."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,9 @@ def choose_lags(free: Array, is_known: NDArray[np.bool_], *, lags: int, most: in
     tried = np.arange(lags + 1)
     is_short = (tried > 0) & (tried <= is_known.sum(axis=1)[:, None] // STEPS_FOR_LAG)
     is_left = np.repeat(is_short, covariates, axis=1)  # [row, lag and covariate]
-    least = NormalDist().inv_cdf(1 - CHANCE / (2 * len(forms) * covariates * lags))
+    # columns that never change in a past are not tried
+    tries = 2 * len(forms) * np.maximum((forms[0].squares > 0).sum(axis=1), 1) * lags
+    least = np.array([NormalDist().inv_cdf(1 - CHANCE / number) for number in tries])
     owners, chosen = np.full((len(free), most), -1), np.zeros((len(free), most), np.int64)
     is_open = np.ones(len(free), bool)
     for number in range(most):
@@ -126,14 +126,14 @@ def choose_lags(free: Array, is_known: NDArray[np.bool_], *, lags: int, most: in
     return owners, chosen
 
 
-def _search(forms: list[_Columns], target: Array, is_left: NDArray[np.bool_], *, least: float) -> _Found:
+def _search(forms: list[_Columns], target: Array, is_left: NDArray[np.bool_], *, least: Array) -> _Found:
     """The covariate and the lag that go best with the `target` [row, time], where it is more than chance.
 
-    `least` are the standard errors from which it is; `is_left` [row, lag and covariate] are those to choose from.
+    `least` [row] are the standard errors from which it is; `is_left` [row, lag and covariate] are those to choose from.
     """
     row, (rows, time, covariates) = np.arange(len(target)), forms[0].values.shape
     none = np.zeros(rows, np.int64)
-    best, found = np.full(rows, least), _Found(np.zeros(rows, bool), none, none, np.zeros((rows, time)))
+    best, found = least.copy(), _Found(np.zeros(rows, bool), none, none, np.zeros((rows, time)))
     for form in forms:
         shaped = form.shape(target)
         sureness, alike = form.compare(shaped, lags=is_left.shape[1] // covariates - 1)
@@ -146,12 +146,23 @@ def _search(forms: list[_Columns], target: Array, is_left: NDArray[np.bool_], *,
         halves = np.stack([(shown * is_first).sum(axis=1), (shown * ~is_first).sum(axis=1)])
         spread = np.sqrt((shown**2).sum(axis=1) * alike[row, owner] / 2)
         is_in_both = (halves * np.sign(halves.sum(axis=0)) > MIN_HALF * spread).all(axis=0)
-        is_better = is_in_both & (sureness[row, place] > best)
+        is_better = is_in_both & (sureness[row, place] > best) & _goes_on(shown, moved, form.is_known)
         best = np.where(is_better, sureness[row, place], best)
         slope = shown.sum(axis=1) / _not_zero((moved**2).sum(axis=1))
         explained = slope[:, None] * forms[0].move(owner, lag)
         found = found.replace(is_better, _Found(is_better, owner, lag, explained))
     return found
+
+
+def _goes_on(shown: Array, moved: Array, is_known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether products [row, time] with what was `moved` are those of the whole in the newest part, too: [row]."""
+    count = is_known.sum(axis=1)[:, None]
+    is_newest = np.cumsum(is_known, axis=1) > (1 - NEWEST) * count
+    squares = moved**2
+    total, newest = squares.sum(axis=1), (squares * is_newest).sum(axis=1)
+    whole = shown.sum(axis=1) / _not_zero(total)
+    now = (shown * is_newest).sum(axis=1) / _not_zero(newest)
+    return np.asarray((now * np.sign(whole) >= LEAST_OF_NEWEST * np.abs(whole)) | (newest < LEAST_VARIED * total))
 
 
 def _difference(values: Array) -> Array:

@@ -16,8 +16,6 @@ from forecaster.windows import Windows
 
 __all__ = ["ColumnParts", "PreparedPasts", "Unsure", "explain_effects", "prepare_pasts"]
 
-TURNS = 3
-"""How often effects of both kinds are found anew without those of the other one."""
 SMALLEST = 1e-9
 """Makes columns that are nearly the same as each other solvable."""
 
@@ -91,22 +89,37 @@ class PreparedPasts:
         """Effects of the same step and those that come later, each found in pasts without the others.
 
         As a regression on both would: backfitting (Breiman & Friedman 1985, "Estimating optimal transformations for
-        multiple regression and correlation").
+        multiple regression and correlation"), in one turn.
         """
         at_once = self.find_at_once(encoding)
         rest = at_once.remove(self.usual, begin=0)
         covariates = Measured.of(self.scaled, self.given, self.is_known, time=rest.shape[1])
         late = find_late_columns(rest, self.lengths, covariates, periods=encoding.periods)
         late, later = self._find_later(rest, late, encoding)
-        without = self.usual
-        for _ in range(TURNS):
-            if not (late.owners >= 0).any():
-                break
-            without = at_once.add(later.remove(rest, begin=0), begin=0)
-            at_once = replace(self, usual=without).find_at_once(encoding)
-            rest = at_once.remove(self.usual, begin=0)
-            late, later = self._find_later(rest, late, encoding)
+        rows = np.flatnonzero((late.owners >= 0).any(axis=1))
+        if not len(rows) or not self.is_known.any():
+            return DividedEffects(at_once, late, later, self.usual)
+        without = self.usual.copy()
+        without[rows] = at_once.add(later.remove(rest, begin=0), begin=0)[rows]
+        again = replace(self, usual=without).take(rows).find_at_once(encoding)
+        at_once.put(rows, again)
+        late, later = self._find_later(at_once.remove(self.usual, begin=0), late, encoding)
         return DividedEffects(at_once, late, later, without)
+
+    def take(self, rows: NDArray[np.int64]) -> "PreparedPasts":
+        """Those of some rows."""
+        shared, place = np.nonzero(self.shares[:, None] == rows)
+        return replace(
+            self,
+            usual=self.usual[rows],
+            lengths=self.lengths[rows],
+            scaled=self.scaled[rows],
+            given=self.given[rows],
+            outside=self.outside[rows],
+            shares=place,
+            common=None if self.common is None or not len(shared) else self.common[shared],
+            prior=None if self.prior is None or not len(shared) else self.prior.take(shared),
+        )
 
     def _find_later(self, rest: Array, late: LateColumns, encoding: Encoding) -> tuple[LateColumns, Effects]:
         """The effects of `late` columns on the `rest` of the pasts, and those of the columns that have one."""
@@ -117,14 +130,19 @@ class PreparedPasts:
         if not len(rows):
             return late, effects
         own, lengths, nothing = rest[rows], self.lengths[rows], np.zeros((len(rows), horizon, 1))
-        found = find_effects(own, lengths, late.values[rows], nothing, periods=encoding.periods)
+        used = late.values[rows][:, :, (late.owners[rows] >= 0).any(axis=0)]
+        found = find_effects(own, lengths, used, nothing, periods=encoding.periods)
         is_kept = (found.shrinkage > 0) & _is_calmer(found.remove(own, begin=0), own, lengths)
         effects.put(rows[is_kept], found.take(np.flatnonzero(is_kept)))
         return late.leave_out(rows[~is_kept]), effects
 
+    def _limit(self, encoding: Encoding) -> NDArray[np.int64]:
+        """How many steps of each past tell what acts at once: without a season, the newest alone."""
+        return self.lengths if encoding.periods[0] > 1 else np.minimum(self.lengths, encoding.recent_length)
+
     def find_at_once(self, encoding: Encoding) -> Effects:
         """The effects of covariates that are known ahead, those of some pasts shrunk towards the pooled ones."""
-        usual, lengths = self.usual, self.lengths
+        usual, lengths = self.usual, self._limit(encoding)
         scaled, outside = self.scaled[:, :, self.is_known], self.outside[:, :, self.is_known]
         if self.common is None:
             return find_effects(usual, lengths, scaled, outside, periods=encoding.periods)
@@ -193,12 +211,13 @@ def explain_effects(windows: Windows, *, encoding: Encoding, horizon: int) -> tu
     """
     shown, rows = next(iter(encoding.split(windows.lengths)))
     given = prepare_pasts(windows, rows, encoding=shown, horizon=horizon)
-    lengths, time = given.lengths, given.usual.shape[1]
+    lengths, time, limited = given.lengths, given.usual.shape[1], given._limit(shown)
     divided = given.divide_effects(shown)
     is_inside = np.arange(time, 0, -1) <= lengths[:, None]
-    usual, without = (np.where(is_inside, past, np.nan) for past in (given.usual, divided.without))
+    usual = np.where(is_inside, given.usual, np.nan)
+    without = np.where(np.arange(time, 0, -1) <= limited[:, None], divided.without, np.nan)
     scaled = given.scaled[:, :, given.is_known] if given.common is None else given.common
-    added, is_factor = split_effects(without, lengths, scaled, periods=shown.periods, prior=given.prior)
+    added, is_factor = split_effects(without, limited, scaled, periods=shown.periods, prior=given.prior)
     known = np.flatnonzero(given.is_known)
     at_once = ColumnParts(added[time:], is_factor, known, np.zeros(len(known), np.int64))
     late, rest = divided.late, divided.at_once.remove(usual, begin=0)

@@ -246,7 +246,7 @@ class Forecaster:
         scaled = average_with_second(scaled, encoded, levels=self.levels)
         scaled = widen_by_unknown(scaled, encoded.unsure, levels=self.levels)
         is_constant = encoded.scales.noise_scale == 0
-        is_blank = np.isnan(windows.past).all(axis=1)
+        is_blank = np.isnan(windows.past[:, -self.encoding.recent_length :]).all(axis=1)
         noise_scale = np.where(is_constant, history.mean_change, encoded.scales.noise_scale)
         level = np.where(is_blank, history.last, encoded.scales.level)
         restore = partial(encoded.restore, level=level, noise_scale=noise_scale)
