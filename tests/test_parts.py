@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
+from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.library.opening import open_base_model
-from forecaster.scale import predicting
+from forecaster.scale import joining, planning, predicting
 from forecaster.scale.planning import PartSurveyor, plan_parts
 from tests.parts import make_table, sort_forecasts, write_table
 
@@ -126,3 +128,21 @@ def test_dask_maps_the_same_functions_over_its_partitions() -> None:
     whole = open_base_model().predict(table, horizon=5, reading=surveyor.reader.reading)
     # numbers that are written are rounded
     pd.testing.assert_frame_equal(sort_forecasts(found), sort_forecasts(whole), atol=0.01, check_dtype=False)
+
+
+def test_guides_that_do_not_matter_are_left_out_on_the_way(
+    forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = []
+    choose = planning.choose_again
+
+    def count(guides: Panel, **options: Any) -> Panel:
+        kept.append((len(guides), len(choose(guides, **options))))
+        return choose(guides, **options)
+
+    monkeypatch.setattr(joining, "MOST_VALUES", 1000)
+    monkeypatch.setattr(planning, "choose_again", count)
+    table = make_table(series=300)
+    whole, parts = forecasts(table)
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+    assert any(after < before for before, after in kept)

@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.regression import Driven, Regression, forecast_by_regression
+from forecaster.encoding.driven import Driven
+from forecaster.encoding.regression import Regression, forecast_by_regression
 from tests.slow_encoding import NAN
 from tests.slow_regression import Known, slow_regression
 

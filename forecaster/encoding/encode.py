@@ -10,11 +10,12 @@ from forecaster.encoding.autoregression import forecast_by_own_year, has_own_yea
 from forecaster.encoding.bounding import BoundedPast, bound_past, find_starts
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
+from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import Effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
 from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
-from forecaster.encoding.regression import Driven, Regression, forecast_by_regression
+from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.windows import Windows

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average, find_median, fold
+from forecaster.encoding.driven import Driven
 from forecaster.encoding.seasonality import count_week
 
 __all__ = ["LONGEST_REGRESSION", "Regression", "count_cycles", "forecast_by_regression"]
@@ -30,6 +31,8 @@ PENALTY_PHASES = 8
 WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.75, 0.5, 0.6
 BEND = 0.43
 """Standard deviations from the mean at which a third of a normal distribution lies beyond."""
+MAX_ELEMENTS = 400_000
+"""Elements of an array of features, which limits the memory; what the caches of a core hold is not slower."""
 MAX_LEVERAGE = 1 - 1e-6
 """For rounding alone: with a lower limit, the less is left of a penalty the better it would seem to forecast."""
 MARGIN = 0.5
@@ -77,33 +80,6 @@ class Regression:
         )
 
 
-@dataclass(frozen=True)
-class Driven:
-    """Covariates for a regression: standardised, without missing values.
-
-    values   [batch, time + horizon, covariate], or [batch, cycle, period, covariate] when folded
-    is_known [covariate]  whether it is known ahead; of the others only earlier cycles are used
-    means    like the folded `values`, over the cycle up to each step
-    """
-
-    values: Array
-    is_known: NDArray[np.bool_]
-    means: Array | None = None
-
-    def take(self, rows: NDArray[np.int64]) -> "Driven":
-        """Those of some pasts."""
-        return Driven(self.values[rows], self.is_known)
-
-    def fold(self, before: int, after: int, *, period: int, horizon: int) -> "Driven":
-        """In so many cycles before and after the cutoff; the last value is repeated up to the end of the last cycle."""
-        kept = self.values[:, -(before * period + horizon) :]
-        padded = np.pad(kept, ((0, 0), (0, after * period - horizon), (0, 0)), mode="edge")
-        sums = np.cumsum(np.pad(padded, ((0, 0), (period, 0), (0, 0)), mode="edge"), axis=1)
-        shape = (len(padded), before + after, period, padded.shape[2])
-        means = (sums[:, period:] - sums[:, :-period]) / period
-        return Driven(padded.reshape(shape), self.is_known, means.reshape(shape))
-
-
 def count_cycles(period: int) -> int:
     """Maximum number of cycles of `period` steps that the regression uses, 0 where there is no season."""
     return min(MAX_CYCLES, LONGEST_REGRESSION // period) if period > 1 else 0
@@ -133,27 +109,46 @@ def forecast_by_regression(
         return found
     # no more cycles than the longest of these pasts has
     cycles = int(usable[fits].max()) + warm_up
-    folded = fold(past[fits], period=period)[:, -cycles:]
-    is_in_series = np.arange(cycles, 0, -1) <= usable[fits][:, None] + warm_up
+    size = max(1, MAX_ELEMENTS // (cycles * period * _count_features(period, week=week, driven=driven)))
+    for some in (fits[begin : begin + size] for begin in range(0, len(fits), size)):
+        folded = fold(past[some], period=period)[:, -cycles:]
+        own = None if driven is None else driven.take(some)
+        part = _regress(folded, usable[some], week=week, horizon=horizon, driven=own)
+        found.forecast[some], found.error[some] = part.forecast, part.error
+        found.fitted[some, time - part.fitted.shape[1] :] = part.fitted
+        found.rows[some], found.freedom[some] = part.rows, part.freedom
+    return found
+
+
+def _regress(folded: Array, usable: NDArray[np.int64], *, week: int, horizon: int, driven: Driven | None) -> Regression:
+    """The regression of pasts [batch, cycle, period], of which the last `usable` [batch] cycles have all features."""
+    batch, cycles, period = folded.shape
+    warm_up = week if week > 1 else SHORT_LAGS[-1]
+    is_in_series = np.arange(cycles, 0, -1) <= usable[:, None] + warm_up
     scaled = _Scaled.of(np.where(is_in_series[:, :, None], folded, np.nan))
     rows = np.arange(warm_up, cycles)
-    is_row = (np.arange(cycles, 0, -1) <= usable[fits][:, None])[:, rows]
+    is_row = (np.arange(cycles, 0, -1) <= usable[:, None])[:, rows]
     known = is_row[:, :, None] & ~np.isnan(scaled.values[:, rows])  # [batch, row, period]
     filled = np.nan_to_num(scaled.values)
     ahead_cycles = -(-horizon // period)
-    folded_covariates = None
-    if driven is not None:
-        folded_covariates = driven.take(fits).fold(cycles, ahead_cycles, period=period, horizon=horizon)
-    features = _make_features(filled, rows, week=week, driven=folded_covariates)
+    covariates = None if driven is None else driven.fold(cycles, ahead_cycles, period=period, horizon=horizon)
+    features = _make_features(filled, rows, week=week, driven=covariates)
     fitted = _fit(features, filled[:, rows], known)
-    ahead = _continue(filled, fitted, week=week, cycles=ahead_cycles, driven=folded_covariates)
-    forecast = scaled.restore(ahead).reshape(len(fits), -1)[:, :horizon]
+    ahead = _continue(filled, fitted, week=week, cycles=ahead_cycles, driven=covariates)
     left_out = np.where(known, scaled.restore(fitted.left_out), np.nan)
-    error = average(np.abs(folded[:, rows] - left_out).reshape(len(fits), -1), axis=1)
-    found.forecast[fits] = forecast
-    found.fitted[fits, time - len(rows) * period :] = left_out.reshape(len(fits), -1)
-    found.error[fits], found.rows[fits], found.freedom[fits] = error, is_row.sum(axis=1), fitted.freedom
-    return found
+    return Regression(
+        scaled.restore(ahead).reshape(batch, -1)[:, :horizon],
+        left_out.reshape(batch, -1),
+        average(np.abs(folded[:, rows] - left_out).reshape(batch, -1), axis=1),
+        is_row.sum(axis=1),
+        fitted.freedom,
+    )
+
+
+def _count_features(period: int, *, week: int, driven: Driven | None) -> int:
+    """About how many features each phase is forecast from."""
+    covariates = 0 if driven is None else driven.values.shape[2]
+    return len(SHORT_LAGS) + 5 + (2 if period > 2 else 0) + (week if week > 1 else 0) + 6 * covariates
 
 
 @dataclass(frozen=True)

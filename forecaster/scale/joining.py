@@ -15,7 +15,7 @@ from forecaster.scale.survey import Survey
 
 __all__ = ["join_guides", "join_surveys"]
 
-MOST_GUIDES = 5000
+MOST_GUIDES, MOST_VALUES = 5000, 3_000_000
 
 
 def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
@@ -50,15 +50,10 @@ def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
     )
 
 
-def join_guides(guides: Iterable[Panel], *, prune: Callable[[Panel], Panel]) -> Panel:
-    """One panel with the guides of all parts; where they become many, `prune` chooses among them."""
-    joined: Panel | None = None
-    for panel in guides:
-        joined = panel if joined is None else _concatenate(joined, panel)
-        if len(joined) > MOST_GUIDES:
-            joined = prune(joined)
-    assert joined is not None
-    return joined
+def join_guides(guides: Panel | None, more: Panel, *, prune: Callable[[Panel], Panel]) -> Panel:
+    """One panel with the `guides` so far and those of one more part; where they become many, `prune` chooses."""
+    joined = more if guides is None else _concatenate(guides, more)
+    return prune(joined) if len(joined) > MOST_GUIDES or len(joined.values) > MOST_VALUES else joined
 
 
 def _concatenate(first: Panel, second: Panel) -> Panel:

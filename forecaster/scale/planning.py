@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.origins import find_common_end
-from forecaster.forecasting.self_calibration import calibrate_by_past, choose_guides, correct_mean_by_past
+from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for
 from forecaster.library.forecast_files import ForecastStyle
 from forecaster.library.forecast_plan import ForecastPlan
@@ -20,7 +21,7 @@ from forecaster.library.model import Model
 from forecaster.library.opening import open_base_model
 from forecaster.scale.joining import join_guides, join_surveys
 from forecaster.scale.part_forecaster import PartForecaster, Request
-from forecaster.scale.survey import PartReader, Survey, extend_panel, find_basis, survey_part
+from forecaster.scale.survey import PartReader, Survey, choose_again, extend_panel, find_basis, survey_part
 from forecaster.scale.written import describe_whole
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -80,7 +81,7 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
     `on_remark` is called with lines on what was found. Raises DataError where parts do not agree.
     """
     name = surveyor.reader.name
-    surveys = [*map_parts(surveyor)]
+    surveys, guides = _survey_all(map_parts, surveyor)
     whole = join_surveys(surveys, name=name)
     whole.check_closed(surveyor.reader.reading, name=name)
     for line in describe_whole(whole, name=name):
@@ -92,28 +93,42 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
         is_longer = bool((whole.lengths > before.lengths).any())
     basis = find_basis(whole.skeleton, model=surveyor.model, seasons=surveyor.request.plan.seasons)
     if is_longer or any(survey.basis != basis for survey in surveys):
-        surveys = [*map_parts(replace(surveyor, longest=int(whole.lengths.max()), last=whole.last))]
-    return Plan(_decide(whole, [survey.guides for survey in surveys], surveyor=surveyor), whole)
+        _, guides = _survey_all(map_parts, replace(surveyor, longest=int(whole.lengths.max()), last=whole.last))
+    return Plan(_decide(whole, guides, surveyor=surveyor), whole)
 
 
-def _decide(whole: Survey, guides: list[Panel], *, surveyor: PartSurveyor) -> PartForecaster:
+def _survey_all(map_parts: MapParts, surveyor: PartSurveyor) -> tuple[list[Survey], Panel]:
+    """The surveys of all parts, without their guides, and the guides of all parts together.
+
+    Those that do not matter are left out on the way, as they may need more memory than the parts. Parts that differ in
+    what guides are chosen for are surveyed again, see `plan_parts`.
+    """
+    surveys: list[Survey] = []
+    guides: Panel | None = None
+    longest = surveyor.longest or 0
+    for survey in map_parts(surveyor):
+        longest = max(longest, int(survey.lengths.max(initial=0)))
+        prune = partial(choose_again, model=surveyor.model, seasons=surveyor.request.plan.seasons, longest=longest)
+        guides = join_guides(guides, survey.guides, prune=prune)
+        surveys.append(replace(survey, guides=survey.guides.take(np.zeros(0, np.int64))))
+    assert guides is not None
+    return surveys, guides
+
+
+def _decide(whole: Survey, guides: Panel, *, surveyor: PartSurveyor) -> PartForecaster:
     """Decide on the whole, as `Model.forecast` does on data read in one go; `guides` are those of all parts."""
     reader, model, request = surveyor.reader, surveyor.model, surveyor.request
     skeleton = whole.skeleton
     given = Given(skeleton, reader.name, (), None)  # type: ignore[arg-type]  # only its panel is looked at
     forecaster = model.prepare(given, seasons=request.plan.seasons)
-    longest = int(whole.lengths.max(initial=0))
-    joined = join_guides(guides, prune=lambda panel: panel.take(choose_guides(panel, forecaster, longest=longest)))
     if model.is_base:
-        forecaster = calibrate_by_past(joined, forecaster)
+        forecaster = calibrate_by_past(guides, forecaster)
     elif request.plan.has_mean:
-        forecaster = correct_mean_by_past(joined, forecaster)
+        forecaster = correct_mean_by_past(guides, forecaster)
     horizon = request.plan.horizon or forecaster.horizon
     common_end = find_common_end(skeleton, horizon=horizon, options=request.plan.ends)
     empty = np.zeros(0, np.int64)
     # what each worker needs is small
     last = whole.last if reader.reading.fill is not None else None
-    decided = replace(
-        whole, lengths=empty, starts=empty, times=empty, grid=empty, guides=joined.take(np.zeros(0, np.int64))
-    )
+    decided = replace(whole, lengths=empty, starts=empty, times=empty, grid=empty, guides=guides.take(empty))
     return PartForecaster(reader, forecaster, horizon, common_end, decided, request, last)

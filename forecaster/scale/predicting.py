@@ -43,6 +43,8 @@ LEAST_MEMORY = 400_000_000
 """Bytes with which a part has a sensible size."""
 BYTES_PER_ROW = 350
 """What each row of a part takes while it is read and forecast."""
+DIVIDED = 70_000_000
+"""What is not given back once the input is divided."""
 
 
 def predict_in_parts(
@@ -60,7 +62,7 @@ def predict_in_parts(
     contents = find_inputs(large.data, name=name, on_remark=on_remark)
     with open_work_folder(Path(output)) as place:
         # those that are read at once, one on each core, fit the memory
-        rows = (max_memory - BASE) // BYTES_PER_ROW // count_usable_cpus()
+        rows = (max_memory - BASE - DIVIDED) // BYTES_PER_ROW // count_usable_cpus()
         reader = PartReader(name, reading, large.until, find_kind(contents) == "Parquet")
         divided = divide_files(contents, place, reader=reader, memory=max_memory, rows=rows)
         survey = partial(_survey, divided=divided, place=place)

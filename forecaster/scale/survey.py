@@ -186,6 +186,13 @@ def survey_part(
     )
 
 
+def choose_again(guides: Panel, *, model: Model, seasons: tuple[int, ...], longest: int) -> Panel:
+    """Those of the `guides` of several parts that are guides of the whole, of which the longest has `longest` steps."""
+    given = Given(_stretch(guides, longest=longest), "the data", (), None)  # type: ignore[arg-type]  # only its panel
+    forecaster = model.prepare(given, seasons=seasons)
+    return guides.take(choose_guides(guides, forecaster, longest=longest))
+
+
 def _stretch(panel: Panel, *, longest: int) -> Panel:
     """The starts and lengths of `panel`, with one of them as long as the `longest` of the whole."""
     lengths = panel.lengths.copy()
