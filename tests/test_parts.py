@@ -12,8 +12,9 @@ from forecaster.cli.app import run
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.library.opening import open_base_model
-from forecaster.scale import joining, planning, predicting
+from forecaster.scale import joining, predicting
 from forecaster.scale.planning import PartSurveyor, plan_parts
+from forecaster.scale.survey import choose_again
 from tests.parts import make_table, sort_forecasts, write_table
 
 Forecasts = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
@@ -134,14 +135,14 @@ def test_guides_that_do_not_matter_are_left_out_on_the_way(
     forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = []
-    choose = planning.choose_again
 
     def count(guides: Panel, **options: Any) -> Panel:
-        kept.append((len(guides), len(choose(guides, **options))))
-        return choose(guides, **options)
+        chosen = choose_again(guides, **options)
+        kept.append((len(guides), len(chosen)))
+        return chosen
 
     monkeypatch.setattr(joining, "MOST_VALUES", 1000)
-    monkeypatch.setattr(planning, "choose_again", count)
+    monkeypatch.setattr("forecaster.scale.planning.choose_again", count)
     table = make_table(series=300)
     whole, parts = forecasts(table)
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
