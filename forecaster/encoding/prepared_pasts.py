@@ -136,13 +136,13 @@ class PreparedPasts:
         effects.put(rows[is_kept], found.take(np.flatnonzero(is_kept)))
         return late.leave_out(rows[~is_kept]), effects
 
-    def _limit(self, encoding: Encoding) -> NDArray[np.int64]:
+    def limit_lengths(self, encoding: Encoding) -> NDArray[np.int64]:
         """How many steps of each past tell what acts at once: without a season, the newest alone."""
         return self.lengths if encoding.periods[0] > 1 else np.minimum(self.lengths, encoding.recent_length)
 
     def find_at_once(self, encoding: Encoding) -> Effects:
         """The effects of covariates that are known ahead, those of some pasts shrunk towards the pooled ones."""
-        usual, lengths = self.usual, self._limit(encoding)
+        usual, lengths = self.usual, self.limit_lengths(encoding)
         scaled, outside = self.scaled[:, :, self.is_known], self.outside[:, :, self.is_known]
         if self.common is None:
             return find_effects(usual, lengths, scaled, outside, periods=encoding.periods)
@@ -211,7 +211,7 @@ def explain_effects(windows: Windows, *, encoding: Encoding, horizon: int) -> tu
     """
     shown, rows = next(iter(encoding.split(windows.lengths)))
     given = prepare_pasts(windows, rows, encoding=shown, horizon=horizon)
-    lengths, time, limited = given.lengths, given.usual.shape[1], given._limit(shown)
+    lengths, time, limited = given.lengths, given.usual.shape[1], given.limit_lengths(shown)
     divided = given.divide_effects(shown)
     is_inside = np.arange(time, 0, -1) <= lengths[:, None]
     usual = np.where(is_inside, given.usual, np.nan)
