@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -73,11 +74,12 @@ def test_many_short_series_are_refused_before_anything_is_forecast(forecast: Com
     words = ("run", "shops.csv", "--train", "never", "--horizon", "60")
     outcome = forecast(*words, "--max-memory", "255MB")
     assert outcome.code == 78
-    assert "give --max-memory 300MB" in outcome.stderr
+    named = re.search(r"give --max-memory (\d+MB)", outcome.stderr)  # the more cores, the more
+    assert named is not None
     record = read_record(list_runs()[-1])
     assert record["input"]["series"] == 900, "the series are known"
     assert not {"score", "forecast"} & set(record["seconds"])
-    assert forecast(*words, "--max-memory", "300MB").code == 0, "what was named is enough"
+    assert forecast(*words, "--max-memory", named[1]).code == 0, "what was named is enough"
 
 
 def test_a_series_counts_with_its_horizon_and_its_past() -> None:
