@@ -91,18 +91,26 @@ class _Products:
 
 
 def fit_by_blocks(
-    features: Array, targets: Array, blocks: NDArray[np.int64], season: Season, *, prior: Array | None = None
+    features: Array,
+    targets: Array,
+    blocks: NDArray[np.int64],
+    season: Season,
+    *,
+    prior: Array | None = None,
+    penalties: Array | None = None,
 ) -> Fitted:
     """Ridge regression of `targets` on `features` [batch, time, .], by the penalty that predicts other blocks best.
 
     A block that is left out is compared with the season of the others, in which it has no part. Coefficients are shrunk
     towards those of the `prior` [batch, feature, target], or towards 0. A prior that blocks neither confirm nor refute
-    is kept, and so are its coefficients of features that do not vary in the past.
+    is kept, and so are its coefficients of features that do not vary in the past. `penalties` are those that are tried,
+    from the smallest to the largest.
     """
     count = features.shape[2]
     total = (targets**2).sum(axis=1)  # [batch, target]
     every, products = _multiply(features, targets, blocks, season)
-    penalties = PENALTIES if prior is None else PRIOR_PENALTIES
+    if penalties is None:
+        penalties = PENALTIES if prior is None else PRIOR_PENALTIES
     begin = np.zeros((len(features), count, targets.shape[2])) if prior is None else prior
     variances = np.diagonal(every[:, :, :count], axis1=1, axis2=2)
     mean_variance = (variances.sum(axis=1) / np.maximum((variances > 0).sum(axis=1), 1))[:, None, None]

@@ -23,6 +23,7 @@ from forecaster.encoding.free_series import (
     make_own_basis,
     sum_around,
 )
+from forecaster.encoding.newest_steps import learn_on
 from forecaster.encoding.pooled_effects import Prior
 
 __all__ = [
@@ -170,6 +171,7 @@ def _regress(
     is_before = free.basis.labels >= WITHOUT_BEFORE * min(scaled.shape[2], MAX_COVARIATES)
     unsure = np.flatnonzero(lengths < STEPS_TO_BE_SURE * scaled.shape[2])
     fitted = _fit(features, free, number_blocks(lengths, time=time), begin, extra=is_before, rows=unsure)
+    fitted = learn_on(fitted, features, free, lengths)
     errors = np.abs(targets - fitted.left_out)
     level = sum_around(np.nan_to_num(past)[:, :, None], 2 * SHORTEST_LEVEL + 1)
     count = sum_around(is_known.astype(np.float64)[:, :, None], 2 * SHORTEST_LEVEL + 1)

@@ -11,7 +11,15 @@ from forecaster.encoding.covariate_basis import Basis, make_basis
 from forecaster.encoding.pooled_effects import MAX_POOLED
 from forecaster.encoding.seasonality import count_week
 
-__all__ = ["MAX_COVARIATES", "SHORTEST_LEVEL", "FreeSeries", "free_series", "make_own_basis", "sum_around"]
+__all__ = [
+    "MAX_COVARIATES",
+    "SHORTEST_LEVEL",
+    "FreeSeries",
+    "find_season",
+    "free_series",
+    "make_own_basis",
+    "sum_around",
+]
 
 MIN_SEASONS = 3
 """Fewest cycles from which the season is removed before the comparison."""
@@ -102,11 +110,11 @@ def remove_level_and_season(
         if number == 0:
             level_free = np.where(is_known[:, :, None], values, 0.0)
         if period > 1 and cycles.max(initial=0) >= MIN_SEASONS:
-            values = values - _find_season(values, is_known, period=period) * (cycles >= MIN_SEASONS)[:, None, None]
+            values = values - find_season(values, is_known, period=period) * (cycles >= MIN_SEASONS)[:, None, None]
     return np.where(is_known[:, :, None], values, 0.0), level_free
 
 
-def _find_season(values: Array, is_known: NDArray[np.bool_], *, period: int) -> Array:
+def find_season(values: Array, is_known: NDArray[np.bool_], *, period: int) -> Array:
     """The mean of each phase, repeated over all steps: as `values` [batch, time, column]."""
     time = values.shape[1]
     phase = (np.arange(time) - time) % period
