@@ -104,11 +104,20 @@ def test_what_is_held_out_is_not_learned_from() -> None:
 
 
 def test_a_signal_while_it_is_learned_is_heeded_and_the_work_is_saved(
-    models: dict[bool, forecaster.Model], tmp_path: Path
+    models: dict[bool, forecaster.Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past, checkpoint = keep_past(make_table()), tmp_path / "stopped"
-    signals = iter([None, None, 15])  # before the only step, then twice while windows are forecast
-    control: forecaster.RunControl[Any] = forecaster.RunControl(checkpoint, stop_signal=lambda: next(signals))
+    signals = iter([None, 15])  # asked for twice while windows are forecast
+    begun = []
+
+    def begin(*positional: Any, **named: Any) -> Any:
+        begun.append(True)
+        return correct_errors(*positional, **named)
+
+    monkeypatch.setattr("forecaster.learning.assess.correct_errors", begin)
+    control: forecaster.RunControl[Any] = forecaster.RunControl(
+        checkpoint, stop_signal=lambda: next(signals) if begun else None
+    )
     with pytest.raises(InterruptedRunError, match="Stopped at step 1 of 1; the work is saved"):
         forecaster.train(past, plan=QUICK, control=control)
     again: forecaster.RunControl[Any] = forecaster.RunControl(checkpoint, resume=True)

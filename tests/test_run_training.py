@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,9 @@ from forecaster.library.opening import find_model
 from forecaster.model.card import KeptCard
 from forecaster.model.folder import read_card
 from forecaster.nightly.events import Event
+from forecaster.nightly.monitoring import Monitoring, Verdict
 from forecaster.nightly.night import run_night
+from forecaster.nightly.promises import Promise
 from forecaster.nightly.rules import Retraining
 from forecaster.nightly.training import decide
 from forecaster.settings import FINE_TUNING
@@ -70,10 +73,31 @@ def test_a_model_from_the_future_is_trained_again(trained: Path) -> None:
     for days, trains in ((-8.0, True), (-1.0, False), (0.01, False), (400.0, True)):
         moment = (now + timedelta(days=days)).timestamp()
         os.utime("model/model.json", (moment, moment))
-        found = decide(model, plan=learns, verdict="fine", now=now)
+        found = decide(model, plan=learns, monitoring=judge("fine"), now=now)
         assert found.trains == trains, days
         assert ("from the future" in found.reason) == (days > 1)
-        assert not decide(model, plan=replace(learns, retraining=Retraining("never")), verdict="fine", now=now).trains
+        never = replace(learns, retraining=Retraining("never"))
+        assert not decide(model, plan=never, monitoring=judge("fine"), now=now).trains
+
+
+def judge(verdict: Verdict, *reasons: str) -> Monitoring:
+    return Monitoring(verdict, reasons or ("errors and coverage are as promised",), 3, 42, {}, {}, Promise(), {})
+
+
+def test_drift_trains_where_that_is_asked_for_and_the_reason_says_what_monitoring_found(trained: Path) -> None:
+    shutil.copytree(trained / "model", "model")
+    model, drifted = find_model(Path("model")), judge("retrain", "MASE is high", "the interval is narrow")
+    young = "the model is not older than 9w"
+    for on_drift, monitoring, trains, reason in (
+        (True, drifted, True, "monitoring says retrain: MASE is high; the interval is narrow"),
+        (False, drifted, False, f"{young}, and without --retrain-on-drift it stays where monitoring says retrain"),
+        (True, judge("watch", "MASE is high"), False, young),
+        (True, judge("fine"), False, young),
+        (False, judge("fine"), False, young),
+    ):
+        plan = replace(NIGHTLY, retraining=Retraining(after="9w", on_drift=on_drift))
+        found = decide(model, plan=plan, monitoring=monitoring, now=datetime.now(UTC))
+        assert (found.trains, found.reason) == (trains, reason)
 
 
 def test_too_little_to_learn_from_is_said_and_the_base_model_forecasts() -> None:
@@ -130,6 +154,7 @@ def test_drift_trains_once_as_runs_of_the_replaced_model_no_longer_count(forecas
     records = [read_record(run) for run in list_runs()]
     assert [record["model"]["was_trained"] for record in records] == [True, False, False, True, False]
     assert [record["verdict"] for record in records][-2:] == ["retrain", "fine"]
+    assert re.match(r"monitoring says retrain: MASE [\d.]+ is [\d.]+ times the", records[-2]["model"]["reason"])
     assert "3 runs of models that were replaced do not count" in outcome.stderr
     # and the same from outside
     found = json.loads(forecast("monitor", "shops.csv", "--json").stdout)

@@ -202,7 +202,7 @@ Budget = Annotated[
     str | None,
     option(
         "--budget",
-        help="Time limit for learning, in seconds, or as 60s, 5m, 1h; a fifth is for the correction of errors.",
+        help="Time limit for learning alone, in seconds, or as 60s, 5m, 1h; reading and scores come on top.",
         heading=LEARNING,
         unit="TIME",
     ),

@@ -68,10 +68,12 @@ def assess(
     """
     panel, before = data.panel, data.panel.lengths - data.held_out_steps
     found = _forecast_held_out(learned.chosen, data=data, plan=plan)
+    check()
     correlation = measure_correlation(panel, horizon=data.horizon, season=found.season, ends=before)
     if base_weights is None:
         return _calibrate(learned, found, data=data, correlation=correlation, is_fair=False)
     kept = _weigh(learned, found, data=data, plan=plan, base_weights=base_weights, correlation=correlation)
+    check()
     learned = _interpolate(base_weights, learned, share=kept.share)
     if 0 < kept.share < 1:
         found = _forecast_again(found, _open(learned.chosen, data=data, plan=plan), data=data)
@@ -81,6 +83,7 @@ def assess(
     base = replace(alone, encoding=replace(alone.encoding, shared_year=data.encoding.shared_year))
     base_scores = _score_base(base, data=data)
     alone_scores = base_scores if data.encoding.shared_year is None else _score_base(alone, data=data)
+    check()
     # the order of rows in the table
     scores = {MODEL_NAME: assessed.scores[MODEL_NAME], BASE_NAME: alone_scores, **assessed.scores}
     assessed, network = replace(assessed, scores=scores, kept=kept), None

@@ -32,7 +32,7 @@ MIN_CUTOFFS = 3
 MAX_WINDOWS = 8000
 MAX_STEPS_READ, MAX_STEPS_WITH_COVARIATES = 16_000_000, 8_000_000
 """Steps of past that are encoded in all, which bounds the time."""
-PART = 256
+PART, PART_WITH_COVARIATES = 256, 64
 """Windows that are forecast at once: a few seconds at the most."""
 MOST_LISTED = 1_000_000
 LONGEST_LAG, SHORTEST_LAGS, MIN_LENGTH_IN_LAGS = 200, 28, 4
@@ -146,7 +146,8 @@ def _forecast(
 
     Each part is spread over all of them, so that those of each series and of all times are among them.
     """
-    own, parts = np.full((len(every), data.horizon, len(forecaster.levels)), np.nan), -(-len(every) // PART)
+    size = PART if data.panel.covariates is None else PART_WITH_COVARIATES
+    own, parts = np.full((len(every), data.horizon, len(forecaster.levels)), np.nan), -(-len(every) // size)
     is_read, bounds = np.zeros(len(every), bool), Bounds(allow_negative=True)
     for first in range(parts):
         check()

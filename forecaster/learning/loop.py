@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -117,15 +117,23 @@ class LearningLoop:
 
         Raises Stopped when a signal stops the run, DivergedError when the loss is not finite or too large.
         """
-        chooses = len(self.data.held_out) > 0
+        chooses, budget = len(self.data.held_out) > 0, self.settings.budget_seconds or math.inf
+        start = time.monotonic() - self.now.elapsed
         if chooses and self.step == 0:
             self._score()
             self.now.first_score = self.now.best_score = self.now.held_out
-        start = time.monotonic() - self.now.elapsed
-        while self._fraction() < 1 and self.now.scores_since_best < self.settings.patience:
+
+        def check() -> None:
             if signal_number := control.stop_signal():
                 raise Stopped(signal_number)
-            self._learn_one_batch()
+
+        def is_over() -> bool:
+            check()
+            return time.monotonic() - start >= budget
+
+        while self._fraction() < 1 and self.now.scores_since_best < self.settings.patience:
+            check()
+            self._learn_one_batch(is_over)
             self.now.elapsed = time.monotonic() - start
             # the last weights are scored as well, if the budget ends between two scores
             if chooses and (self.step % self.settings.score_every == 0 or self._fraction() >= 1):
@@ -162,18 +170,18 @@ class LearningLoop:
             return settings.batch_size
         return min(settings.batch_size, max(settings.batch_steps // length, MIN_BATCH))
 
-    def _learn_one_batch(self) -> None:
-        index, batch = self._sample()
+    def _learn_one_batch(self, is_over: Callable[[], bool]) -> None:
+        index, batch = self._sample(is_over)
         warm_up = min(1.0, (self.step + 1) / self.settings.warm_up_steps)
         cosine = 0.02 + 0.98 * (1 + math.cos(math.pi * min(self._fraction(), 1.0))) / 2
         self.now.loss, losses = self.learner.learn(batch, rate=self.settings.learning_rate * warm_up * cosine)
         if not math.isfinite(self.now.loss):
             self._raise_diverged(index, losses.numpy(), loss=self.now.loss)
 
-    def _sample(self) -> tuple[WindowIndex, Batch]:
+    def _sample(self, is_over: Callable[[], bool]) -> tuple[WindowIndex, Batch]:
         """Training windows, encoded."""
         if self.pool is not None:
-            return self.pool.sample(self.generator, size=self.batch_size, step=self.step)
+            return self.pool.sample(self.generator, size=self.batch_size, step=self.step, is_over=is_over)
         index = self.data.training[self.generator.integers(0, len(self.data.training), self.batch_size)]
         return index, self._encode(index, held_out_steps=self.data.held_out_steps)
 

@@ -15,6 +15,8 @@ __all__ = ["WindowPool", "choose_pool_size"]
 
 FIRST, FURTHER = 256, 64
 """Windows that are encoded before the first step, and in each further one."""
+PART = 16
+"""Windows that are encoded at once: with long pasts and many covariates, these take a second or more."""
 LARGE, SMALL = 4000, 800
 """Windows in the pool: with a regression on own cycles, and with the effects of covariates, too."""
 SMALLEST, MAX_ELEMENTS = 160, 125_000_000
@@ -45,11 +47,20 @@ class WindowPool:
         self._parts: list[Batch] = []
         self._encoded = 0
 
-    def sample(self, generator: np.random.Generator, *, size: int, step: int) -> tuple[WindowIndex, Batch]:
-        """A random batch of the windows that are in the pool at `step`, which does not depend on earlier calls."""
+    def sample(
+        self, generator: np.random.Generator, *, size: int, step: int, is_over: Callable[[], bool] = lambda: False
+    ) -> tuple[WindowIndex, Batch]:
+        """A random batch of the windows that are in the pool at `step`, which does not depend on earlier calls.
+
+        `is_over` is called before each part that is encoded, and may raise; once it is True, the pool stays as it is,
+        but for its first part.
+        """
         available = min(len(self._index), FIRST + FURTHER * step)
         while self._encoded < available:
-            part = self._index[self._encoded : min(self._encoded + FURTHER, available)]
+            if is_over() and self._encoded:
+                available = self._encoded
+                break
+            part = self._index[self._encoded : min(self._encoded + PART, available)]
             self._parts.append(self._encode(part))
             self._encoded += len(part)
         if len(self._parts) > 1:

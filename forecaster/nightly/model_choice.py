@@ -12,6 +12,7 @@ from forecaster.library.model import Model
 from forecaster.model.folder import CHECKPOINT_FILE
 from forecaster.model.lock import hold_folder
 from forecaster.nightly.events import EventLog
+from forecaster.nightly.monitoring import Monitoring
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.record import ModelRecord
 from forecaster.nightly.training import decide, identify_new, train_model
@@ -37,7 +38,7 @@ class ModelChoice(ExitStack):
         reading: ReadOptions,
         *,
         current: tuple[Model, str],
-        verdict: str,
+        monitoring: Monitoring,
         watch: Callable[[], AbstractContextManager[Watch]],
         stage: AbstractContextManager[None],
     ) -> Model:
@@ -49,7 +50,7 @@ class ModelChoice(ExitStack):
         Raises what `train_model` raises, and BusyError where another training uses the folder.
         """
         plan, (before, before_id) = self._plan, current
-        model, decision = before, decide(before, plan=plan, verdict=verdict, now=self._now)
+        model, decision = before, decide(before, plan=plan, monitoring=monitoring, now=self._now)
         if decision.trains:
             self._log.add("training_started", f"training, as {decision.reason}")
             self.enter_context(hold_folder(plan.model))

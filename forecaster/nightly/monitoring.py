@@ -28,7 +28,7 @@ from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.promises import Promise, average_promises
 from forecaster.windows import cut_truth
 
-__all__ = ["BASELINE", "AgeScores", "Monitoring", "SeriesScores", "score_runs"]
+__all__ = ["BASELINE", "AgeScores", "Monitoring", "SeriesScores", "Verdict", "score_runs"]
 
 BASELINE = "SeasonalNaive"
 MIN_VALUES, MIN_RUNS = 20, 3

@@ -128,7 +128,7 @@ class _Night:
             given,
             found.read_with,
             current=(current, current_id),
-            verdict=monitoring.verdict,
+            monitoring=monitoring,
             watch=journal.watch,
             stage=journal.stage("train"),
         )

@@ -132,7 +132,8 @@ class Retraining:
         ),
     ] = "7d"
     on_drift: Annotated[
-        bool, Flag("--retrain-on-drift", "Train again when the last forecasts were worse than the model promised.")
+        bool,
+        Flag("--retrain-on-drift", "Train again where monitoring says retrain: forecasts were worse than promised."),
     ] = False
     no_shared_year: Annotated[
         bool,

@@ -21,6 +21,7 @@ from forecaster.model.card import describe_card
 from forecaster.model.folder import CARD_FILE, CHECKPOINT_FILE
 from forecaster.model.versions import BASE_CARD, compose_card
 from forecaster.nightly.events import EventLog
+from forecaster.nightly.monitoring import Monitoring
 from forecaster.nightly.plan import NightPlan
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def may_train(plan: NightPlan) -> bool:
     return plan.retraining.train != "never" and not names_base(plan.model)
 
 
-def decide(model: Model, *, plan: NightPlan, verdict: str, now: datetime) -> Decision:
+def decide(model: Model, *, plan: NightPlan, monitoring: Monitoring, now: datetime) -> Decision:
     """Whether to train by the rules of the plan; the age of a model is that of its card on disk."""
     rules = plan.retraining
     age = None if model.is_base else now.timestamp() - (plan.model / CARD_FILE).stat().st_mtime
@@ -105,9 +106,12 @@ def decide(model: Model, *, plan: NightPlan, verdict: str, now: datetime) -> Dec
         return Decision(True, "the model is from the future by this clock, so its age is not known", age)
     if age > rules.after_seconds:
         return Decision(True, f"the model is older than {rules.after}", age)
-    if rules.on_drift and verdict == "retrain":
-        return Decision(True, "the last forecasts were worse than promised", age)
-    return Decision(False, f"the model is not older than {rules.after}", age)
+    young = f"the model is not older than {rules.after}"
+    if monitoring.verdict != "retrain":
+        return Decision(False, young, age)
+    if not rules.on_drift:
+        return Decision(False, f"{young}, and without --retrain-on-drift it stays where monitoring says retrain", age)
+    return Decision(True, f"monitoring says retrain: {'; '.join(monitoring.reasons)}", age)
 
 
 def train_model(
