@@ -155,8 +155,8 @@ def _stop_training() -> None:
     """A folder with the checkpoint of a training that was stopped."""
     learn = LearningLoop._learn_one_batch
 
-    def stop_soon(loop: LearningLoop) -> None:
-        learn(loop)
+    def stop_soon(loop: LearningLoop, is_over: Callable[[], bool]) -> None:
+        learn(loop, is_over)
         if loop.step == 5:
             os.kill(os.getpid(), 15)
 
