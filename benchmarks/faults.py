@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -55,18 +56,31 @@ def handles_signals(pid: int) -> bool:
     return any(int(mask, 16) >> (signal.SIGTERM - 1) & 1 for mask in masks)
 
 
+@contextmanager
+def heed_interrupts() -> Iterator[None]:
+    """Start processes that heed SIGINT meanwhile.
+
+    A shell lets jobs in the background ignore it, which is passed on to all that they start: every command would end
+    as if no signal had come.
+    """
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
 def signal_once(command: str, *, number: int, seconds: float, whole: dict[str, bytes]) -> Outcome:
     """Send a signal to a command `seconds` after its start."""
     fault = signal.Signals(number).name
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         errors = folder / "stderr"
-        with (
-            errors.open("wb") as stderr,
-            subprocess.Popen(
+        with errors.open("wb") as stderr, heed_interrupts():
+            process = subprocess.Popen(
                 [*PROGRAM, *COMMANDS[command]], cwd=name, stdout=subprocess.DEVNULL, stderr=stderr
-            ) as process,
-        ):
+            )
+        with process:
             time.sleep(seconds)
             is_handled = process.poll() is not None or handles_signals(process.pid)
             process.send_signal(number)

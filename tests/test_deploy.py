@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +38,36 @@ def test_each_is_valid_short_and_names_options_that_there_are(path: Path) -> Non
             assert parameter.process_value(None, found[1]) is not None
 
 
+@pytest.mark.parametrize(("name", "schema"), [("compose", "compose-spec"), ("github-workflow", "github-workflows")])
+def test_the_published_schema_accepts_it(name: str, schema: str, tmp_path: Path) -> None:
+    def check(path: Path) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(path)]
+        return subprocess.run(words, capture_output=True, text=True, check=False)
+
+    path = ROOT / "deploy" / f"{name}.yaml"
+    found = check(path)
+    assert found.returncode == 0, found.stdout
+    broken = tmp_path / path.name
+    broken.write_text(re.sub(r"^( +)(image|runs-on):.*$", r"\1\2: [[]]", path.read_text(), flags=re.MULTILINE))
+    found = check(broken)
+    assert found.returncode == 1
+    assert "Schema validation errors were encountered" in found.stdout
+
+
 def test_there_are_three() -> None:
     assert [path.name for path in FILES] == ["compose.yaml", "cronjob.yaml", "github-workflow.yaml"]
 
 
 def test_the_cron_job_tries_again_only_what_may_get_better() -> None:
     job = yaml.safe_load((ROOT / "deploy" / "cronjob.yaml").read_text())["spec"]["jobTemplate"]["spec"]
-    codes = set(job["podFailurePolicy"]["rules"][0]["onExitCodes"]["values"])
+    of_codes, of_conditions = job["podFailurePolicy"]["rules"]
+    codes = set(of_codes["onExitCodes"]["values"])
     hopeless = {getattr(errors, name).exit_code for name in errors.__all__ if name != "InterruptedRunError"}
     # 1 is that of a bug, 3 that of a good run in which some series have no values
     assert codes == (hopeless | {BUG, 3}) - {errors.BusyError.exit_code}
+    # Kubernetes takes them in their order only, and before version 1.36 its schema asks for the status
+    assert of_codes["onExitCodes"]["values"] == sorted(codes)
+    assert of_conditions["onPodConditions"] == [{"type": "DisruptionTarget", "status": "True"}]
 
 
 def test_the_workflow_keeps_its_folders_whatever_the_exit_code() -> None:
