@@ -37,6 +37,21 @@ def test_data_that_are_too_old() -> None:
     assert run_with(61, max_age="36h").exit_code == 0
 
 
+def test_the_message_says_whether_there_is_a_good_forecast() -> None:
+    write_days(60)
+    stays = r"older than --max-age 36h\. The last good forecast stays in place\.$"
+    with pytest.raises(GateError, match=r"older than --max-age 36h\. There is no good forecast yet\.$"):
+        run_with(61, max_age="36h")
+    run_with(60, max_age="36h")
+    with pytest.raises(GateError, match=stays):
+        run_with(61, max_age="36h")
+    # it may be there where it cannot be read
+    for path in Path("runs").glob("*/run.json"):
+        path.write_text("broken")
+    with pytest.raises(GateError, match=stays):
+        run_with(61, max_age="36h")
+
+
 @pytest.mark.parametrize(("days", "shown"), [(64, "5.6 days"), (75, "16 days")])
 def test_an_age_is_rounded_down(days: int, shown: str) -> None:
     write_days(60)

@@ -156,14 +156,14 @@ def list_unchecked(record: RunRecord, *, gates: Gates) -> list[UncheckedGate]:
     return [UncheckedGate(name, limit, reason) for name, limit in gates.limits.items() if name not in checked]
 
 
-def require_gates(results: list[GateResult]) -> None:
-    """Raise GateError for all gates that are not met, in one message."""
+def require_gates(results: list[GateResult], *, has_good: bool) -> None:
+    """Raise GateError for all gates that are not met, in one message; `has_good` is whether any run has been good."""
     failed = [result for result in results if not result.passed]
     if failed:
         # some have one message for several gates
-        raise GateError(
-            "; ".join(dict.fromkeys(result.message for result in failed)) + ". The last good forecast stays in place."
-        )
+        said = "; ".join(dict.fromkeys(result.message for result in failed))
+        rest = "The last good forecast stays in place." if has_good else "There is no good forecast yet."
+        raise GateError(f"{said}. {rest}")
 
 
 def _judge(

@@ -57,6 +57,7 @@ class Journal:
         self.runs = RunsFolder(plan.runs)
         self.past = self.runs.read_records()
         self.last: PastRun | None = None
+        self._has_good = False  # also where it cannot be read
         self.begun = monotonic()
         self.now = clock()
         named = self.runs.choose_time(self.now)
@@ -128,6 +129,7 @@ class Journal:
     def note_last(self, last: LastGood) -> None:
         """Note what the run is compared with, if with anything."""
         self.last = last.run
+        self._has_good = last.run is not None or last.is_lost
         name = self.record.previous_run = last.run.run if last.run else None
         if last.is_lost:
             self.warn("not_compared", f"{last.problem}: nothing is compared with the runs of before")
@@ -150,7 +152,7 @@ class Journal:
         for result in results:
             if result.passed and result.value is None and self.record.previous_run is not None:
                 self.warn("not_compared", f"{result.gate}: nothing in common with the last good run to compare")
-        require_gates(results)
+        require_gates(results, has_good=self._has_good)
 
     def note_forecast(self, given: Given, forecast: Forecast, *, before: Sequence[PastForecast]) -> None:
         """Note what was forecast."""
