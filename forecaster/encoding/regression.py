@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average, find_median, fold
 from forecaster.encoding.driven import Driven
+from forecaster.encoding.effects import MAX_ELEMENTS
 from forecaster.encoding.seasonality import count_week
 
 __all__ = ["LONGEST_REGRESSION", "Regression", "count_cycles", "forecast_by_regression"]
@@ -31,8 +32,6 @@ PENALTY_PHASES = 8
 WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.75, 0.5, 0.6
 BEND = 0.43
 """Standard deviations from the mean at which a third of a normal distribution lies beyond."""
-MAX_ELEMENTS = 400_000
-"""Elements of an array of features, which limits the memory; what the caches of a core hold is not slower."""
 MAX_LEVERAGE = 1 - 1e-6
 """For rounding alone: with a lower limit, the less is left of a penalty the better it would seem to forecast."""
 MARGIN = 0.5
