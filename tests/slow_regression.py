@@ -11,6 +11,7 @@ from forecaster.arrays import Array
 from tests.slow_encoding import NAN, TakenApart, known, mean
 
 PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+SCALED_CYCLES = 56
 Cell = tuple[int, int]
 """The number of a cycle, counted from the cutoff, so that -1 is the newest of the past; and a phase of it."""
 
@@ -55,8 +56,9 @@ class Scaled:
         inside = [(place // period, place % period) for place in range(-self.cycles * period, 0)]
         self.seen = {cell for cell in inside if not math.isnan(self.values[cell[0] * period + cell[1]])}
         raw = {cell: self.values[cell[0] * period + cell[1]] for cell in self.seen}
-        self.middle = statistics.median(raw.values())
-        distances = [abs(value - self.middle) for value in raw.values()]
+        newest = [value for cell, value in raw.items() if cell[0] >= -SCALED_CYCLES] or list(raw.values())
+        self.middle = statistics.median(newest)
+        distances = [abs(value - self.middle) for value in newest]
         unit, usual = 1.4826 * statistics.median(distances), mean(distances)
         self.unit = (unit if unit > 1e-3 * usual else usual) or 1.0
         bent = {cell: math.asinh((value - self.middle) / self.unit) for cell, value in raw.items()}

@@ -10,8 +10,9 @@ from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import Encoded, encode
 from forecaster.encoding.encoding import Encoding
-from forecaster.encoding.regression import MAX_WEIGHT, Regression
-from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.encoding.regression import Regression
+from forecaster.encoding.second_forecast import MAX_WEIGHT, SecondForecast
+from forecaster.encoding.whole_cycles import WholeCycles
 from forecaster.forecasting.blending import average_with_second, measure_average
 from forecaster.forecasting.opening import open_base
 from forecaster.windows import Windows, cut_truth, cut_windows
@@ -65,15 +66,27 @@ def test_all_quantiles_move_as_the_median_does_and_stay_within_the_interval() ->
     np.testing.assert_allclose(average_with_second(scaled, far, levels=LEVELS)[:, :, 2], scaled[:, :, 4], atol=1e-12)
 
 
-@pytest.mark.parametrize(("error", "weight"), [(0.1, MAX_WEIGHT), (0.5, 0.5), (1.0, 0.25), (1.6, 0.0), (np.nan, 0.0)])
+@pytest.mark.parametrize(("error", "weight"), [(0.1, MAX_WEIGHT), (0.5, 0.65), (1.0, 0.4), (1.9, 0.0), (np.nan, 0.0)])
 def test_the_weight_falls_with_the_error_on_the_past(error: float, weight: float) -> None:
     one = np.ones(1)
-    found = Regression(one[:, None], one[:, None], error * one, np.array([0 if np.isnan(error) else 40]), one)
-    np.testing.assert_allclose(found.weigh(one, periods=(24, 168)), weight)
-    # not for weeks in a year, nor for cycles alone
-    for periods in ((7, 365), (24,), (12,)):
-        assert found.weigh(one, periods=periods) == 0
-    assert found.weigh(0 * one, periods=(24, 168)) == 0
+    rows = np.array([0 if np.isnan(error) else 40])
+    found = Regression(one[:, None], one[:, None], error * one, rows, one)
+    for whole in (WholeCycles(4 * one[:, None], error * one), WholeCycles(np.nan * one[:, None], np.nan * one)):
+        second = SecondForecast.of_cycles(found, whole, one, periods=(24, 168))
+        np.testing.assert_allclose(second.weight, weight)
+        # where there are no whole cycles the other regression counts alone
+        assert second.forecast == (1.0 if np.isnan(whole.error) else 3.0)
+        # not for weeks in a year, nor for cycles alone
+        for periods in ((7, 365), (24,), (12,)):
+            assert SecondForecast.of_cycles(found, whole, one, periods=periods).weight == 0
+        assert SecondForecast.of_cycles(found, whole, 0 * one, periods=(24, 168)).weight == 0
+
+
+def test_the_weight_is_of_the_mean_error_of_all_regressions() -> None:
+    one = np.ones(1)
+    found = Regression(one[:, None], one[:, None], 0.6 * one, np.array([40]), one)
+    second = SecondForecast.of_cycles(found, WholeCycles(one[:, None], 1.0 * one), one, periods=(24, 168))
+    np.testing.assert_allclose(second.weight, 0.9 - 0.5 * 0.8)
 
 
 def test_series_that_depend_on_their_own_past_are_forecast_better_than_by_the_network_alone() -> None:

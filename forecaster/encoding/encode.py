@@ -18,6 +18,7 @@ from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from forecaster.windows import Windows
 
 __all__ = ["MAX_JOINT", "Encoded", "encode"]
@@ -99,20 +100,31 @@ class _Pasts:
         time = self.free.shape[1]
         if not encoding.has_regression:
             return Regression.none(len(some), time, horizon)
-        past, lengths = self.look_back(some, bounded)
+        past, lengths, driven = self._with_effects(some, bounded)
+        found = forecast_by_regression(past, lengths, periods=encoding.periods, horizon=horizon, driven=driven)
         effects, offset = self.effects.take(some), bounded.offset[some, None]
-        found = forecast_by_regression(
-            effects.add(past, begin=0),
-            lengths,
-            periods=encoding.periods,
-            horizon=horizon,
-            driven=None if self.driven is None else self.driven.take(some),
-        )
         return replace(
             found,
             forecast=effects.remove(found.forecast, begin=time) - offset,
             fitted=effects.remove(found.fitted, begin=0) - offset,
         )
+
+    def regress_whole(
+        self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int
+    ) -> WholeCycles:
+        """The same by regressions of whole cycles."""
+        past, lengths, driven = self._with_effects(some, bounded)
+        found = forecast_by_whole_cycles(past, lengths, periods=encoding.periods, horizon=horizon, driven=driven)
+        without = self.effects.take(some).remove(found.forecast, begin=past.shape[1])
+        return replace(found, forecast=without - bounded.offset[some, None])
+
+    def _with_effects(
+        self, some: NDArray[np.int64], bounded: BoundedPast
+    ) -> tuple[Array, NDArray[np.int64], Driven | None]:
+        """All of the past of the rows `some` without outliers, how long each is, and its covariates."""
+        past, lengths = self.look_back(some, bounded)
+        driven = None if self.driven is None else self.driven.take(some)
+        return self.effects.take(some).add(past, begin=0), lengths, driven
 
     def forecast_own_year(
         self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int
@@ -156,7 +168,8 @@ def encode(windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: b
                 if own.has_regression and has_own_year(own.periods):
                     second = pasts.forecast_own_year(some, bounded, encoding=own, horizon=horizon)
                 else:
-                    second = SecondForecast.of_cycles(regression, scales.seasonal, periods=own.periods)
+                    whole = pasts.regress_whole(some, bounded, encoding=own, horizon=horizon)
+                    second = SecondForecast.of_cycles(regression, whole, scales.seasonal, periods=own.periods)
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
             level = scales.level + bounded.offset[some]
             unsure = pasts.unsure.take(some).measure(level) / scales.divisor[:, None]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import Array, average, find_median, fold
+from forecaster.arrays import Array, average, fold
 from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import MAX_ELEMENTS
+from forecaster.encoding.scaled_cycles import ScaledCycles
 from forecaster.encoding.seasonality import count_week
 
 __all__ = ["LONGEST_REGRESSION", "Regression", "count_cycles", "forecast_by_regression"]
@@ -29,7 +30,6 @@ PENALTIES = np.array([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 """Penalties that are tried, per row and for features of unit variance."""
 PENALTY_PHASES = 8
 """Phases by which the penalty is chosen: as good as by all of them, and faster."""
-WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.75, 0.5, 0.6
 BEND = 0.43
 """Standard deviations from the mean at which a third of a normal distribution lies beyond."""
 MAX_LEVERAGE = 1 - 1e-6
@@ -54,18 +54,6 @@ class Regression:
     error: Array
     rows: NDArray[np.int64]
     freedom: Array
-
-    def weigh(self, seasonal_error: Array, *, periods: tuple[int, ...]) -> Array:
-        """The weight of the forecast in an average with another one, 0 to MAX_WEIGHT: [batch].
-
-        It falls with the error in relation to the `seasonal_error` [batch], that of repeating the last cycle. 0 but for
-        cycles within a week, such as days of hours: for others an average was no better.
-        """
-        if count_week(periods) < 2:
-            return np.zeros(len(self.error))
-        known = (self.rows > 0) & (seasonal_error > 0)
-        ratio = np.where(known, self.error / np.where(known, seasonal_error, 1.0), np.inf)
-        return np.asarray(np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT))
 
     @classmethod
     def none(cls, batch: int, time: int, horizon: int) -> "Regression":
@@ -124,7 +112,7 @@ def _regress(folded: Array, usable: NDArray[np.int64], *, week: int, horizon: in
     batch, cycles, period = folded.shape
     warm_up = week if week > 1 else SHORT_LAGS[-1]
     is_in_series = np.arange(cycles, 0, -1) <= usable[:, None] + warm_up
-    scaled = _Scaled.of(np.where(is_in_series[:, :, None], folded, np.nan))
+    scaled = ScaledCycles.of(np.where(is_in_series[:, :, None], folded, np.nan))
     rows = np.arange(warm_up, cycles)
     is_row = (np.arange(cycles, 0, -1) <= usable[:, None])[:, rows]
     known = is_row[:, :, None] & ~np.isnan(scaled.values[:, rows])  # [batch, row, period]
@@ -148,33 +136,6 @@ def _count_features(period: int, *, week: int, driven: Driven | None) -> int:
     """About how many features each phase is forecast from."""
     covariates = 0 if driven is None else driven.values.shape[2]
     return len(SHORT_LAGS) + 5 + (2 if period > 2 else 0) + (week if week > 1 else 0) + 6 * covariates
-
-
-@dataclass(frozen=True)
-class _Scaled:
-    """Folded pasts [batch, cycle, period] without their typical day, as asinh of multiples of their usual deviation."""
-
-    values: Array
-    middle: Array
-    deviation: Array
-    profile: Array
-
-    @classmethod
-    def of(cls, folded: Array) -> "_Scaled":
-        """Scale by median and median absolute deviation, so that spikes count little."""
-        flat = folded.reshape(len(folded), -1)
-        middle = find_median(flat)[:, None, None]
-        deviation = 1.4826 * find_median(np.abs(flat - middle[:, 0]))[:, None, None]
-        mean = average(np.abs(flat - middle[:, 0]), axis=1)[:, None, None]
-        deviation = np.where(deviation > 1e-3 * mean, deviation, mean)
-        deviation = np.where(deviation > 0, deviation, 1.0)
-        values = np.arcsinh((folded - middle) / deviation)
-        profile = np.nan_to_num(average(values, axis=1))[:, None]
-        return cls(values - profile, middle, deviation, profile)
-
-    def restore(self, values: Array) -> Array:
-        """Scaled values [batch, cycle, period] in the units of the data."""
-        return self.middle + self.deviation * np.sinh(values + self.profile)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,16 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.encoding.regression import Regression
+from forecaster.encoding.seasonality import count_week
+from forecaster.encoding.whole_cycles import WholeCycles
 
 __all__ = ["SecondForecast"]
+
+MIN_WEEK = 2
+WHOLE_SHARE = 2 / 3
+"""Of the two regressions on whole cycles together, in a mean with the one on each step alone."""
+WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.9, 0.5, 0.8
+"""Of all three, in an average with the network's median."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +36,25 @@ class SecondForecast:
         return cls(np.full((batch, horizon), np.nan), np.zeros(batch))
 
     @classmethod
-    def of_cycles(cls, regression: Regression, seasonal_error: Array, *, periods: tuple[int, ...]) -> "SecondForecast":
-        """The regression on own cycles, see `Regression.weigh`."""
-        return cls(regression.forecast, regression.weigh(seasonal_error, periods=periods))
+    def of_cycles(
+        cls, regression: Regression, whole: WholeCycles, seasonal_error: Array, *, periods: tuple[int, ...]
+    ) -> "SecondForecast":
+        """The mean of regressions on own cycles: of each step and, where the past is long enough, of whole cycles.
+
+        Their weight falls with their error in relation to the `seasonal_error` [batch], that of repeating the last
+        cycle. It is 0 but for cycles within a week, such as days of hours: for others an average was no better.
+        """
+        if count_week(periods) < MIN_WEEK:
+            return cls.none(*regression.forecast.shape)
+        is_alone = np.isnan(whole.error)
+        error = np.where(is_alone, regression.error, (regression.error + whole.error) / 2)
+        is_known = (regression.rows > 0) & (seasonal_error > 0)
+        ratio = np.where(is_known, error / np.where(is_known, seasonal_error, 1.0), np.inf)
+        mean = (1 - WHOLE_SHARE) * regression.forecast + WHOLE_SHARE * whole.forecast
+        return cls(
+            np.where(is_alone[:, None], regression.forecast, mean),
+            np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT),
+        )
 
     def scale(self, level: Array, divisor: Array) -> "SecondForecast":
         """In `divisor` [batch] above the `level` [batch]; no weight where the divisor is 0."""

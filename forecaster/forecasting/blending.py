@@ -1,6 +1,6 @@
 """Average the network's median with a second forecast, where that has forecast the past well.
 
-That is the regression on own cycles or on the own last year, see `SecondForecast`. The network mixes the first of them
+That is of regressions on own cycles, or on the own last year, see `SecondForecast`. The network mixes the first of them
 with other candidate forecasts, too, but it has learned how much from synthetic series, few of which depend on their own
 past as much as loads, prices and traffic do. Averages of forecasts made in different ways are better than each alone
 (Bates & Granger 1969, "The combination of forecasts"). Measured in `benchmarks/`.

@@ -25,9 +25,8 @@ from forecaster.windows import History, Windows, cut_windows, describe_history
 __all__ = ["ColumnEffects", "Explanation", "Segment", "explain_columns", "explain_forecast", "measure_memory"]
 
 MAX_SEGMENTS = 12
-REGRESSION, OWN_YEAR = "regression", "own_year"
-"""Names of the second forecast in the mix: of the cycles, which is a candidate, too, or of the last year."""
-"""The candidate forecast that the network's median is averaged with."""
+OWN_CYCLES, OWN_YEAR = "own_cycles", "own_year"
+"""Names in the mix of the second forecast that the network's median is averaged with, see `SecondForecast`."""
 LONGEST_MEMORY = 1e6
 """Maximum in steps, as the memory of a gate that never forgets is infinite."""
 
@@ -160,10 +159,8 @@ def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaste
     if not encoded.second.weight.any():
         return mix, names
     share = measure_average(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[0, :, None]
-    if has_own_year(forecaster.encoding.periods):
-        return np.concatenate([(1 - share) * mix, share], axis=1), (*names, OWN_YEAR)
-    is_regression = np.array([name == REGRESSION for name in names])
-    return np.asarray((1 - share) * mix + share * is_regression), names
+    name = OWN_YEAR if has_own_year(forecaster.encoding.periods) else OWN_CYCLES
+    return np.concatenate([(1 - share) * mix, share], axis=1), (*names, name)
 
 
 def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding: Encoding) -> ColumnEffects | None:
