@@ -124,7 +124,7 @@ def divide_files(
     The `reader` is returned with the roles of the columns.
     """
     name, reading = reader.name, reader.reading
-    engine = Engine(place, memory=memory // 2, threads=count_usable_cpus(), is_sample=is_sample)
+    engine = Engine(place, memory=memory, threads=count_usable_cpus(), is_sample=is_sample)
     try:
         if reader.has_types:
             total = engine.count_rows(contents)
