@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock, call
 
 import numpy as np
 import pandas as pd
@@ -172,3 +173,12 @@ def test_guides_have_only_the_newest_steps_of_long_series(
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
     assert len(lengths) == 9
     assert max(lengths) < 2700
+
+
+def test_memory_is_given_back_after_each_part(forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch) -> None:
+    freed = Mock()
+    monkeypatch.setattr(predicting, "free_memory", freed)
+    forecasts(make_table())
+    # after the division, and after each of five parts was surveyed, and forecast
+    assert freed.call_count == 1 + 5 + 5
+    assert freed.call_args == call(above=750_000_000)
