@@ -162,16 +162,18 @@ def _survey(
 ) -> Iterator[Survey]:
     """Survey all parts; they are read once, and kept on disk as arrays."""
 
-    def read_and_survey(number: int) -> Survey:
+    def read(number: int) -> Given:
         if surveyor.longest is not None:
-            return surveyor.survey(_load_part(place, number))
+            return _load_part(place, number)
         given = read_part(surveyor.reader, divided.parts[number], divided.files)
         with (place / f"part-{number}.pickle").open("wb") as kept:
             pickle.dump(given, kept, protocol=5)
         for path in divided.parts[number]:
             path.unlink()
-        found = surveyor.survey(given)
-        del given
+        return given
+
+    def read_and_survey(number: int) -> Survey:
+        found = surveyor.survey(read(number))
         give_back()
         return found
 
