@@ -8,6 +8,7 @@ import pytest
 from forecaster.cutoffs import WindowIndex
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel, TimeStyle
+from forecaster.encoding.shared_year import SharedYear
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base
@@ -65,7 +66,11 @@ def test_what_is_kept_of_long_series_calibrates_as_all_of_them(
 
 def test_what_is_kept_corrects_a_mean_as_all_of_it() -> None:
     panel = make_long(calendar=DAILY, steps=3000, season=7)
-    forecaster = open_base(panel)
+    # what all series do at each step of their time, which the steps left out do not move
+    year = SharedYear(DAILY, panel.starts[0], np.random.default_rng(0).normal(0, 0.1, 3000), 7)
+    plain = open_base(panel)
+    forecaster = replace(plain, encoding=replace(plain.encoding, shared_year=year))
+    assert correct_mean_by_past(panel, forecaster).mean_factor != correct_mean_by_past(panel, plain).mean_factor
     expected = correct_mean_by_past(panel, forecaster).mean_factor
     assert correct_mean_by_past(keep(panel, forecaster), forecaster).mean_factor == expected != 1.0
     # that of the newest steps alone is another
