@@ -1,6 +1,7 @@
 """CPU cores, waiting threads, cache folders and freed memory: limits and settings of this process."""
 
 import ctypes
+import gc
 import os
 import sys
 import tempfile
@@ -16,6 +17,7 @@ __all__ = [
     "compute_without_threads",
     "count_usable_cpus",
     "find_blas",
+    "free_memory",
     "keep_freed_memory",
     "leave_no_cache_folder",
     "map_on_cores",
@@ -140,6 +142,31 @@ def keep_freed_memory() -> None:
     if hasattr(library, "mallopt"):
         library.mallopt(TRIM_THRESHOLD, LARGEST_INT)
         library.mallopt(MMAP_MAX, 0)
+
+
+def free_memory(*, above: int) -> None:
+    """Give back to the system what is not needed any more, where this process has more than so many bytes.
+
+    Texts of pandas whose parts were looked at refer to themselves, so that they are collected late; and the C library
+    keeps what was freed, unless it is told to give it back, as the GNU one can be.
+    """
+    resident = _measure_resident()
+    if resident is not None and resident <= above:
+        return
+    gc.collect()
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        if hasattr(library, "malloc_trim"):
+            library.malloc_trim(0)
+
+
+def _measure_resident() -> int | None:
+    """The bytes of memory that this process has now; None where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 @cache  # asked for several times by each forecast

@@ -4,8 +4,9 @@ Everything that a forecast may use comes from `cut_windows` and `describe_histor
 against come from `cut_truth` only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ __all__ = [
     "keep_newest",
     "keep_until",
 ]
+
+MOST_DESCRIBED = 250_000
+"""Steps of the series whose whole pasts are described at once, or those of one series that is longer."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,11 @@ class History:
     def __getitem__(self, chosen: Any) -> "History":
         """The statistics of some windows."""
         return History(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    @classmethod
+    def join(cls, parts: Sequence["History"]) -> "History":
+        """The statistics of the windows of several, one after the other."""
+        return cls(**{field.name: np.concatenate([getattr(one, field.name) for one in parts]) for field in fields(cls)})
 
 
 def cut_windows(panel: Panel, *, index: WindowIndex, past_length: int, horizon: int = 0) -> Windows:
@@ -165,6 +174,49 @@ def _leave_out_first(
 
 def describe_history(panel: Panel, index: WindowIndex) -> History:
     """Statistics of the whole past of each window, however long it is."""
+    places, groups = _divide_by_series(panel, index)
+    return History.join([_describe_pasts(some, own) for some, own in groups])[places]
+
+
+def count_changes(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
+    """How often the value changed in the whole past of each window, [window]; gaps do not count as changes."""
+    places, groups = _divide_by_series(panel, index)
+    return np.concatenate([_count_changes(some, own) for some, own in groups])[places]
+
+
+def _divide_by_series(
+    panel: Panel, index: WindowIndex
+) -> tuple[NDArray[np.int64], Iterator[tuple[Panel, WindowIndex]]]:
+    """Where each window of `index` comes, if its series are taken a few at a time, of about MOST_DESCRIBED steps.
+
+    And these series, with the windows of each: what is computed for every step then needs no memory for all of them.
+    """
+    numbers = panel.offsets[index.series] // MOST_DESCRIBED
+    order = np.argsort(numbers, kind="stable")
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return places, _take_series(panel, index[order], np.flatnonzero(np.diff(numbers[order])) + 1)
+
+
+def _take_series(panel: Panel, index: WindowIndex, edges: NDArray[np.int64]) -> Iterator[tuple[Panel, WindowIndex]]:
+    """The series of the windows before, between and after the `edges`, without covariates, and these windows."""
+    for begin, end in pairwise([0, *edges.tolist(), len(index)]):
+        own = index[begin:end]
+        first, last = (int(own.series.min()), int(own.series.max()) + 1) if len(own) else (0, 0)
+        edge, rest = panel.offsets[first], slice(first, last)
+        some = replace(
+            panel,
+            values=panel.values[edge : panel.offsets[last]],
+            offsets=panel.offsets[first : last + 1] - edge,
+            starts=panel.starts[rest],
+            ids=panel.ids[rest],
+            covariates=None,
+            attributes=None,
+        )
+        yield some, WindowIndex(own.series - first, own.cutoffs)
+
+
+def _describe_pasts(panel: Panel, index: WindowIndex) -> History:
     starts = panel.offsets[index.series]
     ends = starts + index.cutoffs
     values = np.append(panel.values, np.nan)
@@ -183,8 +235,7 @@ def describe_history(panel: Panel, index: WindowIndex) -> History:
     )
 
 
-def count_changes(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
-    """How often the value changed in the whole past of each window, [window]; gaps do not count as changes."""
+def _count_changes(panel: Panel, index: WindowIndex) -> NDArray[np.int64]:
     seen = np.flatnonzero(~np.isnan(panel.values))
     series = np.repeat(np.arange(len(panel)), panel.lengths)[seen]
     is_change = np.zeros(len(panel.values) + 1, np.int64)

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from unittest.mock import Mock, call
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
-from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.library.opening import open_base_model
-from forecaster.scale import joining, predicting
+from forecaster.scale import predicting
+from forecaster.scale.guides import Guides
 from forecaster.scale.planning import PartSurveyor, plan_parts
-from forecaster.scale.survey import choose_again
 from tests.parts import make_table, sort_forecasts, write_table
 
 Forecasts = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
@@ -135,15 +135,50 @@ def test_guides_that_do_not_matter_are_left_out_on_the_way(
     forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = []
+    choose_again = Guides._choose_again
 
-    def count(guides: Panel, **options: Any) -> Panel:
-        chosen = choose_again(guides, **options)
-        kept.append((len(guides), len(chosen)))
-        return chosen
+    def count(guides: Guides) -> None:
+        before = sum(map(len, guides.parts))
+        choose_again(guides)
+        kept.append((before, sum(map(len, guides.parts))))
 
-    monkeypatch.setattr(joining, "MOST_VALUES", 1000)
-    monkeypatch.setattr("forecaster.scale.planning.choose_again", count)
+    monkeypatch.setattr("forecaster.scale.guides.MOST_VALUES", 1000)
+    monkeypatch.setattr(Guides, "_choose_again", count)
     table = make_table(series=300)
     whole, parts = forecasts(table)
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
     assert any(after < before for before, after in kept)
+
+
+def test_guides_have_only_the_newest_steps_of_long_series(
+    forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths = []
+    join = Guides.join
+
+    def measure(guides: Guides) -> EarlierPasts:
+        joined = join(guides)
+        lengths.extend(joined.panel.lengths.tolist())
+        return joined
+
+    monkeypatch.setattr(Guides, "join", measure)
+    random, days = np.random.default_rng(0), pd.date_range("2015-01-01", periods=2900)
+    tables = [
+        pd.DataFrame(
+            {"id": f"{number}", "day": days, "y": np.append([-9.0] * (number % 2), random.poisson(9, 2900))[:2900]}
+        )
+        for number in range(9)
+    ]
+    whole, parts = forecasts(pd.concat(tables), "--mean")
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+    assert len(lengths) == 9
+    assert max(lengths) < 2700
+
+
+def test_memory_is_given_back_after_each_part(forecasts: Forecasts, monkeypatch: pytest.MonkeyPatch) -> None:
+    freed = Mock()
+    monkeypatch.setattr(predicting, "free_memory", freed)
+    forecasts(make_table())
+    # after the division, and after each of five parts was surveyed, and forecast
+    assert freed.call_count == 1 + 5 + 5
+    assert freed.call_args == call(above=750_000_000)

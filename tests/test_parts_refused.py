@@ -2,23 +2,28 @@
 
 import errno
 import os
+import re
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import fastparquet
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
+from forecaster.data.contents import Content
+from forecaster.data.parquet import count_cells
 from forecaster.data.read_options import ReadOptions
-from forecaster.errors import DataError
+from forecaster.errors import BusyError, DataError
 from forecaster.library.opening import open_base_model
 from forecaster.scale import predicting
-from forecaster.scale.engine import Engine
+from forecaster.scale.engine import OUTSIDE, Engine
 from forecaster.scale.joining import join_surveys
 from forecaster.scale.survey import PartReader, survey_part
 from tests.parts import make_table, write_table
@@ -170,6 +175,39 @@ def test_a_full_disk_leaves_nothing(
     else:
         monkeypatch.setattr(predicting, "_forecast_part", fail)
     assert "space" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=75)
+
+
+def divide(*names: str, memory: int) -> int:
+    """Divide Parquet files within so many bytes; how many rows the parts have."""
+    with tempfile.TemporaryDirectory() as place:
+        engine = Engine(Path(place), memory=memory, threads=2)
+        try:
+            assert engine._ask("SELECT current_setting('disable_parquet_prefetching')", []) == [(True,)]
+            contents = [Content(name, Path(name)) for name in names]
+            engine.divide(contents, columns=["item", "month", "sales"], ids=["item"], targets=["sales"], parts=2)
+            return sum(count_cells(path)[0] for paths in engine.list_parts() for path in paths)
+        finally:
+            engine.close()
+
+
+def test_rows_that_do_not_fit_at_once_are_named_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = pd.concat([make_table(series=1)] * 6000, ignore_index=True)
+    table[:100].to_parquet("small.parquet")
+    # one page of each column
+    fastparquet.write("large.parquet", table, write_index=False)
+    little = OUTSIDE + 8_000_000
+    with pytest.raises(BusyError) as refused:
+        divide("small.parquet", "large.parquet", memory=little)
+    message = str(refused.value)
+    assert message.startswith("large.parquet: 300,000 rows are one group of the Parquet file")
+    named = re.search(r"Give --max-memory (\d+)MB, or write the file in smaller groups", message)
+    assert named is not None
+    assert divide("large.parquet", memory=int(named[1]) * 1_000_000) == 300_000, "what was named is enough"
+    fastparquet.write("large.parquet", table, write_index=False, row_group_offsets=10_000)
+    assert divide("large.parquet", memory=little) == 300_000
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from forecaster import windows
 from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windows, roll_cutoffs
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
-from forecaster.windows import cut_truth, cut_windows, describe_history, iterate_windows, keep_until
+from forecaster.windows import (
+    History,
+    count_changes,
+    cut_truth,
+    cut_windows,
+    describe_history,
+    iterate_windows,
+    keep_until,
+)
 
 NAN = float("nan")
 DAILY = Calendar("microsecond", DAY)
@@ -201,6 +210,31 @@ def test_history_is_all_of_the_past() -> None:
     found = describe_history(panel, index)
     for column, values in zip(vars(found).values(), zip(*expected, strict=True), strict=True):
         np.testing.assert_allclose(column, values, rtol=1e-12)
+
+
+def test_series_are_described_a_few_at_a_time_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = make_gappy(lengths=(5, 0, 1, 300, 12, 40, 0, 700, 60, 0), seed=4)
+    index = every_cutoff(panel)
+    index = index[np.random.default_rng(0).permutation(len(index))]
+    monkeypatch.setattr(windows, "MOST_DESCRIBED", 10**9)
+    history, changes = describe_history(panel, index), count_changes(panel, index)
+    steps: list[int] = []
+
+    def describe(some: Panel, own: WindowIndex) -> History:
+        steps.append(len(some.values))
+        return described(some, own)
+
+    described = windows._describe_pasts
+    monkeypatch.setattr(windows, "_describe_pasts", describe)
+    monkeypatch.setattr(windows, "MOST_DESCRIBED", 50)
+    found = describe_history(panel, index)
+    for name, values in vars(history).items():
+        np.testing.assert_array_equal(getattr(found, name), values)
+    np.testing.assert_array_equal(count_changes(panel, index), changes)
+    assert changes.max() > 50
+    # no more than that, and the rest of a series
+    assert max(steps) < 50 + 700
+    assert len(steps) > 3
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from forecaster.cutoffs import roll_cutoffs
 from forecaster.data.panel import Panel, hash_names
 from forecaster.windows import cut_truth, cut_windows
 
-__all__ = ["choose_measured", "correlate_within", "count_effective", "measure_correlation"]
+__all__ = ["MAX_CUTOFFS", "choose_measured", "correlate_within", "count_effective", "measure_correlation"]
 
 MAX_CUTOFFS, MAX_SERIES = 16, 200
 LARGEST_ERROR = 4.0

@@ -95,10 +95,12 @@ class Forecaster:
         horizon: int | None = None,
         bounds: Bounds | None = None,
         lead: NDArray[np.int64] | None = None,
+        history: History | None = None,
     ) -> Forecast:
         """Forecast `horizon` steps after each cutoff of `index` (default: the end of every series).
 
-        `lead` [window] is how many steps after each cutoff are passed over before them (default: none).
+        `lead` [window] is how many steps after each cutoff are passed over before them (default: none). `history` is
+        that of the windows, where `panel` does not have their whole pasts.
         """
         horizon, bounds = horizon or self.horizon, bounds or Bounds()
         index = end_of_history(panel) if index is None else index
@@ -111,7 +113,7 @@ class Forecaster:
         is_count = np.zeros(len(index), bool)
         columns = () if panel.covariates is None else panel.covariates.columns
         is_zero, zero_by = np.zeros((len(index), horizon), bool), np.zeros((len(index), len(columns)), bool)
-        history = describe_history(panel, index)
+        history = describe_history(panel, index) if history is None else history
         past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
         time = past_length + int(wanted.max(initial=0)) + 1
         # equal values tell nothing of how much a series moves, and only many of them that it does not

@@ -9,35 +9,49 @@ from forecaster.cutoffs import WindowIndex, roll_cutoffs
 from forecaster.data.panel import Panel, choose_season, find_season, hash_names
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
-from forecaster.forecasting.correlation import choose_measured, measure_correlation
+from forecaster.forecasting.correlation import MAX_CUTOFFS, choose_measured, measure_correlation
+from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles, limit_to_past
 from forecaster.windows import History, count_changes, cut_truth, describe_history
 
-__all__ = ["calibrate_by_past", "choose_guides", "correct_mean_by_past", "count_cutoffs", "sample_windows"]
+__all__ = [
+    "calibrate_by_past",
+    "choose_guides",
+    "correct_mean_by_past",
+    "count_cutoffs",
+    "keep_for_calibration",
+    "sample_windows",
+]
 
 EARLIER_WINDOWS = 4
 MAX_WINDOWS = 500
 MIN_SEASONS = 2
 MIN_CHANGES = 4
 """Fewest changes in the past of a window that counts: what hardly ever moved says nothing of how far it will."""
+REPEATED = 7_200_000_000
+"""Microseconds that a local clock is set back by at the most, with a margin."""
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose multiples are spread evenly (Knuth, The Art of Computer Programming, section 6.4)."""
 
 
-def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None) -> Forecaster:
+def calibrate_by_past(
+    given: Panel | EarlierPasts, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None
+) -> Forecaster:
     """`forecaster` with a calibration from its forecasts at earlier cutoffs, where the history is long enough.
 
-    Steps from `ends` [series] on are not used (default: the whole history is). The forecasts are of the default
-    horizon, not of the one requested later, so that the interval of a step does not depend on that. Each cutoff has at
-    least two seasons before it, as errors after shorter pasts are not representative; nor are those after a past that
-    changed fewer than four times, as of a series that has just begun after zeros. At most 500 windows are used.
+    What `keep_for_calibration` kept of series gives the same as these. Steps from `ends` [series] on are not used
+    (default: the whole history is). The forecasts are of the default horizon, not of the one requested later, so that
+    the interval of a step does not depend on that. Each cutoff has at least two seasons before it, as errors after
+    shorter pasts are not representative; nor are those after a past that changed fewer than four times, as of a series
+    that has just begun after zeros. At most 500 windows are used.
     """
+    panel = _find_panel(given, ends=ends)
     index = _find_earlier(panel, forecaster, ends=ends)
     if not len(index):
         return forecaster
-    earlier = _Earlier.of(panel, forecaster, index=index)
+    earlier = _Earlier.of(given, forecaster, index=index)
     if not len(earlier.y_true):
         return forecaster
     horizon, season = forecaster.horizon, find_season(panel, periods=forecaster.encoding.periods)
@@ -53,15 +67,17 @@ def calibrate_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.
     return replace(forecaster, calibration=calibration, mean_factor=earlier.fit_mean(quantiles, forecaster.levels))
 
 
-def correct_mean_by_past(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None) -> Forecaster:
+def correct_mean_by_past(
+    given: Panel | EarlierPasts, forecaster: Forecaster, *, ends: NDArray[np.int64] | None = None
+) -> Forecaster:
     """`forecaster`, of a trained model, with its mean corrected as by `calibrate_by_past`; all else is as it was.
 
     A trained model has learned from these windows, so that it is corrected a little too weakly.
     """
-    index = _find_earlier(panel, forecaster, ends=ends)
+    index = _find_earlier(_find_panel(given, ends=ends), forecaster, ends=ends)
     if not len(index):
         return forecaster
-    earlier = _Earlier.of(panel, forecaster, index=index)
+    earlier = _Earlier.of(given, forecaster, index=index)
     return replace(forecaster, mean_factor=earlier.fit_mean(earlier.forecast.quantiles, forecaster.levels))
 
 
@@ -85,6 +101,22 @@ def choose_guides(panel: Panel, forecaster: Forecaster, *, longest: int) -> NDAr
     return np.unique(np.concatenate([sampled, choose_measured(panel), [np.argmax(panel.lengths)]]))
 
 
+def keep_for_calibration(panel: Panel, forecaster: Forecaster, *, longest: int) -> EarlierPasts:
+    """What `calibrate_by_past` looks at of the series of `panel`, some of a whole whose longest has `longest` steps."""
+    horizon, min_past = forecaster.horizon, _count_min_past(forecaster, longest=longest)
+    encoding = forecaster.encoding
+    seasons = max(MIN_SEASONS * encoding.periods[0], min_past)
+    steps = max(
+        max(encoding.past_length, seasons) + EARLIER_WINDOWS * horizon,
+        # as much as the correlation is measured on
+        seasons + MAX_CUTOFFS * horizon,
+    )
+    if panel.time_style.timezone is not None and not panel.calendar.uses_wall_clock:
+        # the local clock may repeat as many
+        steps += -(-REPEATED // panel.calendar.multiple)
+    return EarlierPasts.of(panel, horizon=horizon, cutoffs=EARLIER_WINDOWS, steps=steps)
+
+
 @dataclass(frozen=True)
 class _Earlier:
     """Forecasts at earlier cutoffs, before any bound, and what came.
@@ -98,15 +130,18 @@ class _Earlier:
     history: History
 
     @classmethod
-    def of(cls, panel: Panel, forecaster: Forecaster, *, index: WindowIndex) -> "_Earlier":
+    def of(cls, given: Panel | EarlierPasts, forecaster: Forecaster, *, index: WindowIndex) -> "_Earlier":
         """Forecast from at most 500 windows of `index`, of those that have changed often enough."""
+        panel = given if isinstance(given, Panel) else given.panel
         sampled = sample_windows(panel, index, most=MAX_WINDOWS)
-        sampled = sampled[count_changes(panel, index[sampled]) >= MIN_CHANGES]
+        history, changes = _describe(given, index[sampled])
+        has_changed = changes >= MIN_CHANGES
+        sampled, history = sampled[has_changed], history[has_changed]
         cutoff_index, index = index.cutoff_index[sampled], index[sampled]
-        horizon = forecaster.horizon
-        forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True))
+        horizon, bounds = forecaster.horizon, Bounds(allow_negative=True)
+        forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds, history=history)
         y_true = cut_truth(panel, index=index, horizon=horizon)
-        return cls(forecast, y_true, cutoff_index, describe_history(panel, index))
+        return cls(forecast, y_true, cutoff_index, history)
 
     def fit_mean(self, quantiles: NDArray[np.float64], levels: tuple[float, ...]) -> float:
         """The factor for the mean of `quantiles`, from the series that were never negative; see `fit_mean_factor`."""
@@ -120,6 +155,20 @@ class _Earlier:
         return fit_mean_factor(
             mean, self.y_true[chosen], mean_seen=history.mean, cutoff_index=self.cutoff_index[chosen]
         )
+
+
+def _find_panel(given: Panel | EarlierPasts, *, ends: NDArray[np.int64] | None) -> Panel:
+    if isinstance(given, Panel):
+        return given
+    assert ends is None, "pasts are described up to the cutoffs before the ends of the series"
+    return given.panel
+
+
+def _describe(given: Panel | EarlierPasts, index: WindowIndex) -> tuple[History, NDArray[np.int64]]:
+    """The statistics of the whole past of each window, and how often it changed."""
+    if isinstance(given, EarlierPasts):
+        return given.look_up(index)
+    return describe_history(given, index), count_changes(given, index)
 
 
 def _find_earlier(panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None) -> WindowIndex:

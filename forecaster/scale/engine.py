@@ -1,7 +1,7 @@
 """Divide files into parts by series with DuckDB, which only this module imports: on disk, within a limit of memory."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,28 @@ from forecaster.data.parquet import explain_broken, find_damage, list_columns, r
 from forecaster.data.problems import explain_absent
 from forecaster.errors import BusyError, ConfigurationError, DataError
 
-__all__ = ["ROW", "Engine"]
+__all__ = ["OUTSIDE", "ROW", "Engine"]
 
 ROW = "row of forecast"
 """The column of the parts with the number of each row, as in `Table`."""
 PART = "part of forecast"
 ADDED = {"filename", "file_row_number"}
 """Columns that the engine adds."""
-FLUSHED_ROWS = 20_000
-"""Rows that are kept in memory for each part before they are written."""
+FLUSHED_ROWS, BYTES_PER_FLUSHED = 20_000, 80_000
+"""Rows that are kept in memory for each part before they are written, at the most, and bytes of the limit for each."""
+OUTSIDE = 230_000_000
+"""Bytes that the program takes while the engine divides, and the engine beyond the limit that it is given."""
+BUFFERED = 60_000_000
+"""Bytes that the engine needs besides the pages that it reads at once."""
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 """Types, without their sizes, that mix in a column of numbers, also without a sign."""
 
 
 class Engine:
-    """A database in the folder `place`, which reads, counts and divides rows; of a sample it writes only one part."""
+    """A database in the folder `place`, which reads, counts and divides rows; of a sample it writes only one part.
+
+    `memory` is the limit of the whole process, of which it takes at most half.
+    """
 
     def __init__(self, place: Path, *, memory: int, threads: int, is_sample: bool = False) -> None:
         try:
@@ -40,14 +47,17 @@ class Engine:
         self._place, self._is_sample = place, is_sample
         self._connection: Any = duckdb.connect(str(place / "rows.duckdb"))
         settings = {
-            "memory_limit": f"{memory // 1_000_000}MB",
+            "memory_limit": f"{min(memory // 2, memory - OUTSIDE) // 1_000_000}MB",
             "threads": threads,
             "temp_directory": str(place / "spilled"),
             "preserve_insertion_order": False,
-            "partitioned_write_flush_threshold": FLUSHED_ROWS,
+            "partitioned_write_flush_threshold": min(FLUSHED_ROWS, memory // BYTES_PER_FLUSHED),
         }
         for name, value in settings.items():
             self._connection.execute(f"SET {name} = {_quote_text(str(value))}")
+        with suppress(duckdb.CatalogException):  # a version without it
+            # else it holds whole groups of rows as they are in the file, besides the pages that it decodes
+            self._connection.execute("SET disable_parquet_prefetching = true")
 
     def close(self) -> None:
         """Free the memory of the engine."""
@@ -172,14 +182,47 @@ class Engine:
             yield
         except self._errors.Error as error:
             reason = str(error).splitlines()[0]
-            if isinstance(error, self._errors.OutOfMemoryException) or "No space left" in reason:
+            is_memory = isinstance(error, self._errors.OutOfMemoryException)
+            if "No space left" in reason or (is_memory and "offload" in reason):  # to the disk
                 raise BusyError(
                     f"{self._place.parent}: no room to divide {name} into parts there ({reason}). Free some space, "
                     "choose an --output on a larger disk, or raise --max-memory."
                 ) from error
+            if is_memory:
+                raise self._explain_memory(name, contents) from error
             damages = ((content.name, self._find_damage(content)) for content in contents)
             found = next(((broken, damage) for broken, damage in damages if damage), (name, reason))
             raise explain_broken(found[0], reason=found[1]) from error
+
+    def _explain_memory(self, name: str, contents: Sequence[Content]) -> BusyError:
+        """The error for rows that do not fit the limit while they are divided: of the largest group of any file.
+
+        A group may be one page for each column, as fastparquet writes it, and a page is decoded as a whole.
+        """
+        groups = [(content.name, *self._measure_group(content)) for content in contents]
+        largest, rows, size = max(groups, key=lambda group: group[2], default=(name, 0, 0))
+        if not size:
+            return BusyError(f"{name}: cannot be divided within --max-memory. Give more.")
+        needed = size + BUFFERED
+        enough = -(-max(2 * needed, needed + OUTSIDE) // 100_000_000) * 100
+        return BusyError(
+            f"{largest}: {rows:,} rows are one group of the Parquet file, which may have to be read as a whole, and "
+            f"does not fit --max-memory. Give --max-memory {enough}MB, or write the file in smaller groups: to_parquet "
+            "of pandas does with row_group_size=100_000 (pyarrow) or row_group_offsets=100_000 (fastparquet)."
+        )
+
+    def _measure_group(self, content: Content) -> tuple[int, int]:
+        """The rows of the largest group of a file, and the bytes of its columns, packed and unpacked.
+
+        The engine allocates powers of two.
+        """
+        found = self._ask(
+            "SELECT any_value(row_group_num_rows), sum(if(compression = 'UNCOMPRESSED', 0, "
+            "2 ** ceil(log2(total_compressed_size + 1))) + 2 ** ceil(log2(total_uncompressed_size + 1))) AS size "
+            "FROM parquet_metadata(?) GROUP BY row_group_id ORDER BY size DESC LIMIT 1",
+            [str(content.place)],
+        )
+        return (int(found[0][0]), int(found[0][1])) if found else (0, 0)
 
     def _find_damage(self, content: Content) -> str:
         """Why a Parquet file cannot be read; empty where it can."""

@@ -1,21 +1,18 @@
-"""Join what the parts of an input show: one survey of all, and one panel of their guides."""
+"""Join what the parts of an input show: one survey of all."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
 
 import numpy as np
 
 from forecaster.data.findings import EXAMPLES, Finding
-from forecaster.data.panel import Panel
 from forecaster.errors import DataError
 from forecaster.scale.survey import Survey
 
-__all__ = ["join_guides", "join_surveys"]
-
-MOST_GUIDES, MOST_VALUES = 5000, 3_000_000
+__all__ = ["join_surveys"]
 
 
 def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
@@ -47,24 +44,6 @@ def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
         counts=sum((survey.counts for survey in joined), Counter()),
         findings=_join_findings(joined),
         notes=_join_notes(joined),
-    )
-
-
-def join_guides(guides: Panel | None, more: Panel, *, prune: Callable[[Panel], Panel]) -> Panel:
-    """One panel with the `guides` so far and those of one more part; where they become many, `prune` chooses."""
-    joined = more if guides is None else _concatenate(guides, more)
-    return prune(joined) if len(joined) > MOST_GUIDES or len(joined.values) > MOST_VALUES else joined
-
-
-def _concatenate(first: Panel, second: Panel) -> Panel:
-    offsets = np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]])
-    values = np.concatenate([first.values, second.values])
-    return replace(
-        first,
-        values=values,
-        offsets=offsets,
-        starts=np.concatenate([first.starts, second.starts]),
-        ids=first.ids + second.ids,
     )
 
 

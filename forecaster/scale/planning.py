@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
+from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.origins import find_common_end
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for
@@ -19,9 +18,10 @@ from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.inputs import Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_base_model
-from forecaster.scale.joining import join_guides, join_surveys
+from forecaster.scale.guides import Guides
+from forecaster.scale.joining import join_surveys
 from forecaster.scale.part_forecaster import PartForecaster, Request
-from forecaster.scale.survey import PartReader, Survey, choose_again, extend_panel, find_basis, survey_part
+from forecaster.scale.survey import PartReader, Survey, extend_panel, find_basis, survey_part
 from forecaster.scale.written import describe_whole
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -93,29 +93,25 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
         is_longer = bool((whole.lengths > before.lengths).any())
     basis = find_basis(whole.skeleton, model=surveyor.model, seasons=surveyor.request.plan.seasons)
     if is_longer or any(survey.basis != basis for survey in surveys):
+        del guides  # of a survey that does not count
         _, guides = _survey_all(map_parts, replace(surveyor, longest=int(whole.lengths.max()), last=whole.last))
     return Plan(_decide(whole, guides, surveyor=surveyor), whole)
 
 
-def _survey_all(map_parts: MapParts, surveyor: PartSurveyor) -> tuple[list[Survey], Panel]:
+def _survey_all(map_parts: MapParts, surveyor: PartSurveyor) -> tuple[list[Survey], EarlierPasts]:
     """The surveys of all parts, without their guides, and the guides of all parts together.
 
-    Those that do not matter are left out on the way, as they may need more memory than the parts. Parts that differ in
-    what guides are chosen for are surveyed again, see `plan_parts`.
+    Parts that differ in what guides are chosen for are surveyed again, see `plan_parts`.
     """
     surveys: list[Survey] = []
-    guides: Panel | None = None
-    longest = surveyor.longest or 0
+    guides = Guides(surveyor.model, surveyor.request.plan.seasons, surveyor.longest or 0)
     for survey in map_parts(surveyor):
-        longest = max(longest, int(survey.lengths.max(initial=0)))
-        prune = partial(choose_again, model=surveyor.model, seasons=surveyor.request.plan.seasons, longest=longest)
-        guides = join_guides(guides, survey.guides, prune=prune)
+        guides.add(survey.guides, longest=int(survey.lengths.max(initial=0)))
         surveys.append(replace(survey, guides=survey.guides.take(np.zeros(0, np.int64))))
-    assert guides is not None
-    return surveys, guides
+    return surveys, guides.join()
 
 
-def _decide(whole: Survey, guides: Panel, *, surveyor: PartSurveyor) -> PartForecaster:
+def _decide(whole: Survey, guides: EarlierPasts, *, surveyor: PartSurveyor) -> PartForecaster:
     """Decide on the whole, as `Model.forecast` does on data read in one go; `guides` are those of all parts."""
     reader, model, request = surveyor.reader, surveyor.model, surveyor.request
     skeleton = whole.skeleton

@@ -1,7 +1,7 @@
 """Forecast inputs that are larger than memory on one machine: in parts, with the same result as in one go."""
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from forecaster.forecasting.writing import make_writer
 from forecaster.library.footprint import BASE
 from forecaster.library.inputs import Given, Remark, ignore
 from forecaster.library.model import Model
-from forecaster.machine import count_usable_cpus, map_on_cores
+from forecaster.machine import count_usable_cpus, free_memory, map_on_cores
 from forecaster.scale.chunks import check_sources, read_chunks, read_head
 from forecaster.scale.engine import ROW, Engine
 from forecaster.scale.folder import check_new_folder, open_work_folder, publish
@@ -45,6 +45,8 @@ BYTES_PER_ROW = 350
 """What each row of a part takes while it is read and forecast."""
 DIVIDED = 70_000_000
 """What is not given back once the input is divided."""
+FREED_ABOVE = 0.75
+"""From which share of the limit on memory that was freed is given back: to do so takes time."""
 
 
 def predict_in_parts(
@@ -65,12 +67,15 @@ def predict_in_parts(
         rows = (max_memory - BASE - DIVIDED) // BYTES_PER_ROW // count_usable_cpus()
         reader = PartReader(name, reading, large.until, find_kind(contents) == "Parquet")
         divided = divide_files(contents, place, reader=reader, memory=max_memory, rows=rows)
-        survey = partial(_survey, divided=divided, place=place)
+        give_back = partial(free_memory, above=int(FREED_ABOVE * max_memory))
+        give_back()
+        survey = partial(_survey, divided=divided, place=place, give_back=give_back)
         forecaster = plan_parts(survey, PartSurveyor(divided.reader, model, request), on_remark=on_remark).forecaster
         written = PartsWritten.by(forecaster)
         finished = place / "finished"
         finished.mkdir()
         for number in range(len(divided.parts)):
+            give_back()
             written.add(_forecast_part(forecaster, place, number, finished))
         if not written.series:
             raise DataError(f"{name}: no series has a value to forecast from.")
@@ -124,7 +129,7 @@ def divide_files(
     The `reader` is returned with the roles of the columns.
     """
     name, reading = reader.name, reader.reading
-    engine = Engine(place, memory=memory // 2, threads=count_usable_cpus(), is_sample=is_sample)
+    engine = Engine(place, memory=memory, threads=count_usable_cpus(), is_sample=is_sample)
     try:
         if reader.has_types:
             total = engine.count_rows(contents)
@@ -152,18 +157,25 @@ def _count_parts(total: int, *, rows: int) -> int:
     return max(1, -(-total // rows))
 
 
-def _survey(surveyor: PartSurveyor, *, divided: Divided, place: Path) -> Iterator[Survey]:
+def _survey(
+    surveyor: PartSurveyor, *, divided: Divided, place: Path, give_back: Callable[[], None]
+) -> Iterator[Survey]:
     """Survey all parts; they are read once, and kept on disk as arrays."""
 
-    def read_and_survey(number: int) -> Survey:
+    def read(number: int) -> Given:
         if surveyor.longest is not None:
-            return surveyor.survey(_load_part(place, number))
+            return _load_part(place, number)
         given = read_part(surveyor.reader, divided.parts[number], divided.files)
         with (place / f"part-{number}.pickle").open("wb") as kept:
             pickle.dump(given, kept, protocol=5)
         for path in divided.parts[number]:
             path.unlink()
-        return surveyor.survey(given)
+        return given
+
+    def read_and_survey(number: int) -> Survey:
+        found = surveyor.survey(read(number))
+        give_back()
+        return found
 
     return map_on_cores(read_and_survey, range(len(divided.parts)))
 

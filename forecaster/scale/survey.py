@@ -21,12 +21,13 @@ from forecaster.data.panel import Panel, TimeStyle, choose_season
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sparse_rows import extend_to_last, infer_finest
 from forecaster.errors import DataError
-from forecaster.forecasting.self_calibration import choose_guides, count_cutoffs
+from forecaster.forecasting.earlier_pasts import EarlierPasts
+from forecaster.forecasting.self_calibration import choose_guides, count_cutoffs, keep_for_calibration
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
 from forecaster.windows import keep_until
 
-__all__ = ["Basis", "PartReader", "Survey", "extend_panel", "find_basis", "survey_part"]
+__all__ = ["Basis", "PartReader", "Survey", "extend_panel", "find_basis", "stretch", "survey_part"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Survey:
     starts: NDArray[Any]
     times: NDArray[Any]
     grid: NDArray[Any]
-    guides: Panel
+    guides: EarlierPasts
     basis: Basis
     counts: "Counter[str]"
     findings: tuple[Finding, ...]
@@ -159,7 +160,7 @@ def survey_part(
     """What one part shows; its guides are chosen as if the longest series of the whole had `longest` steps."""
     panel, summary = given.panel, given.summary
     longest = max(longest or 0, int(panel.lengths.max(initial=0)))
-    basis_panel = _stretch(panel, longest=longest)
+    basis_panel = stretch(panel, longest=longest)
     basis = find_basis(basis_panel, model=model, seasons=seasons)
     forecaster = model.prepare(replace(given, panel=basis_panel), seasons=seasons)
     counts = Counter(
@@ -177,7 +178,9 @@ def survey_part(
         panel.starts,
         _list_times(panel, fill=fill),
         np.unique(panel.starts[panel.lengths > 0]),
-        panel.take(choose_guides(panel, forecaster, longest=longest)),
+        keep_for_calibration(
+            panel.take(choose_guides(panel, forecaster, longest=longest)), forecaster, longest=longest
+        ),
         basis,
         counts,
         given.findings,
@@ -186,14 +189,7 @@ def survey_part(
     )
 
 
-def choose_again(guides: Panel, *, model: Model, seasons: tuple[int, ...], longest: int) -> Panel:
-    """Those of the `guides` of several parts that are guides of the whole, of which the longest has `longest` steps."""
-    given = Given(_stretch(guides, longest=longest), "the data", (), None)  # type: ignore[arg-type]  # only its panel
-    forecaster = model.prepare(given, seasons=seasons)
-    return guides.take(choose_guides(guides, forecaster, longest=longest))
-
-
-def _stretch(panel: Panel, *, longest: int) -> Panel:
+def stretch(panel: Panel, *, longest: int) -> Panel:
     """The starts and lengths of `panel`, with one of them as long as the `longest` of the whole."""
     lengths = panel.lengths.copy()
     lengths[np.argmax(lengths)] = longest
