@@ -273,6 +273,37 @@ def test_a_column_without_a_value_in_the_past_is_said_to_have_none(forecast: Com
     assert "never changes" not in outcome.stderr
 
 
+def test_a_column_for_the_past_without_any_value_is_said_to_tell_nothing(forecast: Command) -> None:
+    table = make_shop().assign(visitors=np.nan, staff=3.0)
+    table.iloc[:-HORIZON].to_csv("shop.csv", index=False)
+    outcome = forecast("predict", "shop.csv", "--target", "sales", "--past", "visitors,staff")
+    assert outcome.code == 0, outcome.stderr
+    assert "visitors has no value, so nothing is learned from it: leave it out of --past." in outcome.stderr
+    assert "staff has no value" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("--known", "sales"),
+            "--known: shop.csv has no numbers but in sales, and nothing is left to forecast. Leave it",
+        ),
+        (
+            ("--past", "sales", "--known", "price"),
+            "has no numbers but in price, sales, and nothing is left to forecast. Leave the one to forecast out of "
+            "--known or --past.",
+        ),
+    ],
+)
+def test_where_all_numbers_are_to_explain_there_is_nothing_to_forecast(
+    forecast: Command, words: tuple[str, ...], said: str
+) -> None:
+    table = make_shop()[["date", "sales"]]
+    (table if "price" not in words else table.assign(price=2.5)).iloc[:-HORIZON].to_csv("shop.csv", index=False)
+    assert said in refuse(forecast, *words, code=2)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

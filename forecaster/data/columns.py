@@ -23,6 +23,7 @@ from forecaster.data.roles import TARGET_COLUMN, Columns
 from forecaster.data.row_ids import differ_in_rows
 from forecaster.data.sample_rows import find_constant, keep_plain_rows
 from forecaster.data.static_columns import check_static, find_coordinates, find_unchanging
+from forecaster.data.taken_roles import refuse_taken_roles
 from forecaster.data.targets import (
     PLAN_NAME,
     TargetChoice,
@@ -231,25 +232,10 @@ def _find_with_covariates(sample: pd.DataFrame, *, name: str, options: ReadOptio
     try:
         found = find_columns(others, name=name, options=plain, is_whole=is_whole)
     except DataError as error:
-        _refuse_time(sample, given, name=name, options=plain, error=error)
+        refuse_taken_roles(sample, given, name=name, options=plain, error=error)
         raise
     check_static(static, is_wide=found.wide)
     return replace(found, known=known, past=past, static=static, categories=categories)
-
-
-def _refuse_time(
-    sample: pd.DataFrame, given: list[tuple[str, str]], *, name: str, options: ReadOptions, error: DataError
-) -> None:
-    """Raise UsageError where one of the columns `given` is the time of the others, which have none."""
-    if options.time is not None or "no time column" not in str(error):
-        return
-    time = find_time(sample[[column for _, column in given]])
-    if time is not None:
-        flag = next(flag for flag, column in given if column == time)
-        raise UsageError(
-            f"{flag} {time}: {name} has no other column of times, and it cannot explain the values. Leave it out of "
-            f"{flag}; if it is not the time, name that with --time."
-        ) from error
 
 
 def _find_categories(

@@ -1,5 +1,7 @@
 """Sentences for the user on what covariates do to forecasts."""
 
+import numpy as np
+
 from forecaster.data.panel import Panel
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecast import Forecast
@@ -42,6 +44,10 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
             f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
             f"{name_series(panel, origins.index.series[is_few])}."
         )
+    is_filled = ~np.isnan(panel.covariates.values).all(axis=0)
+    shown = {*np.array(panel.covariates.columns, object)[is_filled | panel.covariates.is_known]}
+    for name in dict.fromkeys(column for column in panel.covariates.columns if column not in shown):
+        remarks.append(f"{name} has no value, so nothing is learned from it: leave it out of --past.")
     for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
         names = name_series(panel, unseen.series)
         if unseen.is_constant and unseen.name in forecast.shared:
