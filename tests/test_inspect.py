@@ -70,7 +70,7 @@ def test_a_look_shows_the_forecast_that_is_made() -> None:
         assert len(explanation.layers) == read_base()[0].network.layers
 
 
-def test_the_mix_has_the_average_with_the_regression() -> None:
+def test_the_mix_has_the_average_with_the_regressions() -> None:
     panel = make_days_that_depend_on_the_day_before(count=1, days=60)
     forecaster, (card, network, path) = open_base(panel), read_base()
     weights = parse_weights(path.read_bytes(), card=card, network=network)
@@ -78,7 +78,7 @@ def test_the_mix_has_the_average_with_the_regression() -> None:
     windows = cut_windows(panel, index=end_of_history(panel), past_length=forecaster.encoding.past_length)
     encoded = encode(windows, encoding=forecaster.encoding, horizon=24)
     alone = replace(encoded, second=SecondForecast.none(1, 24))
-    position = explanation.candidates.index("regression")
+    assert explanation.candidates == (*forecaster.encoding.candidates, "own_cycles")
     inputs, candidates = encoded.inputs.astype(np.float64), encoded.candidates.astype(np.float64)
     trace = trace_network(inputs, candidates, weights=weights, shape=card.network)
     quantiles = trace.quantiles.astype(np.float64)
@@ -89,12 +89,13 @@ def test_the_mix_has_the_average_with_the_regression() -> None:
     assert weight > 0.1
     assert (moved <= weight + 1e-9).all()
     np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
-    expected = moved + (1 - moved) * trace.mix[0, :, position]
-    np.testing.assert_allclose(explanation.mix[:, position], expected, rtol=1e-6)
-    assert (explanation.mix[:, position] > trace.mix[0, :, position] + 0.05).all()
+    np.testing.assert_allclose(explanation.mix[:, -1], moved, rtol=1e-6)
+    np.testing.assert_allclose(explanation.mix[:, :-1], (1 - moved)[:, None] * trace.mix[0], rtol=1e-6)
+    assert (explanation.mix[:, -1] > 0.05).all()
     # the mix is that of the forecast: with the network's correction it gives the median
     correction = median[0] - (trace.mix[0] * candidates[0].T).sum(axis=1)
-    mixed = (explanation.mix * candidates[0].T).sum(axis=1) + (1 - moved) * correction
+    every = np.concatenate([candidates[0].T, encoded.second.forecast.T], axis=1)
+    mixed = (explanation.mix * every).sum(axis=1) + (1 - moved) * correction
     restored = encoded.restore(mixed[None, :, None], level=encoded.scales.level, noise_scale=encoded.scales.noise_scale)
     np.testing.assert_allclose(restored[0, :, 0], explanation.median, rtol=1e-5)
 
