@@ -26,10 +26,8 @@ def refuse_taken_roles(
     if options.target is None and "no numeric column" in str(error):
         flags = {column: flag for flag, column in given if looks_numeric(sample[column])}
         if flags:
-            which, named = (
-                "it" if len(flags) == 1 else "the one to forecast",
-                " or ".join(dict.fromkeys(flags.values())),
-            )
+            which = "it" if len(flags) == 1 else "the one to forecast"
+            named = " or ".join(dict.fromkeys(flags.values()))
             raise UsageError(
                 f"{named}: {name} has no numbers but in {list_names([*flags])}, and nothing is left to forecast. Leave "
                 f"{which} out of {named}."

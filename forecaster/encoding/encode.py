@@ -113,6 +113,8 @@ class _Pasts:
         self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int
     ) -> WholeCycles:
         """The same by regressions of whole cycles."""
+        if not encoding.has_regression:
+            return WholeCycles.none(len(some), horizon)
         past, lengths, driven = self._with_effects(some, bounded)
         found = forecast_by_whole_cycles(past, lengths, periods=encoding.periods, horizon=horizon, driven=driven)
         without = self.effects.take(some).remove(found.forecast, begin=past.shape[1])

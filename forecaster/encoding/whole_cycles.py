@@ -44,6 +44,11 @@ class WholeCycles:
     forecast: Array
     error: Array
 
+    @classmethod
+    def none(cls, batch: int, horizon: int) -> "WholeCycles":
+        """No forecast, for any past."""
+        return cls(np.full((batch, horizon), np.nan), np.full(batch, np.nan))
+
 
 def forecast_by_whole_cycles(
     past: Array,
@@ -60,7 +65,7 @@ def forecast_by_whole_cycles(
     """
     period, week = periods[0], count_week(periods)
     batch, time = past.shape
-    found = WholeCycles(np.full((batch, horizon), np.nan), np.full(batch, np.nan))
+    found = WholeCycles.none(batch, horizon)
     if week < 2:
         return found
     rows = np.minimum(lengths, time) // period
