@@ -6,6 +6,7 @@ import pytest
 from forecaster.arrays import Array
 from forecaster.encoding.driven import Driven
 from forecaster.encoding.joint_ridge import fit_joint_ridge
+from forecaster.encoding.scaled_cycles import ScaledCycles
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from tests.slow_regression import Known
 from tests.slow_whole_cycles import Slow, slow_whole_cycles
@@ -149,3 +150,14 @@ def test_a_joint_ridge_with_more_rows_or_more_features_leaves_rows_out_as_a_refi
     found = fit_joint_ridge(given, wanted)
     np.testing.assert_allclose(found.predict(found.centre), found.mean)
     np.testing.assert_allclose(found.left_out[0], Slow(given[0], wanted[0]).left_out, rtol=1e-6)
+
+
+def test_far_ahead_nothing_goes_further_beyond_the_past_than_half_of_its_range() -> None:
+    # each day is further away than the one before, which a regression believes to go on
+    past = 50 + (np.exp(np.arange(24 * 60) / 24 / 6) * np.sin(np.arange(24 * 60) / 5))[None]
+    scaled = ScaledCycles.of(past.reshape(1, -1, 24))
+    found = forecast(past, horizon=720).forecast.reshape(1, -1, 24)
+    ahead = np.arcsinh((found - scaled.middle) / scaled.deviation) - scaled.profile
+    room = 0.5 * (scaled.values.max() - scaled.values.min())
+    assert ahead.max() <= scaled.values.max() + room + 1e-6
+    assert ahead.min() >= scaled.values.min() - room - 1e-6
