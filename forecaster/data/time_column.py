@@ -14,6 +14,7 @@ from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
 from forecaster.data.named_weeks import NAME_OF_WEEKS
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.part_cells import find_levels
+from forecaster.data.period_lengths import list_lengths
 from forecaster.data.periods import guess_week_format
 from forecaster.data.row_codes import are_alike, combine
 from forecaster.data.time_names import names_decimal_year
@@ -48,12 +49,6 @@ DIRECTIVES = (
     *(("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%Y", "%m", "%d")),
 )
 """What the numbers of a text may be."""
-LENGTHS = {
-    "years": r"(?:1[6-9]|20)\d\d",
-    "half-years": r"(?i)\d{4}[ -]?[hs][12]",
-    "quarters": r"(?i)\d{4}[ -]?q[1-4]",
-    "months": r"\d{4}[ -](?:[A-Za-z]{3,9}|\d\d)|\d{4}[ -]?[Mm]\d\d?",
-}
 PERIOD = r"0(?:0[1-9]|1[0-6])[./](?:19|20)\d\d|(?:19|20)\d\d[./]0(?:0[1-9]|1[0-6])"
 NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
@@ -68,6 +63,7 @@ DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 def find_time(sample: pd.DataFrame) -> str | None:
     """The column of times: by its name, then by its cells."""
     found = find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
+    found = found or _find_lengths(sample)
     if found is not None:
         return found
     columns = [str(column) for column in sample]
@@ -118,14 +114,9 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
 
 
 def suggest_format(sample: pd.DataFrame) -> str:
-    """A sentence with the --date-format that would read the first column of texts with a year each; "" for none.
-
-    Or one that names periods of several lengths in a column, as statistical offices write years above their quarters.
-    """
+    """A sentence with the --date-format that would read the first column of texts with a year each; "" for none."""
     for column in sample:
         cells = _list_cells(sample[column])
-        if mixed := _describe_lengths(cells):
-            return f" Column {column!r} has {mixed}: keep the rows of one of these."
         if not len(cells) or not bool(cells.str.contains(TEXT_WITH_YEAR).all()):
             continue
         first = cells.iloc[0]
@@ -150,14 +141,9 @@ def holds_dated_digits(cells: "pd.Series[str]") -> bool:
     return len(distinct) > 1 and bool(distinct.str.fullmatch(DATE_IN_DIGITS).all()) and _are_times(distinct, "date")
 
 
-def _describe_lengths(cells: "pd.Series[str]") -> str:
-    """The periods in distinct cells, in words, where they are of several lengths; "" where they are not."""
-    if not len(cells) or not any(re.fullmatch(pattern, cells.iloc[0]) for pattern in LENGTHS.values()):
-        return ""  # tables may have thousands of columns
-    found = {length: cells[cells.str.fullmatch(pattern)] for length, pattern in LENGTHS.items()}
-    is_whole = sum(map(len, found.values())) == len(cells)
-    named = [f"{length} ({kept.iloc[0]})" for length, kept in found.items() if len(kept)]
-    return f"{', '.join(named[:-1])} and {named[-1]}" if is_whole and len(named) > 1 else ""
+def _find_lengths(sample: pd.DataFrame) -> str | None:
+    """The first column of periods of several lengths, as statistical offices write years above their quarters."""
+    return next((str(column) for column in sample if list_lengths(_list_cells(sample[column]))), None)
 
 
 def _find_dates(sample: pd.DataFrame) -> str | None:
