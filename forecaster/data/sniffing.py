@@ -27,7 +27,9 @@ from forecaster.data.encodings import (
     find_encoding,
     read_head,
 )
+from forecaster.data.first_line import FirstLine
 from forecaster.data.header_lines import LinesBelow, find_first_line, find_lines_below, is_rule
+from forecaster.data.key_lines import KeyLines, find_key_lines
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.part_columns import find_part_columns
@@ -93,7 +95,10 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
     """The source as a table of `lines` with a separator between cells."""
     lines = ["" if is_rule(line) else line for line in lines]
-    above, first = find_first_line(lines)
+    keys = None if options.header else find_key_lines(lines, is_cut=is_cut)
+    if keys is not None and keys.names:
+        return _sniff_rows(source, keys, options=options)
+    above, first = find_first_line(lines) if keys is None else (keys.header, lines[keys.header])
     delimiter = find_delimiter(first)
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])
@@ -118,6 +123,22 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
         time=first_line.time,
     )
     return _find_periods(found, [split_line(row, delimiter) for row in rows[1 : COMPARED_ROWS + 1]], options=options)
+
+
+def _sniff_rows(source: Source, keys: KeyLines, *, options: ReadOptions) -> Source:
+    """The source as the table of the rows below lines of keys and values."""
+    rows = [[*row] for row in keys.rows]
+    made_up = FirstLine.of_values(rows, is_given=True) if options.header is False else None
+    return replace(
+        source,
+        delimiter=keys.delimiter,
+        decimal=find_decimal([keys.delimiter.join(row) for row in rows], keys.delimiter),
+        header=keys.names if made_up is None else made_up.header,
+        lines_above=keys.lines,
+        header_lines=0,
+        notes=source.notes + (keys.notes if made_up is None else made_up.notes),
+        has_made_up_names=made_up is not None,
+    )
 
 
 def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: ReadOptions) -> Source:
