@@ -106,6 +106,8 @@ def name_columns(rows: list[list[str]]) -> tuple[str, ...]:
         names[times[0]] = "date" if has_clock else "timestamp"
         if has_clock:
             names[times[0] + 1] = "time"
+    elif are_consecutive_years(columns[0]):
+        names[0] = "year"
     numbers = [
         place
         for place, cells in enumerate(columns)

@@ -72,9 +72,10 @@ class _Block:
         return len({*found}) == len(found) and all(cell and not VALUE.fullmatch(cell) for cell in found)
 
 
-def find_key_lines(lines: list[str], *, is_cut: bool) -> KeyLines | None:
+def find_key_lines(lines: list[str], *, is_cut: bool, is_told: bool = False) -> KeyLines | None:
     """The lines of keys and values at the top of `lines`, whose last one `is_cut` off; None where there are none.
 
+    Where it `is_told` that the first line that is not empty has the names, it is that one.
     Their first cells are words or empty, those of the rows below are all times, and there are many more rows. Lines
     that belong to a header, such as units, are none, nor are those below a header whose first name speaks of time.
     """
@@ -82,7 +83,7 @@ def find_key_lines(lines: list[str], *, is_cut: bool) -> KeyLines | None:
     filled = [place for place, line in joined.items() if line.strip() and not line.lstrip().startswith("#")]
     filled = filled[: len(filled) - is_cut]
     first = _find_first_row([joined[place] for place in filled[: MOST_LINES + 1]])
-    if first is None or first < FEWEST_LINES:
+    if first is None or first < (2 if is_told else FEWEST_LINES):
         return None
     delimiter = find_delimiter(joined[filled[first]])
     cells = [[cell.strip() for cell in split_line(joined[place], delimiter)] for place in filled[: first + COMPARED]]
@@ -90,11 +91,11 @@ def find_key_lines(lines: list[str], *, is_cut: bool) -> KeyLines | None:
     if not _stands_above(block) or _belongs_to_header(block):
         return None
     rows = tuple(map(tuple, block.rows))
-    if _ends_in_header(block):
+    if not is_told and _ends_in_header(block):
         return KeyLines(filled[first], rows, delimiter, header=block.places[-1])
     numbers = [place for place in block.used[1:] if _holds_numbers(block.list_cells(place))]
     line = (
-        next((line for line in range(first) if block.names(line, numbers)), None) if numbers else None
+        next((line for line in range(1 if is_told else first) if block.names(line, numbers)), None) if numbers else None
     )
     if line is None:
         return None
@@ -106,7 +107,7 @@ def find_key_lines(lines: list[str], *, is_cut: bool) -> KeyLines | None:
     place = block.places[line] + 1
     note = f"{first} lines above the rows hold keys and values: only line {place}, {shown!r}, is read, for the names"
     unnamed = (f"column {place + 1} has no name, and is not read" for place in block.used if not names[place])
-    notes = (note, *unnamed)
+    notes = (f"{note} (--skip-lines for those of another)", *unnamed)
     return KeyLines(filled[first], rows, delimiter, names=names, notes=notes)
 
 

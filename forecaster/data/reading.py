@@ -82,7 +82,8 @@ def read_panel(
         if later is not None:
             check_future_use(columns)
             if find_kind(later) == "CSV":
-                table = read_future(find_sources(later, options=options), table, columns=columns, options=options)
+                told = replace(options, skip_lines=None)
+                table = read_future(find_sources(later, options=told), table, columns=columns, options=options)
             else:
                 from forecaster.data.typed_tables import read_typed_future  # noqa: PLC0415 - rarer than text
 

@@ -38,7 +38,7 @@ from forecaster.data.preamble import describe_preamble
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.shapes import DELIMITER, Shape, count_above
 from forecaster.data.text_source import BROKEN_GZIP, Source, explain_broken_gzip, open_content
-from forecaster.errors import DataError
+from forecaster.errors import DataError, UsageError
 
 __all__ = ["find_sources"]
 
@@ -79,11 +79,13 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
     lines = LINE_END.split(text)
     if not any(line.strip() for line in lines):
         raise _explain_empty(name)
+    lines = _skip_lines(lines, name=name, options=options)
     source = Source(name, content, encoding, ",", ".", (), 0, notes=notes)
     try:
         if _may_be_plain(lines):
             whole = _read_text(content, encoding=encoding, name=name)
-            shape = _find_shape(LINE_END.split(whole), name=name, options=options)
+            whole_lines = _skip_lines(LINE_END.split(whole), name=name, options=options)
+            shape = _find_shape(whole_lines, name=name, options=options)
             if shape is not None:
                 table = _sniff_shape(source, shape, above=lines[: count_above(lines)])
                 return _find_periods(table, shape.rows[:COMPARED_ROWS], options=options)
@@ -92,13 +94,26 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
         raise DataError(f"{name}: this is not a table of text in columns ({error}). Save it as CSV.") from error
 
 
+def _skip_lines(lines: list[str], *, name: str, options: ReadOptions) -> list[str]:
+    """The lines with empty ones for those that are to be skipped."""
+    count = options.skip_lines or 0
+    if not any(line.strip() for line in lines[count:]):
+        raise UsageError(f"--skip-lines {count}: {name} has no lines below these.")
+    return [""] * count + lines[count:]
+
+
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
     """The source as a table of `lines` with a separator between cells."""
     lines = ["" if is_rule(line) else line for line in lines]
-    keys = None if options.header else find_key_lines(lines, is_cut=is_cut)
+    is_told = options.skip_lines is not None
+    keys = None if options.header else find_key_lines(lines, is_cut=is_cut, is_told=is_told)
     if keys is not None and keys.names:
         return _sniff_rows(source, keys, options=options)
-    above, first = find_first_line(lines) if keys is None else (keys.header, lines[keys.header])
+    if is_told or keys is not None:
+        above = next((place for place, line in enumerate(lines) if line.strip()), 0) if keys is None else keys.header
+        first = lines[above]
+    else:
+        above, first = find_first_line(lines)
     delimiter = find_delimiter(first)
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])

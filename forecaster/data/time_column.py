@@ -11,6 +11,7 @@ from forecaster.data.date_formats import parse_texts, quote_formats
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
+from forecaster.data.first_line import list_times
 from forecaster.data.named_weeks import NAME_OF_WEEKS
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.part_cells import find_levels
@@ -38,6 +39,8 @@ TIME_NAMES = (
 COUNTER, FEWEST_STEPS = "time", 3
 """The name of a column that may count the steps through, beside a column of years, and how many it counts."""
 DATED_LEVELS = ("year", "half", "quarter", "month", "week", "day")
+FIRST_COLUMNS, MOST_ABOVE = 5, 30
+"""Columns that may hold times below lines that are no rows, and how many such lines."""
 FEW = 20
 """Cells of which one has a fraction where the column holds measurements."""
 DIGITS = r"\d{5,19}"
@@ -114,7 +117,10 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
 
 
 def suggest_format(sample: pd.DataFrame) -> str:
-    """A sentence with the --date-format that would read the first column of texts with a year each; "" for none."""
+    """A sentence with the --date-format that would read the first column of texts with a year each; "" for none.
+
+    Or one with the flag for lines above the table, where a column holds times further down.
+    """
     for column in sample:
         cells = _list_cells(sample[column])
         if not len(cells) or not bool(cells.str.contains(TEXT_WITH_YEAR).all()):
@@ -130,6 +136,21 @@ def suggest_format(sample: pd.DataFrame) -> str:
             text_format = "".join(next(written) if part.isdigit() else part for part in parts)
             if not np.isnat(parse_texts(cells, text_format)).any():
                 return f" If {first!r} of column {column!r} is a time, use {quote_formats([text_format])}."
+    return _suggest_lines(sample)
+
+
+def _suggest_lines(sample: pd.DataFrame) -> str:
+    """A sentence with the flag for lines above the table where one of the first columns holds times further down."""
+    for column in [*sample][:FIRST_COLUMNS]:
+        cells = _list_cells(sample[column])
+        last = [*cells.iloc[-FEWEST_STEPS:]]
+        if len(cells) <= FEWEST_STEPS or not all(re.search(r"\d", cell) for cell in last) or list_times(last) is None:
+            continue
+        first = next((cell for cell in cells.iloc[:MOST_ABOVE] if list_times([cell]) is not None), last[0])
+        return (
+            f" If the table begins further down, at {first!r} or at names above it, say how many lines are above it: "
+            "--skip-lines COUNT, and --no-header where there are no names."
+        )
     return ""
 
 
