@@ -86,3 +86,12 @@ def test_the_file_of_the_future_is_read_from_its_first_line() -> None:
 def test_a_count_without_lines_below_is_refused(count: int) -> None:
     with pytest.raises(UsageError, match=f"--skip-lines {count}: "):
         read(KEYS + ROWS, skip_lines=count)
+
+
+def test_the_first_line_below_has_the_names_or_none_has() -> None:
+    keys = "Title,Sales,Sales\nCode,A1,B2\nUnit,EUR,EUR\n"
+    rows = "".join(f"{row},{12 + place % 5}\n" for place, row in enumerate(ROWS.splitlines()))
+    assert read(keys + rows)[1].columns.targets == ("A1", "B2")
+    assert read(keys + rows, skip_lines=1)[1].columns.targets == ("A1", "B2")
+    with pytest.raises(DataError, match="two columns are named 'Sales'"):
+        read(keys + rows, skip_lines=0)
