@@ -61,9 +61,22 @@ def test_rows_below_keys_are_those_of_the_plain_table(forecast: Command) -> None
         ("Report 5\nday,North,South\n,EUR,m3\n", "day North South"),
         ("Station,5\nUnit,mm\nDate,North,South\n", "Date North South"),
         ("Station,5\nUnit,mm\nRow,North,South\n", "Row North South"),
+        ("Station,5\nCode,A1,B2\nSales of 2\nRow,North,South\n", "timestamp North South"),
+        ("Station,5\nCode,A1,B2\nDay,North,South\nUnit,m2,m3\n", "Day North South"),
         ("Station,A 5,B 5\nUnit,m2,cm\n\nRow,North,South\n", "Row North South"),
     ],
-    ids=["repeated", "title", "no key", "line break", "units", "header", "only header", "header below a blank line"],
+    ids=[
+        "repeated",
+        "title",
+        "no key",
+        "line break",
+        "units",
+        "header",
+        "only header",
+        "below a title",
+        "for a time",
+        "header below a blank line",
+    ],
 )
 def test_the_names_are_those_of_the_first_line_that_has_different_ones(keys: str, names: str) -> None:
     rows = "".join(f"{day},{10 + place % 7},{12 + place % 5}\n" for place, day in enumerate(DAYS))
@@ -105,6 +118,15 @@ def test_a_header_with_more_lines_is_read_as_before(text: str, time: str) -> Non
 def test_what_may_be_something_else_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="timestamp"):
         read(text)
+
+
+def test_a_last_line_without_a_name_for_the_time_is_a_header() -> None:
+    keys = "Station,5\nLevel,2\n,sales\n"
+    years = "".join(f"{year},{year % 7}\n" for year in range(1990, 2020))
+    panel, summary = read(keys + years)
+    assert (summary.columns.time, summary.columns.targets, len(panel.values)) == ("timestamp", ("sales",), 30)
+    panel, summary = read(keys + years + "* preliminary\n")
+    assert (summary.columns.time, summary.columns.targets, len(panel.values)) == ("year", ("sales",), 30)
 
 
 def test_flags_say_what_the_lines_are() -> None:

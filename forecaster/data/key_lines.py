@@ -51,11 +51,15 @@ class KeyLines:
 
 @dataclass(frozen=True)
 class _Block:
-    """The cells of the lines above the rows and the places of these lines, and the cells of the first rows."""
+    """The cells of the lines above the rows and the places of these lines, and the cells of the first rows.
+
+    It `has_notes` below the rows.
+    """
 
     keys: list[list[str]]
     places: list[int]
     rows: list[list[str]]
+    has_notes: bool
 
     @property
     def used(self) -> list[int]:
@@ -87,16 +91,15 @@ def find_key_lines(lines: list[str], *, is_cut: bool, is_told: bool = False) -> 
         return None
     delimiter = find_delimiter(joined[filled[first]])
     cells = [[cell.strip() for cell in split_line(joined[place], delimiter)] for place in filled[: first + COMPARED]]
-    block = _Block(cells[:first], filled[:first], _leave_out_notes(cells[first:]))
+    kept = _leave_out_notes(cells[first:])
+    block = _Block(cells[:first], filled[:first], kept, has_notes=len(kept) < len(cells) - first)
     if not _stands_above(block) or _belongs_to_header(block):
         return None
     rows = tuple(map(tuple, block.rows))
     if not is_told and _ends_in_header(block):
         return KeyLines(filled[first], rows, delimiter, header=block.places[-1])
     numbers = [place for place in block.used[1:] if _holds_numbers(block.list_cells(place))]
-    line = (
-        next((line for line in range(1 if is_told else first) if block.names(line, numbers)), None) if numbers else None
-    )
+    line = _find_names(block, numbers, is_told=is_told)
     if line is None:
         return None
     names = _name_columns(block, line)
@@ -168,13 +171,28 @@ def _belongs_to_header(block: _Block) -> bool:
 
 
 def _ends_in_header(block: _Block) -> bool:
-    """Whether the last line has names for all columns: below a blank line, or as none of the others, or for a time."""
+    """Whether the last line has names for all columns: below a blank line, or as none of the others, or for a time.
+
+    Where no other line has them, the first one may have no name, which is found where no notes are below.
+    """
     used, last = block.used, len(block.keys) - 1
-    if not block.names(last, used):
-        return False
-    is_apart = block.places[-1] - block.places[-2] > 1
     is_only = not any(block.names(line, used[1:]) for line in range(last))
+    if not block.names(last, used):
+        may_lack_first = is_only and not block.has_notes and not block.keys[-1][0]
+        return may_lack_first and block.names(last, used[1:])
+    is_apart = block.places[-1] - block.places[-2] > 1
     return is_apart or is_only or _speaks_of_time(block.keys[-1][0])
+
+
+def _find_names(block: _Block, numbers: list[int], *, is_told: bool) -> int | None:
+    """The line that names the columns of `numbers`: one for a time, else the first below all titles; None for none."""
+    if not numbers:
+        return None
+    titles = [line for line, cells in enumerate(block.keys) if len(cells) == 1]
+    found = range(1) if is_told else range(titles[-1] + 1 if titles else 0, len(block.keys))
+    named = [line for line in found if block.names(line, numbers)]
+    for_time = (line for line in named if _speaks_of_time(block.keys[line][0]) and block.names(line, block.used))
+    return next(for_time, next(iter(named), None))
 
 
 def _name_columns(block: _Block, line: int) -> tuple[str, ...]:

@@ -36,7 +36,9 @@ def read_typed(
     `read_panel`, UsageError for --no-header; rows are counted from 0 in Parquet, and as in the spreadsheet in Excel.
     """
     if options.header is False:
-        raise UsageError(f"--no-header: {name} is not text. Name its columns in the file, and use --header; or save a sheet as CSV.")
+        raise UsageError(
+            f"--no-header: {name} is not text. Name its columns in the file, and use --header; or save a sheet as CSV."
+        )
     read = _read_frames(contents, options=options)
     files = tuple(content.name for content in contents)
     later: Callable[[Table, Columns], Table] | None = None
