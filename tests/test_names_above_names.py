@@ -80,3 +80,18 @@ def test_a_first_line_of_names_stays_where_the_next_one_has_none(text: str, colu
     table = read_panel("data.csv", options=ReadOptions(target="Sales", ids=columns[:-1]))[1]
     assert table.columns.targets == columns[-1:]
     assert table.columns.time == text.split(",", 1)[0] or columns[0] == "Shop"
+
+
+@pytest.mark.parametrize(
+    "times", [["31.12.2019", "31.12.2020", "31.12.2021", "31.12.2022"], ["2019", "2020", "2021", "2022"]]
+)
+def test_a_name_above_each_of_different_times_is_no_header(times: list[str]) -> None:
+    rows = "".join(f"{area};1;2;3;{place}\n" for place, area in enumerate(["North", "South", "West"]))
+    Path("data.csv").write_text(f";Key date;Key date;Key date;Key date\n;{';'.join(times)}\n{rows}")
+    panel, summary = read_panel("data.csv")
+    assert (panel.ids, len(panel.values)) == ([("North",), ("South",), ("West",)], 12)
+    assert "1 line above the header not read: ';Key date;Key date;Key date;Key date'" in summary.notes
+    # times of two groups are there twice
+    Path("data.csv").write_text(f";Men;Men;Women;Women\n;{';'.join(2 * times[:2])}\n{rows}")
+    with pytest.raises(DataError, match="two columns are named 'Men'"):
+        read_panel("data.csv")

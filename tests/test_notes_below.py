@@ -126,3 +126,14 @@ def test_a_last_row_of_a_sheet_with_a_name_and_zero_is_no_note(forecast: Command
     outcome = forecast("predict", "table.xlsx")
     assert outcome.code == 65
     assert "row 31" in outcome.stderr
+
+
+def test_texts_below_a_drawn_line_are_notes_also_where_they_may_be_names(forecast: Command) -> None:
+    notes = "__________\nArea:\nFrom 1997 on by the new borders.\n(C)opyright 2009\nStand: 01.02.2009\n"
+    Path("data.csv").write_text(PERIODS + notes)
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert "left out: 5 lines with notes below the table (data.csv, line 5)" in outcome.stderr
+    assert "3 series" in outcome.stderr
+    Path("data.csv").write_text(PERIODS + notes.replace("_", ""))
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert "left out: 2 lines with notes below the table (data.csv, line 8)" in outcome.stderr

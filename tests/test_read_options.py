@@ -36,10 +36,11 @@ ALL = ReadOptions(
     header=True,
     aggregate="max",
     sheet="Sales",
+    skip_lines=4,
 )
 FLAGS = """--id shop --id city --time when --target sales --long --freq MS --date-format %Y --timezone Europe/Berlin
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
---header --aggregate max --sheet Sales --known price --known promo --past weather
+--header --aggregate max --sheet Sales --skip-lines 4 --known price --known promo --past weather
 --static region --static size --categories region --categories promo --calendar month-edges --calendar year-turn
 --holidays US --holidays DE-BY"""
 VARIABLES = {
@@ -66,6 +67,7 @@ VARIABLES = {
     "CALENDAR": "month-edges year-turn",
     "HOLIDAYS": "US DE-BY",
     "SHEET": "Sales",
+    "SKIP_LINES": "4",
 }
 KEYS = """id = ["shop", "city"]
 time = "when"
@@ -90,6 +92,7 @@ categories = ["region", "promo"]
 calendar = ["month-edges", "year-turn"]
 holidays = ["US", "DE-BY"]
 sheet = "Sales"
+skip-lines = 4
 """
 
 

@@ -2,11 +2,17 @@
 
 import csv
 import re
-from itertools import pairwise
 
 from forecaster.data.date_names import names_month
 from forecaster.data.digits import NAME_OF_DATES
-from forecaster.data.first_line import FirstLine, explain_unclear, is_number, judge_first_line, list_times
+from forecaster.data.first_line import (
+    FirstLine,
+    are_consecutive_years,
+    explain_unclear,
+    is_number,
+    judge_first_line,
+    list_times,
+)
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.period_columns import FEWEST_PERIODS, find_period_columns
 from forecaster.data.problems import count_more
@@ -27,8 +33,6 @@ __all__ = [
 
 QUOTED = re.compile(r'(?<![^,;\t|]) *"(?:[^"]|"")*"')
 """A cell in quotes."""
-YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
-FEWEST_YEARS = 4
 LONGEST_HEADER = 50
 """Lines of a header whose names hold line breaks."""
 COMPARED = 100
@@ -125,18 +129,10 @@ def _counts_steps(header: list[str], rows: list[list[str]]) -> bool:
 
 def _names_years(header: list[str], rows: list[list[str]]) -> bool:
     """Whether the first column holds years in order, one a row, and no other one may be the time."""
-    cells = [row[0] for row in rows if row and row[0]]
-    if (
-        len(cells) < FEWEST_YEARS
-        or not all(YEAR.fullmatch(cell) for cell in cells)
-        or any(map(_speaks_of_time, header))
-    ):
+    if not are_consecutive_years([row[0] for row in rows if row]) or any(map(_speaks_of_time, header)):
         return False
-    steps = {int(after) - int(before) for before, after in pairwise(cells)}
     others = range(1, len(header))
-    return steps in ({1}, {-1}) and not any(
-        list_times([row[place] for row in rows if place < len(row)]) for place in others
-    )
+    return not any(list_times([row[place] for row in rows if place < len(row)]) for place in others)
 
 
 def _speaks_of_time(name: str) -> bool:

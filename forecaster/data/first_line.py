@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ from forecaster.errors import DataError, UsageError
 __all__ = [
     "CLOCK",
     "DATE",
+    "YEAR",
     "FirstLine",
+    "are_consecutive_years",
     "explain_unclear",
     "holds_values",
     "is_number",
@@ -29,6 +32,8 @@ DATE = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.]\
 CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?")
 LONG_DIGITS = re.compile(r"\d{8,19}")
 """Dates without separators, and seconds since 1970."""
+YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+FEWEST_YEARS = 4
 COMPARED = 100
 """Lines below the first that it is compared with."""
 
@@ -101,6 +106,8 @@ def name_columns(rows: list[list[str]]) -> tuple[str, ...]:
         names[times[0]] = "date" if has_clock else "timestamp"
         if has_clock:
             names[times[0] + 1] = "time"
+    elif are_consecutive_years(columns[0]):
+        names[0] = "year"
     numbers = [
         place
         for place, cells in enumerate(columns)
@@ -109,6 +116,14 @@ def name_columns(rows: list[list[str]]) -> tuple[str, ...]:
     if len(numbers) == 1:
         names[numbers[0]] = "value"
     return tuple(names)
+
+
+def are_consecutive_years(cells: list[str]) -> bool:
+    """Whether cells are at least four years, one after the other."""
+    years = [cell for cell in cells if cell]
+    if len(years) < FEWEST_YEARS or not all(map(YEAR.fullmatch, years)):
+        return False
+    return {int(after) - int(before) for before, after in pairwise(years)} in ({1}, {-1})
 
 
 def holds_values(cells: list[str]) -> bool:

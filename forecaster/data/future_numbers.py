@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from forecaster.data.covariate_columns import choose_decimal
 from forecaster.data.covariate_units import compare_units
 from forecaster.data.numbers import parse_numbers
-from forecaster.data.sniffing import Source
 from forecaster.data.table import Table
+from forecaster.data.text_source import Source
 from forecaster.errors import DataError
 
 __all__ = ["read_own_numbers"]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from forecaster.data.delimited import find_delimiter, join_quoted, split_line
-from forecaster.data.first_line import DATE, holds_values, list_times
+from forecaster.data.first_line import DATE, YEAR, holds_values, list_times
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.preamble import find_header
 
@@ -47,6 +47,9 @@ def find_first_line(lines: list[str]) -> tuple[int, str]:
     cells = split(lines[above], lines[above])
     is_title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
     above = find_header(lines, split=split, holds_values=lambda _: False) if is_title else above
+    below = next((place for place in range(above + 1, len(lines)) if lines[place].strip()), above)
+    if _groups_times(split(lines[above], lines[above]), split(lines[below], lines[above])):
+        return places[below], lines[below]
     if all(cell.strip() for cell in split(lines[above], lines[above])[1:]):
         return places[above], lines[above]
     filled = [place for place, line in enumerate(lines) if place >= above and line.strip()][: MOST_LINES + COMPARED]
@@ -105,6 +108,17 @@ def _names_more(names: list[str], rows: list[list[str]]) -> bool:
         return False
     has_numbers = all(parse_numbers([row[place] for row in below]).is_number.any() for place in lacks)
     return bool(lacks) and has_numbers and not any(list_times([cell]) for cell in cells if cell)
+
+
+def _groups_times(names: list[str], cells: list[str]) -> bool:
+    """Whether names that are there several times stand above different times, of columns that begin alike."""
+    filled = [place for place, name in enumerate(names) if name.strip()]
+    if not filled or filled[0] == 0 or len({names[place] for place in filled}) == len(filled):
+        return False
+    times = [cell.strip() for cell in cells if cell.strip()]
+    if filled != [place for place, cell in enumerate(cells) if cell.strip()] or len({*times}) < len(times):
+        return False
+    return all(map(YEAR.fullmatch, times)) or list_times(times) is not None
 
 
 def _have_times(rows: list[list[str]]) -> bool:

@@ -17,13 +17,15 @@ NOTE = "\0note"
 MOST_NOTES = 50
 FEW_ROWS = 8
 WORDS = re.compile(
-    r"[*†‡§©¹²³]|\(?\d{1,2}\)|(?:(?:data )?sources?|(?:foot ?)?notes?|data from|last updated?|legend|copyright|quellen?"
-    r"|anm(?:erkung(?:en)?)?|hinweise?|fußnoten?|stand|fuentes?|notas?|fontes?|fonti|remarques?|bron|opmerking"
+    r"[*†‡§©¹²³]|\(c\)|\(?\d{1,2}\)|(?:(?:data )?sources?|(?:foot ?)?notes?|data from|last updated?|legend|copyright"
+    r"|quellen?|anm(?:erkung(?:en)?)?|hinweise?|fußnoten?|stand|fuentes?|notas?|fontes?|fonti|remarques?|bron|opmerking"
     r"|źródło|uwaga|källa)\s*(?:[:.]|\s|$)",
     re.IGNORECASE,
 )
 """How notes begin, in the commoner languages."""
 
+LINE = re.compile(r"_{3,}")
+"""What statistical offices draw below a table; all texts below it are notes."""
 BALANCE = re.compile(
     r"(?i)kontostand|endsaldo|schlusssaldo|(?:closing|ending|final) balance|solde final|saldo final(?:e)?|eindsaldo"
     r"|saldo końcowe|utgående saldo"
@@ -48,11 +50,17 @@ def find_notes_below(frame: pd.DataFrame, *, may_be_names: bool = False) -> NDAr
         filled |= (cells.notna() & (cells != "") if is_text else cells.notna()).to_numpy(bool)
         if filled.all():
             break
-    for row in np.flatnonzero(filled)[: -MOST_NOTES - 1 : -1]:
-        if not is_note(_list_filled(frame.iloc[row]), may_be_name=may_be_names):
+    texts_of = {int(place): _list_filled(frame.iloc[place]) for place in np.flatnonzero(filled)[: -MOST_NOTES - 1 : -1]}
+    drawn = next((place for place, texts in texts_of.items() if _is_line(texts)), len(frame))
+    for place, texts in texts_of.items():
+        if not (is_note(texts, may_be_name=may_be_names) or (place >= drawn and len(texts) == 1)):
             break
-        found[row] = True
+        found[place] = True
     return found
+
+
+def _is_line(cells: list[Any]) -> bool:
+    return len(cells) == 1 and LINE.fullmatch(str(cells[0]).strip()) is not None
 
 
 def _list_filled(cells: Iterable[Any]) -> list[Any]:

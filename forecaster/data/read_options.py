@@ -142,6 +142,9 @@ class ReadOptions:
         bool | None,
         Flag("--header/--no-header", "The first line names the columns, or is the first row (default: detected)."),
     ] = None
+    skip_lines: Annotated[
+        int | None, Flag("--skip-lines", "Number of lines above the header or the first row (default: found).", "COUNT")
+    ] = None
     aggregate: Annotated[
         Aggregate | None,
         Flag("--aggregate", "How the rows of each step of --freq become one: transactions, irregular timestamps."),
@@ -152,6 +155,8 @@ class ReadOptions:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.skip_lines is not None and self.skip_lines < 0:
+            raise UsageError(f"--skip-lines {self.skip_lines}: not a number of lines. Use 0 or more.")
         for kind in split_names(self.calendar):
             if kind not in (*CALENDAR_KINDS, ALL_KINDS):
                 near = get_close_matches(kind, CALENDAR_KINDS, n=1)

@@ -21,6 +21,7 @@ from forecaster.data.grid import ReadSummary, put_on_grid
 from forecaster.data.leaks import refuse_leaks
 from forecaster.data.marks import Timeline
 from forecaster.data.missing_times import explain_missing_times
+from forecaster.data.mixed_periods import leave_out_other_lengths
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers import LARGEST_VALUE, read_marks
 from forecaster.data.panel import Panel
@@ -81,7 +82,8 @@ def read_panel(
         if later is not None:
             check_future_use(columns)
             if find_kind(later) == "CSV":
-                table = read_future(find_sources(later, options=options), table, columns=columns, options=options)
+                told = replace(options, skip_lines=None)
+                table = read_future(find_sources(later, options=told), table, columns=columns, options=options)
             else:
                 from forecaster.data.typed_tables import read_typed_future  # noqa: PLC0415 - rarer than text
 
@@ -114,6 +116,7 @@ def make_panel(
     """
     problems = problems or Problems()
     table = _clean_numbers(table, columns=columns, missing=options.missing)
+    table, lengths = leave_out_other_lengths(table, columns=columns, options=options)
     files = len(table.files) if files is None else files
     is_past = (table.lines >> 40) < files
     found = leave_out_totals(table, columns=columns, keeps=bool(options.totals), is_past=is_past)
@@ -137,7 +140,7 @@ def make_panel(
         refuse_leaks(panel, columns=columns, name=table.name)
     panel, finer = tell_steps_apart(panel, frequency=options.frequency)
     number_style = replace(table.number_style, decimals=count_decimals(rows.values))
-    notes = (*table.notes, *found.notes, *columns.notes, *times.notes, *summary.notes, *finer)
+    notes = (*table.notes, *lengths, *found.notes, *columns.notes, *times.notes, *summary.notes, *finer)
     return replace(panel, number_style=number_style), replace(summary, notes=notes)
 
 

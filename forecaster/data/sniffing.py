@@ -2,15 +2,10 @@
 
 import codecs
 import csv
-import gzip
-import io
 import re
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
 
 from forecaster.data.blank_columns import find_blank_columns
 from forecaster.data.contents import Content, explain_unreadable, refuse_other_formats
@@ -30,109 +25,28 @@ from forecaster.data.encodings import (
     describe_encoding,
     explain_decode_error,
     find_encoding,
-    is_utf_8,
     read_head,
 )
+from forecaster.data.first_line import FirstLine
 from forecaster.data.header_lines import LinesBelow, find_first_line, find_lines_below, is_rule
-from forecaster.data.magic import GZIP
+from forecaster.data.key_lines import KeyLines, find_key_lines
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.part_columns import find_part_columns
-from forecaster.data.period_columns import PeriodColumns, find_period_columns
+from forecaster.data.period_columns import find_period_columns
 from forecaster.data.preamble import describe_preamble
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.shapes import DELIMITER, Shape, count_above
-from forecaster.errors import DataError
+from forecaster.data.text_source import BROKEN_GZIP, Source, explain_broken_gzip, open_content
+from forecaster.errors import DataError, UsageError
 
-__all__ = ["BROKEN_GZIP", "Source", "find_sources"]
+__all__ = ["find_sources"]
 
 COMPARED_ROWS = 100
 """Rows that show whether the periods are columns."""
 COMPARED = 20
 """Lines that show whether cells have a separator between them."""
 LINE_END = re.compile(r"\r\n|\r|\n")
-BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
-
-
-@dataclass(frozen=True)
-class Source:
-    """One table of text: where it is, and its encoding, delimiter and decimal mark.
-
-    `header` holds the names of the columns, "" for one without a name; `lines_above` are not read, and it takes
-    `header_lines`, more than one where a name has a line break, none where the names are made up. `time` is the
-    column of the time where it is known, and messages name a row by `line_name` and its number. With `periods` the text
-    has a column for each of them, and `header` the names for one period a row. Where the table
-    `is_rewritten`, its delimiter is not that of the file. `notes` say what was found out about the file, and
-    `problem` what is wrong with its header.
-    """
-
-    name: str
-    content: Path | bytes
-    encoding: str
-    delimiter: str
-    decimal: str
-    header: tuple[str, ...]
-    lines_above: int
-    header_lines: int = 1
-    notes: tuple[str, ...] = ()
-    has_made_up_names: bool = False
-    time: str | None = None
-    line_name: str = "line"
-    is_rewritten: bool = False
-    periods: PeriodColumns | None = None
-    problem: DataError | None = None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns in the text."""
-        return self.header if self.periods is None else self.periods.header
-
-    @property
-    def first_line(self) -> int:
-        """The number of the line below the header."""
-        return self.lines_above + self.header_lines + 1
-
-    @property
-    def rows_of_line(self) -> int:
-        """The number of rows that a line becomes."""
-        return 1 if self.periods is None else len(self.periods.places)
-
-    @contextmanager
-    def open_rows(self, *, first: str) -> Iterator[Any]:
-        """A stream of the text below the header, with the line `first` in place of the header."""
-        with (
-            _open(self.content) as file,
-            io.TextIOWrapper(file, encoding=self.encoding, newline="") as text,
-        ):
-            for _ in range(self.lines_above + self.header_lines):
-                text.readline()
-            yield _Rows(f"{first}\n", text)
-
-    def explain_decode_error(self) -> DataError:
-        """The error that names the line that is not in the encoding of the file."""
-        number = None
-        if self.encoding == "utf-8-sig":  # its lines can be split before they are decoded
-            with _open(self.content) as file:
-                number = next((number for number, line in enumerate(file, 1) if not is_utf_8(line)), None)
-        return explain_decode_error(self.name, encoding=self.encoding, line=number)
-
-    def explain_broken_gzip(self) -> DataError:
-        """The error for a gzip file that cannot be decompressed."""
-        return _explain_broken_gzip(self.name)
-
-
-class _Rows:
-    """A text file with the line `first` put before it; it has the methods that `pandas.read_csv` needs."""
-
-    def __init__(self, first: str, file: TextIO) -> None:
-        self._first, self._file = first, file
-
-    def read(self, size: int = -1) -> str:
-        first, self._first = self._first, ""
-        return first or self._file.read(size)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._file)
 
 
 def find_sources(contents: list[Content], *, options: ReadOptions | None = None) -> list[Source]:
@@ -146,25 +60,12 @@ def find_sources(contents: list[Content], *, options: ReadOptions | None = None)
     return [_sniff(content.name, content=content.place, options=options) for content in contents]
 
 
-@contextmanager
-def _open(content: Path | bytes) -> Iterator[io.BytesIO | io.BufferedReader | gzip.GzipFile]:
-    """The bytes of a file, decompressed."""
-    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as raw:
-        is_packed = raw.read(len(GZIP)) == GZIP
-        raw.seek(0)
-        if is_packed:
-            with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield unpacked
-        else:
-            yield raw
-
-
 def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
     try:
-        with _open(content) as file:
+        with open_content(content) as file:
             head = read_head(file)
     except BROKEN_GZIP as error:
-        raise _explain_broken_gzip(name) from error
+        raise explain_broken_gzip(name) from error
     except OSError as error:
         raise explain_unreadable(name, error) from error
     if not head.removeprefix(codecs.BOM_UTF8).strip() or head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -178,11 +79,13 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
     lines = LINE_END.split(text)
     if not any(line.strip() for line in lines):
         raise _explain_empty(name)
+    lines = _skip_lines(lines, name=name, options=options)
     source = Source(name, content, encoding, ",", ".", (), 0, notes=notes)
     try:
         if _may_be_plain(lines):
             whole = _read_text(content, encoding=encoding, name=name)
-            shape = _find_shape(LINE_END.split(whole), name=name, options=options)
+            whole_lines = _skip_lines(LINE_END.split(whole), name=name, options=options)
+            shape = _find_shape(whole_lines, name=name, options=options)
             if shape is not None:
                 table = _sniff_shape(source, shape, above=lines[: count_above(lines)])
                 return _find_periods(table, shape.rows[:COMPARED_ROWS], options=options)
@@ -191,10 +94,26 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
         raise DataError(f"{name}: this is not a table of text in columns ({error}). Save it as CSV.") from error
 
 
+def _skip_lines(lines: list[str], *, name: str, options: ReadOptions) -> list[str]:
+    """The lines with empty ones for those that are to be skipped."""
+    count = options.skip_lines or 0
+    if not any(line.strip() for line in lines[count:]):
+        raise UsageError(f"--skip-lines {count}: {name} has no lines below these.")
+    return [""] * count + lines[count:]
+
+
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
     """The source as a table of `lines` with a separator between cells."""
     lines = ["" if is_rule(line) else line for line in lines]
-    above, first = find_first_line(lines)
+    is_told = options.skip_lines is not None
+    keys = None if options.header else find_key_lines(lines, is_cut=is_cut, is_told=is_told)
+    if keys is not None and keys.names:
+        return _sniff_rows(source, keys, options=options)
+    if is_told or keys is not None:
+        above = next((place for place, line in enumerate(lines) if line.strip()), 0) if keys is None else keys.header
+        first = lines[above]
+    else:
+        above, first = find_first_line(lines)
     delimiter = find_delimiter(first)
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])
@@ -219,6 +138,22 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
         time=first_line.time,
     )
     return _find_periods(found, [split_line(row, delimiter) for row in rows[1 : COMPARED_ROWS + 1]], options=options)
+
+
+def _sniff_rows(source: Source, keys: KeyLines, *, options: ReadOptions) -> Source:
+    """The source as the table of the rows below lines of keys and values."""
+    rows = [[*row] for row in keys.rows]
+    made_up = FirstLine.of_values(rows, is_given=True) if options.header is False else None
+    return replace(
+        source,
+        delimiter=keys.delimiter,
+        decimal=find_decimal([keys.delimiter.join(row) for row in rows], keys.delimiter),
+        header=keys.names if made_up is None else made_up.header,
+        lines_above=keys.lines,
+        header_lines=0,
+        notes=source.notes + (keys.notes if made_up is None else made_up.notes),
+        has_made_up_names=made_up is not None,
+    )
 
 
 def _find_periods(source: Source, rows: Sequence[Sequence[str]], *, options: ReadOptions) -> Source:
@@ -273,11 +208,11 @@ def _may_be_plain(lines: list[str]) -> bool:
 def _read_text(content: Path | bytes, *, encoding: str, name: str) -> str:
     """The whole text of a file."""
     try:
-        with _open(content) as file:
+        with open_content(content) as file:
             text = file.read()
         return text.decode(encoding)
     except BROKEN_GZIP as error:
-        raise _explain_broken_gzip(name) from error
+        raise explain_broken_gzip(name) from error
     except UnicodeDecodeError as error:
         line = text[: error.start].count(b"\n") + 1
         raise explain_decode_error(name, encoding=encoding, line=line) from error
@@ -293,7 +228,3 @@ def _find_shape(lines: list[str], *, name: str, options: ReadOptions) -> Shape |
 
 def _explain_empty(name: str) -> DataError:
     return DataError(f"{name}: the file is empty. It needs a header line and rows below it.")
-
-
-def _explain_broken_gzip(name: str) -> DataError:
-    return DataError(f"{name}: broken gzip file. Compress it again, or give it uncompressed.")

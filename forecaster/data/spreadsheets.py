@@ -3,10 +3,11 @@
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -54,10 +55,13 @@ class _Cells:
     per_cent: PerCent
 
 
-def read_sheet(content: Content, *, sheet: str | None = None, has_names: bool = False) -> Sheet:
+def read_sheet(
+    content: Content, *, sheet: str | None = None, has_names: bool = False, skipped: int | None = None
+) -> Sheet:
     """The table in the sheet of that name, or in the first one that holds a table; formulas have their last values.
 
-    Where it `has_names`, the first row of the table is taken for these, even if it looks like values.
+    Where it `has_names`, the first row of the table is taken for these, even if it looks like values. So is the first
+    one below `skipped` rows.
     Raises ConfigurationError where openpyxl is not installed, UsageError where there is no such sheet, DataError where
     the file is broken, or holds no table.
     """
@@ -71,7 +75,7 @@ def read_sheet(content: Content, *, sheet: str | None = None, has_names: bool = 
     try:
         with warnings.catch_warnings():  # on styles and extensions, which are not read
             warnings.simplefilter("ignore")
-            return _read_book(content, sheet=sheet, has_names=has_names)
+            return _read_book(content, sheet=sheet, has_names=has_names, skipped=skipped)
     except ForecastError:
         raise
     # whatever openpyxl meets in an archive that is broken
@@ -82,10 +86,11 @@ def read_sheet(content: Content, *, sheet: str | None = None, has_names: bool = 
         ) from error
 
 
-def _read_book(content: Content, *, sheet: str | None, has_names: bool) -> Sheet:
+def _read_book(content: Content, *, sheet: str | None, has_names: bool, skipped: int | None) -> Sheet:
     with _open_book(content, data_only=True) as book:
-        titles, title, read = _choose_sheet(book, content, sheet=sheet, has_names=has_names)
-    rows, header = read.rows, _find_header(read.rows, has_names=has_names)
+        find = partial(_find_header, has_names=has_names, skipped=skipped)
+        titles, title, read = _choose_sheet(book, content, sheet=sheet, find=find)
+    rows, header = read.rows, find(read.rows)
     below = rows if header is None else rows[header + 1 :]
     if header is None or any(cell is None or cell == 0 for row in below for cell in row):
         _check_formulas(content, title, first=len(rows) - len(below) + 1)
@@ -104,8 +109,10 @@ def _read_book(content: Content, *, sheet: str | None, has_names: bool) -> Sheet
     return Sheet(found.frame, found.rows, which + found.notes + dates, per_cent)
 
 
-def _choose_sheet(book: Any, content: Content, *, sheet: str | None, has_names: bool) -> tuple[list[str], str, _Cells]:
-    """The titles of all sheets, and the title of the one that is read, and its cells."""
+def _choose_sheet(
+    book: Any, content: Content, *, sheet: str | None, find: Callable[[list[Row]], int | None]
+) -> tuple[list[str], str, _Cells]:
+    """The titles of all sheets, and the title and the cells of the one that is read, in which there is a header."""
     titles, name = [part.title for part in book.worksheets], content.name
     if sheet is not None and sheet not in titles:
         raise UsageError(f"--sheet {sheet}: {name} has no such sheet: there are {', '.join(titles)}.")
@@ -116,7 +123,7 @@ def _choose_sheet(book: Any, content: Content, *, sheet: str | None, has_names: 
         per_cent = PerCent()
         found = _read_rows(book[title], per_cent=per_cent if has_formats else None)
         read[title] = _Cells(*undo_dates(found, epoch=book.epoch), per_cent)
-        if _find_header(read[title].rows, has_names=has_names) is not None:
+        if find(read[title].rows) is not None:
             return titles, title, read[title]
     # the message says what is wrong with the first sheet that has anything in it
     filled = next((title for title, cells in read.items() if cells.rows), None)
@@ -166,9 +173,11 @@ def _has_number(cell: Any) -> bool:
     return is_number(cell) or isinstance(cell, date) or (isinstance(cell, str) and any(map(str.isdigit, cell)))
 
 
-def _find_header(rows: Sequence[Row], *, has_names: bool) -> int | None:
+def _find_header(rows: Sequence[Row], *, has_names: bool, skipped: int | None) -> int | None:
     """The index of the row of names, below titles; None where there are no rows of a table below it."""
     filled = [number for number, row in enumerate(rows) if _is_filled(row)]
+    if skipped is not None:
+        return next((number for number in filled[:-1] if number >= skipped), None)
     for place, number in enumerate(filled[:MOST_TITLES]):
         below = [rows[later] for later in filled[place + 1 : place + 1 + MOST_TITLES]]
         dates = sum(isinstance(cell, date) for cell in rows[number])

@@ -21,9 +21,9 @@ from forecaster.data.numbers import MISSING_WORDS, parse_numbers
 from forecaster.data.part_order import check_order
 from forecaster.data.problems import Problems, count_more, explain_absent
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.sniffing import Source
 from forecaster.data.table import BEYOND_HEADER, Table, is_blank
 from forecaster.data.text_columns import SAMPLE_ROWS, explain_errors, read_columns, read_sample
+from forecaster.data.text_source import Source
 from forecaster.errors import DataError, ForecastError
 
 __all__ = ["Table", "append_future", "is_blank", "read_future", "read_tables"]

@@ -14,8 +14,8 @@ from forecaster.data.notes_below import find_notes_below
 from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.period_rows import make_rows
 from forecaster.data.repeated_headers import find_repeated_headers
-from forecaster.data.sniffing import BROKEN_GZIP, Source
 from forecaster.data.table import BEYOND_HEADER
+from forecaster.data.text_source import BROKEN_GZIP, Source
 from forecaster.errors import DataError
 
 __all__ = ["SAMPLE_ROWS", "explain_errors", "iterate_columns", "read_all", "read_columns", "read_sample"]

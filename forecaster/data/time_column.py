@@ -11,9 +11,11 @@ from forecaster.data.date_formats import parse_texts, quote_formats
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
+from forecaster.data.first_line import list_times
 from forecaster.data.named_weeks import NAME_OF_WEEKS
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.part_cells import find_levels
+from forecaster.data.period_lengths import list_lengths
 from forecaster.data.periods import guess_week_format
 from forecaster.data.row_codes import are_alike, combine
 from forecaster.data.time_names import names_decimal_year
@@ -37,6 +39,8 @@ TIME_NAMES = (
 COUNTER, FEWEST_STEPS = "time", 3
 """The name of a column that may count the steps through, beside a column of years, and how many it counts."""
 DATED_LEVELS = ("year", "half", "quarter", "month", "week", "day")
+FIRST_COLUMNS, MOST_ABOVE = 5, 30
+"""Columns that may hold times below lines that are no rows, and how many such lines."""
 FEW = 20
 """Cells of which one has a fraction where the column holds measurements."""
 DIGITS = r"\d{5,19}"
@@ -48,12 +52,6 @@ DIRECTIVES = (
     *(("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%Y", "%m", "%d")),
 )
 """What the numbers of a text may be."""
-LENGTHS = {
-    "years": r"(?:1[6-9]|20)\d\d",
-    "half-years": r"(?i)\d{4}[ -]?[hs][12]",
-    "quarters": r"(?i)\d{4}[ -]?q[1-4]",
-    "months": r"\d{4}[ -](?:[A-Za-z]{3,9}|\d\d)|\d{4}[ -]?[Mm]\d\d?",
-}
 PERIOD = r"0(?:0[1-9]|1[0-6])[./](?:19|20)\d\d|(?:19|20)\d\d[./]0(?:0[1-9]|1[0-6])"
 NAMED_PERIOD = r"(?:19|20)\d\d0(?:0[1-9]|1[0-6])"
 """Periods of accounts: 001.2023, which is never written for a number; and 2023001, where the name speaks of time."""
@@ -68,6 +66,7 @@ DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 def find_time(sample: pd.DataFrame) -> str | None:
     """The column of times: by its name, then by its cells."""
     found = find_named_time(sample) or _find_dates(sample) or _find_by_cells(sample) or find_year(sample)
+    found = found or _find_lengths(sample)
     if found is not None:
         return found
     columns = [str(column) for column in sample]
@@ -120,12 +119,10 @@ def find_column_in_format(sample: pd.DataFrame, *, date_format: str) -> str | No
 def suggest_format(sample: pd.DataFrame) -> str:
     """A sentence with the --date-format that would read the first column of texts with a year each; "" for none.
 
-    Or one that names periods of several lengths in a column, as statistical offices write years above their quarters.
+    Or one with the flag for lines above the table, where a column holds times further down.
     """
     for column in sample:
         cells = _list_cells(sample[column])
-        if mixed := _describe_lengths(cells):
-            return f" Column {column!r} has {mixed}: keep the rows of one of these."
         if not len(cells) or not bool(cells.str.contains(TEXT_WITH_YEAR).all()):
             continue
         first = cells.iloc[0]
@@ -139,6 +136,21 @@ def suggest_format(sample: pd.DataFrame) -> str:
             text_format = "".join(next(written) if part.isdigit() else part for part in parts)
             if not np.isnat(parse_texts(cells, text_format)).any():
                 return f" If {first!r} of column {column!r} is a time, use {quote_formats([text_format])}."
+    return _suggest_lines(sample)
+
+
+def _suggest_lines(sample: pd.DataFrame) -> str:
+    """A sentence with the flag for lines above the table where one of the first columns holds times further down."""
+    for column in [*sample][:FIRST_COLUMNS]:
+        cells = _list_cells(sample[column])
+        last = [*cells.iloc[-FEWEST_STEPS:]]
+        if len(cells) <= FEWEST_STEPS or not all(re.search(r"\d", cell) for cell in last) or list_times(last) is None:
+            continue
+        first = next((cell for cell in cells.iloc[:MOST_ABOVE] if list_times([cell]) is not None), last[0])
+        return (
+            f" If the table begins further down, at {first!r} or at names above it, say how many lines are above it: "
+            "--skip-lines COUNT, and --no-header where there are no names."
+        )
     return ""
 
 
@@ -150,14 +162,9 @@ def holds_dated_digits(cells: "pd.Series[str]") -> bool:
     return len(distinct) > 1 and bool(distinct.str.fullmatch(DATE_IN_DIGITS).all()) and _are_times(distinct, "date")
 
 
-def _describe_lengths(cells: "pd.Series[str]") -> str:
-    """The periods in distinct cells, in words, where they are of several lengths; "" where they are not."""
-    if not len(cells) or not any(re.fullmatch(pattern, cells.iloc[0]) for pattern in LENGTHS.values()):
-        return ""  # tables may have thousands of columns
-    found = {length: cells[cells.str.fullmatch(pattern)] for length, pattern in LENGTHS.items()}
-    is_whole = sum(map(len, found.values())) == len(cells)
-    named = [f"{length} ({kept.iloc[0]})" for length, kept in found.items() if len(kept)]
-    return f"{', '.join(named[:-1])} and {named[-1]}" if is_whole and len(named) > 1 else ""
+def _find_lengths(sample: pd.DataFrame) -> str | None:
+    """The first column of periods of several lengths, as statistical offices write years above their quarters."""
+    return next((str(column) for column in sample if list_lengths(_list_cells(sample[column]))), None)
 
 
 def _find_dates(sample: pd.DataFrame) -> str | None:

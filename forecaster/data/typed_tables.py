@@ -36,7 +36,9 @@ def read_typed(
     `read_panel`, UsageError for --no-header; rows are counted from 0 in Parquet, and as in the spreadsheet in Excel.
     """
     if options.header is False:
-        raise UsageError(f"--no-header: {name} is not text. Name its columns in the file, and use --header.")
+        raise UsageError(
+            f"--no-header: {name} is not text. Name its columns in the file, and use --header; or save a sheet as CSV."
+        )
     read = _read_frames(contents, options=options)
     files = tuple(content.name for content in contents)
     later: Callable[[Table, Columns], Table] | None = None
@@ -49,7 +51,7 @@ def read_typed(
 
 def read_typed_future(contents: list[Content], *, columns: Columns, options: ReadOptions) -> Table:
     """The rows of files of one kind, Parquet or Excel, which have covariates on later steps than the data."""
-    read = _read_frames(contents, options=replace(options, sheet=None, header=None))
+    read = _read_frames(contents, options=replace(options, sheet=None, header=None, skip_lines=None))
     files = tuple(content.name for content in contents)
     return read_later(read.frame, columns=columns, origin=Origin(files[0], files, read.rows, per_cent=read.per_cent))
 
@@ -57,6 +59,7 @@ def read_typed_future(contents: list[Content], *, columns: Columns, options: Rea
 def _append(future: list[Content], table: Table, columns: Columns, *, options: ReadOptions) -> Table:
     """`table` with the rows of `future` below its own."""
     if find_kind(future) == "CSV":
+        options = replace(options, skip_lines=None)
         return read_future(find_sources(future, options=options), table, columns=columns, options=options)
     return append_future(table, [read_typed_future(future, columns=columns, options=options)], columns=columns)
 
@@ -84,7 +87,8 @@ def _read_frames(contents: list[Content], *, options: ReadOptions) -> _Read:
     else:
         from forecaster.data.spreadsheets import read_sheet  # noqa: PLC0415
 
-        sheets = [read_sheet(content, sheet=options.sheet, has_names=bool(options.header)) for content in contents]
+        read = partial(read_sheet, sheet=options.sheet, has_names=bool(options.header), skipped=options.skip_lines)
+        sheets = [read(content) for content in contents]
         frames = [sheet.frame for sheet in sheets]
         rows = [sheet.rows for sheet in sheets]
         per_cent = frozenset.intersection(*(sheet.per_cent for sheet in sheets))
