@@ -71,7 +71,7 @@ def test_the_weight_falls_with_the_error_on_the_past(error: float, weight: float
     one = np.ones(1)
     rows = np.array([0 if np.isnan(error) else 40])
     found = Regression(one[:, None], one[:, None], error * one, rows, one)
-    for whole in (WholeCycles(4 * one[:, None], error * one), WholeCycles(np.nan * one[:, None], np.nan * one)):
+    for whole in (WholeCycles(4 * one[:, None], error * one, 0 * one), WholeCycles.none(1, 1)):
         second = SecondForecast.of_cycles(found, whole, one, periods=(24, 168))
         np.testing.assert_allclose(second.weight, weight)
         # where there are no whole cycles the other regression counts alone
@@ -85,7 +85,7 @@ def test_the_weight_falls_with_the_error_on_the_past(error: float, weight: float
 def test_the_weight_is_of_the_mean_error_of_all_regressions() -> None:
     one = np.ones(1)
     found = Regression(one[:, None], one[:, None], 0.6 * one, np.array([40]), one)
-    second = SecondForecast.of_cycles(found, WholeCycles(one[:, None], 1.0 * one), one, periods=(24, 168))
+    second = SecondForecast.of_cycles(found, WholeCycles(one[:, None], 1.0 * one, 0 * one), one, periods=(24, 168))
     np.testing.assert_allclose(second.weight, 0.9 - 0.5 * 0.8)
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.data import parquet
+from forecaster.data.contents import Content
 from forecaster.data.reading import ReadOptions, read_panel
 from tests.conftest import Command, make_monthly, read_parquet
 from tests.test_bad_input import refuse
@@ -220,3 +222,12 @@ def test_times_that_are_text_or_numbers_stay_such(forecast: Command, written: st
     write(table.astype({"day": type(first)}))
     assert forecast("predict", "data.parquet", "--id", "shop", "-o", "out.parquet").code == 0
     assert read_parquet(Path("out.parquet")).day[0] == first
+
+
+def test_texts_that_are_equal_are_kept_once() -> None:
+    table = pd.DataFrame({"shop": ["north", None, "Süd", "north"] * 50, "note": [b"a\xff", b"b", None, b"b"] * 50})
+    fastparquet.write("data.parquet", table, object_encoding={"shop": "utf8", "note": "bytes"})
+    found = parquet.read_parquet(Content("data.parquet", Path("data.parquet")))
+    assert found["shop"].tolist() == ["north", None, "Süd", "north"] * 50
+    assert found["note"].tolist() == ["a\\xff", "b", None, "b"] * 50
+    assert len({id(text) for name in ("shop", "note") for text in found[name]}) == 5

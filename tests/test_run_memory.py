@@ -19,7 +19,15 @@ from forecaster.errors import ConfigurationError
 from forecaster.library.footprint import BASE
 from forecaster.library.inputs import read_data
 from forecaster.machine import count_usable_cpus
-from forecaster.nightly.memory import BYTES_PER_CELL, BYTES_PER_COLUMN, BYTES_PER_ROW, check_files, check_series
+from forecaster.nightly.memory import (
+    BYTES_PER_CELL,
+    BYTES_PER_COLUMN,
+    BYTES_PER_FORECAST,
+    BYTES_PER_PARQUET_ROW,
+    BYTES_PER_ROW,
+    check_files,
+    check_series,
+)
 from forecaster.nightly.record import MemoryRecord
 from tests.conftest import Command
 from tests.nightly import list_runs, make_days, run_after, write_days
@@ -154,6 +162,17 @@ def test_the_peak_is_not_that_of_the_program_that_starts_the_run() -> None:
     assert 10 * MB < int(done.stdout) < 500 * MB
 
 
+def test_series_that_are_long_enough_to_be_scored_take_as_much_once_more() -> None:
+    write_days(60)
+    panel = read_data("shops.csv").panel
+    scored, short = (
+        check_series(MemoryRecord(10**12, 0), panel, horizon=horizon, trains=False).needed_bytes for horizon in (59, 60)
+    )
+    each = len(panel) * BYTES_PER_FORECAST
+    # a step more of the horizon is a step more of the window, too
+    assert 59 * each < scored - short + each + 1000 * len(panel) < 62 * each
+
+
 @pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet"])
 def test_cells_are_counted_in_any_format_and_in_wide_tables(kind: str) -> None:
     table = make_days(60)
@@ -161,7 +180,8 @@ def test_cells_are_counted_in_any_format_and_in_wide_tables(kind: str) -> None:
     writers: dict[str, Any] = {"csv": table.to_csv, "csv.gz": table.to_csv, "parquet": table.to_parquet}
     writers[kind](path, index=False)
     needed = check_files([path], limit=10**12, trains=False).needed_bytes
-    assert abs(needed - BASE - BYTES_PER_ROW * 180) <= BYTES_PER_ROW
+    each = BYTES_PER_PARQUET_ROW if kind == "parquet" else BYTES_PER_ROW
+    assert abs(needed - BASE - each * 180) <= each
     wide = pd.DataFrame([range(300)] * 200)
     wide.to_csv("wide.csv", index=False)
     needed = check_files([Path("wide.csv")], limit=10**12, trains=False).needed_bytes

@@ -17,6 +17,8 @@ WHOLE_SHARE = 2 / 3
 """Of the two regressions on whole cycles together, in a mean with the one on each step alone."""
 WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.9, 0.5, 0.8
 """Of all three, in an average with the network's median."""
+USUAL_NEWNESS, NEW_LEVEL = 3.0, 6.0
+"""Up to where the newest week counts as usual, and from where as of a level that the regressions do not know."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class SecondForecast:
         """The mean of regressions on own cycles: of each step and, where the past is long enough, of whole cycles.
 
         Their weight falls with their error in relation to the `seasonal_error` [batch], that of repeating the last
-        cycle. It is 0 but for cycles within a week, such as days of hours: for others an average was no better.
+        cycle, and where the newest week is of a new level: the cycles a week before are of the old one. It is 0 but for
+        cycles within a week, such as days of hours: for others an average was no better.
         """
         if count_week(periods) < MIN_WEEK:
             return cls.none(*regression.forecast.shape)
@@ -51,9 +54,10 @@ class SecondForecast:
         is_known = (regression.rows > 0) & (seasonal_error > 0)
         ratio = np.where(is_known, error / np.where(is_known, seasonal_error, 1.0), np.inf)
         mean = (1 - WHOLE_SHARE) * regression.forecast + WHOLE_SHARE * whole.forecast
+        trust = np.clip((NEW_LEVEL - whole.newness) / (NEW_LEVEL - USUAL_NEWNESS), 0.0, 1.0)
         return cls(
             np.where(is_alone[:, None], regression.forecast, mean),
-            np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT),
+            trust * np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT),
         )
 
     def scale(self, level: Array, divisor: Array) -> "SecondForecast":

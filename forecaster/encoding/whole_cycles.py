@@ -18,6 +18,7 @@ from forecaster.arrays import Array, average, fold
 from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import MAX_ELEMENTS
 from forecaster.encoding.joint_ridge import JointRidge, fit_joint_ridge
+from forecaster.encoding.new_level import measure_new_level
 from forecaster.encoding.regression import MARGIN, count_cycles
 from forecaster.encoding.scaled_cycles import ScaledCycles
 from forecaster.encoding.seasonality import count_week
@@ -39,15 +40,17 @@ class WholeCycles:
 
     forecast  [batch, horizon]  NaN where there are too few cycles
     error     [batch]           mean absolute error of the newest cycles, each left out; NaN where there are too few
+    newness   [batch]           whether the newest week is of a new level, see `measure_new_level`; 0 where not known
     """
 
     forecast: Array
     error: Array
+    newness: Array
 
     @classmethod
     def none(cls, batch: int, horizon: int) -> "WholeCycles":
         """No forecast, for any past."""
-        return cls(np.full((batch, horizon), np.nan), np.full(batch, np.nan))
+        return cls(np.full((batch, horizon), np.nan), np.full(batch, np.nan), np.zeros(batch))
 
 
 def forecast_by_whole_cycles(
@@ -79,25 +82,28 @@ def forecast_by_whole_cycles(
         for some in (fits[begin : begin + size] for begin in range(0, len(fits), size)):
             own = None if driven is None else driven.take(some)
             folded = fold(past[some], period=period)[:, -(count + week) :]
-            found.forecast[some], found.error[some] = _forecast(folded, own, week=week, horizon=horizon)
+            part = _forecast(folded, own, week=week, horizon=horizon)
+            found.forecast[some], found.error[some], found.newness[some] = part.forecast, part.error, part.newness
     return found
 
 
-def _forecast(folded: Array, driven: Driven | None, *, week: int, horizon: int) -> tuple[Array, Array]:
-    """The forecast of pasts [batch, cycle, period] and its error, as in `WholeCycles`; the first week is for lags."""
+def _forecast(folded: Array, driven: Driven | None, *, week: int, horizon: int) -> WholeCycles:
+    """The forecast of pasts [batch, cycle, period]; the first week is for lags."""
     batch, cycles, period = folded.shape
     scaled = ScaledCycles.of(folded)
     paths = _Paths.of(scaled.values, driven, week=week, ahead=-(-horizon // period), horizon=horizon)
     rows = np.arange(week, cycles)
     features, wanted = paths.make_features(rows), scaled.values[:, rows]
-    forecasts, errors = [], []
+    forecasts, errors, newness = [], [], []
     for newest in dict.fromkeys((min(NEWEST_CYCLES, len(rows)), len(rows))):
         ridge = fit_joint_ridge(features[:, -newest:], wanted[:, -newest:])
         forecasts.append(scaled.restore(paths.go_on(ridge, begin=cycles)))
         left_out = scaled.restore(ridge.left_out[:, -JUDGED_CYCLES:])
-        judged = folded[:, cycles - left_out.shape[1] :]
-        errors.append(average(np.abs(judged - left_out).reshape(batch, -1), axis=1))
-    return np.mean(forecasts, axis=0).reshape(batch, -1)[:, :horizon], np.mean(errors, axis=0)
+        off = folded[:, cycles - left_out.shape[1] :] - left_out
+        errors.append(average(np.abs(off).reshape(batch, -1), axis=1))
+        newness.append(measure_new_level(average(off, axis=2), newest=week))
+    ahead = np.mean(forecasts, axis=0).reshape(batch, -1)[:, :horizon]
+    return WholeCycles(ahead, np.mean(errors, axis=0), np.mean(newness, axis=0))
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,12 @@ from forecaster.settings import default_context_length
 
 __all__ = ["check_files", "check_series", "measure_peak"]
 
-BYTES_PER_ROW, BYTES_PER_CELL, BYTES_PER_COLUMN, CELLS_PER_ROW = 165, 130, 8000, 3
-"""What reading takes: a row of ids, a time and a value, each cell more, as of a wide table, and each of its columns."""
+BYTES_PER_ROW, BYTES_PER_PARQUET_ROW, CELLS_PER_ROW = 165, 195, 3
+"""What reading takes for a row of ids, a time and a value."""
+BYTES_PER_CELL, BYTES_PER_COLUMN = 130, 8000
+"""What each cell more takes, as of a wide table, and each of its columns."""
 BYTES_PER_SERIES, BYTES_PER_STEP, BYTES_PER_FORECAST = 800, 40, 600
-"""What a series takes that is there, each step of its past, and each step of its forecast, while it is scored."""
+"""What a series takes, each step of its past, and each step of its forecast; and of the past one that is scored."""
 BYTES_AT_ONCE = 730
 """What each step takes of the pasts that are encoded at once, some on each core."""
 BYTES_PER_COVARIATE, BYTES_AT_ONCE_PER_COVARIATE = 20, 150
@@ -49,9 +51,13 @@ def check_files(files: Sequence[Path], *, limit: int, trains: bool) -> MemoryRec
     not known before they are read.
     """
     needed, values = BASE, 0
-    for rows, cells in map(_count_cells, files):
+    for path in files:
+        with path.open("rb") as raw:
+            kind = raw.read(4)
+        rows, cells = _count_cells(path, kind)
         more = max(cells - CELLS_PER_ROW * rows, 0)
-        needed += BYTES_PER_ROW * rows + BYTES_PER_CELL * more + BYTES_PER_COLUMN * (more // max(rows, 1))
+        needed += (BYTES_PER_PARQUET_ROW if kind == PARQUET else BYTES_PER_ROW) * rows
+        needed += BYTES_PER_CELL * more + BYTES_PER_COLUMN * (more // max(rows, 1))
         values += rows + more
     return _require(MemoryRecord(limit, needed), learned=values if trains else None)
 
@@ -64,7 +70,8 @@ def check_series(memory: MemoryRecord, panel: Panel, *, horizon: int, trains: bo
     window = min(int(panel.lengths.max(initial=0)), LONGEST_PAST) + horizon
     at_once = window * min(len(panel), count_usable_cpus() * count_windows(window))
     needed = BASE + BYTES_PER_STEP * len(panel.values) + BYTES_AT_ONCE * at_once
-    needed += len(panel) * (BYTES_PER_SERIES + BYTES_PER_FORECAST * horizon)
+    scored = int((panel.lengths > horizon).sum())
+    needed += len(panel) * BYTES_PER_SERIES + (len(panel) + scored) * BYTES_PER_FORECAST * horizon
     if panel.covariates is not None:
         needed += _count_for_covariates(panel, panel.covariates, window=window, at_once=at_once)
     learned = len(panel.values) if trains else None
@@ -115,10 +122,8 @@ def measure_peak(memory: MemoryRecord) -> MemoryRecord:
     return replace(memory, peak_bytes=peak * unit)
 
 
-def _count_cells(path: Path) -> tuple[int, int]:
-    """How many rows and cells a file has, or more: separators within quotes count, too."""
-    with path.open("rb") as raw:
-        begin = raw.read(4)
+def _count_cells(path: Path, begin: bytes) -> tuple[int, int]:
+    """How many rows and cells a file that begins so has, or more: separators within quotes count, too."""
     if begin.startswith(ZIP):
         raise UsageError(f"--max-memory: how much an Excel file needs, {path}, is not known. Leave it out.")
     if begin == PARQUET:
