@@ -19,8 +19,10 @@ __all__ = ["ENDINGS", "check_ending", "draw", "find_undrawn", "read_script", "re
 ENDINGS = (".png", ".svg", ".pdf")
 RASTER_SCALE, PDF_QUALITY, PDF_DPI = 2.0, 95, 192
 MARK, PROBED, PROBE_SCALE = "I", 100, 1.0
-"""What begins each line of the picture that shows which characters are drawn, its most lines, and its scale: drawing takes
-as long as there are pixels."""
+"""What begins each line of the picture that shows which characters are drawn, its most lines, and its scale.
+
+Drawing takes as long as there are pixels.
+"""
 FONT_SETTINGS = Path("/etc/fonts/fonts.conf")
 
 
