@@ -219,3 +219,23 @@ def test_a_checkpoint_with_other_tensors_is_refused(panel: Panel, changed: torch
         write_changed(path, content, tensors | {name: other})
         with pytest.raises(ConfigurationError, match="the checkpoint is broken"):
             learn(panel, control=RESUME)
+
+
+class TensorOfGPU(torch.Tensor):
+    """A tensor that, as those of a GPU, has no bytes here before it is copied to the CPU."""
+
+    def cpu(self, *_: Any, **__: Any) -> torch.Tensor:
+        return self.as_subclass(torch.Tensor)
+
+    def numpy(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+
+def test_tensors_of_a_gpu_are_written(tmp_path: Path) -> None:
+    weight = torch.arange(3.0).as_subclass(TensorOfGPU)
+    learner = LearnerState(3, {"x": weight}, {}, {"0": {"step": weight}}, torch.tensor(9))
+    checkpoint = TrainingCheckpoint(SHAPE, "some data", (), None, LoopState(learner, {}, {}, Standing()))
+    write_checkpoint(tmp_path / "c.safetensors", checkpoint)
+    found = read_checkpoint(tmp_path / "c.safetensors", TrainingCheckpoint, shape=SHAPE)
+    assert found.loop is not None
+    assert found.loop.learner.network["x"].tolist() == [0, 1, 2]

@@ -114,8 +114,8 @@ def check_weights(weights: Mapping[str, Tensor], *, expected: Mapping[str, Tenso
 def _flatten(value: Any, name: str, *, tensors: dict[str, Tensor]) -> Any:
     """`value` as plain JSON values; its tensors go into `tensors`, named by their path."""
     if isinstance(value, Tensor):
-        # the same weights may occur twice, which the format refuses
-        tensors[name] = value.clone()
+        # the same weights may occur twice, which the format refuses, and those of a GPU have no bytes to write
+        tensors[name] = value.cpu().clone()
         return None
     if is_dataclass(value):
         value = {field.name: getattr(value, field.name) for field in fields(value)}
