@@ -168,10 +168,10 @@ def test_nothing_that_is_held_out_is_in_a_batch(has_covariates: bool) -> None:
 @pytest.mark.parametrize("has_covariates", [False, True])
 def test_a_stopped_run_that_is_resumed_has_the_same_bytes(has_covariates: bool) -> None:
     panel = make_long(has_covariates=has_covariates)
-    settings = replace(SETTINGS, steps=12, score_every=4)
+    settings = replace(SETTINGS, steps=5, score_every=2)
     uninterrupted = learn(panel, settings=settings)
     with pytest.raises(InterruptedRunError, match="--resume"):
-        learn(panel, settings=settings, control=stop_after(5))
+        learn(panel, settings=settings, control=stop_after(3))
     assert_same(uninterrupted, learn(panel, settings=settings, control=RESUME))
 
 
