@@ -20,7 +20,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +56,6 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first change")
     parser.add_argument("--parts", default=",".join([*CHANGES, "checkpoint"]))
     given = parser.parse_args()
-    import_module("torch._dynamo")  # which the first optimizer imports, so that no child has to
     results: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
         subprocess.run([*PROGRAM, "train", AIRLINE, *SMALL, "--model", "whole"], check=True)

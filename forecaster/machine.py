@@ -4,7 +4,6 @@ import ctypes
 import gc
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
@@ -19,7 +18,6 @@ __all__ = [
     "find_blas",
     "free_memory",
     "keep_freed_memory",
-    "leave_no_cache_folder",
     "map_on_cores",
     "share_busy_cores",
 ]
@@ -120,14 +118,6 @@ def share_busy_cores() -> None:
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
-
-
-def leave_no_cache_folder() -> None:
-    """Keep torch from making a cache folder for its compiler, which is not used. To be called before torch is imported.
-
-    The first optimizer makes the folder that this variable names; a folder that is already there stays as it is.
-    """
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
 
 
 def keep_freed_memory() -> None:

@@ -151,8 +151,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def few_windows_of_errors() -> Iterator[None]:
+@pytest.fixture(scope="session", autouse=True)
+def _few_windows_of_errors() -> Iterator[None]:
     """Learn a correction of errors from a few windows: to forecast all of them takes most of a short training."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forecaster.learning.correction.MAX_WINDOWS", 500)

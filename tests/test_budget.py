@@ -43,7 +43,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_the_pool_stays_as_it_is_once_the_time_is_over() -> None:
     for parts, size in ((0, PART), (1, PART), (3, 3 * PART)):
-        pool, asked = make_pool(windows=3000, size=2000)
+        pool, asked = make_pool(windows=2000)
         times = iter([*[False] * parts, *[True] * 99])
         index, batch = pool.sample(np.random.default_rng(0), size=200, step=5, is_over=times.__next__)
         known = np.concatenate([part.cutoffs for part in asked])

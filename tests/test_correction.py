@@ -26,8 +26,6 @@ from forecaster.windows import WindowCovariates, Windows
 from tests.conftest import Command
 from tests.echoes import DAYS, FUTURE, HORIZON, PLAN, QUICK, keep_past, make_table, train_both
 
-pytestmark = pytest.mark.usefixtures("few_windows_of_errors")
-
 
 @pytest.fixture(scope="module")
 def models() -> dict[bool, forecaster.Model]:
@@ -224,6 +222,7 @@ def test_a_budget_that_is_used_up_learns_no_correction_which_is_said(
     night = forecast("run", data, "--horizon", HORIZON, "--model", tmp_path / "other", "--budget", "0.001s")
     assert night.code == 0, night.stderr
     assert said in night.stderr
+    monkeypatch.setattr("forecaster.learning.correction.MAX_WINDOWS", 500)
     for rest in (("--budget", "0.001s", "--no-correction"), ("--steps", 1, "--budget", "1h")):
         outcome = forecast("train", data, *given, *rest, "--json")
         assert json.loads(outcome.stdout)["unread_windows"] == 0

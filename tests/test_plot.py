@@ -18,7 +18,7 @@ from forecaster.library.opening import open_model
 from forecaster.library.picture_plan import PicturePlan
 from forecaster.library.pictures import Pictures, take_pictures
 from forecaster.report.descriptions import Wording, describe_pictures, write_number
-from forecaster.report.drawing import draw, find_undrawn
+from forecaster.report.drawing import RASTER_SCALE, draw, find_undrawn
 from forecaster.report.looks import LOOKS
 from tests.conftest import SAMPLES, Command, make_monthly
 
@@ -70,14 +70,23 @@ def test_the_picture_has_the_numbers_of_the_forecast_file(forecast: Command) -> 
     assert "up to 1959-12" in svg
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_all_parts_are_drawn_as_pixels_too(forecast: Command, theme: str) -> None:
+@pytest.fixture
+def small_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw PNG and PDF with few pixels, as drawing takes as long as there are pixels."""
+    monkeypatch.setattr("forecaster.report.drawing.RASTER_SCALE", 0.25)
+
+
+@pytest.mark.parametrize(("theme", "scale"), [("light", RASTER_SCALE), ("dark", 1.0)])
+def test_all_parts_are_drawn_as_pixels_too(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, theme: str, scale: float
+) -> None:
     from PIL import Image
 
+    monkeypatch.setattr("forecaster.report.drawing.RASTER_SCALE", scale)
     words = ["--horizon", "12", "--theme", theme]
     assert forecast("plot", AIRLINE, "-o", "a.png", *words).code == 0
     with Image.open(BytesIO(Path("a.png").read_bytes())) as image:
-        assert image.size == (1920, 1080)
+        assert image.size == ((1920, 1080) if scale == RASTER_SCALE else (960, 540))
         colours = {colour: count for count, colour in image.convert("RGB").getcolors(1_000_000) or ()}
     look = LOOKS[theme]
     parts = [look.background, look.history, look.forecast, look.backtest, look.grid, look.fade(look.forecast, 0.42)]
@@ -232,6 +241,7 @@ def test_the_extra_is_named_where_it_is_not_installed(forecast: Command, monkeyp
     assert not Path("a.svg").exists()
 
 
+@pytest.mark.usefixtures("small_pixels")
 @pytest.mark.parametrize(("name", "is_named"), [("Süd 𓀀", True), ("Süd – Öst", False)])
 def test_letters_that_no_font_has_are_named(forecast: Command, name: str, is_named: bool) -> None:
     make_monthly(series=2).replace({"shop": {"s1": name}}).to_csv("shops.csv", index=False)
@@ -242,6 +252,7 @@ def test_letters_that_no_font_has_are_named(forecast: Command, name: str, is_nam
     assert name in Path("a.svg").read_text()
 
 
+@pytest.mark.usefixtures("small_pixels")
 def test_letters_of_a_pdf_are_looked_for_too() -> None:
     name = "Süd 𓀀"
     make_monthly(series=2).replace({"shop": {"s1": name}}).to_csv("shops.csv", index=False)

@@ -1,5 +1,6 @@
 """Training windows that are encoded once: which they are, when, and that nothing held out is among them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,17 @@ from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.learning.batches import Batch
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.loop import LearningLoop, LearningTask
-from forecaster.learning.pool import FIRST, FURTHER, LARGE, SMALL, WindowPool, choose_pool_size
+from forecaster.learning.pool import (
+    FIRST,
+    FURTHER,
+    LARGE,
+    LARGEST_PART,
+    PART,
+    SMALL,
+    WindowPool,
+    choose_pool,
+    choose_pool_size,
+)
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import QUANTILE_LEVELS
 from tests.test_checkpoints import RESUME, stop_after
@@ -35,21 +46,26 @@ def make_long(*, has_covariates: bool = False, count: int = 2, length: int = 240
     return replace(panel, covariates=Covariates(names, names, np.array([True, False]), driver, panel.offsets))
 
 
-def make_pool(*, windows: int, size: int) -> tuple[WindowPool, list[WindowIndex]]:
-    """A pool that encodes the cutoff of each window as its inputs, and what it was asked to encode."""
-    asked: list[WindowIndex] = []
+def note_encoded(asked: list[WindowIndex]) -> Callable[[WindowIndex], Batch]:
+    """Encodes the cutoff of each window as its inputs, and notes what it was `asked` to encode."""
 
     def encode(index: WindowIndex) -> Batch:
         asked.append(index)
         return Batch(*(torch.from_numpy(index.cutoffs + number) for number in range(4)))
 
+    return encode
+
+
+def make_pool(*, windows: int) -> tuple[WindowPool, list[WindowIndex]]:
+    """A pool of so many windows, and what it was asked to encode."""
+    asked: list[WindowIndex] = []
     index = WindowIndex(np.zeros(windows, np.int64), np.arange(windows))
-    return WindowPool(index, size=size, seed=3, encode=encode), asked
+    return WindowPool(index, encode=note_encoded(asked)), asked
 
 
-@pytest.mark.parametrize(("windows", "size"), [(5000, 1000), (1000, 5000), (90, 1000), (300, 301)])
-def test_it_grows_with_the_steps_and_encodes_no_window_twice(windows: int, size: int) -> None:
-    pool, asked = make_pool(windows=windows, size=size)
+@pytest.mark.parametrize("windows", [1000, 5000, 90, 300])
+def test_it_grows_with_the_steps_and_encodes_no_window_twice(windows: int) -> None:
+    pool, asked = make_pool(windows=windows)
     generator, drawn = np.random.default_rng(0), set()
     for step in range(20):
         index, batch = pool.sample(generator, size=200, step=step)
@@ -57,18 +73,17 @@ def test_it_grows_with_the_steps_and_encodes_no_window_twice(windows: int, size:
         for number, tensor in enumerate(batch):
             np.testing.assert_array_equal(tensor.numpy(), index.cutoffs + number)
         encoded = np.concatenate([part.cutoffs for part in asked])
-        assert len(encoded) == len({*encoded}) == min(windows, size, FIRST + FURTHER * step)
+        assert len(encoded) == len({*encoded}) == min(windows, FIRST + FURTHER * step)
         drawn |= {*index.cutoffs.tolist()}
         assert drawn <= {*encoded.tolist()}
-    # from all of the training windows, not from the first ones
-    assert max(drawn) > 0.8 * windows
+    assert max(drawn) > 0.8 * len(encoded)
 
 
 def test_what_is_sampled_at_a_step_does_not_depend_on_earlier_ones() -> None:
-    pool, _ = make_pool(windows=3000, size=2000)
+    pool, _ = make_pool(windows=2000)
     for step in range(7):
         pool.sample(np.random.default_rng(step), size=50, step=step)
-    once, _ = make_pool(windows=3000, size=2000)
+    once, _ = make_pool(windows=2000)
     for step in (6, 2):
         (index, batch), (other, found) = (
             of.sample(np.random.default_rng(9), size=50, step=step) for of in (pool, once)
@@ -82,8 +97,35 @@ def test_windows_are_encoded_once_where_encoding_takes_long() -> None:
     long, driven, short = make_long(), make_long(has_covariates=True, length=60), make_long(length=60)
     sizes = [choose_pool_size(divide(panel, plan=PLAN)) for panel in (long, driven, short)]
     assert sizes == [LARGE, SMALL, None]
-    flat = make_panel(np.random.default_rng(0).normal(size=400))
-    assert choose_pool_size(divide(flat, plan=replace(PLAN, seasons=(1,)))) is None
+    flat = divide(make_panel(*np.random.default_rng(0).normal(size=(2, 400))), plan=replace(PLAN, seasons=(1,)))
+    assert choose_pool_size(flat) is None
+    assert len(flat.training) > FIRST
+    assert choose_pool(flat, seed=0, encode=note_encoded([])) is None
+
+
+@pytest.mark.parametrize(
+    ("panel", "is_shuffled", "part"),
+    [
+        (make_long(length=60), False, LARGEST_PART),
+        (make_long(count=8), True, LARGEST_PART),
+        (make_long(length=3000), True, PART),
+        (make_long(has_covariates=True), True, PART),
+    ],
+    ids=["few", "many", "long", "with covariates"],
+)
+def test_a_batch_of_few_windows_is_of_all_of_them_and_the_pool_of_many_is_of_all_series(
+    panel: Panel, is_shuffled: bool, part: int
+) -> None:
+    data, asked = divide(panel, plan=PLAN), list[WindowIndex]()
+    pool = choose_pool(data, seed=3, encode=note_encoded(asked))
+    assert pool is not None
+    index, _ = pool.sample(np.random.default_rng(0), size=200, step=0)
+    assert {len(each) for each in asked[:-1]} == {part}
+    encoded = [pair for each in asked for pair in zip(each.series.tolist(), each.cutoffs.tolist(), strict=True)]
+    first = [*zip(data.training.series.tolist(), data.training.cutoffs.tolist(), strict=True)][: len(encoded)]
+    assert len({*encoded}) == min(FIRST, len(data.training))
+    assert (encoded != first) == is_shuffled
+    assert {*index.series.tolist()} == {*range(len(panel))}
 
 
 def make_loop(data: LearningData, *, steps: int) -> LearningLoop:
@@ -126,10 +168,10 @@ def test_nothing_that_is_held_out_is_in_a_batch(has_covariates: bool) -> None:
 @pytest.mark.parametrize("has_covariates", [False, True])
 def test_a_stopped_run_that_is_resumed_has_the_same_bytes(has_covariates: bool) -> None:
     panel = make_long(has_covariates=has_covariates)
-    settings = replace(SETTINGS, steps=12, score_every=4)
+    settings = replace(SETTINGS, steps=5, score_every=2)
     uninterrupted = learn(panel, settings=settings)
     with pytest.raises(InterruptedRunError, match="--resume"):
-        learn(panel, settings=settings, control=stop_after(5))
+        learn(panel, settings=settings, control=stop_after(3))
     assert_same(uninterrupted, learn(panel, settings=settings, control=RESUME))
 
 

@@ -98,7 +98,7 @@ def test_noise_has_unit_spread_and_some_is_correlated() -> None:
 
 def test_batches_depend_on_nothing_but_seed_and_number() -> None:
     shapes = set()
-    for number in range(12):
+    for number in range(6):
         batch, again = sampled(0, number, size=8), sample_batch(0, number, size=8)
         for one, other in zip(batch, again, strict=True):
             assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
@@ -108,7 +108,7 @@ def test_batches_depend_on_nothing_but_seed_and_number() -> None:
         assert batch.inputs.shape[2] == len(CHANNELS)
         assert batch.inputs.shape[1] > batch.y_true.shape[1]
         shapes.add(batch.inputs.shape)
-    assert len(shapes) > 4, "of several frequencies"
+    assert len(shapes) > 2, "of several frequencies"
     assert abs(sum(frequency.share for frequency in FREQUENCIES.values()) - 1) < 1e-9
 
 

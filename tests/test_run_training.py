@@ -44,7 +44,7 @@ def test_no_torch_without_a_training() -> None:
 
 def test_a_model_is_trained_where_there_is_none_and_again_when_it_is_old(forecast: Command) -> None:
     write_days(60)
-    words = ("run", "shops.csv", "--horizon", "7", "--budget", "1s")
+    words = ("run", "shops.csv", "--horizon", "7", "--budget", "0.2s")
     outcome = forecast(*words)
     assert outcome.code == 0
     assert "training started: training, as there is no trained model\n" in outcome.stderr
@@ -144,7 +144,7 @@ def test_a_training_that_is_stopped_goes_on_to_the_model_of_one_that_is_not(monk
 
 
 def test_drift_trains_once_as_runs_of_the_replaced_model_no_longer_count(forecast: Command) -> None:
-    words = ("run", "shops.csv", "--horizon", "7", "--budget", "1s", "--retrain-on-drift")
+    words = ("run", "shops.csv", "--horizon", "7", "--budget", "0.2s", "--retrain-on-drift")
     for days in (60, 62, 64, 66, 68):
         table = write_days(days, series=4)
         table.loc[table["date"] > "2024-02-29", "sales"] *= 3

@@ -23,7 +23,6 @@ from forecaster.settings import FINE_TUNING
 from forecaster.windows import cut_windows
 from tests.conftest import Command
 
-pytestmark = pytest.mark.usefixtures("few_windows_of_errors")
 HORIZON, DAYS, FUTURE = 14, 560, 60
 PLAN = TrainingPlan(horizon=HORIZON)
 QUICK = replace(PLAN, settings=replace(FINE_TUNING, steps=1), corrects_errors=False)

@@ -113,7 +113,7 @@ def pretrain(
     from forecaster.files import check_folder_writable
     from forecaster.library.functions import explain_missing_torch
     from forecaster.library.inputs import read_data
-    from forecaster.machine import keep_freed_memory, leave_no_cache_folder, share_busy_cores
+    from forecaster.machine import keep_freed_memory, share_busy_cores
     from forecaster.model.base import write_base
     from forecaster.model.folder import CHECKPOINT_FILE
     from forecaster.model.lock import hold_folder
@@ -132,7 +132,6 @@ def pretrain(
         raise UsageError("--score-on: two files have the same name, so their scores would as well. Rename one.")
     real = {name: read_data(path, on_remark=reporter.say).panel for name, path in named.items()}
     share_busy_cores()
-    leave_no_cache_folder()
     keep_freed_memory()
     with explain_missing_torch():
         from forecaster.learning.plan import RunControl

@@ -27,14 +27,13 @@ def names_summary(cell: str) -> bool:
 
     Names of series may hold such words, too.
     """
-    if LETTER.search(cell) is None:
-        return False
-    return is_total_name(cell) or names_mean(cell) or _has(TOTAL, cell)
+    return LETTER.search(cell) is not None and (is_total_name(cell) or names_mean(cell) or _has(TOTAL, cell))
 
 
 def names_mean(cell: str) -> bool:
     """Whether a cell that should hold a time is the name of a mean."""
-    return _has(MEAN, cell) or MEAN_OF_YEAR.fullmatch(cell.strip()) is not None
+    # most cells are dates in digits
+    return LETTER.search(cell) is not None and (_has(MEAN, cell) or MEAN_OF_YEAR.fullmatch(cell.strip()) is not None)
 
 
 def _has(words: re.Pattern[str], cell: str) -> bool:

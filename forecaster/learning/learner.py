@@ -9,6 +9,7 @@ from forecaster.errors import ConfigurationError, UsageError
 from forecaster.learning.batches import Batch
 from forecaster.learning.checkpoint import check_weights
 from forecaster.learning.loss import pinball_loss
+from forecaster.learning.optimizer import MOMENTS, AdamW
 from forecaster.settings import QUANTILE_LEVELS, PretrainingSettings, TrainingSettings
 
 __all__ = ["DEVICES", "Learner", "LearnerState", "TensorWeights", "choose_device", "copy_weights"]
@@ -38,7 +39,7 @@ class Learner:
         network.to(self.device)
         self.network, self.settings = network, settings
         self.levels = torch.tensor(QUANTILE_LEVELS, device=self.device)
-        self.optimizer = torch.optim.AdamW(network.parameters(), weight_decay=settings.weight_decay)
+        self.optimizer = AdamW(network.parameters(), weight_decay=settings.weight_decay)
         self._average = {name: weight.detach().clone() for name, weight in network.state_dict().items()}
         self.step = 0
 
@@ -52,18 +53,16 @@ class Learner:
 
         Where the loss or the gradient is not finite, no step is taken and the returned loss is NaN.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         self.network.train()
         batch = self._move(batch)
         losses = self._losses(self.network(batch.inputs, batch.candidates), batch)
         loss = (losses * batch.weights).sum() / batch.weights.sum()
-        self.optimizer.zero_grad()
+        self.optimizer.forget_gradients()
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_norm)
         if not (loss + norm).isfinite():
             return float("nan"), losses.detach().cpu()
-        self.optimizer.step()
+        self.optimizer.step(rate)
         self.step += 1
         # a smaller decay first, so that the initial weights are soon forgotten
         decay = min(self.settings.average_decay, (1 + self.step) / (10 + self.step))
@@ -83,8 +82,9 @@ class Learner:
 
     def state(self) -> LearnerState:
         """All that resuming needs."""
-        optimizer = {str(number): values for number, values in self.optimizer.state_dict()["state"].items()}
-        return LearnerState(self.step, self.network.state_dict(), self.average, optimizer, self._random_state())
+        return LearnerState(
+            self.step, self.network.state_dict(), self.average, self.optimizer.state(), self._random_state()
+        )
 
     def restore(self, state: LearnerState) -> None:
         """Return to `state`. Raises ValueError or RuntimeError where it is not that of a Learner of this network."""
@@ -96,12 +96,11 @@ class Learner:
             raise ValueError("the optimizer is of other weights")
         for number, values in state.optimizer.items():
             moment = parameters[int(number)].detach()
-            check_weights(values, expected={"step": torch.tensor(0.0), "exp_avg": moment, "exp_avg_sq": moment})
+            check_weights(values, expected={"step": torch.tensor(0.0), **dict.fromkeys(MOMENTS, moment)})
         self.step = state.step
         self.network.load_state_dict(state.network)
         self._average = {name: weight.to(self.device) for name, weight in state.average.items()}
-        optimizer = {int(number): values for number, values in state.optimizer.items()}
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": optimizer})
+        self.optimizer.restore(state.optimizer)
         if len(state.random) != len(self._random_state()):
             return  # the run goes on on another kind of device, whose generator has no such state
         if self.device.type == "cuda":

@@ -19,7 +19,7 @@ from forecaster.learning.checkpoint import check_weights
 from forecaster.learning.dataset import LearningData
 from forecaster.learning.learner import Learner, LearnerState, TensorWeights, copy_weights
 from forecaster.learning.plan import RunControl
-from forecaster.learning.pool import WindowPool, choose_pool_size
+from forecaster.learning.pool import choose_pool
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import TrainingSettings
 from forecaster.windows import cut_truth, cut_windows
@@ -98,11 +98,8 @@ class LearningLoop:
         # few windows to sample from: smaller batches, or all would contain mostly the same windows
         self.batch_size = min(self._limit_batch(), max(windows // 8, MIN_BATCH), windows)
         self.generator = np.random.default_rng(self.settings.seed)
-        size = choose_pool_size(task.data)
         encode = partial(self._encode, held_out_steps=task.data.held_out_steps)
-        self.pool: WindowPool | None = None
-        if size is not None:
-            self.pool = WindowPool(task.data.training, size=size, seed=self.settings.seed, encode=encode)
+        self.pool = choose_pool(task.data, seed=self.settings.seed, encode=encode)
         self.initial_weights = self.best = copy_weights(task.network)
         self.now = Standing()
         self.scored: list[Batch] = []

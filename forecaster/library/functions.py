@@ -22,7 +22,7 @@ from forecaster.library.remarks import describe_correction, describe_harm, descr
 from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
 from forecaster.limits import check_kind
-from forecaster.machine import leave_no_cache_folder, share_busy_cores
+from forecaster.machine import share_busy_cores
 from forecaster.settings import DEFAULT_LEVELS
 
 if TYPE_CHECKING:
@@ -160,7 +160,6 @@ def learn(
     """Learn from data that was read by `reading`; see `train`."""
     if control is not None and control.path is not None:
         check_writable(control.path)
-    leave_no_cache_folder()
     share_busy_cores()
     panel = given.look_ahead(0)
     # torch takes a second to import, so it is imported only after the input was read without errors

@@ -18,8 +18,11 @@ __all__ = ["ENDINGS", "check_ending", "draw", "find_undrawn", "read_script", "re
 
 ENDINGS = (".png", ".svg", ".pdf")
 RASTER_SCALE, PDF_QUALITY, PDF_DPI = 2.0, 95, 192
-MARK, PROBED = "I", 100
-"""What begins each line of the picture that shows which characters are drawn, and its most lines."""
+MARK, PROBED, PROBE_SCALE = "I", 100, 1.0
+"""What begins each line of the picture that shows which characters are drawn, its most lines, and its scale.
+
+Drawing takes as long as there are pixels.
+"""
 FONT_SETTINGS = Path("/etc/fonts/fonts.conf")
 
 
@@ -54,18 +57,24 @@ def draw(description: Description, *, ending: str) -> bytes:
         if "plt-container" not in drawn:  # it writes errors in place of the chart
             raise RuntimeError(f"Lets-Plot: {' '.join(ElementTree.fromstring(drawn).itertext()).strip()}")
         return _number_parts(drawn).encode()
+    pixels = _draw_pixels(given, scale=RASTER_SCALE)
+    return pixels if ending == ".png" else _wrap_in_pdf(pixels)
+
+
+def _draw_pixels(description: Description, *, scale: float) -> bytes:
+    """The PNG of a chart without integers."""
+    import lets_plot_kotlin_bridge as bridge  # noqa: PLC0415 - an extra
+
     if FONT_SETTINGS.exists():
         os.environ.setdefault("FONTCONFIG_FILE", str(FONT_SETTINGS))
     try:
-        encoded = bridge.export_png(given, -1.0, -1.0, "", -1, RASTER_SCALE)
+        return base64.b64decode(bridge.export_png(description, -1.0, -1.0, "", -1, scale))
     except ValueError as error:
         if "Font" not in str(error):
             raise
         raise ConfigurationError(
             "No font is installed to write PNG or PDF with: apt-get install fonts-dejavu-core, or name an .svg file."
         ) from error
-    pixels = base64.b64decode(encoded)
-    return pixels if ending == ".png" else _wrap_in_pdf(pixels)
 
 
 def find_undrawn(text: str) -> str:
@@ -80,13 +89,12 @@ def _probe(characters: list[str]) -> list[str]:
     from PIL import Image  # noqa: PLC0415 - comes with Lets-Plot
 
     title = {"text": "\n".join(f"{MARK} {one}" for one in characters)}
-    size = {"width": 200, "height": 40 * len(characters) + 200}
+    size = {"width": 64, "height": 20 * len(characters) + 60}
     layer = {"geom": "blank", "data": {}}
     theme = {"axis": "blank", "panel_grid": "blank", "line": "blank"}
     data = {"kind": "plot", "data": {"x": [0, 1], "y": [0, 1]}, "mapping": {"x": "x", "y": "y"}, "scales": []}
-    with Image.open(
-        BytesIO(draw({**data, "layers": [layer], "ggtitle": title, "ggsize": size, "theme": theme}, ending=".png"))
-    ) as image:
+    chart = _without_integers({**data, "layers": [layer], "ggtitle": title, "ggsize": size, "theme": theme})
+    with Image.open(BytesIO(_draw_pixels(chart, scale=PROBE_SCALE))) as image:
         is_dark = np.asarray(image.convert("L")) < 128
     columns = np.asarray(is_dark.any(axis=0))
     first = int(np.argmax(columns))
