@@ -1,4 +1,4 @@
-"""Steps of the optimizer: those of the definition, also after a stop, and without the compiler of torch."""
+"""Steps of the optimizer: those of torch's class and of the definition, also after a stop, and without its compiler."""
 
 import sys
 
@@ -42,6 +42,19 @@ def test_steps_are_those_of_the_definition() -> None:
     take_steps(optimizer, RATES)
     for weight, other in zip(optimizer.weights, expected, strict=True):
         np.testing.assert_allclose(weight.detach().numpy(), other, rtol=1e-12)
+
+
+def test_steps_are_those_of_the_class_in_torch() -> None:
+    ours = AdamW(make_weights(), weight_decay=0.3)
+    take_steps(ours, RATES)
+    weights = make_weights()
+    theirs = torch.optim.AdamW(weights, weight_decay=0.3)
+    for rate in RATES:
+        for weight in weights:
+            weight.grad = 3 * weight.detach() ** 2
+        theirs.param_groups[0]["lr"] = rate
+        theirs.step()
+    assert all(map(torch.equal, ours.weights, weights))
 
 
 @pytest.mark.parametrize("steps", [0, 2])
