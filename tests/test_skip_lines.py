@@ -95,3 +95,12 @@ def test_the_first_line_below_has_the_names_or_none_has() -> None:
     assert read(keys + rows, skip_lines=1)[1].columns.targets == ("A1", "B2")
     with pytest.raises(DataError, match="two columns are named 'Sales'"):
         read(keys + rows, skip_lines=0)
+
+
+@pytest.mark.parametrize("line", ["", ",,", " ; ;\t"])
+def test_lines_without_a_filled_cell_need_not_be_counted(line: str) -> None:
+    lines = ["Report,1,2", line, line, "day,sales,promo", *(f"{day},{10 + len(day)},1" for day in DAYS)]
+    text = "\n".join(lines)
+    for count in (1, 2, 3):
+        _, summary = read(text, skip_lines=count, target="sales")
+        assert summary.columns.targets == ("sales",)

@@ -47,6 +47,8 @@ COMPARED_ROWS = 100
 COMPARED = 20
 """Lines that show whether cells have a separator between them."""
 LINE_END = re.compile(r"\r\n|\r|\n")
+BETWEEN_CELLS = " \t,;|"
+"""What a line without any cell that is filled consists of."""
 
 
 def find_sources(contents: list[Content], *, options: ReadOptions | None = None) -> list[Source]:
@@ -95,11 +97,14 @@ def _sniff(name: str, *, content: Path | bytes, options: ReadOptions) -> Source:
 
 
 def _skip_lines(lines: list[str], *, name: str, options: ReadOptions) -> list[str]:
-    """The lines with empty ones for those that are to be skipped."""
-    count = options.skip_lines or 0
-    if not any(line.strip() for line in lines[count:]):
+    """The lines with empty ones for those that are to be skipped, and for those below these without a filled cell."""
+    if options.skip_lines is None:
+        return lines
+    count = options.skip_lines
+    first = next((place for place in range(count, len(lines)) if lines[place].strip(BETWEEN_CELLS)), None)
+    if first is None:
         raise UsageError(f"--skip-lines {count}: {name} has no lines below these.")
-    return [""] * count + lines[count:]
+    return [""] * first + lines[first:]
 
 
 def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: ReadOptions) -> Source:
