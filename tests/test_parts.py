@@ -53,6 +53,14 @@ def test_a_forecast_in_parts_is_that_of_one_go(forecasts: Forecasts, ending: str
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
 
 
+def test_whole_numbers_below_a_thousand_have_no_decimal_mark_to_doubt(forecasts: Forecasts) -> None:
+    table = make_table()
+    table["sales"] = table["sales"].rank().mod(900).add(1).round()
+    table["sales"] = table["sales"].astype("Int64")
+    whole, parts = forecasts(table, ending=".csv")
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+
+
 def test_series_that_end_apart_are_forecast_from_their_own_ends_in_parts_too(forecasts: Forecasts) -> None:
     table = make_table()
     ends = table.groupby("item")["month"].transform("max")

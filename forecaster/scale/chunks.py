@@ -81,11 +81,23 @@ def read_chunks(
                 begin += len(chunk)
                 yield chunk.dropna(how="all", subset=[*columns])
     for name, is_doubt in is_doubted.items():
-        if is_doubt:
+        # numbers say nothing of their text: 26 is as good as 26.000
+        if is_doubt and _has_two_readings(sources, name):
             raise DataError(
                 f"{sources[0].name}, column {name!r}: all numbers have three digits behind the mark, which may "
                 "separate thousands. Name the decimal mark with --decimal."
             )
+
+
+def _has_two_readings(sources: Sequence[Source], name: str) -> bool:
+    """Whether some cell of a column is another number with the other decimal mark, as 1.235; the text is read again."""
+    for source in sources:
+        with explain_errors(source):
+            missing = {name: MISSING_WORDS}
+            for chunk in iterate_columns(source, wanted=[name], rows=CHUNK_ROWS, dtype={name: str}, na_values=missing):
+                if parse_numbers(chunk[name].dropna().unique()).is_ambiguous.any():
+                    return True
+    return False
 
 
 def _take(chunks: Iterator[pd.DataFrame], *, source: Source, begin: int, targets: Sequence[str]) -> pd.DataFrame | None:
