@@ -17,7 +17,7 @@ WHOLE_SHARE = 2 / 3
 """Of the two regressions on whole cycles together, in a mean with the one on each step alone."""
 WEIGHT, WEIGHT_SLOPE, MAX_WEIGHT = 0.9, 0.5, 0.8
 """Of all three, in an average with the network's median."""
-USUAL_NEWNESS, NEW_LEVEL = 3.0, 6.0
+USUAL_SHIFT, LARGEST_SHIFT = 3.0, 6.0
 """Up to where the newest week counts as usual, and from where as of a level that the regressions do not know."""
 
 
@@ -54,7 +54,7 @@ class SecondForecast:
         is_known = (regression.rows > 0) & (seasonal_error > 0)
         ratio = np.where(is_known, error / np.where(is_known, seasonal_error, 1.0), np.inf)
         mean = (1 - WHOLE_SHARE) * regression.forecast + WHOLE_SHARE * whole.forecast
-        trust = np.clip((NEW_LEVEL - whole.newness) / (NEW_LEVEL - USUAL_NEWNESS), 0.0, 1.0)
+        trust = np.clip((LARGEST_SHIFT - whole.level_shift) / (LARGEST_SHIFT - USUAL_SHIFT), 0.0, 1.0)
         return cls(
             np.where(is_alone[:, None], regression.forecast, mean),
             trust * np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT),

@@ -18,7 +18,7 @@ from forecaster.arrays import Array, average, fold
 from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import MAX_ELEMENTS
 from forecaster.encoding.joint_ridge import JointRidge, fit_joint_ridge
-from forecaster.encoding.new_level import measure_new_level
+from forecaster.encoding.level_shift import measure_level_shift
 from forecaster.encoding.regression import MARGIN, count_cycles
 from forecaster.encoding.scaled_cycles import ScaledCycles
 from forecaster.encoding.seasonality import count_week
@@ -38,14 +38,14 @@ SHORT_LAGS = (1, 2)
 class WholeCycles:
     """The mean of two regressions of each past.
 
-    forecast  [batch, horizon]  NaN where there are too few cycles
-    error     [batch]           mean absolute error of the newest cycles, each left out; NaN where there are too few
-    newness   [batch]           whether the newest week is of a new level, see `measure_new_level`; 0 where not known
+    forecast     [batch, horizon]  NaN where there are too few cycles
+    error        [batch]           mean absolute error of the newest cycles, each left out; NaN where there are too few
+    level_shift  [batch]           shift of the newest week, see `measure_level_shift`; 0 where not known
     """
 
     forecast: Array
     error: Array
-    newness: Array
+    level_shift: Array
 
     @classmethod
     def none(cls, batch: int, horizon: int) -> "WholeCycles":
@@ -83,7 +83,11 @@ def forecast_by_whole_cycles(
             own = None if driven is None else driven.take(some)
             folded = fold(past[some], period=period)[:, -(count + week) :]
             part = _forecast(folded, own, week=week, horizon=horizon)
-            found.forecast[some], found.error[some], found.newness[some] = part.forecast, part.error, part.newness
+            found.forecast[some], found.error[some], found.level_shift[some] = (
+                part.forecast,
+                part.error,
+                part.level_shift,
+            )
     return found
 
 
@@ -94,16 +98,16 @@ def _forecast(folded: Array, driven: Driven | None, *, week: int, horizon: int) 
     paths = _Paths.of(scaled.values, driven, week=week, ahead=-(-horizon // period), horizon=horizon)
     rows = np.arange(week, cycles)
     features, wanted = paths.make_features(rows), scaled.values[:, rows]
-    forecasts, errors, newness = [], [], []
+    forecasts, errors, shifts = [], [], []
     for newest in dict.fromkeys((min(NEWEST_CYCLES, len(rows)), len(rows))):
         ridge = fit_joint_ridge(features[:, -newest:], wanted[:, -newest:])
         forecasts.append(scaled.restore(paths.go_on(ridge, begin=cycles)))
         left_out = scaled.restore(ridge.left_out[:, -JUDGED_CYCLES:])
-        off = folded[:, cycles - left_out.shape[1] :] - left_out
-        errors.append(average(np.abs(off).reshape(batch, -1), axis=1))
-        newness.append(measure_new_level(average(off, axis=2), newest=week))
+        residuals = folded[:, cycles - left_out.shape[1] :] - left_out
+        errors.append(average(np.abs(residuals).reshape(batch, -1), axis=1))
+        shifts.append(measure_level_shift(average(residuals, axis=2), newest=week))
     ahead = np.mean(forecasts, axis=0).reshape(batch, -1)[:, :horizon]
-    return WholeCycles(ahead, np.mean(errors, axis=0), np.mean(newness, axis=0))
+    return WholeCycles(ahead, np.mean(errors, axis=0), np.mean(shifts, axis=0))
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
-"""Whether a series has moved to a new level since the cycles that a regression has learned from."""
+"""How far the level of a series has shifted since the cycles that a regression has learned from."""
 
 import numpy as np
 
 from forecaster.arrays import Array, find_median
 
-__all__ = ["measure_new_level"]
+__all__ = ["measure_level_shift"]
 
 NORMAL_DEVIATION = 1.4826
 """Standard deviation of a normal distribution, in median absolute deviations."""
 
 
-def measure_new_level(errors: Array, *, newest: int) -> Array:
+def measure_level_shift(errors: Array, *, newest: int) -> Array:
     """How far the `newest` of the mean `errors` [batch, cycle] lie on one side, in usual errors: [batch].
 
     About 1 for errors that are independent of each other. The one that is furthest off does not count: a single odd day
