@@ -21,13 +21,14 @@ unexport PYTHONDONTWRITEBYTECODE
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
+# Python compiles what is imported, once: compiling all of torch and pandas here would take longer than installing them
 $(VENV)/.installed: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --no-compile --editable .
 	$(BIN)/python -m compileall -q forecaster
 	touch $@
 
 $(VENV)/.installed-tests: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[test]'
 	touch $@ $(VENV)/.installed
 
 demo: $(VENV)/.installed
@@ -58,7 +59,7 @@ rehearsal: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.rehearsal
 
 $(VENV)/.installed-mutants: $(BIN)/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[mutants]'
 	touch $@ $(VENV)/.installed-tests $(VENV)/.installed
 
 mutants: $(VENV)/.installed-mutants
