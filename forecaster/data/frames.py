@@ -1,7 +1,7 @@
 """Read a pandas frame into a Panel, as if from a file with the same cells, and give forecasts the frame's types."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -53,6 +53,24 @@ class Origin:
         return replace(self, rows=spread.ravel())
 
 
+@dataclass(frozen=True)
+class _FrameRows:
+    """The columns of a frame, with one row for each time, and how they are read.
+
+    The `sample` has the first rows of `cells` as text: all of them where that `is_whole`. `texts` are the cells of ids
+    and of the time, once it is known which columns these are.
+    """
+
+    cells: "dict[str, pd.Series[Any]]"
+    sample: "dict[str, pd.Series[str]]"
+    is_whole: bool
+    options: ReadOptions
+    origin: Origin
+    periods: PeriodColumns | None
+    notes: tuple[str, ...]
+    texts: dict[str, pd.Categorical] = field(default_factory=dict)
+
+
 def read_frame(
     frame: "pd.DataFrame | pd.Series[Any]",
     *,
@@ -70,23 +88,36 @@ def read_frame(
     Raises DataError and UsageError as `read_panel` does; rows are counted from 0, as in `frame.iloc`, unless it was
     read from files: then `origin` has their numbers.
     """
-    options = options or ReadOptions()
+    rows, columns = _find_roles(_lay_out(frame, options=options or ReadOptions(), origin=origin))
+    problems = Problems()
+    table = _make_table(rows, columns=columns, problems=problems)
+    files = len(table.files)
+    if future is not None:
+        check_future_use(columns)
+        if isinstance(future, pd.DataFrame):
+            table = append_future(table, [read_later(future, columns=columns)], columns=columns)
+        else:
+            table = future(table, columns)
+    return make_panel(table, columns=columns, options=rows.options, problems=problems, files=files)
+
+
+def _lay_out(frame: "pd.DataFrame | pd.Series[Any]", *, options: ReadOptions, origin: Origin | None) -> _FrameRows:
+    """The columns of a frame, with one row for each time. Raises DataError where it has no rows."""
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("y" if frame.name is None else frame.name)
     numbered = number_frame(frame) if origin is None and options.time is None else None
     if numbered is not None:
         frame, options = numbered.frame, replace(options, time=numbered.time)
     origin = origin or Origin(NAME, (NAME,), np.arange(len(frame)))
-    name = origin.name
     if not len(frame):
-        raise DataError(f"{name}: no rows. Give at least a few.")
-    cells = list_columns(frame, name=name)
+        raise DataError(f"{origin.name}: no rows. Give at least a few.")
+    cells = list_columns(frame, name=origin.name)
     sample = {column: take_sample(texts) for column, texts in cells.items()}
     periods: PeriodColumns | None = None
     by_row = find_periods_of_frame(cells, sample, options=options)
     if by_row is not None:
         periods, cells = by_row
-        periods.check_names(name=name)
+        periods.check_names(name=origin.name)
         sample = {column: take_sample(texts) for column, texts in cells.items()}
         origin = origin.spread(len(periods.places))
         given = None if options.time == periods.row_time_name else options.time
@@ -96,9 +127,17 @@ def read_frame(
     if is_whole:
         is_row = ~find_notes_below(pd.DataFrame(sample))
         sample = {column: texts[is_row] for column, texts in sample.items()}
+    notes = (() if periods is None else (periods.describe(),)) + (() if numbered is None else (numbered.note,))
+    return _FrameRows(cells, sample, is_whole, options, origin, periods, notes)
+
+
+def _find_roles(rows: _FrameRows) -> tuple[_FrameRows, Columns]:
+    """The roles of the columns, and the rows with the column of the time, and with the options that follow from it."""
+    name, options, cells, sample, is_whole = rows.origin.name, rows.options, {**rows.cells}, rows.sample, rows.is_whole
     columns = find_columns(pd.DataFrame(sample), name=name, options=options, is_whole=is_whole)
     if columns.undecided:
-        sample |= {late: take_sample(cells[late].dropna().reset_index(drop=True)) for late in columns.undecided}
+        late = {column: take_sample(cells[column].dropna().reset_index(drop=True)) for column in columns.undecided}
+        sample, is_whole = sample | late, True
         known = replace(options, ids=columns.ids or options.ids)  # not all rows show that ids are those of rows
         columns = find_columns(pd.DataFrame(sample), name=name, options=known)
     if columns.joined is not None:
@@ -108,44 +147,41 @@ def read_frame(
     zone = find_zone(cells[columns.time])
     if zone is not None and options.timezone is None and is_zone(str(zone)):
         options = replace(options, timezone=str(zone))
-    time = make_category(cells[columns.time], missing=MISSING_WORDS)
-    keys = list_keys(pd.DataFrame(sample), columns=columns, options=options, periods=periods)
-    texts = {one: make_category(cells[one]) for one in (*columns.ids, *keys.columns)} | {columns.time: time}
-    ids = find_ids(pd.DataFrame(texts), columns=columns, keys=keys, name=name, periods=periods)
+    keys = list_keys(pd.DataFrame(sample), columns=columns, options=options, periods=rows.periods)
+    texts = {one: make_category(cells[one]) for one in (*columns.ids, *keys.columns)}
+    texts[columns.time] = make_category(cells[columns.time], missing=MISSING_WORDS)
+    ids = find_ids(pd.DataFrame(texts), columns=columns, keys=keys, name=name, periods=rows.periods)
     if ids is not None:
-        columns = find_columns(pd.DataFrame(sample), name=name, options=replace(options, ids=ids))
-        columns = replace(columns, has_found_ids=True)
+        found = find_columns(pd.DataFrame(sample), name=name, options=replace(options, ids=ids), is_whole=is_whole)
+        columns = replace(found, has_found_ids=True)
     texts = {one: texts[one] for one in (*columns.ids, columns.time)}
+    return replace(rows, cells=cells, sample=sample, options=options, texts=texts), columns
+
+
+def _make_table(rows: _FrameRows, *, columns: Columns, problems: Problems) -> Table:
+    """The rows as a table with numbers; columns that hold none go to the `problems`. Raises DataError for no rows."""
+    origin, cells = rows.origin, rows.cells
     explained = {one: _read_covariate(cells[one], is_code=one in columns.categories) for one in columns.explanatory}
-    of_files = {} if periods is None else dict.fromkeys(range(len(origin.files)), periods)
-    table = Table(name, origin.files, pd.DataFrame(texts), origin.rows, origin.line_name, periods=of_files)
+    of_files = {} if rows.periods is None else dict.fromkeys(range(len(origin.files)), rows.periods)
+    table = Table(origin.name, origin.files, pd.DataFrame(rows.texts), origin.rows, origin.line_name, periods=of_files)
     table = replace(table, per_cent=origin.per_cent)
     refuse_some_zones(cells[columns.time], locate=partial(table.locate_cell, columns.time, ids=columns.ids))
     # numbers that are not text are written with a point whatever the texts are written with
-    written = pd.DataFrame({key: column for key, column in sample.items() if key in texts or is_text(cells[key])})
-    find = partial(find_evidence, written, times=columns.time_columns, ids=columns.ids)
-    problems = Problems()
+    written = {key: column for key, column in rows.sample.items() if key in rows.texts or is_text(cells[key])}
+    find = partial(find_evidence, pd.DataFrame(written), times=columns.time_columns, ids=columns.ids)
     found = {target: NumberColumn([np.full(len(origin.rows), np.nan)], "") for target in columns.targets}
     for target in columns.targets:
         locate = partial(table.locate_cell, target, ids=columns.ids)
         with problems.collect():
-            found[target] = _read_numbers(cells[target], name=target, find=find, locate=locate, options=options)
-    notes = tuple(note for column in found.values() for note in column.notes)
-    notes += () if periods is None else (periods.describe(),)
-    notes += () if numbered is None else (numbered.note,)
+            found[target] = _read_numbers(cells[target], name=target, find=find, locate=locate, options=rows.options)
+    notes = tuple(note for column in found.values() for note in column.notes) + rows.notes
     numbers = {target: column.values[0] for target, column in found.items()}
-    table = replace(table, frame=pd.DataFrame({**texts, **numbers, **explained}), notes=notes).drop_blank_rows(columns)
-    if not len(table.frame):
+    whole = replace(table, frame=pd.DataFrame({**rows.texts, **numbers, **explained}), notes=notes)
+    whole = whole.drop_blank_rows(columns)
+    if not len(whole.frame):
         problems.raise_any()
-        raise DataError(f"{name}: all rows are empty. Give at least a few with values.")
-    files = len(table.files)
-    if future is not None:
-        check_future_use(columns)
-        if isinstance(future, pd.DataFrame):
-            table = append_future(table, [read_later(future, columns=columns)], columns=columns)
-        else:
-            table = future(table, columns)
-    return make_panel(table, columns=columns, options=options, problems=problems, files=files)
+        raise DataError(f"{origin.name}: all rows are empty. Give at least a few with values.")
+    return whole
 
 
 def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime, *, name: str) -> "pd.Series[str]":
