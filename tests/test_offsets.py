@@ -64,17 +64,19 @@ def continue_history(panel: Panel) -> list[str]:
     return texts
 
 
+OF_EACH_KIND = ("America/Havana", "Europe/Berlin", "Asia/Kathmandu")
+
 # times in UTC without a named zone do not show when the local day begins
 WAYS = [(style, is_named) for style in STYLES for is_named in (True, False) if is_named or style != "Z"]
-# how an offset is written has nothing to do with when it changes: all ways over a change at midnight and one of half an
-# hour, within a day and of days, and one way over each change
+# how an offset is written has nothing to do with when it changes: all ways over hours with a change at midnight and over
+# days with one of half an hour, and one way over each change; weeks and months over those at midnight, an hour, none
 CASES = [
     (frequency, zone, style, is_named)
     for frequency in ("hourly", "daily", "weekly", "monthly")
     for zone in CHANGES
     for style, is_named in WAYS
-    if (zone in ("America/Havana", "Australia/Lord_Howe") and frequency in ("hourly", "daily"))
-    or style == "offset with a colon"
+    if (frequency, zone) in (("hourly", "America/Havana"), ("daily", "Australia/Lord_Howe"))
+    or (style == "offset with a colon" and (frequency in ("hourly", "daily") or zone in OF_EACH_KIND))
 ]
 
 
