@@ -6,7 +6,8 @@ import pytest
 
 from forecaster.data.far_leads import LONGEST_LEAD, limit_lead, list_far_leads
 from forecaster.errors import LeakError
-from tests.test_leaks import make_sales, read
+from tests.conftest import Command
+from tests.test_leaks import make_sales, predict_with, read
 
 STEPS = 400
 
@@ -83,3 +84,21 @@ def test_what_is_as_regular_as_the_target_is_no_leak() -> None:
     random = np.random.default_rng(2).normal(size=len(hours)).cumsum().round(3)
     pd.DataFrame({"date": time, "sales": random, "lagged": np.roll(random, 9), **columns}).to_csv("data.csv")
     read(known=("lagged", *columns))
+
+
+@pytest.mark.parametrize("lead", [1, 5])
+@pytest.mark.parametrize("flag", ["--known", "--past"])
+def test_what_nearly_follows_the_target_of_later_steps_and_ends_before_it_is_said(
+    forecast: Command, flag: str, lead: int
+) -> None:
+    table = make_sales()
+    noise = 1 + 0.01 * np.random.default_rng(4).normal(size=len(table))
+    later = table.groupby("store")["sales"].shift(-lead)
+    table["later"] = (later * noise).round(2)
+    said = predict_with(forecast, table, flag, "w,later")
+    steps = f"{lead} step{'s' * (lead > 1)}"
+    assert "W308: columns of --known or --past that follow the target as closely" in said.stderr
+    assert f"1 ('later' follows 'sales' of {steps} later)" in said.stderr
+    # what was there before the target drives it
+    table["later"] = table["later"].fillna(90)
+    assert "W308" not in predict_with(forecast, table, flag, "w,later").stderr

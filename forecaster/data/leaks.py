@@ -13,6 +13,7 @@ from forecaster.arrays import count_within
 from forecaster.data.column_checks import LONGEST_SHIFT, ColumnTable, Copy, find_copy, pair_steps
 from forecaster.data.columns import Columns
 from forecaster.data.far_leads import limit_lead, list_far_leads
+from forecaster.data.made_of_target import is_made_of, limit_window, measure_reach
 from forecaster.data.near_copies import follows_exactly, follows_nearly, is_product
 from forecaster.data.panel import Panel
 from forecaster.errors import LeakError
@@ -59,18 +60,21 @@ def refuse_leaks(panel: Panel, *, columns: Columns, name: str) -> None:
 def list_near_copies(panel: Panel, *, columns: Columns) -> list[str]:
     """Words on what is known ahead and follows the target of the same step, nearly or exactly, or with another column.
 
-    Whether it was known before the target cannot be told.
+    Whether it was known before the target cannot be told. Also on what follows the target of a later step, and ends
+    before the target does.
     """
     covariates = panel.covariates
     if covariates is None:
         return []
-    numbers = [
-        number
-        for number, column in enumerate(covariates.columns)
-        if covariates.is_known[number] and not covariates.is_category(column)
-    ][:MOST_COLUMNS]
-    period, found = panel.calendar.periods[0], dict[str, str]()
-    for target, own, others in _iterate_targets(panel, columns, reach=LONGEST_SHIFT):
+    every = [number for number, column in enumerate(covariates.columns) if not covariates.is_category(column)]
+    numbers = [number for number in every if covariates.is_known[number]][:MOST_COLUMNS]
+    period, longest, window = panel.calendar.periods[0], limit_lead(panel.lengths), limit_window(panel.lengths)
+    reach, found = max(longest, measure_reach(window, period=period)), dict[str, str]()
+    for target, own, others in _iterate_targets(panel, columns, reach=reach):
+        ending = [number for number in every if not _outlasts(own, others[number])][:MOST_COLUMNS]
+        for number, lead in _find_early(own, others, ending, longest=longest, period=period):
+            column = covariates.columns[number]
+            found.setdefault(column, f"{column!r} follows {target!r} of {lead} step{'s' * (lead > 1)} later")
         for number in numbers:
             column = covariates.columns[number]
             if follows_exactly(own, others[number]):
@@ -78,12 +82,27 @@ def list_near_copies(panel: Panel, *, columns: Columns) -> list[str]:
                 found.setdefault(column, copy.describe())
             elif follows_nearly(own, others[number], period=period):
                 found.setdefault(column, f"{column!r} follows {target!r}")
+            elif len(columns.targets) <= MOST_TARGETS and is_made_of(own, others[number], period=period, window=window):
+                found.setdefault(column, f"{column!r} is made of {target!r}, as moving means and changes are")
         for one, other in itertools.permutations(numbers, 2) if len(columns.targets) <= MOST_TARGETS else ():
             if is_product(own, others[one], others[other]):
                 names = covariates.columns[one], covariates.columns[other]
                 found.setdefault(names[0], f"{names[0]!r} and {names[1]!r} give {target!r}")
                 found.setdefault(names[1], "")
     return [words for words in found.values() if words]
+
+
+def _find_early(
+    own: NDArray[np.float64], others: NDArray[np.float64], ending: list[int], *, longest: int, period: int
+) -> Iterator[tuple[int, int]]:
+    """Which of the `others` that are `ending` follow the target nearly, and how many steps before it."""
+    if not ending:
+        return
+    for number, far in zip(ending, list_far_leads(own, others[ending], longest=longest), strict=True):
+        for lead in (*LATER, *far):
+            if follows_nearly(*pair_steps(own, others[number], lead), period=period):
+                yield number, lead
+                break
 
 
 def _iterate_targets(
