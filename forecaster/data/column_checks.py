@@ -1,5 +1,6 @@
 """Checks of columns beside each other: those that hold the target itself, and those that are the sum of others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from forecaster.data.panel import Panel
 __all__ = ["LONGEST_SHIFT", "ColumnTable", "Copy", "check_columns", "find_copy", "pair_steps", "put_side_by_side"]
 
 LONGEST_SHIFT = 3
+SHIFTS = tuple(sorted(range(-LONGEST_SHIFT, LONGEST_SHIFT + 1), key=abs))
 FEWEST, FEWEST_VALUES = 12, 5
 """Steps at which both columns have a value, and different values of the target, that it takes to compare them."""
 SAME_LEVELS, SAME_CHANGES = 0.99999, 0.9999
@@ -100,9 +102,9 @@ def check_columns(table: ColumnTable) -> tuple[Finding, ...]:
     )
 
 
-def find_copy(table: ColumnTable, target: int, other: int) -> Copy | None:
-    """How a column follows from the target; None where it does not."""
-    for shift in sorted(range(-LONGEST_SHIFT, LONGEST_SHIFT + 1), key=abs):
+def find_copy(table: ColumnTable, target: int, other: int, *, shifts: Sequence[int] = SHIFTS) -> Copy | None:
+    """How a column follows from the target, at one of these `shifts`; None where it does not."""
+    for shift in shifts:
         moved, beside = pair_steps(table.values[target], table.values[other], shift)
         if not _are_same(moved, beside):
             continue

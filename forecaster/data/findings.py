@@ -83,7 +83,7 @@ KINDS: dict[str, Kind] = {
     ),
     "W308": Kind(
         "warning",
-        "columns of --known that follow the target as closely as if they came from it",
+        "columns of --known or --past that follow the target as closely as if they came from it",
         "Nothing, if they were known before it. If not, the scores mean nothing: leave them out, or use --past.",
     ),
     "N401": Kind(

@@ -48,7 +48,8 @@ WRITTEN_UNIT = re.compile(
 )
 """A number and the unit behind it, such as 11.5 kWh."""
 USUAL = re.compile(r"-?(?:([0-9]+|[1-9][0-9]{0,2}\.[0-9]{3})|[0-9]+\.[0-9]*)")
-"""Nearly all cells of nearly all files; the group has those that are a number with a decimal comma as well."""
+USUAL_COMMA = re.compile(r"-?(?:([1-9][0-9]{0,2},[0-9]{3})|[0-9]+,[0-9]*)")
+"""Nearly all cells of nearly all files; the groups have those that are a number with the other decimal mark as well."""
 BARE = re.compile(r"-?[0-9][0-9.,]*")
 """Cells of digits and marks alone."""
 GROUPED = {
@@ -131,11 +132,12 @@ def parse_numbers(texts: Iterable[str], *, missing: tuple[str, ...] = (), may_ha
     values = {mark: np.full(len(cells), np.nan) for mark in ".,"}
     units = np.full(len(cells), "", object)
     for place, cell in enumerate(cells):
-        usual = None if is_missing[place] else USUAL.fullmatch(cell)
+        usual = None if is_missing[place] else USUAL.fullmatch(cell) or USUAL_COMMA.fullmatch(cell)
         if usual is not None:
-            values["."][place] = float(cell)
+            mark, other = ",." if "," in cell else ".,"
+            values[mark][place] = float(cell.replace(",", "."))
             if usual[1] is not None:
-                values[","][place] = float(cell.replace(".", ""))
+                values[other][place] = float(cell.replace(mark, ""))
             continue
         cell = strip_mark(cell)
         split = None if is_missing[place] else _split_cell(cell)

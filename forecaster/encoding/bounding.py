@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import ROUNDING, Array, average, fold
 from forecaster.encoding.scaling import find_deviation, find_level
 
-__all__ = ["BoundedPast", "bound_past", "find_outliers", "find_starts"]
+__all__ = ["BoundedPast", "bound_past", "find_outliers", "find_starts", "leave_out_outliers"]
 
 OUTLIER_RATIO = 100.0
 """A value that lies this many times as far from the median as nearly all others is treated as an error."""
@@ -103,6 +103,17 @@ def find_outliers(past: Array) -> NDArray[np.bool_]:
     is_newest = np.logical_and.accumulate((is_far | np.isnan(values))[:, ::-1], axis=1)[:, ::-1]
     found[rows] = is_far & ~is_newest
     return found
+
+
+def leave_out_outliers(covariates: Array, *, time: int) -> Array:
+    """`covariates` [batch, time and more, covariate], NaN where one of the past is too far from all others."""
+    pasts = covariates[:, :time].transpose(0, 2, 1)
+    found = find_outliers(pasts.reshape(-1, time)).reshape(pasts.shape).transpose(0, 2, 1)
+    if not found.any():
+        return covariates
+    left = covariates.copy()
+    left[:, :time][found] = np.nan
+    return left
 
 
 def find_starts(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.int64]:

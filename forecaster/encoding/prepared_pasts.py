@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
-from forecaster.encoding.bounding import find_outliers
+from forecaster.encoding.bounding import find_outliers, leave_out_outliers
 from forecaster.encoding.covariate_basis import standardise
 from forecaster.encoding.effects import Effects, find_effects, split_effects
 from forecaster.encoding.encoding import Encoding
@@ -180,7 +180,7 @@ def prepare_pasts(windows: Windows, rows: NDArray[np.int64], *, encoding: Encodi
     values = covariates.values[rows, begin : windows.past.shape[1] + horizon]
     lengths = np.minimum(windows.lengths[rows], past.shape[1])
     # a typing error would hide every effect
-    usual = np.where(find_outliers(past), np.nan, past)
+    usual, values = np.where(find_outliers(past), np.nan, past), leave_out_outliers(values, time=past.shape[1])
     scaled, outside = standardise(values, lengths=lengths, time=past.shape[1])
     is_known = covariates.is_known
     prepared = PreparedPasts(usual, lengths, scaled, values, outside, is_known, np.zeros(0, np.int64))

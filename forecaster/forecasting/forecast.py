@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from forecaster.cutoffs import WindowIndex
 from forecaster.forecasting.origins import Origins
 from forecaster.forecasting.quantiles import check_columns, interpolate_levels
+from forecaster.forecasting.unseen_values import Unseen
 from forecaster.settings import DEFAULT_LEVELS
 
 __all__ = ["Forecast"]
@@ -34,6 +35,7 @@ class Forecast:
     shared     covariates with effects that series without enough past have in common with others
     lacks_year [window] flags steps later than what is known of all series at the same time of each year; None: none
     is_uncorrected [window] flags those that the correction is not for, see `find_corrected`; None: no correction
+    unseen     what covariates have on the steps to forecast that the past has not shown, once they are filled in
     """
 
     index: WindowIndex
@@ -56,6 +58,7 @@ class Forecast:
     shared: tuple[str, ...] = ()
     lacks_year: NDArray[np.bool_] | None = None
     is_uncorrected: NDArray[np.bool_] | None = None
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def first_steps(self) -> NDArray[np.int64]:

@@ -32,6 +32,7 @@ from forecaster.forecasting.mean import (
     limit_to_past,
 )
 from forecaster.forecasting.origins import CommonEnd, find_origins
+from forecaster.forecasting.unseen_values import Unseen, find_unseen
 from forecaster.forecasting.widening import widen_by_unknown
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.machine import count_usable_cpus, map_on_cores
@@ -214,12 +215,15 @@ class Forecaster:
         """
         horizon = horizon or self.horizon
         origins = find_origins(panel, horizon=horizon, options=options or EndOptions(), common_end=common_end)
+        unseen: tuple[Unseen, ...] = ()
         if panel.covariates is not None:
             index, lead = origins.index, origins.lead
             if fill is not None:
                 period = self.encoding.periods[0]
                 panel = fill_future(panel, index, lead=lead, horizon=horizon, rule=fill, period=period)
             require_future(panel, index, lead=lead, horizon=horizon)
+            assert panel.covariates is not None  # as it was before it was filled in
+            unseen = tuple(find_unseen(panel.covariates, index, lead=lead, horizon=horizon))
         forecast = self.forecast(panel, index=origins.index, horizon=horizon, bounds=bounds, lead=origins.lead)
         pooled = self.encoding.pooled
         return replace(
@@ -227,6 +231,7 @@ class Forecaster:
             failed=np.setdiff1d(forecast.failed, origins.ended),
             origins=origins,
             shared=() if pooled is None else pooled.names,
+            unseen=unseen,
         )
 
     def find_corrected(self, panel: Panel, index: WindowIndex) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from forecaster.arrays import Array, average, find_median
 from forecaster.cutoffs import WindowIndex
 from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
-from forecaster.encoding.bounding import find_outliers
+from forecaster.encoding.bounding import find_outliers, leave_out_outliers
 from forecaster.encoding.covariate_basis import KINDS, KINDS_OF_SHORT, MANY_SEASONS
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.encoding.encoding import Encoding
@@ -153,7 +153,7 @@ def _take_known(windows: Windows) -> Array:
     assert windows.covariates is not None
     values = windows.covariates.values[:, :, windows.covariates.is_known]
     inside = np.arange(values.shape[1], 0, -1) <= windows.lengths[:, None]
-    return np.where(inside[:, :, None], values, np.nan)
+    return leave_out_outliers(np.where(inside[:, :, None], values, np.nan), time=values.shape[1])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ import numpy as np
 from forecaster.data.panel import Panel
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecast import Forecast
-from forecaster.forecasting.unseen_values import find_unseen
 from forecaster.library.wording import count_things, name_series
 from forecaster.windows import describe_history
 
@@ -37,7 +36,6 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
     origins, remarks = forecast.origins, []
     if panel.covariates is None or origins is None:
         return []
-    horizon = forecast.quantiles.shape[1]
     is_few = describe_history(panel, origins.index).observed < MIN_STEPS
     if is_few.any() and panel.covariates.is_known.any() and not forecast.shared:
         remarks.append(
@@ -48,11 +46,16 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
     shown = {*np.array(panel.covariates.columns, object)[is_filled | panel.covariates.is_known]}
     for name in dict.fromkeys(column for column in panel.covariates.columns if column not in shown):
         remarks.append(f"{name} has no value, so nothing is learned from it: leave it out of --past.")
-    for unseen in find_unseen(panel.covariates, origins.index, lead=origins.lead, horizon=horizon):
+    for unseen in forecast.unseen:
         names = name_series(panel, unseen.series)
         if unseen.is_constant and unseen.name in forecast.shared:
             continue  # other series have shown its effect
-        if unseen.is_blank:
+        if unseen.is_new:
+            what = (
+                "is far beyond all that it was before in the newest steps, so what it does there is hardly known "
+                "(leave it out if its unit or meaning has changed)"
+            )
+        elif unseen.is_blank:
             what = "has no value in the past, so what it is on the steps to forecast has no effect"
         elif unseen.is_constant:
             what = "never changes in the past, so its change on the steps to forecast has no effect"

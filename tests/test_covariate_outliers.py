@@ -1,0 +1,58 @@
+"""A covariate with a value a thousand times too large explains as much as without it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import forecaster
+from forecaster import ReadOptions
+from forecaster.encoding.bounding import leave_out_outliers
+
+STEPS, HORIZON, LAG = 300, 14, 3
+
+
+def make_table() -> pd.DataFrame:
+    """Sales by a price of the same day, and by how many came three days before; the last rows are the future."""
+    generator = np.random.default_rng(3)
+    prices = generator.normal(50, 2, STEPS + HORIZON).round(2)
+    visitors = generator.normal(900, 50, STEPS + HORIZON).round()
+    sales = 100 - 6 * (prices - 50) + 0.2 * (np.roll(visitors, LAG) - 900) + generator.normal(0, 2, len(prices))
+    dates = pd.date_range("2024-01-01", periods=len(prices)).strftime("%Y-%m-%d")
+    return pd.DataFrame({"date": dates, "sales": sales.round(1), "price": prices, "visitors": visitors})
+
+
+@pytest.mark.parametrize("column", ["price", "visitors"])
+def test_typing_errors_hide_no_effect(column: str) -> None:
+    table = make_table()
+    truth = table["sales"].to_numpy()[STEPS : STEPS + LAG].copy()
+    table.loc[STEPS:, ["sales", "visitors"]] = np.nan
+    wrong = table.copy()
+    wrong.loc[[40, 222], column] *= 1000
+    columns = {"known": ("price",), "past": ("visitors",)}
+    reading = ReadOptions(time="date", target="sales", **columns)  # type: ignore[arg-type]
+    right, found = (
+        forecaster.predict(data, horizon=HORIZON, reading=reading, model="base")["forecast"].to_numpy()[:LAG]
+        for data in (table, wrong)
+    )
+    error = np.abs(right - truth).mean()
+    assert error < 4  # what the columns add varies by 12 and 10
+    assert np.abs(found - truth).mean() < 1.5 * error
+    assert np.abs(found - right).max() < 4
+
+
+def test_few_values_far_from_all_others_are_left_out_of_the_past_alone() -> None:
+    covariates = np.random.default_rng(0).normal(size=(2, 60, 3)) + 9
+    covariates[:, 10:50, 1] = 0
+    covariates[0, 30, 0] = 5e4
+    covariates[1, 20, 2] = -5e4
+    wanted = np.zeros(covariates.shape, bool)
+    wanted[0, 30, 0] = wanted[1, 20, 2] = True
+    covariates[:, 55, :] = 5e4  # of the future
+    left = leave_out_outliers(covariates, time=50)
+    assert (np.isnan(left) == wanted).all()
+    assert (left[~wanted] == covariates[~wanted]).all()
+    # those of many steps, of the newest ones, and of flags, are no errors
+    for usual in (np.zeros(60), np.arange(60.0) % 7):
+        values = np.repeat(usual[None, :, None], 2, axis=0)
+        values[0, ::6], values[1, 48:50] = 1e5, 1e5
+        assert leave_out_outliers(values, time=50) is values
