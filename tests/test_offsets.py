@@ -68,8 +68,8 @@ OF_EACH_KIND = ("America/Havana", "Europe/Berlin", "Asia/Kathmandu")
 
 # times in UTC without a named zone do not show when the local day begins
 WAYS = [(style, is_named) for style in STYLES for is_named in (True, False) if is_named or style != "Z"]
-# how an offset is written has nothing to do with when it changes: all ways over hours with a change at midnight and over
-# days with one of half an hour, and one way over each change; weeks and months over those at midnight, an hour, none
+# how an offset is written has nothing to do with when it changes: all ways over hours with a change at midnight and
+# over days with one of half an hour, and one way over each change; weeks and months over three of them
 CASES = [
     (frequency, zone, style, is_named)
     for frequency in ("hourly", "daily", "weekly", "monthly")

@@ -214,6 +214,23 @@ def test_rows_that_do_not_fit_at_once_are_named_with_what_helps(
     assert divide("large.parquet", memory=little) == 300_000
 
 
+def test_groups_of_rows_that_several_threads_cannot_hold_are_read_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # with two threads, a million series in groups of 2.4 million rows did not fit 2 GB
+    monkeypatch.chdir(tmp_path)
+    fastparquet.write("data.parquet", pd.concat([make_table(series=1)] * 6000), write_index=False)
+    contents = [Content("data.parquet", Path("data.parquet"))]
+    threads = {}
+    for memory in (300_000_000, 900_000_000):
+        with tempfile.TemporaryDirectory() as place:
+            engine = Engine(Path(place), memory=memory, threads=2)
+            engine.divide(contents, columns=["item", "month", "sales"], ids=["item"], targets=["sales"], parts=2)
+            threads[memory] = engine._ask("SELECT current_setting('threads')", [])[0][0]
+            engine.close()
+    assert threads == {300_000_000: 1, 900_000_000: 2}
+
+
 @pytest.mark.parametrize(
     ("package", "option", "extra"), [("duckdb", "--max-memory=1GB", "[scale]"), ("ray", "--engine=ray", "[ray]")]
 )

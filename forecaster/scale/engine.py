@@ -23,6 +23,8 @@ FLUSHED_ROWS, BYTES_PER_FLUSHED = 20_000, 80_000
 """Rows that are kept in memory for each part before they are written, at the most, and bytes of the limit for each."""
 OUTSIDE = 230_000_000
 """Bytes that the program takes while the engine divides, and the engine beyond the limit that it is given."""
+SIZES_PER_THREAD = 4
+"""How many groups of rows a thread holds at once: it keeps pages of the last ones while it decodes the next."""
 BUFFERED = 60_000_000
 """Bytes that the engine needs besides the pages that it reads at once."""
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
@@ -44,10 +46,11 @@ class Engine:
                 "pip install 'forecast-lstm[scale]'"
             ) from error
         self._errors: Any = duckdb
-        self._place, self._is_sample = place, is_sample
+        self._place, self._is_sample, self._threads = place, is_sample, threads
+        self._memory, self._own_memory = memory, min(memory // 2, memory - OUTSIDE)
         self._connection: Any = duckdb.connect(str(place / "rows.duckdb"))
         settings = {
-            "memory_limit": f"{min(memory // 2, memory - OUTSIDE) // 1_000_000}MB",
+            "memory_limit": f"{self._own_memory // 1_000_000}MB",
             "threads": threads,
             "temp_directory": str(place / "spilled"),
             "preserve_insertion_order": False,
@@ -105,6 +108,10 @@ class Engine:
         listed = ", ".join(map(_quote_text, files))
         row = f"(list_position([{listed}], filename) - 1) * {1 << 40} + file_row_number"
         with self._explain(contents[0].name if len(contents) == 1 else "the Parquet files", contents):
+            # one thread frees pages where it needs the memory, several do not
+            largest = max(self._measure_group(content)[1] for content in contents)
+            threads = max(1, min(self._threads, self._own_memory // (SIZES_PER_THREAD * max(largest, 1))))
+            self._connection.execute(f"SET threads = {threads}")
             rows = f"SELECT *, {row} AS {_quote_name(ROW)} FROM {_scan(files)}"
             self._write_parts(rows, columns, ids, parts, notes=self._read_notes(files[0]))
 
@@ -201,10 +208,10 @@ class Engine:
         """
         groups = [(content.name, *self._measure_group(content)) for content in contents]
         largest, rows, size = max(groups, key=lambda group: group[2], default=(name, 0, 0))
-        if not size:
-            return BusyError(f"{name}: cannot be divided within --max-memory. Give more.")
         needed = size + BUFFERED
         enough = -(-max(2 * needed, needed + OUTSIDE) // 100_000_000) * 100
+        if not size or enough * 1_000_000 <= self._memory:
+            return BusyError(f"{name}: cannot be divided within --max-memory. Give more.")
         return BusyError(
             f"{largest}: {rows:,} rows are one group of the Parquet file, which may have to be read as a whole, and "
             f"does not fit --max-memory. Give --max-memory {enough}MB, or write the file in smaller groups: to_parquet "
