@@ -18,7 +18,7 @@ from benchmarks.measuring import RESULTS, write_results
 from benchmarks.series import SHARED
 from forecaster import BacktestPlan, ReadOptions
 
-SHOWN = ("MASE", "SQL", "WQL", "in 80 %")
+SHOWN = ("MASE", "SQL", "WQL", "in 80%")
 NAMES = {
     "none": "base model, no covariates",
     "base": "base model, with covariates",
@@ -145,7 +145,7 @@ def measure_quantiles(y_true: Any, deciles: Any, *, scale: Any) -> dict[str, flo
         "MASE": float(np.mean(np.nanmean(np.abs(error[:, :, 4]), axis=1) / scale)),
         "SQL": float(np.mean(np.nanmean(loss.mean(axis=2), axis=1) / scale)),
         "WQL": float(np.nanmean(loss) / np.nanmean(np.abs(y_true))),
-        "in 80 %": float(is_inside[~np.isnan(y_true)].mean()),
+        "in 80%": float(is_inside[~np.isnan(y_true)].mean()),
     }
 
 

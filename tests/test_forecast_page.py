@@ -87,7 +87,8 @@ def test_the_scores_and_the_coverage_are_those_of_evaluate(forecast: Command, mo
     text = Texts(page).text
     for name, of in scores["overall"].items():
         assert f"{name}{of['MASE']:.3f}{of['RMSSE']:.3f}" in text, name
-    assert f"80 %80 %{scores['overall']['forecast']['coverage']['0.8']:.0%}" in text
+    assert f"80%80%{scores['overall']['forecast']['coverage']['0.8']:.0%}" in text
+    assert re.search(r"\d\s%", page) is None, "shares are written in one way, which no line breaks"
     metrics = pd.read_csv("metrics.csv").query("model == 'forecast'").set_index("shop")["MASE"].groupby("shop").mean()
     for series in read_data(page)["series"]:
         assert series["cells"][3] == pytest.approx(metrics[series["label"]], abs=6e-4)

@@ -50,10 +50,10 @@ class Wording:
 
 def list_layers(levels: Sequence[str], *, has_backtest: bool = True) -> list[Layer]:
     """The layers of a chart with intervals of `levels`, the widest first, from the back to the front."""
-    layers = [_interval("forecast", level, f"{level} % interval") for level in levels]
+    layers = [_interval("forecast", level, f"{level}% interval") for level in levels]
     if has_backtest:
         narrowest = list(levels[-1:])
-        layers += [_interval("backtest", level, f"backtest {level} %") for level in narrowest]
+        layers += [_interval("backtest", level, f"backtest {level}%") for level in narrowest]
     layers.append(_line("history", OBSERVED, OBSERVED, levels=()))
     if has_backtest:
         layers.append(_line("backtest", FORECAST, BACKTEST, levels=levels, linetype="dashed"))
@@ -70,7 +70,7 @@ def _interval(stretch: str, level: str, what: str) -> Layer:
 
 
 def _line(stretch: str, column: str, what: str, *, levels: Sequence[str], **style: Any) -> Layer:
-    lines = [f"{what}|@value", *(f"{level} %|@{{forecast-lo-{level}}} to @{{forecast-hi-{level}}}" for level in levels)]
+    lines = [f"{what}|@value", *(f"{level}%|@{{forecast-lo-{level}}} to @{{forecast-hi-{level}}}" for level in levels)]
     drawn = {
         "geom": "line",
         "mapping": {"x": "x", "y": "y", "color": "what", "group": "run"},

@@ -78,7 +78,7 @@ def make_report(pictures: Pictures, given: Given, *, making: Making) -> str:
 
 def _introduce(pictures: Pictures, given: Given, *, making: Making) -> list[str]:
     steps, span = count_things(pictures.horizon, "step"), pictures.span
-    levels = " and ".join(f"{level} %" for level in reversed(pictures.levels))
+    levels = " and ".join(f"{level}%" for level in reversed(pictures.levels))
     of = f"{len(pictures.windows):,} of {len(given.panel):,} series, {given.panel.calendar.name}"
     when = f", {span[0]} to {span[1]}" if span else ""
     lines = [
@@ -105,7 +105,7 @@ def _judge(pictures: Pictures) -> str:
     shares: list[tuple[str, ...]] = [("Interval", "promised", "measured", f"measured of {rival}")]
     for level in reversed(pictures.levels):
         measured = [scores[name].coverage.get(f"{float(level) / 100:g}") for name in (MODEL_NAME, rival)]
-        shares.append((f"{level} %", f"{level} %", *map(round_share, measured)))
+        shares.append((f"{level}%", f"{level}%", *map(round_share, measured)))
     parts = [
         _paragraphs([describe_verdict(scores), *describe_backtest(pictures)]),
         make_table(rows, caption=caption, own=MODEL_NAME),

@@ -63,7 +63,7 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         known = {name: value for name in ("MASE", "WQL") if (value := score.overall.get(name)) is not None}
         held_out = [f"{name} {value:.3f}" for name, value in known.items()]
         covered = score.coverage.get("0.8") if score.is_calibrated else None
-        held_out += [f"{covered:.0%} in the 80 % interval"] if covered is not None else []
+        held_out += [f"{covered:.0%} in the 80% interval"] if covered is not None else []
         if held_out:
             facts.append(("held-out scores", ", ".join(held_out)))
     if card.calibration:
