@@ -72,6 +72,8 @@ def measure_suite(
     _, alone = evaluate() if baselines else ({}, 0.0)
     for name in baselines:
         scores, seconds_taken = evaluate("--baselines", name)
+        if name not in scores:  # it was given up after the budget
+            continue
         found["scores"][name] = scores[name]
         found["seconds"][name] = {"predict": round(seconds_taken - alone, 1)}
     if rivals:
