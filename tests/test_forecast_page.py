@@ -85,6 +85,8 @@ def test_the_scores_and_the_coverage_are_those_of_evaluate(forecast: Command, mo
     assert forecast("report", *words).code == 0
     scores, page = json.loads(Path("metrics.json").read_text()), Path("report.html").read_text()
     text = Texts(page).text
+    assert "Seasonal<wbr>Naive" in page, "names take two lines where scores need the room"
+    assert "(Zero)" not in text, "there is no such forecast here"
     for name, of in scores["overall"].items():
         assert f"{name}{of['MASE']:.3f}{of['RMSSE']:.3f}" in text, name
     assert f"80%80%{scores['overall']['forecast']['coverage']['0.8']:.0%}" in text
@@ -266,6 +268,14 @@ def test_a_series_is_searched_sorted_and_opened_without_a_mouse(forecast: Comman
     assert {address for address in browser.read_requests() if not address.startswith(("data:", "chrome:"))} == {
         page.resolve().as_uri()
     }
+
+
+def test_a_forecast_of_zeros_is_explained_where_it_is_compared_with(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=100).strftime("%Y-%m-%d")
+    sold = np.where(np.arange(100) % 9, 0, 2)
+    pd.DataFrame({"day": days, "sold": sold}).to_csv("rare.csv", index=False)
+    assert forecast("report", "rare.csv").code == 0
+    assert "or are all zero (Zero)." in Texts(Path("report.html").read_text()).text
 
 
 @pytest.mark.slow
