@@ -42,7 +42,13 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         hours = (
             f"{learned.steps_taken:,} steps of {learned.settings.batch_size} synthetic series, {learned.hours} hours"
         )
-        return [*facts, ("learned from", hours), ("made by", card.command)]
+        on = " more, on from an earlier base model" if learned.settings.from_base else ""
+        return [
+            *facts,
+            ("learned from", hours + on),
+            ("made by", card.command),
+            ("notes", "; ".join(card.notes) or "–"),
+        ]
     training, encoding = card.training, card.encoding
     start = "the base model" if training.from_base else "random weights"
     size = f"{training.series:,} series, {training.observations:,} values, until {show_moment(training.until)}"
