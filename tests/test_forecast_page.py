@@ -100,10 +100,26 @@ def test_the_command_in_the_page_makes_it_again(
     forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORECAST_HORIZON", "5")
-    assert forecast("report", monthly_csv, "--id", "shop", "--title", "A & B", "--min", "-3", "--level", "").code == 0
+    words = [
+        monthly_csv,
+        "--id",
+        "shop",
+        "--title",
+        "A & B",
+        "--min",
+        "-3",
+        "--level",
+        "",
+        "--allow-fractions",
+        "--quiet",
+    ]
+    assert forecast("report", *words).code == 0
     first = Path("report.html").read_text()
     command = Texts(first.split("<noscript>")[0]).text.split("from the same data:")[1].strip()
-    assert command == f"forecast report {monthly_csv} --title 'A & B' --horizon 5 --level '' --min=-3.0 --id shop"
+    given = "--title 'A & B' --horizon 5 --level '' --min=-3.0 --allow-fractions --id shop"
+    assert command == f"forecast report {monthly_csv} {given}"
+    assert "--allow-fractionsyes" in Texts(first).text
+    assert "--quiet" not in Texts(first).text
     monkeypatch.delenv("FORECAST_HORIZON")
     assert forecast(*shlex.split(command)[1:]).code == 0
     assert read_data(Path("report.html").read_text()) == read_data(first)
@@ -268,14 +284,6 @@ def test_a_series_is_searched_sorted_and_opened_without_a_mouse(forecast: Comman
     assert {address for address in browser.read_requests() if not address.startswith(("data:", "chrome:"))} == {
         page.resolve().as_uri()
     }
-
-
-def test_a_forecast_of_zeros_is_explained_where_it_is_compared_with(forecast: Command) -> None:
-    days = pd.date_range("2024-01-01", periods=100).strftime("%Y-%m-%d")
-    sold = np.where(np.arange(100) % 9, 0, 2)
-    pd.DataFrame({"day": days, "sold": sold}).to_csv("rare.csv", index=False)
-    assert forecast("report", "rare.csv").code == 0
-    assert "or are all zero (Zero)." in Texts(Path("report.html").read_text()).text
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""`forecast report` on a narrow screen: what is wide scrolls on its own, and cuts nothing else off."""
+"""`forecast report` of rare demand and of long numbers: what it says and shows, also on a narrow screen."""
 
 from pathlib import Path
 
@@ -8,6 +8,15 @@ import pytest
 
 from tests.browser import Browser
 from tests.conftest import Command
+from tests.pages import Texts
+
+
+def test_a_forecast_of_zeros_is_explained_where_it_is_compared_with(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=100).strftime("%Y-%m-%d")
+    sold = np.where(np.arange(100) % 9, 0, 2)
+    pd.DataFrame({"day": days, "sold": sold}).to_csv("rare.csv", index=False)
+    assert forecast("report", "rare.csv").code == 0
+    assert "or are all zero (Zero)." in Texts(Path("report.html").read_text()).text
 
 
 @pytest.mark.slow
