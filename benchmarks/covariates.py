@@ -18,7 +18,7 @@ from benchmarks.measuring import RESULTS, write_results
 from benchmarks.series import SHARED
 from forecaster import BacktestPlan, ReadOptions
 
-SHOWN = ("MASE", "SQL", "WQL", "in 80 %")
+SHOWN = ("MASE", "SQL", "WQL", "in 80%")
 NAMES = {
     "none": "base model, no covariates",
     "base": "base model, with covariates",
@@ -145,7 +145,7 @@ def measure_quantiles(y_true: Any, deciles: Any, *, scale: Any) -> dict[str, flo
         "MASE": float(np.mean(np.nanmean(np.abs(error[:, :, 4]), axis=1) / scale)),
         "SQL": float(np.mean(np.nanmean(loss.mean(axis=2), axis=1) / scale)),
         "WQL": float(np.nanmean(loss) / np.nanmean(np.abs(y_true))),
-        "in 80 %": float(is_inside[~np.isnan(y_true)].mean()),
+        "in 80%": float(is_inside[~np.isnan(y_true)].mean()),
     }
 
 
@@ -195,16 +195,19 @@ def fill_steps(long: pd.DataFrame, *, frequency: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def print_table(figures: dict[str, dict[str, dict[str, float]]]) -> None:
-    """The results as a table in Markdown."""
-    print("| | " + " | ".join(NAMES[way] for way in NAMES) + " |\n|" + "---|" * (len(NAMES) + 1))
+def make_table(figures: dict[str, dict[str, dict[str, float]]]) -> str:
+    """The results as a table in Markdown, the lowest MASE in bold."""
+    lines = ["| | " + " | ".join(NAMES[way] for way in NAMES) + " |\n|" + "---|" * (len(NAMES) + 1)]
     for suite in SUITES:
         rows = figures.get(suite.name, {})
-        cells = [
-            f"{rows[way]['MASE']:.3f} / {rows[way]['SQL']:.3f} / {rows[way]['WQL']:.4f}" if way in rows else "–"
-            for way in NAMES
-        ]
-        print(f"| {suite.label} | " + " | ".join(cells) + " |")
+        best = min((f"{of['MASE']:.3f}" for of in rows.values()), default="")
+        cells = []
+        for way in NAMES:
+            of = rows.get(way)
+            text = "–" if of is None else f"{of['MASE']:.3f} / {of['SQL']:.3f} / {of['WQL']:.4f}"
+            cells.append(f"**{text}**" if of is not None and f"{of['MASE']:.3f}" == best else text)
+        lines.append(f"| {suite.label} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -226,7 +229,7 @@ def main() -> None:
                 figures.setdefault(suite.name, {})[way] = measure(suite, way)
                 print(suite.name, way, figures[suite.name][way], flush=True)
                 write_results("covariates", figures={"scores": figures})
-    print_table(figures)
+    print(make_table(figures))
 
 
 if __name__ == "__main__":

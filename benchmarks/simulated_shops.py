@@ -70,7 +70,7 @@ def list_cases() -> Iterator[tuple[str, list[dict[str, float]]]]:
 def main() -> None:
     """Print the scores, means over the draws."""
     for name, scores in list_cases():
-        means = {metric: np.mean([one[metric] for one in scores]) for metric in ("MASE", "WQL", "in 80 %")}
+        means = {metric: np.mean([one[metric] for one in scores]) for metric in ("MASE", "WQL", "in 80%")}
         print(f"{name:50s} " + "  ".join(f"{metric} {value:.4f}" for metric, value in means.items()), flush=True)
 
 

@@ -1,6 +1,7 @@
 """The base model that comes with the program: at once, and as what learning begins with."""
 
 import json
+import re
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -40,6 +41,7 @@ def test_what_is_shipped_is_whole_and_small() -> None:
     assert weights.is_file()
     assert card.command.startswith("forecast pretrain")
     assert card.pretraining.steps_taken > 1000
+    assert not card.pretraining.settings.from_base or card.notes, "what came before belongs to how it was made"
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "{", '{"format_version": 3}'])
@@ -48,6 +50,12 @@ def test_a_broken_installation_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "base" / "card.json").write_text(content)
     with pytest.raises(ConfigurationError, match="Install forecast again"):
         read_base(tmp_path / "base")
+
+
+def test_how_the_base_model_was_made_is_shown_from_its_beginning(forecast: Command) -> None:
+    shown = " ".join(re.sub(r"[│─┌┐└┘┬┴]", " ", forecast("inspect", "base").stderr).split())
+    assert "more, on from an earlier base model" in shown
+    assert "(35,000 steps, 2.33 hours)" in shown
 
 
 def test_predict_needs_no_model(forecast: Command) -> None:
@@ -207,7 +215,7 @@ def test_how_much_is_kept_is_said_and_saved(
     outcome = forecast("train", str(monthly_csv), "--id", "shop", "--horizon", "6", "--context", "24", "--json")
     assert outcome.code == 0, outcome.stderr
     assert said in " ".join(outcome.stderr.split())
-    assert "99 %" not in outcome.stderr, "nobody asked for such intervals"
+    assert re.search(r"Intervals of [^.]*99%", outcome.stderr) is None, "nobody asked for such intervals"
     assert json.loads(outcome.stdout)["kept"] == asdict(kept)
     card = read_card(Path("model"))
     assert card.training.kept == kept

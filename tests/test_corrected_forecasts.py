@@ -54,7 +54,7 @@ def test_missing_short_and_constant_pasts_are_forecast(models: dict[bool, foreca
 
 
 def find_coverage(model: forecaster.Model, table: pd.DataFrame, *, past: int, horizon: int, lags: int) -> list[float]:
-    """How many values lie within the 80 % interval of each step, from several cutoffs, with `lags` steps of past."""
+    """How many values lie within the 80% interval of each step, from several cutoffs, with `lags` steps of past."""
     hits = []
     for cutoff in range(past, past + FUTURE - horizon + 1, 3):
         known = keep_past(table, steps=cutoff)

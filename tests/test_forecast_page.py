@@ -85,9 +85,12 @@ def test_the_scores_and_the_coverage_are_those_of_evaluate(forecast: Command, mo
     assert forecast("report", *words).code == 0
     scores, page = json.loads(Path("metrics.json").read_text()), Path("report.html").read_text()
     text = Texts(page).text
+    assert "Seasonal<wbr>Naive" in page, "names take two lines where scores need the room"
+    assert "(Zero)" not in text, "there is no such forecast here"
     for name, of in scores["overall"].items():
         assert f"{name}{of['MASE']:.3f}{of['RMSSE']:.3f}" in text, name
-    assert f"80 %80 %{scores['overall']['forecast']['coverage']['0.8']:.0%}" in text
+    assert f"80%80%{scores['overall']['forecast']['coverage']['0.8']:.0%}" in text
+    assert re.search(r"\d\s%", page) is None, "shares are written in one way, which no line breaks"
     metrics = pd.read_csv("metrics.csv").query("model == 'forecast'").set_index("shop")["MASE"].groupby("shop").mean()
     for series in read_data(page)["series"]:
         assert series["cells"][3] == pytest.approx(metrics[series["label"]], abs=6e-4)
@@ -97,10 +100,26 @@ def test_the_command_in_the_page_makes_it_again(
     forecast: Command, monthly_csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORECAST_HORIZON", "5")
-    assert forecast("report", monthly_csv, "--id", "shop", "--title", "A & B", "--min", "-3", "--level", "").code == 0
+    words = [
+        monthly_csv,
+        "--id",
+        "shop",
+        "--title",
+        "A & B",
+        "--min",
+        "-3",
+        "--level",
+        "",
+        "--allow-fractions",
+        "--quiet",
+    ]
+    assert forecast("report", *words).code == 0
     first = Path("report.html").read_text()
     command = Texts(first.split("<noscript>")[0]).text.split("from the same data:")[1].strip()
-    assert command == f"forecast report {monthly_csv} --title 'A & B' --horizon 5 --level '' --min=-3.0 --id shop"
+    given = "--title 'A & B' --horizon 5 --level '' --min=-3.0 --allow-fractions --id shop"
+    assert command == f"forecast report {monthly_csv} {given}"
+    assert "--allow-fractionsyes" in Texts(first).text
+    assert "--quiet" not in Texts(first).text
     monkeypatch.delenv("FORECAST_HORIZON")
     assert forecast(*shlex.split(command)[1:]).code == 0
     assert read_data(Path("report.html").read_text()) == read_data(first)

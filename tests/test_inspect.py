@@ -190,8 +190,8 @@ def test_the_page_shows_the_intervals_that_predict_writes(forecast: Command, mon
     layers = read_data(Path("page.html").read_text())["charts"][0]["light"]["layers"]
     intervals = {layer["data"]["what"][0]: layer["data"] for layer in layers if layer["geom"] == "ribbon"}
     for level in (80, 95):
-        assert intervals[f"{level} % interval"]["low"] == table[f"forecast-lo-{level}"].tolist()
-        assert intervals[f"{level} % interval"]["high"] == table[f"forecast-hi-{level}"].tolist()
+        assert intervals[f"{level}% interval"]["low"] == table[f"forecast-lo-{level}"].tolist()
+        assert intervals[f"{level}% interval"]["high"] == table[f"forecast-hi-{level}"].tolist()
     lines = [layer["data"] for layer in layers if layer["geom"] == "line"]
     assert [line["what"][0] for line in lines] == ["observed", "forecast"]
     assert lines[1]["y"] == table["forecast"].tolist()

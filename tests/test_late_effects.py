@@ -38,7 +38,7 @@ def read(*, known: bool = False, **options: object) -> ReadOptions:
 
 
 def predict(table: pd.DataFrame, *, reading: ReadOptions | None = None) -> pd.DataFrame:
-    """The forecast of one table with 80 % intervals."""
+    """The forecast of one table with 80% intervals."""
     return forecaster.predict(
         table, horizon=HORIZON, reading=read() if reading is None else reading, level=(80,)
     ).set_index("day")

@@ -236,3 +236,4 @@ def test_the_rule_of_the_verdict(
     )
     assert found == verdict, reasons
     assert reasons
+    assert all(" %" not in reason for reason in reasons), "shares and intervals are written alike"

@@ -145,7 +145,7 @@ def test_each_part_of_a_grid_has_times_of_its_own(capfd: pytest.CaptureFixture[s
         ["07 Jan 2024 00:00", "07 Jan 2024 12:00"],
         ["09 Jan 2024 00:00", "09 Jan 2024 03:00", "09 Jan 2024 06:00"],
     ]
-    assert svg.count(">80 % interval<") == svg.count(">backtest<") == 1, "there is one legend for all parts"
+    assert svg.count(">80% interval<") == svg.count(">backtest<") == 1, "there is one legend for all parts"
     assert capfd.readouterr().out == ""
 
 

@@ -275,6 +275,18 @@ def test_a_text_of_which_all_or_no_letters_are_drawn(text: str, missing: str) ->
     assert find_undrawn(text) == missing
 
 
+@pytest.mark.parametrize(("value", "top"), [(0.0, "1"), (0.3, "0.3"), (-5.0, "0")])
+def test_the_axis_of_one_value_begins_or_ends_at_zero(value: float, top: str) -> None:
+    """Where demand was zero, as much is shown below zero as above it otherwise."""
+    picture = take(make_one([value] * 40)).take(0)
+    chart = describe_pictures([picture], levels=["80"], look=LOOKS["light"], has_dates=True, wording=Wording())
+    svg = draw(chart, ending=".svg").decode()
+    marks = [text for text in re.findall(r">(-?[\d.]+)</", svg) if not re.fullmatch(r"(19|20)\d\d", text)]
+    assert marks
+    assert max(map(float, marks)) == float(top)
+    assert min(map(float, marks)) == min(value, 0)
+
+
 def test_numbers_are_written_for_people() -> None:
     numbers = [1234.5, 12.0, 0.1 + 0.2, np.nan, -1e12, 1e16, 0.00012, 5.115e-12, -3e-6, 0.0]
     expected = ["1,234.5", "12", "0.3", "–", "-1,000,000,000,000", "1e+16", "0.00012", "5.115e-12", "-3e-06", "0"]

@@ -249,6 +249,10 @@ def test_the_card_tells_how_the_base_model_is_made_again(tmp_path: Path) -> None
     found, same, path = read_base(tmp_path / "base")
     assert (replace(found, checksums={}), same, path.read_bytes()) == (card, network, weights)
     assert found.pretraining.steps_taken == 3
+    on, _, _ = make_base(learned, shape=shape, settings=replace(settings, from_base=True))
+    before, _, _ = read_base()
+    assert on.notes[:-1] == before.notes
+    assert before.command in on.notes[-1]
     assert found.command == (
         "forecast pretrain --budget 10s --steps 3 --cell peephole --peepholes input --memory-steps 20 --layers 1 "
         "--hidden 4 --batch 8 --learning-rate 0.002 --seed 0 --score-on walks.csv"

@@ -1,5 +1,6 @@
 """Forecasts on a Ray cluster of two nodes, of which one is killed on the way; skipped where Ray is not installed."""
 
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_a_forecast_survives_the_loss_of_a_node_and_is_that_of_one_go(
 def test_a_broken_file_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     write_folder(tmp_path / "data", make_table())
     (tmp_path / "data" / "part_3.parquet").write_bytes(b"PAR1 broken PAR1")
-    with pytest.raises(DataError, match="Parquet"):
+    with pytest.raises(DataError, match=r"part_3\.parquet: the Parquet file cannot be read"):
         on_ray.predict_on_ray(
             LargeInput((str(tmp_path / "data"),)), str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST
         )
@@ -89,15 +90,41 @@ def test_a_broken_file_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("cluster")
-def test_bytes_that_differ_from_their_checksum_are_an_error(tmp_path: Path) -> None:
-    content = bytearray((FILES / "arrow_checksums_1.parquet").read_bytes())
-    content[content.index(struct.pack("<d", 87.9)) + 5] ^= 1
-    (tmp_path / "data.parquet").write_bytes(content)
-    large = LargeInput((str(tmp_path / "data.parquet"),), ReadOptions(ids=("shop",)))
-    with pytest.raises(
-        DataError, match=r"data\.parquet: cannot be read .* \(could not verify page integrity, CRC [^()]*\)"
-    ):
+def test_bytes_that_differ_from_their_checksum_are_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    content = (FILES / "arrow_checksums_1.parquet").read_bytes()
+    broken = bytearray(content)
+    broken[broken.index(struct.pack("<d", 87.9)) + 5] ^= 1
+    (tmp_path / "data").mkdir()
+    for name, data in (("part_0", content), ("part_1", bytes(broken))):
+        (tmp_path / "data" / f"{name}.parquet").write_bytes(data)
+    large = LargeInput((str(tmp_path / "data"),), ReadOptions(ids=("shop",)))
+    words = r"part_1\.parquet: .* \(bytes of the column 'sales' are not those of their checksum\)"
+    with pytest.raises(DataError, match=words):
         on_ray.predict_on_ray(large, str(tmp_path / "forecasts"), model=open_base_model(), request=REQUEST)
+    assert "Traceback" not in capfd.readouterr().err, "one message says what is wrong"
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda table: table.rename(columns={"sales": "amount"}), "part_1.parquet: no column 'sales'"),
+        (lambda table: table.assign(sales=table["sales"].astype(str)), "part_1.parquet, column 'sales': its type is"),
+    ],
+)
+def test_a_file_with_other_columns_or_types_is_named(tmp_path: Path, change: Any, words: str) -> None:
+    table = make_table()
+    write_folder(tmp_path / "data", table)
+    change(table.head(100)).to_parquet(tmp_path / "data" / "part_1.parquet", index=False)
+    reading = ReadOptions(ids=("item",), time="month", target="sales")
+    with pytest.raises(DataError, match=re.escape(words)):
+        on_ray.predict_on_ray(
+            LargeInput((str(tmp_path / "data"),), reading),
+            str(tmp_path / "forecasts"),
+            model=open_base_model(),
+            request=REQUEST,
+        )
+    assert not (tmp_path / "forecasts").exists()
 
 
 @pytest.mark.usefixtures("cluster")

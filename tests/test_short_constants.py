@@ -21,7 +21,7 @@ def test_a_few_equal_values_have_no_interval(forecast: Command, file: str, value
     table = pd.read_csv("out.csv")
     assert table["forecast"].tolist() == [value] * 3
     assert table.filter(like="-").isna().all(axis=None)
-    assert "1 series that never changes has intervals left empty: 80 % needs 9 equal values, 95 % needs 39" in (
+    assert "1 series that never changes has intervals left empty: 80% needs 9 equal values, 95% needs 39" in (
         outcome.stderr
     )
     assert json.loads(outcome.stdout.splitlines()[-1])["unsupported"] == {"count": 1, "series": ["the only series"]}

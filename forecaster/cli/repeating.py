@@ -7,13 +7,19 @@ import typer
 __all__ = ["list_given", "write_command"]
 
 
+TALK = ("quiet", "as_json")
+"""Options of what the terminal shows, which change nothing that is written."""
+
+
 def list_given(context: typer.Context) -> list[tuple[str, str | None]]:
-    """The options that are not their defaults, from the command line, a variable or forecast.toml.
+    """The options that are not their defaults, from the command line, a variable or forecast.toml, without TALK.
 
     Name and value; None for a switch, whose name says all.
     """
     found = []
     for parameter in context.command.params:
+        if parameter.name in TALK:
+            continue
         source = context.get_parameter_source(str(parameter.name))
         value = context.params.get(str(parameter.name))
         if source is None or source.name == "DEFAULT" or value is None or parameter.param_type_name == "argument":

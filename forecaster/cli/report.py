@@ -85,7 +85,7 @@ def report(
             describe_now(),
             write_command(context, data=opened.find_data(data or ())),
             name_model(opened, model or MODEL_FOLDER),
-            [(name, value or "–") for name, value in list_given(context)],
+            [(name, "yes" if value is None else value or "–") for name, value in list_given(context)],
             find_all(opened, given, reading=reading, until=until),
             history=history,
             title=title,

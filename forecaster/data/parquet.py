@@ -51,11 +51,10 @@ def count_cells(path: Path) -> tuple[int, int]:
         return 0, 0
 
 
-def find_damage(content: Content) -> str:
+def find_damage(raw: BinaryIO) -> str:
     """Why a Parquet file cannot be read, by what describes it and its checksums; empty where these are whole."""
     try:
-        with content.open() as raw:
-            check_pages(raw, _open(raw), size=raw.seek(0, SEEK_END))
+        check_pages(raw, _open(raw), size=raw.seek(0, SEEK_END))
     except Exception as error:  # see `read_parquet`
         return _describe(error)
     return ""

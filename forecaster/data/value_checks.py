@@ -139,7 +139,7 @@ def _find_marks(values: Array) -> NDArray[np.bool_]:
     repeats = sum(((chosen == nine) * (chosen == nine).sum(axis=1, keepdims=True) for nine in NINES), np.zeros(()))
     with np.errstate(invalid="ignore"):
         room = np.where(repeats > 1, 0.5, 3.0) * (highest - lowest)
-        # shares of 99.99 % are near to all others, even where these hardly differ
+        # shares of 99.99% are near to all others, even where these hardly differ
         room = np.where(nines, np.maximum(room, LEAST_GAP * np.abs(chosen)), room)
         is_far = (chosen > highest + room) | (chosen < lowest - room)
     # one small negative number may be a return of goods

@@ -48,7 +48,7 @@ def find_scales(past: Array, *, context_length: int, periods: tuple[int, ...], s
 
     The noise scale is the smallest of the mean absolute differences, as in the denominator of MASE (Hyndman &
     Koehler 2006): at lag one, at each period, and at lag one without each of the two seasons; never below
-    2 % of the deviation.
+    2% of the deviation.
     """
     level = find_level(past, period=periods[0])
     rounding = ROUNDING * np.where(np.isnan(past), 0.0, np.abs(past)).max(axis=1)

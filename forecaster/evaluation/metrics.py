@@ -35,7 +35,7 @@ def seasonal_error(past: Array, *, season: int) -> tuple[Array, Array]:
 def measure_windows(
     y_true: Array, quantiles: Array, *, levels: tuple[float, ...], absolute_scale: Array, squared_scale: Array
 ) -> dict[str, Array]:
-    """Scores of each window, [window]: MASE, RMSSE, sMAPE (0 to 200 %), WAPE, WQL and bias.
+    """Scores of each window, [window]: MASE, RMSSE, sMAPE (0 to 200%), WAPE, WQL and bias.
 
     `quantiles` [window, horizon, level]. WQL is the mean over the deciles of 2 Σ pinball / Σ|y| (Park et al.
     2022, as in GluonTS); bias is Σ(forecast − y) / Σ|y|, above 0 when forecasts are too high.

@@ -51,7 +51,7 @@ def support_of_equal(observed: NDArray[np.int64]) -> NDArray[np.float64]:
     """The level of the widest interval without any width that so many `observed` equal values support.
 
     Had values no order in time, the next of n + 1 would be the only highest or the only lowest with a probability of
-    2 / (n + 1) at the most (Wilks 1941). So 80 % is believed from 9 equal values on, and 95 % from 39 on.
+    2 / (n + 1) at the most (Wilks 1941). So 80% is believed from 9 equal values on, and 95% from 39 on.
     """
     return np.asarray((np.maximum(observed, 1) - 1) / (np.maximum(observed, 1) + 1))
 

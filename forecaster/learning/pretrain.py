@@ -23,6 +23,7 @@ from forecaster.learning.learner import Learner, LearnerState, TensorWeights
 from forecaster.learning.plan import RunControl
 from forecaster.learning.synthetic import iterate_batches
 from forecaster.machine import count_usable_cpus
+from forecaster.model.base import read_base
 from forecaster.model.card import BaseCard, BaseEncodingCard, PretrainingCard
 from forecaster.network.stacked_lstm import StackedLSTM
 from forecaster.settings import (
@@ -176,8 +177,16 @@ def make_base(
         ),
         command=_write_command(shape=shape, settings=settings, scored_on=list(learned.scores)),
         versions={"forecast": __version__, "torch": torch.__version__, "numpy": np.__version__},
+        notes=_note_before() if settings.from_base else (),
     )
     return card, network, save(learned.weights)
+
+
+def _note_before() -> tuple[str, ...]:
+    """How the base model was made from which learning began."""
+    card, _, _ = read_base()
+    done = card.pretraining
+    return (*card.notes, f"before it: {card.command} ({done.steps_taken:,} steps, {done.hours:g} hours)")
 
 
 def _write_command(*, shape: NetworkShape, settings: PretrainingSettings, scored_on: list[str]) -> str:

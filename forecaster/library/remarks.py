@@ -211,7 +211,7 @@ def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_lef
     what = "left out (or --ended forecast)" if is_left_out else f"forecast from {their} own end"
     words = {
         "constant": f"that never {changes}, forecast by {their} {value}",
-        "unsupported": f"that never {changes} {have} intervals left empty: 80 % needs 9 equal values, 95 % needs 39",
+        "unsupported": f"that never {changes} {have} intervals left empty: 80% needs 9 equal values, 95% needs 39",
         "short": "with fewer than 3 values, whose forecasts are not to be trusted",
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "

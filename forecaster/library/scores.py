@@ -62,7 +62,7 @@ class Scores:
     def overall(self) -> "pd.DataFrame":
         """A row for each model: MASE, RMSSE, sMAPE in per cent, WAPE, WQL, bias as a fraction, and coverage.
 
-        `coverage-80` is the fraction of true values within the 80 % interval.
+        `coverage-80` is the fraction of true values within the 80% interval.
         """
         return tabulate_scores(self.backtest.scores)
 

@@ -207,7 +207,9 @@ class PretrainingCard:
 
 @dataclass(frozen=True)
 class BaseCard:
-    """How the base model was made; `command` makes it again. `checksums` are by file name."""
+    """How the base model was made: `command` made it, after and with what the `notes` say, in the order in which it was
+    done. `checksums` are by file name.
+    """
 
     network: NetworkShape
     encoding: BaseEncodingCard
@@ -216,6 +218,7 @@ class BaseCard:
     command: str
     versions: dict[str, str]
     checksums: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_levels(self.quantile_levels)

@@ -12,7 +12,7 @@ from forecaster.nightly.past_forecasts import PastForecast
 __all__ = ["Changes", "measure_changes"]
 
 MIDDLE, INNER, OUTER = 0.5, (0.2, 0.8), (0.1, 0.9)
-"""The levels of the forecast, of its 60 % interval, and of its 80 % interval."""
+"""The levels of the forecast, of its 60% interval, and of its 80% interval."""
 OF_LARGEST = 0.1
 """What the means of rare demand are compared with at least, in parts of the largest value of the past: one more sale as
 large as that one moved them by up to a twentieth of it, in 10,000 nights of simulated demand."""
@@ -32,8 +32,8 @@ class Changes:
 def measure_changes(panel: Panel, forecast: Forecast, *, before: PastForecast) -> Changes:
     """The mean distance of the medians on the steps that both runs have, in parts of the mean size of those `before`.
 
-    Where the 60 % interval of a step before holds zero, as for rare demand or values around zero, its median says
-    little about what is usual: half of its 80 % interval counts as the size of that step, if it is larger. All sizes
+    Where the 60% interval of a step before holds zero, as for rare demand or values around zero, its median says
+    little about what is usual: half of its 80% interval counts as the size of that step, if it is larger. All sizes
     are those of the last run, as the data of this one, of the past too, may be what is wrong.
     """
     index, placed = before.place(panel)

@@ -4,9 +4,9 @@ The rule, in its order (`Verdict`), for the runs of the present model alone:
 
 - fewer than MIN_VALUES values have come since: "fine", as nothing can be said yet;
 - from MIN_RUNS runs on: "retrain" where the forecasts are worse than those of the seasonal naive baseline, or their
-  error is above RETRAIN_ERROR times what the held-out windows of the same runs promised, or the 80 % interval holds
+  error is above RETRAIN_ERROR times what the held-out windows of the same runs promised, or the 80% interval holds
   less than RETRAIN_COVERAGE of the values;
-- "watch" where any of these holds in fewer runs, or the error is above WATCH_ERROR times the promise, or the 80 %
+- "watch" where any of these holds in fewer runs, or the error is above WATCH_ERROR times the promise, or the 80%
   interval holds less than WATCH_COVERAGE[0] or more than WATCH_COVERAGE[1] of the values;
 - otherwise "fine".
 """
@@ -261,7 +261,7 @@ def _apply_rule(
                 mild.append(found)
     inside = own.coverage.get(INTERVAL)
     if inside is not None:
-        found = f"the 80 % interval held {inside:.0%} of the values"
+        found = f"the 80% interval held {inside:.0%} of the values"
         if inside < RETRAIN_COVERAGE:
             severe.append(found)
         elif not WATCH_COVERAGE[0] <= inside <= WATCH_COVERAGE[1]:

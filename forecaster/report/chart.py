@@ -8,7 +8,7 @@ from forecaster.arrays import Array
 
 __all__ = ["LEGEND", "NARROWEST", "plot_forecast"]
 
-LEGEND = "⠒ history  • forecast  · 80 % interval"
+LEGEND = "⠒ history  • forecast  · 80% interval"
 HEIGHT, MOST_INTERVALS = 12, 5
 """Rows of the chart at about, and intervals between numbers on its axis at most."""
 NARROWEST = 30

@@ -50,10 +50,10 @@ class Wording:
 
 def list_layers(levels: Sequence[str], *, has_backtest: bool = True) -> list[Layer]:
     """The layers of a chart with intervals of `levels`, the widest first, from the back to the front."""
-    layers = [_interval("forecast", level, f"{level} % interval") for level in levels]
+    layers = [_interval("forecast", level, f"{level}% interval") for level in levels]
     if has_backtest:
         narrowest = list(levels[-1:])
-        layers += [_interval("backtest", level, f"backtest {level} %") for level in narrowest]
+        layers += [_interval("backtest", level, f"backtest {level}%") for level in narrowest]
     layers.append(_line("history", OBSERVED, OBSERVED, levels=()))
     if has_backtest:
         layers.append(_line("backtest", FORECAST, BACKTEST, levels=levels, linetype="dashed"))
@@ -70,7 +70,7 @@ def _interval(stretch: str, level: str, what: str) -> Layer:
 
 
 def _line(stretch: str, column: str, what: str, *, levels: Sequence[str], **style: Any) -> Layer:
-    lines = [f"{what}|@value", *(f"{level} %|@{{forecast-lo-{level}}} to @{{forecast-hi-{level}}}" for level in levels)]
+    lines = [f"{what}|@value", *(f"{level}%|@{{forecast-lo-{level}}} to @{{forecast-hi-{level}}}" for level in levels)]
     drawn = {
         "geom": "line",
         "mapping": {"x": "x", "y": "y", "color": "what", "group": "run"},
@@ -215,7 +215,8 @@ def _name_once(
 def _fill_chart(plan: Description, tables: list[dict[str, list[Any]]], *, width: float) -> Description:
     """The chart of one series as it is planned, with the data in `tables`, one for each layer; `width` in pixels."""
     moments = [moment for table in tables for moment in table["x"]]
-    times, *others = plan["scales"]
+    times, values, *others = plan["scales"]
+    values = {**values, **_limit_flat(tables)}
     if "datetime" in times:
         times = {**times, **mark_times(min(moments), max(moments), width=width)}
     layers = [
@@ -223,7 +224,18 @@ def _fill_chart(plan: Description, tables: list[dict[str, list[Any]]], *, width:
         for layer, table in zip(plan["layers"], tables, strict=True)
         if table["x"] or layer["show_legend"]
     ]
-    return {**plan, "layers": layers, "scales": [times, *others]}
+    return {**plan, "layers": layers, "scales": [times, values, *others]}
+
+
+def _limit_flat(tables: list[dict[str, list[Any]]]) -> dict[str, Any]:
+    """Limits of the axis where all values are one: from zero to it, where Lets-Plot would show as much on both sides of
+    it, and so negative demand beside none at all. `limitFlat` in `page_files/series.js` does the same.
+    """
+    shown = {value for table in tables for name in ("y", "low", "high") for value in table.get(name, ())}
+    if len(shown) != 1:
+        return {}
+    (only,) = shown
+    return {"limits": [min(only, 0.0), max(only, 0.0)] if only else [0.0, 1.0]}
 
 
 def _name_only(layer: dict[str, Any], *, at: float) -> dict[str, Any]:

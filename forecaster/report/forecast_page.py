@@ -6,6 +6,7 @@ from pathlib import Path
 
 from forecaster.data.findings import Finding
 from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline
+from forecaster.evaluation.baselines import ZERO_NAME
 from forecaster.evaluation.worth import Worth
 from forecaster.inspection.explanation import ColumnEffects
 from forecaster.library.checking import list_facts
@@ -26,7 +27,7 @@ SENSES = (
     "These figures compare the last steps of each history with forecasts that were made from the steps before. MASE "
     "is the error divided by that of repeating the last season, so below 1 is better than that; WQL scores the whole "
     "distribution; lower is better for all but the bias, which is above 0 where forecasts are too high. The simple "
-    "forecasts repeat the last season (SeasonalNaive) or the last value (Naive), or draw its trend on (Drift)."
+    "forecasts repeat the last season (SeasonalNaive) or the last value (Naive), or draw its trend on (Drift){or_zero}."
 )
 
 
@@ -78,7 +79,7 @@ def make_report(pictures: Pictures, given: Given, *, making: Making) -> str:
 
 def _introduce(pictures: Pictures, given: Given, *, making: Making) -> list[str]:
     steps, span = count_things(pictures.horizon, "step"), pictures.span
-    levels = " and ".join(f"{level} %" for level in reversed(pictures.levels))
+    levels = " and ".join(f"{level}%" for level in reversed(pictures.levels))
     of = f"{len(pictures.windows):,} of {len(given.panel):,} series, {given.panel.calendar.name}"
     when = f", {span[0]} to {span[1]}" if span else ""
     lines = [
@@ -105,11 +106,11 @@ def _judge(pictures: Pictures) -> str:
     shares: list[tuple[str, ...]] = [("Interval", "promised", "measured", f"measured of {rival}")]
     for level in reversed(pictures.levels):
         measured = [scores[name].coverage.get(f"{float(level) / 100:g}") for name in (MODEL_NAME, rival)]
-        shares.append((f"{level} %", f"{level} %", *map(round_share, measured)))
+        shares.append((f"{level}%", f"{level}%", *map(round_share, measured)))
     parts = [
         _paragraphs([describe_verdict(scores), *describe_backtest(pictures)]),
         make_table(rows, caption=caption, own=MODEL_NAME),
-        _paragraphs([SENSES]),
+        _paragraphs([SENSES.format(or_zero=f", or are all zero ({ZERO_NAME})" if ZERO_NAME in scores else "")]),
     ]
     if pictures.levels:
         parts.append(make_table(shares, caption="How many of these values lay in the intervals"))

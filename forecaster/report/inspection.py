@@ -42,7 +42,13 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         hours = (
             f"{learned.steps_taken:,} steps of {learned.settings.batch_size} synthetic series, {learned.hours} hours"
         )
-        return [*facts, ("learned from", hours), ("made by", card.command)]
+        on = " more, on from an earlier base model" if learned.settings.from_base else ""
+        return [
+            *facts,
+            ("learned from", hours + on),
+            ("made by", card.command),
+            ("notes", "; ".join(card.notes) or "–"),
+        ]
     training, encoding = card.training, card.encoding
     start = "the base model" if training.from_base else "random weights"
     size = f"{training.series:,} series, {training.observations:,} values, until {show_moment(training.until)}"
@@ -63,7 +69,7 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
         known = {name: value for name in ("MASE", "WQL") if (value := score.overall.get(name)) is not None}
         held_out = [f"{name} {value:.3f}" for name, value in known.items()]
         covered = score.coverage.get("0.8") if score.is_calibrated else None
-        held_out += [f"{covered:.0%} in the 80 % interval"] if covered is not None else []
+        held_out += [f"{covered:.0%} in the 80% interval"] if covered is not None else []
         if held_out:
             facts.append(("held-out scores", ", ".join(held_out)))
     if card.calibration:

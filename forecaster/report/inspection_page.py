@@ -34,7 +34,7 @@ def make_inspection(
         )
         for name, look in LOOKS.items()
     }
-    levels = " and ".join(f"{level} %" for level in reversed(pictures.levels))
+    levels = " and ".join(f"{level}%" for level in reversed(pictures.levels))
     sections = [
         ("The series and its forecast", f"With intervals of {levels}, as forecast predict writes them.", forecast),
         (

@@ -41,7 +41,7 @@ __all__ = [
     "write_report",
 ]
 
-HIDDEN_FACTS = ("quantile levels", "channels, candidates", "made by")
+HIDDEN_FACTS = ("quantile levels", "channels, candidates", "made by", "notes")
 """Facts on the model that say nothing to most people who read a report; `forecast inspect` shows them."""
 MOST_NAMED = 3
 MOST_EFFECTS = 300

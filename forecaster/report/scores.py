@@ -47,7 +47,7 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
     default = [level / 100 for level in DEFAULT_LEVELS]
     uncalibrated = [level for level in (calibration.uncalibrated if calibration else []) if level in default]
     if calibration is not None and uncalibrated:
-        levels = ", ".join(f"{100 * level:g} %" for level in uncalibrated)
+        levels = ", ".join(f"{100 * level:g}%" for level in uncalibrated)
         needed = max(min_residuals(level) for level in uncalibrated)
         reporter.say(
             f"Intervals of {levels} are the network's own: {min(calibration.residuals)} held-out errors are too few "

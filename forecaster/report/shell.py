@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from html import escape
@@ -49,7 +50,9 @@ def make_table(rows: Table, *, caption: str, texts: tuple[int, ...] = (0,), own:
     for first, *others in rows[1:]:
         cells = "".join(f"<td{kind}>{write_text(cell)}</td>" for cell, kind in zip(others, kinds[1:], strict=True))
         is_own = ' class="own"' if first == own else ""
-        lines.append(f'<tr{is_own}><th scope="row" class="text">{write_text(first)}</th>{cells}</tr>')
+        # on a narrow screen the name of a model takes two lines, so that its scores have room
+        name = re.sub("(?<=[a-z])(?=[A-Z])", "<wbr>", write_text(first))
+        lines.append(f'<tr{is_own}><th scope="row" class="text">{name}</th>{cells}</tr>')
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{write_text(caption)}"><table>'
         f"<caption>{write_text(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody>"

@@ -22,7 +22,7 @@ def word_pictures(
     firsts, lasts = {texts[0] for texts in ahead}, {texts[-1] for texts in ahead}
     span = f", {next(iter(firsts))} to {next(iter(lasts))}" if len(firsts) == len(lasts) == 1 else ""
     steps = count_things(pictures.horizon, "step")
-    levels = " and ".join(f"{level} %" for level in reversed(pictures.levels))
+    levels = " and ".join(f"{level}%" for level in reversed(pictures.levels))
     subtitle = f"Forecast of {steps}{span}" + (f", with intervals of {levels}" if levels else "")
     remarks = []
     cutoffs = {picture.cutoff for picture in chosen if picture.backtest is not None}

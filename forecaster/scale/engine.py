@@ -72,7 +72,9 @@ class Engine:
         """
         total = 0
         for content in contents:
-            if damage := find_damage(content):
+            with content.open() as raw:
+                damage = find_damage(raw)
+            if damage:
                 raise explain_broken(content.name, reason=damage)
             with self._explain(content.name, [content]):
                 found = self._ask("SELECT num_rows FROM parquet_file_metadata(?)", [str(content.place)])
@@ -233,7 +235,8 @@ class Engine:
 
     def _find_damage(self, content: Content) -> str:
         """Why a Parquet file cannot be read; empty where it can."""
-        damage = find_damage(content)
+        with content.open() as raw:
+            damage = find_damage(raw)
         try:
             if not damage:
                 self._ask(f"SELECT bit_xor(hash(rows)) FROM {_scan([str(content.place)])} AS rows", [])

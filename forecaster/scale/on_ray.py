@@ -21,6 +21,7 @@ from forecaster.forecasting.origins import find_origins
 from forecaster.library.footprint import BASE
 from forecaster.library.inputs import Remark, ignore
 from forecaster.library.model import Model
+from forecaster.scale.broken_files import find_broken_file
 from forecaster.scale.folder import check_new_folder, open_work_folder, publish
 from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import PartForecaster, Request
@@ -64,9 +65,9 @@ def predict_on_ray(
     if merged.duplicates in ("first", "last"):
         raise UsageError(f"--duplicates {merged.duplicates}: Ray keeps no order of rows. Use sum or mean.")
     ray, name = _start_ray(), large.name
-    with _explain(name), _Folder(output) as folder:
-        with _explain(name):  # within, as the folder takes an OSError for one of its own
-            rows = _read(ray, large.data, name=name)
+    with _Folder(output) as folder:
+        with _explain(ray, large):  # within, as the folder takes an OSError for one of its own
+            rows = _read(ray, large.data)
             head = rows.limit(HEAD_ROWS).to_pandas()
             head = head[[column for column in head if not str(column).startswith(UNNAMED)]]
             named, columns = name_roles(head, name=name, reading=merged)
@@ -132,7 +133,8 @@ def _start_ray() -> Any:
         ) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # it would show where in Ray an error comes from, above the one that says what is wrong
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     # newer readers list the files in actors, which end with their node and are not started again
     context.use_datasource_v2 = False
     return ray
@@ -151,32 +153,32 @@ def _check_address(address: str) -> None:
             raise OSError(f"{address} does not answer: {str(error.strerror or error).lower()}") from error
 
 
-def _read(ray: Any, data: Sequence[str], *, name: str) -> Any:
+def _read(ray: Any, data: Sequence[str]) -> Any:
     for place in data:
         if "://" not in place and not Path(place).exists():
             raise NotFoundError(f"{place}: no such file or folder. Check the spelling, or that it is mounted.")
-    try:
-        from pyarrow.dataset import ParquetFragmentScanOptions  # noqa: PLC0415 - a dependency of Ray Data
+    from pyarrow.dataset import ParquetFragmentScanOptions  # noqa: PLC0415 - a dependency of Ray Data
 
-        # in files that have them, as those of Spark
-        checked = ParquetFragmentScanOptions(page_checksum_verification=True)
-        return ray.data.read_parquet([*data], fragment_scan_options=checked)
-    except Exception as error:  # of pyarrow, of the object storage, of Ray
-        raise _explain_error(error, name=name) from error
+    # in files that have them, as those of Spark
+    checked = ParquetFragmentScanOptions(page_checksum_verification=True)
+    return ray.data.read_parquet([*data], fragment_scan_options=checked)
 
 
 @contextmanager
-def _explain(name: str) -> Iterator[None]:
-    """Raise a ForecastError for any error of Ray, and that of a task where it raised one."""
+def _explain(ray: Any, large: LargeInput) -> Iterator[None]:
+    """Raise a ForecastError for any error of Ray, of pyarrow, or of the object storage, and that of a task where it
+    raised one.
+    """
     try:
         yield
     except ForecastError:
         raise
     except Exception as error:
-        raise _explain_error(error, name=name) from error
+        raise _explain_error(error, ray=ray, large=large) from error
 
 
-def _explain_error(error: BaseException, *, name: str) -> ForecastError:
+def _explain_error(error: BaseException, *, ray: Any, large: LargeInput) -> ForecastError:
+    name = large.name
     own = next((cause for cause in _list_causes(error) if isinstance(cause, ForecastError)), None)
     if own is not None:
         return own
@@ -188,7 +190,9 @@ def _explain_error(error: BaseException, *, name: str) -> ForecastError:
         return BusyError(
             f"{name}: Ray has no room left ({reason}). Add machines or disk space, or give less --max-memory."
         )
-    return DataError(
+    # what Ray says of its own machines is of no file
+    broken = None if type(first).__module__ == "ray.exceptions" else find_broken_file(ray, large.data)
+    return broken or DataError(
         f"{name}: cannot be read and forecast by Ray ({reason}). All files need to be complete Parquet files with the "
         "same columns and types."
     )

@@ -49,12 +49,22 @@ function fillLayer(layer, stretch) {
   return table;
 }
 
+// As `_limit_flat` in report/descriptions.py: where all values are one, the axis goes from zero to it.
+function limitFlat(description) {
+  const shown = new Set(description.layers.flatMap(({ data }) => ["y", "low", "high"].flatMap((name) => data[name] ?? [])));
+  if (shown.size !== 1) return;
+  const [only] = shown;
+  const scale = description.scales.find((one) => one.aesthetic === "y");
+  scale.limits = only ? [Math.min(only, 0), Math.max(only, 0)] : [0, 1];
+}
+
 function describeSeries(data, series, look, width) {
   const description = structuredClone(data.chart[look]);
   const stretches = { history: readStretch(data, series.history), forecast: readStretch(data, series.forecast),
     backtest: readStretch(data, series.backtest) };
   data.layers.forEach((layer, number) => { description.layers[number].data = fillLayer(layer, stretches[layer.stretch]); });
   description.layers = description.layers.filter((layer) => layer.data.x.length);
+  limitFlat(description);
   const named = new Set(description.layers.filter((layer) => layer.show_legend !== false).map((layer) => layer.data.what[0]));
   for (const layer of description.layers) layer.show_legend = layer.show_legend !== false || !named.has(layer.data.what[0]);
   return fitWidth(description, width);
@@ -84,7 +94,7 @@ function tabulate(data, series) {
     ...data.columns.map((column) => make("th", { scope: "col" }, column)));
   const rows = stretch.texts.map((text, step) => make("tr", {}, make("th", { scope: "row" }, text),
     ...data.columns.map((column) => make("td", {}, writeNumber(stretch.values[column][step])))));
-  return make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Numbers of the forecast" },
+  return make("div", { class: "wide inner", tabindex: "0", role: "region", "aria-label": "Numbers of the forecast" },
     make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
 }
 
