@@ -65,6 +65,12 @@ def test_one_series_needs_no_id() -> None:
     )
 
 
+def test_further_columns_are_named_with_what_would_use_them_where_some_are_used() -> None:
+    text = "Month,Passengers,price,note\n1949-01,112,1,x\n1949-02,118,2,y\n"
+    said = read(text, known=("price",))[1].columns.describe()
+    assert said.endswith("explained by price; not used: note (--known or --past uses them)")
+
+
 def test_a_time_column_of_another_name_is_detected_by_its_cells() -> None:
     panel, _ = read("n,stand,level\nx,2024-01-01,1\ny,2024-01-02,2\n")
     assert (panel.time_column, as_lists(panel)) == ("stand", {(): [1.0, 2.0]})

@@ -107,8 +107,7 @@ class Columns:
         past = f", and by the past of {self._list(self.past)}" if self.past else ""
         static = f", series described by {self._list(self.static)}" if self.static else ""
         # what could be used, and how
-        flags = ["--known or --past uses them"] * (not self.covariates) + suggest_static(self.may_be_static)
-        flag = f" ({'; '.join(flags)})" if flags else ""
+        flag = f" ({'; '.join(['--known or --past uses them', *suggest_static(self.may_be_static)])})"
         ignored = f"; not used: {', '.join(self.ignored)}{flag}" if self.ignored else ""
         return f"time {self.time!r}, {kind}{known}{past}{static}{ignored}"
 
