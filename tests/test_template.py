@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 import forecaster
+from forecaster import ReadOptions
 from tests.conftest import Command
 from tests.shops import HORIZON, make_shop
 
@@ -40,6 +42,34 @@ def test_a_template_that_is_filled_in_gives_the_forecast_of_rows_below_the_data(
     pd.concat([table.iloc[:-HORIZON], future]).to_csv("shop.csv", index=False)
     assert forecast(*words).code == 0
     assert Path("forecasts.csv").read_bytes() == with_file
+
+
+def test_a_future_that_is_filled_in_in_part_is_completed(forecast: Command) -> None:
+    future = write_past(make_shop())
+    future["promo"] = [1, 0] * (HORIZON // 2)
+    future.assign(promo=future["promo"].where(future.index % 3 > 0)).iloc[2:].to_csv("part.csv", index=False)
+    words = ["shop.csv", *KNOWN, "--horizon", HORIZON, "--future", "part.csv"]
+    refused = forecast("predict", *words).stderr
+    assert "6 values of what is known ahead are missing" in refused
+    assert "'forecast template' writes all that are needed, with what FILE has" in refused
+    outcome = forecast("template", *words, "--output", "rest.csv")
+    assert "14 rows written to rest.csv, 6 cells of promo to fill in" in outcome.stderr
+    rest = pd.read_csv("rest.csv")
+    assert rest["promo"].isna().tolist() == [number < 2 or number % 3 == 0 for number in range(HORIZON)]
+    assert rest["date"].tolist() == future["date"].tolist()
+    filled = rest["promo"].notna()
+    assert rest["promo"][filled].tolist() == future["promo"][filled].tolist()
+    whole = rest.assign(promo=rest["promo"].fillna(future["promo"]))
+    whole.to_csv("whole.csv", index=False)
+    assert forecast("predict", *words[:-1], "whole.csv").code == 0
+    past, given = pd.read_csv("shop.csv"), pd.read_csv("part.csv")
+    assert_frame_equal(
+        forecaster.template(past, horizon=HORIZON, reading=ReadOptions(known=("promo",)), future=given).astype(
+            rest.dtypes
+        ),
+        rest,
+    )
+    assert forecast("template", *words, "--output", "part.csv").code == 2
 
 
 def test_cells_are_written_as_the_data_write_them_and_filled_in_where_they_are_known(forecast: Command) -> None:

@@ -32,6 +32,7 @@ def template(
     ends: options.Ends = EndOptions(),
     reading: options.Reading = ReadOptions(),
     until: options.Until = None,
+    future: options.Future = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -72,11 +73,13 @@ def template(
     names = opened.find_data(data or ())
     check_outputs(
         [output],
-        data=[names, *list_holiday_files(reading, card=opened.card)],
+        data=[names, *([(future,)] if future is not None else []), *list_holiday_files(reading, card=opened.card)],
         model=model or Path(MODEL_FOLDER),
         as_json=as_json,
     )
-    given = opened.read(names, is_remembered=not data, reading=reading, until=until, on_remark=reporter.say)
+    given = opened.read(
+        names, is_remembered=not data, reading=reading, until=until, future=future, on_remark=reporter.say
+    )
     table = template_of(given, model=opened, horizon=horizon, seasons=seasons, ends=ends)
     write_table(table, output=output, style=given.panel.number_style)
     known = list(given.summary.columns.known)

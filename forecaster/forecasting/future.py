@@ -188,6 +188,6 @@ def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64],
     rules = "last or seasonal" if has_words else "last, seasonal, mean or zero"
     raise DataError(
         f"{what} missing on the {steps} to forecast: {'; '.join(shown)}{more}. Add rows with {them} below the data or "
-        "in --future FILE ('forecast template' writes the rows that are needed), or fill "
+        "in --future FILE ('forecast template' writes all that are needed, with what FILE has), or fill "
         f"{them} in with --future-fill {rules}.{partial}"
     )

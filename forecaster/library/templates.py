@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.template import make_template
-from forecaster.library.inputs import Data, Given, Remark, ignore
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
 from forecaster.limits import check_kind, check_steps
@@ -25,11 +25,13 @@ def template(  # noqa: PLR0913 - options of the library
     seasons: tuple[int, ...] = (),
     reading: ReadOptions | None = None,
     ends: EndOptions | None = None,
+    future: Future = None,
     on_remark: Remark = ignore,
 ) -> "pd.DataFrame":
     """The rows that a forecast of `data` needs of what is known ahead, to fill in and give to `predict` as `future`.
 
-    Cells that the data have are filled in; the others are missing. The options are those of `predict`.
+    Cells that the data have are filled in, and those that a `future` has; the others are missing. The options are
+    those of `predict`.
 
     >>> import pandas as pd
     >>> import forecaster
@@ -43,7 +45,7 @@ def template(  # noqa: PLR0913 - options of the library
     check_steps("horizon", horizon)
     check_kind("ends", ends, EndOptions)
     opened = open_model(model)
-    given = opened.read(data, reading=reading, on_remark=on_remark)
+    given = opened.read(data, reading=reading, future=future, on_remark=on_remark)
     return given.restore_types(template_of(given, model=opened, horizon=horizon, seasons=seasons, ends=ends))
 
 
