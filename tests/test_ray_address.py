@@ -16,7 +16,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
     context = SimpleNamespace(get_current=SimpleNamespace)
     data = SimpleNamespace(DataContext=context)
-    fake = SimpleNamespace(is_initialized=lambda: False, init=lambda **_: calls.append("init"), data=data)
+    fake = SimpleNamespace(is_initialized=lambda: False, init=lambda address, **_: calls.append(address), data=data)
     monkeypatch.setitem(sys.modules, "ray", fake)
     monkeypatch.setitem(sys.modules, "ray.data", data)
     return calls
@@ -30,16 +30,24 @@ def test_an_address_that_does_not_answer_is_an_error_at_once(
         address = form.format(server.getsockname()[1])
         monkeypatch.setenv("RAY_ADDRESS", address)
         _start_ray()
-        assert started == ["init"]
+        assert started == [address]
     with pytest.raises(ConfigurationError, match=rf"{address} does not answer: connection refused\).*RAY_ADDRESS"):
         _start_ray()
-    assert started == ["init"]
+    assert started == [address]
 
 
-@pytest.mark.parametrize("address", ["", "auto", "local", "other://127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["auto", "local", "other://127.0.0.1:1"])
 def test_addresses_without_a_port_are_for_ray_to_find(
     address: str, started: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAY_ADDRESS", address)
     _start_ray()
-    assert started == ["init"]
+    assert started == [address]
+
+
+def test_without_an_address_a_cluster_is_started_whatever_ran_before(
+    started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    _start_ray()
+    assert started == ["local"]

@@ -123,8 +123,10 @@ def _start_ray() -> Any:
         ) from error
     try:
         if not ray.is_initialized():
-            _check_address(os.environ.get("RAY_ADDRESS", ""))
-            ray.init(logging_level="ERROR", log_to_driver=False)
+            address = os.environ.get("RAY_ADDRESS", "")
+            _check_address(address)
+            # of itself it would look for minutes for a cluster that was on this machine before, and has ended
+            ray.init(address=address or "local", logging_level="ERROR", log_to_driver=False)
     except Exception as error:  # whatever keeps its processes from starting
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ConfigurationError(
