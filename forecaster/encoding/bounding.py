@@ -106,9 +106,15 @@ def find_outliers(past: Array) -> NDArray[np.bool_]:
 
 
 def leave_out_outliers(covariates: Array, *, time: int) -> Array:
-    """`covariates` [batch, time and more, covariate], NaN where one of the past is too far from all others."""
+    """`covariates` [batch, time and more, covariate], NaN where one of the past is too far from all others.
+
+    A column that is as large on the steps to forecast, such as the budget of a rare campaign, has no errors.
+    """
     pasts = covariates[:, :time].transpose(0, 2, 1)
     found = find_outliers(pasts.reshape(-1, time)).reshape(pasts.shape).transpose(0, 2, 1)
+    least = np.where(found, np.abs(covariates[:, :time]), np.inf).min(axis=1)
+    planned = np.abs(np.nan_to_num(covariates[:, time:])).max(axis=1, initial=0.0)
+    found &= (planned < least)[:, None]
     if not found.any():
         return covariates
     left = covariates.copy()
