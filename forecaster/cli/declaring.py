@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from forecaster.errors import UsageError
+from forecaster.settings import Flag
 
 __all__ = ["expand_groups", "folder_for", "option"]
 
@@ -50,7 +51,7 @@ def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
     """Replace each parameter of `command` that is a dataclass with one option per field, for Typer.
 
     Typer reads the options from the signature. Such a parameter is annotated with the heading of its
-    options in the help, and each field with its `Flag`.
+    options in the help, and each field with its `Flag`, or with an option for Typer, which has a heading of its own.
     """
     signature = inspect.signature(command)
     # parameter: (dataclass, heading)
@@ -80,14 +81,16 @@ def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
 def _declare_option(field: "Field[Any]", *, heading: str) -> inspect.Parameter:
     """The command parameter that sets `field`; a tuple is a list for Typer, and None where it is empty."""
     kind, flag = get_args(field.type)
+    if not isinstance(flag, Flag):
+        return _declare_parameter(field.name, default=field.default, annotation=field.type)
     is_list = field.default == ()
     taken: Any = list[str] | None if is_list else kind
-    return inspect.Parameter(
-        field.name,
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        default=None if is_list else field.default,
-        annotation=Annotated[taken, option(flag.name, help=flag.help, heading=heading, unit=flag.unit)],
-    )
+    annotation = Annotated[taken, option(flag.name, help=flag.help, heading=heading, unit=flag.unit)]
+    return _declare_parameter(field.name, default=None if is_list else field.default, annotation=annotation)
+
+
+def _declare_parameter(name: str, *, default: Any, annotation: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
 
 
 def _take_value(value: Any, field: "Field[Any]") -> Any:

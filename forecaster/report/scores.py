@@ -1,6 +1,8 @@
 """Report scores: a table, and a sentence on how the model compares with the best baseline."""
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -16,7 +18,7 @@ from forecaster.report.numbers import round_score, round_share
 from forecaster.report.worth import show_worth
 from forecaster.settings import DEFAULT_LEVELS
 
-__all__ = ["METRICS", "describe_verdict", "show_backtest", "show_training"]
+__all__ = ["METRICS", "describe_verdict", "show_backtest", "show_training", "summarise_training"]
 
 METRICS = ("MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias")
 SHOWN_COVERAGE = (0.8, 0.95)
@@ -58,6 +60,25 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
         f"{compared}Trained in {seconds:.1f} s ({training.steps_taken} steps, "
         f"the best at {training.best_step}); the model is in {folder}/."
     )
+
+
+def summarise_training(model: Model) -> dict[str, Any]:
+    """What was learned, as JSON-compatible values."""
+    card, worth = model.trained_card, model.worth
+    summary = {
+        "horizon": card.horizon,
+        "steps": card.training.steps_taken,
+        "scores": {name: scores.as_plain() for name, scores in card.scores.items()},
+        "shared_year": None if card.shared_year is None else card.shared_year.as_plain(),
+        "correction": None if card.correction is None else card.correction.as_plain(),
+        "unread_windows": card.training.unread_windows,
+        "kept": None if card.training.kept is None else asdict(card.training.kept),
+    }
+    if worth is not None:
+        summary["covariates"] = {**worth.as_plain(), "left_out": [*model.left_out]}
+    if model.sharing is not None:
+        summary["shared_effects"] = model.sharing.as_plain()
+    return summary
 
 
 def _compare_with_base(card: ModelCard) -> str:
