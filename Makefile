@@ -16,7 +16,7 @@ JOBS ?= auto
 # what Python compiled once, the next process and the next run take from the disk
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow coverage fuzz rehearsal mutants format clean
+.PHONY: demo test test-slow slow-tests coverage fuzz rehearsal mutants format clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +48,10 @@ test: $(VENV)/.installed-tests
 
 test-slow: $(VENV)/.installed-tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
+
+# measures which tests are slow
+slow-tests: $(VENV)/.installed-tests
+	$(BIN)/python -m benchmarks.slow_tests
 
 coverage: $(VENV)/.installed-tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered

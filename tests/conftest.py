@@ -39,6 +39,7 @@ def _skip_sync(descriptor: int) -> None:
 # no test pulls the plug: waiting for the disk after each of thousands of files helps none of them
 os.fsync = _skip_sync  # type: ignore[assignment]
 
+SLOW_TESTS = Path(__file__).with_name("slow_tests.txt")
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 
 
@@ -52,6 +53,14 @@ class Outcome:
 
 
 Command = Callable[..., Outcome]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that were measured to be slow, see `benchmarks/slow_tests.py`."""
+    slow = {*SLOW_TESTS.read_text().split()}
+    for item in items:
+        if item.nodeid.split("[")[0] in slow:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:
