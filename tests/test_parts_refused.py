@@ -80,8 +80,9 @@ def test_parts_with_other_steps_are_refused_and_a_named_step_helps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 40)
-    write_table(make_table(), Path("data.parquet"))
+    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 8)
+    # of which one has a value at every second month only, alone in its part
+    write_table(make_table(series=14), Path("data.parquet"))
     message = refuse(capsys, "data.parquet", "--max-memory", "1GB")
     assert "monthly" in message
     assert "--freq" in message
