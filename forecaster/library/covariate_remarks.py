@@ -1,21 +1,71 @@
 """Sentences for the user on what covariates do to forecasts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from forecaster.cutoffs import end_of_history
+from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.forecaster import Forecaster
+from forecaster.forecasting.left_out_values import LeftOut, find_left_out
 from forecaster.library.wording import count_things, name_series
 from forecaster.windows import describe_history
 
-__all__ = ["describe_covariates"]
+__all__ = ["describe_covariates", "describe_errors", "describe_left_out"]
 
 MOST_LINES = 5
 
 
 def describe_covariates(panel: Panel, forecast: Forecast) -> list[str]:
-    """Lines on zeros that covariates explain, and on what is known ahead and of which the past says nothing."""
-    return _describe_zeros(panel, forecast) + _describe_unseen(panel, forecast)
+    """Lines on values taken for errors, zeros that covariates explain, and on what the past says nothing of."""
+    return (
+        describe_left_out(panel, forecast.left_out)
+        + _describe_zeros(panel, forecast)
+        + _describe_unseen(panel, forecast)
+    )
+
+
+def describe_left_out(panel: Panel, left_out: Sequence[LeftOut]) -> list[str]:
+    """A line on each column of which values are taken for typing errors, with the largest and the first of them."""
+    lines = []
+    for one in left_out[:MOST_LINES]:
+        times = panel.calendar.advance(panel.starts[one.series], one.steps)
+        first, largest = int(np.argmin(times)), int(np.argmax(np.abs(one.values)))
+        style, is_wall = panel.time_style, panel.calendar.uses_wall_clock
+        time = format_times(times[[first]], style=style, uses_wall_clock=is_wall)[0]
+        series = int(one.series[first])
+        place = f"{panel.label(series)}, {time}" if panel.ids[series] else time
+        count, value = len(one.values), _write(one.values[largest])
+        what = (
+            f"1 value is a hundred times as far from the middle as nearly all others, so it is taken for a typing "
+            f"error and counts as missing ({value} at {place}). Correct it; if it is right,"
+            if count == 1
+            else f"{count:,} values are a hundred times as far from the middle as nearly all others, so they are taken "
+            f"for typing errors and count as missing (the largest is {value}, the first at {place}). Correct them; if "
+            "they are right,"
+        )
+        lines.append(
+            f"{one.column}: {what} give the logarithm of {one.column}, or a further column that is 1 there and 0 "
+            "elsewhere."
+        )
+    more = len(left_out) - MOST_LINES
+    return [*lines, f"The same of {count_things(more, 'more column')}."] if more > 0 else lines
+
+
+def describe_errors(panel: Panel, forecaster: Forecaster, *, horizon: int, series: int | None = None) -> list[str]:
+    """The same for forecasts from the ends of all series, or of one."""
+    index = end_of_history(panel)
+    index = index if series is None else index[index.series == series]
+    lead = np.zeros(len(index), np.int64)
+    found = find_left_out(panel, index, lead=lead, horizon=horizon, encoding=forecaster.encoding)
+    return describe_left_out(panel, [*found])
+
+
+def _write(value: float) -> str:
+    return f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.6g}"
 
 
 def _describe_zeros(panel: Panel, forecast: Forecast) -> list[str]:
