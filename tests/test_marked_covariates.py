@@ -155,3 +155,29 @@ def test_a_word_that_says_what_is_no_mark(forecast: Command, *, word: str, is_ma
     table["promo"] = pd.Series(word, index=table.index).where(np.random.default_rng(0).random(len(table)) < 0.8)
     data, future = split(table)
     assert (NOTE in predict(forecast, data, future.assign(promo=word))[1]) == is_mark
+
+
+BLANKS = "of its cells are empty and count as missing, not as"
+
+
+@pytest.mark.parametrize(
+    ("values", "none"),
+    [((5, 10), "0"), (("flyer", "tv"), "none"), (("yes", "no"), "no"), (("flyer", "flyer"), "none")],
+)
+def test_blanks_that_count_as_missing_and_may_mean_none_are_said(
+    forecast: Command, values: tuple[Any, Any], none: str
+) -> None:
+    table = make_shop()
+    kinds = pd.Series(values).loc[[*range(2)] * len(table)].to_numpy()[: len(table)]
+    written = table.assign(promo=np.where(table["promo"] > 0, kinds.astype(object), None))
+    data, future = split(written)
+    future["promo"] = values[0]
+    said = predict(forecast, data, future)[1]
+    share = written["promo"].iloc[:-HORIZON].isna().mean()
+    assert f"  promo: {share:.0%} {BLANKS} {none} (write {none} in all that mean it)\n" in said
+    # where it is written there is nothing to say, nor of a few gaps, or those of a time without records
+    whole = data.assign(promo=data["promo"].where(data["promo"].notna(), values[0]))
+    few, early = (whole.astype({"promo": object}).copy() for _ in range(2))
+    few.loc[few.index[::4], "promo"] = early.loc[early.index[:150], "promo"] = None
+    for other in (whole, few, early):
+        assert BLANKS not in predict(forecast, other, future)[1]

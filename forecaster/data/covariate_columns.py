@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns
 from forecaster.data.covariate_units import refuse_other_units
 from forecaster.data.covariates import Wording
-from forecaster.data.marks import Timeline, find_mark
+from forecaster.data.marks import Timeline, describe_blanks, find_mark
 from forecaster.data.number_marks import MISSING_MARKS
 from forecaster.data.numbers import LARGEST_VALUE, MISSING_WORDS, parse_numbers, read_marks
 from forecaster.data.plain_cells import PlainCells
@@ -56,6 +56,12 @@ class CovariateCells:
     unshown: dict[tuple[str, str], DataError] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     per_cent: frozenset[str] = frozenset()
+    blanks: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines on how blank cells are read."""
+        return (*self.marks.values(), *self.blanks)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class _Column:
     unshown: tuple[tuple[str, DataError], ...] = ()
     mark: str = ""
     is_per_cent: bool = False
+    blanks: str = ""
 
 
 def read_covariates(
@@ -99,6 +106,7 @@ def read_covariates(
         {(name, text): error for name, column in found.items() for text, error in column.unshown},
         {name: column.mark for name, column in found.items() if column.mark},
         frozenset(name for name, column in found.items() if column.is_per_cent),
+        tuple(column.blanks for column in found.values() if column.blanks),
     )
 
 
@@ -110,9 +118,11 @@ def _read_column(table: Table, name: str, *, columns: Columns, timeline: Timelin
     if mark is not None:
         wording = cells.wording or (None if cells.numbers is not None else Wording((mark.text,), np.ones((1, 1))))
         return _Column((None,), mark.values[:, None], wording, mark=mark.describe(name))
+    blanks = describe_blanks(cells, name=name, is_empty=is_empty, timeline=timeline)
     if cells.numbers is not None:
-        return _Column((None,), cells.numbers[:, None], cells.wording, is_per_cent=cells.is_per_cent)
-    return _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
+        return _Column((None,), cells.numbers[:, None], cells.wording, is_per_cent=cells.is_per_cent, blanks=blanks)
+    found = _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
+    return replace(found, blanks=blanks)
 
 
 def read_cells(
