@@ -169,7 +169,7 @@ def test_blanks_that_count_as_missing_and_may_mean_none_are_said(
 ) -> None:
     table = make_shop()
     kinds = pd.Series(values).loc[[*range(2)] * len(table)].to_numpy()[: len(table)]
-    written = table.assign(promo=np.where(table["promo"] > 0, kinds.astype(object), None))
+    written = table.assign(promo=pd.Series(kinds.astype(object)).where(table["promo"] > 0))
     data, future = split(written)
     future["promo"] = values[0]
     said = predict(forecast, data, future)[1]

@@ -14,7 +14,7 @@ from forecaster.data.covariate_units import refuse_other_units
 from forecaster.data.covariates import Wording
 from forecaster.data.marks import Timeline, describe_blanks, find_mark
 from forecaster.data.number_marks import MISSING_MARKS
-from forecaster.data.numbers import LARGEST_VALUE, MISSING_WORDS, parse_numbers, read_marks
+from forecaster.data.numbers import LARGEST_VALUE, MISSING_WORDS, parse_numbers, read_marks, split_unit
 from forecaster.data.plain_cells import PlainCells
 from forecaster.data.table import Table
 from forecaster.errors import DataError
@@ -168,7 +168,9 @@ def read_cells(
         flags = np.where(is_missing, np.nan, np.array(is_yes, np.float64))
         wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
         return PlainCells(np.append(flags, np.nan)[codes], no_texts, no_codes, wording)
-    found = parse_numbers([str(text) for text in texts])
+    found = parse_numbers(map(str, texts))
+    if not found.is_number.any() and (~is_missing).sum() > MAX_CATEGORIES:
+        found = parse_numbers(map(str, texts), missing=(*map(str, texts[is_missing]),), may_have_unit=True)
     read, is_unclear = choose_decimal(found.values, usual=table.number_style.decimal)
     if is_unclear.any():
         row = int(np.argmax(np.append(is_unclear, False)[codes]))
@@ -281,9 +283,11 @@ def _split_categories(
         if code not in past
     )
     if len(seen) > MAX_CATEGORIES:
+        measured = next((str(text) for text in texts[seen] if split_unit(str(text)) is not None), None)
+        hint = "" if measured is None else f", and write cells such as {measured!r} as numbers alone"
         raise DataError(
             f"{table.name}, column {name!r}: {len(seen)} categories, more than {MAX_CATEGORIES}. "
-            "Group them, or leave the column out."
+            f"Group them, or leave the column out{hint}."
         )
     # with two categories one feature says all
     kept = seen[1:] if len(seen) == 2 else seen
