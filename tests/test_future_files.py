@@ -152,6 +152,8 @@ def test_a_calendar_that_has_past_days_too_may_be_given(forecast: Command) -> No
         found, said = predict(forecast, "data.csv", write(part, "calendar.csv"))
         pd.testing.assert_frame_equal(found, expected)
         assert f"--future: {len(past)} steps that the data have already are left out" in said
+    said = predict(forecast, "data.csv", write(calendar.iloc[-HORIZON - 1 :], "one.csv"))[1]
+    assert "--future: 1 step that the data have already is left out" in said
     # what the data lack is taken from it
     write(past.assign(price=past["price"].where(past.index % 3 > 0)), "data.csv")
     found, _ = predict(forecast, "data.csv", "later.csv")
