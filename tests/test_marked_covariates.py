@@ -181,3 +181,19 @@ def test_blanks_that_count_as_missing_and_may_mean_none_are_said(
     few.loc[few.index[::4], "promo"] = early.loc[early.index[:150], "promo"] = None
     for other in (whole, few, early):
         assert BLANKS not in predict(forecast, other, future)[1]
+
+
+def test_categories_that_differ_in_capitals_or_blanks_only_are_said(forecast: Command) -> None:
+    table = make_shop()
+    kinds = table["promo"].map({0: "none", 1: "Flyer"})
+    data, future = split(table.assign(promo=kinds))
+    assert "differ only" not in predict(forecast, data, future)[1]
+    mixed = data.assign(promo=data["promo"].where(data.index % 3 > 0, data["promo"].str.lower()))
+    said = predict(forecast, mixed, future)[1]
+    line = "'Flyer' and 'flyer' differ only in capitals or blanks, and count as different categories (write them alike)"
+    assert f"  promo: {line}\n" in said
+    shops = [data.assign(shop=f"s{number}", region=("N 1", "n1", "S")[number]) for number in range(3)]
+    pd.concat(shops).to_csv("shops.csv", index=False)
+    words = ("--target", "sales", "--id", "shop", "--known", "promo", "--static", "region", "--future-fill", "last")
+    said = forecast("predict", "shops.csv", *words, "--horizon", 3, "-o", "-").stderr
+    assert "  region: 'N 1' and 'n1' differ only in capitals" in said

@@ -1,6 +1,6 @@
 """Sentences for the user on what covariates do to forecasts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from forecaster.forecasting.left_out_values import LeftOut, find_left_out
 from forecaster.library.wording import count_things, name_series
 from forecaster.windows import describe_history
 
-__all__ = ["describe_covariates", "describe_errors", "describe_left_out"]
+__all__ = ["describe_covariates", "describe_errors", "describe_left_out", "describe_spellings"]
 
 MOST_LINES = 5
 
@@ -62,6 +62,28 @@ def describe_errors(panel: Panel, forecaster: Forecaster, *, horizon: int, serie
     lead = np.zeros(len(index), np.int64)
     found = find_left_out(panel, index, lead=lead, horizon=horizon, encoding=forecaster.encoding)
     return describe_left_out(panel, [*found])
+
+
+def describe_spellings(panel: Panel) -> list[str]:
+    """A line on each column of categories of which some differ in capitals or blanks only."""
+    categories: dict[str, Iterable[str]] = {}
+    if panel.covariates is not None:
+        wordings, is_category = panel.covariates.wordings, panel.covariates.is_category
+        categories |= {column: wording.texts for column, wording in wordings.items() if is_category(column)}
+    if panel.attributes is not None:
+        categories |= {name: map(str, np.unique(texts)) for name, texts in panel.attributes.categories.items()}
+    lines = []
+    for column, texts in categories.items():
+        alike: dict[str, list[str]] = {}
+        for text in texts:
+            alike.setdefault("".join(text.split()).casefold(), []).append(text)
+        several = [" and ".join(map(repr, group)) for group in alike.values() if len(group) > 1]
+        if several:
+            lines.append(
+                f"  {column}: {'; '.join(several)} differ only in capitals or blanks, and count as different "
+                "categories (write them alike)"
+            )
+    return lines
 
 
 def _write(value: float) -> str:
