@@ -14,7 +14,7 @@ from forecaster.windows import cut_windows
 
 __all__ = ["LeftOut", "find_left_out"]
 
-MOST_CELLS = 20_000_000
+MOST_CELLS = 2_000_000
 """Steps times covariates of the windows that are looked at at once."""
 
 
