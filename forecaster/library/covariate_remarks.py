@@ -16,7 +16,7 @@ from forecaster.windows import describe_history
 
 __all__ = ["describe_covariates", "describe_errors", "describe_left_out", "describe_spellings"]
 
-MOST_LINES = 5
+MOST_LINES, MOST_NAMED = 5, 20
 
 
 def describe_covariates(panel: Panel, forecast: Forecast) -> list[str]:
@@ -30,8 +30,8 @@ def describe_covariates(panel: Panel, forecast: Forecast) -> list[str]:
 
 def describe_left_out(panel: Panel, left_out: Sequence[LeftOut]) -> list[str]:
     """A line on each column of which values are taken for typing errors, with the largest and the first of them."""
-    lines = []
-    for one in left_out[:MOST_LINES]:
+    lines = list[tuple[str, str]]()
+    for one in left_out:
         times = panel.calendar.advance(panel.starts[one.series], one.steps)
         first, largest = int(np.argmin(times)), int(np.argmax(np.abs(one.values)))
         style, is_wall = panel.time_style, panel.calendar.uses_wall_clock
@@ -47,12 +47,9 @@ def describe_left_out(panel: Panel, left_out: Sequence[LeftOut]) -> list[str]:
             f"for typing errors and count as missing (the largest is {value}, the first at {place}). Correct them; if "
             "they are right,"
         )
-        lines.append(
-            f"{one.column}: {what} give the logarithm of {one.column}, or a further column that is 1 there and 0 "
-            "elsewhere."
-        )
-    more = len(left_out) - MOST_LINES
-    return [*lines, f"The same of {count_things(more, 'more column')}."] if more > 0 else lines
+        right = f"give the logarithm of {one.column}, or a further column that is 1 there and 0 elsewhere."
+        lines.append((one.column, f"{one.column}: {what} {right}"))
+    return _shorten(lines)
 
 
 def describe_errors(panel: Panel, forecaster: Forecaster, *, horizon: int, series: int | None = None) -> list[str]:
@@ -105,19 +102,17 @@ def _describe_zeros(panel: Panel, forecast: Forecast) -> list[str]:
 
 def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
     """Lines on what is known ahead and of which the past says nothing."""
-    origins, remarks = forecast.origins, []
+    origins, remarks = forecast.origins, list[tuple[str, str]]()
     if panel.covariates is None or origins is None:
         return []
     is_few = describe_history(panel, origins.index).observed < MIN_STEPS
     if is_few.any() and panel.covariates.is_known.any() and not forecast.shared:
-        remarks.append(
-            f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
-            f"{name_series(panel, origins.index.series[is_few])}."
-        )
+        few = f"{int(is_few.sum()):,} series with fewer than {MIN_STEPS} values, too few to learn what covariates do: "
+        remarks.append(("", f"{few}{name_series(panel, origins.index.series[is_few])}."))
     is_filled = ~np.isnan(panel.covariates.values).all(axis=0)
     shown = {*np.array(panel.covariates.columns, object)[is_filled | panel.covariates.is_known]}
     for name in dict.fromkeys(column for column in panel.covariates.columns if column not in shown):
-        remarks.append(f"{name} has no value, so nothing is learned from it: leave it out of --past.")
+        remarks.append((name, f"{name} has no value, so nothing is learned from it: leave it out of --past."))
     for unseen in forecast.unseen:
         names = name_series(panel, unseen.series)
         if unseen.is_constant and unseen.name in forecast.shared:
@@ -133,5 +128,17 @@ def _describe_unseen(panel: Panel, forecast: Forecast) -> list[str]:
             what = "never changes in the past, so its change on the steps to forecast has no effect"
         else:
             what = "goes far beyond the range of its past on the steps to forecast, and counts as less far"
-        remarks.append(f"{unseen.name} {what}: {names}.")
-    return remarks[:MOST_LINES]
+        remarks.append((unseen.name, f"{unseen.name} {what}: {names}."))
+    return _shorten(remarks)
+
+
+def _shorten(lines: Sequence[tuple[str, str]]) -> list[str]:
+    """The first of so many `lines`, each with its column, and a line on which columns the others are."""
+    shown, others = [line for _, line in lines[:MOST_LINES]], [*dict.fromkeys(name for name, _ in lines[MOST_LINES:])]
+    if not others:
+        return shown
+    named = ", ".join(others[:MOST_NAMED]) + " …" * (len(others) > MOST_NAMED)
+    return [
+        *shown,
+        f"The same kind of line, not shown, is there on {count_things(len(others), 'more column')}: {named}.",
+    ]
