@@ -160,3 +160,40 @@ def test_a_template_has_the_unit_of_the_data(forecast: Command, mark: str) -> No
     found = forecast("predict", "data.csv", *WORDS, "--future", "future.csv", "-o", "-")
     assert found.code == 0, found.stderr
     assert found.stdout == forecast("predict", "both.csv", *WORDS, "-o", "-").stdout
+
+
+@pytest.mark.parametrize("unit", [" °C", "kWh", " mm/h"])
+def test_numbers_with_a_unit_are_numbers(forecast: Command, unit: str) -> None:
+    data, future = split()
+    degrees = np.random.default_rng(1).normal(10, 6, len(data) + len(future)).round(1) + 20 * (
+        pd.concat([data, future])["promo"].to_numpy()
+    )
+    expected, found = list[str](), list[str]()
+    for outputs, end in ((expected, ""), (found, unit)):
+        written = np.array([f"{value}{end}" for value in degrees], object)
+        written[5] = "n/a"
+        data.assign(warmth=written[: len(data)]).to_csv("data.csv", index=False)
+        future.assign(warmth=written[len(data) :]).to_csv("future.csv", index=False)
+        words = ("predict", "data.csv", "--target", "sales", "--known", "warmth", "--horizon", HORIZON)
+        outcome = forecast(*words, "--future", "future.csv", "-o", "-")
+        assert outcome.code == 0, outcome.stderr
+        outputs.append(outcome.stdout)
+    assert expected == found
+    # in one unit only
+    written[8] = "3.5 other"
+    data.assign(warmth=written[: len(data)]).to_csv("data.csv", index=False)
+    outcome = forecast(*words, "--future", "future.csv", "-o", "-")
+    assert outcome.code == 65
+    assert "as numbers alone." in outcome.stderr
+
+
+def test_of_many_columns_the_first_are_named(forecast: Command) -> None:
+    data = split()[0]
+    noise = np.random.default_rng(1).normal(size=(len(data), 60))
+    pd.concat([data, pd.DataFrame(noise, data.index).add_prefix("c")], axis=1).to_csv("data.csv", index=False)
+    past = ",".join(f"c{number}" for number in range(30))
+    outcome = forecast("predict", "data.csv", "--target", "sales", "--past", past, "--horizon", 2, "-o", "-")
+    assert outcome.code == 0
+    assert "by the past of c0, c1, c2" in outcome.stderr
+    assert "c18, c19 and 10 more; not used: promo, c30" in outcome.stderr
+    assert "c48 and 11 more (--known" in outcome.stderr

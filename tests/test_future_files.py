@@ -152,6 +152,8 @@ def test_a_calendar_that_has_past_days_too_may_be_given(forecast: Command) -> No
         found, said = predict(forecast, "data.csv", write(part, "calendar.csv"))
         pd.testing.assert_frame_equal(found, expected)
         assert f"--future: {len(past)} steps that the data have already are left out" in said
+    said = predict(forecast, "data.csv", write(calendar.iloc[-HORIZON - 1 :], "one.csv"))[1]
+    assert "--future: 1 step that the data have already is left out" in said
     # what the data lack is taken from it
     write(past.assign(price=past["price"].where(past.index % 3 > 0)), "data.csv")
     found, _ = predict(forecast, "data.csv", "later.csv")
@@ -194,3 +196,21 @@ def test_columns_that_the_future_lacks_are_said_in_a_line(forecast: Command, cou
     assert outcome.code == 0, outcome.stderr
     assert said in outcome.stderr
     assert max(map(len, outcome.stderr.splitlines())) < 2000
+
+
+def test_a_future_for_all_series_at_once_is_refused_with_the_way_to_one_for_each(forecast: Command) -> None:
+    table = make_table()
+    past, future = table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales")
+    pd.concat([past.assign(shop=shop) for shop in "AB"]).to_csv("data.csv", index=False)
+    future.to_csv("future.csv", index=False)
+    known = ("--target", "sales", "--id", "shop", "--known", "promo,price", "--horizon", HORIZON)
+    outcome = forecast("predict", "data.csv", *known, "--future", "future.csv")
+    assert outcome.code == 65
+    said = "no column 'shop', which the data have. It has 'date', 'promo', 'price': rename one, or add it. Each series "
+    assert said + "needs rows of its own: 'forecast template' writes them." in " ".join(outcome.stderr.split())
+    write(past, "data.csv")
+    outcome = forecast(
+        "predict", "data.csv", *known[:2], *known[4:], "--future", write(future.drop(columns="date"), "no.csv")
+    )
+    assert outcome.code == 65
+    assert "of its own" not in outcome.stderr

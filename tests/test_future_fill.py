@@ -43,15 +43,26 @@ def test_a_category_is_not_filled_in_with_zero(forecast: Command, words: tuple[s
     past.to_csv("shop.csv", index=False)
     asked = forecast("predict", "shop.csv", "--horizon", HORIZON, *KNOWN)
     assert "1 value of" not in asked.stderr
-    assert "--future-fill last or seasonal." in asked.stderr
+    assert "--future-fill last, seasonal or mean." in asked.stderr
     outcome = forecast("predict", "shop.csv", "--horizon", HORIZON, *KNOWN, "--future-fill", "zero", "-o", "-")
     assert outcome.code == 2
     assert not outcome.stdout
     assert "column 'promo' holds words" in outcome.stderr
     assert f"such as '{words[0]}'" in outcome.stderr
-    for rule in ("last", "seasonal"):
-        predict(forecast, past, *KNOWN, "--future-fill", rule)
+    assert "or use --future-fill last, seasonal or mean." in outcome.stderr
+    found = {
+        rule: read(predict(forecast, past, *KNOWN, "--future-fill", rule)) for rule in ("last", "seasonal", "mean")
+    }
     future = table.iloc[-HORIZON:].assign(promo=words[0]).drop(columns="sales")
+    future.to_csv("future.csv", index=False)
+    # the mean is between the categories
+    each = []
+    for word in words:
+        future.assign(promo=word).to_csv("future.csv", index=False)
+        each.append(read(predict(forecast, past, *KNOWN, "--future", "future.csv"))["forecast"])
+    lowest, highest = np.min(each, axis=0), np.max(each, axis=0)
+    assert ((found["mean"]["forecast"] > lowest - 0.1) & (found["mean"]["forecast"] < highest + 0.1)).all()
+    assert highest.max() - lowest.max() > 20 or len(words) == 1
     future.to_csv("future.csv", index=False)
     # what is not missing is not refused
     predict(forecast, past, *KNOWN, "--future", "future.csv", "--future-fill", "zero")

@@ -155,3 +155,45 @@ def test_a_word_that_says_what_is_no_mark(forecast: Command, *, word: str, is_ma
     table["promo"] = pd.Series(word, index=table.index).where(np.random.default_rng(0).random(len(table)) < 0.8)
     data, future = split(table)
     assert (NOTE in predict(forecast, data, future.assign(promo=word))[1]) == is_mark
+
+
+BLANKS = "of its cells are empty and count as missing, not as"
+
+
+@pytest.mark.parametrize(
+    ("values", "none"),
+    [((5, 10), "0"), (("flyer", "tv"), "none"), (("yes", "no"), "no"), (("flyer", "flyer"), "none")],
+)
+def test_blanks_that_count_as_missing_and_may_mean_none_are_said(
+    forecast: Command, values: tuple[Any, Any], none: str
+) -> None:
+    table = make_shop()
+    kinds = pd.Series(values).loc[[*range(2)] * len(table)].to_numpy()[: len(table)]
+    written = table.assign(promo=pd.Series(kinds.astype(object)).where(table["promo"] > 0))
+    data, future = split(written)
+    future["promo"] = values[0]
+    said = predict(forecast, data, future)[1]
+    share = written["promo"].iloc[:-HORIZON].isna().mean()
+    assert f"  promo: {share:.0%} {BLANKS} {none} (write {none} in all that mean it)\n" in said
+    # where it is written there is nothing to say, nor of a few gaps, or those of a time without records
+    whole = data.assign(promo=data["promo"].where(data["promo"].notna(), values[0]))
+    few, early = (whole.astype({"promo": object}).copy() for _ in range(2))
+    few.loc[few.index[::4], "promo"] = early.loc[early.index[:150], "promo"] = None
+    for other in (whole, few, early):
+        assert BLANKS not in predict(forecast, other, future)[1]
+
+
+def test_categories_that_differ_in_capitals_or_blanks_only_are_said(forecast: Command) -> None:
+    table = make_shop()
+    kinds = table["promo"].map({0: "none", 1: "Flyer"})
+    data, future = split(table.assign(promo=kinds))
+    assert "differ only" not in predict(forecast, data, future)[1]
+    mixed = data.assign(promo=data["promo"].where(data.index % 3 > 0, data["promo"].str.lower()))
+    said = predict(forecast, mixed, future)[1]
+    line = "'Flyer' and 'flyer' differ only in capitals or blanks, and count as different categories (write them alike)"
+    assert f"  promo: {line}\n" in said
+    shops = [data.assign(shop=f"s{number}", region=("N 1", "n1", "S")[number]) for number in range(3)]
+    pd.concat(shops).to_csv("shops.csv", index=False)
+    words = ("--target", "sales", "--id", "shop", "--known", "promo", "--static", "region", "--future-fill", "last")
+    said = forecast("predict", "shops.csv", *words, "--horizon", 3, "-o", "-").stderr
+    assert "  region: 'N 1' and 'n1' differ only in capitals" in said

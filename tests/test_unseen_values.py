@@ -58,3 +58,15 @@ def test_levels_that_are_old_or_near_or_of_flags_are_not_new() -> None:
     trend["price"] = np.arange(STEPS) * 1.5
     for table in (make_table(0), make_table(60), make_table(5, price=2), flag, seldom, trend):
         assert "far beyond all" not in say(table)
+
+
+def test_columns_beyond_those_with_a_line_of_their_own_are_named(forecast: Command) -> None:
+    table = make_shop().dropna(subset="sales")
+    names = [f"price{number}" for number in range(8)]
+    table.assign(**{name: table["promo"] + 20 + number for number, name in enumerate(names)}).to_csv(
+        "shop.csv", index=False
+    )
+    words = ("predict", "shop.csv", "--target", "sales", "--known", ",".join(names), "--horizon", HORIZON, "-o", "-")
+    said = forecast(*words, "--future-fill", "zero").stderr
+    assert said.count("goes far beyond the range of its past") == 5
+    assert "The same kind of line, not shown, is there on 3 more columns: price5, price6, price7." in said

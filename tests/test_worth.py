@@ -13,7 +13,9 @@ import forecaster
 from forecaster.cutoffs import roll_cutoffs
 from forecaster.evaluation import worth
 from forecaster.evaluation.backtest import Backtest, BacktestPlan, ModelScores, backtest
+from forecaster.evaluation.worth import WorthOfColumns
 from forecaster.forecasting.opening import open_base
+from forecaster.library.remarks import describe_harm
 from tests.conftest import Command
 from tests.test_window_covariates import make_driven
 from tests.test_windows import make_panel
@@ -72,7 +74,7 @@ def test_a_column_that_does_harm_is_named_with_what_to_do(forecast: Command) -> 
     outcome = forecast("evaluate", "data.csv", "--target", "rides", "--id", "store", *SCORED, *KNOWN)
     assert "│ without promo │" in outcome.stderr
     assert "Without trap the forecasts are better by more than chance (MASE" in outcome.stderr
-    assert "leave it out of --known or --past" in outcome.stderr
+    assert "leave it out of --known (of a wide table, delete it)" in outcome.stderr
     assert "Without promo" not in outcome.stderr
     better = score(forecast, "--known", "promo")["covariates"]
     assert better["harmful"] == []
@@ -91,6 +93,10 @@ def test_the_table_is_there_in_python() -> None:
         found.covariates["MASE"].to_numpy() - found.covariates["MASE"].iloc[0], np.nan_to_num(change)
     )
     assert change[1] > 3 * error[1]
+    assert found.worth is not None
+    scores = found.worth.overall
+    harmful = WorthOfColumns(("trap",), {**scores, found.worth.metric: 0.5})
+    assert "leave it out of --past (of" in describe_harm(replace(found.worth, harmful=harmful))[0]
     plain = replace(reading, known=(), past=())
     assert forecaster.evaluate(table, plan=plan, reading=plain).covariates is None
 

@@ -86,7 +86,9 @@ def inspect(
         names, is_remembered=not data, reading=reading, until=until, future=future, on_remark=reporter.say
     )
     panel = given.panel
-    number, explanation = opened.look_into(given, series=series, horizon=horizon, seasons=seasons, fill=future_fill)
+    number, explanation = opened.look_into(
+        given, series=series, horizon=horizon, seasons=seasons, fill=future_fill, on_remark=reporter.say
+    )
     label = panel.label(number)
     stamps = panel.timestamps_of(number, back=len(explanation.history), ahead=0)
     written = format_times(stamps, style=panel.time_style, uses_wall_clock=panel.calendar.uses_wall_clock)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns
 from forecaster.data.covariate_units import refuse_other_units
 from forecaster.data.covariates import Wording
-from forecaster.data.marks import Timeline, find_mark
+from forecaster.data.marks import Timeline, describe_blanks, find_mark
 from forecaster.data.number_marks import MISSING_MARKS
-from forecaster.data.numbers import LARGEST_VALUE, MISSING_WORDS, parse_numbers, read_marks
+from forecaster.data.numbers import LARGEST_VALUE, MISSING_WORDS, parse_numbers, read_marks, split_unit
 from forecaster.data.plain_cells import PlainCells
 from forecaster.data.table import Table
 from forecaster.errors import DataError
@@ -56,6 +56,12 @@ class CovariateCells:
     unshown: dict[tuple[str, str], DataError] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     per_cent: frozenset[str] = frozenset()
+    blanks: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Lines on how blank cells are read."""
+        return (*self.marks.values(), *self.blanks)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class _Column:
     unshown: tuple[tuple[str, DataError], ...] = ()
     mark: str = ""
     is_per_cent: bool = False
+    blanks: str = ""
 
 
 def read_covariates(
@@ -99,6 +106,7 @@ def read_covariates(
         {(name, text): error for name, column in found.items() for text, error in column.unshown},
         {name: column.mark for name, column in found.items() if column.mark},
         frozenset(name for name, column in found.items() if column.is_per_cent),
+        tuple(column.blanks for column in found.values() if column.blanks),
     )
 
 
@@ -110,9 +118,11 @@ def _read_column(table: Table, name: str, *, columns: Columns, timeline: Timelin
     if mark is not None:
         wording = cells.wording or (None if cells.numbers is not None else Wording((mark.text,), np.ones((1, 1))))
         return _Column((None,), mark.values[:, None], wording, mark=mark.describe(name))
+    blanks = describe_blanks(cells, name=name, is_empty=is_empty, timeline=timeline)
     if cells.numbers is not None:
-        return _Column((None,), cells.numbers[:, None], cells.wording, is_per_cent=cells.is_per_cent)
-    return _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
+        return _Column((None,), cells.numbers[:, None], cells.wording, is_per_cent=cells.is_per_cent, blanks=blanks)
+    found = _split_categories(table, name, cells.texts, cells.codes, columns=columns, is_past=is_past)
+    return replace(found, blanks=blanks)
 
 
 def read_cells(
@@ -158,7 +168,9 @@ def read_cells(
         flags = np.where(is_missing, np.nan, np.array(is_yes, np.float64))
         wording = Wording(tuple(map(str, texts[~is_missing])), flags[~is_missing, None])
         return PlainCells(np.append(flags, np.nan)[codes], no_texts, no_codes, wording)
-    found = parse_numbers([str(text) for text in texts])
+    found = parse_numbers(map(str, texts))
+    if not found.is_number.any() and (~is_missing).sum() > MAX_CATEGORIES:
+        found = parse_numbers(map(str, texts), missing=(*map(str, texts[is_missing]),), may_have_unit=True)
     read, is_unclear = choose_decimal(found.values, usual=table.number_style.decimal)
     if is_unclear.any():
         row = int(np.argmax(np.append(is_unclear, False)[codes]))
@@ -271,9 +283,11 @@ def _split_categories(
         if code not in past
     )
     if len(seen) > MAX_CATEGORIES:
+        measured = next((str(text) for text in texts[seen] if split_unit(str(text)) is not None), None)
+        hint = "" if measured is None else f", and write cells such as {measured!r} as numbers alone"
         raise DataError(
             f"{table.name}, column {name!r}: {len(seen)} categories, more than {MAX_CATEGORIES}. "
-            "Group them, or leave the column out."
+            f"Group them, or leave the column out{hint}."
         )
     # with two categories one feature says all
     kept = seen[1:] if len(seen) == 2 else seen

@@ -182,7 +182,12 @@ def settle_overlap(panel: Panel) -> tuple[Panel, list[str]]:
         )
     values = covariates.values.copy()
     values[places] = np.where(covariates.find_gaps(own), given, own)
-    line = f"  --future: {len(steps):,} steps that the data have already are left out, and those of the data hold"
+    count = (
+        "1 step that the data have already is"
+        if len(steps) == 1
+        else f"{len(steps):,} steps that the data have already are"
+    )
+    line = f"  --future: {count} left out, and those of the data hold"
     return replace(panel, covariates=replace(covariates, values=values, overlap=None)), [line]
 
 

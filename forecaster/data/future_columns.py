@@ -26,7 +26,8 @@ def list_absent(name: str, present: Collection[str], *, columns: Columns) -> tup
     if len(absent) < len(lacked) or len(absent) == len(columns.known):
         similar = lacked
     if similar:
-        raise DataError(explain_absent(name, similar[0], present=present, others="the data"))
+        rows = " Each series needs rows of its own: 'forecast template' writes them." * (similar[0] in columns.ids)
+        raise DataError(explain_absent(name, similar[0], present=present, others="the data") + rows)
     return tuple(absent)
 
 

@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 
 from forecaster.data.plain_cells import PlainCells
 
-__all__ = ["Mark", "Timeline", "find_mark"]
+__all__ = ["Mark", "Timeline", "describe_blanks", "find_mark"]
 
 MANY, FEWEST = 0.1, 5
 """Share of blank cells in the past, and how many there are at least; fewer may be missing by chance."""
+
+MOST_BLANK = 1 / 3
+"""Share of blank cells in the past from which on they may mean no or zero: a line says how they are read."""
 
 WORDS = frozenset(("x", "✓", "✔"))
 """What marks a row, beside 1 and the words for yes, and the name of the column; others may say what, such as DE."""
@@ -79,6 +82,23 @@ def find_mark(cells: PlainCells, *, name: str, is_empty: NDArray[np.bool_], time
         return None
     is_unfilled = not is_past.all() and not (filled & ~is_past).any()
     return Mark(text, np.where(is_blank & (is_past | (not is_unfilled)), 0.0, values), is_unfilled)
+
+
+def describe_blanks(cells: PlainCells, *, name: str, is_empty: NDArray[np.bool_], timeline: Timeline) -> str:
+    """A line on a column that has values between many blanks, which count as missing, as it may have meant none.
+
+    Empty for any other column, and for one that `find_mark` finds.
+    """
+    is_past = timeline.is_past
+    is_blank = (np.isnan(cells.numbers) if cells.numbers is not None else cells.codes < 0) & is_empty
+    blanks, rows = int((is_blank & is_past).sum()), int(is_past.sum())
+    if blanks < max(FEWEST, MOST_BLANK * rows) or blanks == rows or not _alternate(is_blank, timeline):
+        return ""
+    none = "none" if cells.numbers is None else "0" if cells.wording is None else "no"
+    return (
+        f"{name}: {blanks / rows:.0%} of its cells are empty and count as missing, not as {none} (write {none} in all "
+        "that mean it)"
+    )
 
 
 def _alternate(is_blank: NDArray[np.bool_], timeline: Timeline) -> bool:

@@ -173,7 +173,7 @@ def _add_covariates(
     within = find_steps(given, origin=origin, options=options)
     rows = CovariateRows(codes, given.wall, given.instant, cells, is_past, past_rows, len(columns.targets), within)
     placed, notes = place_covariates(panel, rows, known=columns.known, table=table, options=options)
-    return replace(panel, covariates=placed), (*cells.marks.values(), *notes)
+    return replace(panel, covariates=placed), (*cells.notes, *notes)
 
 
 def _find_past(rows: Rows, *, rows_of_data: int) -> NDArray[np.bool_]:

@@ -12,6 +12,8 @@ __all__ = ["TARGET_COLUMN", "Columns"]
 
 TARGET_COLUMN = "target"
 """The column of forecasts that says which of several targets they are of."""
+MOST_LISTED = 20
+"""Columns of a role that are named in a line."""
 UNIVERSAL = re.compile(r"(?i)(?<![a-z])(?:utc|gmt)(?![a-z])")
 
 
@@ -108,8 +110,9 @@ class Columns:
         static = f", series described by {self._list(self.static)}" if self.static else ""
         # what could be used, and how
         flag = f" ({'; '.join(['--known or --past uses them', *suggest_static(self.may_be_static)])})"
-        ignored = f"; not used: {', '.join(self.ignored)}{flag}" if self.ignored else ""
+        ignored = f"; not used: {self._list(self.ignored)}{flag}" if self.ignored else ""
         return f"time {self.time!r}, {kind}{known}{past}{static}{ignored}"
 
     def _list(self, names: tuple[str, ...]) -> str:
-        return ", ".join(f"{name} (categories)" if name in self.categories else name for name in names)
+        shown = [f"{name} (categories)" if name in self.categories else name for name in names[:MOST_LISTED]]
+        return ", ".join(shown) + f" and {len(names) - MOST_LISTED:,} more" * (len(names) > MOST_LISTED)

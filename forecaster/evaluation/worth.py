@@ -74,6 +74,7 @@ class Worth:
     overall  the scores with all of them
     without  the scores without any, then without each column, unless there are more than MOST_COLUMNS
     harmful  the columns without which, together, the score is best; None where none does harm
+    past     which columns are known for the past only
     """
 
     metric: str
@@ -83,6 +84,7 @@ class Worth:
     harmful: WorthOfColumns | None
     windows: int
     of_windows: int
+    past: tuple[str, ...] = ()
 
     @property
     def harmful_columns(self) -> tuple[str, ...]:
@@ -163,7 +165,9 @@ def measure_worth(
         others = dict.fromkeys(name for one in left for name in one.columns if name not in harmful)
         left = [one for name in others if (one := compare((*harmful, name), beside=harmful)).does_harm]
     worst_together = compare(harmful) if harmful else None
-    return Worth(metric, columns, every.overall, tuple(without), worst_together, len(found.index), sample.of_windows)
+    past = tuple(dict.fromkeys(np.array(covariates.columns, object)[~covariates.is_known]))
+    windows = len(found.index)
+    return Worth(metric, columns, every.overall, tuple(without), worst_together, windows, sample.of_windows, past)
 
 
 def _score_again(panel: Panel, found: Backtest, forecaster: Forecaster, *, bounds: Bounds | None) -> ModelScores:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.cutoffs import WindowIndex
+from forecaster.forecasting.left_out_values import LeftOut
 from forecaster.forecasting.origins import Origins
 from forecaster.forecasting.quantiles import check_columns, interpolate_levels
 from forecaster.forecasting.unseen_values import Unseen
@@ -36,6 +37,7 @@ class Forecast:
     lacks_year [window] flags steps later than what is known of all series at the same time of each year; None: none
     is_uncorrected [window] flags those that the correction is not for, see `find_corrected`; None: no correction
     unseen     what covariates have on the steps to forecast that the past has not shown, once they are filled in
+    left_out   the values of covariates that are taken for typing errors
     """
 
     index: WindowIndex
@@ -59,6 +61,7 @@ class Forecast:
     lacks_year: NDArray[np.bool_] | None = None
     is_uncorrected: NDArray[np.bool_] | None = None
     unseen: tuple[Unseen, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def first_steps(self) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.future import fill_future, require_future
+from forecaster.forecasting.left_out_values import LeftOut, find_left_out
 from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
 from forecaster.forecasting.mean import (
     ALLOWANCE,
@@ -216,6 +217,7 @@ class Forecaster:
         horizon = horizon or self.horizon
         origins = find_origins(panel, horizon=horizon, options=options or EndOptions(), common_end=common_end)
         unseen: tuple[Unseen, ...] = ()
+        left_out: tuple[LeftOut, ...] = ()
         if panel.covariates is not None:
             index, lead = origins.index, origins.lead
             if fill is not None:
@@ -224,6 +226,7 @@ class Forecaster:
             require_future(panel, index, lead=lead, horizon=horizon)
             assert panel.covariates is not None  # as it was before it was filled in
             unseen = tuple(find_unseen(panel.covariates, index, lead=lead, horizon=horizon))
+            left_out = tuple(find_left_out(panel, index, lead=lead, horizon=horizon, encoding=self.encoding))
         forecast = self.forecast(panel, index=origins.index, horizon=horizon, bounds=bounds, lead=origins.lead)
         pooled = self.encoding.pooled
         return replace(
@@ -232,6 +235,7 @@ class Forecaster:
             origins=origins,
             shared=() if pooled is None else pooled.names,
             unseen=unseen,
+            left_out=left_out,
         )
 
     def find_corrected(self, panel: Panel, index: WindowIndex) -> NDArray[np.bool_]:

@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 MOST_NAMED = 5
+FILLS_OF_WORDS = "last, seasonal or mean"
+"""The rules that fill in categories: the mean is the share of each, and none of them is zero."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _refuse_zero(covariates: Covariates, *, is_missing: NDArray[np.bool_]) -> No
             shown = NOTHING if NOTHING in texts else texts[0]
             raise UsageError(
                 f"--future-fill zero: column {column!r} holds words ({have}), of which none is zero. Write the right "
-                f"one, such as {shown!r}, below the data or in --future FILE, or use --future-fill last or seasonal."
+                f"one, such as {shown!r}, below the data or in --future FILE, or use --future-fill {FILLS_OF_WORDS}."
             )
 
 
@@ -185,7 +187,7 @@ def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64],
     )
     steps, them = "step" if horizon == 1 else f"{horizon} steps", "it" if len(missing) == 1 else "them"
     has_words = any(covariates.is_category(str(column)) for column in np.unique(missing.columns))
-    rules = "last or seasonal" if has_words else "last, seasonal, mean or zero"
+    rules = FILLS_OF_WORDS if has_words else "last, seasonal, mean or zero"
     raise DataError(
         f"{what} missing on the {steps} to forecast: {'; '.join(shown)}{more}. Add rows with {them} below the data or "
         "in --future FILE ('forecast template' writes all that are needed, with what FILE has), or fill "

@@ -15,6 +15,7 @@ from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
+from forecaster.library.covariate_remarks import describe_errors
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
@@ -138,7 +139,7 @@ def train(
     plan = plan or TrainingPlan()
     plan = plan if horizon is None else replace(plan, horizon=horizon)
     model = learn(given, plan=plan, reading=reading, control=control)
-    for line in describe_harm(model.worth, left_out=model.left_out):
+    for line in [*model.remarks, *describe_harm(model.worth, left_out=model.left_out)]:
         on_remark(line)
     for line in describe_sharing(model.sharing, unused_static=model.unused_static):
         on_remark(line)
@@ -180,13 +181,14 @@ def learn(
     reading = replace(reading, calendar=given.calendar)
     worth: Worth | None = None
     left_out: tuple[str, ...] = ()
+    kept = panel
     if panel.covariates is not None:
         from forecaster.learning.selection import measure_covariates  # noqa: PLC0415 - only where there are covariates
 
         worth = measure_covariates(panel, plan=plan)
         # in a wide table, a column without a role would be a series
         left_out = () if plan.keeps_covariates or columns.wide else worth.harmful_columns
-        panel = replace(panel, covariates=panel.covariates.without(left_out))
+        kept = replace(panel, covariates=panel.covariates.without(left_out))
         reading = leave_out(left_out, reading=reading, columns=columns)
     source = DataSource(given.locations, reading)
     # torch has one random state for all threads of a program: one training at a time, and it stays as it was
@@ -194,7 +196,7 @@ def learn(
         threads = torch.get_num_threads()
         try:
             with torch.random.fork_rng(devices=[]):
-                trained = fit(panel, plan=plan, source=source, control=control)
+                trained = fit(kept, plan=plan, source=source, control=control)
         finally:
             torch.set_num_threads(threads)
     forecaster = make_forecaster(trained.card, network=trained.network, name="the new model")
@@ -209,6 +211,7 @@ def learn(
         left_out,
         sharing,
         tuple(name for name in columns.static if name not in used),
+        tuple(describe_errors(panel, forecaster, horizon=forecaster.horizon)),
     )
 
 

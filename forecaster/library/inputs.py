@@ -20,6 +20,7 @@ from forecaster.data.read_options import ReadOptions, is_holiday_file, split_nam
 from forecaster.data.reading import read_panel
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.errors import UsageError
+from forecaster.library.covariate_remarks import describe_spellings
 from forecaster.library.hiding import hide_content
 from forecaster.library.learned_columns import fit_covariates
 from forecaster.library.remarks import describe_findings, describe_input
@@ -180,6 +181,8 @@ def read_data(
         given = Given(panel, NAME, (), summary, frame=frame)
     panel, unfit = fit_covariates(panel, pooled)
     for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name) + unfit:
+        on_remark(line)
+    for line in describe_spellings(panel):
         on_remark(line)
     for column in () if panel.attributes is None else panel.attributes.list_empty():
         on_remark(f"  {column} (--static): no row has a value, so nothing is known of it")

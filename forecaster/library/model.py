@@ -18,6 +18,7 @@ from forecaster.forecasting.opening import check_calendar, check_learned_seasons
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import Layout, columns_for, make_table
+from forecaster.library.covariate_remarks import describe_errors
 from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
@@ -50,7 +51,7 @@ class Model:
     safetensors. `forecaster` runs the network; it is None for the base model, whose encoding depends on the data. Right
     after a training, `worth` is what the covariates are worth, `left_out` are those that the model does without, and
     `sharing` is whether the series have effects of them in common; `unused_static` are attributes that change none of
-    these.
+    these, `remarks` are sentences on the data.
     """
 
     card: ModelCard | BaseCard
@@ -61,6 +62,7 @@ class Model:
     left_out: tuple[str, ...] = ()
     sharing: "Sharing | None" = None
     unused_static: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         if isinstance(self.card, BaseCard):
@@ -262,6 +264,7 @@ class Model:
         horizon: int | None = None,
         seasons: tuple[int, ...] = (),
         fill: FutureFill | None = None,
+        on_remark: Remark = ignore,
     ) -> "tuple[int, Explanation]":
         """The number of the series, and the explanation of its forecast; see `explain`."""
         from forecaster.inspection.explanation import explain_forecast  # noqa: PLC0415 - a forecast needs none of it
@@ -271,6 +274,8 @@ class Model:
         panel = given.look_ahead(horizon)
         number = panel.find(series) if series is not None else panel.first()
         panel = complete_future(panel, number, horizon=horizon, rule=fill, period=forecaster.encoding.periods[0])
+        for line in describe_errors(panel, forecaster, series=number, horizon=horizon):
+            on_remark(line)
         explanation = explain_forecast(
             panel,
             forecaster,

@@ -90,10 +90,16 @@ def describe_harm(worth: "Worth | None", *, left_out: tuple[str, ...] = ()) -> l
         return [f"{found}: the model does without {it} (--keep-covariates keeps {it})."]
     # a column of a wide table that has no other role is a series
     flags = {
-        "--holidays" if name == HOLIDAYS else "--calendar" if name.startswith(f"{CALENDAR} ") else "--known or --past"
+        "--holidays"
+        if name == HOLIDAYS
+        else "--calendar"
+        if name.startswith(f"{CALENDAR} ")
+        else "--past"
+        if name in worth.past
+        else "--known"
         for name in worth.harmful_columns
     }
-    wide = f" (of a wide table, delete {it})" if "--known or --past" in flags else ""
+    wide = f" (of a wide table, delete {it})" if not flags.isdisjoint(("--known", "--past")) else ""
     return [f"{found}: leave {it} out of {' and '.join(sorted(flags))}{wide}."]
 
 

@@ -5,6 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from forecaster.data.panel import Panel
 from forecaster.evaluation.backtest import (
     Backtest,
@@ -25,7 +27,9 @@ from forecaster.evaluation.records import (
 )
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
+from forecaster.forecasting.left_out_values import LeftOut, find_left_out
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
+from forecaster.library.covariate_remarks import describe_left_out
 from forecaster.library.inputs import Given, restore_types
 from forecaster.library.wording import count_things
 from forecaster.model.card import ModelCard
@@ -46,7 +50,7 @@ class Scores:
     """Scores of a model, named "forecast", and of simple baselines.
 
     `seen_windows` is the number of windows that the model was trained on: their scores are too good. `worth` is what
-    the covariates are worth, None without any.
+    the covariates are worth, None without any; `left_out` are values of theirs that are taken for typing errors.
     """
 
     panel: Panel
@@ -54,6 +58,7 @@ class Scores:
     seen_windows: int
     frame: "pd.DataFrame | pd.Series[Any] | None" = field(default=None, repr=False)
     worth: "Worth | None" = None
+    left_out: tuple[LeftOut, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Scores: {count_things(len(self.backtest.index), 'window')}, {', '.join(self.backtest.quantiles)}>"
@@ -145,14 +150,16 @@ def score_model(
         shown = found.take(sample.positions)
         worth = measure_worth(panel, shown, forecaster, sample=sample, bounds=bounds, on_progress=on_progress)
     seen = 0 if card is None else count_seen_windows(panel, found, card=card)
-    return Scores(panel, found, seen, given.frame, worth)
+    lead = np.zeros(len(found.index), np.int64)
+    left_out = find_left_out(panel, found.index, lead=lead, horizon=horizon, encoding=forecaster.encoding)
+    return Scores(panel, found, seen, given.frame, worth, tuple(left_out))
 
 
 def describe_windows(scores: Scores, *, asked: int) -> list[str]:
     """What to know of the windows of a backtest for which `asked` cutoffs were requested, a line each."""
     found, seen = scores.backtest, scores.seen_windows
     cutoffs = int(found.index.cutoff_index.max()) + 1
-    lines = []
+    lines = describe_left_out(scores.panel, scores.left_out)
     if found.given_up:
         lines.append(
             f"{', '.join(found.given_up)}: given up, as it took too long (--baseline-budget), and not compared."

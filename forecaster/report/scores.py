@@ -27,6 +27,8 @@ SHOWN_COVERAGE = (0.8, 0.95)
 def show_training(model: Model, *, seconds: float, folder: Path, reporter: Reporter) -> None:
     """Print the scores on held-out windows, the verdict, and the model's folder."""
     card = model.trained_card
+    for line in model.remarks:
+        reporter.say(line)
     if model.worth is not None:
         title = "What the covariates are worth to the base model, on the held-out windows"
         show_worth(model.worth, title=title, reporter=reporter)
