@@ -196,21 +196,3 @@ def test_columns_that_the_future_lacks_are_said_in_a_line(forecast: Command, cou
     assert outcome.code == 0, outcome.stderr
     assert said in outcome.stderr
     assert max(map(len, outcome.stderr.splitlines())) < 2000
-
-
-def test_a_future_for_all_series_at_once_is_refused_with_the_way_to_one_for_each(forecast: Command) -> None:
-    table = make_table()
-    past, future = table.iloc[:-HORIZON], table.iloc[-HORIZON:].drop(columns="sales")
-    pd.concat([past.assign(shop=shop) for shop in "AB"]).to_csv("data.csv", index=False)
-    future.to_csv("future.csv", index=False)
-    known = ("--target", "sales", "--id", "shop", "--known", "promo,price", "--horizon", HORIZON)
-    outcome = forecast("predict", "data.csv", *known, "--future", "future.csv")
-    assert outcome.code == 65
-    said = "no column 'shop', which the data have. It has 'date', 'promo', 'price': rename one, or add it. Each series "
-    assert said + "needs rows of its own: 'forecast template' writes them." in " ".join(outcome.stderr.split())
-    write(past, "data.csv")
-    outcome = forecast(
-        "predict", "data.csv", *known[:2], *known[4:], "--future", write(future.drop(columns="date"), "no.csv")
-    )
-    assert outcome.code == 65
-    assert "of its own" not in outcome.stderr

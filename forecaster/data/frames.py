@@ -197,7 +197,7 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
     absent = list_absent(origin.name, cells, columns=columns)
     if columns.joined is not None:
         cells[columns.time] = _join_time(cells, columns.joined, name=origin.name)
-    texts = {name: make_category(cells[name]) for name in columns.ids}
+    texts = {name: make_category(cells[name]) for name in columns.ids if name in cells}
     texts[columns.time] = make_category(cells[columns.time], missing=MISSING_WORDS)
     explained = {
         name: np.nan if name in absent else _read_covariate(cells[name], is_code=name in columns.categories)

@@ -13,21 +13,22 @@ __all__ = ["describe_absent", "list_absent"]
 def list_absent(name: str, present: Collection[str], *, columns: Columns) -> tuple[str, ...]:
     """The columns known ahead that are not among those `present` in the file `name`: their values are missing.
 
-    Raises DataError where it lacks an id, the time or all of them, or has a column of a similar name instead.
+    Raises DataError where it lacks the time or all of them, or has a column of a similar name instead of one of them or
+    of an id. Without an id its rows may hold for all series, see `spread_over_series`.
     """
     lacked = [column for column in (*columns.ids, *columns.time_columns, *columns.known) if column not in present]
     absent = [column for column in columns.known if column in lacked]
+    without_ids = [column for column in lacked if column not in columns.ids]
     unused = [column for column in present if column not in (*columns.ids, *columns.time_columns, *columns.known)]
     similar = [
         column
-        for column in absent
+        for column in lacked
         if get_close_matches(column.casefold(), [other.strip().casefold() for other in unused], n=1)
     ]
-    if len(absent) < len(lacked) or len(absent) == len(columns.known):
-        similar = lacked
+    if len(absent) < len(without_ids) or len(absent) == len(columns.known):
+        similar = without_ids
     if similar:
-        rows = " Each series needs rows of its own: 'forecast template' writes them." * (similar[0] in columns.ids)
-        raise DataError(explain_absent(name, similar[0], present=present, others="the data") + rows)
+        raise DataError(explain_absent(name, similar[0], present=present, others="the data"))
     return tuple(absent)
 
 

@@ -21,6 +21,7 @@ from forecaster.data.numbers import MISSING_WORDS, parse_numbers
 from forecaster.data.part_order import check_order
 from forecaster.data.problems import Problems, count_more, explain_absent
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.shared_future import spread_over_series
 from forecaster.data.table import BEYOND_HEADER, Table, is_blank
 from forecaster.data.text_columns import SAMPLE_ROWS, explain_errors, read_columns, read_sample
 from forecaster.data.text_source import Source
@@ -100,7 +101,8 @@ def read_future(sources: list[Source], table: Table, *, columns: Columns, option
     for source in sources:
         absent = list_absent(source.name, source.header, columns=columns)
         known = tuple(name for name in columns.known if name not in absent)
-        present = replace(columns, targets=(), undecided=(), known=known, past=(), static=())
+        ids = tuple(name for name in columns.ids if name in source.header)
+        present = replace(columns, ids=ids, targets=(), undecided=(), known=known, past=(), static=())
         part = _read_all([source], columns=present, keys=(), problems=problems)[0]
         frame = pd.DataFrame({**part.frame, **dict.fromkeys(absent, np.nan)})
         parts.append(replace(part, frame=frame, notes=(*part.notes, *describe_absent(source.name, absent))))
@@ -111,8 +113,9 @@ def read_future(sources: list[Source], table: Table, *, columns: Columns, option
 def append_future(table: Table, parts: list[Table], *, columns: Columns, sources: list[Source] | None = None) -> Table:
     """`table` with the rows of `parts` below its own, which have only what is known ahead, read from `sources` of text.
 
-    Raises DataError where it is not clear how these write numbers.
+    Raises DataError where it is not clear how these write numbers, or which series they are of.
     """
+    parts = [spread_over_series(part, table, columns=columns) for part in parts]
     names = tuple(name for name in columns.known if name not in columns.categories)
     table, parts = read_own_numbers(table, parts, names=names, sources=sources)
     empty = dict.fromkeys((*columns.targets, *columns.past, *columns.static), np.nan)
