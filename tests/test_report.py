@@ -61,6 +61,12 @@ def test_no_number_is_negative_where_no_value_is(values: list[float], first: str
     assert (marks[-1], marks[0]) == (first, last)
 
 
+def test_numbers_of_a_far_axis_that_lie_close_together_differ() -> None:
+    series = np.array([11.0, 19.0] * 10) + 1e9
+    chart = plot_forecast(series, median=series[:4], low=series[:4], high=series[:4], labels=("",) * 3, width=60)
+    assert [*read_marks(chart).values()] == [str(10**9 + number) for number in range(20, 8, -2)]
+
+
 def test_what_lies_on_the_ends_of_the_axes_is_drawn() -> None:
     history, median = np.array([0.0, 10.0]), np.array([10.0, 0.0])
     chart = plot_forecast(history, median=median, low=median, high=median, labels=("", "", ""), width=60)
