@@ -154,6 +154,11 @@ def test_each_part_of_a_grid_has_the_beginning_of_a_long_name_and_its_own_data()
     description = describe_pictures(chosen, levels=[], look=LOOKS["light"], has_dates=True, wording=Wording())
     names = [figure["ggtitle"]["text"] for figure in description["figures"] if figure]
     assert names == 3 * ["x" * 39 + "…"]
+    alone = describe_pictures(
+        chosen[:1], levels=[], look=LOOKS["light"], has_dates=True, wording=Wording(title="x" * 90, subtitle="y" * 150)
+    )
+    # as many as fit the width of a picture
+    assert alone["ggtitle"] == {"text": "x" * 71 + "…", "subtitle": "y" * 119 + "…"}
     drawn = [[layer["data"] for layer in figure["layers"]] for figure in description["figures"] if figure]
     assert drawn[0] != drawn[1] != drawn[2] != drawn[0]
 

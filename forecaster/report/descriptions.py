@@ -18,7 +18,7 @@ Description = dict[str, Any]
 WIDTH, HEIGHT = 960, 540
 PANEL_WIDTH, PANEL_HEIGHT, MOST_COLUMNS = 480, 270, 3
 PANEL_TITLE, PANEL_MARGIN = {"name": "text", "size": 14, "hjust": 0.5}, [4, 12, 4, 4]
-LONGEST_NAME, LONGEST_TITLE = 40, 90
+LONGEST_NAME, LONGEST_TITLE, LONGEST_LINE = 40, 72, 120
 OBSERVED, FORECAST, BACKTEST = "observed", "forecast", "backtest"
 WIDEST_SHADE, NARROWEST_SHADE = 0.18, 0.42
 
@@ -190,10 +190,10 @@ def describe_pictures(
     plan["layers"] = _name_once(layers, plan["layers"], filled)
     figures = [_fill_chart(plan, tables, width=size["width"] / columns) for tables in filled]
     description = _arrange(figures, pictures, columns=columns, look=look) if is_grid else figures[0]
-    title = {"text": _cut(wording.title, LONGEST_TITLE), "subtitle": _cut(wording.subtitle, 2 * LONGEST_TITLE)}
+    title = {"text": _cut(wording.title, LONGEST_TITLE), "subtitle": _cut(wording.subtitle, LONGEST_LINE)}
     description["ggtitle"] = {key: text for key, text in title.items() if text}
     if wording.caption:
-        description["caption"] = {"text": _cut(wording.caption, 2 * LONGEST_TITLE)}
+        description["caption"] = {"text": _cut(wording.caption, LONGEST_LINE)}
     return {**description, "ggsize": size}
 
 
