@@ -36,6 +36,24 @@ def test_an_address_that_does_not_answer_is_an_error_at_once(
     assert started == [address]
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [(None, True), ("token", False)])
+def test_a_cluster_that_wants_a_token_says_so_only_in_its_log(
+    mode: str | None, is_told: bool, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise ConnectionError("Failed to connect to Ray cluster at 10.0.0.1:6379")
+
+    assert not started
+    monkeypatch.setattr(sys.modules["ray"], "init", refuse)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+    if mode:
+        monkeypatch.setenv("RAY_AUTH_MODE", mode)
+    with pytest.raises(ConfigurationError, match="Failed to connect") as refused:
+        _start_ray()
+    assert ("set RAY_AUTH_MODE=token" in str(refused.value)) == is_told
+
+
 @pytest.mark.parametrize("address", ["auto", "local", "other://127.0.0.1:1"])
 def test_addresses_without_a_port_are_for_ray_to_find(
     address: str, started: list[str], monkeypatch: pytest.MonkeyPatch
