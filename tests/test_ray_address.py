@@ -14,8 +14,8 @@ from forecaster.scale.on_ray import _start_ray
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Stands for Ray: the calls that start it."""
     calls: list[str] = []
-    context = SimpleNamespace(get_current=SimpleNamespace)
-    data = SimpleNamespace(DataContext=context)
+    settings = SimpleNamespace()
+    data = SimpleNamespace(DataContext=SimpleNamespace(get_current=lambda: settings))
     fake = SimpleNamespace(is_initialized=lambda: False, init=lambda address, **_: calls.append(address), data=data)
     monkeypatch.setitem(sys.modules, "ray", fake)
     monkeypatch.setitem(sys.modules, "ray.data", data)
@@ -61,6 +61,13 @@ def test_addresses_without_a_port_are_for_ray_to_find(
     monkeypatch.setenv("RAY_ADDRESS", address)
     _start_ray()
     assert started == [address]
+
+
+@pytest.mark.usefixtures("started")
+def test_what_gathers_the_parts_leaves_machines_with_one_core_free() -> None:
+    # with a quarter of a core for each, Ray 2.56 waited for ever for a whole one
+    ray = _start_ray()
+    assert ray.data.DataContext.get_current().hash_shuffle_operator_actor_num_cpus_override == 0
 
 
 def test_without_an_address_a_cluster_is_started_whatever_ran_before(

@@ -144,6 +144,8 @@ def _start_ray() -> Any:
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     # newer readers list the files in actors, which end with their node and are not started again
     context.use_datasource_v2 = False
+    # what gathers the parts would keep a share of a core, and a machine with one core never has a whole one for a task
+    context.hash_shuffle_operator_actor_num_cpus_override = 0
     return ray
 
 
