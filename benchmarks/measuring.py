@@ -18,15 +18,16 @@ FORECAST = str(Path(sys.executable).with_name("forecast"))
 
 @dataclass(frozen=True)
 class Run:
-    """Median wall-clock seconds of a command over its repeats, and its largest peak memory in MB."""
+    """Median seconds of a command over its repeats, by the clock and of all cores; its largest peak memory in MB."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
 
 def time_command(words: list[str], *, folder: Path, repeats: int = 1) -> Run:
     """Run `words` in `folder`; the first of several runs warms the file cache and does not count."""
-    seconds, peaks = [], []
+    seconds, cpu_seconds, peaks = [], [], []
     # keep bytecode from the first run on, as for packages installed by pip
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for number in range(repeats + (repeats > 1)):
@@ -43,15 +44,20 @@ def time_command(words: list[str], *, folder: Path, repeats: int = 1) -> Run:
             raise RuntimeError(f"{words} ended with {process.returncode}: {errors.decode()}")
         if number or repeats == 1:
             seconds.append(took)
+            cpu_seconds.append(usage.ru_utime + usage.ru_stime)
             peaks.append(usage.ru_maxrss / 1024)
-    return Run(statistics.median(seconds), max(peaks))
+    return Run(statistics.median(seconds), statistics.median(cpu_seconds), max(peaks))
 
 
 def time_in_turns(commands: list[list[str]], *, folder: Path, repeats: int) -> list[Run]:
     """Run `commands` alternately, so that other load on the machine affects all of them equally."""
     turns = [[time_command(words, folder=folder) for words in commands] for _ in range(repeats + 1)][1:]
     return [
-        Run(statistics.median(run.seconds for run in runs), max(run.peak_mb for run in runs))
+        Run(
+            statistics.median(run.seconds for run in runs),
+            statistics.median(run.cpu_seconds for run in runs),
+            max(run.peak_mb for run in runs),
+        )
         for runs in zip(*turns, strict=True)
     ]
 

@@ -90,4 +90,10 @@ def test_values_are_under_the_pointer_and_all_fits_any_screen(forecast: Command,
     # on paper, in dark ink
     browser.open(Path("report.html"), is_dark=True)
     assert base64.b64decode(browser.command("Page.printToPDF")["data"]).startswith(b"%PDF")
+    measure = "return document.querySelector('.opened .chart svg').getBoundingClientRect().width"
+    assert browser.run(measure) > 900
+    assert browser.run(f"window.dispatchEvent(new Event('beforeprint')); {measure}") <= 700, (
+        "as wide as a sheet of paper"
+    )
+    assert browser.run(f"window.dispatchEvent(new Event('afterprint')); {measure}") > 900
     assert browser.read_errors() == []

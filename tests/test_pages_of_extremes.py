@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser import Browser
 from tests.conftest import Command
-from tests.pages import Texts
+from tests.pages import Texts, read_data
 
 
 def test_a_forecast_of_zeros_is_explained_where_it_is_compared_with(forecast: Command) -> None:
@@ -40,4 +40,37 @@ def test_long_numbers_and_flat_series_fit_a_narrow_screen(forecast: Command, bro
     assert browser.run(
         "return [...document.querySelectorAll('.inner')].some((one) => one.scrollWidth > one.clientWidth)"
     )
+    assert browser.read_errors() == []
+
+
+def test_a_series_of_one_value_has_no_interval_in_words(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d")
+    rows = pd.DataFrame({"shop": "old", "day": days, "sold": np.arange(40.0) % 7})
+    pd.concat([rows, rows.tail(1).assign(shop="new")]).to_csv("shops.csv", index=False)
+    assert forecast("report", "shops.csv", "--id", "shop").code == 0
+    old, new = (one["summary"] for one in read_data(Path("report.html").read_text())["series"])
+    assert "(80% interval " in old
+    assert "interval" not in new
+
+
+@pytest.mark.slow
+def test_long_names_and_series_of_one_value_are_shown_on_any_screen(forecast: Command, browser: Browser) -> None:
+    days = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d")
+    rows = pd.DataFrame({"shop": "x" * 240, "day": days, "sold": np.arange(40.0) % 7})
+    copies = [rows, rows.assign(shop="y" * 240), rows.tail(1).assign(shop="new")]
+    pd.concat(copies).to_csv("shops.csv", index=False)
+    assert forecast("report", "shops.csv", "--id", "shop").code == 0
+    for width in (1280, 390):
+        browser.open(Path("report.html"), width=width)
+        fits = (
+            "return [...document.querySelectorAll('#careful .wide')].every((one) => one.scrollWidth <= one.clientWidth)"
+        )
+        assert browser.run(fits)
+        assert browser.run("return document.querySelector('#list tbody tr').offsetHeight") < 200, "the name is cut"
+    browser.run("[...document.querySelectorAll('#list tbody th button')].at(-1).click()")
+    browser.wait("return [...document.querySelectorAll('.opened .chart svg')].length > 1")
+    chart = "const [chart] = [...document.querySelectorAll('.opened .chart')].slice(-1);"
+    named = browser.run(f"{chart} return [...chart.querySelectorAll('text')].map((one) => one.textContent)")
+    assert {"observed", "forecast"} <= {*named}
+    assert not [name for name in named if "backtest" in name or "interval" in name], "it has none"
     assert browser.read_errors() == []

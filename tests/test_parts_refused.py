@@ -110,6 +110,8 @@ def test_broken_and_different_files_are_named(
     whole = Path("data/a.parquet").read_bytes()
     Path("data/b.parquet").write_bytes(whole[: len(whole) // 2])
     assert "b.parquet: the Parquet file cannot be read (its end is" in refuse(capsys, "data", "--max-memory", "1GB")
+    Path("data/b.parquet").write_text("no table")
+    assert "b.parquet: the Parquet file cannot be read (its beg" in refuse(capsys, "data", "--max-memory", "1GB")
     write_table(table[600:].drop(columns="sales"), Path("data/b.parquet"))
     assert "b.parquet" in (message := refuse(capsys, "data", "--max-memory", "1GB"))
     assert "It has 'shop', 'item', 'month': rename one" in message
@@ -163,23 +165,34 @@ def test_a_folder_of_another_run_is_left_alone(
     assert "left out: forecasts/part-00001.parquet" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("place", ["engine", "output"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (duckdb.OutOfMemoryException("failed to offload data block: no space for 1 GiB"), "no room to divide"),
+        (
+            duckdb.IOException('Could not write file ".forecast-1.parts/rows": No space left on device'),
+            "no room to divide",
+        ),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "error: forecasts: the disk is full, nothing was written"),
+    ],
+)
 def test_a_full_disk_leaves_nothing(
-    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    error: Exception, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_table(make_table(), Path("data.parquet"))
 
     def fail(*_: object, **__: object) -> None:
-        if place == "engine":
-            raise duckdb.OutOfMemoryException("failed to offload data block: no space for 1 GiB")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise error
 
-    if place == "engine":
-        monkeypatch.setattr(Engine, "_write_parts", fail)
+    if isinstance(error, OSError):
+        monkeypatch.setattr(predicting, "make_writer", lambda *_, **__: fail)
     else:
-        monkeypatch.setattr(predicting, "_forecast_part", fail)
-    assert "space" in refuse(capsys, "data.parquet", "--max-memory", "1GB", code=75)
+        monkeypatch.setattr(Engine, "_write_parts", fail)
+    message = refuse(capsys, "data.parquet", "--max-memory", "1GB", code=75)
+    assert said in message
+    assert "the disk is full" in message
+    assert ".parts" not in message, "a folder that is gone when this is read"
 
 
 def divide(*names: str, memory: int) -> int:

@@ -6,6 +6,7 @@ import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,6 +20,7 @@ from forecaster.library.pictures import Pictures, take_pictures
 from forecaster.report.descriptions import Wording, describe_pictures, write_number
 from forecaster.report.drawing import RASTER_SCALE, draw
 from forecaster.report.looks import LOOKS
+from forecaster.report.wording import name_levels
 from tests.conftest import SAMPLES, Command, make_monthly
 
 AIRLINE = SAMPLES / "air_passengers.csv"
@@ -154,6 +156,11 @@ def test_each_part_of_a_grid_has_the_beginning_of_a_long_name_and_its_own_data()
     description = describe_pictures(chosen, levels=[], look=LOOKS["light"], has_dates=True, wording=Wording())
     names = [figure["ggtitle"]["text"] for figure in description["figures"] if figure]
     assert names == 3 * ["x" * 39 + "…"]
+    alone = describe_pictures(
+        chosen[:1], levels=[], look=LOOKS["light"], has_dates=True, wording=Wording(title="x" * 90, subtitle="y" * 150)
+    )
+    # as many as fit the width of a picture
+    assert alone["ggtitle"] == {"text": "x" * 71 + "…", "subtitle": "y" * 100 + "\n" + "y" * 50}
     drawn = [[layer["data"] for layer in figure["layers"]] for figure in description["figures"] if figure]
     assert drawn[0] != drawn[1] != drawn[2] != drawn[0]
 
@@ -266,3 +273,11 @@ def test_dates_on_the_axis_have_their_year(freq: str, pattern: str) -> None:
     shown = [text for text in texts if re.fullmatch(r".*\b20\d\d\b.*", text) or text in ("Feb", "May", "Aug", "Nov")]
     assert len(shown) > 2
     assert all(re.fullmatch(pattern, text) for text in shown), shown
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [(["99", "95", "80", "50"], "50%, 80%, 95% and 99%"), (["95", "80"], "80% and 95%"), (["80"], "80%"), ([], "")],
+)
+def test_levels_are_listed_as_people_do(levels: list[str], words: str) -> None:
+    assert name_levels(Mock(levels=levels)) == words

@@ -8,6 +8,7 @@ import pytest
 
 from forecaster.report.chart import LEGEND, NARROWEST, plot_forecast
 from forecaster.report.console import Reporter
+from forecaster.report.numbers import round_score
 from tests.conftest import SAMPLES, Command, make_monthly
 
 AIRLINE = SAMPLES / "air_passengers.csv"
@@ -59,6 +60,17 @@ def test_no_number_is_negative_where_no_value_is(values: list[float], first: str
     chart = plot_forecast(series, median=series[:4], low=series[:4], high=series[:4], labels=("", "", ""), width=60)
     marks = [*read_marks(chart).values()]
     assert (marks[-1], marks[0]) == (first, last)
+
+
+def test_numbers_of_a_far_axis_that_lie_close_together_differ() -> None:
+    series = np.array([11.0, 19.0] * 10) + 1e9
+    chart = plot_forecast(series, median=series[:4], low=series[:4], high=series[:4], labels=("",) * 3, width=60)
+    assert [*read_marks(chart).values()] == [str(10**9 + number) for number in range(20, 8, -2)]
+
+
+@pytest.mark.parametrize(("bias", "shown"), [(-0.0004, "+0.0%"), (0.0, "+0.0%"), (-0.002, "-0.2%"), (0.03, "+3.0%")])
+def test_a_bias_that_rounds_to_nothing_has_one_sign(bias: float, shown: str) -> None:
+    assert round_score("bias", bias) == shown
 
 
 def test_what_lies_on_the_ends_of_the_axes_is_drawn() -> None:

@@ -79,6 +79,7 @@ def find_kind(contents: Sequence[Content]) -> Kind:
     other = next((number for number, kind in enumerate(kinds) if kind != kinds[0]), 0)
     if other:
         _refuse_empty(contents)
+        _refuse_no_parquet(contents, kinds)
         names = [contents[number].name for number in (0, other)]
         suffixes = [Path(name).suffix for name in names]
         pattern = Path(names[0]).with_name(f"*{suffixes[0]}")
@@ -103,6 +104,16 @@ def _refuse_empty(contents: Sequence[Content]) -> None:
             f"{empty[0]}: the file is empty, as of a transfer or a run that was stopped. Write it again; if its "
             f"rows are not needed, move it elsewhere.{more}"
         )
+
+
+def _refuse_no_parquet(contents: Sequence[Content], kinds: Sequence[Kind]) -> None:
+    """Raise DataError for the first text that is called Parquet: beside Parquet files it is not meant to be a CSV."""
+    for content, kind in zip(contents, kinds, strict=True):
+        if kind == "CSV" and Path(content.name).suffix.lower() == ".parquet":
+            raise DataError(
+                f"{content.name}: the Parquet file cannot be read (its beginning is not that of one). It may be "
+                "broken: copy it again, or move it elsewhere."
+            )
 
 
 def _find_kind(content: Content) -> Kind:

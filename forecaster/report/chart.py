@@ -78,9 +78,16 @@ def _write_marks(marks: Array) -> list[str]:
     """The marks as text, with as many decimals as tell them apart; huge and tiny ones with an exponent."""
     step, largest = float(marks[1] - marks[0]), float(np.abs(marks).max())
     if largest >= 1e9 or largest < 1e-4:
-        return [f"{mark:.4g}" for mark in marks]
+        exact = (digits for digits in range(4, 17) if _are_close(marks, digits=digits, within=step / 10))
+        digits = next(exact, 17)
+        return [f"{mark + 0.0:.{digits}g}" for mark in marks]
     decimals = next(count for count in range(12) if np.isclose(round(step, count), step, rtol=1e-6))
     return [f"{mark + 0.0:,.{decimals}f}" for mark in marks.round(decimals)]
+
+
+def _are_close(marks: Array, *, digits: int, within: float) -> bool:
+    """Whether all `marks` are as near as that to themselves with so many significant digits."""
+    return bool(all(abs(float(f"{mark:.{digits}g}") - mark) <= within for mark in marks.tolist()))
 
 
 def _place_labels(labels: tuple[str, str, str], *, last_seen: int, width: int) -> str:

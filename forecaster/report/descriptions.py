@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ Description = dict[str, Any]
 WIDTH, HEIGHT = 960, 540
 PANEL_WIDTH, PANEL_HEIGHT, MOST_COLUMNS = 480, 270, 3
 PANEL_TITLE, PANEL_MARGIN = {"name": "text", "size": 14, "hjust": 0.5}, [4, 12, 4, 4]
-LONGEST_NAME, LONGEST_TITLE = 40, 90
+LONGEST_NAME, LONGEST_TITLE, LONGEST_LINE = 40, 72, 100
 OBSERVED, FORECAST, BACKTEST = "observed", "forecast", "backtest"
 WIDEST_SHADE, NARROWEST_SHADE = 0.18, 0.42
 
@@ -190,10 +191,10 @@ def describe_pictures(
     plan["layers"] = _name_once(layers, plan["layers"], filled)
     figures = [_fill_chart(plan, tables, width=size["width"] / columns) for tables in filled]
     description = _arrange(figures, pictures, columns=columns, look=look) if is_grid else figures[0]
-    title = {"text": _cut(wording.title, LONGEST_TITLE), "subtitle": _cut(wording.subtitle, 2 * LONGEST_TITLE)}
+    title = {"text": _cut(wording.title, LONGEST_TITLE), "subtitle": _wrap(wording.subtitle)}
     description["ggtitle"] = {key: text for key, text in title.items() if text}
     if wording.caption:
-        description["caption"] = {"text": _cut(wording.caption, 2 * LONGEST_TITLE)}
+        description["caption"] = {"text": _wrap(wording.caption)}
     return {**description, "ggsize": size}
 
 
@@ -259,6 +260,11 @@ def _arrange(figures: list[Description], pictures: Sequence[Picture], *, columns
 
 def _cut(text: str, length: int) -> str:
     return write_plain(text if len(text) <= length else f"{text[: length - 1]}…")
+
+
+def _wrap(text: str) -> str:
+    """`text` on two lines at the most."""
+    return "\n".join(wrap(_cut(text, 2 * LONGEST_LINE - 20), LONGEST_LINE, break_on_hyphens=False))
 
 
 def write_plain(text: str) -> str:

@@ -18,7 +18,7 @@ from forecaster.report.numbers import round_score, round_share
 from forecaster.report.packing import list_heads, pack_series
 from forecaster.report.scores import METRICS, describe_verdict
 from forecaster.report.shell import make_page, make_rows, make_table, write_text
-from forecaster.report.wording import describe_backtest, name_unit
+from forecaster.report.wording import describe_backtest, name_levels, name_unit
 from forecaster.report.worth import tabulate_worth
 
 __all__ = ["Making", "make_report"]
@@ -79,7 +79,7 @@ def make_report(pictures: Pictures, given: Given, *, making: Making) -> str:
 
 def _introduce(pictures: Pictures, given: Given, *, making: Making) -> list[str]:
     steps, span = count_things(pictures.horizon, "step"), pictures.span
-    levels = " and ".join(f"{level}%" for level in reversed(pictures.levels))
+    levels = name_levels(pictures)
     of = f"{len(pictures.windows):,} of {len(given.panel):,} series, {given.panel.calendar.name}"
     when = f", {span[0]} to {span[1]}" if span else ""
     lines = [

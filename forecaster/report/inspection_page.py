@@ -13,6 +13,7 @@ from forecaster.report.inspection import MIN_SHARE
 from forecaster.report.lines_and_bars import describe_bars, describe_lines
 from forecaster.report.looks import LOOKS
 from forecaster.report.shell import make_chart, make_page, make_rows, write_text
+from forecaster.report.wording import name_levels
 
 __all__ = ["make_inspection"]
 
@@ -34,7 +35,7 @@ def make_inspection(
         )
         for name, look in LOOKS.items()
     }
-    levels = " and ".join(f"{level}%" for level in reversed(pictures.levels))
+    levels = name_levels(pictures)
     sections = [
         ("The series and its forecast", f"With intervals of {levels}, as forecast predict writes them.", forecast),
         (

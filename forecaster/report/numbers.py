@@ -9,7 +9,7 @@ def round_score(metric: str, value: float | None) -> str:
         return "–"
     if metric == "sMAPE":
         return f"{value:.1f}%"
-    return f"{value:+.1%}" if metric == "bias" else f"{value:.3f}"
+    return f"{value:+z.1%}" if metric == "bias" else f"{value:.3f}"
 
 
 def round_share(share: float | None) -> str:

@@ -136,7 +136,8 @@ def _summarise(picture: Picture, pictures: Pictures) -> str:
     if pictures.levels:
         level = pictures.levels[-1]
         ends = [picture.forecast.values[f"forecast-{end}-{level}"][-1] for end in ("lo", "hi")]
-        words += f" ({level}% interval {write_number(ends[0])} to {write_number(ends[1])})"
+        if not np.isnan(ends).any():
+            words += f" ({level}% interval {write_number(ends[0])} to {write_number(ends[1])})"
     if picture.backtest is not None:
         words += f". Backtest from data up to {picture.cutoff}"
     return words + (f"; 1 of {picture.thinned} steps of history is drawn." if picture.thinned > 1 else ".")

@@ -9,7 +9,7 @@ from forecaster.library.scores import FAIR
 from forecaster.library.wording import count_things
 from forecaster.report.descriptions import Wording
 
-__all__ = ["describe_backtest", "describe_thinning", "name_unit", "word_pictures"]
+__all__ = ["describe_backtest", "describe_thinning", "name_levels", "name_unit", "word_pictures"]
 
 
 def word_pictures(
@@ -22,7 +22,7 @@ def word_pictures(
     firsts, lasts = {texts[0] for texts in ahead}, {texts[-1] for texts in ahead}
     span = f", {next(iter(firsts))} to {next(iter(lasts))}" if len(firsts) == len(lasts) == 1 else ""
     steps = count_things(pictures.horizon, "step")
-    levels = " and ".join(f"{level}%" for level in reversed(pictures.levels))
+    levels = name_levels(pictures)
     subtitle = f"Forecast of {steps}{span}" + (f", with intervals of {levels}" if levels else "")
     remarks = []
     cutoffs = {picture.cutoff for picture in chosen if picture.backtest is not None}
@@ -35,6 +35,12 @@ def word_pictures(
         remarks.append(f"times in {pictures.zone}")
     caption = "; ".join(remarks)
     return Wording(title if title is not None else usual, subtitle, caption, name_unit(given) if unit is None else unit)
+
+
+def name_levels(pictures: Pictures) -> str:
+    """The levels of the intervals, the narrowest first: 50%, 80% and 95%; empty where there are none."""
+    *others, last = [f"{level}%" for level in reversed(pictures.levels)] or [""]
+    return " and ".join([", ".join(others), last] if others else [last])
 
 
 def name_unit(given: Given) -> str:

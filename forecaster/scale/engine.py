@@ -194,8 +194,8 @@ class Engine:
             is_memory = isinstance(error, self._errors.OutOfMemoryException)
             if "No space left" in reason or (is_memory and "offload" in reason):  # to the disk
                 raise BusyError(
-                    f"{self._place.parent}: no room to divide {name} into parts there ({reason}). Free some space, "
-                    "choose an --output on a larger disk, or raise --max-memory."
+                    f"{self._place.parent}: the disk is full, so there is no room to divide {name} into parts there. "
+                    "Free some space, choose an --output on a larger disk, or raise --max-memory."
                 ) from error
             if is_memory:
                 raise self._explain_memory(name, contents) from error

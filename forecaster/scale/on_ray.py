@@ -129,9 +129,14 @@ def _start_ray() -> Any:
             ray.init(address=address or "local", logging_level="ERROR", log_to_driver=False)
     except Exception as error:  # whatever keeps its processes from starting
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        # that the token is missing is said by Ray in its log alone
+        asks = type(error) is ConnectionError and "RAY_AUTH_MODE" not in os.environ
+        token = (
+            " Where that cluster asks for a token, as those of Ray 2.60 do, set RAY_AUTH_MODE=token." if asks else ""
+        )
         raise ConfigurationError(
             f"Ray cannot start ({reason}). Set RAY_ADDRESS to the address of a running cluster, or unset it to start "
-            "one on this machine; without Ray, leave --engine out."
+            f"one on this machine; without Ray, leave --engine out.{token}"
         ) from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
@@ -139,6 +144,8 @@ def _start_ray() -> Any:
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     # newer readers list the files in actors, which end with their node and are not started again
     context.use_datasource_v2 = False
+    # what gathers the parts would keep a share of a core, and a machine with one core never has a whole one for a task
+    context.hash_shuffle_operator_actor_num_cpus_override = 0
     return ray
 
 

@@ -13,7 +13,7 @@ from forecaster.data.contents import Content, find_contents, find_kind
 from forecaster.data.frames import Origin
 from forecaster.data.parquet import read_parquet
 from forecaster.data.sniffing import find_sources
-from forecaster.errors import DataError, UsageError
+from forecaster.errors import DataError, ForecastError, UsageError
 from forecaster.files import write_files
 from forecaster.forecasting.writing import make_writer
 from forecaster.library.footprint import BASE
@@ -201,5 +201,10 @@ def _forecast_part(forecaster: PartForecaster, place: Path, number: int, finishe
     result = forecaster.forecast(_load_part(place, number))
     if len(result.table):
         path = finished / f"part-{number + 1:05d}.parquet"
-        write_files({path: make_writer(result.table, output=path.name)})
+        try:
+            write_files({path: make_writer(result.table, output=path.name)})
+        except ForecastError as error:
+            if isinstance(error.__cause__, OSError):  # to be explained for the output: this path is removed at the end
+                raise error.__cause__ from None
+            raise
     return result

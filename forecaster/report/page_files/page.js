@@ -1,7 +1,8 @@
 "use strict";
 // Unpacks what the page holds, and draws its charts with Lets-Plot: again when the width or the colours change.
 
-const [NARROW, LONG_NAME, LEGEND_ROW] = [640, 16, 23];
+// a paper of A4 is that wide between its margins; charts are drawn for it before the page is laid out on it
+const [NARROW, PAPER, LONG_NAME, LEGEND_ROW] = [700, 660, 16, 23];
 const charts = new Map(); // element: the function that describes its chart in a look, "light" or "dark", and a width
 const isDark = window.matchMedia("(prefers-color-scheme: dark)");
 let isPrinting = false;
@@ -18,7 +19,7 @@ async function loadPlotting() {
 }
 
 function draw(element) {
-  const width = Math.floor(element.clientWidth);
+  const width = Math.floor(isPrinting ? Math.min(element.clientWidth, PAPER) : element.clientWidth);
   if (!width || !element.isConnected) return;
   const look = isDark.matches && !isPrinting ? "dark" : "light";
   const key = `${look} ${width}`;

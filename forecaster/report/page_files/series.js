@@ -58,6 +58,21 @@ function limitFlat(description) {
   scale.limits = only ? [Math.min(only, 0), Math.max(only, 0)] : [0, 1];
 }
 
+// The legend names what this series has: one that is too short has no backtest, one of a single value no intervals.
+function nameShown(description) {
+  const shown = new Set(description.layers.flatMap(({ data }) => data.what));
+  const isShown = (name) => shown.has(name);
+  for (const scale of description.scales.filter((one) => one.discrete)) {
+    const { limits, breaks, guide } = scale;
+    const strokes = guide.override_aes.linetype;
+    if (strokes) guide.override_aes.linetype = strokes.filter((_, number) => isShown(breaks[number]));
+    scale.values = scale.values.filter((_, number) => isShown(limits[number]));
+    scale.limits = limits.filter(isShown);
+    scale.breaks = breaks.filter(isShown);
+  }
+  description.scales = description.scales.filter((one) => !one.discrete || one.limits.length);
+}
+
 function describeSeries(data, series, look, width) {
   const description = structuredClone(data.chart[look]);
   const stretches = { history: readStretch(data, series.history), forecast: readStretch(data, series.forecast),
@@ -65,6 +80,7 @@ function describeSeries(data, series, look, width) {
   data.layers.forEach((layer, number) => { description.layers[number].data = fillLayer(layer, stretches[layer.stretch]); });
   description.layers = description.layers.filter((layer) => layer.data.x.length);
   limitFlat(description);
+  nameShown(description);
   const named = new Set(description.layers.filter((layer) => layer.show_legend !== false).map((layer) => layer.data.what[0]));
   for (const layer of description.layers) layer.show_legend = layer.show_legend !== false || !named.has(layer.data.what[0]);
   return fitWidth(description, width);
@@ -141,7 +157,8 @@ function listSeries(data) {
   }
 
   function makeRow(series) {
-    const button = make("button", { type: "button", "aria-expanded": String(opened.has(series.number)) }, series.label);
+    const button = make("button", { type: "button", title: series.label,
+      "aria-expanded": String(opened.has(series.number)) }, series.label);
     const cells = series.cells.map((value, number) => {
       const kind = heads[number + 1].className;
       return make("td", { class: kind }, typeof value === "string" ? value : writeNumber(value));
