@@ -104,7 +104,7 @@ def test_text_with_the_name_of_parquet_is_not_said_to_be_left_out_by_a_pattern(f
     Path("parts").mkdir()
     write(make_table(), "parts/0.parquet")
     make_table().to_csv("parts/1.parquet", index=False)
-    refuse(forecast, "predict", "parts", *WORDS, code=65, says=["parts/1.parquet is CSV", "Name those of one kind."])
+    refuse(forecast, "predict", "parts", *WORDS, code=65, says=["parts/1.parquet: the name ends in"])
     Path("parts/1.parquet").rename("parts/1.csv")
     refuse(forecast, "predict", "parts", *WORDS, code=65, says=["such as 'parts/*.parquet'."])
     assert forecast("predict", "parts/*.parquet", *WORDS).code == 0

@@ -111,7 +111,7 @@ def test_broken_and_different_files_are_named(
     Path("data/b.parquet").write_bytes(whole[: len(whole) // 2])
     assert "b.parquet: the Parquet file cannot be read (its end is" in refuse(capsys, "data", "--max-memory", "1GB")
     Path("data/b.parquet").write_text("no table")
-    assert "b.parquet: the Parquet file cannot be read (its beg" in refuse(capsys, "data", "--max-memory", "1GB")
+    assert "b.parquet: the name ends in .parquet, but" in refuse(capsys, "data", "--max-memory", "1GB")
     write_table(table[600:].drop(columns="sales"), Path("data/b.parquet"))
     assert "b.parquet" in (message := refuse(capsys, "data", "--max-memory", "1GB"))
     assert "It has 'shop', 'item', 'month': rename one" in message

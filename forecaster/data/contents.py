@@ -111,8 +111,8 @@ def _refuse_no_parquet(contents: Sequence[Content], kinds: Sequence[Kind]) -> No
     for content, kind in zip(contents, kinds, strict=True):
         if kind == "CSV" and Path(content.name).suffix.lower() == ".parquet":
             raise DataError(
-                f"{content.name}: the Parquet file cannot be read (its beginning is not that of one). It may be "
-                "broken: copy it again, or move it elsewhere."
+                f"{content.name}: the name ends in .parquet, but the content is text such as CSV. If it is a broken "
+                "Parquet file, copy it again; else rename it, and name the files of one kind."
             )
 
 
