@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -125,6 +126,7 @@ def _find_first_row(lines: list[str]) -> int | None:
     return None
 
 
+@lru_cache(maxsize=256)  # lines begin with the same cell, and a file is looked at several times
 def _is_time(cell: str) -> bool:
     if YEAR.fullmatch(cell) or DATE.fullmatch(cell):
         return True
