@@ -3,7 +3,8 @@
 ETTh1 and ETTh2 (Zhou et al. 2021), hourly: 12 months to train, 4 to validate and 4 to test, of 30 days each. Each
 window of the test part, one after every step, is forecast 96, 192, 336 and 720 hours ahead from all that lies before
 it; the base model learns nothing. MSE and MAE are those of the median, of all seven columns, standardised by the mean
-and the deviation of the training part. `--every N` takes every Nth window only, which the output says.
+and the deviation of the training part. `--every N` takes every Nth window only, which the output says. With `--trained`
+the model has learned from the 16 months before the test part, by `forecast train` for each horizon.
 """
 
 import argparse
@@ -12,14 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+import forecaster as library
 from benchmarks.measuring import write_results
 from benchmarks.series import SHARED
 from forecaster.cutoffs import WindowIndex
 from forecaster.data.panel import Panel
 from forecaster.data.reading import read_panel
 from forecaster.forecasting.bounds import Bounds
+from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import open_base
 from forecaster.windows import cut_truth
 
@@ -49,14 +53,20 @@ class LongScores:
         }
 
 
-def measure(panel: Panel, *, horizon: int, every: int) -> LongScores:
+def train(path: Path, *, horizon: int) -> Forecaster:
+    """What `forecast train` makes of the months to train and to validate."""
+    trained = library.train(pd.read_csv(path).head(TRAINING + VALIDATION), horizon=horizon).forecaster
+    assert trained is not None
+    return trained
+
+
+def measure(panel: Panel, *, forecaster: Forecaster, horizon: int, every: int) -> LongScores:
     """Forecast `horizon` steps after every Nth cutoff of the test part, N being `every`."""
     begun = time.perf_counter()
     begin = TRAINING + VALIDATION
     cutoffs = np.arange(begin, begin + TEST - horizon + 1, every)
     training = np.stack([panel.values[start : start + TRAINING] for start in panel.offsets[:-1]])
     deviation = training.std(axis=1)  # the mean leaves errors as they are
-    forecaster = open_base(panel)
     squared, absolute, count = 0.0, 0.0, 0
     for first in range(0, len(cutoffs), WINDOWS_AT_ONCE):
         index = _cross(len(panel), cutoffs[first : first + WINDOWS_AT_ONCE])
@@ -80,6 +90,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path, help="ETTh1.csv, ETTh2.csv (default: those in SHARED)")
     parser.add_argument("--every", type=int, default=24, help="take every Nth window (default: 24)")
     parser.add_argument("--horizons", default=",".join(map(str, HORIZONS)))
+    parser.add_argument("--trained", action="store_true", help="after `forecast train`, for each horizon")
     arguments = parser.parse_args()
     files = arguments.files or [path for name in ("etth1", "etth2") if (path := SHARED / f"{name}.csv.gz").exists()]
     figures: dict[str, dict[str, dict[str, float]]] = {}
@@ -87,7 +98,8 @@ def main() -> None:
         panel, _ = read_panel(str(path))
         name = path.name.split(".")[0].lower()
         for horizon in map(int, arguments.horizons.split(",")):
-            found = measure(panel, horizon=horizon, every=arguments.every)
+            forecaster = train(path, horizon=horizon) if arguments.trained else open_base(panel)
+            found = measure(panel, forecaster=forecaster, horizon=horizon, every=arguments.every)
             figures.setdefault(name, {})[str(horizon)] = found.as_plain()
             share = "all" if arguments.every == 1 else f"every {arguments.every}th window:"
             print(
@@ -95,7 +107,8 @@ def main() -> None:
                 f"MSE {found.mse:.4f}  MAE {found.mae:.4f}  ({found.seconds:.0f} s)",
                 flush=True,
             )
-    write_results("long_horizon", figures={"every": arguments.every, **figures})
+    name = "long_horizon_trained" if arguments.trained else "long_horizon"
+    write_results(name, figures={"every": arguments.every, **figures})
 
 
 if __name__ == "__main__":
