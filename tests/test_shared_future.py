@@ -97,6 +97,27 @@ def test_where_series_differ_each_needs_rows_of_its_own(forecast: Command, other
     assert not Path("forecasts.csv").exists()
 
 
+@pytest.mark.parametrize("other", ["written", "later"])
+def test_where_times_are_not_the_same_nothing_can_be_compared(forecast: Command, other: str) -> None:
+    past, future = make_shops()
+    past = past.drop(columns="region")
+    is_other = past["shop"] == "B"
+    # its promotions are on other days, which the same days written otherwise, or other days, do not show
+    past["promo"] = past["promo"].where(~is_other, 1 - past["promo"])
+    if other == "written":
+        past["date"] = past["date"].where(~is_other, past["date"] + " 00:00")
+    else:
+        half = past["date"].iloc[len(past) // 6]
+        past = past[(past["date"] > half) == is_other]
+    past.to_csv("data.csv", index=False)
+    future.to_csv("future.csv", index=False)
+    outcome = forecast("predict", "data.csv", *KNOWN, "--id", "shop", "--future", "future.csv")
+    assert outcome.code == 65
+    said = " ".join(outcome.stderr.split())
+    assert "series B has no time in common with the others, so that nothing shows" in said
+    assert "'forecast template' writes them" in said
+
+
 def test_a_column_of_a_similar_name_is_no_future_for_all(forecast: Command) -> None:
     past, future = make_shops()
     past.drop(columns="region").to_csv("data.csv", index=False)

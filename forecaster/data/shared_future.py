@@ -20,8 +20,8 @@ def spread_over_series(part: Table, table: Table, *, columns: Columns) -> Table:
     """The rows of `part`, a future that may lack columns of ids, once for each series of the data in `table`.
 
     Series that differ in the ids that it has, such as a region, have the rows of theirs. Raises DataError where what is
-    known ahead differs between series at the same time of the data, as then one future cannot be that of all, and for
-    ids that no series has.
+    known ahead differs between series at the same time of the data, as then one future cannot be that of all, where a
+    series has no such time, and for ids that no series has.
     """
     absent = [name for name in columns.ids if name not in part.frame]
     if not absent:
@@ -53,13 +53,26 @@ def _match(left: pd.DataFrame, right: pd.DataFrame) -> tuple[Positions, Position
 
 
 def _refuse_differences(part: Table, table: Table, *, shared: list[str], lacked: str, columns: Columns) -> None:
+    own_rows = "Each series needs rows of its own: 'forecast template' writes them."
     by = [columns.time, *shared]
+    rows = table.frame.dropna(subset=by)
+    moments = rows[[*columns.ids, columns.time]].drop_duplicates()
+    compared = moments.assign(is_compared=moments.duplicated(by, keep=False))
+    series = compared.groupby([*columns.ids], observed=True, sort=False)["is_compared"].any().reset_index()
+    has_others = series.duplicated(shared, keep=False) if shared else len(series) > 1
+    alone = series[has_others & ~series["is_compared"]]
+    if len(alone):
+        label = ", ".join(alone[[*columns.ids]].iloc[0].astype(str))
+        raise DataError(
+            f"{part.name}: {lacked}, which the data have, and series {label} has no time in common with the others, so "
+            f"that nothing shows whether the rows hold for it. {own_rows}"
+        )
     for name in columns.known:
-        cells = table.frame[[*by, name]].dropna(subset=by).drop_duplicates()  # a blank may mean no
+        cells = rows[[*by, name]].drop_duplicates()  # a blank may mean no
         is_other = cells.duplicated(by)
         if is_other.any():
             time = cells.loc[is_other, columns.time].iloc[0]
             raise DataError(
                 f"{part.name}: {lacked}, which the data have, and there {name!r} differs between series at the same "
-                f"time (first at {time}). Each series needs rows of its own: 'forecast template' writes them."
+                f"time (first at {time}). {own_rows}"
             )
