@@ -62,6 +62,14 @@ def time_in_turns(commands: list[list[str]], *, folder: Path, repeats: int) -> l
     ]
 
 
+def show_results(name: str, *, figures: dict[str, float]) -> None:
+    """Print `figures` to three decimals, and write them to `results/NAME.json`."""
+    rounded = {key: round(value, 3) for key, value in figures.items()}
+    for key, value in rounded.items():
+        print(f"{key:40s} {value:10.3f}")
+    print(write_results(name, figures=rounded))
+
+
 def write_results(name: str, *, figures: dict[str, Any]) -> Path:
     """Write `figures` to `results/NAME.json`, with the date, the cores and the versions."""
     RESULTS.mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.measuring import FORECAST, time_command, time_in_turns, write_results
+from benchmarks.measuring import FORECAST, show_results, time_command, time_in_turns
 from benchmarks.series import M3_OTHER, M3_SUITES, write_m3
 from forecaster.data.reading import read_panel
 
@@ -90,10 +90,7 @@ def main() -> None:
             "predict_whole_m3_base_seconds": m3_base.seconds,
             **{f"million_rows_{key}": value for key, value in measure_reading(folder).items()},
         }
-    rounded = {key: round(value, 3) for key, value in figures.items()}
-    for key, value in rounded.items():
-        print(f"{key:40s} {value:10.3f}")
-    print(write_results("speed", figures=rounded))
+    show_results("speed", figures=figures)
 
 
 if __name__ == "__main__":

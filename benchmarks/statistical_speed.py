@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measuring import FORECAST, time_in_turns, write_results
+from benchmarks.measuring import FORECAST, show_results, time_in_turns
 from benchmarks.series import M3_SUITES, write_m3
 
 REPEATS = 3
@@ -48,10 +48,7 @@ def main() -> None:
             f"{model}_to_predict": run.seconds / own.seconds,
             f"{model}_to_predict_cpu": run.cpu_seconds / own.cpu_seconds,
         }
-    rounded = {key: round(value, 2) for key, value in figures.items()}
-    for key, value in rounded.items():
-        print(f"{key:28s} {value:8.2f}")
-    print(write_results("statistical_speed", figures=rounded))
+    show_results("statistical_speed", figures=figures)
 
 
 if __name__ == "__main__":

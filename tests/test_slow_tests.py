@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.slow_tests import LISTED, ROOT, find_slow
+from tests import conftest
 
 
 def test_what_is_listed_exists_and_most_tests_are_not() -> None:
@@ -23,11 +24,15 @@ def list_tests(path: Path) -> Iterator[str]:
             yield f"tests/{path.name}::{node.name}"
 
 
-def test_listed_tests_are_marked(request: pytest.FixtureRequest) -> None:
-    listed = {*LISTED.read_text().split()}
-    for item in request.session.items:
-        if item.nodeid.split("[")[0] in listed:
-            assert item.get_closest_marker("slow") is not None, item.nodeid
+def test_listed_tests_are_marked(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = request.node
+    for listed, is_slow in (("tests/test_other.py::test_one", False), (item.nodeid, True)):
+        (tmp_path / "slow.txt").write_text(f"{listed}\n")
+        monkeypatch.setattr(conftest, "SLOW_TESTS", tmp_path / "slow.txt")
+        conftest.pytest_collection_modifyitems([item])
+        assert (item.get_closest_marker("slow") is not None) == is_slow
 
 
 def test_a_test_takes_the_mean_of_its_sets_of_parameters() -> None:

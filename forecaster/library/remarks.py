@@ -89,18 +89,18 @@ def describe_harm(worth: "Worth | None", *, left_out: tuple[str, ...] = ()) -> l
     if left_out:
         return [f"{found}: the model does without {it} (--keep-covariates keeps {it})."]
     # a column of a wide table that has no other role is a series
-    flags = {
-        "--holidays"
-        if name == HOLIDAYS
-        else "--calendar"
-        if name.startswith(f"{CALENDAR} ")
-        else "--past"
-        if name in worth.past
-        else "--known"
-        for name in worth.harmful_columns
-    }
+    flags = {_find_flag(name, worth) for name in worth.harmful_columns}
     wide = f" (of a wide table, delete {it})" if not flags.isdisjoint(("--known", "--past")) else ""
     return [f"{found}: leave {it} out of {' and '.join(sorted(flags))}{wide}."]
+
+
+def _find_flag(column: str, worth: "Worth") -> str:
+    """The flag by which a covariate is used."""
+    if column == HOLIDAYS:
+        return "--holidays"
+    if column.startswith(f"{CALENDAR} "):
+        return "--calendar"
+    return "--past" if column in worth.past else "--known"
 
 
 def describe_sharing(sharing: "Sharing | None", *, unused_static: tuple[str, ...] = ()) -> list[str]:
