@@ -1,6 +1,6 @@
 """A forecast in parts is that of one go, whatever the series are like."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from unittest.mock import Mock, call
 
@@ -12,9 +12,10 @@ from forecaster.cli.app import run
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.library.opening import open_base_model
-from forecaster.scale import predicting
+from forecaster.scale import dividing, predicting
 from forecaster.scale.guides import Guides
 from forecaster.scale.planning import PartSurveyor, plan_parts
+from forecaster.scale.shown_columns import ShownColumn
 from tests.parts import make_table, sort_forecasts, write_table
 
 Forecasts = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("all_cores")
 def forecasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forecasts:
     """Forecasts of a table in one go and in parts, sorted by series and time."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 5)
+    monkeypatch.setattr(dividing, "_count_parts", lambda *_, **__: 5)
 
     def forecast(
         table: pd.DataFrame, *options: str, ending: str = ".parquet", keeps_index: bool = False
@@ -164,8 +165,8 @@ def test_guides_have_only_the_newest_steps_of_long_series(
     lengths = []
     join = Guides.join
 
-    def measure(guides: Guides) -> EarlierPasts:
-        joined = join(guides)
+    def measure(guides: Guides, columns: Mapping[str, ShownColumn]) -> EarlierPasts:
+        joined = join(guides, columns)
         lengths.extend(joined.panel.lengths.tolist())
         return joined
 

@@ -17,16 +17,28 @@ import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
+from forecaster.data.columns import Columns
 from forecaster.data.contents import Content
 from forecaster.data.parquet import count_cells
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import BusyError, DataError
 from forecaster.library.opening import open_base_model
-from forecaster.scale import predicting
+from forecaster.scale import dividing, predicting
 from forecaster.scale.engine import OUTSIDE, Engine
 from forecaster.scale.joining import join_surveys
+from forecaster.scale.roles import Roles
 from forecaster.scale.survey import PartReader, survey_part
 from tests.parts import make_table, write_table
+
+ROLES = Roles(
+    ReadOptions(ids=("item",)),
+    Columns(("item",), "month", ("sales",), wide=False, ignored=()),
+    ("item", "month", "sales"),
+    ("item",),
+    ("sales",),
+    (),
+    0,
+)
 
 pytestmark = pytest.mark.usefixtures("all_cores")
 
@@ -80,7 +92,7 @@ def test_parts_with_other_steps_are_refused_and_a_named_step_helps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 8)
+    monkeypatch.setattr(dividing, "_count_parts", lambda *_, **__: 8)
     # of which one has a value at every second month only, alone in its part
     write_table(make_table(series=14), Path("data.parquet"))
     message = refuse(capsys, "data.parquet", "--max-memory", "1GB")
@@ -89,9 +101,7 @@ def test_parts_with_other_steps_are_refused_and_a_named_step_helps(
     assert run(["predict", "data.parquet", "--max-memory", "1GB", "--freq", "MS", "-q"]) == 0
 
 
-@pytest.mark.parametrize(
-    "flags", [("--holidays", "US"), ("--known", "sales"), ("--aggregate", "sum", "--freq", "MS"), ("--wide",)]
-)
+@pytest.mark.parametrize("flags", [("--aggregate", "sum", "--freq", "MS"), ("--wide",)])
 def test_options_that_need_all_series_are_refused(
     flags: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,8 +212,8 @@ def divide(*names: str, memory: int) -> int:
         try:
             assert engine._ask("SELECT current_setting('disable_parquet_prefetching')", []) == [(True,)]
             contents = [Content(name, Path(name)) for name in names]
-            engine.divide(contents, columns=["item", "month", "sales"], ids=["item"], targets=["sales"], parts=2)
-            return sum(count_cells(path)[0] for paths in engine.list_parts() for path in paths)
+            engine.divide(contents, roles=ROLES, parts=2, folder="parts")
+            return sum(count_cells(path)[0] for paths in engine.list_parts("parts").values() for path in paths)
         finally:
             engine.close()
 
@@ -239,7 +249,7 @@ def test_groups_of_rows_that_several_threads_cannot_hold_are_read_by_one(
     for memory in (300_000_000, 900_000_000):
         with tempfile.TemporaryDirectory() as place:
             engine = Engine(Path(place), memory=memory, threads=2)
-            engine.divide(contents, columns=["item", "month", "sales"], ids=["item"], targets=["sales"], parts=2)
+            engine.divide(contents, roles=ROLES, parts=2, folder="parts")
             threads[memory] = engine._ask("SELECT current_setting('threads')", [])[0][0]
             engine.close()
     assert threads == {300_000_000: 1, 900_000_000: 2}

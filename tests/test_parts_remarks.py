@@ -10,7 +10,7 @@ import pytest
 from forecaster.cli.app import run
 from forecaster.errors import BusyError, ConfigurationError
 from forecaster.forecasting import self_calibration
-from forecaster.scale import predicting
+from forecaster.scale import dividing
 from forecaster.scale.folder import open_work_folder
 from tests.parts import make_table, write_table
 
@@ -22,7 +22,7 @@ def test_all_that_is_said_of_one_go_is_said_of_parts(
     options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 5)
+    monkeypatch.setattr(dividing, "_count_parts", lambda *_, **__: 5)
     table = make_table()
     lone = table[table["item"] == "000"].head(1).assign(item="lone", month=pd.Timestamp("2023-02-01"))
     write_table(pd.concat([table, lone]), Path("data.parquet"))
@@ -44,7 +44,7 @@ def test_one_of_a_kind_is_said_in_the_singular_in_parts_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(predicting, "_count_parts", lambda *_, **__: 5)
+    monkeypatch.setattr(dividing, "_count_parts", lambda *_, **__: 5)
     table = make_table()
     table = table[table["item"].isin(["000", "005", "007", "008", "010"])].reset_index(drop=True)
     table.loc[5, "sales"] = None
@@ -60,20 +60,30 @@ def test_one_of_a_kind_is_said_in_the_singular_in_parts_too(
         assert [line in lines for lines in said] == [True, True], said
 
 
-def test_all_flags_that_need_one_go_are_named_and_it_helps(
+def test_what_is_said_of_covariates_in_one_go_is_said_of_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    days = pd.date_range("2024-01-01", periods=70)
-    table = pd.DataFrame({"day": days, "price": 3.0 + days.day % 5, "sales": 50.0 - 3 * days.dayofweek})
-    write_table(table[:63], Path("data.csv"))
-    write_table(table[63:].drop(columns="sales"), Path("future.csv"))
-    words = ["predict", "data.csv", "--known", "price", "--future", "future.csv", "--horizon", "7"]
-    assert run([*words, "--max-memory", "1GB"]) == 2
-    message = capsys.readouterr().err
-    assert "--known and --future, given or remembered by the model, need all series at once" in message
-    assert "without --max-memory" in message
-    assert run(words) == 0
+    monkeypatch.setattr(dividing, "_count_parts", lambda *_, **__: 5)
+    table = make_table()
+    table["price"] = table["item"].astype(float)
+    table["word"] = (table["month"].dt.month % 2).map({0: "Flyer", 1: "flyer"})
+    later = make_table(steps=90).drop(columns="sales").assign(price=9.5, word="flyer")
+    later = later[later["month"] > table["month"].max()]
+    write_table(pd.concat([table, later]), Path("data.csv"))
+    options = ["--known", "price,word", "--holidays", "US", "--calendar", "all"]
+    said = []
+    for output in (["-o", "whole.parquet", "--show", "0"], ["-o", "parts", "--max-memory", "1GB"]):
+        assert run(["predict", "data.csv", "--horizon", "6", "--future-fill", "last", *output, *options]) == 0
+        said.append(capsys.readouterr().err.splitlines())
+    for begin in (
+        "  word: 'Flyer' and 'flyer' differ only in capitals",
+        "  explained by the holidays of US",
+        "  explained by the calendar: ",
+        "price never changes in the past, so its change on the steps to forecast has no effect: ",
+    ):
+        found = [[line for line in lines if line.startswith(begin)] for lines in said]
+        assert [len(lines) for lines in found] == [1, 1], begin
 
 
 def test_an_error_of_a_file_that_is_read_is_not_said_of_the_output(tmp_path: Path) -> None:

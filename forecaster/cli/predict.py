@@ -99,13 +99,10 @@ def predict(
         from forecaster.cli.predict_parts import choose_engine, report_parts
         from forecaster.scale.large_input import LargeInput
         from forecaster.scale.part_forecaster import Request
-        from forecaster.scale.roles import merge_options
 
-        if future is not None:
-            merge_options(reading, model=opened, has_future=True)
         if opened.is_base:
             reporter.say(describe_base(model))
-        predict_parts, large = choose_engine(engine, max_memory=max_memory), LargeInput(names, reading, until)
+        predict_parts, large = choose_engine(engine, max_memory=max_memory), LargeInput(names, reading, until, future)
         written = predict_parts(large, output, model=opened, request=Request(style, plan), on_remark=reporter.say)
         summary = report_parts(written, output=output, seconds=monotonic() - begun, has_mean=mean, reporter=reporter)
         if as_json:

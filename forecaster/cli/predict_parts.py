@@ -54,4 +54,4 @@ def _describe(written: PartsWritten) -> list[str]:
     first, last = [[lines[kind] for kind in kinds if kind in lines] for kinds in (OF_VALUES, OF_ENDS)]
     scattered = [SCATTERED] if written.is_scattered else []
     failed = [lines["failed"]] if "failed" in lines else []
-    return [*first, *scattered, *last, *describe_bounded(written.clipped_off_zero), *failed]
+    return [*first, *scattered, *last, *written.lines, *describe_bounded(written.clipped_off_zero), *failed]

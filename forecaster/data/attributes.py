@@ -1,13 +1,13 @@
 """Attributes of the series of a panel: what does not change in time, such as a region or a size."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Attributes"]
+__all__ = ["Attributes", "concatenate_attributes"]
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,13 @@ class Attributes:
             {name: values[series] for name, values in self.numbers.items()},
             {name: values[series] for name, values in self.categories.items()},
         )
+
+
+def concatenate_attributes(parts: Sequence[Attributes]) -> Attributes:
+    """The same attributes of the series of several panels, one after the other; those that one lacks are left out."""
+    numbers = [name for name in parts[0].numbers if all(name in part.numbers for part in parts)]
+    categories = [name for name in parts[0].categories if all(name in part.categories for part in parts)]
+    return Attributes(
+        {name: np.concatenate([part.numbers[name] for part in parts]) for name in numbers},
+        {name: np.concatenate([part.categories[name] for part in parts]) for name in categories},
+    )

@@ -1,16 +1,16 @@
 """Covariates of a panel: promotions, prices, weather, holidays, on the steps of each series and beyond its end."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import find_offsets
+from forecaster.arrays import count_within, find_offsets
 from forecaster.errors import DataError
 
-__all__ = ["CALENDAR", "HOLIDAYS", "Covariates", "Overlap", "Wording", "join_covariates"]
+__all__ = ["CALENDAR", "HOLIDAYS", "Covariates", "Overlap", "Wording", "concatenate_covariates", "join_covariates"]
 
 HOLIDAYS = "holidays"
 """The column of all covariates that are holidays."""
@@ -83,6 +83,15 @@ class Covariates:
         inside = (steps >= 0) & (places < self.offsets[series + 1])
         return np.where(inside[:, None], self.values[np.where(inside, places, 0)], np.nan)
 
+    def take_series(self, series: NDArray[np.int64]) -> "Covariates":
+        """Those of these series only, in their order."""
+        lengths = np.diff(self.offsets)[series]
+        places = np.repeat(self.offsets[series], lengths) + count_within(lengths)
+        given_from = None if self.given_from is None else self.given_from[series]
+        return replace(
+            self, values=self.values[places], offsets=find_offsets(lengths), given_from=given_from, overlap=None
+        )
+
     def list_columns(self) -> tuple[str, ...]:
         """The columns that the features come from, each once."""
         return tuple(dict.fromkeys(self.columns))
@@ -116,21 +125,31 @@ class Covariates:
         )
 
 
-def join_covariates(one: Covariates, other: Covariates) -> Covariates:
-    """The covariates of both side by side, of the same series, each as far as it goes."""
-    lengths = np.maximum(np.diff(one.offsets), np.diff(other.offsets))
-    offsets = find_offsets(lengths)
-    values = np.full((int(offsets[-1]), len(one) + len(other)), np.nan)
-    for part, columns in ((one, slice(len(one))), (other, slice(len(one), None))):
-        series = np.repeat(np.arange(len(lengths)), np.diff(part.offsets))
-        values[offsets[series] + np.arange(len(series)) - part.offsets[series], columns] = part.values
+def join_covariates(parts: Sequence[Covariates]) -> Covariates:
+    """Those of all `parts` side by side, of the same series, each as far as it goes."""
+    if len(parts) == 1:
+        return parts[0]
+    first, lengths = parts[0], np.max([np.diff(part.offsets) for part in parts], axis=0)
+    offsets, end = find_offsets(lengths), 0
+    values = np.full((int(offsets[-1]), sum(map(len, parts))), np.nan)
+    for part in parts:
+        begin, end = end, end + len(part)
+        own = np.diff(part.offsets)
+        values[np.repeat(offsets[:-1], own) + count_within(own), begin:end] = part.values
     return Covariates(
-        (*one.names, *other.names),
-        (*one.columns, *other.columns),
-        np.concatenate([one.is_known, other.is_known]),
+        tuple(name for part in parts for name in part.names),
+        tuple(column for part in parts for column in part.columns),
+        np.concatenate([part.is_known for part in parts]),
         values,
         offsets,
-        {**one.wordings, **other.wordings},
-        one.given_from,
-        unfinished=one.unfinished | other.unfinished,
+        {column: wording for part in parts for column, wording in part.wordings.items()},
+        first.given_from,
+        unfinished=frozenset[tuple[int, int]]().union(*(part.unfinished for part in parts)),
     )
+
+
+def concatenate_covariates(parts: Sequence[Covariates]) -> Covariates:
+    """The same covariates of the series of several panels, one after the other."""
+    lengths = np.concatenate([np.diff(part.offsets) for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    return replace(parts[0], values=values, offsets=find_offsets(lengths), given_from=None, overlap=None)

@@ -31,7 +31,7 @@ from forecaster.data.tables import Table, append_future
 from forecaster.data.text_columns import SAMPLE_ROWS
 from forecaster.errors import DataError
 
-__all__ = ["NAME", "Origin", "list_samples", "read_frame", "read_later", "restore_types"]
+__all__ = ["NAME", "Origin", "append_later", "list_samples", "read_frame", "read_later", "restore_types"]
 
 NAME, FUTURE_NAME = "the frame", "the future frame"
 
@@ -203,8 +203,13 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
         name: np.nan if name in absent else _read_covariate(cells[name], is_code=name in columns.categories)
         for name in columns.known
     }
-    table = Table(origin.name, origin.files, pd.DataFrame({**texts, **explained}), origin.rows, "row")
+    table = Table(origin.name, origin.files, pd.DataFrame({**texts, **explained}), origin.rows, origin.line_name)
     return replace(table, notes=describe_absent(origin.name, absent), per_cent=origin.per_cent)
+
+
+def append_later(future: pd.DataFrame, origin: Origin, table: Table, columns: Columns) -> Table:
+    """`table` with the rows of `future`, which come from `origin`, below its own."""
+    return append_future(table, [read_later(future, columns=columns, origin=origin)], columns=columns)
 
 
 def _read_covariate(cells: "pd.Series[Any]", *, is_code: bool) -> Any:

@@ -1,5 +1,6 @@
 """Holidays as covariates: those of countries and subdivisions, or of a file with names and dates."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from forecaster.data.step_days import ONE_DAY, StepDays, find_days, require_days
 from forecaster.data.text_columns import read_all
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
-__all__ = ["Holidays", "add_holidays", "list_idle_files", "locate_holidays", "read_holidays"]
+__all__ = ["Holidays", "add_holidays", "list_idle_files", "list_occurring", "locate_holidays", "read_holidays"]
 
 ANY, EVE, AFTER, BUSINESS_DAYS = "holiday", "day before holiday", "day after holiday", "business days"
 MIN_TIMES = 2
@@ -76,19 +77,34 @@ def list_idle_files(given: tuple[str, ...], *, panel: Panel) -> tuple[str, ...]:
     return tuple(idle)
 
 
-def add_holidays(panel: Panel, holidays: Holidays, *, ahead: int, names_last_day: bool = False) -> Covariates:
+def add_holidays(
+    panel: Panel,
+    holidays: Holidays,
+    *,
+    ahead: int,
+    names_last_day: bool = False,
+    occurring: tuple[str, ...] | None = None,
+) -> Covariates:
     """Covariates of the holidays in each step of each series, and in `ahead` steps after its end.
 
     Steps of a day or shorter: whether it is a holiday, the day before or after one, and which; only those that occur
-    twice in the history have an effect of their own. Longer steps: how many there are, and the working days. What days
-    a step has is as in `find_days`.
+    twice in the history have an effect of their own, or those named in `occurring`, where the panel is only a part of
+    the data. Longer steps: how many there are, and the working days. What days a step has is as in `find_days`.
     """
     days = find_days(panel, ahead=ahead, names_last_day=names_last_day)
-    counted = _count_holidays(holidays, days)
+    counted = _count_holidays(holidays, days, occurring=occurring)
     return days.as_covariates(counted, columns=(HOLIDAYS,) * len(counted))
 
 
-def _count_holidays(holidays: Holidays, days: StepDays) -> dict[str, NDArray[np.float64]]:
+def list_occurring(panel: Panel, holidays: Holidays, *, names_last_day: bool = False) -> tuple[str, ...]:
+    """The names of the holidays that occur twice in the history of `panel`."""
+    days = find_days(panel, ahead=0, names_last_day=names_last_day)
+    return tuple(name for name, _ in _iterate_occurring(holidays, days, occurring=None))
+
+
+def _count_holidays(
+    holidays: Holidays, days: StepDays, *, occurring: tuple[str, ...] | None
+) -> dict[str, NDArray[np.float64]]:
     """Numbers of holidays in the steps of `days`, by name of the covariate."""
     dates, first, last = np.unique(holidays.dates), days.first, days.last
     counted = {ANY: _count_between(dates, first, last)}
@@ -97,11 +113,17 @@ def _count_holidays(holidays: Holidays, days: StepDays) -> dict[str, NDArray[np.
     else:
         counted[EVE] = _count_between(dates, first + ONE_DAY, last + ONE_DAY)
         counted[AFTER] = _count_between(dates, first - ONE_DAY, last - ONE_DAY)
-    for name in np.unique(holidays.names):
-        own = _count_between(np.unique(holidays.dates[holidays.names == name]), first, last)
-        if len(np.unique(first[days.is_past & (own > 0)])) >= MIN_TIMES:
-            counted[str(name)] = own
-    return counted
+    return counted | dict(_iterate_occurring(holidays, days, occurring=occurring))
+
+
+def _iterate_occurring(
+    holidays: Holidays, days: StepDays, *, occurring: tuple[str, ...] | None
+) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """The numbers of each holiday in the steps of `days`, of those that occur twice in the past, or are named."""
+    for name in map(str, np.unique(holidays.names) if occurring is None else occurring):
+        own = _count_between(np.unique(holidays.dates[holidays.names == name]), days.first, days.last)
+        if occurring is not None or len(np.unique(days.first[days.is_past & (own > 0)])) >= MIN_TIMES:
+            yield name, own
 
 
 def _count_between(dates: NDArray[Any], first: NDArray[Any], last: NDArray[Any]) -> NDArray[np.float64]:

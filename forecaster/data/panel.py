@@ -114,13 +114,19 @@ class Panel:
         return join_ids(self.ids[series]) or "the only series"
 
     def take(self, series: NDArray[np.int64]) -> "Panel":
-        """The panel with these series only, without covariates."""
+        """The panel with these series only, in their order."""
         lengths = self.lengths[series]
         offsets = find_offsets(lengths)
         places = np.arange(offsets[-1]) + np.repeat(self.offsets[series] - offsets[:-1], lengths)
         ids = [self.ids[number] for number in series.tolist()]
         return replace(
-            self, values=self.values[places], offsets=offsets, starts=self.starts[series], ids=ids, covariates=None
+            self,
+            values=self.values[places],
+            offsets=offsets,
+            starts=self.starts[series],
+            ids=ids,
+            covariates=None if self.covariates is None else self.covariates.take_series(series),
+            attributes=None if self.attributes is None else self.attributes.take(series),
         )
 
     def find(self, label: str) -> int:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import find_offsets
 from forecaster.cutoffs import WindowIndex
+from forecaster.data.attributes import concatenate_attributes
+from forecaster.data.covariates import concatenate_covariates
 from forecaster.data.panel import Panel
 from forecaster.windows import History, count_changes, describe_history, keep_newest
 
@@ -50,16 +52,20 @@ class EarlierPasts:
 
     @classmethod
     def join(cls, parts: Sequence["EarlierPasts"]) -> "EarlierPasts":
-        """The series of several, one after the other."""
+        """The series of several, one after the other; all have the same covariates."""
         if len(parts) == 1:
             return parts[0]
         first, panels = parts[0], [part.panel for part in parts]
+        covariates = [panel.covariates for panel in panels if panel.covariates is not None]
+        attributes = [panel.attributes for panel in panels if panel.attributes is not None]
         panel = replace(
             first.panel,
             values=np.concatenate([panel.values for panel in panels]),
             offsets=find_offsets(np.concatenate([panel.lengths for panel in panels])),
             starts=np.concatenate([panel.starts for panel in panels]),
             ids=[*chain.from_iterable(panel.ids for panel in panels)],
+            covariates=concatenate_covariates(covariates) if covariates else None,
+            attributes=concatenate_attributes(attributes) if attributes else None,
         )
         history = History.join([part.history for part in parts])
         return replace(first, panel=panel, history=history, changes=np.concatenate([part.changes for part in parts]))

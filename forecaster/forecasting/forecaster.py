@@ -223,7 +223,7 @@ class Forecaster:
             if fill is not None:
                 period = self.encoding.periods[0]
                 panel = fill_future(panel, index, lead=lead, horizon=horizon, rule=fill, period=period)
-            require_future(panel, index, lead=lead, horizon=horizon)
+            require_future(panel, index, lead=lead, horizon=horizon, is_part=common_end is not None)
             assert panel.covariates is not None  # as it was before it was filled in
             unseen = tuple(find_unseen(panel.covariates, index, lead=lead, horizon=horizon))
             left_out = tuple(find_left_out(panel, index, lead=lead, horizon=horizon, encoding=self.encoding))

@@ -159,8 +159,13 @@ def complete_future(panel: Panel, series: int, *, horizon: int, rule: FutureFill
     return panel
 
 
-def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64], horizon: int) -> None:
-    """Raise DataError, with the first places, where what is known ahead is missing on a step to forecast."""
+def require_future(
+    panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64], horizon: int, is_part: bool = False
+) -> None:
+    """Raise DataError, with the first places, where what is known ahead is missing on a step to forecast.
+
+    Where the panel `is_part` of the data, it says so, as others may lack some, too.
+    """
     if panel.covariates is None:
         return
     covariates = panel.covariates
@@ -188,8 +193,9 @@ def require_future(panel: Panel, index: WindowIndex, *, lead: NDArray[np.int64],
     steps, them = "step" if horizon == 1 else f"{horizon} steps", "it" if len(missing) == 1 else "them"
     has_words = any(covariates.is_category(str(column)) for column in np.unique(missing.columns))
     rules = FILLS_OF_WORDS if has_words else "last, seasonal, mean or zero"
+    where = "in one part of the data, and maybe in others, " if is_part else ""
     raise DataError(
-        f"{what} missing on the {steps} to forecast: {'; '.join(shown)}{more}. Add rows with {them} below the data or "
-        "in --future FILE ('forecast template' writes all that are needed, with what FILE has), or fill "
+        f"{where}{what} missing on the {steps} to forecast: {'; '.join(shown)}{more}. Add rows with {them} below the "
+        "data or in --future FILE ('forecast template' writes all that are needed, with what FILE has), or fill "
         f"{them} in with --future-fill {rules}.{partial}"
     )

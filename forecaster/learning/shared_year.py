@@ -126,7 +126,7 @@ def _measure_deviations(panel: Panel, *, week: int) -> tuple[np.datetime64, Arra
     Both are NaN where fewer than MIN_SERIES series are known, and at either end, where growth would look like one.
     """
     some = np.sort(np.argsort(hash_names(panel), kind="stable")[:MAX_SERIES])
-    panel = panel.take(some[panel.lengths[some] > 0])
+    panel = replace(panel, covariates=None).take(some[panel.lengths[some] > 0])
     begin = panel.starts.min()
     first = panel.calendar.count_steps(np.full(len(panel), begin), panel.starts)
     whole = int((first + panel.lengths).max())

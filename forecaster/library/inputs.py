@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -30,17 +29,21 @@ from forecaster.windows import keep_until
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecaster.data.holidays import Holidays
+
 __all__ = [
     "STREAM",
     "Data",
     "Future",
     "Given",
     "Remark",
+    "describe_dates",
     "ignore",
     "list_locations",
     "list_names",
     "read_data",
     "restore_types",
+    "use_dates",
 ]
 
 Data: TypeAlias = "str | Path | Sequence[str | Path] | pd.DataFrame | pd.Series[Any]"
@@ -76,6 +79,7 @@ class Given:
     calendar: tuple[str, ...] = ()
     names_last_day: bool = False
     remembers_holidays: bool = False
+    occurring: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<Given: {self.name}, {len(self.panel):,} series>"
@@ -88,18 +92,35 @@ class Given:
         """
         found = [] if self.panel.covariates is None else [self.panel.covariates]
         if self.holidays:
-            from forecaster.data.holidays import add_holidays, read_holidays  # noqa: PLC0415 - not all runs have them
+            from forecaster.data.holidays import add_holidays  # noqa: PLC0415 - not all runs have them
 
-            files = [name for name in self.holidays if is_holiday_file(name)]
-            is_hidden = files and self.remembers_holidays
-            with hide_content(files, what="the file of holidays", flag="--holidays ") if is_hidden else nullcontext():
-                holidays = read_holidays(self.holidays, panel=self.panel, ahead=steps)
-            found.append(add_holidays(self.panel, holidays, ahead=steps, names_last_day=self.names_last_day))
+            last_day, occurring = self.names_last_day, self.occurring
+            found.append(
+                add_holidays(
+                    self.panel, self._read_holidays(steps), ahead=steps, names_last_day=last_day, occurring=occurring
+                )
+            )
         if self.calendar:
             from forecaster.data.calendar_covariates import add_calendar  # noqa: PLC0415 - not all runs have them
 
             found.append(add_calendar(self.panel, self.calendar, ahead=steps, names_last_day=self.names_last_day))
-        return replace(self.panel, covariates=reduce(join_covariates, found)) if found else self.panel
+        return replace(self.panel, covariates=join_covariates(found)) if found else self.panel
+
+    def list_occurring(self) -> tuple[str, ...] | None:
+        """The holidays that have an effect of their own, see `add_holidays`; None where holidays explain nothing."""
+        if not self.holidays:
+            return None
+        from forecaster.data.holidays import list_occurring  # noqa: PLC0415 - not all runs have them
+
+        return list_occurring(self.panel, self._read_holidays(0), names_last_day=self.names_last_day)
+
+    def _read_holidays(self, steps: int) -> "Holidays":
+        from forecaster.data.holidays import read_holidays  # noqa: PLC0415 - not all runs have them
+
+        files = [name for name in self.holidays if is_holiday_file(name)]
+        is_hidden = files and self.remembers_holidays
+        with hide_content(files, what="the file of holidays", flag="--holidays ") if is_hidden else nullcontext():
+            return read_holidays(self.holidays, panel=self.panel, ahead=steps)
 
     def restore_types(self, table: "pd.DataFrame") -> "pd.DataFrame":
         """`table` of forecasts, with the ids and times in the types that they have in the data, if it has types."""
@@ -186,19 +207,9 @@ def read_data(
         on_remark(line)
     for column in () if panel.attributes is None else panel.attributes.list_empty():
         on_remark(f"  {column} (--static): no row has a value, so nothing is known of it")
-    holidays = split_names(reading.holidays) if reading is not None else ()
-    if holidays:
-        on_remark(f"  explained by the holidays of {', '.join(holidays)}")
-        from forecaster.data.holidays import list_idle_files  # noqa: PLC0415 - not all runs have them
-
-        for name in list_idle_files(holidays, panel=panel):
-            on_remark(f"  {name} has no date within the time of the data, so it has no effect")
-    calendar: tuple[str, ...] = ()
-    if reading is not None and split_names(reading.calendar):
-        from forecaster.data.calendar_covariates import choose_kinds  # noqa: PLC0415 - not all runs have them
-
-        calendar = choose_kinds(split_names(reading.calendar), calendar=panel.calendar)
-        on_remark(f"  explained by the calendar: {', '.join(calendar)}")
+    given = use_dates(replace(given, panel=panel), reading)
+    for line in describe_dates(given):
+        on_remark(line)
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
@@ -206,18 +217,39 @@ def read_data(
     panel, overlapping = settle_overlap(panel)
     for line in overlapping:
         on_remark(line)
-    names_last_day = reading is not None and reading.makes_weeks
-    given = replace(
-        given,
-        panel=panel,
-        findings=audit(panel, summary),
-        holidays=holidays,
-        calendar=calendar,
-        names_last_day=names_last_day,
-    )
+    given = replace(given, panel=panel, findings=audit(panel, summary))
     for line in describe_findings(given.findings, names=names):
         on_remark(line)
     return given
+
+
+def use_dates(given: Given, reading: ReadOptions | None) -> Given:
+    """`given` with the holidays, and what the calendar tells, that `reading` names.
+
+    Raises UsageError for what the calendar does not tell of such steps.
+    """
+    if reading is None:
+        return given
+    calendar: tuple[str, ...] = ()
+    if split_names(reading.calendar):
+        from forecaster.data.calendar_covariates import choose_kinds  # noqa: PLC0415 - not all runs have them
+
+        calendar = choose_kinds(split_names(reading.calendar), calendar=given.panel.calendar)
+    return replace(given, holidays=split_names(reading.holidays), calendar=calendar, names_last_day=reading.makes_weeks)
+
+
+def describe_dates(given: Given) -> list[str]:
+    """Lines on the holidays, and what the calendar tells, that explain the series."""
+    lines = []
+    if given.holidays:
+        lines.append(f"  explained by the holidays of {', '.join(given.holidays)}")
+        from forecaster.data.holidays import list_idle_files  # noqa: PLC0415 - not all runs have them
+
+        for name in list_idle_files(given.holidays, panel=given.panel):
+            lines.append(f"  {name} has no date within the time of the data, so it has no effect")
+    if given.calendar:
+        lines.append(f"  explained by the calendar: {', '.join(given.calendar)}")
+    return lines
 
 
 def _name_future(future: Future) -> str | None:

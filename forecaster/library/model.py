@@ -87,6 +87,12 @@ class Model:
             return self.card
         raise UsageError("The base model was trained on synthetic series only, so it has no card of a trained model.")
 
+    @property
+    def memory(self) -> Memory:
+        """What it remembers of its data. Raises UsageError for the base model, which has had none."""
+        card = self.trained_card
+        return Memory(card.source.read_options, self.forecaster.encoding.pooled if self.forecaster else None)
+
     @cached_property
     def weights(self) -> Weights:
         """The weights by name, as NumPy arrays. Raises ConfigurationError unless they are those of the network."""
@@ -205,8 +211,7 @@ class Model:
             return given
         reading = reading or ReadOptions()
         with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
-            pooled = None if self.forecaster is None else self.forecaster.encoding.pooled
-            own = Memory(self.trained_card.source.read_options, pooled)
+            own = self.memory
             given = read_as_trained(data, reading=reading, memory=own, until=until, future=future, on_remark=on_remark)
         for line in describe_static(given.panel, self.forecaster, static=given.summary.columns.static):
             on_remark(line)

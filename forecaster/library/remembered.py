@@ -14,7 +14,7 @@ from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
 from forecaster.model.card import BaseCard, ModelCard
 
-__all__ = ["Memory", "find_remembered", "leave_out", "list_holiday_files", "read_as_trained"]
+__all__ = ["Memory", "find_remembered", "leave_out", "list_holiday_files", "merge_remembered", "read_as_trained"]
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,7 @@ def read_as_trained(
     Raises what `read_data` raises; a message that names an option that was not given says where it comes from.
     ConfigurationError where an option that only the model remembers can be none of these data.
     """
-    used = reading.over(memory.reading)
-    if not reading.static:
-        learned = () if memory.pooled is None else [one.name for one in memory.pooled.attributes]
-        unused = tuple(name for name in split_names(used.static) if name not in learned)
-        used = RememberedOptions(**vars(used), dispensable=unused)
+    used = merge_remembered(reading, memory)
     try:
         return read_data(
             data,
@@ -67,6 +63,16 @@ def read_as_trained(
             f"{error} The model remembers {' and '.join(named)} from its training. "
             "For data of another kind use the base model (--model base, or inspect base)."
         ) from error
+
+
+def merge_remembered(reading: ReadOptions, memory: Memory) -> ReadOptions:
+    """The options in `reading`, and where they are not given there those in the `memory` of a model."""
+    used = reading.over(memory.reading)
+    if reading.static:
+        return used
+    learned = () if memory.pooled is None else [one.name for one in memory.pooled.attributes]
+    unused = tuple(name for name in split_names(used.static) if name not in learned)
+    return RememberedOptions(**vars(used), dispensable=unused)
 
 
 def find_remembered(card: ModelCard) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from forecaster.data.text_columns import explain_errors, iterate_columns, read_c
 from forecaster.data.text_source import Source
 from forecaster.errors import DataError
 from forecaster.scale.engine import ROW
+from forecaster.scale.roles import Roles
 
 __all__ = ["check_sources", "read_chunks", "read_head"]
 
@@ -45,29 +46,29 @@ def read_head(source: Source, *, rows: int) -> pd.DataFrame:
 def read_chunks(
     sources: Sequence[Source],
     *,
-    columns: Sequence[str],
-    targets: Sequence[str],
+    roles: Roles,
     head: pd.DataFrame,
-    options: ReadOptions,
 ) -> Iterator[pd.DataFrame]:
-    """The `columns` of all rows: `targets` as numbers and all else as text, with the number of each row.
+    """The columns of all rows: those of numbers as such and all else as text, with the number of each row.
 
     `head` is the text of the first rows. Raises DataError for a cell that is no plain number, a line that is too long,
     or a column whose decimal mark may be that of thousands.
     """
-    shown = {name: parse_numbers(head[name].dropna().unique()).decimals for name in targets}
-    is_doubted = {name: options.decimal is None and not shown[name] for name in targets}
-    texts = [name for name in columns if name not in targets]
-    dtypes: dict[str, Any] = dict.fromkeys([*texts, BEYOND_HEADER], str) | dict.fromkeys(targets, "float64")
+    columns, numbers, options = roles.columns, roles.numbers, roles.reading
+    shown = {name: parse_numbers(head[name].dropna().unique()).decimals for name in numbers}
+    is_doubted = {name: options.decimal is None and not shown[name] for name in numbers}
+    texts = [name for name in columns if name not in numbers]
+    dtypes: dict[str, Any] = dict.fromkeys([*texts, BEYOND_HEADER], str) | dict.fromkeys(numbers, "float64")
     missing = dict.fromkeys([*columns, BEYOND_HEADER], MISSING_WORDS)
-    for number, source in enumerate(sources):
+    missing |= {name: [""] for name in roles.words}  # words are told from blanks
+    for place, source in enumerate(sources):
         absent = next((name for name in columns if name not in source.header), None)
         if absent is not None:
             raise DataError(explain_absent(source.name, absent, present=source.header))
         begin = source.first_line
         with explain_errors(source):
             chunks = iterate_columns(source, wanted=[*columns], rows=CHUNK_ROWS, dtype=dtypes, na_values=missing)
-            while (chunk := _take(chunks, source=source, begin=begin, targets=targets)) is not None:
+            while (chunk := _take(chunks, source=source, begin=begin, numbers=numbers)) is not None:
                 is_long = chunk.pop(BEYOND_HEADER).notna().to_numpy()
                 if is_long.any():
                     line = begin + int(np.argmax(is_long))
@@ -75,9 +76,9 @@ def read_chunks(
                         f"{source.name}, line {line}: more cells than the {len(source.columns)} columns of the header. "
                         "Put cells that hold the separator in quotation marks, and write numbers as 1234.5."
                     )
-                for name in targets:
+                for name in numbers:
                     is_doubted[name] = is_doubted[name] and is_doubtful(chunk[name].to_numpy(np.float64))
-                chunk[ROW] = np.arange(begin, begin + len(chunk)) + (number << 40)
+                chunk[ROW] = np.arange(begin, begin + len(chunk)) + (place << 40)
                 begin += len(chunk)
                 yield chunk.dropna(how="all", subset=[*columns])
     for name, is_doubt in is_doubted.items():
@@ -100,14 +101,14 @@ def _has_two_readings(sources: Sequence[Source], name: str) -> bool:
     return False
 
 
-def _take(chunks: Iterator[pd.DataFrame], *, source: Source, begin: int, targets: Sequence[str]) -> pd.DataFrame | None:
+def _take(chunks: Iterator[pd.DataFrame], *, source: Source, begin: int, numbers: Sequence[str]) -> pd.DataFrame | None:
     try:
         return next(chunks, None)
     except ValueError as error:
         if isinstance(error, UnicodeError | pd.errors.ParserError):
             raise
         raise DataError(
-            f"{source.name}, from line {begin:,} on: a cell of {', '.join(map(repr, targets))} is not a plain number "
+            f"{source.name}, from line {begin:,} on: a cell of {', '.join(map(repr, numbers))} is not a plain number "
             f"({error}). Write numbers such as 1234.5, and leave a cell empty where there is no value; or leave "
             "--max-memory out."
         ) from error

@@ -11,6 +11,7 @@ from forecaster.data.contents import Content
 from forecaster.data.parquet import explain_broken, find_damage, list_columns, read_parquet
 from forecaster.data.problems import explain_absent
 from forecaster.errors import BusyError, ConfigurationError, DataError
+from forecaster.scale.roles import Roles
 
 __all__ = ["OUTSIDE", "ROW", "Engine"]
 
@@ -92,20 +93,18 @@ class Engine:
             )
         return read_parquet(Content(contents[0].name, head))
 
-    def divide(
-        self,
-        contents: Sequence[Content],
-        *,
-        columns: Sequence[str],
-        ids: Sequence[str],
-        targets: Sequence[str],
-        parts: int,
-    ) -> None:
-        """Write the `columns` of all rows of Parquet files to the folders of `parts`, by a hash of the `ids`.
+    def list_columns(self, content: Content) -> tuple[str, ...]:
+        """The columns of a Parquet file."""
+        with self._explain(content.name, [content]):
+            described = self._ask(f"DESCRIBE SELECT * FROM {_scan([str(content.place)])}", [])
+        return tuple(str(row[0]) for row in described if str(row[0]) not in ADDED)
+
+    def divide(self, contents: Sequence[Content], *, roles: Roles, parts: int, folder: str) -> None:
+        """Write the columns of all rows of Parquet files to so many `parts` in a `folder`, by a hash of the ids.
 
         Raises DataError where a file lacks a column, or has it with another type.
         """
-        self._check_columns(contents, columns=columns, targets=targets)
+        self._check_columns(contents, columns=roles.columns, numbers=roles.numbers)
         files = [str(content.place) for content in contents]
         listed = ", ".join(map(_quote_text, files))
         row = f"(list_position([{listed}], filename) - 1) * {1 << 40} + file_row_number"
@@ -115,7 +114,7 @@ class Engine:
             threads = max(1, min(self._threads, self._own_memory // (SIZES_PER_THREAD * max(largest, 1))))
             self._connection.execute(f"SET threads = {threads}")
             rows = f"SELECT *, {row} AS {_quote_name(ROW)} FROM {_scan(files)}"
-            self._write_parts(rows, columns, ids, parts, notes=self._read_notes(files[0]))
+            self._write_parts(rows, roles, parts, folder, notes=self._read_notes(files[0]))
 
     def add(self, chunk: pd.DataFrame) -> None:
         """Keep the rows of a chunk of text, with their numbers in the column ROW, for `divide_added`."""
@@ -125,31 +124,31 @@ class Engine:
             self._connection.execute("INSERT INTO added SELECT * FROM chunk")
         self._connection.unregister("chunk")
 
-    def divide_added(self, *, columns: Sequence[str], ids: Sequence[str], parts: int) -> None:
+    def divide_added(self, *, roles: Roles, parts: int, folder: str) -> None:
         """As `divide`, of the rows that were added."""
         with self._explain("the rows"):
-            self._write_parts("SELECT * FROM added", columns, ids, parts)
+            self._write_parts("SELECT * FROM added", roles, parts, folder)
             self._connection.execute("DROP TABLE added")
 
-    def list_parts(self) -> list[list[Path]]:
-        """The files of each part that has any rows."""
-        folders = sorted((self._place / "parts").glob("*=*"), key=lambda path: int(path.name.split("=")[1]))
-        return [sorted(folder.glob("*.parquet")) for folder in folders]
+    def list_parts(self, folder: str) -> dict[int, list[Path]]:
+        """The files of each part in a `folder` that has any rows, by its number."""
+        found = (self._place / folder).glob("*=*")
+        return {int(path.name.split("=")[1]): sorted(path.glob("*.parquet")) for path in found}
 
-    def _write_parts(
-        self, rows: str, columns: Sequence[str], ids: Sequence[str], parts: int, *, notes: str = "{}"
-    ) -> None:
-        kept = ", ".join(map(_quote_name, (*columns, ROW)))
-        part = f"hash({', '.join(f'{_quote_name(name)}::VARCHAR' for name in ids)}) % {parts}"
+    def _write_parts(self, rows: str, roles: Roles, parts: int, folder: str, *, notes: str = "{}") -> None:
+        kept = ", ".join(map(_quote_name, (*roles.columns, ROW)))
+        # a hash of a constant where rows are of all parts
+        names = [f"{_quote_name(name)}::VARCHAR" for name in roles.ids] or ["0"]
+        part = f"hash({', '.join(names)}) % {parts}"
         chosen = f"WHERE {part} = 0" if self._is_sample else ""
         self._connection.execute(
             f"COPY (SELECT {kept}, {part} AS {_quote_name(PART)} FROM ({rows}) {chosen}) "
-            f"TO {_quote_text(str(self._place / 'parts'))} "
+            f"TO {_quote_text(str(self._place / folder))} "
             f"(FORMAT parquet, PARTITION_BY ({_quote_name(PART)}), WRITE_PARTITION_COLUMNS false, "
             f"KV_METADATA {{pandas: {_quote_text(notes)}}})"
         )
 
-    def _check_columns(self, contents: Sequence[Content], *, columns: Sequence[str], targets: Sequence[str]) -> None:
+    def _check_columns(self, contents: Sequence[Content], *, columns: Sequence[str], numbers: Sequence[str]) -> None:
         first: dict[str, str] = {}
         for content in contents:
             with self._explain(content.name, [content]):
@@ -168,7 +167,7 @@ class Engine:
             first = first or types
             for name in columns:
                 both = [types[name].split("(")[0].removeprefix("U"), first[name].split("(")[0].removeprefix("U")]
-                if types[name] != first[name] and not (name in targets and all(kind in NUMBERS for kind in both)):
+                if types[name] != first[name] and not (name in numbers and all(kind in NUMBERS for kind in both)):
                     raise DataError(
                         f"{content.name}, column {name!r}: its type is {types[name]}, and {first[name]} in "
                         f"{contents[0].name}. Files that are read in parts need the same types: write them again, or "

@@ -1,5 +1,6 @@
 """Collect the guides of the parts of an input: the series whose earlier cutoffs calibrate the forecasts of all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.self_calibration import choose_guides
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model
+from forecaster.scale.shown_columns import ShownColumn, express_like_all
 from forecaster.scale.survey import stretch
 
 __all__ = ["Guides"]
@@ -34,12 +36,14 @@ class Guides:
         self.longest = max(self.longest, longest)
         self.parts.append(guides)
         many = sum(map(len, self.parts)) > MOST_GUIDES
-        if many or sum(len(part.panel.values) for part in self.parts) > MOST_VALUES:
+        if many or sum(_count_values(part.panel) for part in self.parts) > MOST_VALUES:
             self._choose_again()
 
-    def join(self) -> EarlierPasts:
-        """Those of all parts together."""
-        return EarlierPasts.join(self.parts)
+    def join(self, columns: Mapping[str, ShownColumn]) -> EarlierPasts:
+        """Those of all parts together, with the covariates that the whole has as `columns`."""
+        if len(self.parts) > 1:
+            self._choose_again()  # covariates are added to each of them
+        return EarlierPasts.join([replace(part, panel=express_like_all(part.panel, columns)) for part in self.parts])
 
     def _choose_again(self) -> None:
         """Keep those that are guides of all series so far; which these are, names and lengths tell."""
@@ -58,11 +62,16 @@ class Guides:
         ]
 
 
+def _count_values(panel: Panel) -> int:
+    """The numbers in a panel, those of its covariates, too."""
+    return len(panel.values) + (0 if panel.covariates is None else panel.covariates.values.size)
+
+
 def _join_skeletons(panels: list[Panel]) -> Panel:
     """The series of all `panels` without values."""
     offsets = find_offsets(np.concatenate([panel.lengths for panel in panels]))
     starts = np.concatenate([panel.starts for panel in panels])
     values = np.broadcast_to(np.float64(np.nan), (int(offsets[-1]),))
-    return replace(
-        panels[0], values=values, offsets=offsets, starts=starts, ids=[key for panel in panels for key in panel.ids]
-    )
+    ids = [key for panel in panels for key in panel.ids]
+    own = replace(panels[0], covariates=None, attributes=None)
+    return replace(own, values=values, offsets=offsets, starts=starts, ids=ids)

@@ -10,9 +10,10 @@ import numpy as np
 
 from forecaster.data.findings import EXAMPLES, Finding
 from forecaster.errors import DataError
+from forecaster.scale.shown_columns import join_columns
 from forecaster.scale.survey import Survey
 
-__all__ = ["join_surveys"]
+__all__ = ["join_surveys", "merge_notes"]
 
 
 def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
@@ -43,16 +44,22 @@ def join_surveys(surveys: Iterable[Survey], *, name: str) -> Survey:
         grid=reduce(np.union1d, [survey.grid for survey in joined]),
         counts=sum((survey.counts for survey in joined), Counter()),
         findings=_join_findings(joined),
-        notes=_join_notes(joined),
+        notes=merge_notes(note for survey in joined for note in survey.notes),
+        covariates=join_columns((survey.covariates for survey in joined), name=name),
+        attributes=join_columns((survey.attributes for survey in joined), name=name),
     )
 
 
-def _join_notes(surveys: list[Survey]) -> tuple[str, ...]:
-    """Each note once; of those that differ only in numbers, which are of one part each, the first."""
+def merge_notes(notes: Iterable[str], *, end_with_names: bool = False) -> tuple[str, ...]:
+    """Each note once; of those that differ only in numbers, which are of one part each, the first.
+
+    The same for those that `end_with_names` of series after a colon.
+    """
     alike: dict[str, list[str]] = {}
-    for note in dict.fromkeys(note for survey in surveys for note in survey.notes):
-        alike.setdefault(re.sub(r"\d[\d,.]*", "", note), []).append(note)
-    return tuple(f"{notes[0]} (in one part)" if len(notes) > 1 else notes[0] for notes in alike.values())
+    for note in dict.fromkeys(notes):
+        text = note.rpartition(": ")[0] if end_with_names else note
+        alike.setdefault(re.sub(r"\d[\d,.]*", "", text), []).append(note)
+    return tuple(f"{found[0]} (in one part)" if len(found) > 1 else found[0] for found in alike.values())
 
 
 def _join_findings(surveys: list[Survey]) -> tuple[Finding, ...]:

@@ -10,11 +10,15 @@ __all__ = ["LargeInput"]
 
 @dataclass(frozen=True)
 class LargeInput:
-    """The files or folders `data`, and how they are read: with the options `reading`, up to the timestamp `until`."""
+    """The files or folders `data`, and how they are read: with the options `reading`, up to the timestamp `until`.
+
+    `future` is a file or folder with what is known ahead.
+    """
 
     data: tuple[str, ...]
     reading: ReadOptions = field(default_factory=ReadOptions)
     until: str | None = None
+    future: str | None = None
 
     @property
     def name(self) -> str:

@@ -62,6 +62,10 @@ def predict_on_ray(
     """
     check_memory(max_memory)
     merged = merge_options(large.reading, model=model)
+    if large.future is not None:
+        raise UsageError(
+            "--future: Ray reads one set of files. Write what is known ahead below the data, in more files."
+        )
     if merged.duplicates in ("first", "last"):
         raise UsageError(f"--duplicates {merged.duplicates}: Ray keeps no order of rows. Use sum or mean.")
     ray, name = _start_ray(), large.name
@@ -70,12 +74,12 @@ def predict_on_ray(
             rows = _read(ray, large.data)
             head = rows.limit(HEAD_ROWS).to_pandas()
             head = head[[column for column in head if not str(column).startswith(UNNAMED)]]
-            named, columns = name_roles(head, name=name, reading=merged)
+            roles = name_roles(head, name=name, reading=merged)
             count = max(1, -(-rows.count() * BYTES_PER_ROW // (max_memory - BASE)))
-            divide = partial(add_parts, ids=named.ids, count=count)
-            divided = rows.select_columns([*columns]).map_batches(divide, batch_format="pandas")
+            divide = partial(add_parts, ids=roles.ids, count=count)
+            divided = rows.select_columns([*roles.columns]).map_batches(divide, batch_format="pandas")
             groups = divided.groupby(PART, num_partitions=min(count, MOST_TASKS))
-            surveyor = PartSurveyor(PartReader(name, named, large.until), model, request)
+            surveyor = PartSurveyor(PartReader(name, roles.reading, large.until), model, request)
             plan = plan_parts(lambda one: _retry(ray, lambda: _survey(groups, one)), surveyor, on_remark=on_remark)
             forecaster = plan.forecaster
             forecasts = groups.map_groups(partial(_forecast_group, forecaster=forecaster), batch_format="pandas")

@@ -10,10 +10,13 @@ from forecaster.errors import DataError
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.origins import CommonEnd
+from forecaster.library.covariate_remarks import describe_covariates
 from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
 from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.inputs import Given
+from forecaster.library.remarks import describe_static
 from forecaster.scale.survey import PartReader, Survey, extend_panel
+from forecaster.scale.whole_columns import WholeColumns
 
 __all__ = ["MOST_NAMED", "PartForecaster", "PartResult", "Request"]
 
@@ -31,13 +34,18 @@ class Request:
 
 @dataclass(frozen=True)
 class PartResult:
-    """The table of the forecasts of a part, and the numbers of series of each kind, with the names of the first."""
+    """The table of the forecasts of a part, and the numbers of series of each kind, with the names of the first.
+
+    `notes` are lines on covariates of the whole part, and `remarks` on those of the series that they name.
+    """
 
     table: pd.DataFrame
     series: int
     clipped: int
     clipped_off_zero: int
     kinds: dict[str, tuple[int, list[str]]]
+    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,7 @@ class PartForecaster:
     decided: Survey
     request: Request
     last: NDArray[Any] | None = None
+    columns: WholeColumns = field(default_factory=WholeColumns)
 
     def __call__(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The forecasts of the series in `frame`, which holds all rows of each."""
@@ -71,16 +80,20 @@ class PartForecaster:
             panel = extend_panel(panel, last=self.last, fill=fill)
         style = replace(panel.number_style, decimals=self.decided.decimals)
         given = replace(given, panel=replace(panel, number_style=style))
+        panel, unfit = self.columns.fit(given)
         forecast = self.forecaster.forecast_ends(
-            given.panel,
+            panel,
             horizon=self.horizon,
             bounds=plan.bounds,
             options=plan.ends,
+            fill=plan.fill,
             common_end=self.common_end,
         )
         table = tabulate_forecast(given, forecast, output=".parquet", style=self.request.style, bounds=plan.bounds)
-        kinds = _count_kinds(given, forecast)
-        return PartResult(table, len(forecast.index), forecast.clipped, forecast.clipped_off_zero, kinds)
+        kinds, remarks = _count_kinds(given, forecast), describe_covariates(panel, forecast)
+        remarks += describe_static(panel, self.forecaster, static=())
+        clipped = (forecast.clipped, forecast.clipped_off_zero)
+        return PartResult(table, len(forecast.index), *clipped, kinds, tuple(unfit), tuple(remarks))
 
 
 def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[str]]]:

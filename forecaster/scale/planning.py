@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.earlier_pasts import EarlierPasts
-from forecaster.forecasting.origins import find_common_end
+from forecaster.forecasting.origins import find_common_end, find_origins
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import columns_for
+from forecaster.library.covariate_remarks import describe_spellings
 from forecaster.library.forecast_files import ForecastStyle
 from forecaster.library.forecast_plan import ForecastPlan
-from forecaster.library.inputs import Given, Remark, ignore
+from forecaster.library.inputs import Given, Remark, describe_dates, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_base_model
+from forecaster.library.remarks import describe_static
 from forecaster.scale.guides import Guides
 from forecaster.scale.joining import join_surveys
 from forecaster.scale.part_forecaster import PartForecaster, Request
 from forecaster.scale.survey import PartReader, Survey, extend_panel, find_basis, survey_part
+from forecaster.scale.whole_columns import WholeColumns
 from forecaster.scale.written import describe_whole
 from forecaster.settings import DEFAULT_LEVELS
 
@@ -84,7 +87,8 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
     surveys, guides = _survey_all(map_parts, surveyor)
     whole = join_surveys(surveys, name=name)
     whole.check_closed(surveyor.reader.reading, name=name)
-    for line in describe_whole(whole, name=name):
+    given = surveyor.reader.name_dates(whole.span)
+    for line in [*describe_whole(whole, name=name), *describe_dates(given)]:
         on_remark(line)
     fill = surveyor.reader.reading.fill
     is_longer = False
@@ -95,11 +99,11 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
     if is_longer or any(survey.basis != basis for survey in surveys):
         del guides  # of a survey that does not count
         _, guides = _survey_all(map_parts, replace(surveyor, longest=int(whole.lengths.max()), last=whole.last))
-    return Plan(_decide(whole, guides, surveyor=surveyor), whole)
+    return Plan(_decide(whole, guides.join(whole.covariates), surveyor=surveyor, on_remark=on_remark), whole)
 
 
-def _survey_all(map_parts: MapParts, surveyor: PartSurveyor) -> tuple[list[Survey], EarlierPasts]:
-    """The surveys of all parts, without their guides, and the guides of all parts together.
+def _survey_all(map_parts: MapParts, surveyor: PartSurveyor) -> tuple[list[Survey], Guides]:
+    """The surveys of all parts, without their guides, and the guides of all parts.
 
     Parts that differ in what guides are chosen for are surveyed again, see `plan_parts`.
     """
@@ -108,23 +112,33 @@ def _survey_all(map_parts: MapParts, surveyor: PartSurveyor) -> tuple[list[Surve
     for survey in map_parts(surveyor):
         guides.add(survey.guides, longest=int(survey.lengths.max(initial=0)))
         surveys.append(replace(survey, guides=survey.guides.take(np.zeros(0, np.int64))))
-    return surveys, guides.join()
+    return surveys, guides
 
 
-def _decide(whole: Survey, guides: EarlierPasts, *, surveyor: PartSurveyor) -> PartForecaster:
+def _decide(whole: Survey, guides: EarlierPasts, *, surveyor: PartSurveyor, on_remark: Remark) -> PartForecaster:
     """Decide on the whole, as `Model.forecast` does on data read in one go; `guides` are those of all parts."""
     reader, model, request = surveyor.reader, surveyor.model, surveyor.request
-    skeleton = whole.skeleton
-    given = Given(skeleton, reader.name, (), None)  # type: ignore[arg-type]  # only its panel is looked at
-    forecaster = model.prepare(given, seasons=request.plan.seasons)
+    skeleton, plan = whole.skeleton, request.plan
+    forecaster = model.prepare(Given(skeleton, reader.name, (), None), seasons=plan.seasons)  # type: ignore[arg-type]
+    horizon = plan.horizon or forecaster.horizon
+    common_end = find_common_end(skeleton, horizon=horizon, options=plan.ends)
+    origins = find_origins(skeleton, horizon=horizon, options=plan.ends, common_end=common_end)
+    columns = WholeColumns(
+        whole.covariates,
+        None if model.is_base else model.memory.pooled,
+        horizon + int(origins.lead.max(initial=0)),
+        reader.name_dates(whole.span).list_occurring(),
+    )
+    guides = replace(guides, panel=columns.fit(reader.name_dates(guides.panel))[0])
+    static = tuple(whole.attributes) if model.is_base else ()
+    for line in describe_spellings(guides.panel) + describe_static(guides.panel, None, static=static):
+        on_remark(line)
     if model.is_base:
         forecaster = calibrate_by_past(guides, forecaster)
-    elif request.plan.has_mean:
+    elif plan.has_mean:
         forecaster = correct_mean_by_past(guides, forecaster)
-    horizon = request.plan.horizon or forecaster.horizon
-    common_end = find_common_end(skeleton, horizon=horizon, options=request.plan.ends)
     empty = np.zeros(0, np.int64)
     # what each worker needs is small
     last = whole.last if reader.reading.fill is not None else None
     decided = replace(whole, lengths=empty, starts=empty, times=empty, grid=empty, guides=guides.take(empty))
-    return PartForecaster(reader, forecaster, horizon, common_end, decided, request, last)
+    return PartForecaster(reader, forecaster, horizon, common_end, decided, request, last, columns)

@@ -1,18 +1,10 @@
 """Forecast inputs that are larger than memory on one machine: in parts, with the same result as in one go."""
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from forecaster.data.contents import Content, find_contents, find_kind
-from forecaster.data.frames import Origin
-from forecaster.data.parquet import read_parquet
-from forecaster.data.sniffing import find_sources
 from forecaster.errors import DataError, ForecastError, UsageError
 from forecaster.files import write_files
 from forecaster.forecasting.writing import make_writer
@@ -20,29 +12,23 @@ from forecaster.library.footprint import BASE
 from forecaster.library.inputs import Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.machine import count_usable_cpus, free_memory, map_on_cores
-from forecaster.scale.chunks import check_sources, read_chunks, read_head
-from forecaster.scale.engine import ROW, Engine
+from forecaster.scale.dividing import Divided, divide_files, find_files
 from forecaster.scale.folder import check_new_folder, open_work_folder, publish
 from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import PartForecaster, PartResult, Request
 from forecaster.scale.planning import PartSurveyor, plan_parts
-from forecaster.scale.roles import HEAD_ROWS, merge_options, name_roles
+from forecaster.scale.roles import merge_options
 from forecaster.scale.survey import PartReader, Survey
 from forecaster.scale.written import PartsWritten
 
-__all__ = [
-    "BYTES_PER_ROW",
-    "check_memory",
-    "divide_files",
-    "find_inputs",
-    "predict_in_parts",
-    "read_part",
-]
+__all__ = ["BYTES_PER_CELL", "BYTES_PER_ROW", "check_memory", "predict_in_parts"]
 
 LEAST_MEMORY = 400_000_000
 """Bytes with which a part has a sensible size."""
 BYTES_PER_ROW = 350
 """What each row of a part takes while it is read and forecast."""
+BYTES_PER_CELL, BYTES_PER_FEATURE = 60, 12_000_000
+"""What each feature of a covariate takes in each row, and in the series that calibrate the intervals."""
 DIVIDED = 70_000_000
 """What is not given back once the input is divided."""
 FREED_ABOVE = 0.75
@@ -61,12 +47,12 @@ def predict_in_parts(
     check_memory(max_memory)
     check_new_folder(Path(output))
     reading, name = merge_options(large.reading, model=model), large.name
-    contents = find_inputs(large.data, name=name, on_remark=on_remark)
+    files = find_files(large.data, large.future, name=name, on_remark=on_remark)
     with open_work_folder(Path(output)) as place:
-        # those that are read at once, one on each core, fit the memory
-        rows = (max_memory - BASE - DIVIDED) // BYTES_PER_ROW // count_usable_cpus()
-        reader = PartReader(name, reading, large.until, find_kind(contents) == "Parquet")
-        divided = divide_files(contents, place, reader=reader, memory=max_memory, rows=rows)
+        remembers = not large.reading.holidays
+        reader = PartReader(name, reading, large.until, files.are_typed, remembers)
+        count_rows = partial(_count_rows, max_memory)
+        divided = divide_files(files, place, reader=reader, memory=max_memory, count_rows=count_rows)
         give_back = partial(free_memory, above=int(FREED_ABOVE * max_memory))
         give_back()
         survey = partial(_survey, divided=divided, place=place, give_back=give_back)
@@ -89,72 +75,15 @@ def check_memory(size: int, *, least: int = LEAST_MEMORY) -> None:
         raise UsageError(f"--max-memory: at least {least // 1_000_000:,} MB are needed. Give more.")
 
 
-def find_inputs(data: Sequence[str], *, name: str, on_remark: Remark) -> list[Content]:
-    """The files to divide, without those that forecast wrote. Raises UsageError for a stream or Excel files."""
-    if "-" in data:
-        raise UsageError("DATA is stdin, which is read once: --max-memory needs files.")
-    contents, found = find_contents(data)
-    if any(isinstance(content.place, bytes) for content in contents):
-        raise UsageError("DATA is a pipe, which is read once: --max-memory needs files.")
-    if find_kind(contents) == "Excel":
-        raise UsageError(
-            f"--max-memory: {name} is a spreadsheet, which is read whole. Leave it out, or save the data as CSV."
-        )
-    if found.own:
-        on_remark(f"  left out: {found.describe_own()}, which forecast wrote")
-    return contents
+def _count_rows(max_memory: int, features: int) -> int:
+    """How many rows a part may have where the covariates have so many features.
 
-
-@dataclass(frozen=True)
-class Divided:
-    """An input that was divided into `count` parts: how to read them, the files of each, and those of the input."""
-
-    reader: PartReader
-    parts: list[list[Path]]
-    files: tuple[str, ...]
-    count: int
-
-
-def divide_files(
-    contents: list[Content],
-    place: Path,
-    *,
-    reader: PartReader,
-    memory: int,
-    rows: int,
-    is_sample: bool = False,
-) -> Divided:
-    """Divide the rows into parts of about so many `rows`, on disk in `place`; of a sample only one part is written.
-
-    The `reader` is returned with the roles of the columns.
+    Raises UsageError where the memory is too little for these.
     """
-    name, reading = reader.name, reader.reading
-    engine = Engine(place, memory=memory, threads=count_usable_cpus(), is_sample=is_sample)
-    try:
-        if reader.has_types:
-            total = engine.count_rows(contents)
-            named, columns = name_roles(engine.read_head(contents, rows=HEAD_ROWS), name=name, reading=reading)
-            count, targets = _count_parts(total, rows=rows), (named.target or "").split(",")
-            engine.divide(contents, columns=columns, ids=named.ids, targets=targets, parts=count)
-        else:
-            sources = check_sources(find_sources(contents, options=reading), options=reading)
-            reading = reading if sources[0].time is None or reading.time else replace(reading, time=sources[0].time)
-            head = read_head(sources[0], rows=HEAD_ROWS)
-            named, columns = name_roles(head, name=name, reading=reading)
-            targets, total = (named.target or "").split(","), 0
-            for chunk in read_chunks(sources, columns=columns, targets=targets, head=head, options=reading):
-                total += len(chunk)
-                engine.add(chunk)
-            count = _count_parts(total, rows=rows)
-            engine.divide_added(columns=columns, ids=named.ids, parts=count)
-        files = tuple(content.name for content in contents)
-        return Divided(replace(reader, reading=named), engine.list_parts(), files, count)
-    finally:
-        engine.close()
-
-
-def _count_parts(total: int, *, rows: int) -> int:
-    return max(1, -(-total // rows))
+    check_memory(max_memory, least=LEAST_MEMORY + features * BYTES_PER_FEATURE)
+    left = max_memory - BASE - DIVIDED - features * BYTES_PER_FEATURE
+    # those that are read at once, one on each core, fit the memory
+    return left // (BYTES_PER_ROW + features * BYTES_PER_CELL) // count_usable_cpus()
 
 
 def _survey(
@@ -165,11 +94,10 @@ def _survey(
     def read(number: int) -> Given:
         if surveyor.longest is not None:
             return _load_part(place, number)
-        given = read_part(surveyor.reader, divided.parts[number], divided.files)
+        given = divided.read(divided.parts[number])
         with (place / f"part-{number}.pickle").open("wb") as kept:
             pickle.dump(given, kept, protocol=5)
-        for path in divided.parts[number]:
-            path.unlink()
+        divided.parts[number].remove()
         return given
 
     def read_and_survey(number: int) -> Survey:
@@ -178,17 +106,6 @@ def _survey(
         return found
 
     return map_on_cores(read_and_survey, range(len(divided.parts)))
-
-
-def read_part(reader: PartReader, paths: list[Path], files: tuple[str, ...]) -> Given:
-    """The part in the files `paths`, whose rows come from `files`."""
-    frames = [read_parquet(Content(str(path), path)) for path in paths]
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames)  # the index may hold times or ids
-    rows = frame.pop(ROW).to_numpy(np.int64)
-    order = np.argsort(rows, kind="stable")
-    return reader.read(
-        frame.take(order), origin=Origin(reader.name, files, rows[order], "row" if reader.has_types else "line")
-    )
 
 
 def _load_part(place: Path, number: int) -> Given:

@@ -1,60 +1,89 @@
 """Find the roles of the columns once for all parts of an input, and refuse options that no part can follow alone."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from forecaster.data.columns import find_columns
+from forecaster.data.columns import Columns, find_columns
+from forecaster.data.covariate_columns import MAX_CATEGORIES, MISSING_CELLS
 from forecaster.data.frame_cells import list_columns
 from forecaster.data.frames import list_samples
+from forecaster.data.future_columns import list_absent
 from forecaster.data.key_columns import find_ids, list_keys
+from forecaster.data.numbers import parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
 from forecaster.library.model import Model
+from forecaster.library.remembered import merge_remembered
 
-__all__ = ["HEAD_ROWS", "merge_options", "name_roles", "refuse_options"]
+__all__ = ["HEAD_ROWS", "Roles", "merge_options", "name_roles", "refuse_options"]
 
+FEATURES_OF_DATES = 20
+"""Features of holidays, and of the calendar, about."""
 HEAD_ROWS = 200_000
 """Rows that show the roles of the columns."""
-FLAGS = {
-    "known": "--known",
-    "past": "--past",
-    "static": "--static",
-    "categories": "--categories",
-    "holidays": "--holidays",
-    "calendar": "--calendar",
-    "aggregate": "--aggregate",
-}
-"""Options whose result for a part depends on the other parts."""
 
 
-def merge_options(reading: ReadOptions, *, model: Model, has_future: bool = False) -> ReadOptions:
-    """The options, and those that a trained model remembers.
+@dataclass(frozen=True)
+class Roles:
+    """How all parts are read: the options, with the columns that they name, and the columns that are read.
 
-    Raises UsageError for what cannot be followed in parts, as a file of --future cannot.
+    found     the roles of the columns
+    columns   all that are read
+    ids       those by which rows are divided into parts
+    numbers   those of plain numbers
+    words     those that explain or describe, and are no numbers
+    features  how many features the covariates have, about
     """
-    merged = reading if model.is_base else reading.over(model.trained_card.source.read_options)
-    refuse_options(merged, has_future=has_future)
+
+    reading: ReadOptions
+    found: Columns
+    columns: tuple[str, ...]
+    ids: tuple[str, ...]
+    numbers: tuple[str, ...]
+    words: tuple[str, ...]
+    features: int
+
+    @property
+    def divides_by_all(self) -> bool:
+        """Whether rows are divided by all columns that name the series."""
+        return self.ids == self.reading.ids
+
+    def keep_known(self, present: Collection[str], *, name: str) -> "Roles":
+        """The roles of the columns that are `present` in a future, the file `name`.
+
+        Without an id all parts have its rows. Raises DataError where it lacks a column, see `list_absent`.
+        """
+        list_absent(name, present, columns=self.found)
+        wanted = (*self.ids, *self.found.time_columns, *self.found.known)
+        columns = tuple(name for name in wanted if name in present)
+        ids = self.ids if {*self.ids} <= {*columns} else ()
+        numbers, words = (tuple(name for name in names if name in columns) for names in (self.numbers, self.words))
+        return replace(self, columns=columns, ids=ids, numbers=numbers, words=words)
+
+
+def merge_options(reading: ReadOptions, *, model: Model) -> ReadOptions:
+    """The options, and those that a trained model remembers. Raises UsageError for what parts cannot follow."""
+    merged = reading if model.is_base else merge_remembered(reading, model.memory)
+    refuse_options(merged)
     return merged
 
 
-def refuse_options(reading: ReadOptions, *, has_future: bool = False) -> None:
-    """Raise UsageError for options that cannot be followed in parts; all are named, as one alone would not help."""
-    flags = [flag for name, flag in FLAGS.items() if getattr(reading, name) not in (None, ())]
-    flags += ["--future"] if has_future else []
-    if flags:
-        named, need = " and ".join(flags), "needs" if len(flags) == 1 else "need"
+def refuse_options(reading: ReadOptions) -> None:
+    """Raise UsageError for options that cannot be followed in parts."""
+    if reading.aggregate is not None:
         raise UsageError(
-            f"{named}, given or remembered by the model, {need} all series at once, which are not there in parts: read "
-            "the data in one go, without --max-memory and --engine."
+            "--aggregate, given or remembered by the model, needs all series at once, which are not there in parts: "
+            "read the data in one go, without --max-memory and --engine."
         )
     if reading.wide:
         raise UsageError("--wide: a table with a column per series is not read in parts. Forecast it in one go.")
 
 
-def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[ReadOptions, tuple[str, ...]]:
-    """The options with the roles of the columns that the first rows, `head`, show; and the columns that are read.
+def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> Roles:
+    """The roles of the columns that the first rows, `head`, show.
 
     Raises DataError for a table that cannot be divided into parts: one series, or a table whose columns are series or
     times.
@@ -83,7 +112,7 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[
         )
     if not columns.targets:
         raise DataError(f"{name}: its first rows show no column to forecast. Name it with --target.")
-    read = tuple(dict.fromkeys((*ids, *columns.time_columns, *columns.targets)))
+    read = tuple(dict.fromkeys((*ids, *columns.time_columns, *columns.targets, *columns.explanatory)))
     if len({column.casefold() for column in read}) < len(read):
         raise DataError(f"{name}: names of columns differ only in capitals, which parts do not keep apart. Rename one.")
     named = replace(
@@ -93,7 +122,22 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> tuple[
         target=",".join(columns.targets),
         wide=False,
     )
-    return named, read
+    coded = columns.categories
+    words = tuple(name for name in columns.explanatory if name in coded or not _holds_numbers(sample[name]))
+    numbers = tuple(name for name in columns.explanatory if name not in words)
+    features = sum(_count_features(sample[name], is_word=name in words) for name in columns.covariates)
+    features += FEATURES_OF_DATES * (bool(reading.holidays) + bool(reading.calendar))
+    return Roles(named, columns, read, tuple(ids), (*columns.targets, *numbers), words, features)
+
+
+def _count_features(cells: "pd.Series[str]", *, is_word: bool) -> int:
+    return min(max(cells.nunique(), 1), MAX_CATEGORIES) if is_word else 1
+
+
+def _holds_numbers(cells: "pd.Series[str]") -> bool:
+    """Whether all cells of a column that explains are numbers, as far as there are any."""
+    distinct = cells.dropna().str.strip().unique()
+    return bool(parse_numbers([cell for cell in distinct if cell.casefold() not in MISSING_CELLS]).is_number.all())
 
 
 def _make_category(cells: "pd.Series[Any]") -> pd.Categorical:

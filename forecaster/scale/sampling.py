@@ -2,16 +2,19 @@
 
 import tempfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from forecaster.data.contents import find_kind
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
+from forecaster.library.covariate_remarks import describe_spellings
 from forecaster.library.footprint import BASE, MOST_LEARNED, TRAINING, TRAINING_PER_VALUE, count_for_training
-from forecaster.library.inputs import Given, Remark, ignore, list_locations
+from forecaster.library.inputs import Given, Remark, describe_dates, ignore, list_locations
+from forecaster.library.learned_columns import fit_covariates
 from forecaster.library.remarks import describe_findings, describe_input
+from forecaster.scale.dividing import divide_files, find_files
 from forecaster.scale.large_input import LargeInput
-from forecaster.scale.predicting import BYTES_PER_ROW, check_memory, divide_files, find_inputs, read_part
+from forecaster.scale.predicting import BYTES_PER_CELL, BYTES_PER_ROW, check_memory
 from forecaster.scale.roles import refuse_options
 from forecaster.scale.survey import PartReader
 
@@ -19,6 +22,8 @@ __all__ = ["count_rows", "read_sample"]
 
 LEAST_MEMORY, DIVIDING = 1_100_000_000, 100_000_000
 """Bytes with which a sample has a sensible size, and those that are not given back once the input is divided."""
+TRAINING_PER_FEATURE = 40_000_000
+"""What a training takes for each feature of a covariate."""
 MOST_ROWS = 1_000_000
 """Rows of a sample at most, so that the time of a training does not grow with the number of series."""
 
@@ -32,16 +37,23 @@ def read_sample(large: LargeInput, *, max_memory: int, on_remark: Remark = ignor
     check_memory(max_memory, least=LEAST_MEMORY)
     refuse_options(large.reading)
     name = large.name
-    contents = find_inputs(large.data, name=name, on_remark=on_remark)
-    rows = count_rows(max_memory)
+    files = find_files(large.data, None, name=name, on_remark=on_remark)
     with tempfile.TemporaryDirectory(prefix="forecast-") as place:
-        reader = PartReader(name, large.reading, large.until, find_kind(contents) == "Parquet")
-        divided = divide_files(contents, Path(place), reader=reader, memory=max_memory, rows=rows, is_sample=True)
+        reader = PartReader(name, large.reading, large.until, files.are_typed)
+        divided = divide_files(
+            files,
+            Path(place),
+            reader=reader,
+            memory=max_memory,
+            count_rows=partial(count_rows, max_memory),
+            is_sample=True,
+        )
         if not divided.parts:
             raise DataError(f"{name}: no series is in the sample. Give more --max-memory.")
-        given = read_part(divided.reader, divided.parts[0], divided.files)
-    summary = given.summary
-    for line in describe_input(given.panel, summary, name=name):
+        given = divided.read(divided.parts[0])
+    panel, _ = fit_covariates(given.panel, None)
+    given = replace(given, panel=panel)
+    for line in [*describe_input(panel, given.summary, name=name), *describe_spellings(panel), *describe_dates(given)]:
         on_remark(line)
     if divided.count > 1:
         on_remark(
@@ -53,9 +65,14 @@ def read_sample(large: LargeInput, *, max_memory: int, on_remark: Remark = ignor
     return replace(given, locations=list_locations(large.data)), options
 
 
-def count_rows(max_memory: int) -> int:
-    """How many rows a training within `max_memory` bytes can learn from; MOST_ROWS at the most."""
-    left = max_memory - BASE - DIVIDING
-    many = (left - count_for_training(MOST_LEARNED)) // BYTES_PER_ROW
-    few = (left - TRAINING) // (TRAINING_PER_VALUE + BYTES_PER_ROW)
+def count_rows(max_memory: int, features: int = 0) -> int:
+    """How many rows a training within `max_memory` bytes can learn from, with so many features of covariates.
+
+    MOST_ROWS at the most. Raises UsageError where the memory is too little for the features.
+    """
+    check_memory(max_memory, least=LEAST_MEMORY + features * TRAINING_PER_FEATURE)
+    left = max_memory - BASE - DIVIDING - features * TRAINING_PER_FEATURE
+    per_row = BYTES_PER_ROW + features * BYTES_PER_CELL
+    many = (left - count_for_training(MOST_LEARNED)) // per_row
+    few = (left - TRAINING) // (TRAINING_PER_VALUE + per_row)
     return min(MOST_ROWS, many if many > MOST_LEARNED else few)

@@ -1,6 +1,7 @@
 """Survey the parts of an input: what each shows of the whole, so that all parts are forecast as in one go."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,51 +13,72 @@ from forecaster.arrays import find_offsets
 from forecaster.data.audit import audit
 from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.column_names import is_total_name
+from forecaster.data.columns import Columns
 from forecaster.data.findings import Finding
-from forecaster.data.frame_cells import list_columns
+from forecaster.data.frame_cells import is_text
+from forecaster.data.frame_cells import list_columns as list_cells
 from forecaster.data.frames import Origin, read_frame
 from forecaster.data.frequency import leave_out_closed
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel, TimeStyle, choose_season
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.sparse_rows import extend_to_last, infer_finest
+from forecaster.data.table import Table
 from forecaster.errors import DataError
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.self_calibration import choose_guides, count_cutoffs, keep_for_calibration
-from forecaster.library.inputs import Given
+from forecaster.library.inputs import Given, use_dates
 from forecaster.library.model import Model
+from forecaster.scale.shown_columns import ShownColumn, list_attributes, list_columns
 from forecaster.windows import keep_until
 
 __all__ = ["Basis", "PartReader", "Survey", "extend_panel", "find_basis", "stretch", "survey_part"]
+
+Append = Callable[[Table, Columns], Table]
 
 
 @dataclass(frozen=True)
 class PartReader:
     """How each part is read: with the same roles of the columns, up to the timestamp `until`.
 
-    The types of ids and times are those of the forecasts where the input `has_types`, as Parquet and frames have.
+    The types of ids and times are those of the forecasts where the input `has_types`, as Parquet and frames have. The
+    model `remembers_holidays` that the user has not named.
     """
 
     name: str
     reading: ReadOptions
     until: str | None = None
     has_types: bool = True
+    remembers_holidays: bool = False
 
-    def read(self, frame: pd.DataFrame, *, origin: Origin | None = None) -> Given:
-        """One part; `origin` says where its rows come from. Raises what `read_data` raises."""
+    def read(self, frame: pd.DataFrame, *, origin: Origin | None = None, future: Append | None = None) -> Given:
+        """One part; `origin` says where its rows come from, and `future` appends later ones.
+
+        Raises what `read_data` raises.
+        """
         # whether a series is the total of the others is for all parts to say
-        panel, summary = read_frame(frame, options=replace(self.reading, totals=True), origin=origin)
+        options = replace(self.reading, totals=True)
+        panel, summary = read_frame(frame, options=options, origin=origin, future=future)
         if self.reading.totals is None:
             _refuse_totals(panel, name=self.name)
         if self.until is not None:
             panel = keep_until(panel, until=parse_moment(self.until, panel=panel))
         # a row of each series has the types of its cells
-        roles, cells = summary.columns, list_columns(frame, name=self.name)
+        roles, cells = summary.columns, list_cells(frame, name=self.name)
         types = pd.DataFrame({name: cells[name] for name in (*roles.ids, *roles.time_columns)})
         types = types[~types.duplicated([*roles.ids])]
-        return Given(
-            panel, self.name, (), replace(summary, frame=None), audit(panel, summary), types if self.has_types else None
+        _refuse_written_numbers(panel, cells, name=self.name)
+        return replace(
+            self.name_dates(panel),
+            summary=replace(summary, frame=None),
+            findings=audit(panel, summary),
+            frame=types if self.has_types else None,
         )
+
+    def name_dates(self, panel: Panel) -> Given:
+        """A panel with the holidays, and what the calendar tells, that explain it; all else is not known of it."""
+        plain = Given(panel, self.name, (), None, remembers_holidays=self.remembers_holidays)  # type: ignore[arg-type]
+        return use_dates(plain, self.reading)
 
 
 @dataclass(frozen=True)
@@ -95,6 +117,21 @@ class Survey:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     columns: str
+    covariates: Mapping[str, ShownColumn]
+    attributes: Mapping[str, ShownColumn]
+
+    @property
+    def span(self) -> Panel:
+        """A panel with the steps of all series, each once: few series without values or names."""
+        filled = np.flatnonzero(self.lengths > 0)
+        first = self.starts[filled].min()
+        begins = self.calendar.count_steps(np.broadcast_to(first, filled.shape), self.starts[filled])
+        order = np.argsort(begins)
+        begins, ends = begins[order], np.maximum.accumulate((begins + self.lengths[filled])[order])
+        is_gap = np.append(True, begins[1:] > ends[:-1])
+        lengths = ends[np.append(is_gap[1:], True)] - begins[is_gap]
+        starts = self.starts[filled][order][is_gap]
+        return replace(self, lengths=lengths, starts=starts).skeleton
 
     @property
     def skeleton(self) -> Panel:
@@ -186,6 +223,8 @@ def survey_part(
         given.findings,
         summary.notes,
         summary.columns.describe(),
+        list_columns(panel.covariates, known=summary.columns.known, past=summary.columns.past),
+        list_attributes(panel.attributes),
     )
 
 
@@ -210,13 +249,38 @@ def _refuse_totals(panel: Panel, *, name: str) -> None:
             )
 
 
+def _refuse_written_numbers(panel: Panel, cells: "Mapping[str, pd.Series[Any]]", *, name: str) -> None:
+    """Raise DataError for a column that explains and holds numbers as text, whose decimal mark all parts would show."""
+    if panel.covariates is None:
+        return
+    covariates = panel.covariates
+    for column in covariates.list_columns():
+        is_number = column in covariates.names and column not in covariates.wordings
+        if is_number and is_text(cells[column]) and cells[column].notna().any():
+            raise DataError(
+                f"{name}, column {column!r}: numbers that are written as text are not read in parts. Save them as "
+                "numbers such as 1234.5, or leave --max-memory out."
+            )
+
+
 def extend_panel(panel: Panel, *, last: NDArray[Any], fill: float) -> Panel:
     """The panel with all series up to the `last` time, at which a missing row means `fill`."""
     lengths = extend_to_last(last, panel.starts, panel.lengths, calendar=panel.calendar)
     offsets = find_offsets(lengths)
     values = np.full(int(offsets[-1]), fill)
-    values[np.arange(len(panel.values)) + np.repeat(offsets[:-1] - panel.offsets[:-1], panel.lengths)] = panel.values
-    return replace(panel, values=values, offsets=offsets)
+    values[_place(panel.offsets, offsets)] = panel.values
+    covariates = panel.covariates
+    if covariates is not None:
+        own_offsets = find_offsets(np.maximum(np.diff(covariates.offsets), lengths))
+        explained = np.full((int(own_offsets[-1]), len(covariates)), np.nan)
+        explained[_place(covariates.offsets, own_offsets)] = covariates.values
+        covariates = replace(covariates, values=explained, offsets=own_offsets)
+    return replace(panel, values=values, offsets=offsets, covariates=covariates)
+
+
+def _place(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the steps of series at the offsets `before` are where these are those `after`, [step]."""
+    return np.arange(int(before[-1])) + np.repeat(after[:-1] - before[:-1], np.diff(before))
 
 
 def _list_times(panel: Panel, *, fill: float | None) -> NDArray[Any]:

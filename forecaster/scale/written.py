@@ -7,6 +7,7 @@ from typing import Any
 
 from forecaster.library.remarks import describe_repairs
 from forecaster.library.wording import count_things
+from forecaster.scale.joining import merge_notes
 from forecaster.scale.part_forecaster import MOST_NAMED, PartForecaster, PartResult
 from forecaster.scale.survey import Survey
 
@@ -27,6 +28,8 @@ class PartsWritten:
     skips_ended: bool = True
     kinds: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+    remarks: dict[str, None] = field(default_factory=dict)
 
     @classmethod
     def by(cls, forecaster: PartForecaster) -> "PartsWritten":
@@ -45,9 +48,16 @@ class PartsWritten:
         self.series += result.series
         self.clipped += result.clipped
         self.clipped_off_zero += result.clipped_off_zero
+        self.notes |= dict.fromkeys(result.notes)
+        self.remarks |= dict.fromkeys(result.remarks)
         for name, (count, labels) in result.kinds.items():
             before = self.kinds.get(name, (0, []))
             self.kinds[name] = (before[0] + count, (before[1] + labels)[:MOST_NAMED])
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Lines on covariates, see `merge_notes`."""
+        return merge_notes(self.notes) + merge_notes(self.remarks, end_with_names=True)
 
     def as_plain(self) -> dict[str, Any]:
         """The summary for JSON, as of a forecast in one go."""
