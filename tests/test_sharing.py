@@ -12,6 +12,7 @@ import forecaster
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.learning import sharing
 from forecaster.learning.dataset import LearningData, divide
+from forecaster.learning.gate import Gain as CertainGain
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.sharing import Gain, decide_sharing
 from forecaster.library.inputs import read_data
@@ -32,21 +33,24 @@ def make_data() -> LearningData:
 
 
 @pytest.mark.parametrize(
-    ("whole", "short", "reach"),
+    ("whole", "error", "short", "reach"),
     [
-        ((BETTER, SAME), (WORSE,), None),
-        ((SAME, SAME), (BETTER, SAME), 48),
-        ((BETTER, WORSE), (BETTER,), 48),
-        ((SAME,), (SAME,), 0),
-        ((WORSE,), (BETTER, WORSE), 0),
-        ((), (), 0),
+        ((BETTER, SAME), 0.05, (WORSE,), None),
+        ((BETTER, SAME), 0.1, (WORSE,), 0),
+        ((BETTER, SAME), 0.1, (BETTER,), 48),
+        ((SAME, SAME), 0.0, (BETTER, SAME), 48),
+        ((BETTER, WORSE), 0.0, (BETTER,), 48),
+        ((SAME,), 0.0, (SAME,), 0),
+        ((WORSE,), 0.0, (BETTER, WORSE), 0),
+        ((), 0.0, (), 0),
     ],
 )
-def test_they_are_used_where_some_score_gets_better_and_none_worse(
-    monkeypatch: pytest.MonkeyPatch, whole: tuple[Gain, ...], short: tuple[Gain, ...], reach: int | None
+def test_they_are_used_where_some_score_gets_better_by_more_than_chance_and_none_worse(
+    monkeypatch: pytest.MonkeyPatch, whole: tuple[Gain, ...], error: float, short: tuple[Gain, ...], reach: int | None
 ) -> None:
     data = make_data()
-    monkeypatch.setattr(sharing, "_compare", lambda panels, *_, **__: whole if panels[0] is data.panel else short)
+    monkeypatch.setattr(sharing, "_compare", lambda pairs: whole if len(pairs) == 1 else short)
+    monkeypatch.setattr(sharing, "_measure_gain", lambda *_, **__: CertainGain(0.1, error))
     found = decide_sharing(data, plan=PLAN)
     assert found is not None
     assert found.names == ("promo",)
