@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-__all__ = ["make_table", "sort_forecasts", "write_table"]
+__all__ = ["make_promotions", "make_table", "sort_forecasts", "write_table"]
 
 STEPS = 50
 
@@ -35,6 +35,32 @@ def make_table(*, seed: int = 0, series: int = 24, steps: int = STEPS) -> pd.Dat
             table["sales"] = random.poisson(0.4, len(table)).astype(float)
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
+
+
+def make_promotions(*, series: int = 24) -> pd.DataFrame:
+    """Series with prices, promotions of four kinds of which one is rare, flags and marks, and a year of their future.
+
+    In some parts there is no promotion of the rare kind.
+    """
+    random = np.random.default_rng(1)
+    past = make_table(series=series)
+    ends = past.groupby(["shop", "item"])["month"].max().reset_index()
+    future = ends.merge(pd.DataFrame({"further": range(1, 28)}), how="cross")
+    future["month"] = [
+        end + pd.DateOffset(months=more) for end, more in zip(future["month"], future["further"], strict=True)
+    ]
+    table = pd.concat([past, future[["shop", "item", "month"]]], ignore_index=True)
+    size = len(table)
+    table["price"] = np.round(5 + random.random(size), 2)
+    kinds = random.choice(["none", "flyer", "tv"], size, p=[0.6, 0.2, 0.2])
+    is_rare = (table["item"] == "010") & (random.random(size) < 0.4)
+    table["promo"] = np.where(is_rare, "radio", kinds)
+    table["flag"] = random.random(size) < 0.2
+    table["mark"] = np.where(random.random(size) < 0.3, 1.0, np.nan)
+    table["temperature"] = np.where(table["sales"].isna(), np.nan, np.round(random.normal(20, 5, size), 1))
+    table["region"] = table["shop"].map({"s0": "north", "s1": "north", "s2": "south", "s3": "south"})
+    table["sales"] = np.round(table["sales"] * (1 + 0.8 * (table["promo"] == "tv")) * 5 / table["price"], 2)
+    return table
 
 
 def write_table(table: pd.DataFrame, path: Path, *, keeps_index: bool = False) -> None:

@@ -11,38 +11,12 @@ from forecaster.cli.app import run
 from forecaster.data.panel import Panel
 from forecaster.scale import dividing, guides, shown_columns
 from forecaster.scale.shown_columns import ShownColumn
-from tests.parts import make_table, sort_forecasts, write_table
+from tests.parts import make_promotions, make_table, sort_forecasts, write_table
 
 Compare = Callable[..., tuple[pd.DataFrame, pd.DataFrame]]
 COVARIATES = ("--known", "price,promo,flag,mark", "--past", "temperature")
 
 pytestmark = pytest.mark.usefixtures("all_cores")
-
-
-def make_promotions(*, series: int = 24) -> pd.DataFrame:
-    """Series with prices, promotions of four kinds of which one is rare, flags and marks, and a year of their future.
-
-    In some parts there is no promotion of the rare kind.
-    """
-    random = np.random.default_rng(1)
-    past = make_table(series=series)
-    ends = past.groupby(["shop", "item"])["month"].max().reset_index()
-    future = ends.merge(pd.DataFrame({"further": range(1, 28)}), how="cross")
-    future["month"] = [
-        end + pd.DateOffset(months=more) for end, more in zip(future["month"], future["further"], strict=True)
-    ]
-    table = pd.concat([past, future[["shop", "item", "month"]]], ignore_index=True)
-    size = len(table)
-    table["price"] = np.round(5 + random.random(size), 2)
-    kinds = random.choice(["none", "flyer", "tv"], size, p=[0.6, 0.2, 0.2])
-    is_rare = (table["item"] == "010") & (random.random(size) < 0.4)
-    table["promo"] = np.where(is_rare, "radio", kinds)
-    table["flag"] = random.random(size) < 0.2
-    table["mark"] = np.where(random.random(size) < 0.3, 1.0, np.nan)
-    table["temperature"] = np.where(table["sales"].isna(), np.nan, np.round(random.normal(20, 5, size), 1))
-    table["region"] = table["shop"].map({"s0": "north", "s1": "north", "s2": "south", "s3": "south"})
-    table["sales"] = np.round(table["sales"] * (1 + 0.8 * (table["promo"] == "tv")) * 5 / table["price"], 2)
-    return table
 
 
 def cut_future(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -154,6 +128,15 @@ def test_a_sample_of_the_series_teaches_what_covariates_do(capsys: pytest.Captur
     assert "explained by price, promo" in capsys.readouterr().err
 
 
+def test_words_may_begin_late_in_a_file(compare: Compare) -> None:
+    table = make_promotions(series=80).sort_values("month")
+    table.loc[table["month"] < "2020-06-01", "promo"] = None
+    assert table["promo"].first_valid_index() != table.index[0]
+    write_table(table, Path("data.csv"))
+    whole, parts = compare("data.csv", "--known", "promo")
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+
+
 def refuse(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 65) -> str:
     before = sorted(path.name for path in Path().iterdir())
     assert run(["predict", *arguments, "--max-memory", "1GB", "-q"]) == code
@@ -232,7 +215,7 @@ def test_many_features_need_more_memory(capsys: pytest.CaptureFixture[str]) -> N
     write_table(make_promotions(), Path("data.parquet"))
     needed = ["--known", "price,promo,flag,mark", "--calendar", "all"]
     assert run(["predict", "data.parquet", *needed, "--max-memory", "450MB"]) == 2
-    assert "at least 712 MB are needed" in capsys.readouterr().err
+    assert "at least 736 MB are needed" in capsys.readouterr().err
 
 
 def test_blank_parts_of_a_column_of_marks_are_not_guessed() -> None:

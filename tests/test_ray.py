@@ -19,7 +19,7 @@ from forecaster.library.opening import open_base_model
 from forecaster.scale import on_ray
 from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import Request
-from tests.parts import make_table, sort_forecasts
+from tests.parts import make_promotions, make_table, sort_forecasts
 from tests.test_parquet import FILES
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'forecast-lstm[ray]'")
@@ -52,7 +52,7 @@ def test_a_forecast_survives_the_loss_of_a_node_and_is_that_of_one_go(
 ) -> None:
     table = make_table(series=40)
     write_folder(tmp_path / "data", table)
-    monkeypatch.setattr(on_ray, "BYTES_PER_ROW", 10**9 // 250)
+    monkeypatch.setattr(on_ray, "count_part_rows", lambda *_, **__: 250)
     model = open_base_model()
     killed: list[Any] = []
 
@@ -75,6 +75,19 @@ def test_a_forecast_survives_the_loss_of_a_node_and_is_that_of_one_go(
     found = pd.concat([pd.read_parquet(file) for file in sorted((tmp_path / "forecasts").iterdir())])
     whole = model.predict(table, level=(80, 95))
     assert written.series == whole["item"].nunique()
+    pd.testing.assert_frame_equal(sort_forecasts(found), sort_forecasts(whole), rtol=1e-5, atol=1e-5, check_dtype=False)
+
+
+@pytest.mark.usefixtures("cluster")
+def test_covariates_do_with_ray_what_they_do_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = make_promotions()
+    write_folder(tmp_path / "data", table)
+    reading = ReadOptions(known=("price", "promo", "flag", "mark"), past=("temperature",), holidays=("US",))
+    monkeypatch.setattr(on_ray, "count_part_rows", lambda *_, **__: 400)
+    model, large = open_base_model(), LargeInput((str(tmp_path / "data"),), reading)
+    on_ray.predict_on_ray(large, str(tmp_path / "forecasts"), model=model, request=REQUEST)
+    found = pd.concat([pd.read_parquet(file) for file in sorted((tmp_path / "forecasts").iterdir())])
+    whole = model.predict(table, level=(80, 95), reading=reading)
     pd.testing.assert_frame_equal(sort_forecasts(found), sort_forecasts(whole), rtol=1e-5, atol=1e-5, check_dtype=False)
 
 

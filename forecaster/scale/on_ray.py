@@ -18,7 +18,6 @@ import pandas as pd
 from forecaster.data.parquet import UNNAMED
 from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError, NotFoundError, UsageError
 from forecaster.forecasting.origins import find_origins
-from forecaster.library.footprint import BASE
 from forecaster.library.inputs import Remark, ignore
 from forecaster.library.model import Model
 from forecaster.scale.broken_files import find_broken_file
@@ -26,7 +25,7 @@ from forecaster.scale.folder import check_new_folder, open_work_folder, publish
 from forecaster.scale.large_input import LargeInput
 from forecaster.scale.part_forecaster import PartForecaster, Request
 from forecaster.scale.planning import PartSurveyor, Plan, plan_parts
-from forecaster.scale.predicting import BYTES_PER_ROW, check_memory
+from forecaster.scale.predicting import check_memory, count_part_rows
 from forecaster.scale.roles import HEAD_ROWS, merge_options, name_roles
 from forecaster.scale.survey import PartReader, Survey
 from forecaster.scale.written import PartsWritten
@@ -75,7 +74,7 @@ def predict_on_ray(
             head = rows.limit(HEAD_ROWS).to_pandas()
             head = head[[column for column in head if not str(column).startswith(UNNAMED)]]
             roles = name_roles(head, name=name, reading=merged)
-            count = max(1, -(-rows.count() * BYTES_PER_ROW // (max_memory - BASE)))
+            count = max(1, -(-rows.count() // count_part_rows(max_memory, roles.features, cores=1)))
             divide = partial(add_parts, ids=roles.ids, count=count)
             divided = rows.select_columns([*roles.columns]).map_batches(divide, batch_format="pandas")
             groups = divided.groupby(PART, num_partitions=min(count, MOST_TASKS))

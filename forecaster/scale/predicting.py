@@ -21,7 +21,7 @@ from forecaster.scale.roles import merge_options
 from forecaster.scale.survey import PartReader, Survey
 from forecaster.scale.written import PartsWritten
 
-__all__ = ["BYTES_PER_CELL", "BYTES_PER_ROW", "check_memory", "predict_in_parts"]
+__all__ = ["BYTES_PER_CELL", "BYTES_PER_ROW", "check_memory", "count_part_rows", "predict_in_parts"]
 
 LEAST_MEMORY = 400_000_000
 """Bytes with which a part has a sensible size."""
@@ -51,7 +51,8 @@ def predict_in_parts(
     with open_work_folder(Path(output)) as place:
         remembers = not large.reading.holidays
         reader = PartReader(name, reading, large.until, files.are_typed, remembers)
-        count_rows = partial(_count_rows, max_memory)
+        # those that are read at once, one on each core, fit the memory
+        count_rows = partial(count_part_rows, max_memory, cores=count_usable_cpus())
         divided = divide_files(files, place, reader=reader, memory=max_memory, count_rows=count_rows)
         give_back = partial(free_memory, above=int(FREED_ABOVE * max_memory))
         give_back()
@@ -75,15 +76,14 @@ def check_memory(size: int, *, least: int = LEAST_MEMORY) -> None:
         raise UsageError(f"--max-memory: at least {least // 1_000_000:,} MB are needed. Give more.")
 
 
-def _count_rows(max_memory: int, features: int) -> int:
-    """How many rows a part may have where the covariates have so many features.
+def count_part_rows(max_memory: int, features: int, *, cores: int) -> int:
+    """How many rows a part may have where the covariates have so many features, and each core has one.
 
     Raises UsageError where the memory is too little for these.
     """
     check_memory(max_memory, least=LEAST_MEMORY + features * BYTES_PER_FEATURE)
     left = max_memory - BASE - DIVIDED - features * BYTES_PER_FEATURE
-    # those that are read at once, one on each core, fit the memory
-    return left // (BYTES_PER_ROW + features * BYTES_PER_CELL) // count_usable_cpus()
+    return left // (BYTES_PER_ROW + features * BYTES_PER_CELL) // cores
 
 
 def _survey(

@@ -1,6 +1,6 @@
 """Find the roles of the columns once for all parts of an input, and refuse options that no part can follow alone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -122,22 +122,33 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> Roles:
         target=",".join(columns.targets),
         wide=False,
     )
-    coded = columns.categories
-    words = tuple(name for name in columns.explanatory if name in coded or not _holds_numbers(sample[name]))
-    numbers = tuple(name for name in columns.explanatory if name not in words)
-    features = sum(_count_features(sample[name], is_word=name in words) for name in columns.covariates)
+    words, features = _find_words(list_columns(head, name=name), columns=columns)
+    numbers = tuple(column for column in columns.explanatory if column not in words)
     features += FEATURES_OF_DATES * (bool(reading.holidays) + bool(reading.calendar))
     return Roles(named, columns, read, tuple(ids), (*columns.targets, *numbers), words, features)
 
 
-def _count_features(cells: "pd.Series[str]", *, is_word: bool) -> int:
-    return min(max(cells.nunique(), 1), MAX_CATEGORIES) if is_word else 1
+def _find_words(cells: "Mapping[str, pd.Series[Any]]", *, columns: Columns) -> tuple[tuple[str, ...], int]:
+    """The columns that explain or describe and are no numbers, and how many features the covariates have, about.
+
+    All of the first rows show it, as those of the first year may be blank.
+    """
+    distinct = {column: _list_distinct(cells[column]) for column in columns.explanatory}
+    words = tuple(
+        column for column, texts in distinct.items() if column in columns.categories or not _are_numbers(texts)
+    )
+    sizes = {column: min(max(len(distinct[column]), 1), MAX_CATEGORIES) for column in words}
+    return words, sum(sizes.get(column, 1) for column in columns.covariates)
 
 
-def _holds_numbers(cells: "pd.Series[str]") -> bool:
-    """Whether all cells of a column that explains are numbers, as far as there are any."""
-    distinct = cells.dropna().str.strip().unique()
-    return bool(parse_numbers([cell for cell in distinct if cell.casefold() not in MISSING_CELLS]).is_number.all())
+def _list_distinct(cells: "pd.Series[Any]") -> list[str]:
+    """The distinct cells of a column as text, without those for missing ones."""
+    texts = (str(cell).strip() for cell in cells.dropna().unique())
+    return [text for text in texts if text.casefold() not in MISSING_CELLS]
+
+
+def _are_numbers(distinct: list[str]) -> bool:
+    return bool(parse_numbers(distinct).is_number.all())
 
 
 def _make_category(cells: "pd.Series[Any]") -> pd.Categorical:
