@@ -168,6 +168,18 @@ def _few_windows_of_errors() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _keep_freed_memory() -> Iterator[None]:
+    """Give no memory back after each part: a worker soon has more than the limits of the tests, where it takes long."""
+
+    def keep(*, above: int) -> None:
+        assert above > 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecaster.scale.predicting.free_memory", keep)
+        yield
+
+
 @pytest.fixture
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A real browser; tests that ask for it are skipped where there is none."""
