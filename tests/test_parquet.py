@@ -14,9 +14,10 @@ from forecaster.data import parquet
 from forecaster.data.contents import Content
 from forecaster.data.reading import ReadOptions, read_panel
 from tests.conftest import Command, make_monthly, read_parquet
+from tests.redirection import make_pipe, take_stdin
 from tests.test_bad_input import refuse
 from tests.test_frames import assert_same
-from tests.test_several_inputs import fill, read_output, run_in_bash
+from tests.test_several_inputs import fill, read_output
 
 FILES = Path(__file__).parent / "parquet_files"
 WORDS = ["--id", "shop", "-o", "out.csv"]
@@ -207,10 +208,12 @@ def test_parquet_comes_through_pipes_too(forecast: Command) -> None:
     write(make_table())
     assert forecast("predict", "data.parquet", *WORDS).code == 0
     expected = read_output()
-    for source in ("<(cat data.parquet)", "- < data.parquet"):
-        done = run_in_bash(f"forecast predict --id shop -o out.csv {source}")
-        assert done.returncode == 0, done.stderr
-        assert read_output() == expected
+    with make_pipe(Path("data.parquet").read_bytes()) as name:
+        assert forecast("predict", name, *WORDS).code == 0
+    assert read_output() == expected
+    with take_stdin("data.parquet"):
+        assert forecast("predict", "-", *WORDS).code == 0
+    assert read_output() == expected
     fill("pipe", Path("data.parquet").read_bytes()[:-10])
     refuse(forecast, "predict", "pipe", *WORDS, code=65, says=["pipe: the Parquet file cannot be read"])
 

@@ -1,9 +1,11 @@
 """Several DATA, as a shell's own expansion of a glob gives them, and pipes, which can be read only once."""
 
+import gzip
 import os
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +15,7 @@ import forecaster
 from forecaster.errors import UsageError
 from forecaster.library.inputs import STREAM, list_locations
 from tests.conftest import Command, make_monthly
+from tests.redirection import make_pipe, take_stdin
 from tests.test_bad_input import refuse
 
 WORDS = ["--id", "shop", "-o", "out.csv"]
@@ -184,32 +187,43 @@ def test_the_library_takes_a_list_of_names(parts: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("monthly_csv")
-def test_process_substitution_is_read_once() -> None:
-    assert run_in_bash("forecast predict shops.csv --id shop -o out.csv").returncode == 0
+def test_process_substitution_is_read_once(forecast: Command, monthly_csv: Path) -> None:
+    assert forecast("predict", "shops.csv", *WORDS).code == 0
     expected = read_output()
     assert expected.count("\n") == 49
-    for line in (
-        "forecast predict <(cat shops.csv) --id shop -o out.csv",
-        "forecast predict <(gzip -c shops.csv) --id shop -o out.csv",
-        "forecast predict <(head -150 shops.csv) <(head -1 shops.csv; tail -n +151 shops.csv) --id shop -o out.csv",
-        "forecast predict /dev/stdin --id shop -o out.csv < shops.csv",
-        "cat shops.csv | forecast predict /dev/stdin --id shop -o out.csv",
-    ):
-        done = run_in_bash(line)
-        assert done.returncode == 0, done.stderr
+    content = monthly_csv.read_bytes()
+    header, *rows = content.splitlines(keepends=True)
+    for parts in ([content], [gzip.compress(content)], [header + b"".join(rows[:149]), header + b"".join(rows[149:])]):
+        with ExitStack() as stack:
+            outcome = forecast("predict", *(stack.enter_context(make_pipe(part)) for part in parts), *WORDS)
+        assert outcome.code == 0, outcome.stderr
         assert read_output() == expected
+    with take_stdin("shops.csv"):
+        assert forecast("predict", "/dev/stdin", *WORDS).code == 0
+    assert read_output() == expected
+    with make_pipe(content) as name, take_stdin(int(Path(name).name)):
+        assert forecast("predict", "/dev/stdin", *WORDS).code == 0
+    assert read_output() == expected
+    # and in a real shell
+    done = run_in_bash(
+        "forecast predict <(head -150 shops.csv) <(head -1 shops.csv; tail -n +151 shops.csv) --id shop -o out.csv"
+    )
+    assert done.returncode == 0, done.stderr
+    assert read_output() == expected
 
 
-def test_check_does_not_read_a_pipe_again(monthly_csv: Path) -> None:
+def test_check_does_not_read_a_pipe_again(forecast: Command, monthly_csv: Path) -> None:
     rows = monthly_csv.read_text().splitlines()
-    Path("twice.csv").write_text("\n".join([*rows, rows[-1]]))
-    found = run_in_bash("forecast check twice.csv --id shop")
-    assert (found.returncode, "E002" in found.stderr) == (65, True), found.stderr
-    found = run_in_bash("forecast check <(cat twice.csv) --id shop")
-    assert (found.returncode, "E001" in found.stderr, "is there already" in found.stderr) == (65, True, True)
-    found = run_in_bash("forecast check <(cat twice.csv) --id shop --duplicates last --fix fixed.csv")
-    assert found.returncode == 0, found.stderr
+    twice = "\n".join([*rows, rows[-1]])
+    Path("twice.csv").write_text(twice)
+    found = forecast("check", "twice.csv", "--id", "shop")
+    assert (found.code, "E002" in found.stderr) == (65, True), found.stderr
+    with make_pipe(twice.encode()) as name:
+        found = forecast("check", name, "--id", "shop")
+    assert (found.code, "E001" in found.stderr, "is there already" in found.stderr) == (65, True, True)
+    with make_pipe(twice.encode()) as name:
+        found = forecast("check", name, "--id", "shop", "--duplicates", "last", "--fix", "fixed.csv")
+    assert found.code == 0, found.stderr
     assert Path("fixed.csv").read_text().splitlines() == rows
 
 

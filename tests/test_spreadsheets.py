@@ -17,10 +17,11 @@ import pytest
 import forecaster
 from forecaster.data.reading import ReadOptions, read_panel
 from tests.conftest import Command, make_monthly, read_parquet
+from tests.redirection import make_pipe
 from tests.test_bad_input import refuse
 from tests.test_frames import assert_same
 from tests.test_parquet import make_table
-from tests.test_several_inputs import read_output, run_in_bash
+from tests.test_several_inputs import read_output
 
 WORDS = ["--id", "shop", "-o", "out.csv"]
 Rows = Sequence[Any]
@@ -231,8 +232,8 @@ def test_several_workbooks_and_a_folder(forecast: Command) -> None:
     assert read_output() == expected
     table.to_csv("parts/2.csv", index=False)
     refuse(forecast, "predict", "parts", *WORDS, code=65, says=["parts/0.xlsx is Excel and parts/2.csv is CSV"])
-    done = run_in_bash("forecast predict <(cat data.xlsx) --id shop -o out.csv")
-    assert done.returncode == 0, done.stderr
+    with make_pipe(Path("data.xlsx").read_bytes()) as name:
+        assert forecast("predict", name, *WORDS).code == 0
     assert read_output() == expected
 
 
@@ -285,9 +286,13 @@ def test_other_spreadsheets_and_broken_ones_are_refused(forecast: Command) -> No
 def test_without_openpyxl_it_is_said_how_to_install_it() -> None:
     write(Daten=make_rows())
     make_monthly(series=1)[["date", "sales"]].to_csv("data.csv", index=False)
-    program = "import sys; sys.modules['openpyxl'] = None; from forecaster.cli.app import run; sys.exit(run())"
-    for name, code in (("data.xlsx", 78), ("data.csv", 0)):
-        words = [sys.executable, "-c", program, "predict", name]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == code, done.stderr
-        assert ("pip install 'forecast-lstm[excel]'" in done.stderr) == (code == 78)
+    program = (
+        "import sys; sys.modules['openpyxl'] = None; from forecaster.cli.app import run\n"
+        "assert run(['predict', 'data.csv']) == 0; print('and', file=sys.stderr)\n"
+        "sys.exit(run(['predict', 'data.xlsx']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 78, done.stderr
+    of_csv, of_excel = done.stderr.split("\nand\n")
+    assert "pip install 'forecast-lstm[excel]'" in of_excel
+    assert "pip install 'forecast-lstm[excel]'" not in of_csv
