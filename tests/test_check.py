@@ -17,7 +17,6 @@ from forecaster.data.series_checks import check_series, count_closed_phases
 from forecaster.data.value_checks import check_values
 from forecaster.library.remarks import describe_findings
 from tests.conftest import SAMPLES, Command, make_monthly
-from tests.test_house import list_imports
 
 FILES = Path(__file__).parent / "files"
 NAN = np.nan
@@ -113,11 +112,6 @@ def test_frames_are_checked_too() -> None:
     said: list[str] = []
     forecaster.predict(table, reading=forecaster.ReadOptions(ids=("station",)), on_remark=said.append)
     assert len([line for line in said if line.startswith("  W301: ")]) == 1
-
-
-def test_check_never_imports_torch(tmp_path: Path) -> None:
-    loaded = list_imports(["check", str(SAMPLES / "air_passengers.csv")], folder=tmp_path)
-    assert not {"torch", "onnx", "onnxruntime"} & loaded
 
 
 def test_after_five_warnings_the_rest_are_counted() -> None:

@@ -1,5 +1,6 @@
 """Side effects of commands: they write their outputs and nothing else, and open no network connection."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -23,8 +24,16 @@ import forecaster.model.session
 print(*calls)
 """
 
+RUN_EACH = """
+import json, os, sys
+from forecaster.cli.app import run
+for line in sys.argv[1:]:
+    folder, words = json.loads(line)
+    os.chdir(folder)
+    assert run(words) == 0, words
+"""
+
 COMMANDS = {
-    "help": (["--help"], set()),
     "predict": (["predict", AIRLINE], {"forecasts.csv"}),
     "evaluate": (["evaluate", AIRLINE], {"metrics.json", "metrics.csv", "backtest.csv"}),
     "inspect": (["inspect", "base", AIRLINE, "--output", "page.html"], {"page.html"}),
@@ -43,20 +52,29 @@ def run_without_internet(words: list[str], *, home: str, temporary: Path) -> sub
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(
-    ("words", "outputs"),
-    [
-        pytest.param(*case, id=name, marks=[pytest.mark.slow] if name in ("plot", "report", "pretrain") else [])
-        for name, case in COMMANDS.items()
-    ],
-)
-def test_a_command_leaves_its_outputs_and_nothing_else(tmp_path: Path, words: list[str], outputs: set[str]) -> None:
+def test_commands_leave_their_outputs_and_nothing_else(tmp_path: Path) -> None:
+    home, temporary, places = tmp_path / "home", tmp_path / "temporary", tmp_path / "places"
+    for folder in (home, temporary, *(places / name for name in COMMANDS)):
+        folder.mkdir(parents=True)
+    # all commands in one process, as its start takes ten times as long as they do
+    lines = [json.dumps([str(places / name), words]) for name, (words, _) in COMMANDS.items()]
+    done = run_without_internet(["-c", RUN_EACH, *lines], home=str(home), temporary=temporary)
+    assert done.returncode == 0, done.stderr
+    assert [*home.rglob("*"), *temporary.rglob("*")] == []
+    left = {name: {path.name for path in (places / name).iterdir()} for name in COMMANDS}
+    assert left == {name: outputs for name, (_, outputs) in COMMANDS.items()}
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "temporary", "places"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["predict", AIRLINE]], ids=["help", "predict"])
+def test_the_program_leaves_its_outputs_and_nothing_else(tmp_path: Path, words: list[str]) -> None:
     home, temporary = tmp_path / "home", tmp_path / "temporary"
     home.mkdir()
     temporary.mkdir()
     done = run_without_internet(["-m", "forecaster", *words], home=str(home), temporary=temporary)
     assert done.returncode == 0, done.stderr
     assert [*home.rglob("*"), *temporary.rglob("*")] == []
+    outputs = {"forecasts.csv"} if "predict" in words else set()
     assert {path.name for path in tmp_path.iterdir()} == {"home", "temporary", *outputs}
 
 

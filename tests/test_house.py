@@ -1,5 +1,6 @@
 """Structure of the code: imports of each command, file lengths, README commands; CPU quota and memory settings."""
 
+import json
 import re
 import subprocess
 import sys
@@ -11,35 +12,44 @@ import pytest
 from packaging.requirements import Requirement
 
 from forecaster.machine import count_usable_cpus, keep_freed_memory
-from tests.conftest import Command
+from tests.conftest import SAMPLES, Command
+from tests.nightly import write_days
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def list_imports(words: list[str], *, folder: Path) -> set[str]:
-    """The top-level modules that one command line leaves in `sys.modules`."""
+def list_imports(*lines: list[str], folder: Path) -> list[set[str]]:
+    """The top-level modules that each of the command lines leaves in `sys.modules`, with those before it."""
     code = (
-        "import sys; from forecaster.cli.app import run; code = run(sys.argv[1:]);"
-        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.__stderr__); sys.exit(code)"
+        "import json, sys; from forecaster.cli.app import run\n"
+        "for line in sys.argv[1:]:\n"
+        "    assert run(json.loads(line)) == 0, line\n"
+        "    print('-----', *sorted({name.split('.')[0] for name in sys.modules}), file=sys.__stderr__)"
     )
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=folder, capture_output=True, text=True, check=True)
-    return set(done.stderr.splitlines()[-1].split())
+    words = [sys.executable, "-c", code, *map(json.dumps, lines)]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+    return [set(line.split()[1:]) for line in done.stderr.splitlines() if line.startswith("-----")]
 
 
-@pytest.mark.parametrize("command", ["predict", "evaluate"])
-def test_predict_and_evaluate_never_import_torch(trained: Path, tmp_path: Path, command: str) -> None:
-    loaded = list_imports([command, "--model", str(trained / "model")], folder=tmp_path)
-    assert not {"torch", "onnx", "safetensors", "statsforecast", "matplotlib"} & loaded
-    assert {"onnxruntime", "pandas"} <= loaded
-
-
-def test_inspect_needs_no_torch(trained: Path, tmp_path: Path) -> None:
-    loaded = list_imports(["inspect", str(trained / "model"), "--output", "page.html"], folder=tmp_path)
-    assert not {"torch", "onnx"} & loaded
+def test_what_does_not_learn_never_imports_torch(trained: Path, tmp_path: Path) -> None:
+    model = str(trained / "model")
+    write_days(60)
+    checked, predicted, evaluated, ran, inspected = list_imports(
+        ["check", str(SAMPLES / "air_passengers.csv")],
+        ["predict", "--model", model],
+        ["evaluate", "--model", model],
+        ["run", "shops.csv", "--train", "never", "--quiet"],
+        ["inspect", model, "--output", "page.html"],
+        folder=tmp_path,
+    )
+    assert not {"torch", "onnx", "onnxruntime"} & checked
+    assert not {"torch", "onnx", "safetensors", "statsforecast", "matplotlib"} & evaluated
+    assert {"onnxruntime", "pandas"} <= predicted
+    assert not {"torch", "onnx"} & (ran | inspected)
 
 
 def test_help_imports_next_to_nothing(tmp_path: Path) -> None:
-    loaded = list_imports(["--help"], folder=tmp_path)
+    (loaded,) = list_imports(["--help"], folder=tmp_path)
     assert not {"torch", "onnx", "onnxruntime", "pandas", "numpy", "rich"} & loaded
 
 

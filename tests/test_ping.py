@@ -137,11 +137,12 @@ def test_what_is_no_address_of_the_web_is_refused(url: str) -> None:
 
 def test_without_it_a_run_opens_no_connection() -> None:
     write_days(60)
-    words = [sys.executable, "-m", "forecaster", "run", "shops.csv", "--train", "never", "--quiet"]
-    guarded = [sys.executable, str(ROOT / "tests" / "without_internet.py"), *words]
+    code = (
+        "import sys; from forecaster.cli.app import run; words = ['run', 'shops.csv', '--train', 'never', '--quiet']\n"
+        "assert run(words) == 0; print('no connection', flush=True)\n"
+        "run([*words, '--force', '--ping-url', 'http://127.0.0.1:9/'])"
+    )
+    guarded = [sys.executable, str(ROOT / "tests" / "without_internet.py"), sys.executable, "-c", code]
     done = subprocess.run(guarded, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    # and the guard would have noticed
-    called = [*guarded, "--force", "--ping-url", "http://127.0.0.1:9/"]
-    killed = subprocess.run(called, capture_output=True, text=True, check=False)
-    assert killed.returncode == -signal.SIGSYS
+    assert (done.stdout, done.stderr) == ("no connection\n", "")
+    assert done.returncode == -signal.SIGSYS, "the guard would have noticed"

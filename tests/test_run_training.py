@@ -1,12 +1,10 @@
-"""When `forecast run` trains, and that it never loads torch where it does not."""
+"""When `forecast run` trains, and what it keeps of a training."""
 
 import json
 import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,16 +28,6 @@ from forecaster.settings import FINE_TUNING
 from tests.conftest import Command
 from tests.nightly import NIGHTLY, list_runs, run_after, write_days
 from tests.test_run import read_record
-
-
-def test_no_torch_without_a_training() -> None:
-    write_days(60)
-    code = (
-        "import sys; from forecaster.cli.app import run; code = run(['run', 'shops.csv', '--train', 'never', '-q']); "
-        "print(code, 'torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["0", "False"]
 
 
 def test_a_model_is_trained_where_there_is_none_and_again_when_it_is_old(forecast: Command) -> None:
