@@ -1,6 +1,7 @@
 """Stdin, stdout and stderr in a real shell: closed, full, without a reader, or with a limited encoding."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,16 @@ from tests.conftest import make_monthly
 
 pytestmark = pytest.mark.slow
 
+RUN_EACH = """
+import sys
+from forecaster.cli.streams import open_streams
+open_streams()  # as the program does
+from forecaster.cli.app import run
+for line in sys.argv[1:]:
+    code = run(line.split())
+    sys.stdout.flush()
+    print("ended with", code, file=sys.stderr, flush=True)
+"""
 FULL, CLOSED = "stdout: the disk is full", "stdout: cannot be written (bad file descriptor)"
 NAMES = {"s0": "Köln", "s1": "東京", "s2": "plain", "s3": "São"}
 
@@ -87,11 +98,21 @@ def test_a_reader_that_closes_the_pipe_changes_nothing(shops_csv: Path, reader: 
     ids=["ascii", "latin-1", "plain locale"],
 )
 def test_data_are_utf_8_and_messages_use_the_terminal_encoding(environment: dict[str, str], named: bytes) -> None:
-    done = shell("forecast predict shops.csv --output -", **environment)
+    lines = [
+        "predict shops.csv --output -",
+        "inspect base shops.csv --series plane",
+        "inspect base shops.csv --series plain",
+    ]
+    # one after the other in a process of this encoding
+    words = [sys.executable, "-c", RUN_EACH, *lines]
+    settings = {**os.environ, "FORECAST_ID": "shop", **environment}
+    done = subprocess.run(words, env=settings, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert {row.split(",")[0] for row in done.stdout.decode().splitlines()[1:]} == set(NAMES.values())
-    done = shell("forecast inspect base shops.csv --series plane", **environment)
-    assert b"no such series" in done.stderr
-    assert sorted(done.stderr.split(b"The nearest are ")[1].strip(b".\n").split(b", ")) == sorted(named.split(b", "))
-    done = shell("forecast inspect base shops.csv --series plain", **environment)
-    assert b" | ?????" in done.stderr  # the chart
+    predicted, refused, inspected = done.stderr.split(b"ended with ")[:3]
+    assert predicted
+    assert b"no such series" in refused
+    nearest = refused.split(b"The nearest are ")[1].strip(b".\n").split(b", ")
+    assert sorted(nearest) == sorted(named.split(b", "))
+    assert b" | ?????" in inspected  # the chart
+    assert re.findall(rb"ended with (\d+)", done.stderr) == [b"0", b"2", b"0"]
