@@ -24,35 +24,48 @@ KEYED = KEYED.replace("Region,R", "Region,Code") + "\n"
 
 
 @pytest.mark.parametrize(
-    ("table", "below", "count", "line"),
+    ("table", "notes"),
     [
-        (PLAIN, "* preliminary\n", 1, 30),
-        (PLAIN, "\n\n* preliminary,\n\nSource: Statistical office 2024,\n\n\n", 2, 32),
-        (PLAIN, '"Source: Statistical office, Berlin",\n', 1, 30),
-        (PLAIN, "Note: the last values, of May, are preliminary\n", 1, 30),
-        (PLAIN, "figures without holidays\n", 1, 30),
-        (WIDE, "\nQuelle: Statistisches Amt 2024;;\n", 1, 31),
-        (WIDE, "vorläufige Werte\n", 1, 30),
-        (LONG, "* preliminary,,\n(1) without VAT,,\n", 2, 58),
-        (PERIODS, "* preliminary\n", 1, 5),
-        (PERIODS, "\nSource: office\nLast updated: 2021-01-01,,,\n", 2, 6),
-        (KEYED, "\nData from database: Indicators\nLast Updated: 01/02/2024\n", 2, 6),
-        (KEYED, '"Source: office, Berlin",\n', 1, 5),
+        (
+            PLAIN,
+            {
+                "* preliminary\n": (1, 30),
+                "\n\n* preliminary,\n\nSource: Statistical office 2024,\n\n\n": (2, 32),
+                '"Source: Statistical office, Berlin",\n': (1, 30),
+                "Note: the last values, of May, are preliminary\n": (1, 30),
+                "figures without holidays\n": (1, 30),
+            },
+        ),
+        (WIDE, {"\nQuelle: Statistisches Amt 2024;;\n": (1, 31), "vorläufige Werte\n": (1, 30)}),
+        (LONG, {"* preliminary,,\n(1) without VAT,,\n": (2, 58)}),
+        (PERIODS, {"* preliminary\n": (1, 5), "\nSource: office\nLast updated: 2021-01-01,,,\n": (2, 6)}),
+        (
+            KEYED,
+            {
+                "\nData from database: Indicators\nLast Updated: 01/02/2024\n": (2, 6),
+                '"Source: office, Berlin",\n': (1, 5),
+            },
+        ),
     ],
+    ids=["plain", "wide", "long", "periods", "periods with keys"],
 )
-def test_they_are_said_and_change_nothing(forecast: Command, table: str, below: str, count: int, line: int) -> None:
+def test_they_are_said_and_change_nothing(forecast: Command, table: str, notes: dict[str, tuple[int, int]]) -> None:
     Path("plain.csv").write_text(table)
-    Path("noted.csv").write_text(table + below)
     for flags in [[], ["--id", "Region"]] if "Region" in table else [[]]:
-        plain = forecast("predict", "plain.csv", "--output", "-", *flags)
+        plain, checked = (
+            forecast("predict", "plain.csv", "--output", "-", *flags),
+            forecast("check", "plain.csv", *flags),
+        )
         assert plain.code == 0, plain.stderr
         assert "left out" not in plain.stderr
-        noted = forecast("predict", "noted.csv", "--output", "-", *flags)
-        assert noted.code == 0, noted.stderr
-        kind = "1 line with a note" if count == 1 else f"{count} lines with notes"
-        assert f"left out: {kind} below the table (noted.csv, line {line})" in noted.stderr
-        assert noted.stdout == plain.stdout
-        assert forecast("check", "noted.csv", *flags).code == forecast("check", "plain.csv", *flags).code
+        for below, (count, line) in notes.items():
+            Path("noted.csv").write_text(table + below)
+            noted = forecast("predict", "noted.csv", "--output", "-", *flags)
+            assert noted.code == 0, noted.stderr
+            kind = "1 line with a note" if count == 1 else f"{count} lines with notes"
+            assert f"left out: {kind} below the table (noted.csv, line {line})" in noted.stderr
+            assert noted.stdout == plain.stdout
+            assert forecast("check", "noted.csv", *flags).code == checked.code
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from forecaster.data.reading import read_panel
 from tests.conftest import Command
-from tests.time_forms import AHEAD, DAYS, HOURS, MONTHS, predict, refuse, write
+from tests.time_forms import AHEAD, DAYS, HOURS, MONTHS, predict, predict_and_say, refuse, write
 
 GERMAN, FRENCH = "Mo Di Mi Do Fr Sa So", "lun. mar. mer. jeu. ven. sam. dim."
 WEEKDAYS = {
@@ -72,9 +72,9 @@ def test_the_begin_of_an_interval_counts(
     ends = begins + (begins[1] - begins[0])
     stamps = [pattern.format(begin, end, end - pd.Timedelta(days=1)) for begin, end in zip(begins, ends, strict=True)]
     for order in (stamps[:-AHEAD], stamps[:-AHEAD][::-1]):
-        data = write(order)
-        assert predict(forecast, data) == [f"{begin:{written}}" for begin in begins[-AHEAD:]]
-    assert "timestamps are intervals, of which the begin counts" in forecast("predict", data, "-o", "out.csv").stderr
+        times, said = predict_and_say(forecast, write(order))
+        assert times == [f"{begin:{written}}" for begin in begins[-AHEAD:]]
+        assert "timestamps are intervals, of which the begin counts" in said
 
 
 def test_an_interval_that_ends_before_it_begins_is_named(forecast: Command) -> None:

@@ -28,6 +28,14 @@ def predict(forecast: Command, *words: str) -> list[str]:
     return table.iloc[:, 0].tolist()
 
 
+def predict_and_say(forecast: Command, *words: str) -> tuple[list[str], str]:
+    """The times of the forecast, and what is said of it."""
+    outcome = forecast("predict", *words, "--horizon", str(AHEAD), "-o", "out.csv")
+    assert outcome.code == 0, outcome.stderr
+    table = pd.read_csv("out.csv", dtype=str, sep="[,;]", engine="python")
+    return table.iloc[:, 0].tolist(), outcome.stderr
+
+
 def refuse(forecast: Command, *words: str, code: int = 65) -> str:
     outcome = forecast("predict", *words, "--horizon", str(AHEAD), "-o", "out.csv")
     assert outcome.code == code, outcome.stderr
