@@ -18,7 +18,7 @@ from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import ConfigurationError, InterruptedRunError, NotFoundError, UsageError
 from forecaster.learning.assess import Assessed, assess
 from forecaster.learning.checkpoint import Checkpoint, hash_content, read_checkpoint, write_checkpoint
-from forecaster.learning.fit import train
+from forecaster.learning.fit import TrainedModel, train
 from forecaster.learning.learner import LearnerState
 from forecaster.learning.loop import LoopState, Progress, Standing
 from forecaster.learning.plan import RunControl
@@ -44,12 +44,16 @@ def write_changed(path: Path, content: object, tensors: dict[str, torch.Tensor])
 
 
 RESUME = replace(CONTROL, resume=True)
+UNINTERRUPTED: dict[int, TrainedModel] = {}
+"""What was learned without a stop, for each number of members."""
 
 
 @pytest.mark.parametrize(("steps_before", "ensemble"), [(0, 1), (7, 1), (20, 1), (32, 1), (50, 2)])
 def test_stopped_run_goes_on_to_the_same_result(panel: Panel, steps_before: int, ensemble: int) -> None:
     settings = replace(SETTINGS, ensemble=ensemble, shrinkage=4.0)
-    uninterrupted = learn(panel, settings=settings)
+    if ensemble not in UNINTERRUPTED:  # of the same panel and settings for all tests
+        UNINTERRUPTED[ensemble] = learn(panel, settings=settings)
+    uninterrupted = UNINTERRUPTED[ensemble]
     assert uninterrupted.card.training.steps_taken > steps_before, "else nothing is stopped"
     with pytest.raises(InterruptedRunError, match="--resume") as stopped:
         learn(panel, settings=settings, control=stop_after(steps_before))

@@ -222,20 +222,17 @@ def test_a_budget_that_is_used_up_learns_no_correction_which_is_said(
     night = forecast("run", data, "--horizon", HORIZON, "--model", tmp_path / "other", "--budget", "0.001s")
     assert night.code == 0, night.stderr
     assert said in night.stderr
-    monkeypatch.setattr("forecaster.learning.correction.MAX_WINDOWS", 500)
-    for rest in (("--budget", "0.001s", "--no-correction"), ("--steps", 1, "--budget", "1h")):
-        outcome = forecast("train", data, *given, *rest, "--json")
-        assert json.loads(outcome.stdout)["unread_windows"] == 0
-        assert "--budget ended" not in outcome.stderr
 
 
 def test_train_run_and_inspect_show_it(forecast: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, model = tmp_path / "shops.csv", tmp_path / "model"
     keep_past(make_table()).to_csv(data, index=False)
-    given = ("train", data, "--horizon", HORIZON, "--steps", 1, "--model", model, "--json")
-    trained = forecast(*given)
+    given = ("train", data, "--horizon", HORIZON, "--model", model, "--json")
+    trained = forecast(*given, "--steps", 1, "--budget", "1h")
     assert trained.code == 0, trained.stderr
     assert "the errors that the model usually makes after such 28 newest values" in trained.stderr
+    assert json.loads(trained.stdout)["unread_windows"] == 0
+    assert "--budget ended" not in trained.stderr
     found = json.loads(trained.stdout)["correction"]
     assert found["share"] >= 0.75
     assert found["lags"] == 28
@@ -245,8 +242,10 @@ def test_train_run_and_inspect_show_it(forecast: Command, tmp_path: Path, monkey
     assert forecast("predict", data, "--model", model, "-o", written).code == 0
     in_memory = forecaster.load(model).predict(pd.read_csv(data))
     np.testing.assert_allclose(pd.read_csv(written)["forecast"], in_memory["forecast"], rtol=1e-4)
-    plain = forecast(*given, "--no-correction")
+    plain = forecast(*given, "--budget", "0.001s", "--no-correction")
     assert json.loads(plain.stdout)["correction"] is None
+    assert json.loads(plain.stdout)["unread_windows"] == 0
+    assert "--budget ended" not in plain.stderr
     monkeypatch.setattr("forecaster.learning.fit._choose_steps", lambda *_, **__: 1)
     night = forecast("run", data, "--horizon", HORIZON, "--model", tmp_path / "other", "--runs", tmp_path / "runs")
     assert night.code == 0, night.stderr

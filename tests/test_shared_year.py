@@ -232,7 +232,7 @@ def test_what_is_beyond_it_is_said(models: dict[bool, forecaster.Model], horizon
 def test_run_does_without_it_and_inspect_shows_it(forecast: Command, tmp_path: Path) -> None:
     data = tmp_path / "shops.csv"
     keep_past(make_table()).to_csv(data, index=False)
-    given = ("run", data, "--horizon", HORIZON, "--budget", "0.1s")
+    given = ("run", data, "--horizon", HORIZON, "--budget", "0.1s", "--no-correction")
     for flags, name, is_shown in ([], "with", True), (["--no-shared-year"], "without", False):
         found = forecast(*given, *flags, "--model", tmp_path / name, "--runs", tmp_path / "runs")
         assert found.code == 0, found.stderr
@@ -243,7 +243,7 @@ def test_run_does_without_it_and_inspect_shows_it(forecast: Command, tmp_path: P
 def test_train_says_it(forecast: Command, tmp_path: Path) -> None:
     data, model = tmp_path / "shops.csv", tmp_path / "model"
     keep_past(make_table()).to_csv(data, index=False)
-    given = ("train", data, "--horizon", HORIZON, "--steps", 1, "--model", model, "--json")
+    given = ("train", data, "--horizon", HORIZON, "--steps", 1, "--model", model, "--no-correction", "--json")
     trained = forecast(*given)
     assert trained.code == 0, trained.stderr
     assert "Of what all series did a year before, " in trained.stderr
@@ -251,6 +251,6 @@ def test_train_says_it(forecast: Command, tmp_path: Path) -> None:
     assert shared["share"] >= 0.75
     assert shared["series"] == 8
     assert json.loads((model / "model.json").read_text())["format_version"] == 5
-    plain = forecast(*given, "--no-shared-year", "--no-correction")
+    plain = forecast(*given, "--no-shared-year")
     assert json.loads(plain.stdout)["shared_year"] is None
     assert json.loads((model / "model.json").read_text())["format_version"] == 3
