@@ -234,7 +234,10 @@ def test_nothing_is_learned_of_explained_zeros(tmp_path: Path) -> None:
         options = ReadOptions(target="sales", ids=("shop",), known=("promo", "closed"))
         panel, _ = read_panel(str(tmp_path / "data.csv"), options=options)
         settings = TrainingSettings(steps=3, score_every=3, warm_up_steps=1, held_out_windows=1, second_stage_share=0.0)
-        plan = TrainingPlan(horizon=7, context_length=28, shape=NetworkShape(1, 8), settings=settings, from_base=False)
+        shape = NetworkShape(1, 8)
+        plan = TrainingPlan(
+            horizon=7, context_length=28, shape=shape, settings=settings, from_base=False, corrects_errors=False
+        )
         return train(panel, plan=plan, source=DataSource(("data.csv",)), control=RunControl(tmp_path / "checkpoint"))
 
     shops = [close(make_shop(days=400, seed=seed), seed=seed).assign(shop=f"s{seed}") for seed in range(3)]

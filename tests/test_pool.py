@@ -46,6 +46,13 @@ def make_long(*, has_covariates: bool = False, count: int = 2, length: int = 240
     return replace(panel, covariates=Covariates(names, names, np.array([True, False]), driver, panel.offsets))
 
 
+def make_pooled(*, has_covariates: bool) -> Panel:
+    """A pool that grows with the steps; covariates take long to encode, so that it is of few windows."""
+    panel = make_long(has_covariates=has_covariates, length=200 if has_covariates else 240)
+    assert choose_pool_size(divide(panel, plan=PLAN)) is not None
+    return panel
+
+
 def note_encoded(asked: list[WindowIndex]) -> Callable[[WindowIndex], Batch]:
     """Encodes the cutoff of each window as its inputs, and notes what it was `asked` to encode."""
 
@@ -149,7 +156,7 @@ def change_held_out(data: LearningData) -> Panel:
 
 @pytest.mark.parametrize("has_covariates", [False, True])
 def test_nothing_that_is_held_out_is_in_a_batch(has_covariates: bool) -> None:
-    data = divide(make_long(has_covariates=has_covariates), plan=PLAN)
+    data = divide(make_pooled(has_covariates=has_covariates), plan=PLAN)
     loops = [make_loop(of, steps=5) for of in (data, replace(data, panel=change_held_out(data)))]
     reach = 0
     for step in range(5):
@@ -167,7 +174,7 @@ def test_nothing_that_is_held_out_is_in_a_batch(has_covariates: bool) -> None:
 
 @pytest.mark.parametrize("has_covariates", [False, True])
 def test_a_stopped_run_that_is_resumed_has_the_same_bytes(has_covariates: bool) -> None:
-    panel = make_long(has_covariates=has_covariates)
+    panel = make_pooled(has_covariates=has_covariates)
     settings = replace(SETTINGS, steps=5, score_every=2)
     uninterrupted = learn(panel, settings=settings)
     with pytest.raises(InterruptedRunError, match="--resume"):
