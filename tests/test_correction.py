@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ def correct(table: pd.DataFrame, *, plan: TrainingPlan = PLAN) -> tuple[Learning
     return data, correct_errors(base, found, data=data, correlation=0.0).corrected
 
 
+@cache
+def correct_usual() -> tuple[LearningData, Corrected | None]:
+    return correct(keep_past(make_table()))
+
+
 def test_what_comes_back_is_foreseen(models: dict[bool, forecaster.Model]) -> None:
     table, error = make_table(), {}
     plan = BacktestPlan(HORIZON, windows=FUTURE // HORIZON)
@@ -59,7 +65,7 @@ def test_what_comes_back_is_foreseen(models: dict[bool, forecaster.Model]) -> No
 
 
 def test_what_no_longer_comes_back_is_not_kept() -> None:
-    data, found = correct(keep_past(make_table()))
+    data, found = correct_usual()
     assert found is not None
     assert correct(keep_past(make_table(late=DAYS - data.held_out_steps, late_echo=0.4)))[1] is None
 
@@ -85,8 +91,7 @@ def test_with_one_held_out_cutoff_nothing_is_learned() -> None:
 
 
 def test_what_is_held_out_is_not_learned_from() -> None:
-    past = keep_past(make_table())
-    data, found = correct(past)
+    data, found = correct_usual()
     assert found is not None
     other_data, other = correct(keep_past(make_table(late=DAYS - data.held_out_steps)))
     assert other is not None
@@ -146,7 +151,7 @@ def test_what_lacks_too_much_or_has_no_interval_is_not_learned_from() -> None:
     np.testing.assert_array_equal(found.unit > 0, [True, True, False, False, False])
     with_gaps = make_table()
     is_gone = (with_gaps["shop"] == "s0") & (with_gaps.index % 3 == 0)
-    few, all_of_it = (correct(keep_past(table))[1] for table in (with_gaps[~is_gone], with_gaps))
+    few, all_of_it = correct(keep_past(with_gaps[~is_gone]))[1], correct_usual()[1]
     assert few is not None
     assert all_of_it is not None
     assert few.card.windows < 0.9 * all_of_it.card.windows
