@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from forecaster.data.frames import read_frame
+from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
 from forecaster.errors import DataError
 from tests.conftest import Command
@@ -38,8 +39,7 @@ def test_an_id_of_each_row_is_no_series(forecast: Command, times: list[str], pat
     pd.read_csv("data.csv").drop(columns="id").to_csv("plain.csv", index=False)
     assert forecast("predict", "plain.csv", "--horizon", "2", "--output", "-").stdout == outcome.stdout
     assert len(read_frame(pd.read_csv("data.csv", dtype={"id": str}))[0]) == 1
-    named = forecast("predict", "data.csv", "--horizon", "2", "--output", "-", "--id", "id", "--freq", "D")
-    assert "30 series" in named.stderr
+    assert len(read_panel("data.csv", options=ReadOptions(ids=("id",), frequency="D"))[0]) == 30
 
 
 @pytest.mark.parametrize("words", [[], ["--freq", "D"], ["--freq", "D", "--aggregate", "sum"]])
