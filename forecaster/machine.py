@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -36,11 +37,14 @@ def count_usable_cpus(*, cgroup: Path = Path("/sys/fs/cgroup")) -> int:
 
     Reads `cpu.max` (cgroup v2) or `cpu/cpu.cfs_quota_us` (v1); without either, the CPU affinity of the
     process. Otherwise numeric libraries start a thread per core of the host,
-    and a container with half a core then spends its time switching between them.
+    and a container with half a core then spends its time switching between them. OMP_NUM_THREADS is a further limit:
+    Ray sets it to the cores that a task is given, and whoever shares a machine may do so, too.
     """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = _read_quota(cgroup)
-    return max(1, available if quota is None else min(available, int(quota)))
+    asked = re.match(r"\s*([1-9]\d*)", os.environ.get("OMP_NUM_THREADS", ""))  # of nested loops the first number
+    limits = [available] + ([] if quota is None else [int(quota)]) + ([int(asked[1])] if asked else [])
+    return max(1, min(limits))
 
 
 def map_on_cores(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -92,6 +92,19 @@ def test_quota_of_control_groups_version_1_counts_too(tmp_path: Path) -> None:
     assert count_usable_cpus(cgroup=tmp_path) == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "cores"), [("1", 1), ("3", 3), ("2,1", 2), ("64", 4), ("", 4), ("0", 4), ("all", 4), (None, 4)]
+)
+def test_whoever_limits_threads_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, cores: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {*range(4)}, raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert count_usable_cpus(cgroup=tmp_path / "none") == cores
+
+
 def test_readme_shows_commands_that_exist(forecast: Command) -> None:
     readme = (ROOT / "README.md").read_text()
     shown = re.findall(r"(?:forecast(?::\w+)? |`)(train|evaluate|predict|check|inspect|pretrain)\b([^\n#`]*)", readme)
