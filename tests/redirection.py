@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -19,13 +19,8 @@ def make_pipe(content: bytes) -> Iterator[str]:
         with suppress(BrokenPipeError), os.fdopen(writer, "wb") as pipe:
             pipe.write(content)
 
-    thread = Thread(target=fill)
-    thread.start()
-    try:
-        yield f"/dev/fd/{reader}"
-    finally:
-        os.close(reader)
-        thread.join()
+    with _name_end(reader, beside=fill) as name:
+        yield name
 
 
 @contextmanager
@@ -37,12 +32,19 @@ def read_pipe(found: list[bytes]) -> Iterator[str]:
         with os.fdopen(reader, "rb") as pipe:
             found.append(pipe.read())
 
-    thread = Thread(target=read)
+    with _name_end(writer, beside=read) as name:
+        yield name
+
+
+@contextmanager
+def _name_end(descriptor: int, *, beside: Callable[[], None]) -> Iterator[str]:
+    """The name of one end of a pipe, which is closed at the end; a thread serves the other one `beside`."""
+    thread = Thread(target=beside)
     thread.start()
     try:
-        yield f"/dev/fd/{writer}"
+        yield f"/dev/fd/{descriptor}"
     finally:
-        os.close(writer)
+        os.close(descriptor)
         thread.join()
 
 

@@ -110,6 +110,16 @@ def test_options_that_need_all_series_are_refused(
     assert flags[0] in refuse(capsys, "data.parquet", "--max-memory", "1GB", *flags, code=2)
 
 
+def test_a_time_before_all_series_is_refused_as_in_one_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_table(make_table(), Path("data.parquet"))
+    for words in ([], ["--max-memory", "1GB"]):
+        message = refuse(capsys, "data.parquet", "--until", "2001-01-01", *words, code=2)
+        assert "--until 2001-01-01: no series begins before it." in message
+
+
 def test_broken_and_different_files_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ import forecaster
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.learning import sharing
 from forecaster.learning.dataset import LearningData, divide
-from forecaster.learning.gate import Gain as CertainGain
+from forecaster.learning.gate import Gain as ErrorGain
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.sharing import Gain, decide_sharing
 from forecaster.library.inputs import read_data
@@ -50,7 +50,7 @@ def test_they_are_used_where_some_score_gets_better_by_more_than_chance_and_none
 ) -> None:
     data = make_data()
     monkeypatch.setattr(sharing, "_compare", lambda pairs: whole if len(pairs) == 1 else short)
-    monkeypatch.setattr(sharing, "_measure_gain", lambda *_, **__: CertainGain(0.1, error))
+    monkeypatch.setattr(sharing, "_measure_gain", lambda *_, **__: ErrorGain(0.1, error))
     found = decide_sharing(data, plan=PLAN)
     assert found is not None
     assert found.names == ("promo",)

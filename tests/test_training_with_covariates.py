@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from forecaster.learning import sharing
-from forecaster.learning.gate import Gain as CertainGain
+from forecaster.learning.gate import Gain as ErrorGain
 from forecaster.learning.sharing import Gain
 from tests.conftest import Command
 from tests.shops import HORIZON, make_shop
@@ -35,7 +35,7 @@ def test_what_is_not_kept_forecasts_as_the_base_model_does_with_covariates(
     write_shops()
     monkeypatch.setattr(Gain, "is_better", keeps_sharing)
     monkeypatch.setattr(Gain, "is_worse", False)
-    monkeypatch.setattr(sharing, "_measure_gain", lambda *_, **__: CertainGain(1.0, 0.0))
+    monkeypatch.setattr(sharing, "_measure_gain", lambda *_, **__: ErrorGain(1.0, 0.0))
     nothing_else = ("--no-correction", "--no-shared-year", "--keep-covariates")
     ruined = ("--steps", "4", "--learning-rate", "0.9")
     trained = forecast(

@@ -12,7 +12,7 @@ from forecaster.evaluation.backtest import MODEL_NAME, Backtest, BacktestPlan, b
 from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.opening import open_base
 from forecaster.learning.dataset import LearningData
-from forecaster.learning.gate import Gain as CertainGain
+from forecaster.learning.gate import Gain as ErrorGain
 from forecaster.learning.gate import measure_errors, measure_gain
 from forecaster.learning.plan import TrainingPlan
 from forecaster.learning.pooling import pool_effects
@@ -55,7 +55,7 @@ class Sharing:
     attributes   that change the effects
     whole, short the scores of the held-out windows, with their whole pasts, and with only the newest steps of them
     effects      learned without the held-out windows, with their reach; None where they are not used
-    certain      how much lower the error is with whole pasts, and the standard error of that
+    gain         how much lower the error is with whole pasts, and the standard error of that
     """
 
     names: tuple[str, ...]
@@ -63,7 +63,7 @@ class Sharing:
     whole: tuple[Gain, ...]
     short: tuple[Gain, ...]
     effects: PooledEffects | None
-    certain: CertainGain
+    gain: ErrorGain
 
     def as_plain(self) -> dict[str, Any]:
         """The same for JSON."""
@@ -71,8 +71,8 @@ class Sharing:
             "columns": list(self.names),
             "static": list(self.attributes),
             "used": "none" if self.effects is None else "all" if self.effects.reach is None else "short",
-            "gain": round(self.certain.mean, 5),
-            "error": round(self.certain.error, 5),
+            "gain": round(self.gain.mean, 5),
+            "error": round(self.gain.error, 5),
             "held_out": {gain.metric: {"own": gain.without, "shared": gain.shared} for gain in self.whole},
             "held_out_short": {gain.metric: {"own": gain.without, "shared": gain.shared} for gain in self.short},
         }
@@ -90,15 +90,15 @@ def decide_sharing(data: LearningData, *, plan: TrainingPlan) -> Sharing | None:
     if pooled is None or covariates is None:
         return None
     pair = _backtest(data.panel, data, pooled, plan=plan)
-    whole, certain = _compare([pair]), _measure_gain(*pair, data=data)
+    whole, gain = _compare([pair]), _measure_gain(*pair, data=data)
     newest = (keep_newest(data.panel, steps=steps + data.held_out_steps) for steps in SHORT_PASTS)
     short = _compare([_backtest(panel, data, pooled, plan=plan) for panel in newest])
     of_name = dict(zip(covariates.names, covariates.columns, strict=True))
     columns = tuple(dict.fromkeys(of_name[name] for name in pooled.names))
     described = tuple(one.name for one in pooled.attributes)
-    helps_all = _helps(whole) and certain.lowest > 0
+    helps_all = _helps(whole) and gain.lowest > 0
     effects = pooled if helps_all else replace(pooled, reach=SHORT_REACH) if _helps(short) else None
-    return Sharing(columns, described, whole, short, effects, certain)
+    return Sharing(columns, described, whole, short, effects, gain)
 
 
 def _helps(gains: tuple[Gain, ...]) -> bool:
@@ -128,7 +128,7 @@ def _compare(pairs: list[tuple[Backtest, Backtest]]) -> tuple[Gain, ...]:
     return tuple(gains)
 
 
-def _measure_gain(own: Backtest, shared: Backtest, *, data: LearningData) -> CertainGain:
+def _measure_gain(own: Backtest, shared: Backtest, *, data: LearningData) -> ErrorGain:
     """By which fraction the error is lower with the shared effects, at all held-out cutoffs, and its standard error."""
     panel, base = data.panel, own.forecast.quantiles
     before = panel.lengths - data.held_out_steps

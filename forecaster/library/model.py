@@ -206,16 +206,16 @@ class Model:
         check_kind("reading", reading, ReadOptions)
         if self.is_base:
             given = read_data(data, reading=reading, until=until, future=future, on_remark=on_remark)
-            for line in describe_static(given.panel, None, static=given.summary.columns.static):
-                on_remark(line)
-            return given
-        reading = reading or ReadOptions()
-        with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
-            own = self.memory
-            given = read_as_trained(data, reading=reading, memory=own, until=until, future=future, on_remark=on_remark)
+        else:
+            reading, own = reading or ReadOptions(), self.memory
+            with hide_content(list_names(data), what="the data") if is_remembered else nullcontext():
+                given = read_as_trained(
+                    data, reading=reading, memory=own, until=until, future=future, on_remark=on_remark
+                )
+            given = replace(given, remembers_holidays=not reading.holidays)
         for line in describe_static(given.panel, self.forecaster, static=given.summary.columns.static):
             on_remark(line)
-        return replace(given, remembers_holidays=not reading.holidays)
+        return given
 
     def find_data(self, data: Sequence[str]) -> tuple[str, ...]:
         """`data`, or what the model was trained on. Raises UsageError where that cannot be read again or is no file."""
@@ -282,12 +282,7 @@ class Model:
         for line in describe_errors(panel, forecaster, series=number, horizon=horizon):
             on_remark(line)
         explanation = explain_forecast(
-            panel,
-            forecaster,
-            series=number,
-            horizon=horizon,
-            weights=self.weights,
-            shape=self.card.network,
+            panel, forecaster, series=number, horizon=horizon, weights=self.weights, shape=self.card.network
         )
         return number, explanation
 

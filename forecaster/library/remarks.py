@@ -111,10 +111,10 @@ def describe_sharing(sharing: "Sharing | None", *, unused_static: tuple[str, ...
         what += f", by {' and '.join(sharing.attributes)}," if sharing.attributes else ""
         gains = sharing.whole if sharing.effects is None or sharing.effects.reach is None else sharing.short
         scores = ", ".join(f"{gain.metric} {gain.without:.3f} → {gain.shared:.3f}" for gain in gains)
-        if sharing.effects is None and sharing.certain.mean > 0 and not any(gain.is_worse for gain in gains):
+        if sharing.effects is None and sharing.gain.mean > 0 and not any(gain.is_worse for gain in gains):
             lines.append(
                 f"{what} made the held-out windows better by no more than chance ({scores}; the error "
-                f"{sharing.certain.mean:.1%} ± {sharing.certain.error:.1%} lower): each series learns its own effects."
+                f"{sharing.gain.mean:.1%} ± {sharing.gain.error:.1%} lower): each series learns its own effects."
             )
         elif sharing.effects is None:
             lines.append(f"{what} made the held-out windows no better ({scores}): each series learns its own effects.")

@@ -80,8 +80,7 @@ def predict_on_ray(
             groups = divided.groupby(PART, num_partitions=min(count, MOST_TASKS))
             surveyor = PartSurveyor(PartReader(name, roles.reading, large.until), model, request)
             plan = plan_parts(lambda one: _retry(ray, lambda: _survey(groups, one)), surveyor, on_remark=on_remark)
-            forecaster = plan.forecaster
-            forecasts = groups.map_groups(partial(_forecast_group, forecaster=forecaster), batch_format="pandas")
+            forecasts = groups.map_groups(partial(_forecast_group, forecaster=plan.forecaster), batch_format="pandas")
             _retry(ray, lambda: forecasts.write_parquet(folder.begin()))
             written = _count(plan)
             _check_written(ray, folder.place, written, name=name)

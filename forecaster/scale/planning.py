@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.read_options import ReadOptions
+from forecaster.errors import DataError, UsageError
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.origins import find_common_end, find_origins
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
@@ -86,6 +87,13 @@ def plan_parts(map_parts: MapParts, surveyor: PartSurveyor, *, on_remark: Remark
     name = surveyor.reader.name
     surveys, guides = _survey_all(map_parts, surveyor)
     whole = join_surveys(surveys, name=name)
+    if not whole.lengths.any():
+        until = surveyor.reader.until
+        raise (
+            DataError(f"{name}: no series has a value to forecast from.")
+            if until is None
+            else UsageError(f"--until {until}: no series begins before it.")
+        )
     whole.check_closed(surveyor.reader.reading, name=name)
     given = surveyor.reader.name_dates(whole.span)
     for line in [*describe_whole(whole, name=name), *describe_dates(given)]:

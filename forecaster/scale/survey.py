@@ -34,7 +34,7 @@ from forecaster.windows import keep_until
 
 __all__ = ["Basis", "PartReader", "Survey", "extend_panel", "find_basis", "stretch", "survey_part"]
 
-Append = Callable[[Table, Columns], Table]
+AppendFuture = Callable[[Table, Columns], Table]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class PartReader:
     has_types: bool = True
     remembers_holidays: bool = False
 
-    def read(self, frame: pd.DataFrame, *, origin: Origin | None = None, future: Append | None = None) -> Given:
+    def read(self, frame: pd.DataFrame, *, origin: Origin | None = None, future: AppendFuture | None = None) -> Given:
         """One part; `origin` says where its rows come from, and `future` appends later ones.
 
         Raises what `read_data` raises.
