@@ -162,9 +162,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _few_windows_of_errors() -> Iterator[None]:
-    """Learn a correction of errors from a few windows: to forecast all of them takes most of a short training."""
+    """Learn a correction of errors from a few windows, in few steps: they would take most of a short training."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forecaster.learning.correction.MAX_WINDOWS", 500)
+        for name in ("STEPS", "MIN_STEPS"):
+            patch.setattr(f"forecaster.learning.adapter.{name}", 400)
         yield
 
 

@@ -12,7 +12,9 @@ import pytest
 
 import forecaster
 from forecaster.cutoffs import WindowIndex
-from forecaster.encoding.correction import Correction, Regressors
+from forecaster.encoding.correction import Correction
+from forecaster.encoding.error_features import Regressors
+from forecaster.encoding.error_models import ErrorRegression
 from forecaster.errors import ConfigurationError, InterruptedRunError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.forecasting.bounds import Bounds
@@ -159,7 +161,7 @@ def test_what_lacks_too_much_or_has_no_interval_is_not_learned_from() -> None:
 
 def test_nothing_is_moved_by_more_than_half_of_the_interval() -> None:
     regressors = Regressors(4, (1,))
-    wild = Correction(regressors, np.full((3, regressors.size), 1e3), np.eye(4), 1e9)
+    wild = Correction(regressors, ErrorRegression(np.full((3, regressors.size), 1e3)), np.eye(4), 1e9)
     quantiles = np.sort(np.random.default_rng(0).normal(size=(5, 3, len(QUANTILE_LEVELS))), axis=2)
     windows = Windows(np.random.default_rng(1).normal(size=(5, 8)), np.full(5, 8))
     moved, _ = wild.expect(windows, quantiles, levels=QUANTILE_LEVELS)

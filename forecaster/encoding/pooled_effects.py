@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
 from forecaster.data.attributes import Attributes
+from forecaster.encoding.attribute_codes import AttributeCode
 from forecaster.encoding.covariate_basis import KINDS, ROOM, WITHOUT_BEFORE
 from forecaster.model.pooled_card import AttributeCard, PooledCard
 
@@ -24,8 +25,6 @@ MAX_POOLED = 40
 """Covariates of which there are pooled effects at the most."""
 TARGETS = 2
 """Values, and their logarithms."""
-MAX_DEVIATIONS = 2.0
-"""Standard deviations from the mean beyond which a number that describes a series counts as no further away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,39 +43,13 @@ class Prior:
 
 
 @dataclass(frozen=True, eq=False)
-class ByAttribute:
+class ByAttribute(AttributeCode):
     """By how much an attribute changes the coefficients.
 
-    categories    the texts that have coefficients of their own; none for a number
-    mean, deviation  of a number
     coefficients  [category, kind, covariate, target]; for a number a single one, for each standard deviation
     """
 
-    name: str
-    categories: tuple[str, ...]
-    mean: float
-    deviation: float
     coefficients: Array
-
-    def weigh(self, attributes: Attributes) -> Array:
-        """How much each of the coefficients counts for each series, [series, category]; 0 where nothing is known."""
-        if self.categories:
-            found = attributes.categories.get(self.name)
-            if found is None:
-                return np.zeros((_count_series(attributes), len(self.categories)))
-            return np.asarray(found[:, None] == np.array(self.categories, str), np.float64)
-        numbers = attributes.numbers.get(self.name)
-        if numbers is None:
-            return np.zeros((_count_series(attributes), 1))
-        away = np.nan_to_num((numbers - self.mean) / self.deviation)
-        return np.asarray(np.clip(away, -MAX_DEVIATIONS, MAX_DEVIATIONS)[:, None])
-
-    def list_unknown(self, attributes: Attributes) -> tuple[str, ...]:
-        """The categories of some series that have no coefficients, as training did not see them."""
-        found = attributes.categories.get(self.name)
-        if found is None or not self.categories:
-            return ()
-        return tuple(sorted({str(text) for text in np.unique(found)} - {"", *self.categories}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +194,3 @@ class PooledEffects:
             np.array(card.least) if card.least else None,
             np.array(card.most) if card.least else None,
         )
-
-
-def _count_series(attributes: Attributes) -> int:
-    return max(map(len, (*attributes.numbers.values(), *attributes.categories.values())), default=0)

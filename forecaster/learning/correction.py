@@ -1,8 +1,9 @@
 """Learn a correction of what a network's median misses, and keep as much of it as held-out cutoffs agree on."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -11,19 +12,20 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windows
 from forecaster.data.panel import Panel
-from forecaster.encoding.correction import INTERVAL, Correction, Features, Regressors, limit, measure_distance
-from forecaster.encoding.explained_zeros import leave_out_explained_zeros
-from forecaster.encoding.shared_year import remove_year
+from forecaster.encoding.correction import Correction, limit, measure_distance
+from forecaster.encoding.error_features import Regressors
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
-from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
+from forecaster.forecasting.local_clock import find_time_of_day
+from forecaster.learning.adapter import MOST_NUMBERS, count_numbers, estimate_seconds, fit_adapter
 from forecaster.learning.dataset import LearningData
-from forecaster.learning.error_regression import MIN_WINDOWS, Examples, Validation, fit_weights, validate
+from forecaster.learning.error_examples import ExampleReader, Examples
+from forecaster.learning.error_regression import PENALTIES, fit_regression
+from forecaster.learning.error_validation import MIN_WINDOWS, Fit, Validation, validate
 from forecaster.learning.gate import SHARES, choose_share, measure_gain, pick_share
-from forecaster.model.correction_card import CorrectionCard, encode_numbers
+from forecaster.model.correction_card import CorrectionCard
 from forecaster.model.kept_card import KeptCard
-from forecaster.windows import Windows, cut_truth, iterate_windows
 
 __all__ = ["Corrected", "Searched", "correct_errors"]
 
@@ -37,13 +39,10 @@ PART, PART_WITH_COVARIATES = 256, 64
 MOST_LISTED = 1_000_000
 LONGEST_LAG, SHORTEST_LAGS, MIN_LENGTH_IN_LAGS = 200, 28, 4
 MAX_WEIGHTS = 20_000
-MAX_COVARIATES = 12
-"""More are left out, all of them."""
-BATCH = 1000
+TIMES_LEARNED = 3
+"""To choose it, to score it on the held-out windows, and to keep it."""
 CONFIDENCE = 0.5
 """In what cutoffs before the held-out ones show."""
-FURTHEST_ERROR = 1.5
-"""Widths of the interval beyond which an error counts as no larger."""
 USUAL, SHRINKAGE, SMALLEST = 0.99, 0.01, 1e-6
 """The quantile of the distances that is usual; what is added to the products: a share of their mean, or at least."""
 
@@ -103,16 +102,19 @@ def correct_errors(
     unread = len(every) - len(index)
     if len(index) < MIN_WINDOWS:
         return Searched(None, unread)
-    reader = _Reader.of(forecaster, data=data, lags=lags, index=index)
+    reader = ExampleReader.of(forecaster, data=data, lags=lags, index=index)
     examples = reader.read(index, quantiles, held_out=data.held_out_steps)
     examples = examples.take(examples.features.unit > 0)
     check()
-    validation = validate(examples, horizon=data.horizon)
+    ways: list[Fit] = [partial(fit_regression, penalty=penalty) for penalty in PENALTIES]
+    needed = TIMES_LEARNED * estimate_seconds(data.horizon)
+    if not unread and _suits_adapter(reader.regressors, horizon=data.horizon) and monotonic() + needed <= ends:
+        ways.append(partial(fit_adapter, check=check))
+    validation = validate(examples, horizon=data.horizon, ways=ways)
     if validation is None:
         return Searched(None, unread)
-    penalty = validation.penalty
     held_out = reader.read(found.index, found.forecast.quantiles)
-    first = _learn(examples, reader.regressors, penalty=penalty)
+    first = _learn(examples, reader.regressors, fit=validation.fit)
     before = found.forecast.quantiles
     is_due &= first.find_usual(held_out.features)
     expected = limit(first.regress(held_out.features), before, levels=forecaster.levels) * is_due[:, None]
@@ -124,18 +126,8 @@ def correct_errors(
     if kept.share == 0 or not _has_lower_mase(better, found):
         return Searched(None, unread)
     joined = examples.join(held_out.take(is_due))
-    last = _learn(joined, reader.regressors, penalty=penalty)
-    card = CorrectionCard(
-        lags=lags,
-        names=list(reader.regressors.names),
-        units=list(reader.regressors.units),
-        weights=encode_numbers(last.weights),
-        precision=encode_numbers(last.precision),
-        usual=round(last.usual, 4),
-        time_of_day=time_of_day,
-        windows=len(joined.ages),
-        kept=kept,
-    )
+    last = _learn(joined, reader.regressors, fit=validation.fit)
+    card = replace(last, time_of_day=time_of_day).as_card(windows=len(joined.ages), kept=kept)
     return Searched(Corrected(better, card), unread)
 
 
@@ -178,14 +170,20 @@ def _choose_by_earlier(validation: Validation, *, series: int, horizon: int, cor
     return KeptCard(share, round(gain.mean, 5), round(gain.error, 5), int(cutoffs.max()) + 1, series)
 
 
-def _learn(examples: Examples, regressors: Regressors, *, penalty: float) -> Correction:
+def _learn(examples: Examples, regressors: Regressors, *, fit: Fit) -> Correction:
     """A correction by these examples, for any time of day."""
     past = examples.features.past
     products = past.T @ past / len(past)
     added = max(SHRINKAGE * np.trace(products) / len(products), SMALLEST)
     precision = np.linalg.inv(products + added * np.eye(len(products)))
     usual = float(np.quantile(measure_distance(examples.features, precision), USUAL))
-    return Correction(regressors, fit_weights(examples, penalty=penalty), precision, usual)
+    return Correction(regressors, fit(examples), precision, usual)
+
+
+def _suits_adapter(regressors: Regressors, *, horizon: int) -> bool:
+    """Whether there is something that an adapter could read as it is, and not too much of it."""
+    sizes = (regressors.lags, regressors.static, regressors.ahead)
+    return bool(regressors.names or regressors.codes) and count_numbers(sizes, horizon=horizon) <= MOST_NUMBERS
 
 
 def _shift(found: Backtest, expected: Array) -> Backtest:
@@ -237,59 +235,3 @@ def _count_lags(data: LearningData, *, periods: tuple[int, ...]) -> int | None:
     typical = int(np.median(data.panel.lengths[data.panel.lengths > 0]))
     lags = min(lags, typical // MIN_LENGTH_IN_LAGS, MAX_WEIGHTS // data.horizon)
     return lags if lags > max(periods[0], 1) else None
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Reads the features of windows, and their errors."""
-
-    forecaster: Forecaster
-    data: LearningData
-    regressors: Regressors
-
-    @classmethod
-    def of(cls, forecaster: Forecaster, *, data: LearningData, lags: int, index: WindowIndex) -> "_Reader":
-        """One that measures the usual deviations of the covariates on the windows of `index`."""
-        covariates, periods = data.panel.covariates, forecaster.encoding.periods
-        known = () if covariates is None else tuple(np.array(covariates.names, object)[covariates.is_known])
-        if not 0 < len(known) <= MAX_COVARIATES:
-            return cls(forecaster, data, Regressors(lags, periods))
-        reader = cls(forecaster, data, Regressors(lags, periods, known, (1.0,) * len(known)))
-        squares, count = np.zeros((2, len(known)))
-        for _, windows in reader.cut(index):
-            away = reader.regressors.look_ahead(windows, horizon=data.horizon)[
-                :, :, :: reader.regressors.features_per_covariate
-            ]
-            squares += np.nansum(away**2, axis=(0, 1))
-            count += (~np.isnan(away)).sum(axis=(0, 1))
-        units = np.sqrt(squares / np.maximum(count, 1))
-        return replace(reader, regressors=replace(reader.regressors, units=tuple(units.round(9).tolist())))
-
-    def cut(self, index: WindowIndex) -> Iterator[tuple[slice, Windows]]:
-        """The windows of `index` in batches, as the forecaster cuts them, but no more of the past than is read."""
-        panel, horizon, time = self.data.panel, self.data.horizon, max(self.regressors.lags, *self.regressors.periods)
-        wanted = np.broadcast_to(np.arange(horizon), (len(index), horizon))
-        local, local_index, _ = follow_local_clock(panel, index, wanted=wanted)
-        year = self.forecaster.encoding.shared_year
-        # the shared year is in units of the changes over a year, and closed days may be rare
-        is_long = year is not None or panel.covariates is not None
-        past_length = self.forecaster.encoding.reach_into(int(local_index.cutoffs.max())) if is_long else time
-        for chosen, windows in iterate_windows(
-            local, index=local_index, past_length=past_length, batch_size=BATCH, horizon=horizon
-        ):
-            windows = leave_out_explained_zeros(windows, encoding=self.forecaster.encoding, horizon=horizon)
-            yield chosen, remove_year(windows, year, panel=local, index=local_index[chosen], horizon=horizon)[0]
-
-    def read(self, index: WindowIndex, quantiles: Array, *, held_out: int = 0) -> Examples:
-        """The windows of `index`, and by how much the median of their `quantiles` was too low."""
-        levels, horizon = self.forecaster.levels, self.data.horizon
-        parts = [self.regressors.make(windows, quantiles[chosen], levels=levels) for chosen, windows in self.cut(index)]
-        features = Features(*(np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])))
-        y_true = cut_truth(self.data.panel, index=index, horizon=horizon, held_out=held_out)
-        error = y_true - quantiles[:, :, levels.index(0.5)]
-        widths = quantiles[:, :, levels.index(INTERVAL[1])] - quantiles[:, :, levels.index(INTERVAL[0])]
-        error = np.clip(error, -FURTHEST_ERROR * widths, FURTHEST_ERROR * widths)
-        has_unit = features.unit > 0
-        scaled = error / np.where(has_unit, features.unit, 1.0)[:, None] * has_unit[:, None]
-        # an unknown error counts as none
-        return Examples(features, np.nan_to_num(scaled), self.data.panel.lengths[index.series] - index.cutoffs)

@@ -1,74 +1,24 @@
 """A ridge regression of errors on the features of windows, near to one of absolute errors."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.encoding.correction import Features, apply_weights
+from forecaster.encoding.error_models import ErrorRegression
+from forecaster.learning.error_examples import Examples
 
-__all__ = ["MIN_WINDOWS", "Examples", "Validation", "fit_weights", "validate"]
+__all__ = ["PENALTIES", "fit_regression"]
 
-MIN_WINDOWS = 200
 PENALTIES = (10.0, 100.0, 1000.0, 10_000.0)
 """Of the ridge regression, in windows: so much weight is given to no correction at all."""
-NEWEST = 1 / 3
-"""The part of the windows by which the penalty is chosen."""
 ROUNDS = 3
 """Of weighing windows by their errors."""
 SMALLEST_SIZE = 1e-9
 
 
-@dataclass(frozen=True)
-class Examples:
-    """Windows to learn from: their features, and the errors of the median [window, step] in units of these.
-
-    ages  [window]  steps from the cutoff to the end of its series
-    """
-
-    features: Features
-    errors: Array
-    ages: NDArray[np.int64]
-
-    def take(self, chosen: NDArray[np.bool_]) -> "Examples":
-        """Some of them."""
-        given = self.features
-        features = Features(given.past[chosen], given.ahead[chosen], given.unit[chosen])
-        return Examples(features, self.errors[chosen], self.ages[chosen])
-
-    def join(self, other: "Examples") -> "Examples":
-        """Both."""
-        mine, theirs = self.features, other.features
-        features = Features(
-            *(np.concatenate([getattr(mine, name), getattr(theirs, name)]) for name in ("past", "ahead", "unit"))
-        )
-        return Examples(features, np.concatenate([self.errors, other.errors]), np.concatenate([self.ages, other.ages]))
-
-
-@dataclass(frozen=True)
-class Validation:
-    """The penalty that is best on the `newest` examples, and what is `expected` of these, learned from older ones."""
-
-    penalty: float
-    newest: Examples
-    expected: Array
-
-
-def validate(examples: Examples, *, horizon: int) -> Validation | None:
-    """Choose the penalty on the newest examples; None where none beats no correction."""
-    border = np.quantile(examples.ages, NEWEST)
-    newest, older = examples.take(examples.ages <= border), examples.take(examples.ages >= border + horizon)
-    if len(older.ages) < MIN_WINDOWS or not len(newest.ages):
-        return None
-    expected = {penalty: apply_weights(newest.features, fit_weights(older, penalty=penalty)) for penalty in PENALTIES}
-    errors = {penalty: np.abs(newest.errors - every).mean() for penalty, every in expected.items()}
-    best = min(errors, key=lambda penalty: errors[penalty])
-    return Validation(best, newest, expected[best]) if errors[best] < np.abs(newest.errors).mean() else None
-
-
-def fit_weights(examples: Examples, *, penalty: float) -> Array:
-    """Weights [step, feature] of a ridge regression near to one of absolute errors.
+def fit_regression(examples: Examples, *, penalty: float) -> ErrorRegression:
+    """A ridge regression near to one of absolute errors.
 
     Windows are weighed by one over their mean error, a few times (iteratively reweighted least squares, Schlossmacher
     1973). The features at the same step have weights of their own for each step.
@@ -76,15 +26,15 @@ def fit_weights(examples: Examples, *, penalty: float) -> Array:
     past, past_size = _standardise(examples.features.past, axis=0)
     ahead, ahead_size = _standardise(examples.features.ahead, axis=(0, 1))
     sizes = np.concatenate([past_size, ahead_size])
-    scaled = Examples(Features(past, ahead, examples.features.unit), examples.errors, examples.ages)
+    scaled = replace(examples, features=replace(examples.features, past=past, ahead=ahead))
     importance = np.ones(len(past))
     weights = _solve(scaled, importance, penalty=penalty)
     for _ in range(ROUNDS):
-        left = np.abs(examples.errors - apply_weights(scaled.features, weights)).mean(axis=1)
+        left = np.abs(examples.errors - ErrorRegression(weights).expect(scaled.features)).mean(axis=1)
         usual = np.median(left)
         importance = usual / np.maximum(left, usual / 2) if usual > 0 else importance
         weights = _solve(scaled, importance, penalty=penalty)
-    return np.asarray(weights / sizes)
+    return ErrorRegression(weights / sizes)
 
 
 def _standardise(values: Array, *, axis: int | tuple[int, ...]) -> tuple[Array, Array]:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average, find_median
 from forecaster.cutoffs import WindowIndex
-from forecaster.data.attributes import Attributes
 from forecaster.data.panel import Panel
+from forecaster.encoding.attribute_codes import find_codes
 from forecaster.encoding.bounding import find_outliers, leave_out_outliers
 from forecaster.encoding.covariate_basis import KINDS, KINDS_OF_SHORT, MANY_SEASONS
 from forecaster.encoding.effects import MIN_STEPS
@@ -34,8 +34,6 @@ ATTRIBUTE_PENALTY = 1.0
 FOLDS = 5
 MIN_GAIN = 0.002
 """Least share of the variance of other series that an attribute must explain, to be used."""
-MAX_CATEGORIES = 200
-"""Of more categories only the most frequent ones are told apart."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +110,14 @@ def pool_effects(panel: Panel, *, encoding: Encoding, held_out: int = 0) -> Pool
     described = None if panel.attributes is None else panel.attributes.take(index.series)
     target = int(is_positive.mean() > 0.5)
     changes = []
-    for one in () if described is None else _list_attributes(described):
+    for one in () if described is None else find_codes(described):
         assert described is not None
         weights = one.weigh(described)
         if _explains_others(sums, own, weights, target=target):
             change = _fit_change(sums, own, weights)
             own = own + np.tensordot(weights, change, axes=1)
             by_category = [_spread(each, sums.labels, count=len(names)) for each in change]
-            changes.append(replace(one, coefficients=np.stack(by_category)))
+            changes.append(ByAttribute(**vars(one), coefficients=np.stack(by_category)))
     return replace(
         pooled,
         coefficients=_spread(common, sums.labels, count=len(names)),
@@ -229,21 +227,6 @@ def _sum_batch(windows: Windows, *, encoding: Encoding, pooled: PooledEffects) -
     total = (targets**2).sum(axis=1)
     variance = total / np.maximum(free.is_known.sum(axis=1), 1)[:, None]
     return _Sums(free.basis.labels, turned @ free.features, turned @ targets, total, variance), free
-
-
-def _list_attributes(attributes: Attributes) -> list[ByAttribute]:
-    """The attributes that could change effects, without coefficients."""
-    none, found = np.zeros(0), []
-    for name, texts in attributes.categories.items():
-        categories, counts = np.unique(texts[texts != ""], return_counts=True)
-        most = np.sort(np.argsort(-counts, kind="stable")[:MAX_CATEGORIES])
-        if len(categories) > 1:
-            found.append(ByAttribute(name, tuple(map(str, categories[most])), 0.0, 1.0, none))
-    for name, numbers in attributes.numbers.items():
-        known = numbers[~np.isnan(numbers)]
-        if len(known) and known.std() > 1e-9 * np.abs(known).max():
-            found.append(ByAttribute(name, (), float(known.mean()), float(known.std()), none))
-    return found
 
 
 def _fit_change(sums: _Sums, own: Array, weights: Array) -> Array:

@@ -201,7 +201,7 @@ def learn(
             torch.set_num_threads(threads)
     forecaster = make_forecaster(trained.card, network=trained.network, name="the new model")
     sharing = trained.sharing
-    used = () if sharing is None or sharing.effects is None else sharing.attributes
+    used = trained.card.learned_attributes
     return Model(
         trained.card,
         trained.network,

@@ -91,7 +91,8 @@ class Model:
     def memory(self) -> Memory:
         """What it remembers of its data. Raises UsageError for the base model, which has had none."""
         card = self.trained_card
-        return Memory(card.source.read_options, self.forecaster.encoding.pooled if self.forecaster else None)
+        pooled = self.forecaster.encoding.pooled if self.forecaster else None
+        return Memory(card.source.read_options, pooled, card.learned_attributes)
 
     @cached_property
     def weights(self) -> Weights:

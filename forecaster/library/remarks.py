@@ -9,6 +9,7 @@ from forecaster.data.covariates import CALENDAR, HOLIDAYS
 from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
+from forecaster.encoding.attribute_codes import AttributeCode
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.library.covariate_remarks import describe_covariates
@@ -152,7 +153,7 @@ def describe_correction(card: ModelCard) -> list[str]:
         return [f"{left}, and none was learned: a longer one leaves more time."] if unread else []
     kept, clock = correction.kept, correction.time_of_day
     begin = "" if clock is None else f" that begin at {format_clock(clock)}"
-    reads = " and ".join([count_things(correction.lags, "newest value"), *correction.names])
+    reads = " and ".join([count_things(correction.lags, "newest value"), *correction.columns])
     part = "" if kept.share == 1 else f"{kept.share:.0%} of "
     return [
         f"Forecasts{begin} are corrected by {part}the errors that the model usually makes after such {reads}: at "
@@ -177,9 +178,12 @@ def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tupl
     if forecaster is None:
         what = "what describes a series has no effect without 'forecast train'"
         return [f"  {', '.join(static)}: {what}"] if static else []
-    pooled, lines = forecaster.encoding.pooled, []
-    for one in pooled.attributes if pooled is not None and panel.attributes is not None else ():
-        assert panel.attributes is not None
+    pooled, correction, lines = forecaster.encoding.pooled, forecaster.correction, list[str]()
+    if panel.attributes is None:
+        return lines
+    codes: list[AttributeCode] = [] if correction is None else [*correction.regressors.codes]
+    codes += [] if pooled is None else pooled.attributes
+    for one in {one.name: one for one in codes}.values():
         here = "numbers" if one.name in panel.attributes.numbers else "words"
         learned = "words" if one.categories else "numbers"
         if here != learned and one.name not in panel.attributes.list_empty():

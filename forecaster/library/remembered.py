@@ -19,10 +19,11 @@ __all__ = ["Memory", "find_remembered", "leave_out", "list_holiday_files", "merg
 
 @dataclass(frozen=True)
 class Memory:
-    """What a trained model remembers of its data: how they were read, and the effects of their covariates."""
+    """What a trained model remembers of its data: how they were read, effects of covariates, and learned attributes."""
 
     reading: ReadOptions
     pooled: PooledEffects | None
+    attributes: tuple[str, ...]
 
 
 def read_as_trained(
@@ -70,8 +71,7 @@ def merge_remembered(reading: ReadOptions, memory: Memory) -> ReadOptions:
     used = reading.over(memory.reading)
     if reading.static:
         return used
-    learned = () if memory.pooled is None else [one.name for one in memory.pooled.attributes]
-    unused = tuple(name for name in split_names(used.static) if name not in learned)
+    unused = tuple(name for name in split_names(used.static) if name not in memory.attributes)
     return RememberedOptions(**vars(used), dispensable=unused)
 
 

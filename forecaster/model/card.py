@@ -27,6 +27,7 @@ from forecaster.settings import (
 )
 
 __all__ = [
+    "ADAPTER_VERSION",
     "FORMAT_VERSION",
     "NEWER_PARTS",
     "BaseCard",
@@ -46,6 +47,8 @@ FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
 NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6, "zero_at": 7}
 """The versions of models with these parts: a program that does not know them would forecast something else."""
+ADAPTER_VERSION = 8
+"""That of models whose correction is an adapter."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,13 @@ class ModelCard:
     correction: CorrectionCard | None = None
     zero_at: dict[str, list[float]] | None = None
 
+    @property
+    def learned_attributes(self) -> tuple[str, ...]:
+        """What describes the series and changes their forecasts."""
+        adapter = None if self.correction is None else self.correction.adapter
+        parts = ([] if part is None else part.attributes for part in (self.pooled, adapter))
+        return tuple(dict.fromkeys(one.name for part in parts for one in part))
+
     def __post_init__(self) -> None:
         check_levels(self.quantile_levels)
         check_shape(self.network)
@@ -228,9 +238,14 @@ class BaseCard:
 def describe_card(card: ModelCard | BaseCard) -> dict[str, Any]:
     """The content of the file, with its format version."""
     content, version = asdict(card), FORMAT_VERSION
+    correction = content.get("correction")
     for name, newer in NEWER_PARTS.items():
         if content.get(name) is None:
             content.pop(name, None)
         else:
             version = newer
+    if correction is not None and correction["adapter"] is None:
+        correction.pop("adapter")
+    elif correction is not None:
+        version = ADAPTER_VERSION
     return content | {"format_version": version}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from forecaster.errors import ConfigurationError, NotFoundError
-from forecaster.model.card import FORMAT_VERSION, NEWER_PARTS, ModelCard, describe_card
+from forecaster.model.card import ADAPTER_VERSION, FORMAT_VERSION, NEWER_PARTS, ModelCard, describe_card
 from forecaster.model.network import LARGEST_NETWORK
 from forecaster.model.old_cards import nest_model_card
 from forecaster.model.typed_json import is_too_deep, read_as
@@ -36,7 +36,7 @@ __all__ = [
     "write_model",
 ]
 
-KNOWN_VERSIONS = (1, 2, FORMAT_VERSION, *NEWER_PARTS.values())
+KNOWN_VERSIONS = (1, 2, FORMAT_VERSION, *NEWER_PARTS.values(), ADAPTER_VERSION)
 FLAT_VERSIONS = (1, 2)
 CARD_FILE = MODEL_CARD
 LARGEST_CARD = 4 << 20

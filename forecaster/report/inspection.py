@@ -61,9 +61,10 @@ def list_facts(card: ModelCard | BaseCard, *, parameters: int) -> list[tuple[str
     if year := card.shared_year:
         facts.append(("shared year", f"{year.share:.0%} of what all {year.series:,} series did a year before"))
     if correction := card.correction:
-        kept, reads = correction.kept, " and ".join([f"{correction.lags} newest steps", *correction.names])
+        kept, reads = correction.kept, " and ".join([f"{correction.lags} newest steps", *correction.columns])
+        kind = "a regression" if correction.adapter is None else "an adapter"
         facts.append(
-            ("errors foreseen", f"{kept.share:.0%} of a regression on the {reads}, of {correction.windows:,} windows")
+            ("errors foreseen", f"{kept.share:.0%} of {kind} on the {reads}, of {correction.windows:,} windows")
         )
     if score := card.scores.get(MODEL_NAME):
         known = {name: value for name in ("MASE", "WQL") if (value := score.overall.get(name)) is not None}
