@@ -1,21 +1,23 @@
 """Explain a forecast: contributions of segments of the past, gates, memory, and weights of candidate forecasts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array
-from forecaster.cutoffs import end_of_history
+from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.panel import Panel
 from forecaster.encoding.autoregression import has_own_year
 from forecaster.encoding.encode import Encoded, encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.error_shares import split_correction
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.prepared_pasts import ColumnParts, explain_effects
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
 from forecaster.forecasting.blending import measure_average
+from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.names import Weights
 from forecaster.network.trace import LayerTrace, NetworkTrace, trace_network
@@ -134,7 +136,7 @@ def explain_forecast(
         trace.layers,
         mix,
         names,
-        _split_by_column(panel, windows, median=medians[0], encoding=encoding),
+        _explain_columns(panel, windows, forecaster, index=index, median=medians[0]),
     )
 
 
@@ -150,7 +152,38 @@ def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median
     windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
     windows = leave_out_explained_zeros(windows, encoding=encoding, horizon=horizon)
     windows, _ = remove_year(windows, encoding.shared_year, panel=panel, index=index, horizon=horizon)
-    return _split_by_column(panel, windows, median=median, encoding=encoding)
+    return _explain_columns(panel, windows, forecaster, index=index, median=median)
+
+
+def _explain_columns(
+    panel: Panel, windows: Windows, forecaster: Forecaster, *, index: WindowIndex, median: Array
+) -> ColumnEffects | None:
+    """The effects of the columns that the encoding hands over, and what the correction of errors reads of them."""
+    horizon = len(median)
+    correction, by_column = _split_correction(panel, windows, forecaster, index=index, horizon=horizon)
+    effects = _split_by_column(panel, windows, median=median - correction, encoding=forecaster.encoding)
+    if not by_column:
+        return effects
+    columns = tuple(dict.fromkeys([*(() if effects is None else effects.columns), *by_column]))
+    added = np.zeros((horizon, len(columns)))
+    for number, name in enumerate(columns):
+        if effects is not None and name in effects.columns:
+            added[:, number] += effects.added[:, effects.columns.index(name)]
+        added[:, number] += by_column.get(name, 0.0)
+    return ColumnEffects(columns, added, None)
+
+
+def _split_correction(
+    panel: Panel, windows: Windows, forecaster: Forecaster, *, index: WindowIndex, horizon: int
+) -> tuple[Array, dict[str, Array]]:
+    """What the correction adds to a forecast [horizon], and what of it comes from each column; nothing without one."""
+    correction, covariates = forecaster.correction, panel.covariates
+    if correction is None or covariates is None or not forecaster.find_corrected(panel, index).all():
+        return np.zeros(horizon), {}
+    network = replace(forecaster, correction=None, calibration=None)
+    quantiles = network.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True)).quantiles
+    columns = dict(zip(covariates.names, covariates.columns, strict=True))
+    return split_correction(correction, windows, quantiles, levels=forecaster.levels, columns=columns)
 
 
 def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> tuple[Array, tuple[str, ...]]:
