@@ -1,8 +1,9 @@
-"""Forecasts explained by covariates: `python -m benchmarks.covariates --ways none,base,trained,LightGBM`.
+"""Forecasts explained by covariates: `python -m benchmarks.covariates --ways none,base,trained,LightGBM,AutoARIMA`.
 
 For each of four sets of `../shared/benchmarks`: the base model without and with the covariates, `forecast train` with
 them (on the data before the test part), and LightGBM by mlforecast with the same covariates, one model for each decile,
-with lags no shorter than the horizon. Scored on the test part, at the cutoffs of its README.
+with lags no shorter than the horizon; and AutoARIMA by statsforecast, with them as regressors, fitted once before it.
+Scored on the test part, at the cutoffs of its README.
 """
 
 import argparse
@@ -18,12 +19,15 @@ from benchmarks.measuring import RESULTS, write_results
 from benchmarks.series import SHARED
 from forecaster import BacktestPlan, ReadOptions
 
+DECILES = np.arange(1, 10) / 10
+ARIMA_HOURS = 6 * 7 * 24
 SHOWN = ("MASE", "SQL", "WQL", "in 80%")
 NAMES = {
     "none": "base model, no covariates",
     "base": "base model, with covariates",
     "trained": "after `forecast train`",
     "LightGBM": "LightGBM, the same covariates",
+    "AutoARIMA": "AutoARIMA, the same covariates",
 }
 
 
@@ -109,7 +113,9 @@ def measure(suite: CovariateSuite, way: str) -> dict[str, float]:
         frequency=suite.frequency,
     )
     if way == "LightGBM":
-        scores = measure_rival(suite, frame)
+        scores = measure_lightgbm(suite, frame)
+    elif way == "AutoARIMA":
+        scores = measure_arima(suite, frame)
     elif way == "trained":
         model = forecaster.train(cut_last(suite, frame), horizon=suite.plan.horizon, reading=reading)
         scores = take_scores(forecaster.evaluate(frame, model=model, plan=suite.plan, reading=reading))
@@ -137,9 +143,8 @@ def measure_quantiles(y_true: Any, deciles: Any, *, scale: Any) -> dict[str, flo
     """Scores of nine deciles [window, horizon, decile]; windows without a scale do not count."""
     used = scale > 0
     y_true, deciles, scale = y_true[used], deciles[used], scale[used]
-    levels = np.arange(1, 10) / 10
     error = y_true[:, :, None] - deciles
-    loss = 2 * np.maximum(levels * error, (levels - 1) * error)
+    loss = 2 * np.maximum(DECILES * error, (DECILES - 1) * error)
     is_inside = (y_true >= deciles[:, :, 0]) & (y_true <= deciles[:, :, -1])
     return {
         "MASE": float(np.mean(np.nanmean(np.abs(error[:, :, 4]), axis=1) / scale)),
@@ -149,35 +154,74 @@ def measure_quantiles(y_true: Any, deciles: Any, *, scale: Any) -> dict[str, flo
     }
 
 
-def measure_rival(suite: CovariateSuite, frame: pd.DataFrame) -> dict[str, float]:
+def measure_lightgbm(suite: CovariateSuite, frame: pd.DataFrame) -> dict[str, float]:
     """LightGBM with one model for each decile, learned once from the rows before the test part."""
     from lightgbm import LGBMRegressor
     from mlforecast import MLForecast
 
-    key = [*suite.ids]
-    long = frame.rename(columns={suite.time: "ds", suite.target: "y"})
-    long["unique_id"] = frame[key].astype(str).agg("-".join, axis=1) if key else "one"
+    long = make_long(suite, frame)
     for column in suite.known:
         if not pd.api.types.is_numeric_dtype(long[column]):
             long[column] = long[column].astype("category")
-    long = long[["unique_id", "ds", "y", *suite.known]].dropna(subset=["y"]).sort_values(["unique_id", "ds"])
-    levels = np.arange(1, 10) / 10
     models = {
         f"q{round(10 * level)}": LGBMRegressor(objective="quantile", alpha=level, n_estimators=300, verbosity=-1)
-        for level in levels
+        for level in DECILES
     }
-    # a step without a row would move every lag after it
-    long = fill_steps(long, frequency=suite.frequency)
     dates = ["hour", "dayofweek", "month"] if suite.frequency == "h" else ["month"]
     learner = MLForecast(models=models, freq=suite.frequency, lags=[*suite.lags], date_features=dates)
     horizon, windows = suite.plan.horizon or 1, suite.plan.windows
     found = learner.cross_validation(
         long, n_windows=windows, h=horizon, step_size=suite.plan.step or horizon, refit=False, static_features=[]
     )
+    return score_rival(suite, found, long, columns=[*models])
+
+
+def measure_arima(suite: CovariateSuite, frame: pd.DataFrame) -> dict[str, float]:
+    """AutoARIMA with covariates as regressors (words as columns of 0 and 1), fitted once before the test part.
+
+    Of hours only the newest ARIMA_HOURS before it are read: one fit to 1,008 hours takes minutes.
+    """
+    from statsforecast import StatsForecast
+    from statsforecast.models import AutoARIMA, Naive
+
+    long = make_long(suite, frame)
+    words = [column for column in suite.known if not pd.api.types.is_numeric_dtype(long[column])]
+    long = pd.get_dummies(long, columns=words, drop_first=True, dtype=float)
+    regressors = [column for column in long.columns if column not in ("unique_id", "ds", "y")]
+    long = long.astype(dict.fromkeys(regressors, float))
+    horizon, is_hourly = suite.plan.horizon or 1, suite.frequency == "h"
+    model = AutoARIMA(season_length=24 if is_hourly else 1, alias="q")
+    learner = StatsForecast([model], suite.frequency, fallback_model=Naive())
+    found = learner.cross_validation(
+        h=horizon,
+        df=long.groupby("unique_id").tail(suite.held_out + ARIMA_HOURS) if is_hourly else long,
+        n_windows=suite.plan.windows,
+        step_size=suite.plan.step or horizon,
+        refit=False,
+        level=[80, 60, 40, 20],
+    )
+    columns = [*(f"q-lo-{level}" for level in (80, 60, 40, 20)), "q", *(f"q-hi-{level}" for level in (20, 40, 60, 80))]
+    return score_rival(suite, found, long, columns=columns)
+
+
+def make_long(suite: CovariateSuite, frame: pd.DataFrame) -> pd.DataFrame:
+    """All rows as the rivals read them: `unique_id`, `ds`, `y`, and the covariates; every step has a row."""
+    key = [*suite.ids]
+    long = frame.rename(columns={suite.time: "ds", suite.target: "y"})
+    long["unique_id"] = frame[key].astype(str).agg("-".join, axis=1) if key else "one"
+    long = long[["unique_id", "ds", "y", *suite.known]].dropna(subset=["y"]).sort_values(["unique_id", "ds"])
+    # a step without a row would move every lag after it
+    return fill_steps(long, frequency=suite.frequency)
+
+
+def score_rival(
+    suite: CovariateSuite, found: pd.DataFrame, long: pd.DataFrame, *, columns: list[str]
+) -> dict[str, float]:
+    """Scores of the deciles in the `columns` of `found`, which has `unique_id`, `cutoff`, `ds` and `y`."""
     found = found.sort_values(["unique_id", "cutoff", "ds"])
     groups = found.groupby(["unique_id", "cutoff"], sort=False)
     y_true = np.stack([group["y"].to_numpy(float) for _, group in groups])
-    deciles = np.stack([group[[*models]].to_numpy(float) for _, group in groups])
+    deciles = np.stack([group[columns].to_numpy(float) for _, group in groups])
     scale = []
     for (name, cutoff), _ in groups:
         past = long[(long["unique_id"] == name) & (long["ds"] <= cutoff)]["y"].to_numpy(float)
