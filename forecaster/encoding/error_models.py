@@ -45,11 +45,11 @@ class Adapter:
     `out` begins as zeros, so that it changes no forecast before it has learned (Houlsby et al. 2019,
     "Parameter-efficient transfer learning for NLP").
 
-    past    [lag, unit]            weights of the hidden layer
-    static  [code, unit]
-    ahead   [step, feature, unit]  of what is known ahead of each step, for the hidden layers of this and later steps
-    bias    [step, unit]
-    out     [step, unit]           weights of the result
+    past    [lag, hidden]            weights of the hidden layer
+    static  [code, hidden]
+    ahead   [step, feature, hidden]  of what is known ahead of each step, for the hidden layers of this and later steps
+    bias    [step, hidden]
+    out     [step, hidden]           weights of the result
     shift   [step]
     """
 

@@ -17,7 +17,6 @@ from forecaster.encoding.prepared_pasts import ColumnParts, explain_effects
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
 from forecaster.forecasting.blending import measure_average
-from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.names import Weights
 from forecaster.network.trace import LayerTrace, NetworkTrace, trace_network
@@ -180,10 +179,14 @@ def _split_correction(
     correction, covariates = forecaster.correction, panel.covariates
     if correction is None or covariates is None or not forecaster.find_corrected(panel, index).all():
         return np.zeros(horizon), {}
+    # as in a forecast: neither calibrated, nor with what all series do at this time of the year
     network = replace(forecaster, correction=None, calibration=None)
-    quantiles = network.forecast(panel, index=index, horizon=horizon, bounds=Bounds(allow_negative=True)).quantiles
+    history, never = describe_history(panel, index), np.zeros(len(index), bool)
+    quantiles = network.forecast_windows(windows, history, horizon=horizon, is_corrected=never)
     columns = dict(zip(covariates.names, covariates.columns, strict=True))
-    return split_correction(correction, windows, quantiles, levels=forecaster.levels, columns=columns)
+    whole, by_column = split_correction(correction, windows, quantiles, levels=forecaster.levels, columns=columns)
+    open_steps = 1.0 if windows.is_zero is None else 1.0 - windows.is_zero[0]
+    return whole * open_steps, {name: added * open_steps for name, added in by_column.items()}
 
 
 def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> tuple[Array, tuple[str, ...]]:
