@@ -21,6 +21,9 @@ REPEATS = 9
 
 WHOLE_M3 = """
 import sys
+from forecaster.machine import collect_rarely, compute_without_threads, end_without_collecting
+compute_without_threads()
+collect_rarely()
 from forecaster.data.reading import read_panel
 from forecaster.forecasting.opening import open_base
 from forecaster.forecasting.self_calibration import calibrate_by_past
@@ -28,6 +31,7 @@ for path, horizon in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
     panel, _ = read_panel(path)
     forecaster = calibrate_by_past(panel, open_base(panel))
     assert forecaster.forecast(panel, horizon=horizon).quantiles.shape[:2] == (len(panel), horizon)
+end_without_collecting()
 """
 """All 3,003 series in one process, as `forecast predict` does it for each file without a model."""
 

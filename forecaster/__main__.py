@@ -1,12 +1,11 @@
 """Entry point of `forecast` and `python -m forecaster`: set up signals and streams, then import everything else."""
 
-import gc
 import sys
 from typing import NoReturn
 
 from forecaster.cli.signals import exit_on_signal, ignore_signals
 from forecaster.cli.streams import open_streams
-from forecaster.machine import compute_without_threads
+from forecaster.machine import collect_rarely, compute_without_threads, end_without_collecting
 
 __all__ = ["main"]
 
@@ -16,12 +15,12 @@ def main() -> NoReturn:
     exit_on_signal()
     open_streams()
     compute_without_threads()
-    # imports create many objects and hardly any garbage: collecting it less often makes the start faster
-    gc.set_threshold(100_000)
+    collect_rarely()
     from forecaster.cli.app import run
 
     code = run()
     ignore_signals()
+    end_without_collecting()
     sys.exit(code)
 
 

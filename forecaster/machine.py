@@ -14,8 +14,10 @@ from typing import TypeVar
 
 __all__ = [
     "Blas",
+    "collect_rarely",
     "compute_without_threads",
     "count_usable_cpus",
+    "end_without_collecting",
     "find_blas",
     "free_memory",
     "keep_freed_memory",
@@ -28,6 +30,8 @@ Result = TypeVar("Result")
 
 SPINS = "3000"
 """How often a thread checks for work before it sleeps; GNU OpenMP's own default is in the billions."""
+OBJECTS_BEFORE_COLLECTION = 250_000
+"""More than imports create, hardly any of it garbage: to look through them takes a twentieth of a short command."""
 TRIM_THRESHOLD, MMAP_MAX, LARGEST_INT = -1, -4, 2**31 - 1
 """Of malloc.h in the GNU C library."""
 
@@ -112,6 +116,19 @@ def compute_without_threads() -> None:
     for each other, spinning, longer than they compute: that took more than ten times the CPU time.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def collect_rarely() -> None:
+    """Look for garbage only once many objects were created. To be called before anything large is imported."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+
+
+def end_without_collecting() -> None:
+    """Let the interpreter look for no garbage before it ends. To be called when nothing else is left to be done.
+
+    It would look through all objects of the imports more than once, which takes a fifth of a short command.
+    """
+    gc.freeze()
 
 
 def share_busy_cores() -> None:

@@ -9,6 +9,8 @@ __all__ = ["NumberStyle", "count_decimals", "is_doubtful"]
 
 MOST_DECIMALS = 12
 """Numbers with more are results of a computation, whose last digits say nothing of how exact they are."""
+PIECE = 50_000
+"""Numbers that are looked at together, as the first ones nearly always tell."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,15 @@ def is_doubtful(values: NDArray[np.float64]) -> bool:
 
     They are not where one has another number of decimals than three, or a thousand and more before its mark.
     """
-    size = np.abs(values)
-    thousandths = size * 1000
-    with np.errstate(invalid="ignore", over="ignore"):
-        is_whole = size == np.floor(size)
-        is_marked = (size >= 1) & (size < 1000)
-        fits = is_whole | (is_marked & (np.abs(thousandths - np.rint(thousandths)) < 1e-6))
-    return bool((fits | np.isnan(values)).all() and is_marked.any())
+    has_mark = False
+    for begin in range(0, len(values), PIECE):
+        size = np.abs(values[begin : begin + PIECE])
+        thousandths = size * 1000
+        with np.errstate(invalid="ignore", over="ignore"):
+            is_whole = size == np.floor(size)
+            is_marked = (size >= 1) & (size < 1000)
+            fits = is_whole | (is_marked & (np.abs(thousandths - np.rint(thousandths)) < 1e-6))
+        if not (fits | np.isnan(size)).all():
+            return False
+        has_mark |= bool(is_marked.any())
+    return has_mark

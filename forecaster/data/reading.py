@@ -289,6 +289,7 @@ def _number_series(frame: pd.DataFrame, *, columns: Columns) -> tuple[NDArray[np
         # numbered anew for each column: the product of the counts of several columns may overflow
         key = pd.factorize(key)[0] * len(frame[column].cat.categories) + frame[column].cat.codes.to_numpy(np.int64)
     codes, _ = pd.factorize(key)
-    first = np.unique(codes, return_index=True)[1]
+    # each new series has the next number
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
     parts = [frame[column].iloc[first].astype(str).tolist() for column in columns.ids]
     return codes.astype(np.int64), list(zip(*parts, strict=True))

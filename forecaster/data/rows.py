@@ -157,8 +157,10 @@ def trim_unobserved(
     Where it `keeps_ends`, the rows after it stay, up to the last value of all series; where it `keeps_starts`, all
     rows before.
     """
-    position = np.arange(len(rows.values))
-    observed = np.flatnonzero(~np.isnan(rows.values))
+    is_observed = ~np.isnan(rows.values)
+    if is_observed.all():
+        return rows, 0
+    position, observed = np.arange(len(rows.values)), np.flatnonzero(is_observed)
     first, last = np.full(series, len(position)), np.full(series, -1)
     last[rows.codes[observed]] = observed
     first[rows.codes[observed[::-1]]] = 0 if keeps_starts else observed[::-1]

@@ -87,16 +87,17 @@ def _forecast(past: Array, *, lags: int, ahead: NDArray[np.int64]) -> SecondFore
     values = np.where(is_positive, np.log(np.where(is_positive, past, 1.0)), past)
     filled, seen = fill_forward(values)
     width = lags + int(ahead[-1]) + 1
-    steps = sliding_window_view(filled, width, axis=1)
-    is_seen = sliding_window_view(seen, width, axis=1)
+    # [batch, step of the window, row], so that rows, over which all sums are, lie next to each other
+    steps = sliding_window_view(filled, filled.shape[1] - width + 1, axis=1)
+    is_seen = sliding_window_view(seen, seen.shape[1] - width + 1, axis=1)
     # steps before the series are no lags, and a value that was filled in teaches nothing
     begins = np.argmax(seen, axis=1)
-    is_taught = is_seen[:, :, lags - 1] & is_seen[:, :, lags + ahead].all(axis=2)
-    is_row = is_taught & (np.arange(steps.shape[1]) >= begins[:, None])
-    last = steps[:, :, lags - 1 : lags]
-    design = _Design.of(steps[:, :, : lags - 1] - last, is_row)
+    is_taught = is_seen[:, lags - 1] & is_seen[:, lags + ahead].all(axis=1)
+    is_row = is_taught & (np.arange(steps.shape[2]) >= begins[:, None])
+    last = steps[:, lags - 1 : lags]
+    design = _Design.of(steps[:, : lags - 1] - last, is_row)
     newest = filled[:, -lags:]
-    fitted = design.fit(steps[:, :, lags + ahead] - last, newest[:, :-1] - newest[:, -1:])
+    fitted = design.fit(steps[:, lags + ahead] - last, newest[:, :-1] - newest[:, -1:])
     lowest, highest = np.nanmin(values, axis=1, keepdims=True), np.nanmax(values, axis=1, keepdims=True)
     room = MARGIN * (highest - lowest)
     forecast = np.clip(newest[:, -1:] + fitted.ahead, lowest - room, highest + room)
@@ -125,7 +126,7 @@ class _Fitted:
 
 @dataclass(frozen=True)
 class _Design:
-    """Standardised features `values` [batch, row, feature], 0 in rows that do not count; and how they were made.
+    """Standardised features `values` [batch, feature, row], 0 in rows that do not count; and how they were made.
 
     centre and size  [batch, feature]
     is_row           [batch, row]
@@ -140,44 +141,44 @@ class _Design:
 
     @classmethod
     def of(cls, features: Array, is_row: NDArray[np.bool_]) -> "_Design":
-        """Standardise `features` [batch, row, feature] by the rows that count."""
-        count = np.maximum(is_row.sum(axis=1), 1.0)
-        centre = (features * is_row[:, :, None]).sum(axis=1) / count[:, None]
-        values = (features - centre[:, None]) * is_row[:, :, None]
-        deviation = np.sqrt((values**2).sum(axis=1) / count[:, None])
+        """Standardise `features` [batch, feature, row] by the rows that count."""
+        rows, count = is_row[:, None].astype(np.float64), np.maximum(is_row.sum(axis=1), 1.0)
+        centre = (features * rows).sum(axis=2) / count[:, None]
+        values = (features - centre[:, :, None]) * rows
+        deviation = np.sqrt(np.square(values).sum(axis=2) / count[:, None])
         size = np.where(deviation > 1e-9 * deviation.max(axis=1, keepdims=True), deviation, np.inf)
-        return cls(values / size[:, None], centre, size, is_row, count)
+        return cls(values / size[:, :, None], centre, size, is_row, count)
 
     def fit(self, wanted: Array, newest: Array) -> _Fitted:
-        """Regress `wanted` [batch, row, step] on the features, and forecast from the `newest` ones [batch, feature].
+        """Regress `wanted` [batch, step, row] on the features, and forecast from the `newest` ones [batch, feature].
 
         With the eigenvectors of the squares, the errors of all penalties cost little more than those of one (Golub,
         Heath & Wahba 1979, "Generalized cross-validation as a method for choosing a good ridge parameter").
         """
-        rows, count = self.is_row[:, :, None], self.count[:, None]
-        mean = (wanted * rows).sum(axis=1) / count
-        targets = (wanted - mean[:, None]) * rows
-        eigenvalues, vectors = np.linalg.eigh(self.values.transpose(0, 2, 1) @ self.values)
-        rotated = self.values @ vectors
-        projected = rotated.transpose(0, 2, 1) @ targets
+        rows, count = self.is_row[:, None].astype(np.float64), self.count[:, None]
+        mean = (wanted * rows).sum(axis=2) / count
+        targets = (wanted - mean[:, :, None]) * rows
+        eigenvalues, vectors = np.linalg.eigh(self.values @ self.values.transpose(0, 2, 1))
+        rotated = vectors.transpose(0, 2, 1) @ self.values
+        projected = targets @ rotated.transpose(0, 2, 1)
         ahead = np.einsum("bf,bfe->be", (newest - self.centre) / self.size, vectors)
-        squared, year = rotated**2, max(self.values.shape[2], FEWEST_NEWEST)
+        year = max(self.values.shape[1], FEWEST_NEWEST)
         factors = 1 / (np.maximum(eigenvalues, 0.0)[:, None] + PENALTIES[:, None] * count[:, None])
-        # [batch, row, penalty], and the errors of some steps by one penalty after the other
-        leverage = np.minimum(squared @ factors.transpose(0, 2, 1) + 1 / count[:, None], MAX_LEVERAGE)
-        some = slice(None, None, max(1, targets.shape[2] // PENALTY_STEPS))
-        few, projected_few = np.ascontiguousarray(targets[:, :, some]), projected[:, :, some]
-        forecasts = (rotated @ (each[:, :, None] * projected_few) for each in factors.swapaxes(0, 1))
-        left_out = np.stack([np.abs(few - fitted).mean(axis=2) for fitted in forecasts], axis=2)
-        left_out = left_out / (1 - leverage)
-        errors = np.where(rows, left_out, 0.0).sum(axis=1) / count
+        # [batch, penalty, row], and the errors of some steps by one penalty after the other
+        leverage = np.minimum(factors @ np.square(rotated) + 1 / count[:, None], MAX_LEVERAGE)
+        some = slice(None, None, max(1, targets.shape[1] // PENALTY_STEPS))
+        few, projected_few = np.ascontiguousarray(targets[:, some]), projected[:, some]
+        forecasts = ((each[:, None] * projected_few) @ rotated for each in factors.swapaxes(0, 1))
+        left_out = np.stack([np.abs(few - fitted).mean(axis=1) for fitted in forecasts], axis=1)
+        left_out *= rows / (1 - leverage)
+        errors = left_out.sum(axis=2) / count
         best, batch = np.argmin(errors, axis=1), np.arange(len(wanted))
         chosen, error = factors[batch, best], errors[batch, best]
         own = (ahead**2 * chosen).sum(axis=1) + 1 / self.count
-        usual = _find_usual(np.where(self.is_row, leverage[batch, :, best], np.nan))
-        newest_error = average(np.where(self.is_row, left_out[batch, :, best], np.nan)[:, -year:], axis=1)
+        usual = _find_usual(np.where(self.is_row, leverage[batch, best], np.nan))
+        newest_error = average(np.where(self.is_row, left_out[batch, best], np.nan)[:, -year:], axis=1)
         return _Fitted(
-            mean + np.einsum("be,beh->bh", ahead, chosen[:, :, None] * projected),
+            mean + np.einsum("be,bhe->bh", ahead * chosen, projected),
             own / usual,
             np.nan_to_num(newest_error / np.where(error > 0, error, 1.0), nan=np.inf),
         )
