@@ -73,6 +73,18 @@ def test_steps_of_another_length_are_answered_with_advice_that_works(
         assert forecast("predict", "other.csv", "--model", trained / "model", "--freq", "MS").code == 0
 
 
+@pytest.mark.parametrize("words", [("--level", "80", "--level=50"), ("--horizon", "6", "--horizon", "7")])
+def test_an_option_of_one_value_that_is_given_twice_is_refused(
+    forecast: Command, monthly_csv: Path, words: tuple[str, ...]
+) -> None:
+    outcome = forecast("predict", str(monthly_csv), *words, "--output", "out.csv")
+    assert outcome.code == 2
+    assert f"{words[0]} is given 2 times, of which only the last would count" in outcome.stderr
+    assert not Path("out.csv").exists()
+    # a switch says the same however often it is given
+    assert forecast("predict", str(monthly_csv), "--quiet", "--quiet", "--output", "out.csv").code == 0
+
+
 @pytest.mark.parametrize(("words", "is_said"), [((), False), (("--min", "0"), False), (("--min", "2"), True)])
 def test_a_forecast_moved_to_plain_zero_is_no_news(forecast: Command, words: tuple[str, ...], is_said: bool) -> None:
     dates = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d")

@@ -1,5 +1,6 @@
 """The help of a command: its options under headings, in plain text, because formatted help would take twice as long."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ from typer.core import TyperCommand
 
 from forecaster.cli.options import HEADINGS, HELP
 from forecaster.cli.variables import find_unknown
+from forecaster.errors import UsageError
 
 __all__ = ["GroupedCommand"]
 
@@ -15,7 +17,19 @@ WIDEST = 22
 
 
 class GroupedCommand(TyperCommand):
-    """A command that shows its options in groups."""
+    """A command that shows its options in groups, and refuses one that is given twice."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words after the command. Raises UsageError for an option of one value that is given again."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        for parameter, count in Counter(order).items():
+            takes_one = not parameter.multiple and parameter.nargs == 1 and not getattr(parameter, "is_flag", False)
+            if count > 1 and takes_one:
+                raise UsageError(
+                    f"{parameter.opts[0]} is given {count} times, of which only the last would count. Give it once; "
+                    "where it takes several values, with commas between them."
+                )
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, unless an environment variable is nearly that of an option; name those that are of none.
