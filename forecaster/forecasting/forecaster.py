@@ -21,6 +21,7 @@ from forecaster.forecasting.blending import average_with_second
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
+from forecaster.forecasting.filled import Asked, Filled
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.left_out_values import LeftOut, find_left_out
@@ -109,81 +110,76 @@ class Forecaster:
         lead = np.zeros(len(index), np.int64) if lead is None else lead
         # seasons follow the local clock, and everything else the steps of the data
         local, local_index, wanted = follow_local_clock(panel, index, wanted=lead[:, None] + np.arange(horizon))
-        quantiles = np.empty((len(index), horizon, len(self.levels)))
-        mean, past_mean, zero_probability = np.zeros((3, len(index), horizon))
-        past_weight = np.zeros(len(index))
-        is_count = np.zeros(len(index), bool)
-        columns = () if panel.covariates is None else panel.covariates.columns
-        is_zero, zero_by = np.zeros((len(index), horizon), bool), np.zeros((len(index), len(columns)), bool)
         history = describe_history(panel, index) if history is None else history
-        past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
-        time = past_length + int(wanted.max(initial=0)) + 1
         # equal values tell nothing of how much a series moves, and only many of them that it does not
         is_still = (history.lowest == history.highest) | (history.observed < 2)
         claimed = np.abs(2 * np.asarray(self.levels) - 1).round(9)
         is_unsupported = is_still[:, None] & (claimed > support_of_equal(history.observed)[:, None])
-        ahead, year = int(wanted.max(initial=0)) + 1, self.encoding.shared_year
         is_corrected = self.find_corrected(panel, index)
-
-        def forecast_batch(chosen: slice) -> NDArray[np.int64]:
-            """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
-            longest = int(wanted[chosen].max()) + 1
-            given = cut_windows(local, index=local_index[chosen], past_length=past_length, horizon=ahead)
-            windows = leave_out_explained_zeros(given, encoding=self.encoding, horizon=ahead)
-            free, expected = remove_year(windows, year, panel=local, index=local_index[chosen], horizon=longest)
-            own = _describe_open(history[chosen], given=given.past, left=windows.past)
-            found = self.forecast_windows(free, own, horizon=longest, is_corrected=is_corrected[chosen])
-            found += expected[:, :, None]
-            if windows.explained_zeros is not None:
-                by = np.take_along_axis(windows.explained_zeros, wanted[chosen, :, None], axis=1)
-                is_zero[chosen], zero_by[chosen] = by.any(axis=2), by.any(axis=1)
-            found[np.broadcast_to(is_unsupported[chosen][:, None], found.shape)] = np.nan
-            found = limit_to_past(found, history[chosen], levels=self.levels, allowance=ALLOWANCE)
-            lowest = history.lowest[chosen]
-            bounded = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
-            clipped = np.array(bounds.apply(bounded, lowest_seen=lowest))
-            past = np.where(lowest[:, None] >= 0, windows.past, np.nan)
-            zeros = estimate_zeros(past, windows.lengths, periods=self.encoding.periods, horizon=found.shape[1])
-            past_mean[chosen] = np.take_along_axis(zeros.mean, wanted[chosen], axis=1)
-            past_weight[chosen] = zeros.weight
-            limited = limit_to_past(bounded, history[chosen], levels=self.levels)
-            average = average_with_past(
-                integrate_quantiles(limited, levels=self.levels), past_mean[chosen], zeros.weight
-            )
-            mean[chosen] = self._correct(average, limited, bounds, lowest)
-            if bounds.end_at_zero:
-                discrete = make_discrete(found, past, zeros, levels=self.levels, allow_fractions=bounds.allow_fractions)
-                found, is_count[chosen] = discrete.quantiles, discrete.is_count
-                zero_probability[chosen] = np.take_along_axis(discrete.zero_probability, wanted[chosen], axis=1)
-            quantiles[chosen] = np.take_along_axis(found, wanted[chosen, :, None], axis=1)
-            return clipped
-
-        batches = divide_windows(len(index), most=count_windows(time), cores=count_usable_cpus())
-        clipped = sum(map_on_cores(forecast_batch, batches), np.zeros(2, np.int64))
-        quantiles[is_zero], mean[is_zero], past_mean[is_zero] = 0.0, 0.0, 0.0
-        for every in (quantiles, mean[:, :, None]):
-            bounds.apply(every, lowest_seen=history.lowest)
-        failed = np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0])
+        asked = Asked(local, local_index, wanted, history, bounds, is_unsupported, is_corrected)
+        columns = () if panel.covariates is None else panel.covariates.columns
+        filled = Filled.make(len(index), horizon=horizon, levels=len(self.levels), columns=len(columns))
+        past_length = self.encoding.reach_into(int(local_index.cutoffs.max(initial=0)))
+        fill = partial(self._fill_in, filled, asked=asked, past_length=past_length)
+        most = count_windows(past_length + asked.ahead)
+        batches = divide_windows(len(index), most=most, cores=count_usable_cpus())
+        clipped = sum(map_on_cores(fill, batches), np.zeros(2, np.int64))
+        filled.finish(bounds, lowest_seen=history.lowest)
+        year = self.encoding.shared_year
         return Forecast(
             index,
-            quantiles,
+            filled.quantiles,
             self.levels,
-            mean,
-            zero_probability,
-            is_count,
+            filled.mean,
+            filled.zero_probability,
+            filled.is_count,
             (history.lowest == history.highest) & (history.observed > 1),
             history.observed < SHORT_HISTORY,
-            failed,
+            np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0]),
             int(clipped[0]),
             int(clipped[1]),
             mean_factor=self.mean_factor,
-            past_mean=past_mean,
-            past_weight=past_weight,
-            is_zero=is_zero,
-            zero_by=tuple(dict.fromkeys(np.array(columns, object)[zero_by.any(axis=0)])),
-            lacks_year=None if year is None else year.ends_before(local, local_index, horizon=ahead),
+            past_mean=filled.past_mean,
+            past_weight=filled.past_weight,
+            is_zero=filled.is_zero,
+            zero_by=tuple(dict.fromkeys(np.array(columns, object)[filled.zero_by.any(axis=0)])),
+            lacks_year=None if year is None else year.ends_before(local, local_index, horizon=asked.ahead),
             is_uncorrected=None if self.correction is None else ~is_corrected,
         )
+
+    def _fill_in(self, filled: Filled, chosen: slice, *, asked: Asked, past_length: int) -> NDArray[np.int64]:
+        """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
+        index, wanted, history = asked.index[chosen], asked.wanted[chosen], asked.history[chosen]
+        longest, lowest = int(wanted.max()) + 1, history.lowest
+        given = cut_windows(asked.panel, index=index, past_length=past_length, horizon=asked.ahead)
+        windows = leave_out_explained_zeros(given, encoding=self.encoding, horizon=asked.ahead)
+        free, expected = remove_year(
+            windows, self.encoding.shared_year, panel=asked.panel, index=index, horizon=longest
+        )
+        own = _describe_open(history, given=given.past, left=windows.past)
+        found = self.forecast_windows(free, own, horizon=longest, is_corrected=asked.is_corrected[chosen])
+        found += expected[:, :, None]
+        if windows.explained_zeros is not None:
+            by = np.take_along_axis(windows.explained_zeros, wanted[:, :, None], axis=1)
+            filled.is_zero[chosen], filled.zero_by[chosen] = by.any(axis=2), by.any(axis=1)
+        found[np.broadcast_to(asked.is_unsupported[chosen][:, None], found.shape)] = np.nan
+        found = limit_to_past(found, history, levels=self.levels, allowance=ALLOWANCE)
+        bounded = np.take_along_axis(found, wanted[:, :, None], axis=1)
+        clipped = np.array(asked.bounds.apply(bounded, lowest_seen=lowest))
+        past = np.where(lowest[:, None] >= 0, windows.past, np.nan)
+        zeros = estimate_zeros(past, windows.lengths, periods=self.encoding.periods, horizon=found.shape[1])
+        past_mean = np.take_along_axis(zeros.mean, wanted, axis=1)
+        filled.past_mean[chosen], filled.past_weight[chosen] = past_mean, zeros.weight
+        limited = limit_to_past(bounded, history, levels=self.levels)
+        average = average_with_past(integrate_quantiles(limited, levels=self.levels), past_mean, zeros.weight)
+        filled.mean[chosen] = self._correct(average, limited, asked.bounds, lowest)
+        if asked.bounds.end_at_zero:
+            allow_fractions = asked.bounds.allow_fractions
+            discrete = make_discrete(found, past, zeros, levels=self.levels, allow_fractions=allow_fractions)
+            found, filled.is_count[chosen] = discrete.quantiles, discrete.is_count
+            filled.zero_probability[chosen] = np.take_along_axis(discrete.zero_probability, wanted, axis=1)
+        filled.quantiles[chosen] = np.take_along_axis(found, wanted[:, :, None], axis=1)
+        return clipped
 
     def _correct(
         self,
