@@ -17,8 +17,8 @@ from benchmarks.published import PUBLISHED, Published
 MEASUREMENTS = (
     ("accuracy", "--baselines", "AutoETS,AutoARIMA,AutoTheta", "--rivals", "LSTM,NHITS"),
     ("covariates",),
-    ("long_horizon", "--every", "12"),
-    ("long_horizon", "--every", "12", "--trained"),
+    ("long_horizon", "--every", "1"),
+    ("long_horizon", "--every", "1", "--trained"),
 )
 TRAINED = "_trained"
 """What the name of the results ends with that are those of trained models only."""

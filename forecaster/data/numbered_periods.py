@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from forecaster.data.compact_months import COMPACT_FORMATS, guess_compact_months
 from forecaster.data.date_formats import check_short_years, parse_texts, quote_formats
 from forecaster.data.frequency import is_regular
 from forecaster.data.part_cells import level_of_name
@@ -31,6 +32,8 @@ def guess_numbered_periods(filled: "pd.Series[str]", *, name: str, column: str) 
     None for anything else. Raises DataError where steps are missing, so that both may be.
     """
     first = str(filled.iloc[0])
+    if (compact := guess_compact_months(filled, name=name)) is not None:
+        return compact
     if (short := re.fullmatch(SHORT, first)) is not None:
         return _guess_short_years(filled, f"%m{short[1]}%y", name=name)
     quarters = next((found for pattern, found in PATTERNS.items() if re.fullmatch(pattern, first)), None)
@@ -71,9 +74,10 @@ def _guess_short_years(filled: "pd.Series[str]", text_format: str, *, name: str)
 
 def describe_periods(filled: "pd.Series[str]", text_format: str) -> str:
     """What is said about quarters that are written as months are, and how to read them as such."""
-    if "%y" in text_format:
+    if "%y" in text_format or text_format in COMPACT_FORMATS.values():
         shown = str(parse_texts(filled.iloc[:1], text_format)[0])[:7]
-        return f"timestamps are read as months and years ({filled.iloc[0]} is {shown})"
+        other = "; for years use --date-format %Y" if re.fullmatch(r"\d{4}", filled.iloc[0]) else ""
+        return f"timestamps are read as months and years ({filled.iloc[0]} is {shown}){other}"
     word = next(word for directive, word in WORDS.items() if directive in text_format)
     months = re.sub("%[qh]", "%m", text_format)
     shown = str(parse_texts(filled.iloc[:1], text_format)[0])[:7]

@@ -1,0 +1,96 @@
+"""Months in digits only, such as 2312, 1223 and 122023: as years or days they would leap from each December on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command
+
+MONTHS = [(2020 + number // 12, number % 12 + 1) for number in range(44)]
+Write = Callable[[int, int], str]
+
+
+def write_rows(texts: list[str], *, column: str = "month") -> None:
+    rows = (f"{text},{100 + 5 * (number % 12)}" for number, text in enumerate(texts))
+    Path("data.csv").write_text(f"{column},y\n" + "\n".join(rows) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("write", "following"),
+    [
+        (lambda year, month: f"{year % 100}{month:02d}", "2309"),
+        (lambda year, month: f"{year % 100 - 15:02d}{month:02d}", "0809"),
+        (lambda year, month: f"{month:02d}{year % 100}", "0923"),
+        (lambda year, month: f"{month:02d}{year}", "092023"),
+        (lambda year, month: f"{month:02d}{year - 100}", "091923"),
+    ],
+)
+@pytest.mark.parametrize("column", ["month", "date", "timestamp"])
+@pytest.mark.parametrize("left_out", [(), (5, 20)])
+def test_months_in_digits_go_on_in_the_next_year(
+    forecast: Command, write: Write, following: str, column: str, left_out: tuple[int, ...]
+) -> None:
+    write_rows([write(*month) for number, month in enumerate(MONTHS) if number not in left_out], column=column)
+    outcome = forecast("predict", "data.csv", "--horizon", "3", "--output", "-")
+    assert outcome.code == 0, outcome.stderr
+    assert "monthly" in outcome.stderr
+    assert "read as months and years" in outcome.stderr
+    assert outcome.stdout.splitlines()[1].split(",")[0] == following
+
+
+def test_quarters_by_their_last_months_are_read_too(forecast: Command) -> None:
+    write_rows([f"{year}{month:02d}" for year in range(15, 24) for month in (3, 6, 9, 12)])
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert "quarterly" in outcome.stderr
+    assert [line.split(",")[0] for line in outcome.stdout.splitlines()[1:]] == ["2403", "2406"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "words", "step"),
+    [
+        ([str(year) for year in range(2001, 2013)], (), "yearly"),
+        ([str(year) for year in range(1960, 2013)], (), "yearly"),
+        # what the line says works
+        ([f"{year % 100}{month:02d}" for year, month in MONTHS], ("--date-format", "%Y"), "yearly"),
+        ([f"{year}{month:02d}" for year, month in MONTHS], (), "monthly"),
+        ([f"2024{month:02d}{day:02d}" for month in (1, 2) for day in range(1, 29)], (), "daily"),
+        ([f"{month:02d}{day:02d}24" for month in (1, 2) for day in range(1, 29)], (), "daily"),
+    ],
+)
+def test_years_and_days_are_no_such_months(
+    forecast: Command, texts: list[str], words: tuple[str, ...], step: str
+) -> None:
+    write_rows(texts, column="date")
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-", *words)
+    assert outcome.code == 0, outcome.stderr
+    assert step in outcome.stderr
+    assert "months and years" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("write", "shown"),
+    [
+        (lambda year, period: f"{year}{period:02d}", "202113"),
+        (lambda year, period: f"{year}-P{period:02d}", "2021-P13"),
+        (lambda year, period: f"{year}P{period}", "2021P13"),
+    ],
+)
+def test_thirteen_periods_of_a_year_are_no_weeks(forecast: Command, write: Write, shown: str) -> None:
+    write_rows([write(year, period) for year in (2021, 2022, 2023) for period in range(1, 14)], column="period")
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 65
+    assert f"{shown} is the last of 13 periods" in outcome.stderr
+    assert "--date-format" not in outcome.stderr
+
+
+def test_weeks_after_years_in_two_digits_are_refused_with_a_form_that_is_read(forecast: Command) -> None:
+    weeks = [(year, week) for year in (2021, 2022, 2023) for week in range(1, 53)]
+    write_rows([f"{year % 100}{week:02d}" for year, week in weeks], column="week")
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 65
+    assert "Write them as 2021-W52" in outcome.stderr
+    write_rows([f"{year}-W{week:02d}" for year, week in weeks], column="week")
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert "weekly" in outcome.stderr
+    assert outcome.stdout.splitlines()[1].startswith("2024-W01,")
