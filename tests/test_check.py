@@ -259,3 +259,19 @@ def test_a_range_of_lengths_is_only_named_where_they_differ(lengths: tuple[int, 
     ]
     found = forecaster.check(pd.concat(tables), reading=forecaster.ReadOptions(ids=("shop",)))
     assert dict(found.facts)["length"] == words
+
+
+def test_names_that_differ_in_blanks_or_capitals_only_are_found(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
+    rows = [f"{day},{name},{value}" for day, value in zip(days, range(60), strict=True) for name in ("north", "South")]
+    Path("data.csv").write_text("\n".join(["date,store,y", *rows]) + "\n")
+    assert "W209" not in forecast("check", "data.csv").stderr
+    odd = [
+        row.replace("north", "north ").replace("South", "south") if number % 4 < 2 else row
+        for number, row in enumerate(rows)
+    ]
+    Path("data.csv").write_text("\n".join(["date,store,y", *odd]) + "\n")
+    outcome = forecast("check", "data.csv", "--json")
+    found = {finding["code"]: finding for finding in json.loads(outcome.stdout)["findings"]}["W209"]
+    assert (found["count"], found["examples"]) == (2, ["'north ' and 'north'", "'south' and 'South'"])
+    assert "W209: series whose names differ" in forecast("predict", "data.csv").stderr

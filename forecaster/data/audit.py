@@ -11,6 +11,7 @@ from forecaster.data.grid import ReadSummary
 from forecaster.data.last_step import find_incomplete
 from forecaster.data.leaks import list_near_copies
 from forecaster.data.panel import Panel
+from forecaster.data.problems import list_alike
 from forecaster.data.series_checks import check_series, count_closed_phases
 from forecaster.data.value_checks import Hits, check_covariates, check_values
 
@@ -33,6 +34,10 @@ def audit(panel: Panel, summary: ReadSummary) -> tuple[Finding, ...]:
     near = list_near_copies(panel, columns=summary.columns)
     if near:
         found.append(Finding("W308", len(near), tuple(near[:EXAMPLES]), KINDS["W308"].action))
+    alike = list_alike(panel.ids)
+    if alike:
+        pairs = tuple(" and ".join(repr(panel.label(one)) for one in sorted(pair)) for pair in alike[:EXAMPLES])
+        found.append(Finding("W209", len(alike), pairs, KINDS["W209"].action))
     closed = count_closed_phases(panel)
     if closed:
         found.append(Finding("W105", len(closed), tuple(closed[:EXAMPLES]), KINDS["W105"].action))

@@ -54,6 +54,11 @@ KINDS: dict[str, Kind] = {
     "N206": Kind("note", "series without any value", "They have no forecast. Leave them out, or fill in values."),
     "N207": Kind("note", "series that end a little before the others", "Look for rows that are missing."),
     "N208": Kind("note", "series that began within the last season", "Expect wide intervals for them."),
+    "W209": Kind(
+        "warning",
+        "series whose names differ from another's only in blanks or capitals",
+        "If both are one series, write its name alike in all rows: each is forecast from its own rows alone.",
+    ),
     "W301": Kind(
         "warning",
         "values that look like marks for a missing value",

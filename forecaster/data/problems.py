@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from forecaster.errors import DataError
 
-__all__ = ["Problems", "count_more", "explain_absent", "find_like", "list_names", "suggest_name"]
+__all__ = ["Problems", "count_more", "explain_absent", "find_like", "list_alike", "list_names", "suggest_name"]
 
 MOST_NAMED = 5
 MOST_LISTED, LONGEST_LISTED = 8, 40
@@ -51,8 +51,19 @@ def count_more(count: int, *, one: str, several: str) -> str:
 
 def find_like(key: tuple[str, ...], known: list[tuple[str, ...]]) -> tuple[str, ...] | None:
     """The first of the `known` keys that differs from one only in blanks or capitals; None where none does."""
-    plain = ["".join(part.split()).casefold() for part in key]
-    return next((other for other in known if ["".join(part.split()).casefold() for part in other] == plain), None)
+    plain = _leave_out_blanks(key)
+    return next((other for other in known if _leave_out_blanks(other) == plain), None)
+
+
+def list_alike(keys: list[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """The number of each key that differs only in blanks or capitals from an earlier one, and that of the first."""
+    first: dict[tuple[str, ...], int] = {}
+    found = ((number, first.setdefault(_leave_out_blanks(key), number)) for number, key in enumerate(keys))
+    return [(number, earlier) for number, earlier in found if number != earlier]
+
+
+def _leave_out_blanks(key: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("".join(part.split()).casefold() for part in key)
 
 
 def suggest_name(column: str, header: list[str]) -> str:
