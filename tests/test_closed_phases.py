@@ -249,3 +249,27 @@ def test_where_few_rows_leave_it_open_whether_a_day_is_closed_it_is_said(forecas
 def test_steps_of_microseconds_have_no_closed_phases() -> None:
     moments = np.datetime64("2024-01-01", "us") + np.array([0, 8, 16, 3_600_000_000, 3_600_000_008])
     assert find_open_week(moments, multiple=8) is None
+
+
+@pytest.mark.parametrize("day", [18, 40])
+def test_a_single_time_of_day_does_not_make_days_hours(forecast: Command, day: int) -> None:
+    days = pd.date_range("2024-01-01", periods=60)
+    shown = days.strftime("%Y-%m-%d").to_numpy(object)
+    shown[day] += " 13:00"
+    pd.DataFrame({"time": shown, "y": np.arange(60.0)}).to_csv("data.csv", index=False)
+    outcome = forecast("predict", "data.csv", "--horizon", "3")
+    assert outcome.code == 65
+    assert (
+        f"line {day + 2}: {days[day]:%Y-%m-%d} 13:00:00 does not fit the steps of the others (daily" in outcome.stderr
+    )
+    # what the message says works
+    outcome = forecast("predict", "data.csv", "--freq", "D", "--aggregate", "last", "--horizon", "3")
+    assert (outcome.code, "60 rows" in outcome.stderr) == (0, True)
+
+
+def test_two_times_of_day_that_come_back_each_week_are_steps() -> None:
+    days = pd.date_range("2024-01-01", periods=200)
+    hours = np.select([days.dayofweek == 1, days.dayofweek == 3], [9, 15], -1)
+    times = days[hours >= 0] + pd.to_timedelta(hours[hours >= 0], unit="h")
+    calendar = read_calendar(times)
+    assert (calendar.name, calendar.periods) == ("every 6h (2 of the 28 steps of a week)", (2,))

@@ -21,6 +21,8 @@ ALIASES = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us"}
 MONTH_UNITS = {"M": (1, True), "ME": (1, True), "MS": (1, False), "Q": (3, True), "QE": (3, True)}
 MONTH_UNITS |= {"QS": (3, False), "A": (12, True), "Y": (12, True), "YE": (12, True)}
 MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
+LEAST_FILLED = 0.25
+"""Share of the weeks in which an open step has to be there, where these are finer than the most common ones."""
 BUSINESS_UNITS = {f"B{alias}" for alias in MONTH_UNITS}
 
 
@@ -106,7 +108,9 @@ def leave_out_closed(
     # opening times are not always whole steps apart, as from Tuesday to Thursday to Tuesday
     shared = most_common if (steps % most_common == 0).all() else int(np.gcd.reduce(steps))
     for multiple in dict.fromkeys((most_common, shared)):
-        opened = find_open_week(times[observed], multiple=multiple, is_told=is_told)
+        # steps that are finer than nearly all are no accident only where they are so week after week
+        least_filled = 0.0 if multiple == most_common else LEAST_FILLED
+        opened = find_open_week(times[observed], multiple=multiple, is_told=is_told, least_filled=least_filled)
         if opened == OpenWeek(DAY, (0, 5)):
             return Calendar("business_day", 1)
         if opened is not None:

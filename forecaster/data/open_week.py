@@ -128,12 +128,13 @@ class OpenWeek:
         return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def find_open_week(times: Times, *, multiple: int, is_told: bool = False) -> OpenWeek | None:
+def find_open_week(times: Times, *, multiple: int, is_told: bool = False, least_filled: float = 0.0) -> OpenWeek | None:
     """The open steps of `multiple` microseconds where `times`, at which some series has a value, leave others out.
 
     A phase that is missing in all weeks (or, for hours in a short history, on all days) is closed where the
     other phases are filled so well that this is no accident. None where nothing is closed, or it is not certain; less
-    will do where it `is_told` that something is.
+    will do where it `is_told` that something is. `least_filled` is the share of weeks in which each open phase must be
+    filled: a phase of a single week is an exception, or a typing error.
     """
     if not SHORTEST <= multiple <= DAY or DAY % multiple:
         return None
@@ -145,7 +146,8 @@ def find_open_week(times: Times, *, multiple: int, is_told: bool = False) -> Ope
     for cycle in (week, DAY // multiple):
         if cycle == 1:
             break
-        opened = _find_open_phases(numbers, cycle=cycle, largest_chance=LARGEST_DOUBT if is_told else LARGEST_CHANCE)
+        largest_chance = LARGEST_DOUBT if is_told else LARGEST_CHANCE
+        opened = _find_open_phases(numbers, cycle=cycle, largest_chance=largest_chance, least_filled=least_filled)
         if opened is not None and len(opened) <= (1 - MIN_CLOSED) * cycle:
             steps = (np.arange(0, week, cycle)[:, None] + opened).ravel()
             edges = np.flatnonzero(np.diff(steps) > 1)
@@ -154,14 +156,17 @@ def find_open_week(times: Times, *, multiple: int, is_told: bool = False) -> Ope
     return None
 
 
-def _find_open_phases(numbers: NDArray[np.int64], *, cycle: int, largest_chance: float) -> NDArray[np.int64] | None:
+def _find_open_phases(
+    numbers: NDArray[np.int64], *, cycle: int, largest_chance: float, least_filled: float
+) -> NDArray[np.int64] | None:
     """The phases of `cycle` steps that the step `numbers` show, None where the others may be missing by accident."""
     first, last = int(numbers[0]), int(numbers[-1])
     phases = np.arange(cycle)
     # how often each phase lies between the first and the last value
     chances = (last - phases) // cycle - (first - 1 - phases) // cycle
     is_open = np.isin(phases, numbers % cycle)
-    if is_open.all():
+    filled = np.bincount(numbers % cycle, minlength=cycle) / np.maximum(chances, 1)
+    if is_open.all() or (filled[is_open] < least_filled).any():
         return None
     # one more step without a value, as if to come: no phase is known to be filled for certain
     empty = (1 + chances[is_open].sum() - len(numbers)) / (1 + chances[is_open].sum())
