@@ -11,6 +11,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CHANNELS
 from forecaster.forecasting.opening import open_base
 from forecaster.learning.prior_extremes import FAR_SHARE, add_extremes
+from forecaster.settings import QUANTILE_LEVELS
 from forecaster.windows import Windows
 from tests.test_windows import make_panel
 
@@ -56,11 +57,24 @@ def test_one_wild_value_is_taken_for_missing(factor: float) -> None:
     np.testing.assert_array_equal(forecast_base(wild, MONTHLY), forecast_base(missing, MONTHLY))
 
 
-@pytest.mark.parametrize("newest", [1, 2])
-def test_the_newest_values_are_believed_however_far_they_are(newest: int) -> None:
+@pytest.mark.parametrize("newest", [2, 3])
+def test_several_newest_values_are_believed_however_far_they_are(newest: int) -> None:
     values = make_season(0)
     values[-newest:] *= 1000
     np.testing.assert_array_equal(bound(values)[0] + bound(values)[2], values)
+
+
+@pytest.mark.parametrize("factor", [1e3, 1e5, 1e8, -1e5])
+def test_a_single_newest_value_is_believed_up_to_what_errors_are_told_by(factor: float) -> None:
+    values, usual = make_season(0), make_season(0)
+    values[-1] *= factor
+    past = np.add(*bound(values)[::2])
+    np.testing.assert_array_equal(past[:-1], values[:-1])
+    distance = np.abs(usual - np.median(usual))
+    assert 50 * distance.max() < abs(past[-1] - np.median(usual)) <= 100 * distance.max()
+    # the forecast of all other months is nearly that without it; it was zero, or as far off as the value is
+    forecast, expected = (forecast_base(one, MONTHLY)[:11, QUANTILE_LEVELS.index(0.5)] for one in (values, usual))
+    assert np.abs(forecast - expected).max() < 20
 
 
 def test_what_happens_again_and_again_is_no_error() -> None:

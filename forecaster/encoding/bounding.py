@@ -2,7 +2,8 @@
 
 Three things occur in real files that the base model never saw: a value a thousand times too large, an old regime in
 which all values varied ten times as much, and a level so far from zero that the variation is tiny compared with it.
-The first two are left out before encoding; the third is subtracted, and added back with the level.
+The first two are left out before encoding, and where such a value is the newest it is brought nearer, as it may be the
+first of a new level; the third is subtracted, and added back with the level.
 """
 
 from dataclasses import dataclass
@@ -60,9 +61,10 @@ def bound_past(past: Array, lengths: NDArray[np.int64], *, context_length: int, 
 
     `period` is the main one. A past that is already within the range is returned unchanged.
     """
-    outliers = find_outliers(past)
-    if outliers.any():
-        past = np.where(outliers, np.nan, past)
+    far = _find_far(past)
+    past = _bring_newest_nearer(past, far)
+    if far.is_outlier.any():
+        past = np.where(far.is_outlier, np.nan, past)
     kept = _find_current_regime(past, lengths, period=period)
     if (kept < lengths).any():
         lengths = np.minimum(lengths, kept)
@@ -81,7 +83,40 @@ def find_outliers(past: Array) -> NDArray[np.bool_]:
 
     The newest values never count as outliers, however far they are: they may be a shift of level.
     """
-    found = np.zeros(past.shape, bool)
+    return _find_far(past).is_outlier
+
+
+def _bring_newest_nearer(past: Array, far: "_Far") -> Array:
+    """`past` with the newest value no further from the median than errors are, where no other one is as far.
+
+    Beyond that the network has seen nothing, and its median would be off by multiples of the usual deviation.
+    """
+    rows = np.flatnonzero(far.newest.sum(axis=1) == 1)
+    if not len(rows):
+        return past
+    steps, nearer = np.argmax(far.newest[rows], axis=1), past.copy()
+    low, high = far.median[rows] - far.furthest[rows], far.median[rows] + far.furthest[rows]
+    nearer[rows, steps] = np.clip(past[rows, steps], low, high)
+    return nearer
+
+
+@dataclass(frozen=True)
+class _Far:
+    """Values far from all others.
+
+    is_outlier, newest  [batch, time]  far ones before, and among, the newest values
+    median, furthest    [batch]        what they are far from, and the distance from which on; 0 where none is
+    """
+
+    is_outlier: NDArray[np.bool_]
+    newest: NDArray[np.bool_]
+    median: Array
+    furthest: Array
+
+
+def _find_far(past: Array) -> _Far:
+    found, newest = np.zeros((2, *past.shape), bool)
+    medians, furthest = np.zeros((2, len(past)))
     seen = ~np.isnan(past)
     observed = seen.sum(axis=1)
     distance = np.abs(np.nan_to_num(past - average(past, axis=1)[:, None]))
@@ -90,7 +125,7 @@ def find_outliers(past: Array) -> NDArray[np.bool_]:
     suspect = distance.max(axis=1) > np.minimum(SUSPECT_RATIO, observed / 4) * usual
     rows = np.flatnonzero(suspect & (observed >= MIN_OBSERVED))
     if not len(rows):
-        return found
+        return _Far(found, newest, medians, furthest)
     values, count = past[rows], observed[rows]
     ordered = np.sort(values, axis=1)  # NaN comes last
     row = np.arange(len(rows))
@@ -101,8 +136,9 @@ def find_outliers(past: Array) -> NDArray[np.bool_]:
     is_far = (distance > OUTLIER_RATIO * usual[:, None]) & (usual > 0)[:, None]
     # from the end back to the newest value that is not far
     is_newest = np.logical_and.accumulate((is_far | np.isnan(values))[:, ::-1], axis=1)[:, ::-1]
-    found[rows] = is_far & ~is_newest
-    return found
+    found[rows], newest[rows] = is_far & ~is_newest, is_far & is_newest
+    medians[rows], furthest[rows] = median, OUTLIER_RATIO * usual
+    return _Far(found, newest, medians, furthest)
 
 
 def leave_out_outliers(covariates: Array, *, time: int) -> Array:
