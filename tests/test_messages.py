@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecaster.cli.commands import LazyCommands
+from forecaster.cli.help import COMMA_SEPARATED
 from tests.conftest import Command
 
 
@@ -73,16 +75,24 @@ def test_steps_of_another_length_are_answered_with_advice_that_works(
         assert forecast("predict", "other.csv", "--model", trained / "model", "--freq", "MS").code == 0
 
 
-@pytest.mark.parametrize("words", [("--level", "80", "--level=50"), ("--horizon", "6", "--horizon", "7")])
-def test_an_option_of_one_value_that_is_given_twice_is_refused(
+@pytest.mark.parametrize(
+    "words", [("--level", "80", "--level=50"), ("--quantiles", "0.1", "--quantiles", "0.9"), ("--season", "7") * 2]
+)
+def test_a_list_that_is_given_in_pieces_is_refused(
     forecast: Command, monthly_csv: Path, words: tuple[str, ...]
 ) -> None:
     outcome = forecast("predict", str(monthly_csv), *words, "--output", "out.csv")
     assert outcome.code == 2
     assert f"{words[0]} is given 2 times, of which only the last would count" in outcome.stderr
     assert not Path("out.csv").exists()
-    # a switch says the same however often it is given
-    assert forecast("predict", str(monthly_csv), "--quiet", "--quiet", "--output", "out.csv").code == 0
+    # the last one of any other option counts, as everywhere
+    again = ("--quiet", "--quiet", "--horizon", "6", "--horizon", "2", "--output", "-")
+    assert len(forecast("predict", str(monthly_csv), *again).stdout.splitlines()) == 1 + 4 * 2
+
+
+def test_the_options_that_are_lists_are_options() -> None:
+    named = {parameter.name for command in LazyCommands().values() for parameter in command.params}
+    assert {*COMMA_SEPARATED} <= named
 
 
 @pytest.mark.parametrize(("words", "is_said"), [((), False), (("--min", "0"), False), (("--min", "2"), True)])

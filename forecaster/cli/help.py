@@ -12,22 +12,23 @@ from forecaster.errors import UsageError
 
 __all__ = ["GroupedCommand"]
 
+COMMA_SEPARATED = ("level", "quantiles", "season", "baselines", "pick", "empty", "peepholes")
+"""Options of one text for all of their values; of all others that are given twice the last counts, or they add up."""
 WIDEST = 22
 """Width of the column of option names and units; a wider entry gets a line of its own."""
 
 
 class GroupedCommand(TyperCommand):
-    """A command that shows its options in groups, and refuses one that is given twice."""
+    """A command that shows its options in groups, and refuses a list that is given in pieces."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the words after the command. Raises UsageError for an option of one value that is given again."""
+        """Parse the words after the command. Raises UsageError for an option of COMMA_SEPARATED that is given again."""
         _, _, order = self.make_parser(ctx).parse_args(list(args))
         for parameter, count in Counter(order).items():
-            takes_one = not parameter.multiple and parameter.nargs == 1 and not getattr(parameter, "is_flag", False)
-            if count > 1 and takes_one:
+            if count > 1 and parameter.name in COMMA_SEPARATED:
                 raise UsageError(
-                    f"{parameter.opts[0]} is given {count} times, of which only the last would count. Give it once; "
-                    "where it takes several values, with commas between them."
+                    f"{parameter.opts[0]} is given {count} times, of which only the last would count. Give it once, "
+                    "with commas between its values."
                 )
         return super().parse_args(ctx, args)
 
