@@ -81,9 +81,11 @@ class Browser:
         return [str(entry["message"]) for entry in self._post("/se/log", {"type": "browser"})]
 
     def read_requests(self) -> list[str]:
-        """The addresses that pages have asked for."""
+        """The addresses that pages have asked for, other than those within them and those of the browser's own tab."""
         sent = [json.loads(entry["message"])["message"] for entry in self._post("/se/log", {"type": "performance"})]
-        return [one["params"]["request"]["url"] for one in sent if one["method"] == "Network.requestWillBeSent"]
+        asked = [one["params"]["request"]["url"] for one in sent if one["method"] == "Network.requestWillBeSent"]
+        # the first, empty tab may still ask for something once another page is open
+        return [address for address in asked if not address.startswith(("data:", "chrome:", "chrome-untrusted:"))]
 
     def take_picture(self, path: Path, *, is_whole: bool = False) -> None:
         """Save what the window shows, or the whole page, as a PNG file."""
