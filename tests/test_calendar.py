@@ -1,5 +1,6 @@
 """The calendar inferred from timestamps, compared with `pandas.date_range`."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from forecaster.data.calendar import Calendar
 from forecaster.data.fiscal_year import FISCAL_MONTHS, FiscalYear, fit_fiscal_years
 from forecaster.data.frequency import anchor_months, count_fiscal, infer_calendar, parse_frequency
 from forecaster.errors import UsageError
+from tests.conftest import Command
 from tests.test_fiscal_year import list_steps
 
 MINUTE = 60 * 1_000_000
@@ -185,6 +187,17 @@ def test_starts_and_steps_broadcast() -> None:
 )
 def test_old_and_new_aliases_mean_the_same(aliases: list[str], calendar: Calendar) -> None:
     assert [parse_frequency(alias) for alias in aliases] == [calendar] * len(aliases)
+
+
+@pytest.mark.parametrize("alias", ["SMS", "2SM", "SME"])
+def test_half_months_are_no_steps_and_what_is_said_works(forecast: Command, alias: str) -> None:
+    days = [f"{year}-{month:02d}-{day:02d}" for year in (2022, 2023) for month in range(1, 13) for day in (1, 15)]
+    Path("half.csv").write_text("date,y\n" + "\n".join(f"{day},{number}" for number, day in enumerate(days)) + "\n")
+    outcome = forecast("predict", "half.csv", "--freq", alias)
+    assert outcome.code == 2
+    assert "half months cannot be steps. Use --freq MS --aggregate sum" in outcome.stderr
+    outcome = forecast("predict", "half.csv", "--freq", "MS", "--aggregate", "sum")
+    assert (outcome.code, "48 rows give 24 steps" in outcome.stderr) == (0, True)
 
 
 @pytest.mark.parametrize("alias", ["", "monthly", "0D", "-1D", "1.5h", "BX", "15", "D D", "99999999D"])

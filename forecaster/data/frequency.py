@@ -23,6 +23,7 @@ MONTH_UNITS |= {"QS": (3, False), "A": (12, True), "Y": (12, True), "YE": (12, T
 MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
 LEAST_FILLED = 0.25
 """Share of the weeks in which an open step has to be there, where these are finer than the most common ones."""
+HALF_MONTHS = ("SM", "SME", "SMS")
 BUSINESS_UNITS = {f"B{alias}" for alias in MONTH_UNITS}
 
 
@@ -45,6 +46,10 @@ def parse_frequency(text: str) -> Calendar:
             return Calendar("month", months * multiple, month_end, on_business_day=alias in BUSINESS_UNITS)
         if alias in FIXED_UNITS:
             return Calendar("microsecond", FIXED_UNITS[alias] * multiple)
+    if alias in HALF_MONTHS:
+        raise UsageError(
+            f"--freq {text}: half months cannot be steps. Use --freq MS --aggregate sum, or mean for levels and prices."
+        )
     raise UsageError(
         f"--freq {text}: no such frequency. Use a pandas alias such as YS, QS, MS, W, D, B, h or 15min; "
         "or 445, 454 or 544 for months of whole weeks."
