@@ -38,6 +38,28 @@ def test_a_year_or_a_month_is_kept_completely_where_steps_are_that_long() -> Non
     assert count_kept(ends, "2016Q1") == 15
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"), [("2015-01-06", 48), ("20150106", 48), ("2015-01-06T00:00", 25), ("2015", 96)]
+)
+def test_a_day_without_a_time_is_kept_completely(text: str, kept: int) -> None:
+    hourly = make_panel(np.arange(96.0), calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
+    assert count_kept(hourly, text) == kept
+    at_six = make_panel(np.arange(4.0), start="2015-01-05T06:00")
+    assert count_kept(at_six, text) == {48: 2, 25: 1, 96: 4}[kept]
+
+
+@pytest.mark.parametrize("timezone", ["Europe/Berlin", "UTC+01:00"])
+def test_a_day_ends_in_the_zone_of_the_data(timezone: str) -> None:
+    hourly = make_panel(np.arange(96.0), calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
+    local = replace(hourly, time_style=TimeStyle("%Y-%m-%dT%H:%M%:z", timezone))
+    assert count_kept(local, "2015-01-06") == 47
+
+
+@pytest.mark.parametrize(("text", "kept"), [("2015-02", 55), ("2015Q1", 86), ("2015", 361), ("2015-02-10", 37)])
+def test_a_month_is_kept_completely_of_days_too(text: str, kept: int) -> None:
+    assert count_kept(make_panel(np.arange(400.0)), text) == kept
+
+
 def test_an_offset_from_utc_counts_where_steps_are_shorter_than_a_day() -> None:
     hourly = make_panel(np.arange(9.0), calendar=Calendar("microsecond", HOUR), start="2015-01-05T00:00")
     assert count_kept(hourly, "2015-01-05T03:00+02:00") == 2

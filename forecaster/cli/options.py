@@ -136,7 +136,12 @@ Engine = Annotated[
 ]
 Until = Annotated[
     str | None,
-    option("--until", help="Leave out all rows after this timestamp.", heading=FILE, unit="TIME"),
+    option(
+        "--until",
+        help="Leave out all rows after this timestamp; of a year, month or day all of it is kept.",
+        heading=FILE,
+        unit="TIME",
+    ),
 ]
 Future = Annotated[
     str | None,

@@ -18,12 +18,16 @@ __all__ = ["parse_moment"]
 DIGITS = re.compile(r"\d{5,}(?:\.\d+)?")
 """Written as the data are; a year has four digits."""
 QUARTER = re.compile(r"(\d{4})(-?)Q([1-4])")
+WHOLE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+"""A year, a month or a day, which includes all of it."""
+COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
 def parse_moment(text: str, *, panel: Panel) -> Any:
     """The moment given by the `text` of --until, in the type of the panel's timestamps.
 
-    Where steps are shorter than a day it is in UTC, like the panel. Raises UsageError where it is not a timestamp.
+    A year, a quarter, a month or a day without a time includes all of it. Where steps are shorter than a day it is in
+    UTC, like the panel. Raises UsageError where it is not a timestamp.
     """
     try:
         return np.int64(text) if panel.starts.dtype.kind == "i" else _parse_time(text, panel=panel)
@@ -45,21 +49,30 @@ def _parse_time(text: str, *, panel: Panel) -> Any:
     weeks = parse_period(pd.Series([text]), str(style.format)) if "V" in str(style.format) else None
     if weeks is not None and not np.isnat(weeks[0]):
         return weeks[0]
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        quarter = QUARTER.fullmatch(text)
-        named: Any = np.datetime64(f"{quarter[1]}-{3 * int(quarter[3]):02d}" if quarter else text)
-        if np.isnat(named):
-            raise ValueError("not a time") from None
-        # a year or a month without a day includes all of it where steps are months or longer
-        includes_all = panel.calendar.unit == "month" and np.datetime_data(named)[0] in ("Y", "M")
-        return (named + 1).astype("datetime64[us]") - 1 if includes_all else named.astype("datetime64[us]")
+    last = _find_last_moment(text)
+    if last is None:
+        try:
+            last = datetime.fromisoformat(text)
+        except ValueError:
+            named = np.datetime64(text)
+            if np.isnat(named):
+                raise
+            return named.astype("datetime64[us]")
+    parsed = last
     if not panel.calendar.uses_wall_clock:
         zone = panel.time_style.timezone
         local = parsed.replace(tzinfo=_find_zone(zone)) if zone and parsed.tzinfo is None else parsed
         parsed = local.astimezone(UTC) if local.tzinfo else local
     return np.datetime64(parsed.replace(tzinfo=None), "us")
+
+
+def _find_last_moment(text: str) -> datetime | None:
+    """The last microsecond of the year, quarter, month or day that is the `text`; None where it has a time as well."""
+    quarter = QUARTER.fullmatch(text)
+    text = f"{quarter[1]}-{3 * int(quarter[3]):02d}" if quarter else COMPACT_DAY.sub(r"\1-\2-\3", text)
+    if not WHOLE.fullmatch(text):
+        return None
+    return datetime.fromisoformat(str((np.datetime64(text) + 1).astype("datetime64[us]") - 1))
 
 
 def _find_zone(name: str) -> tzinfo | None:
