@@ -23,6 +23,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.row_calendar import find_calendar
 from forecaster.data.rows import Rows, merge_duplicates, show_moment, starts_group, starts_series, trim_unobserved
 from forecaster.data.sparse_rows import MIN_MISSING, advise_filling, check_filling, extend_to_last
+from forecaster.data.swapped_days import refuse_swapped_days
 from forecaster.data.tables import Table
 from forecaster.errors import DataError
 
@@ -96,6 +97,8 @@ def put_on_grid(
     in_order = (np.diff(rows.codes) > 0) | ((np.diff(rows.codes) == 0) & (moments[1:] >= moments[:-1]))
     was_sorted = bool(in_order.all())
     if not was_sorted:
+        if options.date_format is None:
+            refuse_swapped_days(rows, ids, style, table=table)
         rows = rows.take(np.lexsort((moments, rows.codes)))
     unfinished = 0
     if options.aggregate is not None:
