@@ -18,6 +18,9 @@ IN_NUMBERS = re.compile(r"%-?[dm].?%-?[md]")
 LONGEST_STEP = 7
 """Days; of longer steps, most days of a month have no row."""
 
+MOSTLY = 0.9
+"""Share of the rows that are in order once days and months are swapped."""
+
 
 def refuse_swapped_days(rows: Rows, ids: list[tuple[str, ...]], style: TimeStyle, *, table: Table) -> None:
     """Raise DataError where rows out of order fit exactly between those beside them with day and month swapped.
@@ -41,8 +44,11 @@ def refuse_swapped_days(rows: Rows, ids: list[tuple[str, ...]], style: TimeStyle
     )
     follows, leads = np.append(False, from_own | both), np.append(to_own | both, False)
     is_placed = np.append(False, own) | np.append(own, False)
-    found = np.flatnonzero(follows & leads & ~is_placed & (swapped != days))
-    if not len(found):
+    is_swapped = follows & leads & ~is_placed & (swapped != days)
+    found = np.flatnonzero(is_swapped)
+    # in a file without any order, some row fits between others by chance
+    right = np.diff(np.where(is_swapped, swapped, days))[is_same]
+    if not len(found) or np.mean(np.sign(right.astype(np.int64)) == np.sign(step.astype(np.int64))) < MOSTLY:
         return
     first = int(found[np.argmin(rows.lines[order[found]])])
     where = table.locate(rows.lines[order[first]], series=ids[codes[first]])
