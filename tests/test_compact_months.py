@@ -89,8 +89,16 @@ def test_weeks_after_years_in_two_digits_are_refused_with_a_form_that_is_read(fo
     write_rows([f"{year % 100}{week:02d}" for year, week in weeks], column="week")
     outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
     assert outcome.code == 65
-    assert "Write them as 2021-W52" in outcome.stderr
+    assert "after 2152 comes 2201" in outcome.stderr
+    assert "Write them as 2024-W05" in outcome.stderr
     write_rows([f"{year}-W{week:02d}" for year, week in weeks], column="week")
     outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
     assert "weekly" in outcome.stderr
     assert outcome.stdout.splitlines()[1].startswith("2024-W01,")
+
+
+def test_years_in_two_digits_that_may_be_of_either_century_are_asked_for(forecast: Command) -> None:
+    write_rows([f"{year}{month:02d}" for year in range(55, 59) for month in range(1, 13)])
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 65
+    assert "5501" in outcome.stderr

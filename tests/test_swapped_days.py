@@ -44,3 +44,13 @@ def test_dates_in_any_order_are_read(forecast: Command) -> None:
         outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
         assert outcome.code == 0, outcome.stderr
         assert outcome.stdout.splitlines()[1].startswith("05/03/2024")
+
+
+def test_a_lone_day_between_gaps_is_read_as_it_is_written(forecast: Command) -> None:
+    # the 1st of April would follow the 3rd of January the other way round, but nothing follows it there
+    spans = ((date(2023, 12, 1), 34), (date(2024, 4, 1), 1), (date(2024, 5, 10), 60))
+    days = [begin + timedelta(days=number) for begin, count in spans for number in range(count)]
+    days[2], days[3] = days[3], days[2]
+    Path("data.csv").write_text("date,y\n" + "\n".join(f"{day:%d/%m/%Y},{day.day}" for day in days) + "\n")
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 0, outcome.stderr

@@ -4,9 +4,8 @@ import re
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from forecaster.data.date_formats import parse_texts, quote_formats
+from forecaster.data.date_formats import check_short_years, parse_texts, quote_formats
 from forecaster.data.frequency import is_regular
 from forecaster.errors import DataError, SeveralFormatsError
 
@@ -47,7 +46,7 @@ def guess_compact_months(filled: "pd.Series[str]", *, name: str) -> str | None:
             f"{name}: dates such as {first} can be read in two ways. Choose with {quote_formats(fitting)}.",
             tuple(fitting),
         )
-    return fitting[0] if fitting else None
+    return check_short_years(filled, fitting[0], name=name) if fitting else None
 
 
 def _go_on(filled: "pd.Series[str]", text_format: str) -> bool:
@@ -56,15 +55,12 @@ def _go_on(filled: "pd.Series[str]", text_format: str) -> bool:
     if np.isnat(times).any():
         return False
     months = np.unique(times.astype("datetime64[M]").astype(np.int64))
-    is_year_long = "%Y" in text_format
-    if len(np.unique(months % 12)) < 2 or (not is_year_long and (len(months) < FEWEST or _stays(months))):
+    if len(np.unique(months % 12)) < 2:
+        return False
+    # years in full leave no doubt; two digits may be those of a year, or of a count
+    if "%y" in text_format and (len(months) < FEWEST or months[0] // 12 == months[-1] // 12):
         return False
     return is_regular(times) or len(months) >= MOSTLY * (months[-1] - months[0] + 1)
-
-
-def _stays(months: NDArray[np.int64]) -> bool:
-    """Whether all `months` are of one year."""
-    return bool(months[0] // 12 == months[-1] // 12)
 
 
 def _refuse_thirteen(filled: "pd.Series[str]", *, name: str) -> None:
@@ -91,5 +87,5 @@ def _refuse_weeks(filled: "pd.Series[str]", *, name: str) -> None:
         text = filled[filled.astype(int) == numbers[:-1][leaps][0]].iloc[0]
         raise DataError(
             f"{name}: after {text} comes {numbers[1:][leaps][0]:04d}, so these look like weeks of years in two digits. "
-            f"Write them as 20{text[:2]}-W{text[2:]}; for years, use --date-format %Y."
+            "Write them as 2024-W05; for years, use --date-format %Y."
         )

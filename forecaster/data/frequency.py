@@ -21,10 +21,10 @@ ALIASES = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us"}
 MONTH_UNITS = {"M": (1, True), "ME": (1, True), "MS": (1, False), "Q": (3, True), "QE": (3, True)}
 MONTH_UNITS |= {"QS": (3, False), "A": (12, True), "Y": (12, True), "YE": (12, True)}
 MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
-LEAST_FILLED = 0.25
-"""Share of the weeks in which an open step has to be there, where these are finer than the most common ones."""
 HALF_MONTHS = ("SM", "SME", "SMS")
 BUSINESS_UNITS = {f"B{alias}" for alias in MONTH_UNITS}
+LEAST_FILLED = 0.25
+"""Share of the weeks in which an open step has to be there, where these are finer than the most common ones."""
 
 
 def parse_frequency(text: str) -> Calendar:
