@@ -134,6 +134,8 @@ def test_marks_within_the_range_of_the_values_are_values() -> None:
     wide = np.linspace(-3000, 12000, 40)
     assert "W301" not in check_values(make_panel([*wide, 9999, -999], [*make_wavy(level=990), 999]))
     assert check_values(make_panel([*make_wavy(), 9999, -999]))["W301"][1].tolist() == [60, 61]
+    # one lies between another and the values
+    assert check_values(make_panel([*make_wavy(), -99, -999]))["W301"][1].tolist() == [60, 61]
     # as weather services write them, however many there are
     assert check_values(make_panel(np.insert(make_wavy(), [20, 30, 40], 999.9)))["W301"][1].tolist() == [20, 31, 42]
     half = np.where(np.arange(60) % 2, 9999.9, make_wavy())

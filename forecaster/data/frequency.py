@@ -23,6 +23,7 @@ MONTH_UNITS |= {"QS": (3, False), "A": (12, True), "Y": (12, True), "YE": (12, T
 MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
 HALF_MONTHS = ("SM", "SME", "SMS")
 BUSINESS_UNITS = {f"B{alias}" for alias in MONTH_UNITS}
+FIRST_ROWS = 1_000
 LEAST_FILLED = 0.25
 """Share of the weeks in which an open step has to be there, where these are finer than the most common ones."""
 
@@ -153,8 +154,9 @@ def anchor_months(calendar: Calendar, times: Times, *, is_first: NDArray[np.bool
 
 
 def _is_month_end(times: Times) -> bool:
-    days = times.astype("datetime64[D]")
-    return bool(np.all((days + 1).astype("datetime64[M]").astype("datetime64[D]") == days + 1))
+    # most times that are none show it in the first rows
+    days_after = (part.astype("datetime64[D]") + 1 for part in (times[:FIRST_ROWS], times[FIRST_ROWS:]))
+    return all(bool(np.all(days.astype("datetime64[M]") == days)) for days in days_after)
 
 
 def _find_business_edge(times: Times) -> Literal["end", "start"] | None:

@@ -23,7 +23,11 @@ def combine(parts: list[Codes]) -> Codes:
 
 def has_repeats(parts: list[Codes]) -> bool:
     """Whether two rows have the same combination of codes."""
-    key = combine(parts)
+    # rows are mostly in the order of the first column, or of the last: that is seen much sooner than the repeats are
+    for ordered in (parts, parts[::-1]):
+        key = combine(ordered)
+        if (key[1:] > key[:-1]).all():
+            return False
     return len(pd.unique(key)) < len(key)
 
 

@@ -126,12 +126,15 @@ def _check_block(values: Array, *, periods: tuple[int, ...]) -> dict[str, Hits]:
 
 def _find_marks(values: Array) -> NDArray[np.bool_]:
     """Values such as -999, 9999 or 99.99 that lie far from all others of their series."""
-    is_nine = np.isin(values, NINES)
-    is_mark = np.isin(values, MARKS) | is_nine
-    rows = np.flatnonzero(is_mark.any(axis=1))
+    found = np.zeros(values.shape, bool)
+    # what lies far from all others is the lowest or the highest, or lies beside one that is a mark as well
+    extremes = np.stack([np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)])
+    rows = np.flatnonzero(np.isin(extremes, (*MARKS, *NINES)).any(axis=0))
     if not len(rows):
-        return is_mark
-    chosen, marks, nines = values[rows], is_mark[rows], is_nine[rows]
+        return found
+    chosen = values[rows]
+    nines = np.isin(chosen, NINES)
+    marks = np.isin(chosen, MARKS) | nines
     others = ~marks & ~np.isnan(chosen)
     lowest = np.where(others, chosen, np.inf).min(axis=1, keepdims=True)
     highest = np.where(others, chosen, -np.inf).max(axis=1, keepdims=True)
@@ -145,8 +148,8 @@ def _find_marks(values: Array) -> NDArray[np.bool_]:
     # one small negative number may be a return of goods
     is_far |= (chosen <= -999) & (lowest >= 0)
     is_far &= ~nines | ~_are_prices(np.where(others, chosen, np.nan))[:, None]
-    is_mark[rows] = marks & is_far & (others.sum(axis=1, keepdims=True) >= FEWEST // 2)
-    return is_mark
+    found[rows] = marks & is_far & (others.sum(axis=1, keepdims=True) >= FEWEST // 2)
+    return found
 
 
 def _are_prices(values: Array) -> NDArray[np.bool_]:
