@@ -17,6 +17,7 @@ from forecaster.data.digits import parse_digits, parse_named_numbers
 from forecaster.data.epochs import format_numbers
 from forecaster.data.named_weeks import describe_weeks, guess_named_weeks
 from forecaster.data.numbered_periods import describe_periods, guess_numbered_periods, restore_zeros
+from forecaster.data.numbered_years import describe_numbered_years, pad_numbered_years
 from forecaster.data.offsets import (
     OFFSET,
     OFFSET_FORMAT,
@@ -70,6 +71,11 @@ def parse_times(
         times = parse_times(restored, name=name, column=column, date_format="%Y.%m")
         short = filled[filled != restored[filled.index]].iloc[0]
         return replace(times, notes=(f"{short} is read as {short}0, October: the zero at its end was lost",))
+    padded = pad_numbered_years(texts, filled) if date_format is None else None
+    if padded is not None:
+        times = parse_times(padded[0], name=name, column=column, date_format=padded[1])
+        style = replace(times.style, format=str(times.style.format).replace("%y", "%-y"))
+        return replace(times, style=style, notes=(describe_numbered_years(filled),))
     weeks = guess_named_weeks(filled, name=name, column=column) if date_format is None else None
     quarters = guess_numbered_periods(filled, name=name, column=column) if date_format is None and not weeks else None
     period = weeks or quarters
