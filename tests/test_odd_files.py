@@ -149,6 +149,22 @@ def test_titles_and_comments_above_the_header_are_left_out_and_said(forecast: Co
     assert f"line {line}: 'soon'" in forecast("predict", "data.csv", "--id", "shop").stderr
 
 
+def test_names_with_a_delimiter_more_than_the_rows_are_found_below_titles() -> None:
+    rows = "".join(f"LNS14,{year},Q0{quarter},{year % 7}.5\n" for year in (2019, 2020, 2021) for quarter in range(1, 5))
+    titles = "Series Id:      LNS14\n\nSeasonally Adjusted\nAge:   16 years and over\n\n"
+    panel, summary = read(f"{titles}Series id,Year,Period,Value,\n{rows}")
+    assert (panel.calendar.name, len(panel.values)) == ("quarterly", 12)
+    assert any(note.startswith("3 lines above the header not read") for note in summary.notes)
+
+
+def test_of_two_columns_of_one_name_the_second_is_called_by_its_place(forecast: Command) -> None:
+    Path("data.csv").write_text("date,y,y\n2024-01-01,1,2\n2024-01-02,1,x\n2024-01-03,1,3\n2024-01-04,1,3\n")
+    outcome = forecast("predict", "data.csv", "--wide")
+    assert outcome.code == 65
+    assert "two columns are named 'y'" in outcome.stderr
+    assert "column 'y' (column 3), line 3: 'x' is not a number" in outcome.stderr
+
+
 def test_a_header_after_a_number_sign_is_a_header() -> None:
     panel, summary = read("#date,y\n2024-01-01,1\n2024-01-02,2\n", time="#date")
     assert (as_lists(panel), summary.notes) == ({(): [1.0, 2.0]}, ())

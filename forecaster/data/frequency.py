@@ -24,6 +24,8 @@ MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
 HALF_MONTHS = ("SM", "SME", "SMS")
 BUSINESS_UNITS = {f"B{alias}" for alias in MONTH_UNITS}
 FIRST_ROWS = 1_000
+MOST_JITTER = 0.01
+"""Distance from whole steps, as a share of a step, of times that are meant to be at whole ones."""
 LEAST_FILLED = 0.25
 """Share of the weeks in which an open step has to be there, where these are finer than the most common ones."""
 
@@ -111,6 +113,9 @@ def leave_out_closed(
     if (steps <= 0).any():
         return found
     most_common = DAY if found.unit == "business_day" else found.multiple
+    # clocks that run a little fast or slow leave most of their finest steps out, too
+    if 0 < np.abs(steps - most_common * np.round(steps / most_common)).max() <= MOST_JITTER * most_common:
+        return found
     # opening times are not always whole steps apart, as from Tuesday to Thursday to Tuesday
     shared = most_common if (steps % most_common == 0).all() else int(np.gcd.reduce(steps))
     for multiple in dict.fromkeys((most_common, shared)):

@@ -40,7 +40,9 @@ def find_header(
         width = len(split(below[0], line)) if below else 0
         if sum(bool(cell.strip()) for cell in cells) < 2 or width == 1:
             continue
-        return number if width == len(cells) and not holds_values(cells) else filled[0]
+        # some write a delimiter more at the end of the names than of the rows
+        named = max(place for place, cell in enumerate(cells, 1) if cell.strip())
+        return number if width in (len(cells), named) and not holds_values(cells) else filled[0]
     return filled[0]
 
 

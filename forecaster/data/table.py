@@ -74,7 +74,10 @@ class Table:
         if file in self.periods:
             number, column = self.periods[file].split(number, column=column)
         words = [self.files[file]] if file != int(after) >> 40 else []
-        words += [f"column {column!r}"] if column not in ("", BEYOND_HEADER) else []
+        # of names that are there twice, all but the first hold the place of their column
+        name, _, place = column.partition("\0")
+        if name:
+            words.append(f"column {name!r} (column {int(place) + 1})" if place else f"column {name!r}")
         words += [f"series {_one_line(', '.join(series))}"] if series else []
         return ", ".join([*words, f"{self.line_name} {number}"])
 

@@ -1,5 +1,9 @@
 """Find the column of the time among the first rows, and those that it needs beside it."""
 
+import re
+
+import pandas as pd
+
 from forecaster.data.column_names import names_series
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.first_rows import FirstRows
@@ -12,6 +16,10 @@ from forecaster.errors import DataError
 
 __all__ = ["find_parts", "find_time_column", "need_all_parts"]
 
+BEHIND_DATE = re.compile(
+    r"(?:\s+|T)\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?(?:\s?(?:Z|UTC|[-+]\d\d:?\d\d))?"
+)
+"""The time of day in a cell with a date."""
 MOST_NUMBERED = 4
 """Columns with digits in their names from which on these may be meant as times."""
 
@@ -31,7 +39,7 @@ def find_time_column(rows: FirstRows) -> str:
     time = time or find_time(free)
     if time is None:
         raise _explain_no_time(rows)
-    return prefer_whole_time(free, time)
+    return _prefer_clock(rows, prefer_whole_time(free, time))
 
 
 def find_parts(rows: FirstRows, *, time: str) -> TimeParts | None:
@@ -47,13 +55,41 @@ def need_all_parts(rows: FirstRows, parts: TimeParts, *, time: str) -> bool:
     """Whether the rows need all `parts` of the time: where one alone is no time, or rows repeat those in `time`."""
     if parts.is_certain or rows.counters:
         return True
-    sample, header = rows.sample, rows.header
-    key = [*rows.ids, *(column for column in header if names_series(column) or not looks_numeric(sample[column]))]
-    key = [column for column in dict.fromkeys(key) if column not in (*parts.columns, *rows.targets)]
-    key = [column for column in key if column in rows.ids or not hold_times(sample[column])]
+    sample, key = rows.sample, _list_keys(rows, others=parts.columns)
     repeats = bool(sample.duplicated([*key, time]).any())
     repeats &= rows.options.duplicates is None or fills_days(sample, parts.columns, keys=key)
     return repeats and repeat_seldom(sample, [*key, *parts.columns])
+
+
+def _list_keys(rows: FirstRows, *, others: tuple[str, ...]) -> list[str]:
+    """The columns that may say of which series a row is; `others` and those of times are none of them."""
+    sample = rows.sample
+    key = [*rows.ids, *(column for column in rows.header if names_series(column) or not looks_numeric(sample[column]))]
+    key = [column for column in dict.fromkeys(key) if column not in (*others, *rows.targets)]
+    return [column for column in key if column in rows.ids or not hold_times(sample[column])]
+
+
+def _prefer_clock(rows: FirstRows, time: str) -> str:
+    """`time`; or the column that has its cells and a time of day behind them, where a day has several rows.
+
+    Transactions are at other times each day, and keep the column of their dates.
+    """
+    sample = rows.sample
+    for column in map(str, rows.free):
+        clocks = _list_clocks(sample[column], sample[time])
+        if clocks is not None:
+            key = _list_keys(rows, others=(time, column))
+            parted = sample.assign(**{column: clocks})
+            if fills_days(parted, (time, column), keys=key) and parted.duplicated([*key, time]).any():
+                return column
+    return time
+
+
+def _list_clocks(cells: "pd.Series[str]", dates: "pd.Series[str]") -> list[str] | None:
+    """What is behind the cell of `dates` in each of `cells`; None where that is not always a time of day."""
+    pairs = zip(cells.fillna("").str.strip(), dates.fillna("").str.strip(), strict=True)
+    behind = [text.removeprefix(date) if date else "" for text, date in pairs]
+    return behind if all(map(BEHIND_DATE.fullmatch, behind)) else None
 
 
 def _explain_no_time(rows: FirstRows) -> DataError:

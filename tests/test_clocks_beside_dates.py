@@ -1,0 +1,56 @@
+"""A column with the cells of another and a time of day behind them is the time, where days have several rows."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from forecaster.errors import DataError
+from tests.test_reading import read
+
+HOURS = [datetime(2024, 3, 1) + timedelta(hours=hour) for hour in range(120)]
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y"])
+@pytest.mark.parametrize("behind", [" %H:%M:%S", "T%H:%M:%SZ"])
+@pytest.mark.parametrize("shops", [(), ("a", "b")])
+def test_hours_beside_their_dates(form: str, behind: str, shops: tuple[str, ...]) -> None:
+    rows = [
+        f"{time:{form}},{time:{form}{behind}},{shop},{time.hour + 3 * number}"
+        for number, shop in enumerate(shops or ("x",))
+        for time in HOURS
+    ]
+    panel, summary = read("date,ts,shop,count\n" + "\n".join(rows) + "\n")
+    assert (panel.calendar.name, summary.columns.time) == ("hourly", "ts")
+    assert panel.lengths.tolist() == [120] * max(1, len(shops))
+
+
+def test_one_row_a_day_keeps_its_date() -> None:
+    days = [datetime(2024, 3, 1) + timedelta(days=day, hours=17, seconds=61 * day % 977) for day in range(30)]
+    rows = [f"{time:%Y-%m-%d},{time:%Y-%m-%d %H:%M:%S},{shop},{time.day}" for shop in "ab" for time in days]
+    panel, summary = read("date,updated,shop,count\n" + "\n".join(rows) + "\n")
+    assert (panel.calendar.name, summary.columns.time, len(panel)) == ("daily", "date", 2)
+
+
+def test_closing_times_in_summer_and_winter_keep_their_date() -> None:
+    days = [datetime(2024, 3, 1) + timedelta(days=day, hours=20 + (day < 9)) for day in range(18)]
+    rows = [f"{time:%Y-%m-%d},{time:%Y-%m-%d %H:%M:%S},{time.day}" for time in days]
+    panel, summary = read("date,close_utc,price\n" + "\n".join(rows) + "\n")
+    assert (panel.calendar.name, summary.columns.time) == ("daily", "date")
+
+
+def test_transactions_keep_their_date() -> None:
+    times = [datetime(2024, 3, 1) + timedelta(seconds=7919 * number) for number in range(200)]
+    rows = [f"{time:%Y-%m-%d},{time:%Y-%m-%d %H:%M:%S},{time.minute}" for time in times]
+    panel, summary = read("date,at,amount\n" + "\n".join(rows) + "\n", frequency="D", aggregate="sum")
+    assert (panel.calendar.name, summary.columns.time) == ("daily", "date")
+    assert panel.values.sum() == sum(time.minute for time in times)
+
+
+def test_times_that_run_a_little_fast_or_slow_are_no_opening_hours() -> None:
+    jitter = [0, 0, 0, 1, 0]
+    times = [datetime(2024, 3, 1) + timedelta(minutes=16 * step, seconds=jitter[step % 5]) for step in range(500)]
+    rows = "".join(f"{time:%Y-%m-%d %H:%M:%S},{step % 90}\n" for step, time in enumerate(times))
+    with pytest.raises(DataError, match=r"does not fit the steps of the others \(every 16min"):
+        read(f"time,y\n{rows}")
+    panel, _ = read(f"time,y\n{rows}", frequency="16min", aggregate="mean")
+    assert panel.calendar.name == "every 16min"
