@@ -20,6 +20,7 @@ BEHIND_DATE = re.compile(
     r"(?:\s+|T)\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?(?:\s?(?:Z|UTC|[-+]\d\d:?\d\d))?"
 )
 """The time of day in a cell with a date."""
+YEAR = re.compile(r"\s*(?:1[6-9]|20)\d\d(?:\.0)?\s*")
 MOST_NUMBERED = 4
 """Columns with digits in their names from which on these may be meant as times."""
 
@@ -39,7 +40,7 @@ def find_time_column(rows: FirstRows) -> str:
     time = time or find_time(free)
     if time is None:
         raise _explain_no_time(rows)
-    return _prefer_clock(rows, prefer_whole_time(free, time))
+    return _prefer_finer(rows, prefer_whole_time(free, time))
 
 
 def find_parts(rows: FirstRows, *, time: str) -> TimeParts | None:
@@ -69,20 +70,32 @@ def _list_keys(rows: FirstRows, *, others: tuple[str, ...]) -> list[str]:
     return [column for column in key if column in rows.ids or not hold_times(sample[column])]
 
 
-def _prefer_clock(rows: FirstRows, time: str) -> str:
-    """`time`; or the column that has its cells and a time of day behind them, where a day has several rows.
+def _prefer_finer(rows: FirstRows, time: str) -> str:
+    """`time`; or the column that says more of the same times, where rows of a series repeat those in `time`.
 
-    Transactions are at other times each day, and keep the column of their dates.
+    That is one of dates beside their years, or one with a time of day behind each date; transactions are at other times
+    each day, and keep the column of their dates.
     """
     sample = rows.sample
     for column in map(str, rows.free):
+        key = _list_keys(rows, others=(time, column))
         clocks = _list_clocks(sample[column], sample[time])
         if clocks is not None:
-            key = _list_keys(rows, others=(time, column))
             parted = sample.assign(**{column: clocks})
             if fills_days(parted, (time, column), keys=key) and parted.duplicated([*key, time]).any():
                 return column
+        elif column != time and _hold_years(sample[column], sample[time]):
+            repeated, less_repeated = (sample.duplicated([*key, name]).sum() for name in (time, column))
+            if less_repeated < repeated:
+                return column
     return time
+
+
+def _hold_years(dates: "pd.Series[str]", years: "pd.Series[str]") -> bool:
+    """Whether cells are dates, each with the year in the other column."""
+    if not (all(map(YEAR.fullmatch, years.fillna("").unique())) and hold_times(dates)):
+        return False
+    return all(year.strip()[:4] in date for date, year in zip(dates.fillna(""), years, strict=True))
 
 
 def _list_clocks(cells: "pd.Series[str]", dates: "pd.Series[str]") -> list[str] | None:

@@ -1,4 +1,4 @@
-"""A column with the cells of another and a time of day behind them is the time, where days have several rows."""
+"""Of two columns of the same times the finer one is the time, where rows repeat the coarser one."""
 
 from datetime import datetime, timedelta
 
@@ -22,6 +22,37 @@ def test_hours_beside_their_dates(form: str, behind: str, shops: tuple[str, ...]
     panel, summary = read("date,ts,shop,count\n" + "\n".join(rows) + "\n")
     assert (panel.calendar.name, summary.columns.time) == ("hourly", "ts")
     assert panel.lengths.tolist() == [120] * max(1, len(shops))
+
+
+@pytest.mark.parametrize("header", ["Order Date,Year,Sales", "Year,Order Date,Sales", "Order Date,Year,Week,Sales"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"])
+@pytest.mark.parametrize("count", [90, 500])
+def test_dates_beside_their_years(header: str, form: str, count: int) -> None:
+    days = [datetime(2021, 1, 15) + timedelta(days=day) for day in range(count)]
+    cells = [
+        {"Order Date": f"{day:{form}}", "Year": day.year, "Week": day.isocalendar().week, "Sales": day.day}
+        for day in days
+    ]
+    text = "".join(",".join(str(row[name]) for name in header.split(",")) + "\n" for row in cells)
+    panel, summary = read(f"{header}\n{text}")
+    assert (panel.calendar.name, summary.columns.time, len(panel.values)) == ("daily", "Order Date", count)
+
+
+def test_years_of_countries_beside_the_day_of_a_report_are_years() -> None:
+    rows = [
+        f"{country},{year},{year}-{5 + (7 * year + place) % 6:02d}-11,{year % 7 + place}\n"
+        for place, country in enumerate(("Chad", "Mali", "Togo"))
+        for year in range(1990, 2020)
+    ]
+    panel, summary = read("country,year,reported,rate\n" + "".join(rows), ids=("country",))
+    assert (panel.calendar.name, summary.columns.time) == ("yearly", "year")
+
+
+def test_dates_of_other_years_are_not_the_time() -> None:
+    born = [datetime(1961, 1, 15) + timedelta(days=97 * number) for number in range(120)]
+    rows = "".join(f"{2015 + number % 4},{day:%Y-%m-%d},{number}\n" for number, day in enumerate(born))
+    with pytest.raises(DataError, match="is there already"):
+        read(f"year,born,weight\n{rows}")
 
 
 def test_one_row_a_day_keeps_its_date() -> None:
