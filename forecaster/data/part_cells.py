@@ -62,9 +62,9 @@ NAMED = {
     "half": r"[^\W\d_]{0,10}[. ]{0,2}[12][.ºª]?[ .]?[^\W\d_]{0,10}\.?",
     "quarter": r"[^\W\d_]{0,10}[. ]{0,2}[1-4][.ºª]?[ .]?[^\W\d_]{0,10}\.?|IV|I{1,3}",
     "month": r"[MP]\d\d",
-    "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+",
+    "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+|[23][ABab]",
 }
-"""How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`."""
+"""How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`, `3B`."""
 HALF_PERIOD, QUARTER_PERIOD = re.compile(r"[HhSs]0?[12]"), re.compile(r"[Qq]0?[1-4]")
 """Half-years and quarters, where the column is one of periods."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
