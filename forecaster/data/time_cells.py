@@ -14,6 +14,7 @@ from forecaster.data.crossed_times import explain_no_times
 from forecaster.data.date_formats import check_short_years, quote_formats
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.offsets import to_instants
+from forecaster.data.ordinal_dates import suggest_ordinal
 from forecaster.data.other_calendars import check_calendar
 from forecaster.data.part_numbers import CLOSING_PERIODS
 from forecaster.data.periods import guess_week_format
@@ -84,6 +85,8 @@ def parse_time_cells(
         remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
         if given is None and (weeks := guess_week_format(distinct)) is not None:
             remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
+        elif given is None and (ordinal := suggest_ordinal(str(distinct[codes[row]]))) is not None:
+            remedy = f"If it is a year and the day of the year, use {ordinal}"
         elif given is None and (short := re.fullmatch(MONTH_AND_YEAR, distinct[codes[row]])) is not None:
             flag = quote_formats([f"%m{short[1]}%y"])
             remedy = (
