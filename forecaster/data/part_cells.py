@@ -42,9 +42,9 @@ OTHER_NAMES |= {"hour ending": "hour"}
 ALL_NAMES = OTHER_NAMES | NAMES
 QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]|$)[\s_-]*")
 """What a name may say beside the part, as in `Calendar Year` or `Month Name`."""
-RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
+RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (0, 53), "day": (1, 366)}
 RANGES |= {"hour": (0, 25), "minute": (0, 59), "second": (0, 59)}
-"""The day on which the clocks are set back has an hour 25."""
+"""The day on which the clocks are set back has an hour 25, and weeks that are counted from 1 January a number 0."""
 CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?"
 QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
 WORDS = {

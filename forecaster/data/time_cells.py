@@ -1,6 +1,7 @@
 """Parse the times of a table; those of a file of the future may be written in another way than those of the data."""
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -77,7 +78,9 @@ def parse_time_cells(
         times = parse_alike(distinct)
     times = check_calendar(times, distinct, where=name, date_format=options.date_format)
     unreadable = times.unreadable[codes] & (codes >= 0)
-    if unreadable.any():
+    if unreadable.any() and columns.joined is not None and "week" in columns.joined.levels:
+        problems.add(_explain_weeks(table, unreadable, distinct=distinct, columns=columns))
+    elif unreadable.any():
         row = int(np.argmax(unreadable))
         where = table.locate(table.lines[row], column=columns.time)
         given = options.date_format
@@ -105,6 +108,25 @@ def parse_time_cells(
         more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
         problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. {remedy}.{more}"))
     return times
+
+
+def _explain_weeks(
+    table: Table, unreadable: NDArray[np.bool_], *, distinct: "pd.Series[str]", columns: Columns
+) -> DataError:
+    """The error for weeks that a year does not have, as where they are counted from 1 January on."""
+    assert columns.joined is not None
+    row = int(np.argmax(unreadable))
+    cell = str(distinct[table.frame[columns.time].cat.codes.iloc[row]])
+    where = table.locate(table.lines[row])
+    names = " and ".join(map(repr, columns.joined.columns))
+    ids = f"--id {shlex.quote(','.join(columns.ids))} " * columns.has_found_ids
+    more = count_more(int(unreadable.sum()), one="cell is none", several="cells are none")
+    return DataError(
+        f"{where}: {cell.removesuffix(' (no week)')!r}, from {names}, is no week of that year. Fix it; if weeks are "
+        "counted from 1 January on, as %U, %W and WEEKNUM do, write the first day of each row in one column instead, "
+        f"as 2024-01-29, and use {ids}--freq W --aggregate sum (W-SAT where weeks begin on Sunday), as the new year "
+        f"divides a week.{more}"
+    )
 
 
 def _choose_by_order(
