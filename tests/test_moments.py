@@ -120,7 +120,7 @@ def test_a_part_of_the_form_of_the_data_will_do(stamps: list[str], until: str, k
     assert count_kept(panel, until) == kept
 
 
-@pytest.mark.parametrize("until", ["31.02.24", "2024.02.20", "20.02", "20.02.24 12"])
+@pytest.mark.parametrize("until", ["31.02.24", "2024.02.20", "20.02", "20.02.24 12", "2024-02-20 00:00:00 GMT"])
 def test_what_the_data_are_not_written_like_is_refused(forecast: Command, until: str) -> None:
     data = write(WRITTEN["short years"][0])
     says = [f"--until {until}: not a timestamp. Write it as 2024-01-20."]

@@ -1,6 +1,7 @@
 """Parse the timestamp given with --until."""
 
 import re
+import warnings
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,7 +61,9 @@ def _parse_time(text: str, *, panel: Panel) -> Any:
         except ValueError:
             own = _read_as_written(text, panel=panel)
             if own is None:
-                named = np.datetime64(text)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # of a zone, which makes it no time either
+                    named = np.datetime64(text)
                 if np.isnat(named):
                     raise
                 return named.astype("datetime64[us]")
