@@ -121,7 +121,10 @@ def test_a_part_of_the_form_of_the_data_will_do(stamps: list[str], until: str, k
 
 
 @pytest.mark.parametrize("until", ["31.02.24", "2024.02.20", "20.02", "20.02.24 12", "2024-02-20 00:00:00 GMT"])
-def test_what_the_data_are_not_written_like_is_refused(forecast: Command, until: str) -> None:
+def test_what_the_data_are_not_written_like_is_refused(
+    forecast: Command, until: str, recwarn: pytest.WarningsRecorder
+) -> None:
     data = write(WRITTEN["short years"][0])
     says = [f"--until {until}: not a timestamp. Write it as 2024-01-20."]
     refuse(forecast, "predict", data, "--until", until, code=2, says=says, decides=True)
+    assert not recwarn.list
