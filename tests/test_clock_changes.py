@@ -113,9 +113,13 @@ def test_the_times_in_utc_beside_local_ones_are_offered(forecast: Command) -> No
     Path("clock.csv").write_text(
         "\n".join(row.split(",", 2)[-1] for row in ["a,b,Local Time,UTC Time,MW", *rows]) + "\n"
     )
-    said = forecast("predict", "clock.csv", "--horizon", "2").stderr
-    assert "(--duplicates first, last or sum takes these; --time 'UTC Time' has each hour once)" in said
-    refused = forecast("predict", "numbered.csv")
+    for name in ("clock.csv", "numbered.csv"):
+        said = forecast("predict", name, "--horizon", "2").stderr
+        assert "(--duplicates first, last or sum takes these; --time 'UTC Time' has each hour once)" in said
+    row = rows[100].split(",", 2)[-1].split(",")
+    wrong = [",".join([rows[99].split(",")[2], *row[1:]]), *(row.split(",", 2)[-1] for row in rows if row != rows[100])]
+    Path("wrong.csv").write_text("\n".join(["Local Time,UTC Time,MW", *wrong]) + "\n")
+    refused = forecast("predict", "wrong.csv")
     assert refused.code == 65
     assert (
         "use those in 'UTC Time', which no change of the clock repeats: --time 'UTC Time'; if not, merge"
@@ -125,3 +129,29 @@ def test_the_times_in_utc_beside_local_ones_are_offered(forecast: Command) -> No
         outcome = forecast("predict", name, "--time", "UTC Time", "--horizon", "2")
         assert (outcome.code, "720 rows, 1 series, hourly" in outcome.stderr) == (0, True)
         assert "clocks were set back" not in outcome.stderr
+
+
+@pytest.mark.parametrize("freq", ["h", "15min"])
+@pytest.mark.parametrize("header", ["Zeit,meter", "Date,Hour,meter"])
+@pytest.mark.parametrize("is_by_meter", [True, False])
+def test_series_of_local_times_are_told_apart(forecast: Command, freq: str, header: str, *, is_by_meter: bool) -> None:
+    lines = [line.rsplit(",", 1) for line in write(columns=header.removesuffix(",meter"), freq=freq)]
+    rows = [
+        (place, meter, ",".join([time, f"m{meter}", value]))
+        for meter in (1, 2)
+        for place, (time, value) in enumerate(lines)
+    ]
+    rows.sort(key=lambda row: (row[1], row[0]) if is_by_meter else row)
+    Path("data.csv").write_text("\n".join([f"{header},kWh", *(row[2] for row in rows)]) + "\n")
+    said = forecast("predict", "data.csv", "--horizon", "2").stderr
+    assert "series by 'meter' (found; --id names others)" in said
+    assert "the hour of 2023-10-29 02:00:00 is there twice, as the clocks were set back" in said
+
+
+def test_series_with_other_times_twice_are_not_told_apart(forecast: Command) -> None:
+    lines = [line.rsplit(",", 1) for line in write()]
+    rows = [",".join([time, f"m{meter}", value]) for meter in (1, 2) for time, value in [*lines, [lines[5][0], "7"]]]
+    Path("data.csv").write_text("\n".join(["time,meter,kWh", *rows]) + "\n")
+    assert "name it with --id" in forecast("predict", "data.csv").stderr
+    told = forecast("predict", "data.csv", "--id", "meter").stderr
+    assert "data.csv, series m1, line 387: 2023-10-20 05:00:00 is there already" in told

@@ -9,11 +9,13 @@ import pytest
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel, TimeStyle
+from forecaster.data.reading import read_panel
 from forecaster.errors import UsageError
 from forecaster.windows import keep_until
 from tests.conftest import Command
 from tests.test_bad_input import refuse
 from tests.test_windows import make_panel
+from tests.time_forms import DAYS, FORMS, HOURS, write
 
 
 def count_kept(panel: Panel, text: str) -> int:
@@ -91,3 +93,38 @@ def test_an_until_that_is_no_number_is_refused_where_steps_are_numbered(until: s
 def test_an_until_before_every_series_is_refused(forecast: Command, monthly_csv: Path, command: str) -> None:
     words: list[str | Path] = [*command.split(), monthly_csv, "--id", "shop", "--until", "2014-12-31"]
     refuse(forecast, *words, code=2, says=["--until 2014-12-31: no series begins before it"], decides=True)
+
+
+@pytest.mark.parametrize("stamps", [stamps for stamps, _ in FORMS.values()], ids=FORMS)
+def test_a_moment_may_be_written_as_the_times_of_the_data(stamps: list[str]) -> None:
+    panel, _ = read_panel(write(stamps))
+    place = len(stamps) // 2
+    assert count_kept(panel, stamps[place]) == place + 1
+
+
+WRITTEN = {
+    "quarters": ([f"Q{quarter} {year}" for year in range(2018, 2023) for quarter in range(1, 5)], "Q2 2021", 14),
+    "short years": ([f"{day:%d.%m.%y}" for day in DAYS], "20.02.24", 32),
+    "without zeros": ([f"{day:%d.%m.%y}" for day in DAYS], "1.2.24", 13),
+    "weeks": ([f"{year}W{week:02d}" for year in (2021, 2022) for week in range(1, 53)], "2022W05", 57),
+    "months": ([f"{name} {year}" for year in (2022, 2023) for name in ("März", "Juli", "November")], "Juli 2023", 5),
+    "a day of hours": ([f"{hour:%d.%m.%Y %H:%M}" for hour in HOURS], "27.02.2024", 48),
+    "a day of hours with offsets": ([f"{hour:%d.%m.%Y %H:%M}+01:00" for hour in HOURS], "27.02.2024", 48),
+    "an hour with an offset": ([f"{hour:%d.%m.%Y %H:%M}+01:00" for hour in HOURS], "27.02.2024 05:00+01:00", 30),
+}
+
+
+@pytest.mark.parametrize(("stamps", "until", "kept"), WRITTEN.values(), ids=WRITTEN)
+def test_a_part_of_the_form_of_the_data_will_do(stamps: list[str], until: str, kept: int) -> None:
+    panel, _ = read_panel(write(stamps))
+    assert count_kept(panel, until) == kept
+
+
+@pytest.mark.parametrize("until", ["31.02.24", "2024.02.20", "20.02", "20.02.24 12", "2024-02-20 00:00:00 GMT"])
+def test_what_the_data_are_not_written_like_is_refused(
+    forecast: Command, until: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    data = write(WRITTEN["short years"][0])
+    says = [f"--until {until}: not a timestamp. Write it as 2024-01-20."]
+    refuse(forecast, "predict", data, "--until", until, code=2, says=says, decides=True)
+    assert not recwarn.list

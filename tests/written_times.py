@@ -189,6 +189,7 @@ SHORT_YEARS = {
     "%y%m%d": _pattern("%y%m%d", "%d%m%y", "%m%d%y"),
     "%d%m%Y": _pattern("%d%m%Y", "%m%d%Y", "%Y%m%d"),
     "%Y%j": _pattern("%Y%j", is_doubtful=True),
+    "%Y-%j": _pattern("%Y-%j", is_doubtful=True),
 }
 MONTH_FORMS = {
     "%Y-%m": _pattern("%Y-%m"),

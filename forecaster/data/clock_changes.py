@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.clocks import CLOCKS
 from forecaster.data.panel import TimeStyle
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.roles import Columns
@@ -15,16 +16,6 @@ from forecaster.data.rows import Rows, combine_values, show_moment, starts_group
 
 __all__ = ["merge_repeated_hours"]
 
-CLOCKS = (
-    "Europe/Berlin",
-    "Europe/London",
-    "Europe/Athens",
-    "America/New_York",
-    "Australia/Sydney",
-    "America/Santiago",
-    "America/Sao_Paulo",
-)
-"""Zones that differ in the hours that their clocks show twice."""
 LONGEST_STEP = np.timedelta64(1, "h")
 
 

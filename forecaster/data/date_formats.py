@@ -41,9 +41,8 @@ DATES += ("%B %Y", "%B-%Y", "%Y %b", "%Y-%b", "%Y %B", "%b/%Y", "%B/%Y", "%b, %Y
 DATES += ("%d-%b-%y", "%d %b %y", "%d.%b.%y", "%d. %b %Y", "%d. %B %Y", "%d.%b.%Y", "%d de %b de %Y", "%d de %B de %Y")
 DATES += ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %m %Y", "%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m %d %Y")
 DATES += ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")
-DATES += ("%Y年%m月%d日", "%Y年%m月", "%Y년 %m월 %d일", "%Y년 %m월")
+DATES += ("%Y年%m月%d日", "%Y年%m月", "%Y년 %m월 %d일", "%Y년 %m월", "%b%Y", "%B%Y", "%d/%b/%y")
 DATES += ("FY%Y", "FY %Y", "FY%y", "FY %y", "%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%d/%b/%Y", "%d%b%Y", "%d%B%Y", "%d%b%y")
-DATES += ("%b%Y", "%B%Y", "%d/%b/%y")
 TIMES: tuple[str, ...] = (
     "",
     " %H:%M",
@@ -162,6 +161,8 @@ def parse_texts(texts: "pd.Series[str]", text_format: str | None) -> NDArray[Any
         if bool((has_zone := texts.str.contains(ZONE, regex=True, na=False)).any()) and not has_zone.all():
             return parse_texts(texts.mask(has_zone), text_format)
         return np.full(len(texts), "NaT", "datetime64[us]")
+    if text_format and "%j" in text_format:  # pandas takes the day 366 of any year for one of the next
+        parsed = parsed.mask((parsed.dt.dayofyear == 1) & texts.str.contains("366", na=False))
     wall = parsed.to_numpy().astype("datetime64[us]")
     for row in np.flatnonzero(np.isnat(wall)):
         wall[row] = _parse_distant(texts.iloc[row], text_format)

@@ -27,6 +27,7 @@ from forecaster.data.offsets import (
     refuse_zone_names,
     to_local,
 )
+from forecaster.data.ordinal_dates import describe_ordinals, guess_ordinals
 from forecaster.data.panel import DECIMAL_YEAR, TimeStyle
 from forecaster.data.periods import STATA_WEEK
 from forecaster.data.times_text import TimesText
@@ -79,6 +80,8 @@ def parse_times(
     weeks = guess_named_weeks(filled, name=name, column=column) if date_format is None else None
     quarters = guess_numbered_periods(filled, name=name, column=column) if date_format is None and not weeks else None
     period = weeks or quarters
+    ordinals = guess_ordinals(filled, name=name, column=column) if date_format is None and period is None else None
+    period = period or ordinals
     if period is not None:
         counted = None
     elif date_format is None:
@@ -108,6 +111,7 @@ def parse_times(
     if not has_offset.any():
         notes: tuple[str, ...] = () if weeks is None else (describe_weeks(filled, weeks),)
         notes += () if quarters is None else (describe_periods(filled, quarters),)
+        notes += () if ordinals is None else (describe_ordinals(filled, ordinals),)
         notes += (NOTE_ON_STATA,) if read_format == STATA_WEEK else ()
         return TimesText(wall, wall, TimeStyle(text_format, month_names=month_names, half_days=half_days), notes)
     offsets, suffix = parse_offsets(texts, has_offset)

@@ -141,7 +141,8 @@ def _find_roles(rows: _FrameRows) -> tuple[_FrameRows, Columns]:
         known = replace(options, ids=columns.ids or options.ids)  # not all rows show that ids are those of rows
         columns = find_columns(pd.DataFrame(sample), name=name, options=known)
     if columns.joined is not None:
-        cells[columns.time] = _join_time(cells, columns.joined, name=name)
+        cells[columns.time], notes = _join_time(cells, columns.joined, name=name)
+        rows = replace(rows, notes=rows.notes + notes)
     if pd.api.types.infer_dtype(cells[columns.time], skipna=True).startswith(("date", "period")):
         options = replace(options, date_format=None)
     zone = find_zone(cells[columns.time])
@@ -184,10 +185,12 @@ def _make_table(rows: _FrameRows, *, columns: Columns, problems: Problems) -> Ta
     return whole
 
 
-def _join_time(cells: "dict[str, pd.Series[Any]]", joined: JoinedTime, *, name: str) -> "pd.Series[str]":
+def _join_time(
+    cells: "dict[str, pd.Series[Any]]", joined: JoinedTime, *, name: str
+) -> "tuple[pd.Series[str], tuple[str, ...]]":
     parts = pd.DataFrame({column: write_texts(cells[column]).astype(object) for column in joined.columns})
     check_order(joined, parts, name=name)
-    return joined.join(parts)
+    return joined.join(parts), joined.explain_hours(parts)
 
 
 def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None = None) -> Table:
@@ -195,8 +198,9 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
     origin = origin or Origin(FUTURE_NAME, (FUTURE_NAME,), np.arange(len(future)))
     cells = list_columns(future, name=origin.name)
     absent = list_absent(origin.name, cells, columns=columns)
+    notes: tuple[str, ...] = ()
     if columns.joined is not None:
-        cells[columns.time] = _join_time(cells, columns.joined, name=origin.name)
+        cells[columns.time], notes = _join_time(cells, columns.joined, name=origin.name)
     texts = {name: make_category(cells[name]) for name in columns.ids if name in cells}
     texts[columns.time] = make_category(cells[columns.time], missing=MISSING_WORDS)
     explained = {
@@ -204,7 +208,7 @@ def read_later(future: pd.DataFrame, *, columns: Columns, origin: Origin | None 
         for name in columns.known
     }
     table = Table(origin.name, origin.files, pd.DataFrame({**texts, **explained}), origin.rows, origin.line_name)
-    return replace(table, notes=describe_absent(origin.name, absent), per_cent=origin.per_cent)
+    return replace(table, notes=(*notes, *describe_absent(origin.name, absent)), per_cent=origin.per_cent)
 
 
 def append_later(future: pd.DataFrame, origin: Origin, table: Table, columns: Columns) -> Table:

@@ -18,6 +18,7 @@ from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.clock_changes import merge_repeated_hours
 from forecaster.data.coarse_steps import leave_out_between
 from forecaster.data.columns import Columns
+from forecaster.data.month_parts import refuse_month_parts
 from forecaster.data.panel import Panel, TimeStyle
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.row_calendar import find_calendar
@@ -130,6 +131,8 @@ def put_on_grid(
     steps, lies_on_grid = _place(calendar, starts, rows.wall)
     grid = Grid(rows, steps, ids, calendar, table, options)
     if options.frequency is None or calendar.unit != "month":
+        if not lies_on_grid.all():
+            refuse_month_parts(given_times, columns=columns, name=table.name)
         _check_grid(grid, lies_on_grid)
     if options.frequency is None:
         _check_gaps(grid)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.counted_hours import CountedHours, count_hours
 from forecaster.data.health_weeks import number_health_weeks, write_health_weeks
 from forecaster.data.part_cells import DATES, find_levels, number_parts
 from forecaster.data.seasons import number_seasons
@@ -18,6 +19,7 @@ from forecaster.data.time_parts import TimeParts
 __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
 
 JOINED_NAME = "timestamp"
+LAST_HOUR = 24
 NUMBER = r"(\d+)(?:\.0+)?"
 ENDING = re.compile(r"(?i)he|hour[ _]ending")
 CLOCK_END = re.compile(r" \d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?[AaPp]\.? ?[Mm]\.?)?$")
@@ -62,6 +64,14 @@ class JoinedTime:
                 times = times.mask(frame[column].isin(totals), frame[column].astype(object))
         return times
 
+    def explain_hours(self, frame: pd.DataFrame) -> tuple[str, ...]:
+        """A line on the days of 25 or 23 hours, where hours are numbered through them."""
+        if "hour" not in self.levels:
+            return ()
+        texts = self._list_texts(frame)
+        counted = self._count_hours(self._join_date(texts), number_parts(texts["hour"], "hour"))
+        return () if counted is None else (counted.describe(),)
+
     def split(self, times: NDArray[Any], texts: NDArray[Any]) -> dict[str, list[Any]]:
         """The cells of each column for `times`, which `texts` are once they are joined."""
         stamps = pd.DatetimeIndex(times)
@@ -88,25 +98,38 @@ class JoinedTime:
         return {name: [*parts[level]] for level, name in zip(self.levels, self.columns, strict=True)}
 
     def _join_parts(self, frame: pd.DataFrame) -> "pd.Series[str]":
-        cells = {level: frame[column] for level, column in zip(self.levels, self.columns, strict=True)}
-        texts = {level: part.astype(object).where(part.notna()).str.strip() for level, part in cells.items()}
-        first, *finer = self.levels
-        if first != "year":
-            date = texts[first].str.replace(r"[ T]00?:00(?::00)?$", "", regex=True)
-        else:
-            if self.seasons:
-                texts["quarter"] = _number_quarters(texts["quarter"], self.seasons)
-            date = _join_date(texts, has_health_weeks=self.has_health_weeks)
-        times = [level for level in finer if level in ("hour", "minute", "second")]
+        texts = self._list_texts(frame)
+        date = self._join_date(texts)
+        times = [level for level in self.levels[1:] if level in ("hour", "minute", "second")]
         if not times:
             return date
         hours = number_parts(texts["hour"], "hour")
         if times == ["hour"] and bool(hours.str.contains(":", na=False).any()):
             return date + " " + hours
+        counted = self._count_hours(date, hours)
+        hours = hours if counted is None else counted.write(hours)
         time = _number(hours, minus=int(self.ends_hours))
+        # no midnight: a 25th hour on a day on which no clock is set back
+        time = time.mask(pd.to_numeric(hours, errors="coerce") > LAST_HOUR, hours)
         minute = _number(texts["minute"]) if "minute" in times else "00"
         time = date + " " + time + ":" + minute
         return time + ":" + _number(texts["second"]) if "second" in times else time
+
+    def _list_texts(self, frame: pd.DataFrame) -> "dict[str, pd.Series[str]]":
+        cells = {level: frame[column] for level, column in zip(self.levels, self.columns, strict=True)}
+        return {level: part.astype(object).where(part.notna()).str.strip() for level, part in cells.items()}
+
+    def _join_date(self, texts: "dict[str, pd.Series[str]]") -> "pd.Series[str]":
+        if self.levels[0] != "year":
+            return texts[self.levels[0]].str.replace(r"[ T]00?:00(?::00)?$", "", regex=True)
+        if self.seasons:
+            texts = texts | {"quarter": _number_quarters(texts["quarter"], self.seasons)}
+        return _join_date(texts, has_health_weeks=self.has_health_weeks)
+
+    def _count_hours(self, dates: "pd.Series[str]", hours: "pd.Series[str]") -> CountedHours | None:
+        if self.has_clock:
+            return None
+        return count_hours(dates, pd.to_numeric(hours, errors="coerce"), first=int(self.ends_hours))
 
 
 def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.clocks import find_repeated_hours
 from forecaster.data.column_names import names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
@@ -130,6 +131,9 @@ def _find_certain(
         if _is_certain(base, series, key=key, usable=usable, times=times):
             fitting.append(key)
     if not fitting:
+        is_twice = find_repeated_hours(frame[columns.time])
+        if is_twice.any() and not is_twice.all():  # in local times they are there twice in each series
+            return _find_certain(frame[~is_twice], columns=columns, candidates=candidates, name=name)
         texts = {column: frame[column][is_row] for column in candidates}
         _refuse_names_said_once(base, texts, name=name)
         return None

@@ -42,9 +42,9 @@ OTHER_NAMES |= {"hour ending": "hour"}
 ALL_NAMES = OTHER_NAMES | NAMES
 QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]|$)[\s_-]*")
 """What a name may say beside the part, as in `Calendar Year` or `Month Name`."""
-RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (1, 53), "day": (1, 366)}
+RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (0, 53), "day": (1, 366)}
 RANGES |= {"hour": (0, 25), "minute": (0, 59), "second": (0, 59)}
-"""The day on which the clocks are set back has an hour 25."""
+"""The day on which the clocks are set back has an hour 25, and weeks that are counted from 1 January a number 0."""
 CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?"
 QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
 WORDS = {
@@ -62,9 +62,9 @@ NAMED = {
     "half": r"[^\W\d_]{0,10}[. ]{0,2}[12][.ºª]?[ .]?[^\W\d_]{0,10}\.?",
     "quarter": r"[^\W\d_]{0,10}[. ]{0,2}[1-4][.ºª]?[ .]?[^\W\d_]{0,10}\.?|IV|I{1,3}",
     "month": r"[MP]\d\d",
-    "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+",
+    "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+|[23][ABab]",
 }
-"""How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`."""
+"""How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`, `3B`."""
 HALF_PERIOD, QUARTER_PERIOD = re.compile(r"[HhSs]0?[12]"), re.compile(r"[Qq]0?[1-4]")
 """Half-years and quarters, where the column is one of periods."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}

@@ -12,6 +12,7 @@ from forecaster.data.calendar import DAY
 from forecaster.data.column_names import names_row_number
 from forecaster.data.columns import Columns
 from forecaster.data.dates import is_skipped_in, to_local
+from forecaster.data.part_cells import level_of_name
 from forecaster.data.read_options import Duplicates
 from forecaster.data.tables import Table
 from forecaster.errors import DataError
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 MAX_NAMED = 5
+PARTS_OF_YEARS = ("half", "quarter", "month", "week")
 MOST_OF_CLOCKS = 0.02
 """Largest share of rows that repeat a time because the clocks were set back."""
 
@@ -101,6 +103,14 @@ def merge_duplicates(
         others = [column for column in columns.ignored if column not in (*columns.constant, *columns.no_keys)]
         others = [column for column in others if not names_row_number(column)]
         candidates = f" ({', '.join(others[:MAX_NAMED])})" if others else ""
+        if not others and _start_again(rows):
+            part = level_of_name(columns.time) in PARTS_OF_YEARS
+            year = "add a column 'Year' with the year of each row, or " if part else ""
+            raise DataError(
+                f"{where}: {show_moment(rows.wall[row])} is there already ({before}); the numbers in {columns.time!r} "
+                f"start again. To have them one after the other, {year}number the rows from 1 on in a column 'step' "
+                "and use --time step."
+            )
         hint = "" if rows.wall.dtype.kind == "i" else "; for transactions use --freq D --aggregate sum"
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. If another "
@@ -108,6 +118,17 @@ def merge_duplicates(
             f"mean, last or first{hint}."
         )
     return replace(rows.take(is_new), values=combine_values(rows.values, np.cumsum(is_new) - 1, rule=duplicates))
+
+
+def _start_again(rows: Rows) -> bool:
+    """Whether numbers of steps rise in the order of the lines, in each series, and begin at their first one again."""
+    if rows.wall.dtype.kind != "i":
+        return False
+    order = np.lexsort((rows.lines, rows.codes))
+    numbers, is_within = rows.wall[order], ~starts_series(rows.codes[order])[1:]
+    steps = np.diff(numbers)[is_within]
+    restarts = numbers[1:][is_within][steps < 0]
+    return bool(len(restarts) and (restarts == numbers.min()).all() and (steps != 0).all())
 
 
 def combine_values(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.frequency import infer_calendar
+from forecaster.data.month_parts import describe_month_parts
 from forecaster.data.numbers import LARGEST_VALUE
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import UsageError
@@ -62,7 +63,7 @@ def advise_filling(
     if options.fill is not None or not (observed > 0).all():
         return None
     calendar = infer_finest(times)
-    if calendar is None or calendar.unit == "integer":
+    if calendar is None or calendar.unit == "integer" or describe_month_parts(times) is not None:
         return None
     steps = calendar.count_steps(times[is_first][np.cumsum(is_first) - 1], times)
     gaps = np.diff(steps)[~is_first[1:]]

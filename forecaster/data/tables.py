@@ -267,6 +267,7 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
     table = leave_out_headers(table)
     if columns.joined is not None:
         check_order(columns.joined, table.frame, name=source.name)
+        table = replace(table, notes=(*table.notes, *columns.joined.explain_hours(table.frame)))
         table.frame[columns.time] = columns.joined.join(table.frame).astype("category")
     table = leave_out_notes(table).drop_blank_rows(columns)
     if not len(table.frame):

@@ -1,6 +1,7 @@
 """Parse the times of a table; those of a file of the future may be written in another way than those of the data."""
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from forecaster.data.crossed_times import explain_no_times
 from forecaster.data.date_formats import check_short_years, quote_formats
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.offsets import to_instants
+from forecaster.data.ordinal_dates import suggest_ordinal
 from forecaster.data.other_calendars import check_calendar
 from forecaster.data.part_numbers import CLOSING_PERIODS
 from forecaster.data.periods import guess_week_format
@@ -76,7 +78,9 @@ def parse_time_cells(
         times = parse_alike(distinct)
     times = check_calendar(times, distinct, where=name, date_format=options.date_format)
     unreadable = times.unreadable[codes] & (codes >= 0)
-    if unreadable.any():
+    if unreadable.any() and columns.joined is not None and "week" in columns.joined.levels:
+        problems.add(_explain_weeks(table, unreadable, distinct=distinct, columns=columns))
+    elif unreadable.any():
         row = int(np.argmax(unreadable))
         where = table.locate(table.lines[row], column=columns.time)
         given = options.date_format
@@ -84,6 +88,8 @@ def parse_time_cells(
         remedy = f"Fix it, or {'give the date format with' if given is None else 'give another'} --date-format"
         if given is None and (weeks := guess_week_format(distinct)) is not None:
             remedy = f"If these are ISO weeks, use {quote_formats([weeks])}"
+        elif given is None and (ordinal := suggest_ordinal(str(distinct[codes[row]]))) is not None:
+            remedy = f"If it is a year and the day of the year, use {ordinal}"
         elif given is None and (short := re.fullmatch(MONTH_AND_YEAR, distinct[codes[row]])) is not None:
             flag = quote_formats([f"%m{short[1]}%y"])
             remedy = (
@@ -102,6 +108,25 @@ def parse_time_cells(
         more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
         problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. {remedy}.{more}"))
     return times
+
+
+def _explain_weeks(
+    table: Table, unreadable: NDArray[np.bool_], *, distinct: "pd.Series[str]", columns: Columns
+) -> DataError:
+    """The error for weeks that a year does not have, as where they are counted from 1 January on."""
+    assert columns.joined is not None
+    row = int(np.argmax(unreadable))
+    cell = str(distinct[table.frame[columns.time].cat.codes.iloc[row]])
+    where = table.locate(table.lines[row])
+    names = " and ".join(map(repr, columns.joined.columns))
+    ids = f"--id {shlex.quote(','.join(columns.ids))} " * columns.has_found_ids
+    more = count_more(int(unreadable.sum()), one="cell is none", several="cells are none")
+    return DataError(
+        f"{where}: {cell.removesuffix(' (no week)')!r}, from {names}, is no week of that year. Fix it; if weeks are "
+        "counted from 1 January on, as %U, %W and WEEKNUM do, write the first day of each row in one column instead, "
+        f"as 2024-01-29, and use {ids}--freq W --aggregate sum (W-SAT where weeks begin on Sunday), as the new year "
+        f"divides a week.{more}"
+    )
 
 
 def _choose_by_order(

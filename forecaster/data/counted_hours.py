@@ -1,0 +1,108 @@
+"""Hours that are counted through each day, as markets of energy do: 1 to 25 and 1 to 23 where the clocks change."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecaster.data.clocks import CLOCKS, find_changes
+from forecaster.data.dates import parse_times
+from forecaster.errors import DataError, UsageError
+
+__all__ = ["CountedHours", "count_hours"]
+
+WHOLE_DAY, LONG_DAY, SHORT_DAY = 24, 25, 23
+
+
+@dataclass(frozen=True)
+class CountedHours:
+    """The hours of the clock, `shown` [row], of hours that were counted in `zone`, and the first `day` that shows it.
+
+    `is_second` where the hour after the 24 others of a day is the second of those that the clock showed twice.
+    """
+
+    shown: NDArray[np.float64]
+    zone: str
+    day: str
+    is_second: bool
+
+    def describe(self) -> str:
+        """One line on what was done."""
+        if self.is_second:
+            how = "the 25th hour is the second of those that the clock showed twice"
+        else:
+            how = "hours are counted through, 25 where the clocks are set back and 23 where they are set forward"
+        return f"{self.day} is a day on which clocks change, as in {self.zone}: {how}"
+
+    def write(self, hours: "pd.Series[str]") -> "pd.Series[str]":
+        """The hours of the clock as texts; what is no number stays as it is in `hours`."""
+        shown = pd.Series(self.shown, hours.index)
+        return hours.mask(shown.notna(), shown.map("{:g}".format))
+
+
+def count_hours(days: "pd.Series[str]", hours: "pd.Series[float]", *, first: int) -> CountedHours | None:
+    """The hours of the clock of rows on `days`, whose `hours` count from `first` on; None where no day differs from it.
+
+    Such days have a 25th hour, or 23 without the last, and the clocks of a zone change on them.
+    """
+    codes, names = pd.factorize(days)
+    given = hours.to_numpy().astype(np.float64)
+    numbers = given - first
+    is_hour = (codes >= 0) & (numbers >= 0) & (numbers <= WHOLE_DAY) & (numbers % 1 == 0)
+    has_row = np.zeros((len(names), LONG_DAY), bool)
+    has_row[codes[is_hour], numbers[is_hour].astype(np.int64)] = True
+    is_long = has_row[:, WHOLE_DAY]
+    is_short = has_row[:, :SHORT_DAY].all(axis=1) & ~has_row[:, SHORT_DAY:].any(axis=1)
+    if not (is_long | is_short).any():
+        return None
+    try:
+        times = parse_times(pd.Series(names, dtype=str), name="")
+    except (DataError, UsageError):
+        return None
+    if times.unreadable.any() or times.wall.dtype.kind != "M":
+        return None
+    dates = times.wall.astype("datetime64[D]")
+    # a day that lacks its last hour is none where the data begin or end, or have gaps, beside it
+    whole = dates[has_row[:, :WHOLE_DAY].all(axis=1)]
+    is_short &= np.isin(dates - 1, whole) & np.isin(dates + 1, whole)
+    changes = {zone: find_changes(dates, zone=zone) for zone in CLOCKS}
+    fitting = {
+        zone: int((is_long & (back >= 0)).sum() + (is_short & (forward >= 0)).sum())
+        for zone, (back, forward) in changes.items()
+    }
+    zone = max(fitting, key=lambda one: fitting[one])
+    back, forward = changes[zone]
+    # hour 24 of others that are numbered from 0 is the midnight at their end
+    if not fitting[zone] or (first == 0 and (is_long & (back < 0)).any()):
+        return None
+    is_long, short = is_long & (back >= 0), np.flatnonzero(is_short & (forward >= 0))
+    long = np.flatnonzero(is_long)
+    day = str(names[min((*long, *short), key=lambda place: dates[place])])
+    shown = given.copy()
+    is_forward = np.flatnonzero(forward >= 0)
+    lacks_skipped = (~has_row[is_forward, forward[is_forward]] & has_row[is_forward, WHOLE_DAY - 1]).any()
+    is_second = not len(short) and bool(lacks_skipped or _stands_second(codes, numbers, back, places=long))
+    for place in long:
+        of_day = codes == place
+        if is_second:
+            shown[of_day & (numbers == WHOLE_DAY)] = back[place] + first
+        else:
+            shown[of_day & (numbers > back[place])] -= 1
+    for place in short:
+        shown[(codes == place) & (numbers >= forward[place])] += 1
+    return CountedHours(shown, zone, day, is_second)
+
+
+def _stands_second(
+    codes: NDArray[np.int64], numbers: NDArray[np.float64], back: NDArray[np.int64], *, places: NDArray[np.int64]
+) -> bool:
+    """Whether the 25th hour stands between the hour that is shown twice and the next one, on each of the days."""
+    for place in places:
+        of_day = numbers[codes == place]
+        order = of_day[np.append(True, np.diff(of_day) != 0)]
+        before, after = np.append(np.nan, order[:-1]), np.append(order[1:], np.nan)
+        beside = np.sort([before, after], axis=0)[:, order == WHOLE_DAY]
+        if not (beside == [[back[place]], [back[place] + 1]]).all():
+            return False
+    return len(places) > 0
