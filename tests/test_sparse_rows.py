@@ -1,5 +1,6 @@
 """Rows that were written only where something was sold: what a missing row means has to be told, and is asked for."""
 
+import shlex
 from io import StringIO
 from pathlib import Path
 
@@ -105,3 +106,28 @@ def test_what_is_no_number_is_refused() -> None:
         read_panel(str(SALES), options=ReadOptions(ids=("item",), fill=float("nan")))
     with pytest.raises(UsageError, match=r"--fill 1e\+308: too large to compute with"):
         read_panel(str(SALES), options=ReadOptions(ids=("item",), fill=1e308))
+
+
+def test_bills_are_no_events(forecast: Command) -> None:
+    days = pd.Timestamp("2022-01-20") + pd.to_timedelta(np.cumsum([29, 32, 32, 30, 28, 33, 31, 27] * 3), "D")
+    table = pd.DataFrame({"start": days.strftime("%Y-%m-%d"), "kwh": np.arange(24) % 7 + 100})
+    table.to_csv("data.csv", index=False)
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    assert ADVICE not in outcome.stderr
+    assert "write the month in place of its day, as 2024-01" in outcome.stderr
+    table.assign(start=pd.period_range("2022-02", periods=24, freq="M").astype(str)).to_csv("data.csv", index=False)
+    assert "24 rows, 1 series, monthly" in forecast("predict", "data.csv").stderr
+
+
+@pytest.mark.parametrize(("name", "first"), [("t", 1), ("ordinal_date", 736389), ("Obs. no", 0)])
+def test_a_column_that_counts_the_rows_is_offered_as_time(forecast: Command, name: str, first: int) -> None:
+    table = pd.DataFrame({"price": np.arange(40) % 7 + 3.5, name: first + np.arange(40)})
+    table.to_csv("data.csv", index=False)
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    offered = shlex.split(outcome.stderr.rsplit("use ", 1)[1].strip().removesuffix("."))
+    assert offered == ["--time", name]
+    assert forecast("predict", "data.csv", *offered, "--target", "price").code == 0
+    table.assign(**{name: table[name] ** 2}).to_csv("data.csv", index=False)
+    assert "numbers the steps" not in forecast("predict", "data.csv").stderr

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.data.calendar import HOUR, Calendar
+from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.frequency import infer_calendar
 from forecaster.data.month_parts import describe_month_parts
 from forecaster.data.numbers import LARGEST_VALUE
@@ -23,6 +23,11 @@ MIN_MISSING = 0.2
 MIN_FILLED = 0.3
 """Share of steps shorter than an hour that have a row in some series; with fewer, stamps are only irregular."""
 
+LEAST_ALIKE = 0.5
+"""Shortest gap, as a share of the longest, of rows that stand for periods such as those of bills, not for events."""
+DAYS_OF_A_MONTH = (26, 35)
+
+ADVICE_ON_MONTHS = "where each row stands for a month, as bills do, write the month in place of its day, as 2024-01"
 ADVICE = "where no row means that nothing happened, such as no sale, use --fill 0"
 
 
@@ -57,7 +62,8 @@ def advise_filling(
 ) -> str | None:
     """The advice to say what a missing row means, where rows look as if they were written for events only.
 
-    That is where the gaps have many lengths, and all values [row] are above zero.
+    That is where the gaps have many lengths, and all values [row] are above zero. Where all are about a month long, it
+    is how to write the months.
     """
     observed = values[~np.isnan(values)]
     if options.fill is not None or not (observed > 0).all():
@@ -67,6 +73,10 @@ def advise_filling(
         return None
     steps = calendar.count_steps(times[is_first][np.cumsum(is_first) - 1], times)
     gaps = np.diff(steps)[~is_first[1:]]
+    if len(gaps) and gaps.min() >= LEAST_ALIKE * gaps.max() > 1:
+        low, high = DAYS_OF_A_MONTH
+        is_monthly = calendar.unit == "microsecond" and low <= np.median(gaps) * calendar.multiple / DAY <= high
+        return ADVICE_ON_MONTHS if is_monthly else None
     lengths, counts = np.unique(gaps[gaps > 1], return_counts=True)
     if counts.sum() < MIN_GAPS or len(lengths) < MIN_DISTINCT_GAPS or 1 - len(gaps) / gaps.sum() < MIN_MISSING:
         return None

@@ -1,6 +1,7 @@
 """Find the column of the time among the first rows, and those that it needs beside it."""
 
 import re
+import shlex
 
 import pandas as pd
 
@@ -105,6 +106,13 @@ def _list_clocks(cells: "pd.Series[str]", dates: "pd.Series[str]") -> list[str] 
     return behind if all(map(BEHIND_DATE.fullmatch, behind)) else None
 
 
+def _counts_steps(cells: "pd.Series[str]") -> bool:
+    """Whether a column counts its rows, in their order, from 0, 1 or any other number on."""
+    if not all(cells.notna()) or not looks_numeric(cells):
+        return False
+    return len(cells) >= MOST_NUMBERED and bool((pd.to_numeric(cells, errors="coerce").diff()[1:] == 1).all())
+
+
 def _explain_no_time(rows: FirstRows) -> DataError:
     """The error that no column holds times, with what the names and the cells suggest to do."""
     sample, header = rows.sample, rows.header
@@ -115,6 +123,9 @@ def _explain_no_time(rows: FirstRows) -> DataError:
         hint = "; where the rows have no times, number them in a column 'step', and use --time step."
         if any(are_years(sample[column], name=column) for column in header):
             hint = "; where columns hold years and months, call these 'year' and 'month' in the first line."
+    counter = next((column for column in header if _counts_steps(sample[column])), None)
+    if counter is not None:
+        hint = f"; if {counter!r} numbers the steps, use --time {shlex.quote(counter)}."
     return DataError(
         f"{rows.name}: no time column among {list_names(header)}. Name it with --time, or call it 'timestamp'{hint}"
     )
