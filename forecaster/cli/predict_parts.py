@@ -50,7 +50,9 @@ def _describe(written: PartsWritten) -> list[str]:
     for kind, (count, labels) in written.kinds.items():
         if count:
             named = "; ".join(labels[:NAMED]) + (" …" if labels and count > NAMED else "")
-            lines[kind] = describe_kind(kind, count, named, horizon=written.horizon, is_left_out=written.skips_ended)
+            lines[kind] = describe_kind(
+                kind, count, named, horizon=written.horizon, is_left_out=written.skips_ended, needs=written.needs
+            )
     first, last = [[lines[kind] for kind in kinds if kind in lines] for kinds in (OF_VALUES, OF_ENDS)]
     scattered = [SCATTERED] if written.is_scattered else []
     failed = [lines["failed"]] if "failed" in lines else []

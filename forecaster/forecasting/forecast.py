@@ -11,7 +11,6 @@ from forecaster.forecasting.left_out_values import LeftOut
 from forecaster.forecasting.origins import Origins
 from forecaster.forecasting.quantiles import check_columns, interpolate_levels
 from forecaster.forecasting.unseen_values import Unseen
-from forecaster.settings import DEFAULT_LEVELS
 
 __all__ = ["Forecast"]
 
@@ -68,12 +67,13 @@ class Forecast:
         """The first forecast step of each window, counted from the start of its series: [window]."""
         return self.index.cutoffs + (0 if self.origins is None else self.origins.lead)
 
-    @property
-    def lacks_support(self) -> NDArray[np.bool_]:
-        """Which windows never change and have too few values for an interval that is written by default, [window]."""
-        widest = max(DEFAULT_LEVELS) / 100
-        is_default = np.abs(2 * np.asarray(self.levels) - 1).round(9) <= widest
-        return self.is_constant & np.isnan(self.quantiles[:, :, is_default]).any(axis=(1, 2))
+    def lacks_support(self, columns: Mapping[str, float]) -> NDArray[np.bool_]:
+        """Which windows never change and have too few values for any of `columns`, see `columns_for`: [window]."""
+        wanted = [*columns.values()]
+        found = interpolate_levels(self.quantiles[self.is_constant], levels=self.levels, wanted=wanted)
+        lacks = self.is_constant.copy()
+        lacks[self.is_constant] = np.isnan(found).any(axis=(1, 2))
+        return lacks
 
     @property
     def median(self) -> NDArray[np.float64]:

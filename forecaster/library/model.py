@@ -127,7 +127,8 @@ class Model:
         given = self.read(data, reading=reading, future=future, on_remark=on_remark)
         plan = ForecastPlan(horizon, seasons, bounds or Bounds(), ends or EndOptions(), future_fill, mean)
         forecast = self.forecast(given, plan=plan)
-        for line in describe_forecast(given.panel, forecast) + (describe_mean(forecast.mean_factor) if mean else []):
+        lines = describe_forecast(given.panel, forecast, columns=columns)
+        for line in lines + (describe_mean(forecast.mean_factor) if mean else []):
             on_remark(line)
         return given.restore_types(make_table(given.panel, forecast, layout=Layout(columns, has_mean=mean)))
 

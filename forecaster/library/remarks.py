@@ -1,6 +1,8 @@
 """Sentences for the user on data that was read and on forecasts."""
 
+import math
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +36,7 @@ __all__ = [
     "describe_shared_year",
     "describe_sharing",
     "describe_static",
+    "describe_support",
 ]
 
 MOST_WARNINGS = 5
@@ -198,19 +201,23 @@ def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tupl
     return lines
 
 
-def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
-    """Lines on forecasts that need attention: of series that never change, are short, were bounded or failed."""
+def describe_forecast(panel: Panel, forecast: Forecast, *, columns: Mapping[str, float]) -> list[str]:
+    """Lines on forecasts that need attention: of series that never change, are short, were bounded or failed.
+
+    `columns` are those that are written, with the level of each.
+    """
     series, remarks = forecast.index.series, []
+    needs = describe_support(columns, levels=forecast.levels)
     for kind, flag in (
         ("constant", forecast.is_constant),
-        ("unsupported", forecast.lacks_support),
+        ("unsupported", forecast.lacks_support(columns)),
         ("short", forecast.is_short),
         ("count", forecast.is_count),
         ("lacks_year", np.False_ if forecast.lacks_year is None else forecast.lacks_year),
         ("uncorrected", np.False_ if forecast.is_uncorrected is None else forecast.is_uncorrected),
     ):
         if flag.any():
-            remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag])))
+            remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag]), needs=needs))
     remarks += _describe_ends(panel, forecast) + describe_covariates(panel, forecast)
     # that sales are not forecast to be negative is no news
     remarks += describe_bounded(forecast.clipped_off_zero)
@@ -219,14 +226,34 @@ def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
     return remarks
 
 
-def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_left_out: bool = True) -> str:
-    """A line on so many series of one `kind`, with the `names` of the first; whether those that ended are left out."""
+def describe_support(columns: Mapping[str, float], *, levels: tuple[float, ...]) -> str:
+    """How many equal values each of `columns` needs at the least, where the model knows `levels`."""
+    needed: dict[str, int] = {}
+    known = sorted({round(abs(2 * level - 1), 9) for level in levels})
+    for name, level in columns.items():
+        kind, _, asked = name.rpartition("-")
+        claimed = next((one for one in known if one >= abs(2 * level - 1) - 1e-9), known[-1])
+        if claimed:
+            label = f"quantile {level:g}" if kind.endswith("-q") else f"{asked}%"
+            needed[label] = math.ceil(round((1 + claimed) / (1 - claimed), 6))
+    words = [f"{label} needs {count:,}" for label, count in sorted(needed.items(), key=lambda pair: pair[1])]
+    words = words if len(words) <= MOST_NAMES else [words[0], "…", words[-1]]
+    return ", ".join([f"{words[0]} equal values", *words[1:]]) if words else ""
+
+
+def describe_kind(
+    kind: str, count: int, names: str, *, horizon: int = 0, is_left_out: bool = True, needs: str = ""
+) -> str:
+    """A line on so many series of one `kind`, with the `names` of the first; whether those that ended are left out.
+
+    `needs` is what intervals need, see `describe_support`.
+    """
     ends, goes, are, their = ("ends", "goes", "is", "its") if count == 1 else ("end", "go", "are", "their")
     changes, value, have = ("changes", "value", "has") if count == 1 else ("change", "values", "have")
     what = "left out (or --ended forecast)" if is_left_out else f"forecast from {their} own end"
     words = {
         "constant": f"that never {changes}, forecast by {their} {value}",
-        "unsupported": f"that never {changes} {have} intervals left empty: 80% needs 9 equal values, 95% needs 39",
+        "unsupported": f"that never {changes} {have} intervals left empty: {needs}",
         "short": "with fewer than 3 values, whose forecasts are not to be trusted",
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "

@@ -118,7 +118,7 @@ def _judge(pictures: Pictures) -> str:
 
 
 def _warn(pictures: Pictures, *, making: Making, thinned: int) -> str:
-    remarks = describe_forecast(pictures.panel, pictures.forecast)
+    remarks = describe_forecast(pictures.panel, pictures.forecast, columns=pictures.columns)
     if thinned > 1:
         remarks.append(
             f"Long histories are drawn with 1 of {thinned} steps, the lowest and the highest of neighbours; "

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from forecaster.library.remarks import describe_repairs
+from forecaster.library.remarks import describe_repairs, describe_support
 from forecaster.library.wording import count_things
 from forecaster.scale.joining import merge_notes
 from forecaster.scale.part_forecaster import MOST_NAMED, PartForecaster, PartResult
@@ -26,6 +26,7 @@ class PartsWritten:
     mean_factor: float = 1.0
     is_scattered: bool = False
     skips_ended: bool = True
+    needs: str = ""
     kinds: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class PartsWritten:
             mean_factor=forecaster.forecaster.mean_factor,
             is_scattered=forecaster.common_end.is_scattered,
             skips_ended=forecaster.request.plan.ends.ended == "skip",
+            needs=describe_support(forecaster.request.style.columns, levels=forecaster.forecaster.levels),
             warnings=[one.as_plain() for one in forecaster.decided.findings if one.severity == "warning"],
         )
 
