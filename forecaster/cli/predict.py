@@ -76,8 +76,8 @@ def predict(
     from forecaster.forecasting.writing import columns_for, resolve_output, write_table
     from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
     from forecaster.library.forecast_plan import ForecastPlan
+    from forecaster.library.forecast_remarks import describe_mean
     from forecaster.library.opening import find_model
-    from forecaster.library.remarks import describe_mean
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
     from forecaster.report.forecasts import Written, show_forecast, summarise_forecast

@@ -1,5 +1,6 @@
 """A forecast: quantiles of many windows, and what a user should know about each."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class Forecast:
     is_constant, is_short [window] flag histories that never change or have fewer than three values
     failed     [series] numbers of the series that cannot be forecast, as they have no value
     clipped    number of steps with a quantile that was clipped to a bound
-    clipped_off_zero  how many of these steps were clipped to a bound other than zero
+    is_bounded [window, horizon, level] flags quantiles that a bound that was asked for has changed; None without one
     mean_factor  by which the mean of what was never negative is corrected, see `fit_mean_factor`
     past_mean, past_weight [window, horizon], [window]  what the mean was averaged with, see `average_with_past`
     is_zero   [window, horizon] flags steps that are zero as covariates say; None where nothing is known of it
@@ -49,7 +50,7 @@ class Forecast:
     is_short: NDArray[np.bool_]
     failed: NDArray[np.int64]
     clipped: int
-    clipped_off_zero: int = 0
+    is_bounded: NDArray[np.bool_] | None = None
     mean_factor: float = 1.0
     past_mean: NDArray[np.float64] | None = None
     past_weight: NDArray[np.float64] | None = None
@@ -74,6 +75,16 @@ class Forecast:
         lacks = self.is_constant.copy()
         lacks[self.is_constant] = np.isnan(found).any(axis=(1, 2))
         return lacks
+
+    def count_bounded(self, columns: Mapping[str, float]) -> Counter[str]:
+        """At how many steps of how many series a bound that was asked for has changed any of `columns`."""
+        if self.is_bounded is None:
+            return Counter()
+        moved = self.is_bounded.astype(float)
+        share = interpolate_levels(moved, levels=self.levels, wanted=[*columns.values()])
+        steps = np.asarray((share > 0).any(axis=2))
+        series = np.unique(self.index.series[steps.any(axis=1)])
+        return Counter({"forecasts": int(steps.sum()), "series": len(series)})
 
     @property
     def median(self) -> NDArray[np.float64]:

@@ -10,8 +10,8 @@ from forecaster.errors import ForecastError, GateError
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.writing import columns_for
 from forecaster.learning.stopping import Watch
+from forecaster.library.forecast_remarks import describe_forecast
 from forecaster.library.inputs import Given
-from forecaster.library.remarks import describe_forecast
 from forecaster.nightly.ages import Ages
 from forecaster.nightly.basis import Basis
 from forecaster.nightly.description import describe_input, describe_series, goes_back

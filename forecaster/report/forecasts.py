@@ -10,7 +10,7 @@ from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
-from forecaster.library.remarks import describe_forecast
+from forecaster.library.forecast_remarks import describe_forecast
 from forecaster.library.wording import count_things
 from forecaster.report.console import Reporter
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from forecaster.library.remarks import describe_repairs, describe_support
+from forecaster.library.forecast_remarks import describe_support
+from forecaster.library.remarks import describe_repairs
 from forecaster.library.wording import count_things
 from forecaster.scale.joining import merge_notes
 from forecaster.scale.part_forecaster import MOST_NAMED, PartForecaster, PartResult
@@ -22,7 +23,7 @@ class PartsWritten:
     series: int = 0
     horizon: int = 0
     clipped: int = 0
-    clipped_off_zero: int = 0
+    bounded: Counter[str] = field(default_factory=Counter)
     mean_factor: float = 1.0
     is_scattered: bool = False
     skips_ended: bool = True
@@ -49,7 +50,7 @@ class PartsWritten:
         self.parts += 1
         self.series += result.series
         self.clipped += result.clipped
-        self.clipped_off_zero += result.clipped_off_zero
+        self.bounded += result.bounded
         self.notes |= dict.fromkeys(result.notes)
         self.remarks |= dict.fromkeys(result.remarks)
         for name, (count, labels) in result.kinds.items():
