@@ -78,8 +78,7 @@ def plot(
     from forecaster.library.pictures import take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import check_ending, require_plotting
-    from forecaster.report.plotting import Drawing, describe_undrawn, draw_series
-    from forecaster.report.wording import describe_backtest, describe_thinning
+    from forecaster.report.plotting import Drawing, describe_drawn, describe_undrawn, draw_series
 
     begun = monotonic()
     check_ending(output)
@@ -108,7 +107,7 @@ def plot(
         )
     write_bytes(Path(output), data=image)
     undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())
-    for line in [*describe_backtest(pictures), *describe_thinning(chosen), *undrawn]:
+    for line in [*describe_drawn(pictures, chosen, drawing=drawing), *undrawn]:
         reporter.say(line)
     seconds = monotonic() - begun
     reporter.say(f"{len(chosen):,} of {len(given.panel):,} series drawn to {output} in {seconds:.1f} s.")

@@ -44,6 +44,7 @@ def show_forecast(panel: Panel, forecast: Forecast, *, written: Written, shown: 
 
 def _show_charts(panel: Panel, forecast: Forecast, *, shown: int, reporter: Reporter) -> None:
     from forecaster.report.chart import LEGEND, NARROWEST  # noqa: PLC0415 - not every run plots a chart
+    from forecaster.report.wording import describe_fewer  # noqa: PLC0415 - the same
 
     # rather series whose forecast follows their history at once
     order = np.argsort(forecast.first_steps > forecast.index.cutoffs, kind="stable")
@@ -58,6 +59,9 @@ def _show_charts(panel: Panel, forecast: Forecast, *, shown: int, reporter: Repo
             reporter.say(line)
     if len(chosen):
         reporter.say(LEGEND)
+    if shown > 1:
+        for line in describe_fewer(len(chosen), asked=shown, series=len(panel), what="a forecast"):
+            reporter.say(line)
 
 
 def summarise_forecast(panel: Panel, forecast: Forecast, *, columns: Mapping[str, float]) -> dict[str, Any]:
