@@ -83,6 +83,8 @@ def plot(
     begun = monotonic()
     check_ending(output)
     require_plotting()
+    picks = tuple(name.strip() for name in pick.split(",") if name.strip())
+    drawing = Drawing(tuple(dict.fromkeys(series or ())), picks, show, history, title, unit, theme)
     reporter = Reporter(quiet=quiet)
     plan = PicturePlan(
         horizon,
@@ -95,11 +97,8 @@ def plot(
     )
     request = Request(tuple(data or ()), model, future, reading, until)
     opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
-    named = tuple(dict.fromkeys(series or ()))
-    for name in named:
+    for name in drawing.series:
         given.panel.find_observed(name)
-    picks = tuple(name.strip() for name in pick.split(",") if name.strip())
-    drawing = Drawing(named, picks, show, history, title, unit, theme)
     with reporter.progress("drawing") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
         chosen, image = draw_series(

@@ -16,7 +16,7 @@ from forecaster.library.inputs import Data, Future, Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
 from forecaster.library.picture_plan import PicturePlan
-from forecaster.library.pictures import Picture, Pictures, take_pictures
+from forecaster.library.pictures import PICKS, Picture, Pictures, take_pictures
 from forecaster.library.unused import check_unused
 from forecaster.limits import check_fields, check_kind, check_steps
 from forecaster.report.descriptions import describe_pictures
@@ -78,6 +78,9 @@ class Drawing:
         check_steps("count", self.count)
         check_steps("history", self.history)
         check_fields(self)
+        for pick in self.picks:
+            if pick not in PICKS:
+                raise UsageError(f"--pick {pick}: not one of {', '.join(PICKS)}.")
 
     @property
     def all_picks(self) -> tuple[str, ...]:
