@@ -244,7 +244,7 @@ def test_evaluate_scores_all_windows_once(
 
 
 def test_series_no_longer_than_the_horizon_are_refused_with_the_longest() -> None:
-    with pytest.raises(DataError, match=r"longer than the horizon of 40 steps \(the longest has 40\)"):
+    with pytest.raises(DataError, match="longest series has 40 steps, but 41 are needed"):
         backtest(make_seasonal(), make_forecaster(), BacktestPlan(horizon=40))
 
 
@@ -258,3 +258,18 @@ def test_scores_are_of_negative_forecasts_too_where_they_are_allowed(forecast: C
         lowest.append(pd.read_csv("backtest.csv")["forecast-lo-95"].min())
     assert lowest[0] == 0
     assert lowest[1] < 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "remedy"), [(2, ["--horizon", "1"]), (3, ["--horizon", "2"]), (6, ["--horizon", "5"])]
+)
+def test_too_little_to_score_says_what_is_needed_and_what_works(
+    forecast: Command, rows: int, remedy: list[str]
+) -> None:
+    days = pd.date_range("2024-01-01", periods=6).strftime("%Y-%m-%d")[:rows]
+    pd.DataFrame({"date": days, "y": [5, 6, 8, 4, 6, 9][:rows]}).to_csv("few.csv", index=False)
+    refused = forecast("evaluate", "few.csv", "--horizon", "6")
+    assert refused.code == 65
+    assert f"the longest series has {rows} steps, but 7 are needed: one to look back on and 6," in refused.stderr
+    assert f"Give more history, or {' '.join(remedy)}." in refused.stderr
+    assert forecast("evaluate", "few.csv", *remedy).code == 0

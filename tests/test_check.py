@@ -277,3 +277,18 @@ def test_names_that_differ_in_blanks_or_capitals_only_are_found(forecast: Comman
     found = {finding["code"]: finding for finding in json.loads(outcome.stdout)["findings"]}["W209"]
     assert (found["count"], found["examples"]) == (2, ["'north ' and 'north'", "'south' and 'South'"])
     assert "W209: series whose names differ" in forecast("predict", "data.csv").stderr
+
+
+def test_long_names_of_series_are_shortened_in_sentences_and_whole_in_json(forecast: Command) -> None:
+    stem = "a very long name of a product, " * 12
+    values = make_wavy().round(1)
+    dates = pd.date_range("2024-01-01", periods=len(values)).strftime("%Y-%m-%d")
+    parts = [pd.DataFrame({"id": stem + letter, "date": dates, "y": values}) for letter in "abc"]
+    pd.concat(parts).to_csv("long.csv", index=False)
+    outcome = forecast("predict", "long.csv", "-o", "out.csv", "--json")
+    (said,) = (line for line in outcome.stderr.splitlines() if "W305" in line)
+    assert len(said) < 300
+    assert f"({stem[:50]}…" in said
+    assert said.endswith(f"…{stem[-28:]}c). Leave out the copies.")
+    (found,) = (one for one in json.loads(outcome.stdout.splitlines()[-1])["warnings"] if one["code"] == "W305")
+    assert found["examples"] == [f"{stem}b", f"{stem}c"]

@@ -8,6 +8,7 @@ import pytest
 
 import forecaster
 from forecaster.data.read_options import ReadOptions
+from tests.conftest import Command
 from tests.test_reading import read
 
 MONTHS = pd.date_range("2005-01-01", periods=84, freq="MS")
@@ -80,3 +81,18 @@ def test_series_of_quarters_beside_one_of_months_are_named() -> None:
     alone = forecaster.check(table, reading=ReadOptions(target="GDP"))
     assert "W106" not in [one.code for one in alone.findings]
     assert any("quarterly" in fact for _, fact in alone.facts)
+
+
+@pytest.mark.parametrize("frequency", [None, "D"])
+def test_a_single_series_of_every_second_day_is_told_what_helps(forecast: Command, frequency: str | None) -> None:
+    days = pd.date_range("2024-01-01", periods=80).strftime("%Y-%m-%d")
+    table = pd.DataFrame({"day": days, "v": np.where(np.arange(80) % 2 == 0, np.arange(80.0) % 7, np.nan)})
+    table.to_csv("data.csv", index=False)
+    words = [] if frequency is None else ["--freq", frequency]
+    said = forecast("predict", "data.csv", *words, "-o", "out.csv").stderr
+    assert "Leave the rows without a value out (and --freq, if given)" in said
+    assert "apart from the others" not in said
+    table.dropna().to_csv("less.csv", index=False)
+    said = forecast("predict", "less.csv", "--horizon", "2", "-o", "out.csv").stderr
+    assert "W106" not in said
+    assert pd.read_csv("out.csv")["day"].tolist() == ["2024-03-21", "2024-03-23"]

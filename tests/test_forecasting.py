@@ -96,7 +96,14 @@ def test_series_are_flagged_by_what_their_history_holds() -> None:
     # one value is forecast without an interval, none not at all, three equal ones with the narrow interval alone
     is_known = ~np.isnan(forecast.quantiles[:, 0])
     assert is_known.sum(axis=1).tolist() == [5, 1, 0, 3, 5, 1]
-    assert forecast.lacks_support.tolist() == [False, False, False, True, False, False]
+    assert forecast.lacks_support({"forecast-lo-80": 0.1, "forecast-hi-80": 0.9}).tolist() == [
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
     np.testing.assert_array_equal(forecast.median[[1, 5]], 7.0)
     np.testing.assert_array_equal(forecast.quantiles[3, :, 1:4], 0.1)
 

@@ -132,7 +132,15 @@ def test_true_is_read_as_1(kind: Any) -> None:
     table = make_table().fillna({"sales": 0.0})
     is_high = table.pop("sales") > 50
     counted = table.assign(high=is_high.astype(int))
-    assert_same(read_frame(table.assign(high=is_high.astype(kind)), options=SHOPS), read_file(counted, options=SHOPS))
+    panel, summary = read_frame(table.assign(high=is_high.astype(kind)), options=SHOPS)
+    assert summary.notes[0].startswith("high: True counts as 1 and False as 0")
+    assert_same((panel, replace(summary, notes=summary.notes[1:])), read_file(counted, options=SHOPS))
+    # what the note says works
+    bounds = forecaster.Bounds(highest=1, allow_fractions=True)
+    table = forecaster.predict(table.assign(high=is_high.astype(kind)), reading=SHOPS, bounds=bounds, horizon=3)
+    forecasts = table.filter(like="forecast")
+    assert forecasts.ge(0).all(axis=None)
+    assert forecasts.le(1).all(axis=None)
 
 
 @pytest.mark.parametrize("kind", ["string", "category", "int64", "Int64", "object"])

@@ -196,3 +196,16 @@ def test_columns_that_the_future_lacks_are_said_in_a_line(forecast: Command, cou
     assert outcome.code == 0, outcome.stderr
     assert said in outcome.stderr
     assert max(map(len, outcome.stderr.splitlines())) < 2000
+
+
+@pytest.mark.parametrize("of_data", ["%Y-%m-%d", "%d.%m.%Y"])
+@pytest.mark.parametrize("of_future", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y %H:%M", "%d.%m.%Y"])
+def test_forecasts_have_the_dates_of_the_data(forecast: Command, of_data: str, of_future: str) -> None:
+    table = make_shop()[["date", "sales", "promo"]]
+    table["date"] = pd.to_datetime(table["date"])
+    for part, style, name in ((table[:-HORIZON], of_data, "shop.csv"), (table[-HORIZON:], of_future, "future.csv")):
+        part.assign(date=part["date"].dt.strftime(style)).to_csv(name, index=False)
+    words = ("--known", "promo", "--future", "future.csv", "-o", "out.csv")
+    outcome = forecast("predict", "shop.csv", "--horizon", HORIZON, *words)
+    assert outcome.code == 0, outcome.stderr
+    assert pd.read_csv("out.csv")["date"].tolist() == table["date"][-HORIZON:].dt.strftime(of_data).tolist()

@@ -95,14 +95,30 @@ def test_the_options_that_are_lists_are_options() -> None:
     assert {*COMMA_SEPARATED} <= named
 
 
-@pytest.mark.parametrize(("words", "is_said"), [((), False), (("--min", "0"), False), (("--min", "2"), True)])
-def test_a_forecast_moved_to_plain_zero_is_no_news(forecast: Command, words: tuple[str, ...], is_said: bool) -> None:
-    dates = pd.date_range("2024-01-01", periods=40).strftime("%Y-%m-%d")
-    pd.DataFrame({"date": dates, "y": [0, 9, 0, 0, 4] * 8}).to_csv("sparse.csv", index=False)
-    outcome = forecast("predict", "sparse.csv", "--json", *words)
-    assert outcome.code == 0
+@pytest.mark.parametrize(
+    ("words", "moved"),
+    [
+        ((), ""),
+        (("--min", "0"), "5 forecasts of 1 series, or their intervals."),
+        (("--min", "0", "--level", "10"), "3 forecasts of 1 series, or their intervals."),
+        (("--min", "0", "--level", "80", "--horizon", "1"), "1 forecast of 1 series, or its interval."),
+        (("--max", "0"), "15 forecasts of 3 series, or their intervals."),
+        (("--max", "1000"), ""),
+    ],
+)
+def test_a_bound_says_what_it_has_changed_of_what_is_written(
+    forecast: Command, words: tuple[str, ...], moved: str
+) -> None:
+    # that what was never negative is forecast as zero at the least is no news
+    flow = np.random.default_rng(0).normal(0, 3, 60)
+    dates = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
+    sparse = np.tile([0.0, 9, 0, 0, 4], 12)
+    pd.DataFrame({"date": dates, "flow": flow, "level": flow + 50, "sparse": sparse}).to_csv("wide.csv", index=False)
+    outcome = forecast("predict", "wide.csv", "--horizon", "5", "--json", *words)
+    assert outcome.code == 0, outcome.stderr
     assert '"clipped": 0' not in outcome.stdout
-    assert ("moved to a bound" in outcome.stderr) == is_said
+    said = [line for line in outcome.stderr.splitlines() if "moved" in line]
+    assert said == ([f"--min or --max moved {moved}"] if moved else [])
 
 
 @pytest.mark.parametrize(

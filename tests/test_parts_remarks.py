@@ -34,7 +34,7 @@ def test_all_that_is_said_of_one_go_is_said_of_parts(
         # the first lines are on the input
         said.append([line for line in lines if not line.startswith((" ", "data.parquet"))])
     assert said[0] == said[1]
-    words = {"--mean": "multiplied by 0.997", "--ended": "is forecast from its own end", "--max": "moved to a bound"}
+    words = {"--mean": "multiplied by 0.997", "--ended": "is forecast from its own end", "--max": "--max moved"}
     assert any(re.search(words[options[0]], line) for line in said[1])
     for word in ("small counts", "never change", "fewer than 3 values", "ended more than 6 steps before"):
         assert any(word in line for line in said[1]), word

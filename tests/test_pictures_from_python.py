@@ -50,6 +50,9 @@ def test_a_plan_without_windows_has_no_backtest_for_that_reason() -> None:
     assert "backtest" not in Path("a.svg").read_text().casefold()
     with pytest.raises(UsageError, match=r"as windows is 0\. Give 1, or --pick first"):
         forecaster.plot(AIRLINE, "b.svg", plan=plan, drawing=forecaster.Drawing(picks=("worst",)))
+    # before anything is read or forecast
+    with pytest.raises(UsageError, match="--pick median: not one of first, worst, best"):
+        forecaster.Drawing(picks=("median",))
 
 
 def test_what_is_no_picture_or_page_is_refused() -> None:

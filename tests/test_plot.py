@@ -219,6 +219,7 @@ def test_windows_that_a_model_was_trained_on_are_said(forecast: Command, trained
         (["-o", "shops.svg"], 2, "would overwrite"),
         (["-o", "a.svg", "--series", "s11"], 2, "'s1'"),
         (["-o", "a.svg", "--pick", "wurst"], 2, "--pick wurst: not one of first, worst, best"),
+        (["-o", "a.svg", "--pick", "first,median"], 2, "--pick median: not one of first, worst, best"),
         (["-o", "no/a.svg"], 78, "there is no folder"),
         (["-o", "a.svg", "--series", "s3"], 65, "has no value"),
     ],

@@ -80,7 +80,8 @@ def test_values_are_emptied_only_when_told(forecast: Command) -> None:
     [
         (["--empty", "W301"], "--empty needs --fix"),
         (["--fix", "out.csv", "--empty", "W999"], "--empty W999: only values found as W301 or W302"),
-        (["--fix", "out.xlsx"], "its ending names no format"),
+        (["--fix", "out.xlsx"], "--fix out.xlsx: its ending names no format"),
+        (["--fix", "out.json"], "--fix out.json: its ending names no format"),
         (["--fix", "data.csv"], "would overwrite data.csv"),
     ],
 )

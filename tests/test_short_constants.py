@@ -28,6 +28,27 @@ def test_a_few_equal_values_have_no_interval(forecast: Command, file: str, value
 
 
 @pytest.mark.parametrize(
+    ("options", "needs"),
+    [
+        (["--level", "40"], None),
+        (["--level", "80"], "80% needs 9 equal values."),
+        (["--level", "50,81"], "50% needs 4 equal values, 81% needs 19."),
+        (["--level", "10", "--quantiles", "0.3"], None),
+        (["--level", "10", "--quantiles", "0.1"], "10% needs 2 equal values, quantile 0.1 needs 9."),
+        (["--level", "10,50,80,99"], "10% needs 2 equal values, …, 99% needs 199."),
+    ],
+)
+def test_only_columns_that_are_written_are_said_to_be_empty(
+    forecast: Command, options: list[str], needs: str | None
+) -> None:
+    outcome = forecast("predict", FILES / "three_fives.csv", "--horizon", "3", "-o", "out.csv", "--json", *options)
+    said = [line.partition(" intervals left empty: ")[2] for line in outcome.stderr.splitlines() if "empty" in line]
+    assert said == ([] if needs is None else [f"{needs[:-1]}: the only series."])
+    assert json.loads(outcome.stdout.splitlines()[-1])["unsupported"]["count"] == len(said)
+    assert pd.read_csv("out.csv").isna().any(axis=None) == (needs is not None)
+
+
+@pytest.mark.parametrize(
     ("count", "known"), [(8, []), (9, ["80"]), (38, ["80"]), (39, ["80", "95"]), (200, ["80", "95"])]
 )
 def test_many_equal_values_are_believed(count: int, known: list[str]) -> None:

@@ -64,10 +64,14 @@ def check(
     changes: list[str] = []
     # rows that repeat a timestamp are merged by the rule that the user gives, and by no other
     if output is not None and found.given is not None and not found.has_errors:
-        changes = _write_fixed(found.given, output=output, emptied=emptied)
+        changes, options_needed = _write_fixed(found.given, output=output, emptied=emptied, reading=reading)
         reporter.say(
             f"{'; '.join(changes) or 'nothing to change'}; written to {'stdout' if output == '-' else output}."
         )
+        if options_needed is None:
+            reporter.say("What was written is not read as these data are: 'forecast check' of that file says why.")
+        elif options_needed:
+            reporter.say(f"To be read as here, it needs {options_needed}.")
     if as_json:
         reporter.emit_json(
             {"command": "check", **found.as_plain(), "changes": changes, "seconds": round(monotonic() - begun, 3)}
@@ -82,20 +86,27 @@ def _check_fix(fix: str, *, read: "list[Sequence[str]]", as_json: bool) -> str:
 
     from forecaster.cli.inputs import check_outputs
     from forecaster.files import check_writable
-    from forecaster.forecasting.writing import resolve_output
+    from forecaster.forecasting.writing import READABLE, resolve_output
 
-    output = resolve_output(fix)
+    output = resolve_output(fix, flag="--fix", endings=READABLE)
     check_outputs([output], data=read, flag="--fix", as_json=as_json and output != "-")
     if output != "-":
         check_writable(Path(output))
     return output
 
 
-def _write_fixed(given: "Given", *, output: str, emptied: tuple[str, ...]) -> list[str]:
-    """Write the repaired data; what was changed, in words."""
-    from forecaster.forecasting.writing import write_table
+def _write_fixed(
+    given: "Given", *, output: str, emptied: tuple[str, ...], reading: ReadOptions
+) -> tuple[list[str], str | None]:
+    """Write the repaired data; what was changed, in words, and the options to read it with, see `make_readable`."""
+    from forecaster.forecasting.writing import READABLE, write_table
+    from forecaster.library.reading_back import make_readable
     from forecaster.library.repairing import repair
 
     table, changes = repair(given, emptied=emptied)
-    write_table(table, output=output)
-    return changes
+    ending = next((one for one in READABLE if output.endswith(one)), ".csv")
+    readable, needed = make_readable(table, given, reading=reading, ending=ending)
+    if [*readable] != [*table]:
+        changes.append(f"the time, in {given.panel.time_column!r}, called 'timestamp'")
+    write_table(readable, output=output)
+    return changes, needed

@@ -78,12 +78,13 @@ def plot(
     from forecaster.library.pictures import take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import check_ending, require_plotting
-    from forecaster.report.plotting import Drawing, describe_undrawn, draw_series
-    from forecaster.report.wording import describe_backtest, describe_thinning
+    from forecaster.report.plotting import Drawing, describe_drawn, describe_undrawn, draw_series
 
     begun = monotonic()
     check_ending(output)
     require_plotting()
+    picks = tuple(name.strip() for name in pick.split(",") if name.strip())
+    drawing = Drawing(tuple(dict.fromkeys(series or ())), picks, show, history, title, unit, theme)
     reporter = Reporter(quiet=quiet)
     plan = PicturePlan(
         horizon,
@@ -96,11 +97,8 @@ def plot(
     )
     request = Request(tuple(data or ()), model, future, reading, until)
     opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
-    named = tuple(dict.fromkeys(series or ()))
-    for name in named:
+    for name in drawing.series:
         given.panel.find_observed(name)
-    picks = tuple(name.strip() for name in pick.split(",") if name.strip())
-    drawing = Drawing(named, picks, show, history, title, unit, theme)
     with reporter.progress("drawing") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
         chosen, image = draw_series(
@@ -108,7 +106,7 @@ def plot(
         )
     write_bytes(Path(output), data=image)
     undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())
-    for line in [*describe_backtest(pictures), *describe_thinning(chosen), *undrawn]:
+    for line in [*describe_drawn(pictures, chosen, drawing=drawing), *undrawn]:
         reporter.say(line)
     seconds = monotonic() - begun
     reporter.say(f"{len(chosen):,} of {len(given.panel):,} series drawn to {output} in {seconds:.1f} s.")

@@ -76,11 +76,11 @@ def predict(
     from forecaster.forecasting.writing import columns_for, resolve_output, write_table
     from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
     from forecaster.library.forecast_plan import ForecastPlan
+    from forecaster.library.forecast_remarks import describe_mean
     from forecaster.library.opening import find_model
-    from forecaster.library.remarks import describe_mean
     from forecaster.library.remembered import list_holiday_files
     from forecaster.report.console import Reporter
-    from forecaster.report.forecasts import show_forecast, summarise_forecast
+    from forecaster.report.forecasts import Written, show_forecast, summarise_forecast
 
     begun, is_parted = monotonic(), max_memory is not None or engine is not None
     output = resolve_output(output) if not is_parted else options.name_folder(output)
@@ -121,7 +121,8 @@ def predict(
     table = tabulate_forecast(given, forecast, output=output, style=style, bounds=bounds)
     write_table(table, output=output, style=given.panel.number_style)
     seconds = monotonic() - begun
-    show_forecast(given.panel, forecast, output=output, seconds=seconds, shown=show, reporter=reporter)
+    written_to = Written(output, columns, seconds)
+    show_forecast(given.panel, forecast, written=written_to, shown=show, reporter=reporter)
     for line in describe_mean(forecast.mean_factor) if mean else []:
         reporter.say(line)
     if as_json:
@@ -129,7 +130,7 @@ def predict(
             {
                 "command": "predict",
                 "output": output,
-                **summarise_forecast(given.panel, forecast),
+                **summarise_forecast(given.panel, forecast, columns=columns),
                 **({"mean_factor": forecast.mean_factor} if mean else {}),
                 "warnings": given.list_warnings(),
                 "seconds": round(seconds, 3),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from forecaster.library.remarks import SCATTERED, describe_bounded, describe_kind, describe_mean
+from forecaster.library.forecast_remarks import SCATTERED, describe_bounded, describe_kind, describe_mean
 from forecaster.library.wording import count_things
 from forecaster.report.console import Reporter
 from forecaster.scale.written import PartsWritten
@@ -50,8 +50,10 @@ def _describe(written: PartsWritten) -> list[str]:
     for kind, (count, labels) in written.kinds.items():
         if count:
             named = "; ".join(labels[:NAMED]) + (" …" if labels and count > NAMED else "")
-            lines[kind] = describe_kind(kind, count, named, horizon=written.horizon, is_left_out=written.skips_ended)
+            lines[kind] = describe_kind(
+                kind, count, named, horizon=written.horizon, is_left_out=written.skips_ended, needs=written.needs
+            )
     first, last = [[lines[kind] for kind in kinds if kind in lines] for kinds in (OF_VALUES, OF_ENDS)]
     scattered = [SCATTERED] if written.is_scattered else []
     failed = [lines["failed"]] if "failed" in lines else []
-    return [*first, *scattered, *last, *written.lines, *describe_bounded(written.clipped_off_zero), *failed]
+    return [*first, *scattered, *last, *written.lines, *describe_bounded(written.bounded), *failed]

@@ -17,6 +17,8 @@ from forecaster.data.value_checks import Hits, check_covariates, check_values
 
 __all__ = ["audit"]
 
+ALONE = "Leave the rows without a value out (and --freq, if given), and only steps that have one are forecast."
+"""What to do with the only series, if it has values at every second or third step."""
 MOST_MARKS = 5
 """Marks for missing values that a finding names."""
 
@@ -88,6 +90,8 @@ def _make(code: str, hits: Hits, *, panel: Panel) -> Finding:
     action = KINDS[code].action
     if code == "W301":
         action = _name_marks(np.unique(panel.values[panel.offsets[series] + steps]).tolist())
+    elif code == "W106" and len(panel) == 1:
+        action = ALONE
     examples = []
     for number, step in zip(series[:EXAMPLES].tolist(), steps[:EXAMPLES].tolist(), strict=True):
         words = panel.label(number)

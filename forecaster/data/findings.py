@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from forecaster.data.problems import shorten_name
+
 __all__ = ["EXAMPLES", "KINDS", "Finding", "Kind"]
 
 Severity = Literal["error", "warning", "note"]
@@ -129,9 +131,14 @@ class Finding:
         """How much it matters: with an error there is no forecast, a warning may make it worthless."""
         return KINDS[self.code].severity
 
+    @property
+    def short_examples(self) -> list[str]:
+        """The examples, long ones without their middle, as names often differ at their end."""
+        return [shorten_name(example) for example in self.examples]
+
     def describe(self) -> str:
         """One line for people."""
-        shown = f" ({'; '.join(self.examples)}{' …' if self.count > len(self.examples) else ''})"
+        shown = f" ({'; '.join(self.short_examples)}{' …' if self.count > len(self.examples) else ''})"
         return f"{self.code}: {KINDS[self.code].words}: {self.count:,}{shown if self.examples else ''}. {self.action}"
 
     def as_plain(self) -> dict[str, Any]:

@@ -241,6 +241,10 @@ def _read_numbers(
     options: ReadOptions,
 ) -> NumberColumn:
     """Cells as numbers, NaN where there is none; text is read as in a file. Raises DataError for anything else."""
+    if pd.api.types.infer_dtype(cells, skipna=True) == "boolean":
+        values = np.asarray(cells.astype("boolean").to_numpy(np.float64, na_value=np.nan), np.float64)
+        note = f"{name}: True counts as 1 and False as 0 (--max 1 --allow-fractions forecasts a share from 0 to 1)"
+        return NumberColumn([values], "", (note,))
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_complex_dtype(cells.dtype):
         return NumberColumn([cells.to_numpy(np.float64, na_value=np.nan)], "")
     is_written = cells.map(lambda cell: isinstance(cell, str)).to_numpy(bool)

@@ -6,11 +6,22 @@ from difflib import get_close_matches
 
 from forecaster.errors import DataError
 
-__all__ = ["Problems", "count_more", "explain_absent", "find_like", "list_alike", "list_names", "suggest_name"]
+__all__ = [
+    "Problems",
+    "count_more",
+    "explain_absent",
+    "find_like",
+    "list_alike",
+    "list_names",
+    "shorten_name",
+    "suggest_name",
+]
 
 MOST_NAMED = 5
 MOST_LISTED, LONGEST_LISTED = 8, 40
 """Names in a list of them, and letters of each."""
+LONGEST_NAME, BEGINNING = 80, 50
+"""Letters of the name of a series in a sentence, and those of its beginning where it is longer."""
 
 
 class Problems:
@@ -84,3 +95,8 @@ def explain_absent(name: str, absent: str, *, present: Iterable[str], others: st
     near = get_close_matches(absent.casefold(), plain, n=1)
     remedy = f"Rename {plain[near[0]]!r}, which it has," if near else f"It has {', '.join(map(repr, plain.values()))}:"
     return f"{name}: no column {absent!r}, which {others} have. {remedy} {'or' if near else 'rename one, or'} add it."
+
+
+def shorten_name(name: str) -> str:
+    """The `name`, without its middle where it is long: names of series often differ at their end."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:BEGINNING]}…{name[BEGINNING + 1 - LONGEST_NAME :]}"

@@ -158,7 +158,7 @@ def _parse_with_future(
     except DataError:
         together = None
     if together is not None and not (together.unreadable & ~blank).any():
-        return together
+        return _write_as_past(together, texts, parse, is_past=is_past)
     past, example = parse(texts[is_past]), texts[is_past & ~blank].iloc[0]
     try:
         later = _read_later(texts[~is_past], past, parse_later)
@@ -178,6 +178,23 @@ def _parse_with_future(
     note = f"{name}: times such as {texts.iloc[first]!r} are read as {shown}, other than those of the data"
     notes = past.notes if texts.iloc[first].startswith(shown) else (*past.notes, note)
     return replace(past, wall=wall, instant=instant, notes=notes)
+
+
+def _write_as_past(
+    times: TimesText,
+    texts: "pd.Series[str]",
+    parse: "Callable[[pd.Series[str]], TimesText]",
+    *,
+    is_past: NDArray[np.bool_],
+) -> TimesText:
+    """The `times`, in the style of those of the data alone, where they are read alike and have no UTC offset."""
+    try:
+        past = parse(texts[is_past])
+    except DataError:  # the future tells in which of several ways they are read
+        return times
+    if past.style == times.style or past.style.has_offset or not np.array_equal(past.wall, times.wall[is_past]):
+        return times
+    return replace(times, instant=times.wall, style=past.style)
 
 
 def _parse_local(texts: "pd.Series[str]", date_format: str | None, *, parse: "Callable[..., TimesText]") -> TimesText:

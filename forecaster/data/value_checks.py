@@ -26,6 +26,10 @@ NINES = (
     *(-9.9, -9.99, -9.999, -99.999, -999.999, -9.9999, -99.9999),
 )
 """Marks of weather services and laboratories that are prices elsewhere."""
+REPEATED_MARKS = {-1.0: 3, -9.0: 3, -99.0: 2}
+"""Marks that are the only negative number of a series of counts, and how often they are there at the least."""
+LEAST_COUNT, LEAST_SHARE = 5, 0.25
+"""No count is lower than these, the second as a share of their median, where -1 is a mark: at zero, it is a return."""
 LEAST_GAP = 0.3
 """Distance of nines from all other values, as a share of their own size."""
 MOST_PRICES = 0.5
@@ -101,7 +105,7 @@ def _iterate_blocks(panel: Panel) -> Iterator[tuple[NDArray[np.int64], Array]]:
 
 def _check_block(values: Array, *, periods: tuple[int, ...]) -> dict[str, Hits]:
     """Hits in `values` [series, time]; the numbers of series are those of the rows."""
-    found: dict[str, NDArray[np.bool_]] = {"W301": _find_marks(values)}
+    found: dict[str, NDArray[np.bool_]] = {"W301": _find_marks(values) | _find_repeated_marks(values)}
     values = np.where(found["W301"], np.nan, values) if found["W301"].any() else values
     seen = ~np.isnan(values)
     count = seen.sum(axis=1)
@@ -149,6 +153,27 @@ def _find_marks(values: Array) -> NDArray[np.bool_]:
     is_far |= (chosen <= -999) & (lowest >= 0)
     is_far &= ~nines | ~_are_prices(np.where(others, chosen, np.nan))[:, None]
     found[rows] = marks & is_far & (others.sum(axis=1, keepdims=True) >= FEWEST // 2)
+    return found
+
+
+def _find_repeated_marks(values: Array) -> NDArray[np.bool_]:
+    """One of -1, -9 and -99 where it repeats, and all others of its series are counts, none of them near to -1.
+
+    Returns of goods, flows and temperatures have other negative numbers, zeros, or small positive ones, beside it.
+    """
+    found = np.zeros(values.shape, bool)
+    lowest = np.fmin.reduce(values, axis=1)
+    for row in np.flatnonzero(np.isin(lowest, (*REPEATED_MARKS,))).tolist():
+        mark, seen = float(lowest[row]), values[row][~np.isnan(values[row])]
+        others = seen[seen != mark]
+        counts = others[others > 0]
+        if len(counts) < FEWEST or len(seen) - len(others) < REPEATED_MARKS[mark]:
+            continue
+        if others.min() < 0 or (others % 1 != 0).any() or (mark != -1 and not (others % mark != 0).any()):
+            continue
+        if mark == -1 and others.min() < max(LEAST_COUNT, LEAST_SHARE * float(np.median(counts))):
+            continue
+        found[row] = values[row] == mark
     return found
 
 

@@ -208,8 +208,9 @@ def backtest(
     if not len(index):
         longest = int(panel.lengths.max(initial=0))
         raise DataError(
-            f"No series is longer than the horizon of {horizon} steps (the longest has {longest}), so nothing can be "
-            "held out. Give more history, or a shorter --horizon."
+            f"Too little to score: the longest series has {longest} {'step' if longest == 1 else 'steps'}, but "
+            f"{horizon + 1} are needed: one to look back on and {horizon}, the horizon, to hold out. Give more history"
+            + (f", or --horizon {longest - 1}." if longest > 1 else ".")
         )
     forecast = forecaster.forecast(panel, index=index, horizon=horizon, bounds=bounds)
     return compare(panel, forecast, plan, season=season, bounds=bounds, on_progress=on_progress)

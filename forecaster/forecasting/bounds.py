@@ -49,11 +49,15 @@ class Bounds:
         """Whether forecasts of what was never negative go down to zero, and no further."""
         return self.lowest == 0 or (self.lowest is None and not self.allow_negative)
 
-    def apply(self, quantiles: "NDArray[np.float64]", *, lowest_seen: "NDArray[np.float64]") -> tuple[int, int]:
-        """Clip `quantiles` [window, horizon, level] to the bounds, in place.
+    @property
+    def is_given(self) -> bool:
+        """Whether there is a bound that was asked for."""
+        return self.lowest is not None or self.highest is not None
 
-        `lowest_seen` [window] is the lowest value in the past of each window. Gives at how many steps any quantile was
-        moved, and at how many of these to a bound other than zero.
+    def apply(self, quantiles: "NDArray[np.float64]", *, lowest_seen: "NDArray[np.float64]") -> "NDArray[np.bool_]":
+        """Clip `quantiles` [window, horizon, level] to the bounds, in place, and flag those that were moved.
+
+        `lowest_seen` [window] is the lowest value in the past of each window.
         """
         import numpy as np  # noqa: PLC0415 - the options of a command are declared without it
 
@@ -63,4 +67,13 @@ class Bounds:
             lowest[(lowest_seen >= 0) & np.isfinite(lowest_seen)] = min(0.0, highest)
         outside = (quantiles < lowest[:, None, None]) | (quantiles > highest)
         np.clip(quantiles, lowest[:, None, None], highest, out=quantiles)
-        return int(outside.any(axis=2).sum()), int((outside & (quantiles != 0)).any(axis=2).sum())
+        return outside
+
+    def drop_usual(
+        self, moved: "NDArray[np.bool_]", quantiles: "NDArray[np.float64]", *, lowest_seen: "NDArray[np.float64]"
+    ) -> "NDArray[np.bool_]":
+        """The flags of `moved` without those of `quantiles` that would have been moved to zero without any bound."""
+        if self.allow_negative or self.highest == 0:
+            return moved
+        is_usual: NDArray[np.bool_] = (lowest_seen >= 0)[:, None, None] & (quantiles == 0)
+        return moved & ~is_usual

@@ -63,9 +63,13 @@ class Filled:
         is_zero, is_count = np.zeros((windows, horizon), bool), np.zeros(windows, bool)
         return cls(quantiles, mean, past_mean, zero_probability, np.zeros(windows), is_count, is_zero, by_column)
 
-    def finish(self, bounds: Bounds, *, lowest_seen: NDArray[np.float64]) -> None:
-        """Put zeros where covariates say so, and all within the `bounds`; `lowest_seen` [window] is of the history."""
+    def finish(self, bounds: Bounds, *, lowest_seen: NDArray[np.float64]) -> NDArray[np.bool_] | None:
+        """Put zeros where covariates say so, and all within the `bounds`; `lowest_seen` [window] is of the history.
+
+        Gives which quantiles a bound that was asked for has changed; None without one.
+        """
         for values in (self.quantiles, self.mean, self.past_mean):
             values[self.is_zero] = 0.0
-        for every in (self.quantiles, self.mean[:, :, None]):
-            bounds.apply(every, lowest_seen=lowest_seen)
+        bounds.apply(self.mean[:, :, None], lowest_seen=lowest_seen)
+        moved = bounds.apply(self.quantiles, lowest_seen=lowest_seen)
+        return bounds.drop_usual(moved, self.quantiles, lowest_seen=lowest_seen) if bounds.is_given else None

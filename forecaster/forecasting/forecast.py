@@ -1,5 +1,6 @@
 """A forecast: quantiles of many windows, and what a user should know about each."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from forecaster.forecasting.left_out_values import LeftOut
 from forecaster.forecasting.origins import Origins
 from forecaster.forecasting.quantiles import check_columns, interpolate_levels
 from forecaster.forecasting.unseen_values import Unseen
-from forecaster.settings import DEFAULT_LEVELS
 
 __all__ = ["Forecast"]
 
@@ -27,7 +27,7 @@ class Forecast:
     is_constant, is_short [window] flag histories that never change or have fewer than three values
     failed     [series] numbers of the series that cannot be forecast, as they have no value
     clipped    number of steps with a quantile that was clipped to a bound
-    clipped_off_zero  how many of these steps were clipped to a bound other than zero
+    is_bounded [window, horizon, level] flags quantiles that a bound that was asked for has changed; None without one
     mean_factor  by which the mean of what was never negative is corrected, see `fit_mean_factor`
     past_mean, past_weight [window, horizon], [window]  what the mean was averaged with, see `average_with_past`
     is_zero   [window, horizon] flags steps that are zero as covariates say; None where nothing is known of it
@@ -50,7 +50,7 @@ class Forecast:
     is_short: NDArray[np.bool_]
     failed: NDArray[np.int64]
     clipped: int
-    clipped_off_zero: int = 0
+    is_bounded: NDArray[np.bool_] | None = None
     mean_factor: float = 1.0
     past_mean: NDArray[np.float64] | None = None
     past_weight: NDArray[np.float64] | None = None
@@ -68,12 +68,23 @@ class Forecast:
         """The first forecast step of each window, counted from the start of its series: [window]."""
         return self.index.cutoffs + (0 if self.origins is None else self.origins.lead)
 
-    @property
-    def lacks_support(self) -> NDArray[np.bool_]:
-        """Which windows never change and have too few values for an interval that is written by default, [window]."""
-        widest = max(DEFAULT_LEVELS) / 100
-        is_default = np.abs(2 * np.asarray(self.levels) - 1).round(9) <= widest
-        return self.is_constant & np.isnan(self.quantiles[:, :, is_default]).any(axis=(1, 2))
+    def lacks_support(self, columns: Mapping[str, float]) -> NDArray[np.bool_]:
+        """Which windows never change and have too few values for any of `columns`, see `columns_for`: [window]."""
+        wanted = [*columns.values()]
+        found = interpolate_levels(self.quantiles[self.is_constant], levels=self.levels, wanted=wanted)
+        lacks = self.is_constant.copy()
+        lacks[self.is_constant] = np.isnan(found).any(axis=(1, 2))
+        return lacks
+
+    def count_bounded(self, columns: Mapping[str, float]) -> Counter[str]:
+        """At how many steps of how many series a bound that was asked for has changed any of `columns`."""
+        if self.is_bounded is None:
+            return Counter()
+        moved = self.is_bounded.astype(float)
+        share = interpolate_levels(moved, levels=self.levels, wanted=[*columns.values()])
+        steps = np.asarray((share > 0).any(axis=2))
+        series = np.unique(self.index.series[steps.any(axis=1)])
+        return Counter({"forecasts": int(steps.sum()), "series": len(series)})
 
     @property
     def median(self) -> NDArray[np.float64]:

@@ -123,8 +123,8 @@ class Forecaster:
         fill = partial(self._fill_in, filled, asked=asked, past_length=past_length)
         most = count_windows(past_length + asked.ahead)
         batches = divide_windows(len(index), most=most, cores=count_usable_cpus())
-        clipped = sum(map_on_cores(fill, batches), np.zeros(2, np.int64))
-        filled.finish(bounds, lowest_seen=history.lowest)
+        clipped = sum(map_on_cores(fill, batches))
+        is_bounded = filled.finish(bounds, lowest_seen=history.lowest)
         year = self.encoding.shared_year
         return Forecast(
             index,
@@ -136,8 +136,8 @@ class Forecaster:
             (history.lowest == history.highest) & (history.observed > 1),
             history.observed < SHORT_HISTORY,
             np.setdiff1d(np.arange(len(panel)), index.series[history.observed > 0]),
-            int(clipped[0]),
-            int(clipped[1]),
+            clipped,
+            is_bounded,
             mean_factor=self.mean_factor,
             past_mean=filled.past_mean,
             past_weight=filled.past_weight,
@@ -147,8 +147,8 @@ class Forecaster:
             is_uncorrected=None if self.correction is None else ~is_corrected,
         )
 
-    def _fill_in(self, filled: Filled, chosen: slice, *, asked: Asked, past_length: int) -> NDArray[np.int64]:
-        """Fill in the forecasts of one batch; gives how many steps were clipped, see `Bounds.apply`."""
+    def _fill_in(self, filled: Filled, chosen: slice, *, asked: Asked, past_length: int) -> int:
+        """Fill in the forecasts of one batch; gives at how many steps a quantile was clipped."""
         index, wanted, history = asked.index[chosen], asked.wanted[chosen], asked.history[chosen]
         longest, lowest = int(wanted.max()) + 1, history.lowest
         given = cut_windows(asked.panel, index=index, past_length=past_length, horizon=asked.ahead)
@@ -165,7 +165,7 @@ class Forecaster:
         found[np.broadcast_to(asked.is_unsupported[chosen][:, None], found.shape)] = np.nan
         found = limit_to_past(found, history, levels=self.levels, allowance=ALLOWANCE)
         bounded = np.take_along_axis(found, wanted[:, :, None], axis=1)
-        clipped = np.array(asked.bounds.apply(bounded, lowest_seen=lowest))
+        clipped = asked.bounds.apply(bounded, lowest_seen=lowest).any(axis=2).sum()
         past = np.where(lowest[:, None] >= 0, windows.past, np.nan)
         zeros = estimate_zeros(past, windows.lengths, periods=self.encoding.periods, horizon=found.shape[1])
         past_mean = np.take_along_axis(zeros.mean, wanted, axis=1)
@@ -179,7 +179,7 @@ class Forecaster:
             found, filled.is_count[chosen] = discrete.quantiles, discrete.is_count
             filled.zero_probability[chosen] = np.take_along_axis(discrete.zero_probability, wanted, axis=1)
         filled.quantiles[chosen] = np.take_along_axis(found, wanted[:, :, None], axis=1)
-        return clipped
+        return int(clipped)
 
     def _correct(
         self,

@@ -23,6 +23,7 @@ from forecaster.limits import check_numbers
 
 __all__ = [
     "MEAN_COLUMN",
+    "READABLE",
     "Layout",
     "columns_for",
     "make_table",
@@ -36,6 +37,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 """What a spreadsheet takes for the beginning of a formula."""
 MEAN_COLUMN = "forecast-mean"
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".json")
+READABLE = (".csv", ".csv.gz", ".parquet")
+"""Those of files that can be read again."""
 
 
 def columns_for(levels: Iterable[float], *, quantiles: Iterable[float]) -> dict[str, float]:
@@ -134,18 +137,19 @@ def _check_names(theirs: list[str], *, ours: list[str]) -> None:
         raise DataError(f"The data has a column {clash!r}, as forecasts have. Call it something else.")
 
 
-def resolve_output(output: str) -> str:
+def resolve_output(output: str, *, flag: str = "--output", endings: tuple[str, ...] = ENDINGS) -> str:
     """`output`, or `-` where it is another name of stdout, such as /dev/stdout.
 
-    Raises UsageError where its extension is not that of a known format; a pipe or a device needs none.
+    Raises UsageError, which names the `flag`, where its ending is none of `endings`; a pipe or a device needs none.
     """
-    if output == "-" or output.endswith(ENDINGS):
+    if output == "-" or output.endswith(endings):
         return output
     if _is_stdout(output):
         return "-"
     if not is_stream(Path(output)):
         raise UsageError(
-            f"--output {output}: its ending names no format. Use one of {', '.join(ENDINGS)}, or - for stdout."
+            f"{flag} {output}: its ending names no format that can be written here. Use one of "
+            f"{', '.join(endings)}, or - for stdout."
         )
     return output
 

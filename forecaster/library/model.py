@@ -20,9 +20,10 @@ from forecaster.forecasting.self_calibration import calibrate_by_past, correct_m
 from forecaster.forecasting.writing import Layout, columns_for, make_table
 from forecaster.library.covariate_remarks import describe_errors
 from forecaster.library.forecast_plan import ForecastPlan
+from forecaster.library.forecast_remarks import describe_forecast, describe_mean
 from forecaster.library.hiding import hide_content
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
-from forecaster.library.remarks import describe_forecast, describe_mean, describe_static
+from forecaster.library.remarks import describe_static
 from forecaster.library.remembered import Memory, find_remembered, read_as_trained
 from forecaster.limits import check_kind, check_seasons, check_steps
 from forecaster.model.card import BaseCard, ModelCard
@@ -127,7 +128,8 @@ class Model:
         given = self.read(data, reading=reading, future=future, on_remark=on_remark)
         plan = ForecastPlan(horizon, seasons, bounds or Bounds(), ends or EndOptions(), future_fill, mean)
         forecast = self.forecast(given, plan=plan)
-        for line in describe_forecast(given.panel, forecast) + (describe_mean(forecast.mean_factor) if mean else []):
+        lines = describe_forecast(given.panel, forecast, columns=columns)
+        for line in lines + (describe_mean(forecast.mean_factor) if mean else []):
             on_remark(line)
         return given.restore_types(make_table(given.panel, forecast, layout=Layout(columns, has_mean=mean)))
 

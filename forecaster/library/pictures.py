@@ -205,13 +205,11 @@ class Pictures:
     def choose(self, *, named: tuple[str, ...] = (), picks: tuple[str, ...] = (), count: int = 1) -> list[int]:
         """The series called `named`, then `count` of each of `picks`: the first, the worst and the best ones.
 
-        Raises UsageError where a name or a pick is not there, or the series have no scores to compare.
+        Raises UsageError where a name is not there, or the series have no scores to compare.
         """
         chosen = [self.panel.find_observed(label) for label in named]
         first = sorted(self.windows)
         for pick in picks:
-            if pick not in PICKS:
-                raise UsageError(f"--pick {pick}: not one of {', '.join(PICKS)}.")
             order = first if pick == "first" else self._rank(pick)
             chosen += [series for series in order if series not in chosen][:count]
         return list(dict.fromkeys(chosen))

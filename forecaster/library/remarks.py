@@ -1,4 +1,4 @@
-"""Sentences for the user on data that was read and on forecasts."""
+"""Sentences for the user on data that was read, and on what was learned from it."""
 
 import shlex
 from typing import TYPE_CHECKING
@@ -10,9 +10,7 @@ from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
 from forecaster.encoding.attribute_codes import AttributeCode
-from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
-from forecaster.library.covariate_remarks import describe_covariates
 from forecaster.library.wording import count_things, name_series
 from forecaster.model.card import ModelCard
 from forecaster.model.shared_year_card import SharedYearCard
@@ -22,15 +20,10 @@ if TYPE_CHECKING:
     from forecaster.learning.sharing import Sharing
 
 __all__ = [
-    "SCATTERED",
-    "describe_bounded",
     "describe_correction",
     "describe_findings",
-    "describe_forecast",
     "describe_harm",
     "describe_input",
-    "describe_kind",
-    "describe_mean",
     "describe_shared_year",
     "describe_sharing",
     "describe_static",
@@ -38,7 +31,6 @@ __all__ = [
 
 MOST_WARNINGS = 5
 MOST_NAMES = 3
-SCATTERED = "The series end at different times; each is forecast from its own end (or --origin latest)."
 
 
 def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str]:
@@ -196,78 +188,3 @@ def describe_static(panel: Panel, forecaster: Forecaster | None, *, static: tupl
                 f"  {one.name}: {shown} not seen in training, so it counts as unknown: {name_series(panel, series)}"
             )
     return lines
-
-
-def describe_forecast(panel: Panel, forecast: Forecast) -> list[str]:
-    """Lines on forecasts that need attention: of series that never change, are short, were bounded or failed."""
-    series, remarks = forecast.index.series, []
-    for kind, flag in (
-        ("constant", forecast.is_constant),
-        ("unsupported", forecast.lacks_support),
-        ("short", forecast.is_short),
-        ("count", forecast.is_count),
-        ("lacks_year", np.False_ if forecast.lacks_year is None else forecast.lacks_year),
-        ("uncorrected", np.False_ if forecast.is_uncorrected is None else forecast.is_uncorrected),
-    ):
-        if flag.any():
-            remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag])))
-    remarks += _describe_ends(panel, forecast) + describe_covariates(panel, forecast)
-    # that sales are not forecast to be negative is no news
-    remarks += describe_bounded(forecast.clipped_off_zero)
-    if len(forecast.failed):
-        remarks.append(describe_kind("failed", len(forecast.failed), name_series(panel, forecast.failed)))
-    return remarks
-
-
-def describe_kind(kind: str, count: int, names: str, *, horizon: int = 0, is_left_out: bool = True) -> str:
-    """A line on so many series of one `kind`, with the `names` of the first; whether those that ended are left out."""
-    ends, goes, are, their = ("ends", "goes", "is", "its") if count == 1 else ("end", "go", "are", "their")
-    changes, value, have = ("changes", "value", "has") if count == 1 else ("change", "values", "have")
-    what = "left out (or --ended forecast)" if is_left_out else f"forecast from {their} own end"
-    words = {
-        "constant": f"that never {changes}, forecast by {their} {value}",
-        "unsupported": f"that never {changes} {have} intervals left empty: 80% needs 9 equal values, 95% needs 39",
-        "short": "with fewer than 3 values, whose forecasts are not to be trusted",
-        "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
-        "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "
-        "at the same time of each year (train again)",
-        "uncorrected": "forecast without the correction of errors that the model has learned, which is for series like "
-        "those it was trained on, with as long a past, and for forecasts that begin at the same time of day",
-        "behind": f"{ends} before the others and {are} forecast for the same steps as the others (or --origin own)",
-        "ended": f"ended more than {count_things(horizon, 'step')} before the others and {are} {what}",
-        "beyond": f"{goes} on long after most others end, and {are} forecast from {their} own end (or --origin latest)",
-        "failed": "without a value to forecast from",
-    }
-    return f"{count:,} series {words[kind]}{': ' if names else ''}{names}."
-
-
-def describe_bounded(count: int) -> list[str]:
-    """A line on so many forecasts that a bound other than zero has changed, if any."""
-    return [f"{count_things(count, 'forecast')} moved to a bound, or their interval was."] if count else []
-
-
-def describe_mean(factor: float) -> list[str]:
-    """A line on the `factor` by which the mean is corrected, where it is."""
-    factor = round(factor, 3)
-    if factor == 1:
-        return []
-    low = "low" if factor > 1 else "high"
-    return [
-        f"The mean of what is never negative is multiplied by {factor:g}: at earlier cutoffs totals were too {low}."
-    ]
-
-
-def _describe_ends(panel: Panel, forecast: Forecast) -> list[str]:
-    """Lines on series that do not end together."""
-    origins, remarks = forecast.origins, []
-    if origins is None:
-        return []
-    if origins.is_scattered:
-        remarks.append(SCATTERED)
-    is_left_out = not np.isin(origins.ended, origins.index.series).any()
-    horizon = forecast.quantiles.shape[1]
-    for kind, numbers in (("behind", origins.behind), ("ended", origins.ended), ("beyond", origins.beyond)):
-        if len(numbers):
-            names = name_series(panel, numbers)
-            remarks.append(describe_kind(kind, len(numbers), names, horizon=horizon, is_left_out=is_left_out))
-    return remarks

@@ -115,6 +115,16 @@ def leave_out(names: Collection[str], *, reading: ReadOptions, columns: Columns)
     )
 
 
+def write_flags(options: ReadOptions) -> list[list[str]]:
+    """Each of the `options` that has a value as words of a command line, lists with commas."""
+    written = []
+    for name, flag in _list_flags(options):
+        value = getattr(options, name)
+        words = ",".join(value) if isinstance(value, tuple) else str(value)
+        written.append([_write_flag(flag, value)] if isinstance(value, bool) else [flag, words])
+    return written
+
+
 def _list_named(message: str, *, given: ReadOptions, remembered: ReadOptions) -> list[str]:
     """The options that `message` names and that were only remembered, as they would be typed."""
     used = given.over(remembered)

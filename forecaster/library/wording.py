@@ -3,6 +3,7 @@
 from typing import Any
 
 from forecaster.data.panel import Panel
+from forecaster.data.problems import shorten_name
 
 __all__ = ["count_things", "name_series"]
 
@@ -16,5 +17,5 @@ def count_things(number: int, noun: str) -> str:
 
 def name_series(panel: Panel, numbers: Any) -> str:
     """The names of the first series `numbers`."""
-    names = [panel.label(int(number)) for number in numbers[:MOST_NAMED]]
+    names = [shorten_name(panel.label(int(number))) for number in numbers[:MOST_NAMED]]
     return "; ".join(names) + (" …" if len(numbers) > MOST_NAMED else "")

@@ -8,9 +8,10 @@ from time import monotonic
 
 from forecaster.errors import ForecastError, GateError
 from forecaster.forecasting.forecast import Forecast
+from forecaster.forecasting.writing import columns_for
 from forecaster.learning.stopping import Watch
+from forecaster.library.forecast_remarks import describe_forecast
 from forecaster.library.inputs import Given
-from forecaster.library.remarks import describe_forecast
 from forecaster.nightly.ages import Ages
 from forecaster.nightly.basis import Basis
 from forecaster.nightly.description import describe_input, describe_series, goes_back
@@ -159,7 +160,8 @@ class Journal:
         record = self.record
         record.horizon = forecast.quantiles.shape[1]
         record.series = describe_series(given.panel, forecast, before=before, ends=self.plan.ends)
-        for line in describe_forecast(given.panel, forecast):
+        columns = columns_for(self.plan.level, quantiles=self.plan.quantile_levels)
+        for line in describe_forecast(given.panel, forecast, columns=columns):
             self.remark(line)
         if before and goes_back(given.panel, forecast, before=before[0]):
             self.warn("data_went_back", "the data end before those of the last good run, and so do the forecasts")

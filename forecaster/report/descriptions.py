@@ -22,6 +22,8 @@ PANEL_TITLE, PANEL_MARGIN = {"name": "text", "size": 14, "hjust": 0.5}, [4, 12, 
 LONGEST_NAME, LONGEST_TITLE, LONGEST_LINE = 40, 72, 100
 OBSERVED, FORECAST, BACKTEST = "observed", "forecast", "backtest"
 WIDEST_SHADE, NARROWEST_SHADE = 0.18, 0.42
+MOST_BESIDE = 8
+"""Parts of a chart that the legend names in one row."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def plan_chart(layers: Sequence[Layer], *, look: Look, has_dates: bool, unit: st
         for what, layer in ranges.items()
     }
     shown = [name for name in lines if any(layer.what == name for layer in layers)]
+    rows = -(-(len(shown) + len(fills)) // MOST_BESIDE)
     strokes = ["dashed" if name == BACKTEST else "solid" for name in shown]
     return {
         "kind": "plot",
@@ -114,16 +117,21 @@ def plan_chart(layers: Sequence[Layer], *, look: Look, has_dates: bool, unit: st
         "scales": [
             {"aesthetic": "x", "name": "", **({"datetime": True} if has_dates else {})},
             {"aesthetic": "y", "name": unit},
-            _name_colours("color", {name: lines[name] for name in shown} | fills, shown, linetype=strokes),
-            _name_colours("fill", fills, [*fills]),
+            _name_colours("color", {name: lines[name] for name in shown} | fills, shown, rows, linetype=strokes),
+            _name_colours("fill", fills, [*fills], rows),
         ],
         # where marks are given, labels that do not fit would be turned, all of them
         "theme": {**look.theme, **({"axis_text_x": {"name": "text", "angle": 0}} if has_dates else {})},
     }
 
 
-def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str], **drawn: list[str]) -> dict[str, Any]:
-    """A scale of `colours` by name, of which those `shown` are in the legend, where they look as `drawn`."""
+def _name_colours(
+    aesthetic: str, colours: dict[str, str], shown: list[str], rows: int, **drawn: list[str]
+) -> dict[str, Any]:
+    """A scale of `colours` by name, of which those `shown` are in the legend, where they look as `drawn`.
+
+    The `rows` of the legend are those of all scales, as Lets-Plot joins them.
+    """
     return {
         "aesthetic": aesthetic,
         "name": "",
@@ -131,7 +139,7 @@ def _name_colours(aesthetic: str, colours: dict[str, str], shown: list[str], **d
         "limits": [*colours],
         "breaks": shown,
         "values": [*colours.values()],
-        "guide": {"name": "legend", "nrow": 1, "override_aes": drawn},
+        "guide": {"name": "legend", "nrow": rows, "override_aes": drawn},
     }
 
 

@@ -23,6 +23,8 @@ def show_findings(found: Findings, *, reporter: Reporter) -> None:
         table.add_column(heading, justify="right" if heading == "count" else "left")
     for finding in found.findings:
         row = finding.as_plain()
-        table.add_row(finding.code, row["what"], f"{finding.count:,}", "; ".join(finding.examples), finding.action)
+        table.add_row(
+            finding.code, row["what"], f"{finding.count:,}", "; ".join(finding.short_examples), finding.action
+        )
     reporter.show_table(table)
     reporter.say(f"Found: {', '.join(found.count_kinds())}. The codes are explained in docs/findings.md.")

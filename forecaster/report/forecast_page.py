@@ -10,9 +10,10 @@ from forecaster.evaluation.baselines import ZERO_NAME
 from forecaster.evaluation.worth import Worth
 from forecaster.inspection.explanation import ColumnEffects
 from forecaster.library.checking import list_facts
+from forecaster.library.forecast_remarks import describe_forecast
 from forecaster.library.inputs import Given
 from forecaster.library.pictures import Pictures
-from forecaster.library.remarks import describe_forecast, describe_harm
+from forecaster.library.remarks import describe_harm
 from forecaster.library.wording import count_things
 from forecaster.report.numbers import round_score, round_share
 from forecaster.report.packing import list_heads, pack_series
@@ -118,7 +119,7 @@ def _judge(pictures: Pictures) -> str:
 
 
 def _warn(pictures: Pictures, *, making: Making, thinned: int) -> str:
-    remarks = describe_forecast(pictures.panel, pictures.forecast)
+    remarks = describe_forecast(pictures.panel, pictures.forecast, columns=pictures.columns)
     if thinned > 1:
         remarks.append(
             f"Long histories are drawn with 1 of {thinned} steps, the lowest and the highest of neighbours; "

@@ -1,5 +1,7 @@
 """Report a forecast: a chart and messages for the user, a summary for `--json`."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,32 +10,41 @@ from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
-from forecaster.library.remarks import describe_forecast
+from forecaster.library.forecast_remarks import describe_forecast
 from forecaster.library.wording import count_things
 from forecaster.report.console import Reporter
 
-__all__ = ["show_forecast", "summarise_forecast"]
+__all__ = ["Written", "show_forecast", "summarise_forecast"]
 
 CYCLES_SHOWN, STEPS_SHOWN = 4, 60
 MAX_NAMED = 20
 SHOWN_INTERVAL = (0.1, 0.9)
 
 
-def show_forecast(
-    panel: Panel, forecast: Forecast, *, output: str, seconds: float, shown: int, reporter: Reporter
-) -> None:
+@dataclass(frozen=True)
+class Written:
+    """Where a forecast was written and in how many seconds, and the columns, with the level of each."""
+
+    output: str
+    columns: Mapping[str, float]
+    seconds: float
+
+
+def show_forecast(panel: Panel, forecast: Forecast, *, written: Written, shown: int, reporter: Reporter) -> None:
     """Print charts of the first `shown` series, remarks on the others, and where the forecasts are written."""
+    output, columns = written.output, written.columns
     if shown and not reporter.quiet and output != "-":
         _show_charts(panel, forecast, shown=shown, reporter=reporter)
-    for line in describe_forecast(panel, forecast):
+    for line in describe_forecast(panel, forecast, columns=columns):
         reporter.say(line)
     ahead = count_things(forecast.quantiles.shape[1], "step")
     target = "stdout" if output == "-" else output
-    reporter.say(f"{len(forecast.index):,} series, {ahead} ahead, written to {target} in {seconds:.1f} s.")
+    reporter.say(f"{len(forecast.index):,} series, {ahead} ahead, written to {target} in {written.seconds:.1f} s.")
 
 
 def _show_charts(panel: Panel, forecast: Forecast, *, shown: int, reporter: Reporter) -> None:
     from forecaster.report.chart import LEGEND, NARROWEST  # noqa: PLC0415 - not every run plots a chart
+    from forecaster.report.wording import describe_fewer  # noqa: PLC0415 - the same
 
     # rather series whose forecast follows their history at once
     order = np.argsort(forecast.first_steps > forecast.index.cutoffs, kind="stable")
@@ -48,12 +59,15 @@ def _show_charts(panel: Panel, forecast: Forecast, *, shown: int, reporter: Repo
             reporter.say(line)
     if len(chosen):
         reporter.say(LEGEND)
+    if shown > 1:
+        for line in describe_fewer(len(chosen), asked=shown, series=len(panel), what="a forecast"):
+            reporter.say(line)
 
 
-def summarise_forecast(panel: Panel, forecast: Forecast) -> dict[str, Any]:
-    """Counts for `--json`; at most 20 series are named per kind."""
+def summarise_forecast(panel: Panel, forecast: Forecast, *, columns: Mapping[str, float]) -> dict[str, Any]:
+    """Counts for `--json` where `columns` are written; at most 20 series are named per kind."""
     constant, short = (forecast.index.series[flag] for flag in (forecast.is_constant, forecast.is_short))
-    unsupported = forecast.index.series[forecast.lacks_support]
+    unsupported = forecast.index.series[forecast.lacks_support(columns)]
     kinds = {"failed": forecast.failed, "constant": constant, "unsupported": unsupported, "short": short}
     if forecast.origins is not None:
         kinds |= {"behind": forecast.origins.behind, "ended": forecast.origins.ended}

@@ -16,7 +16,7 @@ from forecaster.library.inputs import Data, Future, Given, Remark, ignore
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
 from forecaster.library.picture_plan import PicturePlan
-from forecaster.library.pictures import Picture, Pictures, take_pictures
+from forecaster.library.pictures import PICKS, Picture, Pictures, take_pictures
 from forecaster.library.unused import check_unused
 from forecaster.limits import check_fields, check_kind, check_steps
 from forecaster.report.descriptions import describe_pictures
@@ -24,13 +24,20 @@ from forecaster.report.drawing import check_ending, draw, find_undrawn, require_
 from forecaster.report.forecast_page import Making, make_report
 from forecaster.report.inspection import list_facts
 from forecaster.report.looks import LOOKS
-from forecaster.report.wording import describe_backtest, describe_thinning, name_unit, word_pictures
+from forecaster.report.wording import (
+    describe_absent,
+    describe_backtest,
+    describe_thinning,
+    name_unit,
+    word_pictures,
+)
 from forecaster.settings import PLOT_FILE, REPORT_FILE
 from forecaster.version import __version__
 
 __all__ = [
     "Drawing",
     "check_page_ending",
+    "describe_drawn",
     "describe_now",
     "describe_undrawn",
     "draw_series",
@@ -71,6 +78,14 @@ class Drawing:
         check_steps("count", self.count)
         check_steps("history", self.history)
         check_fields(self)
+        for pick in self.picks:
+            if pick not in PICKS:
+                raise UsageError(f"--pick {pick}: not one of {', '.join(PICKS)}.")
+
+    @property
+    def all_picks(self) -> tuple[str, ...]:
+        """The picks, also where none is named."""
+        return self.picks or (() if self.series else ("first",))
 
 
 def plot(  # noqa: PLR0913 - options of the library
@@ -100,7 +115,7 @@ def plot(  # noqa: PLR0913 - options of the library
     chosen, image = draw_series(pictures, given, drawing=drawing, ending=Path(output).suffix.lower())
     write_bytes(Path(output), data=image)
     undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())
-    for line in [*describe_backtest(pictures), *describe_thinning(chosen), *undrawn]:
+    for line in [*describe_drawn(pictures, chosen, drawing=drawing), *undrawn]:
         on_remark(line)
     return [picture.label for picture in chosen]
 
@@ -109,8 +124,7 @@ def draw_series(
     pictures: Pictures, given: Given, *, drawing: Drawing, ending: str, on_progress: Progress = lambda *_: None
 ) -> tuple[list[Picture], bytes]:
     """What is drawn of each series, and the file with the `ending`. Raises UsageError where there is nothing."""
-    picks = drawing.picks or (() if drawing.series else ("first",))
-    numbers = pictures.choose(named=drawing.series, picks=picks, count=drawing.count)
+    numbers = pictures.choose(named=drawing.series, picks=drawing.all_picks, count=drawing.count)
     chosen = pictures.take_all(numbers, history=drawing.history)
     if not chosen:
         raise UsageError("There is nothing to draw: no series has a forecast. 'forecast check' shows why.")
@@ -120,6 +134,14 @@ def draw_series(
         chosen, levels=pictures.levels, look=LOOKS[drawing.theme], has_dates=pictures.has_dates, wording=wording
     )
     return chosen, draw(description, ending=ending)
+
+
+def describe_drawn(pictures: Pictures, chosen: Sequence[Picture], *, drawing: Drawing) -> list[str]:
+    """Lines on what is not drawn of that which was asked for: series, a backtest, steps of the history."""
+    asked = len(set(drawing.series)) + drawing.count * len(set(drawing.all_picks))
+    is_ranked = not {"worst", "best"}.isdisjoint(drawing.all_picks)
+    absent = describe_absent(pictures, chosen, asked=asked, is_ranked=is_ranked)
+    return [*absent, *describe_backtest(pictures), *describe_thinning(chosen)]
 
 
 def describe_undrawn(chosen: Sequence[Picture], given: Given, *, drawing: Drawing, ending: str) -> list[str]:

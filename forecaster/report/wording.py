@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from forecaster.library.forecast_remarks import describe_kind
 from forecaster.library.inputs import Given
 from forecaster.library.pictures import Picture, Pictures
 from forecaster.library.scores import FAIR
-from forecaster.library.wording import count_things
+from forecaster.library.wording import count_things, name_series
 from forecaster.report.descriptions import Wording
 
-__all__ = ["describe_backtest", "describe_thinning", "name_levels", "name_unit", "word_pictures"]
+__all__ = [
+    "describe_absent",
+    "describe_backtest",
+    "describe_fewer",
+    "describe_thinning",
+    "name_levels",
+    "name_unit",
+    "word_pictures",
+]
 
 
 def word_pictures(
@@ -71,3 +80,36 @@ def describe_thinning(chosen: Sequence[Picture]) -> list[str]:
     return [
         f"The history is drawn with 1 of {most} steps, the lowest and the highest of neighbours: --history shows less."
     ]
+
+
+def describe_fewer(drawn: int, *, asked: int, series: int, what: str) -> list[str]:
+    """A line where fewer are drawn than were asked for, of so many `series`, and `what` the others do not have."""
+    if drawn >= asked:
+        return []
+    why = "the data have no more" if drawn == series else f"no more have {what}"
+    return [f"{drawn:,} series drawn instead of {asked:,}: {why}."]
+
+
+def describe_absent(pictures: Pictures, chosen: Sequence[Picture], *, asked: int, is_ranked: bool) -> list[str]:
+    """Lines on why fewer series are drawn than were asked for, or without a forecast.
+
+    `is_ranked` where they are picked by their backtest.
+    """
+    panel, horizon, origins = pictures.panel, pictures.horizon, pictures.forecast.origins
+    what = "a forecast and a backtest" if is_ranked else "a forecast"
+    lines = describe_fewer(len(chosen), asked=asked, series=len(panel), what=what)
+    is_less = bool(lines)
+    drawn = {picture.label: picture.forecast is not None for picture in chosen}
+    ended = [] if origins is None else origins.ended.tolist()
+    for kind, numbers in (("ended", ended), ("failed", pictures.forecast.failed.tolist())):
+        # those that were named are drawn without a forecast
+        without = [one for one in numbers if one not in pictures.windows]
+        absent = [one for one in without if not drawn.get(panel.label(one), not is_less)]
+        if absent:
+            lines.append(describe_kind(kind, len(absent), name_series(panel, absent), horizon=horizon))
+    if is_less and is_ranked and pictures.scores is not None:
+        unscored = [one for one in pictures.windows if one not in pictures.backtest_windows]
+        if unscored:
+            names = name_series(panel, unscored)
+            lines.append(f"{len(unscored):,} series no longer than the horizon, so without a backtest: {names}.")
+    return lines

@@ -1,5 +1,6 @@
 """Forecast one part of an input as in one go with all others: the same function for every engine."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,7 +43,7 @@ class PartResult:
     table: pd.DataFrame
     series: int
     clipped: int
-    clipped_off_zero: int
+    bounded: Counter[str]
     kinds: dict[str, tuple[int, list[str]]]
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -90,18 +91,19 @@ class PartForecaster:
             common_end=self.common_end,
         )
         table = tabulate_forecast(given, forecast, output=".parquet", style=self.request.style, bounds=plan.bounds)
-        kinds, remarks = _count_kinds(given, forecast), describe_covariates(panel, forecast)
+        columns = self.request.style.columns
+        kinds, remarks = _count_kinds(given, forecast, columns=columns), describe_covariates(panel, forecast)
         remarks += describe_static(panel, self.forecaster, static=())
-        clipped = (forecast.clipped, forecast.clipped_off_zero)
-        return PartResult(table, len(forecast.index), *clipped, kinds, tuple(unfit), tuple(remarks))
+        clipped, bounded = forecast.clipped, forecast.count_bounded(columns)
+        return PartResult(table, len(forecast.index), clipped, bounded, kinds, tuple(unfit), tuple(remarks))
 
 
-def _count_kinds(given: Given, forecast: Forecast) -> dict[str, tuple[int, list[str]]]:
+def _count_kinds(given: Given, forecast: Forecast, *, columns: dict[str, float]) -> dict[str, tuple[int, list[str]]]:
     series, origins = forecast.index.series, forecast.origins
     kinds = {
         "failed": forecast.failed,
         "constant": series[forecast.is_constant],
-        "unsupported": series[forecast.lacks_support],
+        "unsupported": series[forecast.lacks_support(columns)],
         "short": series[forecast.is_short],
         "count": series[forecast.is_count],
         "lacks_year": series[:0] if forecast.lacks_year is None else series[forecast.lacks_year],

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from forecaster.library.forecast_remarks import describe_support
 from forecaster.library.remarks import describe_repairs
 from forecaster.library.wording import count_things
 from forecaster.scale.joining import merge_notes
@@ -22,10 +23,11 @@ class PartsWritten:
     series: int = 0
     horizon: int = 0
     clipped: int = 0
-    clipped_off_zero: int = 0
+    bounded: Counter[str] = field(default_factory=Counter)
     mean_factor: float = 1.0
     is_scattered: bool = False
     skips_ended: bool = True
+    needs: str = ""
     kinds: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class PartsWritten:
             mean_factor=forecaster.forecaster.mean_factor,
             is_scattered=forecaster.common_end.is_scattered,
             skips_ended=forecaster.request.plan.ends.ended == "skip",
+            needs=describe_support(forecaster.request.style.columns, levels=forecaster.forecaster.levels),
             warnings=[one.as_plain() for one in forecaster.decided.findings if one.severity == "warning"],
         )
 
@@ -47,7 +50,7 @@ class PartsWritten:
         self.parts += 1
         self.series += result.series
         self.clipped += result.clipped
-        self.clipped_off_zero += result.clipped_off_zero
+        self.bounded += result.bounded
         self.notes |= dict.fromkeys(result.notes)
         self.remarks |= dict.fromkeys(result.remarks)
         for name, (count, labels) in result.kinds.items():

@@ -2,7 +2,7 @@
 // Unpacks what the page holds, and draws its charts with Lets-Plot: again when the width or the colours change.
 
 // a paper of A4 is that wide between its margins; charts are drawn for it before the page is laid out on it
-const [NARROW, PAPER, LONG_NAME, LEGEND_ROW] = [700, 660, 16, 23];
+const [NARROW, PAPER, LONG_NAME, LEGEND_ROW, LEGEND_SIGN, NAME_LETTER] = [700, 660, 16, 23, 34, 7];
 const charts = new Map(); // element: the function that describes its chart in a look, "light" or "dark", and a width
 const isDark = window.matchMedia("(prefers-color-scheme: dark)");
 let isPrinting = false;
@@ -26,7 +26,8 @@ function draw(element) {
   if (element.dataset.drawn === key) return;
   element.dataset.drawn = key;
   const description = charts.get(element)(look, width);
-  const height = Math.round(Math.min(440, 0.45 * width + 60) + (width < NARROW ? 40 + LEGEND_ROW * countRows(description) : 0));
+  const around = LEGEND_ROW * countRows(description) + (width < NARROW ? 40 + measureTurned(description, width) : -LEGEND_ROW);
+  const height = Math.round(Math.min(440, 0.45 * width + 60) + Math.max(0, around));
   element.style.height = `${height}px`;
   element.replaceChildren();
   const sizing = { width_mode: "FIXED", height_mode: "FIXED", width, height };
@@ -50,15 +51,40 @@ function addChart(element, describe) {
   draw(element);
 }
 
+function listGuides(description) {
+  return description.scales.filter((scale) => scale.guide);
+}
+
+// legends with a number of rows stand side by side, those with columns one below the other
 function countRows(description) {
-  const guides = description.scales.filter((scale) => scale.guide);
-  return guides.reduce((sum, scale) => sum + Math.ceil((scale.breaks ?? scale.limits).length / scale.guide.ncol), 0);
+  const guides = listGuides(description);
+  const beside = Math.max(0, ...guides.map((scale) => scale.guide.nrow ?? 0));
+  const below = guides.filter((scale) => !scale.guide.nrow);
+  return beside + below.reduce((sum, scale) => sum + Math.ceil((scale.breaks ?? scale.limits).length / scale.guide.ncol), 0);
+}
+
+// the height of labels of the horizontal axis, where they are turned as they do not fit
+function measureTurned(description, width) {
+  const labels = description.scales.find((scale) => scale.aesthetic === "x")?.labels ?? [];
+  const longest = NAME_LETTER * Math.max(0, ...labels.map((label) => label.length));
+  return longest * labels.length > width ? longest : 0;
+}
+
+function divideLegends(description, width) {
+  const guides = listGuides(description).filter((scale) => scale.guide.nrow);
+  const measure = (names) => names.reduce((sum, name) => sum + LEGEND_SIGN + NAME_LETTER * String(name).length, 0);
+  const lengths = guides.map((scale) => measure(scale.breaks ?? scale.limits));
+  const rows = Math.ceil(lengths.reduce((sum, length) => sum + length, 0) / (0.95 * width));
+  for (const scale of guides) scale.guide = { ...scale.guide, nrow: Math.max(rows, scale.guide.nrow) };
 }
 
 function fitWidth(description, width) {
   setTimeAxis(description, width);
   // on a narrow screen the legend needs more rows, and the axis no title
-  if (width >= NARROW) return description;
+  if (width >= NARROW) {
+    divideLegends(description, width);
+    return description;
+  }
   for (const scale of description.scales) {
     const longest = Math.max(0, ...(scale.limits ?? []).map((name) => String(name).length));
     if (scale.guide) scale.guide = { ...scale.guide, nrow: undefined, ncol: longest > LONG_NAME ? 1 : 2 };
