@@ -78,7 +78,8 @@ def parse_time_cells(
         times = parse_alike(distinct)
     times = check_calendar(times, distinct, where=name, date_format=options.date_format)
     unreadable = times.unreadable[codes] & (codes >= 0)
-    if unreadable.any() and columns.joined is not None and "week" in columns.joined.levels:
+    joined = columns.joined
+    if unreadable.any() and joined is not None and "week" in joined.levels and not joined.has_health_weeks:
         problems.add(_explain_weeks(table, unreadable, distinct=distinct, columns=columns))
     elif unreadable.any():
         row = int(np.argmax(unreadable))
@@ -187,14 +188,24 @@ def _write_as_past(
     *,
     is_past: NDArray[np.bool_],
 ) -> TimesText:
-    """The `times`, in the style of those of the data alone, where they are read alike and have no UTC offset."""
+    """The `times`, in the style of those of the data alone, where they are read alike and have no UTC offset.
+
+    Those of a future with one are dates, or stay as they are: which hours of the data they are is not known.
+    """
     try:
         past = parse(texts[is_past])
     except DataError:  # the future tells in which of several ways they are read
         return times
     if past.style == times.style or past.style.has_offset or not np.array_equal(past.wall, times.wall[is_past]):
         return times
+    if times.style.has_offset and not _are_dates(times.wall):
+        return times
     return replace(times, instant=times.wall, style=past.style)
+
+
+def _are_dates(times: NDArray[np.datetime64]) -> bool:
+    known = times[~np.isnat(times)]
+    return bool((known == known.astype("datetime64[D]")).all())
 
 
 def _parse_local(texts: "pd.Series[str]", date_format: str | None, *, parse: "Callable[..., TimesText]") -> TimesText:
