@@ -5,7 +5,7 @@ import shlex
 
 import pandas as pd
 
-from forecaster.data.column_names import names_series
+from forecaster.data.column_names import names_key, names_series
 from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER
 from forecaster.data.first_rows import FirstRows
 from forecaster.data.numbers import looks_numeric
@@ -123,7 +123,8 @@ def _explain_no_time(rows: FirstRows) -> DataError:
         hint = "; where the rows have no times, number them in a column 'step', and use --time step."
         if any(are_years(sample[column], name=column) for column in header):
             hint = "; where columns hold years and months, call these 'year' and 'month' in the first line."
-    counter = next((column for column in header if _counts_steps(sample[column])), None)
+    unkeyed = [column for column in header if not (names_series(column) or names_key(column))]
+    counter = next((column for column in unkeyed if _counts_steps(sample[column])), None)
     if counter is not None:
         hint = f"; if {counter!r} numbers the steps, use --time {shlex.quote(counter)}."
     return DataError(
