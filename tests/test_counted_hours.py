@@ -141,6 +141,15 @@ def test_the_data_may_end_before_the_last_hour_of_the_day_of_the_change(forecast
     assert "clocks change" not in predict_and_say(forecast, "data.csv")[1]
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.usefixtures("forecast")
+def test_the_data_may_end_with_a_day_of_23_hours(first: int) -> None:
+    write(list_hours("2023-10-20", "2024-04-01"), first=first)
+    day = next(iter(as_lists(read(Path("data.csv"))[0]).values()))[-24:]
+    assert pd.isna(day[2])
+    assert day[:2] + day[3:] == WHOLE_DAY[:2] + WHOLE_DAY[3:]
+
+
 def test_midnight_at_the_end_of_a_day_is_no_25th_hour(forecast: Command) -> None:
     lines = [
         f"{day:%Y-%m-%d};{hour};{hour}" for day in pd.date_range("2023-10-20", periods=14) for hour in (6, 12, 18, 24)

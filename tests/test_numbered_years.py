@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from forecaster.data.moments import parse_moment
+from forecaster.windows import keep_until
 from tests.conftest import Command
 from tests.test_reading import read
 
@@ -45,6 +47,12 @@ def test_more_than_nine_years_and_a_beginning_within_a_year() -> None:
     months = [(year, month) for year in range(1, 13) for month in range(1, 13)][4:]
     panel, _ = read(write("{year}-{month:02d}", months))
     assert (len(panel.values), str(panel.starts[0])[:7]) == (140, "2001-05")
+
+
+@pytest.mark.parametrize(("until", "length"), [("1-09", 9), ("2-06", 18), ("10-03", 111)])
+def test_until_takes_them_as_they_are_written(until: str, length: int) -> None:
+    panel, _ = read(write("{year}-{month:02d}", [(year, month) for year in range(1, 13) for month in range(1, 13)]))
+    assert len(keep_until(panel, until=parse_moment(until, panel=panel)).values) == length
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,10 @@ def count_hours(days: "pd.Series[str]", hours: "pd.Series[float]", *, first: int
     dates = times.wall.astype("datetime64[D]")
     # a day that lacks its last hour is none where the data begin or end, or have gaps, beside it
     whole = dates[has_row[:, :WHOLE_DAY].all(axis=1)]
-    is_short &= np.isin(dates - 1, whole) & np.isin(dates + 1, whole)
+    is_certain = is_short & np.isin(dates - 1, whole) & np.isin(dates + 1, whole)
     changes = {zone: find_changes(dates, zone=zone) for zone in CLOCKS}
     fitting = {
-        zone: int((is_long & (back >= 0)).sum() + (is_short & (forward >= 0)).sum())
+        zone: int((is_long & (back >= 0)).sum() + (is_certain & (forward >= 0)).sum())
         for zone, (back, forward) in changes.items()
     }
     zone = max(fitting, key=lambda one: fitting[one])
@@ -76,13 +76,15 @@ def count_hours(days: "pd.Series[str]", hours: "pd.Series[float]", *, first: int
     # hour 24 of others that are numbered from 0 is the midnight at their end
     if not fitting[zone] or (first == 0 and (is_long & (back < 0)).any()):
         return None
-    is_long, short = is_long & (back >= 0), np.flatnonzero(is_short & (forward >= 0))
-    long = np.flatnonzero(is_long)
-    day = str(names[min((*long, *short), key=lambda place: dates[place])])
-    shown = given.copy()
+    is_long &= back >= 0
     is_forward = np.flatnonzero(forward >= 0)
     lacks_skipped = (~has_row[is_forward, forward[is_forward]] & has_row[is_forward, WHOLE_DAY - 1]).any()
-    is_second = not len(short) and bool(lacks_skipped or _stands_second(codes, numbers, back, places=long))
+    long, has_short = np.flatnonzero(is_long), bool((is_certain & (forward >= 0)).any())
+    is_second = not has_short and bool(lacks_skipped or _stands_second(codes, numbers, back, places=long))
+    # where one day is known to be counted so, another is as well, though the data may end with it
+    short = np.flatnonzero(is_short & (forward >= 0) & (not is_second))
+    day = str(names[min((*long, *short), key=lambda place: dates[place])])
+    shown = given.copy()
     for place in long:
         of_day = codes == place
         if is_second:

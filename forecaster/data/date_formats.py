@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.distant_years import fill_distant_years
 from forecaster.data.frequency import is_regular
 from forecaster.data.periods import guess_period_format, parse_period
 from forecaster.errors import DataError, SeveralFormatsError, UsageError
@@ -66,7 +67,6 @@ WORDS = ("mixed", "iso8601")
 """Words that pandas takes for a format."""
 TOKENS = {"yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "mm": "%m", "m": "%m", "dd": "%d", "d": "%d"}
 TOKENS |= {"hh": "%H", "h": "%H", "ss": "%S", "s": "%S", "fff": "%f", "ffffff": "%f", "a": "%p", "tt": "%p"}
-FIRST_NANOSECONDS, LAST_NANOSECONDS = np.datetime64("1677-09-22", "us"), np.datetime64("2262-04-11", "us")
 
 
 def check_format(date_format: str) -> str:
@@ -164,19 +164,8 @@ def parse_texts(texts: "pd.Series[str]", text_format: str | None) -> NDArray[Any
     if text_format and "%j" in text_format:  # pandas takes the day 366 of any year for one of the next
         parsed = parsed.mask((parsed.dt.dayofyear == 1) & texts.str.contains("366", na=False))
     wall = parsed.to_numpy().astype("datetime64[us]")
-    for row in np.flatnonzero(np.isnat(wall)):
-        wall[row] = _parse_distant(texts.iloc[row], text_format)
+    fill_distant_years(wall, texts, text_format)
     return wall
-
-
-def _parse_distant(text: Any, text_format: str | None) -> Any:
-    """A time before 1678 or after 2261, which pandas cannot read; NaT for any other text."""
-    try:
-        found = datetime.strptime(text, text_format) if text_format else datetime.fromisoformat(text)
-        moment = np.datetime64(found.replace(tzinfo=None), "us")
-    except (ValueError, TypeError, re.error):
-        return np.datetime64("NaT")
-    return moment if moment < FIRST_NANOSECONDS or moment > LAST_NANOSECONDS else np.datetime64("NaT")
 
 
 def _list_candidates(text: str) -> list[str]:

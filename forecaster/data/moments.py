@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.dates import parse_times
+from forecaster.data.numbered_years import pad_year
 from forecaster.data.panel import DECIMAL_YEAR, Panel
 from forecaster.data.periods import parse_period
 from forecaster.errors import DataError, UsageError
@@ -84,6 +85,7 @@ def _read_as_written(text: str, *, panel: Panel) -> datetime | None:
     style = panel.time_style
     if style.format is None or style.is_number or style.format == DECIMAL_YEAR:
         return None
+    text = pad_year(text) if "%-y" in style.format else text
     whole = UNIVERSAL.sub("", style.format).replace("%-", "%").replace("%3f", "%f")
     for written in dict.fromkeys((whole, CLOCK.split(whole)[0])):
         try:

@@ -5,12 +5,13 @@ import re
 import numpy as np
 import pandas as pd
 
-__all__ = ["describe_numbered_years", "pad_numbered_years"]
+__all__ = ["describe_numbered_years", "pad_numbered_years", "pad_year"]
 
 NUMBERED = re.compile(r"(?P<year>[1-9]\d?)(?P<mark>[-/.])(?P<month>0?[1-9]|1[0-2])")
 MOST_YEARS = 68
 """Two digits of years above this are of the century before."""
 MONTHS = 12
+SHORT_YEAR = re.compile(r"^(\d)(?!\d)")
 
 
 def pad_numbered_years(texts: "pd.Series[str]", filled: "pd.Series[str]") -> "tuple[pd.Series[str], str] | None":
@@ -29,7 +30,12 @@ def pad_numbered_years(texts: "pd.Series[str]", filled: "pd.Series[str]") -> "tu
     months = np.unique(MONTHS * (years - 1) + parts["month"].astype(int) - 1)
     if months[0] >= MONTHS or not MONTHS <= months[-1] < MONTHS * MOST_YEARS or len(months) <= months[-1] - months[0]:
         return None
-    return texts.str.replace(r"^(\d)(?!\d)", r"0\1", regex=True), f"%y{first['mark']}%m"
+    return texts.str.replace(SHORT_YEAR, r"0\1", regex=True), f"%y{first['mark']}%m"
+
+
+def pad_year(text: str) -> str:
+    """A `text` such as 1-01 as 01-01."""
+    return SHORT_YEAR.sub(r"0\1", text)
 
 
 def describe_numbered_years(filled: "pd.Series[str]") -> str:
