@@ -58,7 +58,9 @@ class JoinedTime:
         Where a part is the name of a total, such as `Total` for the months of a year, that is the text of the row.
         """
         times = self._join_parts(frame)
-        for column in self.columns:
+        for level, column in zip(self.levels, self.columns, strict=True):
+            if level == "week":
+                continue  # S03 is one, and no mean of a year
             totals = [cell for cell in frame[column].dropna().unique() if names_summary(str(cell))]
             if totals:
                 times = times.mask(frame[column].isin(totals), frame[column].astype(object))

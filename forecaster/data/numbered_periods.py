@@ -19,6 +19,7 @@ FEWEST_YEARS = 2
 MOSTLY = 0.5
 """Share of the quarters, from the first to the last, that are there where numbers up to 4 may be those of quarters."""
 SHORT = r"\d{1,2}([/-])\d{2}"
+LONG = len("04/05")
 LATEST_DAY = 31
 SHORTENED, FULL = r"\d{4}\.1", r"\d{4}\.(?:0[1-9]|1[0-2])"
 """October as a number, and months with two digits."""
@@ -61,6 +62,12 @@ def _guess_short_years(filled: "pd.Series[str]", text_format: str, *, name: str)
     """`text_format` for months such as 01/86; None where some are none, and where the number may be a day."""
     if not bool(filled.str.fullmatch(SHORT).all()):
         return None
+    first, second = (filled.str.split("[/-]", regex=True).str[place].astype(int) for place in (0, 1))
+    if len(filled) > 1 and bool(((first + 1) % 100 == second).all()) and bool((filled.str.len() == LONG).all()):
+        raise DataError(
+            f"{name}: {filled.iloc[0]!r} and the others are years that end in the next one. Write the first year "
+            "alone, in four digits, as in 2001."
+        )
     times = parse_texts(filled, text_format)
     if np.isnat(times).any():
         return None

@@ -61,7 +61,8 @@ WORDS = {
 NAMED = {
     "half": r"[^\W\d_]{0,10}[. ]{0,2}[12][.ºª]?[ .]?[^\W\d_]{0,10}\.?",
     "quarter": r"[^\W\d_]{0,10}[. ]{0,2}[1-4][.ºª]?[ .]?[^\W\d_]{0,10}\.?|IV|I{1,3}",
-    "month": r"[MP]\d\d",
+    "month": r"[MP](?:0[1-9]|1[0-2])",
+    "week": r"[^\W\d_]{1,10}[. ]{0,2}\d{1,2}|\d{1,2}\.? ?[^\W\d_]{1,10}\.?",
     "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+|[23][ABab]",
 }
 """How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`, `3B`."""
@@ -214,7 +215,7 @@ def _number_distinct(texts: "pd.Series[str]", level: str) -> "pd.Series[str]":
         months = number_months(texts).astype("Int64").astype(object)
         return months.where(months.notna(), texts.str.replace(r"^[MP](?=\d\d$)", "", regex=True)).astype(object)
     if level == "week":
-        return texts.str.replace("[Ww]", "", regex=True)
+        return texts.where(texts.str.fullmatch(r"\d+(?:\.0+)?"), texts.str.extract(r"(\d+)")[0])
     if level in ("half", "quarter"):
         return texts.replace(ROMAN).str.extract(r"([1-4])")[0]
     if level == "hour" and len(texts) and _are_compact(texts):

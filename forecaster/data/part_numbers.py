@@ -20,6 +20,7 @@ CLOSING_PERIODS = (
 WORDS = {"M": "months", "Q": "quarters", "S": "half-years", "H": "half-years", "A": "years"}
 CODE = re.compile(r"^([MQSHA])\d\d$")
 """Periods as the US Bureau of Labor Statistics writes them."""
+PERIOD = re.compile(r"\s*P\d\d\s*")
 NUMBER = re.compile(r"\s*0{0,2}[1-9]\d?(?:\.0+)?\s*")
 
 
@@ -39,14 +40,16 @@ def list_part_numbers(sample: pd.DataFrame, *, time: str, taken: tuple[str, ...]
     for column in map(str, sample):
         if column not in (time, *taken) and level_of_name(column) == "month":
             _refuse_mixed_periods(sample[column], name=name)
+        is_month = level_of_name(column) == "month"
         first = next((cell for cell in sample[column] if isinstance(cell, str)), "")
-        if column in (time, *taken) or not NUMBER.fullmatch(first):
+        if column in (time, *taken) or not (NUMBER.fullmatch(first) or (is_month and PERIOD.fullmatch(first))):
             continue  # tables may have thousands of columns
-        numbers = set(pd.to_numeric(pd.Series(sample[column].dropna().unique()), errors="coerce"))
+        distinct = pd.Series(sample[column].dropna().unique(), dtype=str).str.strip()
+        numbers = set(pd.to_numeric(distinct.str.removeprefix("P"), errors="coerce"))
         if len(numbers) in COUNTS and numbers == {*range(1, len(numbers) + 1)} and not names_series(column):
             found.append(column)
         is_closing = {*range(1, 13)} < numbers <= {*range(1, LAST_PERIOD + 1)}
-        if is_closing and level_of_name(column) == "month":
+        if is_closing and is_month:
             raise DataError(
                 f"{name}: {column!r} has the numbers 1 to {max(numbers):.0f}: {CLOSING_PERIODS}; where a year has "
                 "periods of four weeks, write the first day of each, as in 2024-01-29."

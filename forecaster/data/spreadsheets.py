@@ -30,6 +30,7 @@ MOST_TITLES = 20
 """Filled rows above a header that may be titles."""
 MIN_ROWS = 3
 """Rows with a number below the header that a sheet needs to be taken for a table."""
+TIMES = "timestamp"
 Row = tuple[Any, ...]
 
 
@@ -198,7 +199,7 @@ def _holds_names(row: Row, below: Sequence[Row]) -> bool:
 
 
 def _make_frame(rows: list[Row], *, header: int, name: str) -> Sheet:
-    names = [_name(cell) for cell in rows[header]]
+    names, called = _call_times([_name(cell) for cell in rows[header]], rows[header + 1 :])
     repeated = next((cell for place, cell in enumerate(names) if cell and cell in names[:place]), None)
     if repeated is not None:
         raise DataError(f"{name}, row {header + 1}: two columns are named {repeated!r}. Rename one of them.")
@@ -207,12 +208,21 @@ def _make_frame(rows: list[Row], *, header: int, name: str) -> Sheet:
     below = [row for row in below if row != rows[header]]
     columns = {cell: _infer([row[place] for row in below]) for place, cell in enumerate(names) if cell}
     titles = [" ".join(str(cell) for cell in row if cell is not None) for row in rows[:header]]
-    notes = tuple(note.replace("line", "row", 1) for note in describe_preamble(titles))
+    notes = (*called, *(note.replace("line", "row", 1) for note in describe_preamble(titles)))
     notes += (f"left out: {count_notes(len(noted), 'row')} ({name}, row {header + 2 + noted[-1]})",) if noted else ()
     if copies:
         notes += (f"left out: {describe_repeated(len(copies), 'row')} ({name}, row {header + 2 + copies[0]})",)
     numbers = np.delete(np.arange(len(below) + len(copies)), copies) + header + 2
     return Sheet(pd.DataFrame(columns), numbers, notes)
+
+
+def _call_times(names: list[str], rows: list[Row]) -> tuple[list[str], tuple[str, ...]]:
+    """The names of the columns, and a note where the first one had none, and gets the usual one, as it holds times."""
+    cells = [row[0] for row in rows if _is_filled(row)]
+    are_times = bool(cells) and all(isinstance(cell, date) for cell in cells)
+    if are_times and not names[0] and TIMES not in names:
+        return [TIMES, *names[1:]], (f"column 1 has no name, and is called {TIMES!r}",)
+    return names, ()
 
 
 def _leave_out_notes(rows: list[Row]) -> tuple[list[Row], list[int]]:

@@ -59,6 +59,9 @@ WIDEST_RANGE = 10_000
 """Ratio of the scales of two columns from which on they are not series of the same kind."""
 AMOUNTS = list_words("amount amounts betrag beträge betraege montant importe importo bedrag kwota belopp")
 DECIMAL_YEARS = (1000, 2200)
+COORDINATES = list_words("latitude longitude lat lon lng latitud longitud breitengrad längengrad laengengrad")
+HEIGHTS = list_words("elevation altitude elev höhe hoehe")
+"""Where a station stands; the height of a lake or a river changes."""
 PRECISION = re.compile(
     r"(?:.*_)?(?:unc|uncert|uncertainty|sdev|st\._?dev|std_?(?:dev|err|error)|standard_(?:deviation|error))\.?|stdev"
     r"|standardabweichung|écart_type|(?:#_?|n)(?:obs|days)"
@@ -207,6 +210,9 @@ def _is_beside(cells: "pd.Series[float]", *, name: str) -> bool:
 def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
     """Whether the name of a column, and its cells, show that it is there beside a target."""
     if names_flag(name) and _holds_flags(cells):
+        return True
+    place = normalise_name(name)
+    if place in COORDINATES or (place in HEIGHTS and _count_values(cells) <= 1):
         return True
     if _names_precision(name):
         return True

@@ -9,7 +9,7 @@ __all__ = ["counts_from_sunday", "has_time_word", "names_decimal_year", "names_t
 TIME_PARTS = list_words(
     """
     year month quarter week day hour minute second weekday dayofweek day_of_week dow dayofyear day_of_year doy
-    weekofyear week_of_year day_of_month dayofmonth dom mday wday yday month_of_year hour_of_day hourofday
+    yr mnth weekofyear week_of_year day_of_month dayofmonth dom mday wday yday month_of_year hour_of_day hourofday
     jahr quartal monat woche kw tag wochentag stunde année annee mois semaine jour heure
     año ano mes semana día dia hora anno mese settimana giorno ora jaar maand dag uur
     """

@@ -143,7 +143,8 @@ def _explain_no_values(rows: FirstRows, remaining: list[str], *, time: str) -> D
     empty = [column for column in remaining if _is_empty(sample[column])]
     hint += f" No row has a value in {list_names(empty)}." if empty else ""
     counting = ""
-    if bool(sample.duplicated(time).any()) and "count" not in rows.header:
+    has_clock = bool(sample[time].str.contains(r"\d:\d\d", na=False).any())
+    if (has_clock or bool(sample.duplicated(time).any())) and "count" not in rows.header:
         counting = " Where each row is an event, add a column 'count' of ones, and use --freq D --aggregate sum."
     return DataError(
         f"{rows.name}: no numeric column other than the time column {time!r}.{hint} Name the values with --target."

@@ -1,0 +1,64 @@
+"""Parts of times written with a word, and years and periods that look like months but are none."""
+
+import pytest
+
+from forecaster.errors import DataError
+from tests.test_reading import read
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("Kalenderwoche", "KW {:02d}"),
+        ("KW", "{}. KW"),
+        ("Week", "Week {}"),
+        ("Calendar week", "CW {}"),
+        ("Semaine", "S{:02d}"),  # S03 is a mean of the US Bureau of Labor Statistics elsewhere
+        ("Week", "W{:02d}"),
+        ("Week", "{}.0"),
+    ],
+)
+def test_weeks_with_a_word_before_or_behind_are_weeks(name: str, form: str) -> None:
+    weeks = [(year, week) for year in (2021, 2022) for week in range(1, 53)]
+    rows = "".join(f"{form.format(week)};{year};{7 * week % 13}\n" for year, week in weeks)
+    panel, _ = read(f"{name};Jahr;Tickets\n{rows}")
+    assert (panel.calendar.name, len(panel), panel.values.tolist()) == (
+        "weekly",
+        1,
+        [7 * week % 13 for _, week in weeks],
+    )
+
+
+@pytest.mark.parametrize("mark", "/-")
+@pytest.mark.parametrize("first", [2004, 1996])
+def test_seasons_in_two_digits_are_no_months(mark: str, first: int) -> None:
+    rows = "".join(f"{year % 100:02d}{mark}{(year + 1) % 100:02d},{year}\n" for year in range(first, first + 8))
+    with pytest.raises(DataError, match=r"are years that end in the next one. Write the first year alone"):
+        read(f"Season,Goals\n{rows}")
+    months = "".join(f"{month:02d}{mark}{year:02d},{month}\n" for year in (4, 5) for month in range(1, 13))
+    assert read(f"Month,Goals\n{months}")[0].calendar.name == "monthly"
+
+
+@pytest.mark.parametrize("form", ["P{:02d}", "{}", "{:02d}"])
+def test_thirteen_periods_are_no_months(form: str) -> None:
+    rows = "".join(f"{year},{form.format(part)},{900 + part}\n" for year in range(2020, 2024) for part in range(1, 14))
+    with pytest.raises(
+        DataError, match=r"'Period' has the numbers 1 to 13: .*periods of four weeks, write the first day"
+    ):
+        read(f"Year,Period,Sales\n{rows}")
+    rows = "".join(f"{year},{form.format(part)},{900 + part}\n" for year in range(2020, 2024) for part in range(1, 13))
+    assert read(f"Year,Period,Sales\n{rows}")[0].calendar.name == "monthly"
+
+
+def test_where_a_station_stands_is_not_forecast() -> None:
+    rows = "".join(f"2024-01-{day:02d},40.77,-73.96,39.6,{10 + day % 5}\n" for day in range(1, 31))
+    panel, summary = read(f"DATE,LATITUDE,LONGITUDE,ELEVATION,TMAX\n{rows}")
+    assert (summary.columns.targets, len(panel)) == (("TMAX",), 1)
+
+
+def test_the_height_of_a_lake_is_forecast() -> None:
+    rows = "".join(f"2024-01-{day:02d},{372 + day % 7 / 10}\n" for day in range(1, 31))
+    assert read(f"date,elevation\n{rows}")[1].columns.targets == ("elevation",)
+    beside = "".join(f"2024-01-{day:02d},{372 + day % 7 / 10},{day % 4}\n" for day in range(1, 31))
+    with pytest.raises(DataError, match=r"several columns hold numbers \(elevation, inflow\)"):
+        read(f"date,elevation,inflow\n{beside}", wide=False)
