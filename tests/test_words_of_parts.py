@@ -54,6 +54,9 @@ def test_where_a_station_stands_is_not_forecast() -> None:
     rows = "".join(f"2024-01-{day:02d},40.77,-73.96,39.6,{10 + day % 5}\n" for day in range(1, 31))
     panel, summary = read(f"DATE,LATITUDE,LONGITUDE,ELEVATION,TMAX\n{rows}")
     assert (summary.columns.targets, len(panel)) == (("TMAX",), 1)
+    beside = "".join(f"2024-01-{day:02d},40.77,-73.96,{10 + day % 5},{-3 + day % 4}\n" for day in range(1, 31))
+    with pytest.raises(DataError, match=r"several columns hold numbers \(TMAX, TMIN\)"):
+        read(f"DATE,LATITUDE,LONGITUDE,TMAX,TMIN\n{beside}")
 
 
 def test_the_height_of_a_lake_is_forecast() -> None:
