@@ -47,7 +47,7 @@ def test_the_options_are_named_where_such_files_are_met(forecast: Command) -> No
     Path("twice.csv").write_text("\n".join([*text, text[-1]]) + "\n")
     refused = forecast("predict", "twice.csv")
     assert refused.code == 65
-    assert "for transactions use --freq D --aggregate sum" in refused.stderr
+    assert "for transactions use --freq D --aggregate sum, and --fill 0 where a day without any" in refused.stderr
     assert forecast("predict", "twice.csv", *DAILY).code == 0
     zeros = forecast("predict", TILL, *DAILY, "--fill", "0")
     assert "2024-02-25" in zeros.stdout

@@ -14,6 +14,7 @@ from forecaster.data.moments import parse_moment
 from forecaster.data.reading import ReadOptions, read_panel
 from forecaster.errors import DataError
 from tests.conftest import Command
+from tests.test_reading import read
 from tests.time_forms import AHEAD, DAYS, FORMS, HOURS, MONTHS, predict, to_epochs, write
 
 FILES = Path(__file__).parent / "files"
@@ -223,3 +224,10 @@ def test_numbers_under_such_a_name_that_are_no_dates_are_no_times() -> None:
     Path("data.csv").write_text("\n".join(["units,update_date_no", *rows]) + "\n")
     with pytest.raises(DataError, match="no time column"):
         read_panel("data.csv")
+
+
+def test_a_format_as_check_shows_it_is_taken() -> None:
+    text = "Date,n\n2/Jan/23,5\n3/Jan/23,9\n10/Jan/23,7\n"
+    panel, _ = read(text, date_format="%-d/%b/%y")
+    assert (panel.values[0], panel.values[-1], str(panel.starts[0])[:10]) == (5, 7, "2023-01-02")
+    assert panel.time_style.format == "%-d/%b/%y"

@@ -74,7 +74,8 @@ def check_format(date_format: str) -> str:
 
     Raises UsageError where it is not a format of complete dates.
     """
-    text_format = date_format if "%" in date_format else _translate_tokens(date_format)
+    # %-d and others write no leading zero, which none needs to be read
+    text_format = re.sub("%-(?=[a-zA-Z])", "%", date_format) if "%" in date_format else _translate_tokens(date_format)
     directives = re.findall(r"%(?:[-:]*)([A-Za-z])", text_format)
     reason = None
     if date_format.casefold() in WORDS or not directives:

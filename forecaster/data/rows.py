@@ -111,7 +111,11 @@ def merge_duplicates(
                 f"start again. To have them one after the other, {year}number the rows from 1 on in a column 'step' "
                 "and use --time step."
             )
-        hint = "" if rows.wall.dtype.kind == "i" else "; for transactions use --freq D --aggregate sum"
+        hint = (
+            ""
+            if rows.wall.dtype.kind == "i"
+            else ("; for transactions use --freq D --aggregate sum, and --fill 0 where a day without any counts as 0")
+        )
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. If another "
             f"column{candidates} identifies the series, name it with --id; to merge such rows use --duplicates sum, "

@@ -145,7 +145,9 @@ def _explain_no_values(rows: FirstRows, remaining: list[str], *, time: str) -> D
     counting = ""
     has_clock = bool(sample[time].str.contains(r"\d:\d\d", na=False).any())
     if (has_clock or bool(sample.duplicated(time).any())) and "count" not in rows.header:
-        counting = " Where each row is an event, add a column 'count' of ones, and use --freq D --aggregate sum."
+        counting = (
+            " Where each row is an event, add a column 'count' of ones, and use --freq D --aggregate sum --fill 0."
+        )
     return DataError(
         f"{rows.name}: no numeric column other than the time column {time!r}.{hint} Name the values with --target."
         f"{counting}"
