@@ -231,3 +231,13 @@ def test_a_format_as_check_shows_it_is_taken() -> None:
     panel, _ = read(text, date_format="%-d/%b/%y")
     assert (panel.values[0], panel.values[-1], str(panel.starts[0])[:10]) == (5, 7, "2023-01-02")
     assert panel.time_style.format == "%-d/%b/%y"
+
+
+def test_dates_as_git_writes_them() -> None:
+    days = pd.date_range("2024-01-01 09:00", periods=12)
+    rows = "".join(f"{day:%a %b} {day.day} {day:%H:%M:%S %Y} +0100,{3 * day.day % 7}\n" for day in days)
+    panel, _ = read(f"date,n\n{rows}")
+    assert (panel.calendar.name, str(panel.starts[0])[:16]) == ("daily", "2024-01-01T09:00")
+    # a month is no offset
+    months = "".join(f"10:00 2024-{month:02d},{3 * month % 7}\n" for month in range(1, 13))
+    assert read(f"date,n\n{months}", date_format="%H:%M %Y-%m")[0].calendar.name == "monthly"

@@ -23,7 +23,7 @@ __all__ = [
 
 OFFSET = r"(?:[Zz]|(?:UTC|GMT)?[+-](?:0\d|1[0-4])(?::?[0-5]\d)?|UTC|GMT)"
 HALF_OF_DAY = r"(?:[AaPp]\.?[Mm]\.?\s+)?"
-TIME_WITH_OFFSET = r"(?:\d:\d\d|T\d{4})\S*\s*" + HALF_OF_DAY + OFFSET + "$"
+TIME_WITH_OFFSET = r"(?:\d:\d\d|T\d{4})\S*(?: \d{4}(?=\s))?\s*" + HALF_OF_DAY + OFFSET + "$"
 OFFSET_FORMAT = r"\s*(?:UTC|GMT)?%(?::{0,3}z|Z)$"
 """`%Z` writes CET, `%z` +0100, `%:z` +01:00 and `%:::z` +01, with minutes only where there are any."""
 ZONE_NAME = re.compile(
