@@ -65,3 +65,17 @@ def test_the_height_of_a_lake_is_forecast() -> None:
     beside = "".join(f"2024-01-{day:02d},{372 + day % 7 / 10},{day % 4}\n" for day in range(1, 31))
     with pytest.raises(DataError, match=r"several columns hold numbers \(elevation, inflow\)"):
         read(f"date,elevation,inflow\n{beside}", wide=False)
+
+
+@pytest.mark.parametrize("name", ["School Year", "Fiscal Year", "Anno scolastico", "survey_year"])
+def test_years_beside_another_word_are_the_time(name: str) -> None:
+    years = range(2002, 2010)
+    rows = "".join(f"{year},{7 * year % 90}\n" for year in years)
+    panel, summary = read(f"{name},Pupils\n{rows}")
+    assert (panel.calendar.name, summary.columns.time, len(panel.values)) == ("yearly", name, 8)
+    both = "".join(f"{region},{year},{7 * year % 90}\n" for region in ("north", "south") for year in years)
+    panel, summary = read(f"Region,{name},Pupils\n{both}")
+    assert (panel.calendar.name, summary.columns.time, len(panel)) == ("yearly", name, 2)
+    gaps = "".join(f"{year},{7 * year % 90}\n" for year in (1950, 1971, 1980, 2002))
+    with pytest.raises(DataError, match="no time column"):
+        read(f"{name},Pupils\n{gaps}")

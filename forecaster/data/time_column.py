@@ -14,11 +14,11 @@ from forecaster.data.epochs import EPOCHS, EXCEL, NUMBER, find_epoch
 from forecaster.data.first_line import list_times
 from forecaster.data.named_weeks import NAME_OF_WEEKS
 from forecaster.data.numbers import looks_numeric
-from forecaster.data.part_cells import find_levels
+from forecaster.data.part_cells import YEARS, find_levels
 from forecaster.data.period_lengths import list_lengths
 from forecaster.data.periods import guess_week_format
 from forecaster.data.row_codes import are_alike, combine
-from forecaster.data.time_names import names_decimal_year
+from forecaster.data.time_names import has_time_word, names_decimal_year
 from forecaster.data.time_parts import find_year
 from forecaster.errors import DataError, UsageError
 
@@ -71,7 +71,20 @@ def find_time(sample: pd.DataFrame) -> str | None:
         return found
     columns = [str(column) for column in sample]
     dated = [column for column in columns if holds_dated_digits(sample[column])]
-    return next(iter((*dated, *(column for column in columns if _holds_decimal_years(sample[column])))), None)
+    dated += [column for column in columns if _holds_decimal_years(sample[column])]
+    dated += [column for column in columns if has_time_word(column) and _holds_years(sample[column])]
+    return next(iter(dated), None)
+
+
+def _holds_years(cells: "pd.Series[str]") -> bool:
+    """Whether cells are years, one after the other, whatever stands beside the word for it: `School Year`."""
+    first = next((cell for cell in cells if isinstance(cell, str)), "")
+    if not re.fullmatch(YEARS, first.strip()):
+        return False  # tables may have thousands of columns
+    filled = cells.dropna().str.strip()
+    years = pd.to_numeric(pd.Series(filled.unique()), errors="coerce")
+    are_years = bool(filled.str.fullmatch(YEARS).all()) and len(years) >= FEWEST_STEPS
+    return are_years and bool(years.max() - years.min() + 1 == len(years))
 
 
 def find_named_time(sample: pd.DataFrame) -> str | None:
