@@ -79,3 +79,13 @@ def test_years_beside_another_word_are_the_time(name: str) -> None:
     gaps = "".join(f"{year},{7 * year % 90}\n" for year in (1950, 1971, 1980, 2002))
     with pytest.raises(DataError, match="no time column"):
         read(f"{name},Pupils\n{gaps}")
+
+
+@pytest.mark.parametrize("row", ["erstellt am 01.04.2024,", "xx,77"])
+def test_the_one_row_without_a_date_is_named(row: str) -> None:
+    rows = "".join(f"2022-01-{day:02d},{7 * day % 90}\n" for day in range(1, 12))
+    with pytest.raises(DataError, match=rf"column 'Datum', line 13: '{row.split(',')[0]}' cannot be read"):
+        read(f"Datum,Umsatz\n{rows}{row}\n")
+    numbers = "".join(f"{12300 + day},{7 * day % 90}\n" for day in range(1, 12))
+    with pytest.raises(DataError, match="no time column"):
+        read(f"Konto,Umsatz\n{numbers}xx,77\n")

@@ -41,6 +41,8 @@ COUNTER, FEWEST_STEPS = "time", 3
 DATED_LEVELS = ("year", "half", "quarter", "month", "week", "day")
 FIRST_COLUMNS, MOST_ABOVE = 5, 30
 """Columns that may hold times below lines that are no rows, and how many such lines."""
+MOSTLY = 0.8
+"""Share of dates from which on a column is one of times, where no other is."""
 FEW = 20
 """Cells of which one has a fraction where the column holds measurements."""
 DIGITS = r"\d{5,19}"
@@ -73,7 +75,18 @@ def find_time(sample: pd.DataFrame) -> str | None:
     dated = [column for column in columns if holds_dated_digits(sample[column])]
     dated += [column for column in columns if _holds_decimal_years(sample[column])]
     dated += [column for column in columns if has_time_word(column) and _holds_years(sample[column])]
+    # the row that holds something else is named once the column is taken
+    dated += [column for column in columns if _holds_mostly_dates(sample[column])]
     return next(iter(dated), None)
+
+
+def _holds_mostly_dates(cells: "pd.Series[str]") -> bool:
+    first = next((cell for cell in cells if isinstance(cell, str)), "")
+    if not re.fullmatch(DATE_PATTERN, first):
+        return False  # tables may have thousands of columns
+    filled = cells.dropna()
+    are_dates = filled.str.fullmatch(DATE_PATTERN).astype(bool)
+    return float(are_dates.mean()) >= MOSTLY and not looks_numeric(filled[are_dates])
 
 
 def _holds_years(cells: "pd.Series[str]") -> bool:
