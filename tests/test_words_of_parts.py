@@ -89,3 +89,32 @@ def test_the_one_row_without_a_date_is_named(row: str) -> None:
     numbers = "".join(f"{12300 + day},{7 * day % 90}\n" for day in range(1, 12))
     with pytest.raises(DataError, match="no time column"):
         read(f"Konto,Umsatz\n{numbers}xx,77\n")
+
+
+MONTHS = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
+
+
+@pytest.mark.parametrize("kinds", [("",), ("GESM;männlich;", "GESW;weiblich;")])
+def test_a_code_beside_the_name_of_the_month_is_no_series(kinds: tuple[str, ...]) -> None:
+    rows = [
+        f"{year};MONAT{number:02d};{month};{kind}{(7 * number + place) % 90 + year},5\n"
+        for place, kind in enumerate(kinds)
+        for year in range(2020, 2024)
+        for number, month in enumerate(MONTHS, 1)
+    ]
+    more = "2_Code;2_Label;" if kinds[0] else ""
+    panel, _ = read(f"Zeit;1_Code;1_Label;{more}Preis\n{''.join(rows)}")
+    assert (panel.calendar.name, len(panel), len(panel.values)) == ("monthly", len(kinds), 48 * len(kinds))

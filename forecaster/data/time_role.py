@@ -3,6 +3,7 @@
 import re
 import shlex
 
+import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import names_key, names_series
@@ -11,6 +12,7 @@ from forecaster.data.first_rows import FirstRows
 from forecaster.data.numbers import looks_numeric
 from forecaster.data.part_cells import are_years, hold_times
 from forecaster.data.problems import list_names
+from forecaster.data.row_codes import Codes, are_alike
 from forecaster.data.time_column import find_column_in_format, find_named_time, find_time, suggest_format
 from forecaster.data.time_parts import TimeParts, fills_days, find_time_parts, prefer_whole_time, repeat_seldom
 from forecaster.errors import DataError
@@ -58,9 +60,20 @@ def need_all_parts(rows: FirstRows, parts: TimeParts, *, time: str) -> bool:
     if parts.is_certain or rows.counters:
         return True
     sample, key = rows.sample, _list_keys(rows, others=parts.columns)
+    # a code beside the name of the month, such as MONAT01 beside Januar, is no series
+    finer = [_number_cells(sample[column]) for column in parts.columns if column != time]
+    key = [
+        column
+        for column in key
+        if column in rows.ids or not any(are_alike(_number_cells(sample[column]), part) for part in finer)
+    ]
     repeats = bool(sample.duplicated([*key, time]).any())
     repeats &= rows.options.duplicates is None or fills_days(sample, parts.columns, keys=key)
     return repeats and repeat_seldom(sample, [*key, *parts.columns])
+
+
+def _number_cells(cells: "pd.Series[str]") -> Codes:
+    return pd.factorize(cells)[0].astype(np.int64)
 
 
 def _list_keys(rows: FirstRows, *, others: tuple[str, ...]) -> list[str]:
