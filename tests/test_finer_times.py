@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from forecaster.data import time_role
+from forecaster.data.first_rows import FirstRows
 from forecaster.errors import DataError
 from tests.test_reading import read
 
@@ -85,3 +87,18 @@ def test_times_that_run_a_little_fast_or_slow_are_no_opening_hours() -> None:
         read(f"time,y\n{rows}")
     panel, _ = read(f"time,y\n{rows}", frequency="16min", aggregate="mean")
     assert panel.calendar.name == "every 16min"
+
+
+def test_the_keys_of_rows_are_not_listed_for_each_of_many_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[tuple[str, ...]] = []
+    list_keys = time_role._list_keys
+
+    def count(rows: FirstRows, *, others: tuple[str, ...]) -> list[str]:
+        listed.append(others)
+        return list_keys(rows, others=others)
+
+    monkeypatch.setattr(time_role, "_list_keys", count)
+    names = ",".join(f"s{number}" for number in range(50))
+    rows = "".join(f"2024-01-{day:02d},{','.join(str(day * 7 % 31) for _ in range(50))}\n" for day in range(1, 31))
+    panel, _ = read(f"date,{names}\n{rows}")
+    assert (len(panel), listed) == (50, [])

@@ -90,18 +90,18 @@ def _prefer_finer(rows: FirstRows, time: str) -> str:
     That is one of dates beside their years, or one with a time of day behind each date; transactions are at other times
     each day, and keep the column of their dates.
     """
-    sample = rows.sample
-    for column in map(str, rows.free):
-        key = _list_keys(rows, others=(time, column))
+    sample, first = rows.sample, str(rows.sample[time].iloc[0]).strip().removesuffix(".0")
+    # tables may have thousands of columns: the first cell tells nearly always
+    candidates = [column for column in map(str, rows.free) if column != time and first in str(sample[column].iloc[0])]
+    for column in candidates:
         clocks = _list_clocks(sample[column], sample[time])
-        if clocks is not None:
-            parted = sample.assign(**{column: clocks})
-            if fills_days(parted, (time, column), keys=key) and parted.duplicated([*key, time]).any():
-                return column
-        elif column != time and _hold_years(sample[column], sample[time]):
-            repeated, less_repeated = (sample.duplicated([*key, name]).sum() for name in (time, column))
-            if less_repeated < repeated:
-                return column
+        if clocks is None and not _hold_years(sample[column], sample[time]):
+            continue
+        key = _list_keys(rows, others=(time, column))
+        repeated, less_repeated = (sample.duplicated([*key, name]).sum() for name in (time, column))
+        is_finer = clocks is None or fills_days(sample.assign(**{column: clocks}), (time, column), keys=key)
+        if is_finer and less_repeated < repeated:
+            return column
     return time
 
 
