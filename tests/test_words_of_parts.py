@@ -35,6 +35,8 @@ def test_seasons_in_two_digits_are_no_months(mark: str, first: int) -> None:
     rows = "".join(f"{year % 100:02d}{mark}{(year + 1) % 100:02d},{year}\n" for year in range(first, first + 8))
     with pytest.raises(DataError, match=r"are years that end in the next one. Write the first year alone"):
         read(f"Season,Goals\n{rows}")
+    years = "".join(f"{year},{7 * year % 90}\n" for year in range(first, first + 8))
+    assert read(f"Season,Goals\n{years}")[0].calendar.name == "yearly"  # as the error says
     months = "".join(f"{month:02d}{mark}{year:02d},{month}\n" for year in (4, 5) for month in range(1, 13))
     assert read(f"Month,Goals\n{months}")[0].calendar.name == "monthly"
 

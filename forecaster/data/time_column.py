@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from forecaster.data.column_names import split_words
+from forecaster.data.column_names import list_words, split_words
 from forecaster.data.date_formats import parse_texts, quote_formats
 from forecaster.data.dates import parse_times
 from forecaster.data.digits import NAME_OF_DATES
@@ -41,6 +41,8 @@ COUNTER, FEWEST_STEPS = "time", 3
 DATED_LEVELS = ("year", "half", "quarter", "month", "week", "day")
 FIRST_COLUMNS, MOST_ABOVE = 5, 30
 """Columns that may hold times below lines that are no rows, and how many such lines."""
+SEASONS = list_words("season saison temporada temporadas stagione seizoen sezon säsong")
+"""Those of sports, which are years."""
 MOSTLY = 0.8
 """Share of dates from which on a column is one of times, where no other is."""
 FEW = 20
@@ -74,7 +76,7 @@ def find_time(sample: pd.DataFrame) -> str | None:
     columns = [str(column) for column in sample]
     dated = [column for column in columns if holds_dated_digits(sample[column])]
     dated += [column for column in columns if _holds_decimal_years(sample[column])]
-    dated += [column for column in columns if has_time_word(column) and _holds_years(sample[column])]
+    dated += [column for column in columns if _names_years(column) and _holds_years(sample[column])]
     # the row that holds something else is named once the column is taken
     dated += [column for column in columns if _holds_mostly_dates(sample[column])]
     return next(iter(dated), None)
@@ -87,6 +89,10 @@ def _holds_mostly_dates(cells: "pd.Series[str]") -> bool:
     filled = cells.dropna()
     are_dates = filled.str.fullmatch(DATE_PATTERN).astype(bool)
     return float(are_dates.mean()) >= MOSTLY and not looks_numeric(filled[are_dates])
+
+
+def _names_years(column: str) -> bool:
+    return has_time_word(column) or not SEASONS.isdisjoint(split_words(column))
 
 
 def _holds_years(cells: "pd.Series[str]") -> bool:
