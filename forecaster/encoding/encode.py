@@ -10,12 +10,14 @@ from forecaster.encoding.autoregression import forecast_by_own_year, has_own_yea
 from forecaster.encoding.bounding import BoundedPast, bound_past, find_starts
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
+from forecaster.encoding.climatology import Climatology, find_climatology, has_climate
 from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import Effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
 from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Regression, forecast_by_regression
+from forecaster.encoding.roots import Roots, take_roots
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
@@ -38,6 +40,8 @@ class Encoded:
     unsure         [batch, horizon]                standard deviation of what covariates add and is not known, in noise
                                                    scales
     second         a forecast to average with the network's median, scaled as the candidates
+    climatology    quantiles to average with the network's, scaled as the candidates
+    roots          which were taken of all of this, see `take_roots`
     """
 
     inputs: NDArray[np.float32]
@@ -47,15 +51,20 @@ class Encoded:
     shift: Array
     unsure: Array
     second: SecondForecast
+    climatology: Climatology
+    roots: Roots
 
     def restore(self, scaled: Array, *, level: Array, noise_scale: Array) -> Array:
-        """Quantiles [batch, horizon, level] in noise scales above the level, in data units, with the effects."""
+        """Quantiles [batch, horizon, level] in noise scales above the level, in data units, with the effects.
+
+        `level` and `noise_scale` are in the units of the roots.
+        """
         without = level[:, None, None] + noise_scale[:, None, None] * scaled
-        return np.asarray(self.factor[:, :, None] * without + self.shift[:, :, None])
+        return self.roots.undo(self.factor[:, :, None] * without + self.shift[:, :, None])
 
     def scale(self, y_true: Array) -> Array:
         """Values [batch, horizon] in data units as noise scales above the level, without the effects."""
-        without = (y_true - self.shift) / self.factor
+        without = (self.roots.take(y_true) - self.shift) / self.factor
         return np.asarray((without - self.scales.level[:, None]) / self.scales.divisor[:, None])
 
 
@@ -136,14 +145,36 @@ class _Pasts:
         found = forecast_by_own_year(past, lengths, periods=encoding.periods, horizon=horizon)
         return replace(found, forecast=found.forecast - bounded.offset[some, None])
 
+    def find_climatology(
+        self,
+        some: NDArray[np.int64],
+        bounded: BoundedPast,
+        *,
+        encoding: Encoding,
+        horizon: int,
+        levels: tuple[float, ...],
+    ) -> Climatology:
+        """The climatology of the rows `some`, without the effects and the offset of `bounded`."""
+        if not has_climate(encoding.periods):
+            return Climatology.none(len(some), horizon, len(levels))
+        past, lengths = self.look_back(some, bounded)
+        past = np.where(np.arange(past.shape[1], 0, -1) <= lengths[:, None], past, np.nan)
+        found = find_climatology(past, periods=encoding.periods, horizon=horizon, levels=levels)
+        return replace(found, quantiles=found.quantiles - bounded.offset[some, None, None])
 
-def encode(windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: bool = True) -> Encoded:
+
+def encode(
+    windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: bool = True, levels: tuple[float, ...] = ()
+) -> Encoded:
     """Encode `windows` for a forecast of `horizon` steps, for which covariates were cut, too.
 
     Each past is bounded to the range that the network has learned, and encoded with the periods that its own length
-    allows: the other rows of the batch change nothing. Without `is_averaged` there is no second forecast.
+    allows: the other rows of the batch change nothing. Without `is_averaged` there is no second forecast, and without
+    `levels` no climatology.
     """
-    windows = _leave_out_wait(windows, period=encoding.periods[0])
+    windows, roots = _leave_out_wait(windows, period=encoding.periods[0]), Roots.none(len(windows.past))
+    if encoding.has_roots:
+        windows, roots = take_roots(windows)
     parts = []
     for shown, rows in encoding.split(windows.lengths):
         # no more of the past than these periods need, however long the array is for other rows of the batch
@@ -173,10 +204,22 @@ def encode(windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: b
                     whole = pasts.regress_whole(some, bounded, encoding=own, horizon=horizon)
                     second = SecondForecast.of_cycles(regression, whole, scales.seasonal, periods=own.periods)
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
+            if own.has_climatology and levels:
+                usual = pasts.find_climatology(some, bounded, encoding=own, horizon=horizon, levels=levels)
+                encoded = replace(encoded, climatology=usual.scale(scales.level, scales.noise_scale))
             level = scales.level + bounded.offset[some]
             unsure = pasts.unsure.take(some).measure(level) / scales.divisor[:, None]
             parts.append((rows[some], replace(encoded, scales=replace(scales, level=level), unsure=unsure)))
-    return parts[0][1] if len(parts) == 1 else _join(parts)
+    return _with_roots(parts[0][1] if len(parts) == 1 else _join(parts), roots)
+
+
+def _with_roots(encoded: Encoded, roots: Roots) -> Encoded:
+    """`encoded` with the `roots` that were taken; what does not change any more is in data units again."""
+    is_still = encoded.scales.noise_scale == 0
+    level = np.where(is_still, roots.undo(encoded.scales.level), encoded.scales.level)
+    return replace(
+        encoded, scales=replace(encoded.scales, level=level), roots=Roots(np.where(is_still, 1.0, roots.degree))
+    )
 
 
 def _leave_out_wait(windows: Windows, *, period: int) -> Windows:
@@ -191,7 +234,10 @@ def _leave_out_wait(windows: Windows, *, period: int) -> Windows:
 def _encode_group(
     bounded: BoundedPast, *, encoding: Encoding, horizon: int, regression: Regression, effects: Effects, given: Array
 ) -> Encoded:
-    """Encode pasts that are all long enough for the periods of `encoding`; `given` are these pasts as they were."""
+    """Encode pasts that are all long enough for the periods of `encoding`; `given` are these pasts as they were.
+
+    Nothing to average with is looked for.
+    """
     features = find_features(
         bounded,
         encoding=encoding,
@@ -214,6 +260,8 @@ def _encode_group(
         effects.shift[:, -horizon:],
         np.zeros((len(given), horizon)),
         SecondForecast.none(len(given), horizon),
+        Climatology.none(len(given), horizon, 0),
+        Roots.none(len(given)),
     )
 
 
@@ -233,4 +281,6 @@ def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
         np.concatenate([part.shift for part in encoded])[order],
         np.concatenate([part.unsure for part in encoded])[order],
         SecondForecast.join([part.second for part in encoded]).take(order),
+        Climatology.join([part.climatology for part in encoded]).take(order),
+        Roots.none(len(order)),
     )

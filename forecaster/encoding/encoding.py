@@ -30,7 +30,9 @@ class Encoding:
     `channels` and `candidates` are those that the network has learned with: older models have fewer. `pooled` are the
     effects of covariates that a training found in all series together, `shared_year` is what all of them do at the same
     time of each year: whoever cuts windows takes it off, see `remove_year`. `zero_at` are values of covariates by name
-    at which they are zero, see `survey_zeros`.
+    at which they are zero, see `survey_zeros`. `has_roots` and `has_climatology` say whether roots are taken of very
+    skewed pasts, and forecasts averaged with what was usual in earlier years: models that were trained without are used
+    without.
     """
 
     context_length: int
@@ -40,6 +42,8 @@ class Encoding:
     pooled: PooledEffects | None = None
     shared_year: SharedYear | None = None
     zero_at: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    has_roots: bool = True
+    has_climatology: bool = True
 
     @property
     def has_regression(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from forecaster.arrays import Array
 from forecaster.encoding.encode import Encoded
 
-__all__ = ["average_with_second", "measure_average"]
+__all__ = ["average_with_climatology", "average_with_second", "measure_average"]
 
 LOWEST, HIGHEST = 0.1, 0.9
 """Levels of the network's quantiles that the averaged median does not leave."""
@@ -22,6 +22,14 @@ def average_with_second(scaled: Array, encoded: Encoded, *, levels: tuple[float,
     if not encoded.second.weight.any():
         return scaled
     return np.asarray(scaled + _find_move(scaled, encoded, levels=levels)[:, :, None])
+
+
+def average_with_climatology(scaled: Array, encoded: Encoded) -> Array:
+    """Quantiles `scaled` [window, horizon, level] in noise scales, each averaged with that of the same level."""
+    weight = encoded.climatology.weight[:, :, None]
+    if not weight.any():
+        return scaled
+    return np.asarray(scaled + weight * (encoded.climatology.quantiles - scaled))
 
 
 def measure_average(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) -> Array:

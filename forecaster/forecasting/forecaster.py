@@ -17,7 +17,7 @@ from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
-from forecaster.forecasting.blending import average_with_second
+from forecaster.forecasting.blending import average_with_climatology, average_with_second
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration, calibrate
 from forecaster.forecasting.end_options import EndOptions
@@ -248,9 +248,10 @@ class Forecaster:
         The `history` tells what a series was that is constant, or unobserved, over all steps that the network sees.
         `is_corrected` [window] is from `find_corrected`; windows unlike those learned from are taken out of it.
         """
-        encoded = encode(windows, encoding=self.encoding, horizon=horizon)
+        encoded = encode(windows, encoding=self.encoding, horizon=horizon, levels=self.levels)
         scaled = self.run(encoded.inputs, encoded.candidates).astype(np.float64)
         scaled = average_with_second(scaled, encoded, levels=self.levels)
+        scaled = average_with_climatology(scaled, encoded)
         scaled = widen_by_unknown(scaled, encoded.unsure, levels=self.levels)
         is_constant = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past[:, -self.encoding.recent_length :]).all(axis=1)

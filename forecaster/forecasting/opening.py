@@ -71,6 +71,8 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             pooled,
             shared_year,
             {name: tuple(values) for name, values in (card.zero_at or {}).items()},
+            has_roots=bool(card.roots),
+            has_climatology=bool(card.climatology),
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,

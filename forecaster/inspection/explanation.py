@@ -8,26 +8,23 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.panel import Panel
-from forecaster.encoding.autoregression import has_own_year
-from forecaster.encoding.encode import Encoded, encode
+from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.error_shares import split_correction
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.prepared_pasts import ColumnParts, explain_effects
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
-from forecaster.forecasting.blending import measure_average
 from forecaster.forecasting.forecaster import Forecaster
+from forecaster.inspection.mix import complete_mix
 from forecaster.network.names import Weights
-from forecaster.network.trace import LayerTrace, NetworkTrace, trace_network
+from forecaster.network.trace import LayerTrace, trace_network
 from forecaster.settings import NetworkShape
 from forecaster.windows import History, Windows, cut_windows, describe_history
 
 __all__ = ["ColumnEffects", "Explanation", "Segment", "explain_columns", "explain_forecast", "measure_memory"]
 
 MAX_SEGMENTS = 12
-OWN_CYCLES, OWN_YEAR = "own_cycles", "own_year"
-"""Names in the mix of the second forecast that the network's median is averaged with, see `SecondForecast`."""
 LONGEST_MEMORY = 1e6
 """Maximum in steps, as the memory of a gate that never forgets is infinite."""
 
@@ -118,7 +115,7 @@ def explain_forecast(
     medians = medians + expected
     if windows.is_zero is not None:
         medians[:, windows.is_zero[0]] = 0.0
-    encoded = encode(windows, encoding=encoding, horizon=horizon)
+    encoded = encode(windows, encoding=encoding, horizon=horizon, levels=forecaster.levels)
     precise = {name: values.astype(np.float64) for name, values in weights.items()}
     trace = trace_network(
         encoded.inputs.astype(np.float64), encoded.candidates.astype(np.float64), weights=precise, shape=shape
@@ -126,7 +123,7 @@ def explain_forecast(
     segments = [
         Segment(begin, end, medians[0] - without) for (begin, end), without in zip(cuts, medians[1:], strict=True)
     ]
-    mix, names = _add_average(trace, encoded, forecaster=forecaster)
+    mix, names = complete_mix(trace, encoded, forecaster=forecaster)
     return Explanation(
         given.past[0, -int(windows.lengths[0]) :],
         encoding.context_length,
@@ -187,16 +184,6 @@ def _split_correction(
     whole, by_column = split_correction(correction, windows, quantiles, levels=forecaster.levels, columns=columns)
     open_steps = 1.0 if windows.is_zero is None else 1.0 - windows.is_zero[0]
     return whole * open_steps, {name: added * open_steps for name, added in by_column.items()}
-
-
-def _add_average(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaster) -> tuple[Array, tuple[str, ...]]:
-    """The weights of the mix [horizon, candidate], once the median is averaged with the second forecast; and names."""
-    mix, names = trace.mix[0].astype(np.float64), forecaster.encoding.candidates
-    if not encoded.second.weight.any():
-        return mix, names
-    share = measure_average(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[0, :, None]
-    name = OWN_YEAR if has_own_year(forecaster.encoding.periods) else OWN_CYCLES
-    return np.concatenate([(1 - share) * mix, share], axis=1), (*names, name)
 
 
 def _split_by_column(panel: Panel, windows: Windows, *, median: Array, encoding: Encoding) -> ColumnEffects | None:

@@ -4,12 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecaster.cutoffs import WindowIndex, index_training_windows, roll_cutoffs
+from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windows, roll_cutoffs
 from forecaster.data.panel import Panel, find_periods, find_season
+from forecaster.encoding.climatology import find_climatology
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.roots import take_roots
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.settings import default_context_length, default_horizon
+from forecaster.windows import iterate_windows
 
 __all__ = ["LearningData", "divide"]
 
@@ -19,6 +22,7 @@ ENOUGH_HELD_OUT = 64
 MIN_CUTOFFS, MAX_HELD_OUT_WINDOWS = 4, 16
 """Errors at the same cutoff are alike, so that several are needed however many series there are."""
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
+SURVEYED_TOGETHER = 64
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,23 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
             f"are needed: {MIN_PAST} to look back on, one to learn and {windows * horizon} held out. "
             "Give more history, or a shorter --horizon."
         )
-    return LearningData(panel, encoding, horizon, training, held_out, windows * horizon)
+    return LearningData(panel, _keep_used(encoding, panel), horizon, training, held_out, windows * horizon)
+
+
+def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
+    """`encoding` without roots, and without the climatology, where no series of `panel` has any at its end.
+
+    So that a model that never needs them can be read by a program that does not know them.
+    """
+    has_roots = has_climatology = False
+    length = encoding.reach_into(int(panel.lengths.max(initial=0)))
+    ends = end_of_history(panel)
+    for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
+        rooted, roots = take_roots(windows)
+        has_roots |= bool((roots.degree > 1).any())
+        found = find_climatology(rooted.past, periods=encoding.periods, horizon=1, levels=(0.5,))
+        has_climatology |= bool(found.weight.any())
+    return replace(encoding, has_roots=has_roots, has_climatology=has_climatology)
 
 
 def _index_recent(panel: Panel, *, horizon: int, held_out: int) -> WindowIndex:

@@ -45,7 +45,7 @@ __all__ = [
 
 FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
-NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6, "zero_at": 7}
+NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6, "zero_at": 7, "roots": 9, "climatology": 9}
 """The versions of models with these parts: a program that does not know them would forecast something else."""
 ADAPTER_VERSION = 8
 """That of models whose correction is an adapter."""
@@ -165,7 +165,7 @@ class ModelCard:
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
     series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year,
     `correction` where the errors of the network cannot be foreseen, `zero_at` where no covariates explain zeros in
-    many series.
+    many series, `roots` and `climatology` where it learned without them, see `Encoding`.
     """
 
     horizon: int
@@ -184,6 +184,8 @@ class ModelCard:
     shared_year: SharedYearCard | None = None
     correction: CorrectionCard | None = None
     zero_at: dict[str, list[float]] | None = None
+    roots: bool | None = None
+    climatology: bool | None = None
 
     @property
     def learned_attributes(self) -> tuple[str, ...]:
@@ -243,9 +245,9 @@ def describe_card(card: ModelCard | BaseCard) -> dict[str, Any]:
         if content.get(name) is None:
             content.pop(name, None)
         else:
-            version = newer
+            version = max(version, newer)
     if correction is not None and correction["adapter"] is None:
         correction.pop("adapter")
     elif correction is not None:
-        version = ADAPTER_VERSION
+        version = max(version, ADAPTER_VERSION)
     return content | {"format_version": version}
