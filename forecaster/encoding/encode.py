@@ -10,7 +10,8 @@ from forecaster.encoding.autoregression import forecast_by_own_year, has_own_yea
 from forecaster.encoding.bounding import BoundedPast, bound_past, find_starts
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
-from forecaster.encoding.climatology import Climatology, find_climatology, has_climate
+from forecaster.encoding.climatology import Climatology
+from forecaster.encoding.daylight import find_usual, has_usual
 from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import Effects
 from forecaster.encoding.encoding import Encoding
@@ -155,11 +156,11 @@ class _Pasts:
         levels: tuple[float, ...],
     ) -> Climatology:
         """The climatology of the rows `some`, without the effects and the offset of `bounded`."""
-        if not has_climate(encoding.periods):
+        if not has_usual(encoding.periods):
             return Climatology.none(len(some), horizon, len(levels))
         past, lengths = self.look_back(some, bounded)
         past = np.where(np.arange(past.shape[1], 0, -1) <= lengths[:, None], past, np.nan)
-        found = find_climatology(past, periods=encoding.periods, horizon=horizon, levels=levels)
+        found = find_usual(past, periods=encoding.periods, horizon=horizon, levels=levels)
         return replace(found, quantiles=found.quantiles - bounded.offset[some, None, None])
 
 

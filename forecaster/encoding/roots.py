@@ -22,8 +22,8 @@ SKEWED, VERY_SKEWED = 0.45, 0.55
 0.33, of a lognormal one, with a standard deviation of 1, it is 0.46."""
 STEADY, GROWING = 0.8, 0.9
 """Rank correlation of values and time, up or down: up to where roots are taken as usual, and from where on none."""
-FEW_ZEROS, MANY_ZEROS = 0.3, 0.5
-"""Share of zeros: the same. Rare demand has quantiles of its own, see `forecasting/zeros.py`."""
+FEW_ZEROS, MANY_ZEROS = 0.2, 0.35
+"""Share of zeros: the same. Rare demand has quantiles of its own (`forecasting/zeros.py`), and so has the sun."""
 NEWEST, FEWEST = 512, 24
 """Steps that tell the skewness, and how many values they have to have."""
 

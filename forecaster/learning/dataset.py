@@ -6,7 +6,7 @@ import numpy as np
 
 from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windows, roll_cutoffs
 from forecaster.data.panel import Panel, find_periods, find_season
-from forecaster.encoding.climatology import find_climatology
+from forecaster.encoding.daylight import find_usual
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.roots import take_roots
 from forecaster.errors import DataError
@@ -90,7 +90,7 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
     for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
         rooted, roots = take_roots(windows)
         has_roots |= bool((roots.degree > 1).any())
-        found = find_climatology(rooted.past, periods=encoding.periods, horizon=1, levels=(0.5,))
+        found = find_usual(rooted.past, periods=encoding.periods, horizon=1, levels=(0.5,))
         has_climatology |= bool(found.weight.any())
     return replace(encoding, has_roots=has_roots, has_climatology=has_climatology)
 
