@@ -183,7 +183,8 @@ def test_the_card_of_a_trained_model_says_what_it_learned_with() -> None:
         table = pd.DataFrame({"day": days, "y": simulate(4 * YEAR, seed=0)})
         model = forecaster.train(table, plan=plan)
         card = model.trained_card
-        assert (card.roots, card.climatology) == (roots, climatology)
+        walks = True if simulate is simulate_walk else None
+        assert (card.roots, card.climatology, card.walks) == (roots, climatology, walks)
         model.save("model")
         opened, _ = open_forecaster(Path("model"))
         assert (opened.encoding.has_roots, opened.encoding.has_climatology) == (bool(roots), bool(climatology))

@@ -1,5 +1,6 @@
 """Encode pasts of any kind and length as the network's inputs: channels, and candidate forecasts to mix."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.roots import Roots, take_roots
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.encoding.walks import forecast_walk, may_walk
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from forecaster.windows import Windows
 
@@ -28,6 +30,7 @@ __all__ = ["MAX_JOINT", "Encoded", "encode"]
 
 MAX_JOINT = 8
 """With more covariates than this the regression on own cycles has their effect as its only covariate."""
+_Second = Callable[..., SecondForecast]
 
 
 @dataclass(frozen=True)
@@ -138,12 +141,12 @@ class _Pasts:
         driven = None if self.driven is None else self.driven.take(some)
         return self.effects.take(some).add(past, begin=0), lengths, driven
 
-    def forecast_own_year(
-        self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int
+    def forecast_second(
+        self, some: NDArray[np.int64], bounded: BoundedPast, *, encoding: Encoding, horizon: int, by: _Second
     ) -> SecondForecast:
-        """The forecast of the rows `some` by their own last year, without the effects and the offset of `bounded`."""
+        """The forecast of the rows `some` `by` a function, without the effects and the offset of `bounded`."""
         past, lengths = self.look_back(some, bounded)
-        found = forecast_by_own_year(past, lengths, periods=encoding.periods, horizon=horizon)
+        found = by(past, lengths, periods=encoding.periods, horizon=horizon)
         return replace(found, forecast=found.forecast - bounded.offset[some, None])
 
     def find_climatology(
@@ -199,8 +202,9 @@ def encode(
             )
             scales = encoded.scales
             if is_averaged:
-                if own.has_regression and has_own_year(own.periods):
-                    second = pasts.forecast_own_year(some, bounded, encoding=own, horizon=horizon)
+                by = _choose_second(own)
+                if by is not None:
+                    second = pasts.forecast_second(some, bounded, encoding=own, horizon=horizon, by=by)
                 else:
                     whole = pasts.regress_whole(some, bounded, encoding=own, horizon=horizon)
                     second = SecondForecast.of_cycles(regression, whole, scales.seasonal, periods=own.periods)
@@ -221,6 +225,13 @@ def _with_roots(encoded: Encoded, roots: Roots) -> Encoded:
     return replace(
         encoded, scales=replace(encoded.scales, level=level), roots=Roots(np.where(is_still, 1.0, roots.degree))
     )
+
+
+def _choose_second(encoding: Encoding) -> _Second | None:
+    """How to forecast a second time; None for regressions on own cycles."""
+    if encoding.has_regression and has_own_year(encoding.periods):
+        return forecast_by_own_year
+    return forecast_walk if encoding.has_walks and may_walk(encoding.periods) else None
 
 
 def _leave_out_wait(windows: Windows, *, period: int) -> Windows:

@@ -30,8 +30,9 @@ class Encoding:
     `channels` and `candidates` are those that the network has learned with: older models have fewer. `pooled` are the
     effects of covariates that a training found in all series together, `shared_year` is what all of them do at the same
     time of each year: whoever cuts windows takes it off, see `remove_year`. `zero_at` are values of covariates by name
-    at which they are zero, see `survey_zeros`. `has_roots` and `has_climatology` say whether roots are taken of very
-    skewed pasts, and forecasts averaged with what was usual in earlier years: models that were trained without are used
+    at which they are zero, see `survey_zeros`.
+    `has_roots`, `has_climatology` and `has_walks` say whether roots are taken of very skewed pasts, and forecasts
+    averaged with what was usual before, or with the last value of walks: models that were trained without are used
     without.
     """
 
@@ -44,6 +45,7 @@ class Encoding:
     zero_at: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     has_roots: bool = True
     has_climatology: bool = True
+    has_walks: bool = True
 
     @property
     def has_regression(self) -> bool:

@@ -5,13 +5,14 @@ import numpy as np
 from forecaster.arrays import Array
 from forecaster.encoding.autoregression import has_own_year
 from forecaster.encoding.encode import Encoded
+from forecaster.encoding.walks import may_walk
 from forecaster.forecasting.blending import measure_average
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.network.trace import NetworkTrace
 
 __all__ = ["complete_mix"]
 
-OWN_CYCLES, OWN_YEAR, CLIMATOLOGY = "own_cycles", "own_year", "climatology"
+OWN_CYCLES, OWN_YEAR, LAST_VALUE, CLIMATOLOGY = "own_cycles", "own_year", "last_value", "climatology"
 """Names in the mix of what the network's median is averaged with, see `SecondForecast` and `Climatology`."""
 
 
@@ -20,7 +21,8 @@ def complete_mix(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaste
     mix, names = trace.mix[0].astype(np.float64), forecaster.encoding.candidates
     if encoded.second.weight.any():
         share = measure_average(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[0, :, None]
-        name = OWN_YEAR if has_own_year(forecaster.encoding.periods) else OWN_CYCLES
+        periods = forecaster.encoding.periods
+        name = OWN_YEAR if has_own_year(periods) else LAST_VALUE if may_walk(periods) else OWN_CYCLES
         mix, names = np.concatenate([(1 - share) * mix, share], axis=1), (*names, name)
     if encoded.climatology.weight.any():
         share = encoded.climatology.weight[0, :, None]

@@ -101,7 +101,13 @@ def train(
     zero_at = survey_zeros(panel, encoding=data.encoding).zero_at
     if zero_at:
         card = replace(card, zero_at={name: list(values) for name, values in zero_at.items()})
-    card = replace(card, roots=data.encoding.has_roots or None, climatology=data.encoding.has_climatology or None)
+    encoding = data.encoding
+    card = replace(
+        card,
+        roots=encoding.has_roots or None,
+        climatology=encoding.has_climatology or None,
+        walks=encoding.has_walks or None,
+    )
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)
 
