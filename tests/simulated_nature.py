@@ -1,4 +1,4 @@
-"""Simulated daily series that go back to their time of the year, and others that do not."""
+"""Simulated series of nature, and of what people do."""
 
 import numpy as np
 
@@ -62,3 +62,13 @@ def simulate_shop(days: int, *, seed: int) -> Array:
     open_hours = np.where((np.arange(24) >= 8) & (np.arange(24) < 20), 30.0, 0.0)
     noise = np.random.default_rng(seed).lognormal(0, 0.2, (days, 24))
     return np.asarray((weekdays * open_hours * noise).ravel())
+
+
+def simulate_rides(days: int, *, seed: int, holidays: int = 40) -> Array:
+    """Rides with weekdays, and with holidays that come again on the same weekday, 364 days later."""
+    generator = np.random.default_rng(seed)
+    weekdays = np.resize([100.0, 105, 104, 103, 98, 60, 45], days)
+    effects = np.ones(364)
+    effects[generator.choice(364, holidays, replace=False)] = generator.uniform(0.3, 0.7, holidays)
+    level = 1 + 0.02 * np.cumsum(generator.normal(0, 0.1, days))
+    return np.asarray(weekdays * np.resize(effects, days) * level * generator.lognormal(0, 0.05, days))

@@ -104,7 +104,7 @@ def test_series_that_depend_on_their_own_past_are_forecast_better_than_by_the_ne
     assert np.abs(blended - truth).mean() < 0.9 * np.abs(middle - truth).mean()
 
 
-def test_daily_series_are_left_to_the_network() -> None:
+def test_daily_series_without_holidays_are_left_to_the_network() -> None:
     values = np.random.default_rng(0).normal(size=700) + np.tile([0.0, 1, 2, 3, 4, 9, 9], 100)
     panel = make_panel(values, calendar=DAYS)
     forecaster = open_base(panel)

@@ -184,7 +184,7 @@ def test_the_card_of_a_trained_model_says_what_it_learned_with() -> None:
         model = forecaster.train(table, plan=plan)
         card = model.trained_card
         walks = True if simulate is simulate_walk else None
-        assert (card.roots, card.climatology, card.walks) == (roots, climatology, walks)
+        assert (card.roots, card.climatology, card.days) == (roots, climatology, walks)
         model.save("model")
         opened, _ = open_forecaster(Path("model"))
         assert (opened.encoding.has_roots, opened.encoding.has_climatology) == (bool(roots), bool(climatology))

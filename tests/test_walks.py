@@ -133,7 +133,7 @@ def test_the_median_of_a_walk_is_moved_half_way_and_inspect_says_so() -> None:
     base = open_base(panel)
     weight = find(panel.values[None]).weight[0]
     assert weight > 0.4
-    without = replace(base, encoding=replace(base.encoding, has_walks=False))
+    without = replace(base, encoding=replace(base.encoding, has_days=False))
     moved, plain = (one.forecast(panel, horizon=10).median[0] for one in (base, without))
     np.testing.assert_allclose(moved, plain + weight * (panel.values[-1] - plain), rtol=1e-5)
     card, network, path = read_base()
@@ -146,11 +146,11 @@ def test_the_median_of_a_walk_is_moved_half_way_and_inspect_says_so() -> None:
 
 def test_a_model_learns_with_walks_where_there_are_some_and_its_card_says_so() -> None:
     plan = TrainingPlan(horizon=10)
-    assert divide(make_panel(simulate_walk(700, seed=1), freq="B"), plan=plan).encoding.has_walks
-    assert not divide(make_panel(simulate_sales(700, seed=1)), plan=plan).encoding.has_walks
+    assert divide(make_panel(simulate_walk(700, seed=1), freq="B"), plan=plan).encoding.has_days
+    assert not divide(make_panel(simulate_weather(700, seed=1)), plan=plan).encoding.has_days
     card = read_card(KEPT_FOLDERS[-1])
     network = read_network(KEPT_FOLDERS[-1], card=card)
-    assert not make_forecaster(card, network=network, name="old").encoding.has_walks
-    new = replace(card, walks=True)
+    assert not make_forecaster(card, network=network, name="old").encoding.has_days
+    new = replace(card, days=True)
     assert describe_card(new)["format_version"] == 9
-    assert make_forecaster(new, network=network, name="new").encoding.has_walks
+    assert make_forecaster(new, network=network, name="new").encoding.has_days

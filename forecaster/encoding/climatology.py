@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
 
-__all__ = ["Climatology", "find_climatology", "has_climate"]
+__all__ = ["Climatology", "average_around", "find_climatology", "find_quantiles", "has_climate", "measure_weekdays"]
 
 LEADS = {365: (3, 7, 15, 30, 60), 52: (1, 2, 4, 8, 13)}
 """By the steps of a year, of days and of weeks: how far ahead it is measured how much a series has forgotten."""
@@ -111,16 +111,16 @@ def _measure_trust(past: Array, *, year: int, week: int) -> Array:
     shares = (
         (count - FEWEST_YEARS) / (ENOUGH_YEARS - FEWEST_YEARS),
         (DRIFTING - np.nan_to_num(drift, nan=np.inf)) / (DRIFTING - STEADY),
-        (WEEKLY - _measure_weekdays(past[:, -year:], week=week)) / (WEEKLY - ANY_DAY),
+        (WEEKLY - measure_weekdays(past[:, -year:], week=week)) / (WEEKLY - ANY_DAY),
     )
     return np.asarray(np.prod([np.clip(share, 0.0, 1.0) for share in shares], axis=0))
 
 
-def _measure_weekdays(past: Array, *, week: int) -> Array:
+def measure_weekdays(past: Array, *, week: int) -> Array:
     """The share of the variance of each `past` [batch, time] within weeks that weekdays explain, [batch]."""
     if week < 2:
         return np.zeros(len(past))
-    rest = past - _average_around(past, before=week // 2, after=week - 1 - week // 2)
+    rest = past - average_around(past, before=week // 2, after=week - 1 - week // 2)
     folded = rest[:, rest.shape[1] % week :].reshape(len(past), -1, week)
     means = average(folded, axis=1)
     count = np.maximum((~np.isnan(folded)).sum(axis=1), 1)
@@ -134,9 +134,9 @@ def _measure_weekdays(past: Array, *, week: int) -> Array:
 def _measure_forgotten(past: Array, *, year: int, week: int) -> Array:
     """How much each past [batch, time] has forgotten after each of LEADS, [batch, lead]; 0 where that is unknown."""
     half = HALF_WINDOW[year]
-    usual = _average_years(_average_around(past, before=half, after=half), year=year)
-    now = _average_around(past, before=week - 1, after=0)
-    later = _average_around(past, before=week // 2, after=week // 2)
+    usual = _average_years(average_around(past, before=half, after=half), year=year)
+    now = average_around(past, before=week - 1, after=0)
+    later = average_around(past, before=week // 2, after=week // 2)
     found = np.zeros((len(past), len(LEADS[year])))
     for number, lead in enumerate(LEADS[year]):
         way, gone = usual[:, lead:] - now[:, :-lead], later[:, lead:] - now[:, :-lead]
@@ -178,7 +178,7 @@ def _add_up(values: Array) -> Array:
     return np.asarray(np.cumsum(np.nan_to_num(values), axis=1)[:, -1])
 
 
-def _average_around(values: Array, *, before: int, after: int) -> Array:
+def average_around(values: Array, *, before: int, after: int) -> Array:
     """The mean of the known values from `before` to `after` each step of [batch, time], NaN where most are unknown."""
     width = before + after + 1
     padded = np.pad(np.stack([np.nan_to_num(values), ~np.isnan(values)]), ((0, 0), (0, 0), (before + 1, after)))

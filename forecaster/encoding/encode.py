@@ -17,12 +17,13 @@ from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import Effects
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
+from forecaster.encoding.last_year import forecast_days
 from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.roots import Roots, take_roots
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
-from forecaster.encoding.walks import forecast_walk, may_walk
+from forecaster.encoding.walks import may_walk
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from forecaster.windows import Windows
 
@@ -231,7 +232,7 @@ def _choose_second(encoding: Encoding) -> _Second | None:
     """How to forecast a second time; None for regressions on own cycles."""
     if encoding.has_regression and has_own_year(encoding.periods):
         return forecast_by_own_year
-    return forecast_walk if encoding.has_walks and may_walk(encoding.periods) else None
+    return forecast_days if encoding.has_days and may_walk(encoding.periods) else None
 
 
 def _leave_out_wait(windows: Windows, *, period: int) -> Windows:

@@ -31,8 +31,8 @@ class Encoding:
     effects of covariates that a training found in all series together, `shared_year` is what all of them do at the same
     time of each year: whoever cuts windows takes it off, see `remove_year`. `zero_at` are values of covariates by name
     at which they are zero, see `survey_zeros`.
-    `has_roots`, `has_climatology` and `has_walks` say whether roots are taken of very skewed pasts, and forecasts
-    averaged with what was usual before, or with the last value of walks: models that were trained without are used
+    `has_roots`, `has_climatology` and `has_days` say whether roots are taken of very skewed pasts, and forecasts
+    averaged with what was usual before, or with second ones of days: models that were trained without are used
     without.
     """
 
@@ -45,7 +45,7 @@ class Encoding:
     zero_at: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     has_roots: bool = True
     has_climatology: bool = True
-    has_walks: bool = True
+    has_days: bool = True
 
     @property
     def has_regression(self) -> bool:

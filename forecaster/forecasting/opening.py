@@ -73,7 +73,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             {name: tuple(values) for name, values in (card.zero_at or {}).items()},
             has_roots=bool(card.roots),
             has_climatology=bool(card.climatology),
-            has_walks=bool(card.walks),
+            has_days=bool(card.days),
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,

@@ -12,7 +12,8 @@ from forecaster.network.trace import NetworkTrace
 
 __all__ = ["complete_mix"]
 
-OWN_CYCLES, OWN_YEAR, LAST_VALUE, CLIMATOLOGY = "own_cycles", "own_year", "last_value", "climatology"
+OWN_CYCLES, OWN_YEAR, CLIMATOLOGY = "own_cycles", "own_year", "climatology"
+LAST_VALUE, LAST_YEAR = "last_value", "last_year"
 """Names in the mix of what the network's median is averaged with, see `SecondForecast` and `Climatology`."""
 
 
@@ -22,7 +23,9 @@ def complete_mix(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaste
     if encoded.second.weight.any():
         share = measure_average(trace.quantiles.astype(np.float64), encoded, levels=forecaster.levels)[0, :, None]
         periods = forecaster.encoding.periods
-        name = OWN_YEAR if has_own_year(periods) else LAST_VALUE if may_walk(periods) else OWN_CYCLES
+        name = OWN_YEAR if has_own_year(periods) else OWN_CYCLES
+        if may_walk(periods):
+            name = LAST_VALUE if np.ptp(encoded.second.forecast[0]) == 0 else LAST_YEAR
         mix, names = np.concatenate([(1 - share) * mix, share], axis=1), (*names, name)
     if encoded.climatology.weight.any():
         share = encoded.climatology.weight[0, :, None]

@@ -8,8 +8,8 @@ from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windo
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.daylight import find_usual
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.last_year import forecast_days
 from forecaster.encoding.roots import take_roots
-from forecaster.encoding.walks import forecast_walk
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.settings import default_context_length, default_horizon
@@ -81,11 +81,11 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
 
 
 def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
-    """`encoding` without roots, climatology or walks, where no series of `panel` has any at its end.
+    """`encoding` without roots, climatology or second forecasts of days, where no series of `panel` has any at its end.
 
     So that a model that never needs them can be read by a program that does not know them.
     """
-    has_roots = has_climatology = has_walks = False
+    has_roots = has_climatology = has_days = False
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     ends = end_of_history(panel)
     for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
@@ -93,9 +93,9 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
         has_roots |= bool((roots.degree > 1).any())
         found = find_usual(rooted.past, periods=encoding.periods, horizon=1, levels=(0.5,))
         has_climatology |= bool(found.weight.any())
-        walks = forecast_walk(rooted.past, rooted.lengths, periods=encoding.periods, horizon=1)
-        has_walks |= bool(walks.weight.any())
-    return replace(encoding, has_roots=has_roots, has_climatology=has_climatology, has_walks=has_walks)
+        days = forecast_days(rooted.past, rooted.lengths, periods=encoding.periods, horizon=1)
+        has_days |= bool(days.weight.any())
+    return replace(encoding, has_roots=has_roots, has_climatology=has_climatology, has_days=has_days)
 
 
 def _index_recent(panel: Panel, *, horizon: int, held_out: int) -> WindowIndex:

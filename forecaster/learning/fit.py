@@ -106,7 +106,7 @@ def train(
         card,
         roots=encoding.has_roots or None,
         climatology=encoding.has_climatology or None,
-        walks=encoding.has_walks or None,
+        days=encoding.has_days or None,
     )
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)
