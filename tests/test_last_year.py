@@ -87,6 +87,16 @@ def test_neither_longer_series_nor_the_horizon_change_it() -> None:
         np.testing.assert_array_equal(find(past, horizon=5).weight, expected.weight)
 
 
+def test_values_before_the_series_do_not_count() -> None:
+    past = make_rides(6, days=1200)
+    before = np.random.default_rng(0).normal(300, 100, (6, 500))
+    found = forecast_last_year(np.concatenate([before, past], axis=1), np.full(6, 1200), periods=DAYS, horizon=30)
+    np.testing.assert_array_equal(found.weight, find(past).weight)
+    # one of which less than three years belong to the series
+    short = forecast_last_year(past, np.full(6, 800), periods=DAYS, horizon=30)
+    assert not short.weight.any()
+
+
 def test_forecasts_of_rides_are_better_by_it() -> None:
     values = make_rides(30, days=4 * YEAR + 30)
     panel, y_true = make_panel(*values[:, :-30]), values[:, -30:]
