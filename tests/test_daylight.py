@@ -7,7 +7,7 @@ import pytest
 
 from forecaster.arrays import Array
 from forecaster.encoding.climatology import WEIGHT
-from forecaster.encoding.daylight import find_daylight, has_days
+from forecaster.encoding.daylight import find_daylight, has_times_of_day
 from forecaster.forecasting.opening import open_base
 from forecaster.learning.dataset import divide
 from forecaster.learning.plan import TrainingPlan
@@ -72,10 +72,10 @@ def test_other_series_have_none(name: str) -> None:
 
 
 def test_it_is_for_hours_and_minutes_alone() -> None:
-    assert has_days((24, 168))
-    assert has_days((96, 672))
+    assert has_times_of_day((24, 168))
+    assert has_times_of_day((96, 672))
     for periods in ((7, 365), (24,), (52,), (60, 1440), (1,)):
-        assert not has_days(periods)
+        assert not has_times_of_day(periods)
         assert not find(simulate_sun(60, seed=0)[None], periods=periods)[1].any()
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Command
+from tests.test_words_of_parts import MONTHS as GERMAN_MONTHS
 from tests.time_forms import predict, predict_and_say, refuse
 
 YEARS = (2018, 2019, 2020, 2021, 2022, 2023)
@@ -109,20 +110,7 @@ def test_collections_of_dates_are_series(forecast: Command) -> None:
         ("Year;Month", [*map(str, range(4, 13)), "1", "2", "3"]),
         (
             "Jahr;Monat",
-            [
-                "Oktober",
-                "November",
-                "Dezember",
-                "Januar",
-                "Februar",
-                "März",
-                "April",
-                "Mai",
-                "Juni",
-                "Juli",
-                "August",
-                "September",
-            ],
+            [*GERMAN_MONTHS[9:], *GERMAN_MONTHS[:9]],
         ),
         ("Year;Quarter", ["Q3", "Q4", "Q1", "Q2"]),
     ],

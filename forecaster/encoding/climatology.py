@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
 
-__all__ = ["Climatology", "average_around", "find_climatology", "find_quantiles", "has_climate", "measure_weekdays"]
+__all__ = [
+    "Climatology",
+    "average_around",
+    "find_climatology",
+    "find_quantiles",
+    "has_climate",
+    "measure_weekdays",
+    "share_by_phase",
+]
 
 LEADS = {365: (3, 7, 15, 30, 60), 52: (1, 2, 4, 8, 13)}
 """By the steps of a year, of days and of weeks: how far ahead it is measured how much a series has forgotten."""
@@ -121,11 +129,17 @@ def measure_weekdays(past: Array, *, week: int) -> Array:
     if week < 2:
         return np.zeros(len(past))
     rest = past - average_around(past, before=week // 2, after=week - 1 - week // 2)
-    folded = rest[:, rest.shape[1] % week :].reshape(len(past), -1, week)
+    return share_by_phase(rest[:, rest.shape[1] % week :].reshape(len(past), -1, week))
+
+
+def share_by_phase(folded: Array) -> Array:
+    """The share of the variance of `folded` [batch, cycle, phase], around 0, that the means of phases explain: [batch].
+
+    Less what these differ by chance.
+    """
     means = average(folded, axis=1)
     count = np.maximum((~np.isnan(folded)).sum(axis=1), 1)
     noise = average((folded - means[:, None]) ** 2, axis=1)
-    # means differ by chance, too
     between, within = average(means**2 - noise / count, axis=1), average(noise, axis=1)
     is_known = np.nan_to_num(between) > 0
     return np.where(is_known, between / np.where(is_known, between + within, 1.0), 0.0)

@@ -10,10 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average
-from forecaster.encoding.climatology import WEIGHT, Climatology, find_climatology, find_quantiles, has_climate
+from forecaster.encoding.climatology import (
+    WEIGHT,
+    Climatology,
+    find_climatology,
+    find_quantiles,
+    has_climate,
+    share_by_phase,
+)
 from forecaster.encoding.seasonality import count_week
 
-__all__ = ["find_daylight", "find_usual", "has_days", "has_usual"]
+__all__ = ["find_daylight", "find_usual", "has_times_of_day", "has_usual"]
 
 DAYS, FEWEST_DAYS = 28, 14
 """Newest days that the distribution is of, and how many are needed."""
@@ -29,14 +36,14 @@ USUAL_SHIFT, NEW_LEVEL = 3.0, 5.0
 """How far the mean of the newest week is from that of the days before, in standard errors: the same."""
 
 
-def has_days(periods: tuple[int, ...]) -> bool:
+def has_times_of_day(periods: tuple[int, ...]) -> bool:
     """Whether the main season is a day, and the other one a week."""
     return count_week(periods) == 7 and periods[0] > 7
 
 
 def has_usual(periods: tuple[int, ...]) -> bool:
     """Whether a past with these periods may have a usual year or day."""
-    return has_climate(periods) or has_days(periods)
+    return has_climate(periods) or has_times_of_day(periods)
 
 
 def find_usual(past: Array, *, periods: tuple[int, ...], horizon: int, levels: tuple[float, ...]) -> Climatology:
@@ -49,7 +56,7 @@ def find_daylight(past: Array, *, periods: tuple[int, ...], horizon: int, levels
     """What usual days are, for each `past` [batch, time], NaN where unobserved or before the series."""
     found = Climatology.none(len(past), horizon, len(levels))
     day = periods[0]
-    if not has_days(periods) or past.shape[1] < FEWEST_DAYS * day:
+    if not has_times_of_day(periods) or past.shape[1] < FEWEST_DAYS * day:
         return found
     newest = past[:, -7 * WEEKS * day :]
     before = np.full((len(newest), -newest.shape[1] % (7 * WEEKS * day)), np.nan)
@@ -89,14 +96,8 @@ def _measure_trust(days: Array) -> Array:
 def _measure_weekdays(means: Array) -> Array:
     """The share of the variance of the `means` of days [batch, day] that weekdays explain, [batch]."""
     folded = means.reshape(len(means), -1, 7)
-    of_days = average(folded, axis=1)
-    count = np.maximum((~np.isnan(folded)).sum(axis=1), 1)
-    noise = average((folded - of_days[:, None]) ** 2, axis=1)
-    centre = average(of_days, axis=1)[:, None]
-    # means differ by chance, too
-    between, within = average((of_days - centre) ** 2 - noise / count, axis=1), average(noise, axis=1)
-    is_known = np.nan_to_num(between) > 0
-    return np.where(is_known, between / np.where(is_known, between + within, 1.0), 0.0)
+    centre = average(average(folded, axis=1), axis=1)
+    return share_by_phase(folded - centre[:, None, None])
 
 
 def _measure_shift(means: Array) -> Array:
