@@ -8,6 +8,7 @@ baselines named by --baselines (each timed in a separate run) and --rivals. Publ
 import argparse
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,18 @@ def split(names: str) -> list[str]:
     return [name for name in names.split(",") if name]
 
 
-def measure_suite(
-    suite: Suite, *, folder: Path, ways: list[str], baselines: list[str], rivals: list[str], seed: int
-) -> dict[str, Any]:
-    """Scores by way (see WAYS), baseline and rival, and the seconds that each took."""
+@dataclass(frozen=True)
+class Compared:
+    """What is measured: ways (see WAYS), baselines, each given up after the time `budget`, and rivals."""
+
+    ways: list[str]
+    baselines: list[str]
+    budget: str
+    rivals: list[str]
+
+
+def measure_suite(suite: Suite, compared: Compared, *, folder: Path, seed: int) -> dict[str, Any]:
+    """Scores by way, baseline and rival, and the seconds that each took."""
     past, whole = write_suite(suite, folder=folder)
     horizon = ["--horizon", str(suite.horizon)]
     found: dict[str, Any] = {"scores": {}, "seconds": {}}
@@ -56,7 +65,7 @@ def measure_suite(
         run = time_command([FORECAST, "evaluate", str(whole), *horizon, *season, *flags], folder=folder)
         return json.loads((folder / "metrics.json").read_text())["overall"], run.seconds
 
-    for way in ways:
+    for way in compared.ways:
         model, seconds, flags = [], {}, WAYS[way]
         if flags is not None:
             model = ["--model", way]
@@ -69,17 +78,17 @@ def measure_suite(
         scores, _ = evaluate(*model)
         found["scores"] |= {way: scores.pop("forecast"), **scores}
         found["seconds"][way] = seconds
-    _, alone = evaluate() if baselines else ({}, 0.0)
-    for name in baselines:
-        scores, seconds_taken = evaluate("--baselines", name)
+    _, alone = evaluate() if compared.baselines else ({}, 0.0)
+    for name in compared.baselines:
+        scores, seconds_taken = evaluate("--baselines", name, "--baseline-budget", compared.budget)
         if name not in scores:  # it was given up after the budget
             continue
         found["scores"][name] = scores[name]
         found["seconds"][name] = {"predict": round(seconds_taken - alone, 1)}
-    if rivals:
+    if compared.rivals:
         from benchmarks.rivals import measure_rivals
 
-        neural = measure_rivals(suite, whole=whole, names=rivals, seed=seed)
+        neural = measure_rivals(suite, whole=whole, names=compared.rivals, seed=seed)
         found = {key: {**found[key], **neural[key]} for key in found}
     return found
 
@@ -117,6 +126,7 @@ def main() -> None:
     parser.add_argument("suites", nargs="*", help="such as yearly or nn5_daily (default: all that are available)")
     parser.add_argument("--ways", default="base,trained", help="base, trained, scratch")
     parser.add_argument("--baselines", default="", help="such as AutoETS,AutoARIMA,AutoTheta")
+    parser.add_argument("--baseline-budget", default="5m", help="time after which a baseline is given up, such as 10m")
     parser.add_argument("--rivals", default="", help="LSTM,NHITS of neuralforecast, if it is installed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", action="store_true", help="measure nothing: print the results as the README's table")
@@ -127,18 +137,14 @@ def main() -> None:
         print(make_table(figures))
         return
     figures.pop("measured_on", None)
+    compared = Compared(
+        split(arguments.ways), split(arguments.baselines), arguments.baseline_budget, split(arguments.rivals)
+    )
     for suite in (*M3_SUITES, *(SHARED_SUITES if SHARED.exists() else ())):
         if arguments.suites and suite.name not in arguments.suites:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            found = measure_suite(
-                suite,
-                folder=Path(folder),
-                ways=split(arguments.ways),
-                baselines=split(arguments.baselines),
-                rivals=split(arguments.rivals),
-                seed=arguments.seed,
-            )
+            found = measure_suite(suite, compared, folder=Path(folder), seed=arguments.seed)
         before = figures.get(suite.name, {"scores": {}, "seconds": {}})
         figures[suite.name] = {key: {**before.get(key, {}), **found[key]} for key in ("scores", "seconds")}
         print(f"{suite.name}: {found['seconds']}")
