@@ -3,14 +3,16 @@
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forecaster.data.delimited import find_delimiter, join_quoted, split_line
 from forecaster.data.first_line import DATE, YEAR, holds_values, list_times
 from forecaster.data.numbers import parse_numbers
+from forecaster.data.part_cells import YEARS
 from forecaster.data.preamble import find_header
+from forecaster.data.years_above import YEARS_ABOVE, find_below_years, join_years
 
-__all__ = ["LinesBelow", "find_first_line", "find_lines_below", "is_rule"]
+__all__ = ["LinesBelow", "add_years_above", "find_first_line", "find_lines_below", "is_rule"]
 
 MOST_LINES = 3
 MOST_JOINED = 100
@@ -18,6 +20,9 @@ MOST_JOINED = 100
 COMPARED = 20
 """Rows below such lines that show which column holds the times."""
 LONGEST_SHOWN = 40
+MOST_TITLES = 20
+"""Lines above years that stand above the names of columns."""
+YEAR_CELL = re.compile(rf"[,;|\t\"](?:{YEARS})(?=[,;|\t\"])")
 RULE = re.compile(r"[\s|+]*[-=]{3,}[-=+|,;\s]*")
 
 
@@ -43,6 +48,11 @@ def find_first_line(lines: list[str]) -> tuple[int, str]:
     def split(line: str, like: str) -> list[str]:
         return split_line(line, find_delimiter(like))
 
+    filled = [place for place, line in enumerate(lines) if line.strip()][:MOST_TITLES]
+    if any(YEAR_CELL.search(lines[place]) for place in filled):
+        below_years = find_below_years(split(lines[place], lines[place]) for place in filled)
+        if below_years is not None:
+            return places[filled[below_years]], lines[filled[below_years]]
     above = find_header(lines, split=split, holds_values=holds_values)
     cells = split(lines[above], lines[above])
     is_title = bool(cells[0].strip()) and not any(cell.strip() for cell in cells[1:])
@@ -87,11 +97,28 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     if len({name for name in names if name}) < sum(map(bool, names)) and added:
         pairs = enumerate(zip(names, added[0], strict=True))
         names = [name if place == index or not cell else f"{name} {cell}".strip() for place, (name, cell) in pairs]
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(names)
     number = [place for place, line in enumerate(lines) if line.strip()][count - 1] + 1
     note = f"{count} {'line' if count == 1 else 'lines'} below the header not read: {shown!r}"
-    return LinesBelow(text.getvalue(), number, (note,))
+    return LinesBelow(_join(names, delimiter), number, (note,))
+
+
+def add_years_above(found: LinesBelow, above: list[str], *, delimiter: str) -> tuple[LinesBelow, list[str]]:
+    """`found` with the years in the last of the lines `above` the header, if it has such, and the lines above these."""
+    place = next((place for place in range(len(above) - 1, -1, -1) if above[place].strip()), None)
+    if place is None:
+        return found, above
+    years, names = (next(csv.reader([line], delimiter=delimiter)) for line in (above[place], found.names))
+    joined = join_years(years, names)
+    if joined is None:
+        return found, above
+    return replace(found, names=_join(joined, delimiter), notes=(YEARS_ABOVE, *found.notes)), above[:place]
+
+
+def _join(names: list[str], delimiter: str) -> str:
+    """A line of these names."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(names)
+    return text.getvalue()
 
 
 def _names_more(names: list[str], rows: list[list[str]]) -> bool:

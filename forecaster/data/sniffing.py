@@ -28,7 +28,7 @@ from forecaster.data.encodings import (
     read_head,
 )
 from forecaster.data.first_line import FirstLine
-from forecaster.data.header_lines import LinesBelow, find_first_line, find_lines_below, is_rule
+from forecaster.data.header_lines import LinesBelow, add_years_above, find_first_line, find_lines_below, is_rule
 from forecaster.data.key_lines import KeyLines, find_key_lines
 from forecaster.data.number_lists import find_column, find_list
 from forecaster.data.numbers import parse_numbers
@@ -122,9 +122,10 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
     delimiter = find_delimiter(first)
     header_lines = count_header_lines(lines[above:], delimiter=delimiter)
     head_line = " ".join(lines[above : above + header_lines])
-    below = LinesBelow(head_line)
+    below, titles = LinesBelow(head_line), lines[:above]
     if options.header is not False:
         below = find_lines_below(head_line, lines[above + header_lines :], delimiter=delimiter)
+        below, titles = add_years_above(below, titles, delimiter=delimiter)
     header_lines += below.lines
     rows = [below.names, *(line for line in lines[above + header_lines :] if line.strip())]
     if is_cut and len(rows) > 1:
@@ -137,7 +138,7 @@ def _sniff_table(source: Source, lines: list[str], *, is_cut: bool, options: Rea
         header=first_line.header,
         lines_above=above,
         header_lines=0 if first_line.is_made_up else header_lines,
-        notes=(*source.notes, *describe_preamble(lines[:above]), *below.notes, *first_line.notes),
+        notes=(*source.notes, *describe_preamble(titles), *below.notes, *first_line.notes),
         has_made_up_names=first_line.is_made_up,
         problem=first_line.problem,
         time=first_line.time,

@@ -22,6 +22,7 @@ from forecaster.data.preamble import describe_preamble
 from forecaster.data.repeated_headers import describe_repeated
 from forecaster.data.shown_dates import is_number, undo_dates
 from forecaster.data.shown_per_cent import PerCent, can_show_per_cent
+from forecaster.data.years_above import YEARS_ABOVE, find_below_years, join_years
 from forecaster.errors import ConfigurationError, DataError, ForecastError, UsageError
 
 __all__ = ["Sheet", "read_sheet"]
@@ -179,6 +180,9 @@ def _find_header(rows: Sequence[Row], *, has_names: bool, skipped: int | None) -
     filled = [number for number, row in enumerate(rows) if _is_filled(row)]
     if skipped is not None:
         return next((number for number in filled[:-1] if number >= skipped), None)
+    below_years = find_below_years([*map(_name, rows[number])] for number in filled[: MOST_TITLES + 1])
+    if below_years is not None:
+        return filled[below_years]
     for place, number in enumerate(filled[:MOST_TITLES]):
         below = [rows[later] for later in filled[place + 1 : place + 1 + MOST_TITLES]]
         dates = sum(isinstance(cell, date) for cell in rows[number])
@@ -200,6 +204,10 @@ def _holds_names(row: Row, below: Sequence[Row]) -> bool:
 
 def _make_frame(rows: list[Row], *, header: int, name: str) -> Sheet:
     names, called = _call_times([_name(cell) for cell in rows[header]], rows[header + 1 :])
+    titles = rows[:header]
+    joined = join_years([_name(cell) for cell in titles[-1]], names) if titles else None
+    if joined is not None:
+        names, called, titles = joined, (*called, YEARS_ABOVE), titles[:-1]
     repeated = next((cell for place, cell in enumerate(names) if cell and cell in names[:place]), None)
     if repeated is not None:
         raise DataError(f"{name}, row {header + 1}: two columns are named {repeated!r}. Rename one of them.")
@@ -207,8 +215,8 @@ def _make_frame(rows: list[Row], *, header: int, name: str) -> Sheet:
     copies = [number for number, row in enumerate(below) if row == rows[header]]
     below = [row for row in below if row != rows[header]]
     columns = {cell: _infer([row[place] for row in below]) for place, cell in enumerate(names) if cell}
-    titles = [" ".join(str(cell) for cell in row if cell is not None) for row in rows[:header]]
-    notes = (*called, *(note.replace("line", "row", 1) for note in describe_preamble(titles)))
+    lines = [" ".join(str(cell) for cell in row if cell is not None) for row in titles]
+    notes = (*called, *(note.replace("line", "row", 1) for note in describe_preamble(lines)))
     notes += (f"left out: {count_notes(len(noted), 'row')} ({name}, row {header + 2 + noted[-1]})",) if noted else ()
     if copies:
         notes += (f"left out: {describe_repeated(len(copies), 'row')} ({name}, row {header + 2 + copies[0]})",)
