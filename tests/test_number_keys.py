@@ -1,5 +1,6 @@
 """Columns of whole numbers that name the series are found by their cells, whatever they are called."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,28 @@ def test_two_numbers_that_name_the_series_are_found(forecast: Command) -> None:
     outcome = forecast("predict", "data.csv", *WORDS)
     assert "series by 'Kostenstelle' and 'Konto' (found" in outcome.stderr
     assert outcome.stdout.count("\n") == 1 + 2 * 6
+
+
+@pytest.mark.parametrize("words", [("K", "1", "2", "3"), ("PK", "K", "1", "2", "12"), ("101", "102", "B3")])
+@pytest.mark.parametrize("order", ["by day", "shuffled"])
+def test_numbers_and_words_that_name_the_series_are_found(
+    forecast: Command, words: tuple[str, ...], order: str
+) -> None:
+    rows = [f"{day},{word},{200 + 7 * row % 23 + row}" for row, (day, word) in enumerate(product(DAYS, words))]
+    if order == "shuffled":
+        rows = [rows[place] for place in np.random.default_rng(1).permutation(len(rows))]
+    Path("data.csv").write_text("\n".join(["date,Grade,Enrolled", *rows]))
+    outcome = forecast("predict", "data.csv", *WORDS)
+    assert "target 'Enrolled', series by 'Grade' (found; --id names others)\n" in outcome.stderr
+    assert outcome.stdout == forecast("predict", "data.csv", *WORDS, "--id", "Grade").stdout
+
+
+def test_a_number_with_a_misspelt_cell_is_no_name_of_series(forecast: Command) -> None:
+    counts = np.random.default_rng(2).integers(0, 4, 3 * len(DAYS)).astype(str)
+    counts[17] = "x"
+    rows = [f"{day},{key},{count}" for (day, key), count in zip(product(DAYS, "ab"), counts, strict=False)]
+    Path("data.csv").write_text("\n".join(["date,shop,visits", *rows]))
+    assert "column 'visits', line 19: 'x' is not a number" in forecast("predict", "data.csv").stderr
 
 
 def test_a_text_that_names_the_series_comes_before_a_number_of_each(forecast: Command) -> None:

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import names_no_series
-from forecaster.data.numbers import looks_numeric, read_either
+from forecaster.data.numbers import looks_numeric, parse_numbers, read_either
 from forecaster.data.row_codes import are_alike, count_rows
 from forecaster.data.time_names import has_time_word
 
-__all__ = ["acts_as_key", "hold_decimals", "names_by_number", "repeats_names"]
+__all__ = ["acts_as_key", "hold_decimals", "mix_words_and_numbers", "names_by_number", "repeats_names"]
 
 FIRST_CELLS = 50
 """Cells that show whether a column has decimals."""
@@ -48,10 +48,23 @@ def names_by_number(cells: "pd.Series[str]", times: "pd.Series[str]", *, name: s
     """
     if names_no_series(name) or has_time_word(name) or not looks_numeric(cells):
         return False
+    if mix_words_and_numbers(cells, times):
+        return True
     numbers = read_either(cells)
     found = np.unique(numbers)
     is_count = found[0] in (0, 1) and found[-1] - found[0] == len(found) - 1
     return acts_as_key(numbers, times) and not (is_count and len(found) in PARTS)
+
+
+def mix_words_and_numbers(cells: "pd.Series[str]", times: "pd.Series[str]") -> bool:
+    """Whether whole numbers and words, such as K, 1 and 2 of the years of a school, act as keys together."""
+    codes, distinct = pd.factorize(cells.str.strip())
+    found = parse_numbers(list(distinct))
+    is_word = ~found.is_number & ~found.is_missing
+    numbers = found.values["."][found.is_number]
+    if (codes < 0).any() or found.is_missing.any() or not is_word.any() or bool((numbers % 1 != 0).any()):
+        return False
+    return acts_as_key(pd.Series(codes, dtype=float), times)
 
 
 def repeats_names(cells: "pd.Series[str]", others: pd.DataFrame) -> bool:

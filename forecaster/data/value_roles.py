@@ -8,7 +8,7 @@ import pandas as pd
 from forecaster.data.column_names import TARGET_NAMES
 from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.first_rows import FirstRows
-from forecaster.data.number_keys import acts_as_key, repeats_names
+from forecaster.data.number_keys import acts_as_key, mix_words_and_numbers, repeats_names
 from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
 from forecaster.data.problems import list_names
 from forecaster.data.row_ids import differ_in_rows
@@ -102,6 +102,8 @@ def _list_numeric(rows: FirstRows, remaining: list[str], *, time: str, ids: tupl
     sample, wide = rows.sample, rows.options.wide
     # --wide includes columns that are empty in the first rows
     numeric = [column for column in remaining if looks_numeric(sample[column], if_empty=bool(wide))]
+    if not wide and not sample[time].is_unique:
+        numeric = [column for column in numeric if not mix_words_and_numbers(sample[column], sample[time])]
     numeric = [column for column in numeric if not is_per_cent(sample[column])] or numeric
     numeric = [column for column in numeric if wide or not holds_dated_digits(sample[column])] or numeric
     numeric = numeric or [column for column in remaining if looks_measured(sample[column])]
