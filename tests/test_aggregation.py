@@ -153,3 +153,18 @@ def test_sums_of_levels_are_said(target: str, is_said: bool, flags: dict[str, st
     for rule, is_sum in (("sum", True), ("last", False)):
         _, summary = read_panel("levels.csv", options=ReadOptions(**(flags | {flag: rule})))  # type: ignore[arg-type]
         assert (note in summary.notes) == (is_said and is_sum)
+
+
+@pytest.mark.parametrize(("pattern", "alias"), [("MS", "MS"), ("QS", "QS"), ("YS", "YS")])
+def test_a_second_row_in_a_month_is_aggregated_by_what_the_message_names(
+    forecast: Command, pattern: str, alias: str
+) -> None:
+    times = pd.date_range("2000-01-01", periods=24, freq=pattern) + pd.Timedelta(days=14)
+    rows = [*times, times[7] + pd.Timedelta(days=13)]
+    pd.DataFrame({"time": sorted(rows), "amount": 50.5}).to_csv("bills.csv", index=False)
+    said = forecast("predict", "bills.csv")
+    assert said.code == 65
+    assert f"use --freq {alias} --aggregate sum, mean, last or max." in said.stderr
+    outcome = forecast("predict", "bills.csv", "--freq", alias, "--aggregate", "sum", "--horizon", "2", "--output", "-")
+    assert outcome.code == 0
+    assert "25 rows give 24 steps by their sum" in outcome.stderr

@@ -13,7 +13,15 @@ from forecaster.data.fiscal_year import FISCAL_MONTHS, FiscalYear, fit_fiscal_ye
 from forecaster.data.open_week import WEEK, OpenWeek, find_open_week
 from forecaster.errors import UsageError
 
-__all__ = ["anchor_months", "count_fiscal", "infer_calendar", "is_regular", "leave_out_closed", "parse_frequency"]
+__all__ = [
+    "MONTH_ALIASES",
+    "anchor_months",
+    "count_fiscal",
+    "infer_calendar",
+    "is_regular",
+    "leave_out_closed",
+    "parse_frequency",
+]
 
 Times = NDArray[Any]
 
@@ -21,6 +29,8 @@ ALIASES = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us"}
 MONTH_UNITS = {"M": (1, True), "ME": (1, True), "MS": (1, False), "Q": (3, True), "QE": (3, True)}
 MONTH_UNITS |= {"QS": (3, False), "A": (12, True), "Y": (12, True), "YE": (12, True)}
 MONTH_UNITS |= {"YS": (12, False), "AS": (12, False)}
+MONTH_ALIASES = {12: "YS", 6: "6MS", 3: "QS", 1: "MS"}
+"""The usual aliases of so many months, named by the first of them."""
 HALF_MONTHS = ("SM", "SME", "SMS")
 BUSINESS_UNITS = {f"B{alias}" for alias in MONTH_UNITS}
 FIRST_ROWS = 1_000

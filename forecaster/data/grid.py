@@ -18,6 +18,7 @@ from forecaster.data.calendar import DAY, Calendar
 from forecaster.data.clock_changes import merge_repeated_hours
 from forecaster.data.coarse_steps import leave_out_between
 from forecaster.data.columns import Columns
+from forecaster.data.frequency import MONTH_ALIASES
 from forecaster.data.month_parts import refuse_month_parts
 from forecaster.data.panel import Panel, TimeStyle
 from forecaster.data.read_options import ReadOptions
@@ -184,7 +185,7 @@ def _check_grid(grid: Grid, lies_on_grid: NDArray[np.bool_]) -> None:
     if grid.calendar.fiscal_year is None:
         advice = (
             advise_filling(rows.wall, rows.values, is_first=grid.is_first, options=options),
-            advise_aggregating(rows.wall, frequency=options.frequency),
+            advise_aggregating(rows.wall, frequency=options.frequency or _name_months(grid.calendar)),
         )
     row = int(np.argmax(within & ~follows)) + 1 if lies_on_grid.all() else int(np.argmin(lies_on_grid))
     remedy = "" if options.timezone is None else "leave --timezone out, "
@@ -193,6 +194,11 @@ def _check_grid(grid: Grid, lies_on_grid: NDArray[np.bool_]) -> None:
         f"({grid.calendar.name}; {share:.0%} of the steps agree). Fix the timestamps, {remedy}or {_name_step(grid)}"
         f"{''.join(f'; {words}' for words in advice if words is not None)}."
     )
+
+
+def _name_months(calendar: Calendar) -> str | None:
+    """The --freq of months, quarters or years whose rows are on other days, too; None for other steps."""
+    return MONTH_ALIASES.get(calendar.multiple) if calendar.unit == "month" and calendar.fiscal_year is None else None
 
 
 def _refuse_shared_steps(grid: Grid, times: NDArray[Any]) -> None:

@@ -4,14 +4,12 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.columns import Columns
-from forecaster.data.frequency import parse_frequency
+from forecaster.data.frequency import MONTH_ALIASES, parse_frequency
 from forecaster.data.period_lengths import PeriodLength, list_lengths
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.table import Table
 
 __all__ = ["leave_out_other_lengths"]
-
-ALIASES = {12: "YS", 6: "6MS", 3: "QS", 1: "MS"}
 
 
 def leave_out_other_lengths(table: Table, *, columns: Columns, options: ReadOptions) -> tuple[Table, tuple[str, ...]]:
@@ -29,7 +27,7 @@ def leave_out_other_lengths(table: Table, *, columns: Columns, options: ReadOpti
     codes = cells.cat.codes.to_numpy()
     is_kept = np.append(read.is_such, True)[codes]  # a row without a time is said later
     others = [each for each in found if each is not read]
-    flags = " and ".join(f"--freq {ALIASES[each.months]} reads {each.name}" for each in others)
+    flags = " and ".join(f"--freq {MONTH_ALIASES[each.months]} reads {each.name}" for each in others)
     names = " and ".join(each.name for each in others)
     count = table.count_lines(~is_kept)
     note = f"column {columns.time!r} has periods of several lengths: {read.name} are read, "
