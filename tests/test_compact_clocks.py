@@ -1,10 +1,11 @@
-"""Times of day in digits, such as 840 for 08:40, beside dates: joined, or asked for where the dates have no year."""
+"""Times of day in digits, such as 840 or 8.40.00, beside dates: joined, or asked for where dates have no year."""
 
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_reading import read
 
@@ -29,6 +30,24 @@ def test_hours_and_minutes_in_digits_are_joined_with_dates(forecast: Command, pa
         rows = outcome.stdout.splitlines()
         assert [row.split(",")[1:] for row in rows] == [row.split(",")[1:] for row in expected]
         assert [row[:16] for row in rows] == [row[:16] for row in expected]
+
+
+@pytest.mark.parametrize("pattern", ["%H.%M.%S", "%H.%M"])
+@pytest.mark.parametrize("name", ["Time", "Zeit"])
+def test_times_of_day_with_points_are_joined_with_dates(pattern: str, name: str) -> None:
+    table = pd.DataFrame({"Date": TIMES.strftime("%d.%m.%Y"), name: TIMES.strftime(pattern), "kwh": VALUES})
+    panel, summary = read(table.to_csv(index=False, sep=";"))
+    assert "time is joined from the columns 'Date'" in " ".join(summary.notes)
+    assert panel.calendar.name == "every 30min"
+    assert panel.values.tolist() == VALUES
+    assert panel.timestamps_of(0, back=1, ahead=0)[0] == TIMES[-1]
+
+
+def test_hours_with_fractions_are_no_times_of_day_with_points() -> None:
+    for hours in ("8.50", "8.25", "8.75"):
+        rows = "".join(f"2024-01-{day:02d},{hour},{day}\n" for day in range(1, 29) for hour in ("8.00", hours))
+        with pytest.raises(DataError):
+            read(f"date,time,kwh\n{rows}")
 
 
 @pytest.mark.parametrize("name", ["time", "Time"])

@@ -163,6 +163,7 @@ def test_nothing_is_found_where_there_is_nothing(path: Path) -> None:
     expected = {
         "stock_prices": {"N401": ("'Adj Close' is 'Close', in another unit",)},
         "eeg_electrodes": {"N403": ("'Y'",)},  # places of the electrodes
+        "bicycles_by_day": {"N402": ("'cnt' is the sum of 'casual' and 'registered'",)},
     }
     assert found == expected.get(path.stem, {})
 

@@ -44,7 +44,7 @@ def list_words(words: str) -> frozenset[str]:
 # English; German; French; Spanish and Portuguese; Italian; Dutch; Polish; Swedish
 USUAL_TARGETS = list_words(
     """
-    close revenue qty units units_sold consumption usage closing_price close_price schlusskurs
+    close revenue qty cnt units units_sold consumption usage closing_price close_price schlusskurs
     umsatz umsätze umsaetze absatz menge wert verkauf verkäufe verkaeufe nachfrage verbrauch bedarf anzahl
     ventes vente valeur quantité quantite demande consommation
     ventas valor cantidad demanda consumo vendas quantidade
@@ -79,7 +79,8 @@ MARKET = list_words("open high low volume vol vol. adj_close adjclose adjusted_c
 FLAGS = list_words(
     """
     promo promotion promotions holiday holidays is has flag event closed open weekend feiertag aktion ferien
-    wochenende férié ferie festivo promoción feriado promoção
+    wochenende férié ferie festivo promoción feriado promoção workingday workday businessday schoolday arbeitstag
+    werktag
     """
 )
 KEYS = list_words(

@@ -69,6 +69,7 @@ NAMED = {
 HALF_PERIOD, QUARTER_PERIOD = re.compile(r"[HhSs]0?[12]"), re.compile(r"[Qq]0?[1-4]")
 """Half-years and quarters, where the column is one of periods."""
 ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
+DOTTED = r"(?:[01]?\d|2[0-4])\.([0-5]\d)"
 FEWEST_COMPACT, LAST_COMPACT = 5, 2400
 """Distinct cells such as 840 and 2100 that are times of day, and the last of them."""
 RANGE = re.compile(r"\s?(?:-|–|to|bis)\s?")
@@ -147,8 +148,9 @@ def find_part(cells: "pd.Series[str]", column: str) -> str | None:
     others = [text for text in others if not any(re.fullmatch(pattern, text) for pattern in patterns)]
     if level == "month" and all(map(names_month, others)):
         others = []
-    if level == "hour" and others and _are_compact(pd.Series(texts, dtype=str)):
-        others = []
+    if level == "hour" and others:
+        distinct = pd.Series(texts, dtype=str)
+        others = [] if _are_compact(distinct) or _are_dotted(distinct) else others
     return level if texts and not others else None
 
 
@@ -161,6 +163,14 @@ def _are_compact(texts: "pd.Series[str]") -> bool:
     # 0005 is a minute, 5 an hour
     has_hours = numbers.max() >= 100 or bool(texts.str.fullmatch(r"\d{4}").all())
     return are_clock and has_hours and len(numbers) >= FEWEST_COMPACT
+
+
+def _are_dotted(texts: "pd.Series[str]") -> bool:
+    """Whether distinct cells are times of day with points, such as 18.00.00 or 18.30; 18.5, 18.50, 18.25 are hours."""
+    if bool(texts.str.fullmatch(DOTTED + r"\.[0-5]\d").all()):
+        return True
+    minutes = set(texts.str.extract(rf"^{DOTTED}$")[0])
+    return bool(minutes - {"00", "25", "50"}) and not any(map(pd.isna, minutes))
 
 
 def hold_times(cells: "pd.Series[str]") -> bool:
@@ -218,6 +228,8 @@ def _number_distinct(texts: "pd.Series[str]", level: str) -> "pd.Series[str]":
         return texts.where(texts.str.fullmatch(r"\d+(?:\.0+)?"), texts.str.extract(r"(\d+)")[0])
     if level in ("half", "quarter"):
         return texts.replace(ROMAN).str.extract(r"([1-4])")[0]
+    if level == "hour" and len(texts) and _are_dotted(texts):
+        return texts.str.replace(".", ":", regex=False)
     if level == "hour" and len(texts) and _are_compact(texts):
         numbers = texts.astype(float).astype(int)
         return (numbers // 100).map("{:02d}".format) + ":" + (numbers % 100).map("{:02d}".format)

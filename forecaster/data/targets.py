@@ -27,6 +27,7 @@ from forecaster.data.column_names import (
     split_words,
 )
 from forecaster.data.problems import list_names
+from forecaster.data.seasons import SEASONS_OF_YEAR, names_season_column
 from forecaster.data.time_names import names_decimal_year, names_time_part
 from forecaster.errors import DataError
 
@@ -176,7 +177,7 @@ def _counts_rows_of_series(cells: "pd.Series[float]") -> bool:
 
 def counts_beside_measure(name: str, others: list[str]) -> bool:
     """Whether a column counts the rows behind others that are measured, as the trades beside the price."""
-    is_count = name.strip().casefold() == "count"
+    is_count = name.strip().casefold() in ("count", "cnt")
     return is_count and any(is_usual_target(other) or _names_amount(other) for other in others)
 
 
@@ -215,6 +216,8 @@ def _is_secondary(cells: "pd.Series[float]", *, name: str) -> bool:
     if place in COORDINATES or (place in HEIGHTS and _count_values(cells) <= 1):
         return True
     if _names_precision(name):
+        return True
+    if names_season_column(name) and bool(cells.dropna().isin(range(1, SEASONS_OF_YEAR + 1)).all()):
         return True
     if names_decimal_year(name) and _are_decimal_years(cells.dropna()):
         return True

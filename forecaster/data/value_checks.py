@@ -28,6 +28,8 @@ NINES = (
 """Marks of weather services and laboratories that are prices elsewhere."""
 REPEATED_MARKS = {-1.0: 3, -9.0: 3, -99.0: 2}
 """Marks that are the only negative number of a series of counts, and how often they are there at the least."""
+ROUND_MARK, FEWEST_ROUND = 100, 3
+"""Round negative numbers, such as -200 of the sensors of a town, are marks where they repeat so often."""
 LEAST_COUNT, LEAST_SHARE = 5, 0.25
 """No count is lower than these, the second as a share of their median, where -1 is a mark: at zero, it is a return."""
 LEAST_GAP = 0.3
@@ -157,15 +159,22 @@ def _find_marks(values: Array) -> NDArray[np.bool_]:
 
 
 def _find_repeated_marks(values: Array) -> NDArray[np.bool_]:
-    """One of -1, -9 and -99 where it repeats, and all others of its series are counts, none of them near to -1.
+    """One of -1, -9 and -99 where it repeats, and all others of its series are counts, none of them near to -1; and a
+    round negative number that repeats far below all others.
 
     Returns of goods, flows and temperatures have other negative numbers, zeros, or small positive ones, beside it.
     """
     found = np.zeros(values.shape, bool)
     lowest = np.fmin.reduce(values, axis=1)
-    for row in np.flatnonzero(np.isin(lowest, (*REPEATED_MARKS,))).tolist():
+    is_round = (lowest < 0) & (lowest % ROUND_MARK == 0)
+    for row in np.flatnonzero(np.isin(lowest, (*REPEATED_MARKS,)) | is_round).tolist():
         mark, seen = float(lowest[row]), values[row][~np.isnan(values[row])]
         others = seen[seen != mark]
+        if is_round[row]:
+            is_often = len(seen) - len(others) >= FEWEST_ROUND and len(np.unique(others)) >= FEWEST
+            if is_often and others.min() - mark >= 0.5 * (others.max() - others.min()):
+                found[row] = values[row] == mark
+            continue
         counts = others[others > 0]
         if len(counts) < FEWEST or len(seen) - len(others) < REPEATED_MARKS[mark]:
             continue
