@@ -250,9 +250,32 @@ def test_a_name_above_values_and_a_month_beside_it_are_asked_for(forecast: Comma
 
 
 def test_years_and_months_without_names_are_named_by_the_remedy() -> None:
+    rows = "".join(f"7;{year};{month};{year % 5 + month}\n" for year in range(2015, 2024) for month in range(1, 13))
+    with pytest.raises(DataError, match=r"columns hold years and months, call these 'year' and 'month' in the first"):
+        read(rows, header=False)
+    assert read(f"id;year;month;value\n{rows}")[0].calendar.name == "monthly"
+
+
+@pytest.mark.parametrize(("pattern", "names"), [("%Y;%m", "year;month"), ("%Y;%m;%d", "year;month;day")])
+@pytest.mark.parametrize("gap", [0, 3])
+def test_years_and_months_without_names_are_the_time(forecast: Command, pattern: str, names: str, gap: int) -> None:
+    times = pd.date_range("2018-11-01", periods=40, freq="MS" if pattern == "%Y;%m" else "D")
+    rows = [
+        f"{time:{pattern}};{50 + 7 * row % 11}.5;{row}.25\n" for row, time in enumerate(times) if row not in (gap, 20)
+    ]
+    shown = predict(forecast, "".join(rows), "--no-header", "--target", f"column {names.count(';') + 2}")
+    named = f"{names};column {names.count(';') + 2};other\n{''.join(rows)}"
+    assert shown == predict(forecast, named, "--target", f"column {names.count(';') + 2}")
+
+
+def test_a_first_line_of_a_year_and_a_month_is_asked_for() -> None:
     rows = "".join(f"{year};{month};{year % 5 + month}\n" for year in range(2015, 2024) for month in range(1, 13))
     with pytest.raises(DataError, match="--no-header for the first row, --header for names"):
         read(rows)
-    with pytest.raises(DataError, match=r"columns hold years and months, call these 'year' and 'month' in the first"):
+    assert read(rows, header=False)[0].calendar.name == "monthly"
+
+
+def test_numbers_like_years_and_months_are_no_time_where_they_do_not_rise() -> None:
+    rows = "".join(f"{2000 + row * 7 % 5};{1 + row * 5 % 12:02d};{row}\n" for row in range(20))
+    with pytest.raises(DataError, match="no time column among column 1, column 2"):
         read(rows, header=False)
-    assert read(f"year;month;value\n{rows}")[0].calendar.name == "monthly"

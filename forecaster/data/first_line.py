@@ -108,6 +108,9 @@ def name_columns(rows: list[list[str]]) -> tuple[str, ...]:
             names[times[0] + 1] = "time"
     elif are_consecutive_years(columns[0]):
         names[0] = "year"
+    else:
+        parts = _find_numbered_parts(columns)
+        names[: len(parts)] = parts
     numbers = [
         place
         for place, cells in enumerate(columns)
@@ -116,6 +119,30 @@ def name_columns(rows: list[list[str]]) -> tuple[str, ...]:
     if len(numbers) == 1:
         names[numbers[0]] = "value"
     return tuple(names)
+
+
+def _find_numbered_parts(columns: list[list[str]]) -> tuple[str, ...]:
+    """The names of the first columns where these are year and month, or year, month and day, of rows in their order.
+
+    Hardly any step is without a row. No names where they are not.
+    """
+    for names, unit in ((("year", "month", "day"), "D"), (("year", "month"), "M")):
+        cells = [[*column] for column in zip(*columns[: len(names)], strict=True)]
+        if len(cells) < FEWEST_YEARS or len(columns) < len(names) or not all(map(_is_dated, cells)):
+            continue
+        texts = ["-".join([year, *(part.zfill(2) for part in parts)]) for year, *parts in cells]
+        try:
+            moments = np.array(texts, f"datetime64[{unit}]").astype(np.int64)
+        except ValueError:  # a month 13, or 31 February
+            continue
+        if (np.diff(moments) >= 1).all() and np.median(np.diff(moments)) == 1:
+            return names
+    return ()
+
+
+def _is_dated(cells: list[str]) -> bool:
+    """Whether the cells of a row are a year and whole numbers of one or two digits."""
+    return YEAR.fullmatch(cells[0]) is not None and all(re.fullmatch(r"\d\d?", cell) for cell in cells[1:])
 
 
 def are_consecutive_years(cells: list[str]) -> bool:

@@ -129,7 +129,8 @@ def _counts_steps(cells: "pd.Series[str]") -> bool:
 def _explain_no_time(rows: FirstRows) -> DataError:
     """The error that no column holds times, with what the names and the cells suggest to do."""
     sample, header = rows.sample, rows.header
-    periods = sum(any(map(str.isdigit, column)) for column in header) >= MOST_NUMBERED
+    named = [column for column in header if not re.fullmatch(r"column \d+", column)]
+    periods = sum(any(map(str.isdigit, column)) for column in named) >= MOST_NUMBERED
     hint = ". If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else "."
     hint += suggest_format(rows.free) if hint == "." and rows.options.date_format is None else ""
     if not periods and all(looks_numeric(sample[column]) for column in header):
