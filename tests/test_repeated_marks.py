@@ -39,7 +39,7 @@ def test_a_negative_number_that_repeats_among_counts_is_a_mark(forecast: Command
 
 @pytest.mark.parametrize("mark", [-100, -200, -500])
 def test_a_round_negative_number_that_repeats_far_below_all_others_is_a_mark(mark: float) -> None:
-    temperatures = np.asarray(np.round(RANDOM.normal(8, 6, 200), 1), np.float64)
+    temperatures = RANDOM.normal(8, 6, 200).round(1)
     for values in (place(mark, temperatures), place(mark, COUNTS)):
         series, steps = check_values(make_panel(values))["W301"]
         assert steps.tolist() == PLACES
@@ -70,8 +70,8 @@ def list_findings(stdout: str) -> list[dict[str, Any]]:
         RANDOM.poisson(100, 200) * (np.arange(200) % 7 != 6) - 1.0 * (np.arange(200) % 35 == 6),
         np.round(RANDOM.normal(8, 4, 200)),
         place(-200, places=[20, 30]),
-        place(-200, np.round(RANDOM.normal(0, 200, 200))),
-        place(-200, 300 * (COUNTS > 105) + 1.0),
+        place(-200, RANDOM.normal(0, 200, 200).round()),
+        place(-200, np.where(COUNTS > 105, 301.0, 1.0)),
         place(-210),
         np.round(RANDOM.normal(0, 3, 200)),
     ],
