@@ -23,6 +23,8 @@ LONGEST_SHOWN = 40
 MOST_TITLES = 20
 """Lines above years that stand above the names of columns."""
 YEAR_CELL = re.compile(rf"[,;|\t\"](?:{YEARS})(?=[,;|\t\"])")
+WIDTH = re.compile(r"\d{1,3}[sdn]")
+"""How wide a column is, and of which type, as files of the USGS say below the names."""
 RULE = re.compile(r"[\s|+]*[-=]{3,}[-=+|,;\s]*")
 
 
@@ -72,9 +74,9 @@ def find_first_line(lines: list[str]) -> tuple[int, str]:
 def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBelow:
     """What stands below the line `head` of names, before the first row; `lines` are those below it.
 
-    Lines without any digit stand above the rows, where these have times in a column. Names that are there twice get
-    those of the next lines; where the last line fills the first cell alone, or one below no name, as pandas writes the
-    name of an index, it is its name.
+    Lines without any digit, or one of the widths of columns, stand above the rows, where these have times in a column.
+    Names that are there twice get those of the next lines; where the last line fills the first cell alone, or one below
+    no name, as pandas writes the name of an index, it is its name.
     """
     # lines of dashes are empty here
     blank = next((place for place, line in enumerate(lines) if line.strip()), 0)
@@ -82,13 +84,15 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
         next(csv.reader([line], delimiter=delimiter)) for line in (head, *filter(str.strip, lines[:COMPARED]))
     )
     rows = rows[: MOST_LINES + COMPARED]
-    count = next((place for place, row in enumerate(rows) if re.search(r"\d", "".join(row))), 0)
+    are_widths = bool(rows) and len(rows[0]) == len(names) > 1 and all(map(WIDTH.fullmatch, rows[0]))
+    count = next((place for place, row in enumerate(rows) if re.search(r"\d", "".join(row))), 0) or int(are_widths)
     added = [[cell.strip() for cell in row] for row in rows[:count]]
     if not 0 < count <= MOST_LINES or any(len(row) != len(names) for row in added) or not _have_times(rows[count:]):
         return LinesBelow(head, blank)
     first = delimiter.join(added[0])
     shown = first if len(first) <= LONGEST_SHOWN else f"{first[:LONGEST_SHOWN]}…"
     names = [name.strip() for name in names]
+    added = [[""] * len(names)] if are_widths else added
     named = [place for place, cell in enumerate(added[-1]) if cell]
     # a cell below a name is its unit
     index = named[0] if len(named) == 1 and (named[0] == 0 or not names[named[0]]) else -1
