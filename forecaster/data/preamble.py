@@ -31,8 +31,9 @@ def find_header(
     for above, number in enumerate(filled[:MOST_TITLES]):
         if _stands_above_wider(widths[above:]):
             continue
-        if _stands_above_narrower(widths[above:]):
-            below_it = lines[filled[above + 1]]
+        wider = _count_wider(widths[above:])
+        if wider:
+            below_it = lines[filled[above + wider]]
             if not any(map(VALUE.fullmatch, split(below_it, below_it))):
                 continue
         line, below = lines[number], [lines[place] for place in filled[above + 1 : above + 2]]
@@ -54,9 +55,14 @@ def _stands_above_wider(widths: Sequence[int]) -> bool:
     return 0 < wider < MOST_TITLES and len(table) > 1 and len(set(table)) == 1 and width > 1
 
 
-def _stands_above_narrower(widths: Sequence[int]) -> bool:
-    """Whether a line has more cells than all lines below it, which agree; the first of these may be the names."""
-    return len(widths) > MIN_ROWS and widths[0] > widths[1] > 1 and len(set(widths[1:])) == 1
+def _count_wider(widths: Sequence[int]) -> int:
+    """How many lines have more cells than all below them, which agree; the first of these may be the names.
+
+    They are one, or two of keys and their values, as meters have them above their readings.
+    """
+    count = 2 if widths[:1] == widths[1:2] else 1
+    below = widths[count:]
+    return count if len(below) >= MIN_ROWS and widths[0] > below[0] > 1 and len(set(below)) == 1 else 0
 
 
 def describe_preamble(lines: Sequence[str]) -> tuple[str, ...]:

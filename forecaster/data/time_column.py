@@ -63,6 +63,7 @@ WORD_FOR_DATES = re.compile(r"date|datum|fecha|data|datetime|timestamp|zeitstemp
 DATE_IN_DIGITS = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-4])?(?:[0-5]\d){0,2}"
 """A date such as 20240131, or one with the hour, and with minutes and seconds."""
 DECIMAL_YEAR = r"\s*(?:1[5-9]|20)\d\d(?:\.\d*)?\s*"
+MONTH_SIGN = re.compile(r"(?:19|20)\d\d-?[Mm]\d")
 DOTTED_MONTH = r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 """A month such as 01.2024, which is a number as well."""
 
@@ -164,6 +165,8 @@ def suggest_format(sample: pd.DataFrame) -> str:
         for directives in (found for found in DIRECTIVES if len(found) == count):
             if is_week and "%m" in directives and count == 2:
                 continue
+            if "%V" in directives and not is_week and MONTH_SIGN.search(first):
+                continue  # a month 13 is no week
             written = iter(directives)
             text_format = "".join(next(written) if part.isdigit() else part for part in parts)
             if not np.isnat(parse_texts(cells, text_format)).any():
