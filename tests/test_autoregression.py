@@ -14,6 +14,7 @@ from forecaster.encoding import autoregression
 from forecaster.encoding.autoregression import forecast_by_own_year
 from forecaster.encoding.regression import MARGIN
 from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.encoding.zero_share import trust_few_zeros
 from forecaster.forecasting.opening import open_base
 from forecaster.windows import cut_truth
 from tests.conftest import Command
@@ -221,3 +222,31 @@ def test_predict_is_the_same_in_every_unit_order_and_company(forecast: Command, 
         medians[name] = frame[frame.index.get_level_values("id") < 2].sort_index()
     assert len(medians["a"]) == 12
     np.testing.assert_allclose(medians["b"], 1024 * medians["a"], rtol=1e-4)
+
+
+def test_rare_demand_is_not_averaged_with_it(forecast: Command) -> None:
+    """Its regression is a mean, and all quantiles would be moved towards it, far above a median of zero."""
+    generator = np.random.default_rng(3)
+    months = pd.date_range("2000-01-01", periods=252, freq="MS").strftime("%Y-%m")
+    sold = np.where(generator.random((12, 252)) < 0.12, generator.integers(10, 60, (12, 252)), 0)
+    rows = [pd.DataFrame({"part": f"p{number}", "month": months, "units": row}) for number, row in enumerate(sold)]
+    pd.concat(rows).to_csv("parts.csv", index=False)
+    outcome = forecast("evaluate", "parts.csv", "--horizon", "12")
+    assert outcome.code == 0, outcome.stderr
+    table = pd.read_csv("backtest.csv")
+    assert (table["forecast"] == 0).mean() > 0.9
+    assert forecast("predict", "parts.csv", "--horizon", "12", "--mean", "--output", "out.csv").code == 0
+    mean = pd.read_csv("out.csv")["forecast-mean"].sum()
+    assert 0.7 < mean / (12 * 12 * sold.mean()) < 1.4
+
+
+def test_the_weight_falls_with_the_share_of_zeros() -> None:
+    values, zeros = make_months(), np.random.default_rng(1).permutation(300)
+    weights = []
+    for share in (0, 0.1, 0.27, 0.5):
+        some = values.copy()
+        some[zeros[: round(share * len(some))]] = 0.0
+        weights.append(look_back(some).weight[0])
+    assert trust_few_zeros(np.array([[0.0, 1, np.nan, 1, 1, 1]])) == 1
+    assert weights[0] > 0
+    assert weights[1] > weights[2] > weights[3] == 0

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array, average, fill_forward
 from forecaster.encoding.regression import MARGIN, MAX_LEVERAGE, PENALTIES
 from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.encoding.zero_share import trust_few_zeros
 
 __all__ = ["forecast_by_own_year", "has_own_year"]
 
@@ -36,6 +37,8 @@ LARGER, LARGEST, FEWEST_NEWEST = 1.5, 3.0, 12
 and at which none is left."""
 PENALTY_STEPS = 4
 """Steps by which the penalty is chosen: as good as by all of them, and faster."""
+NEWEST = 512
+"""Steps that tell whether demand is rare: a regression of such a past is a mean, far above a median of zero."""
 MOST_NUMBERS = 1_000_000
 """Numbers of one array at the most, which limits the memory."""
 
@@ -59,7 +62,7 @@ def forecast_by_own_year(
         is_asked = ahead < horizon
         found.forecast[:, ahead[is_asked]] = part.forecast[:, is_asked]
         if not begin:
-            found = replace(found, weight=part.weight)
+            found = replace(found, weight=part.weight * trust_few_zeros(past[:, -NEWEST:]))
     return found
 
 

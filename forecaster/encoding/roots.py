@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecaster.arrays import Array, average
+from forecaster.arrays import Array
 from forecaster.encoding.bounding import find_outliers
+from forecaster.encoding.zero_share import trust_few_zeros
 from forecaster.windows import Windows
 
 __all__ = ["Roots", "measure_growth", "measure_skewness", "take_roots"]
@@ -22,8 +23,6 @@ SKEWED, VERY_SKEWED = 0.45, 0.55
 0.33, of a lognormal one, with a standard deviation of 1, it is 0.46."""
 STEADY, GROWING = 0.8, 0.9
 """Rank correlation of values and time, up or down: up to where roots are taken as usual, and from where on none."""
-FEW_ZEROS, MANY_ZEROS = 0.2, 0.35
-"""Share of zeros: the same. Rare demand has quantiles of its own (`forecasting/zeros.py`), and so has the sun."""
 NEWEST, FEWEST = 512, 24
 """Steps that tell the skewness, and how many values they have to have."""
 
@@ -70,9 +69,8 @@ def take_roots(windows: Windows) -> tuple[Windows, Roots]:
     rows = np.flatnonzero(share)
     if len(rows):
         some = usual[rows]
-        growth, zeros = np.abs(measure_growth(some)), average(np.where(np.isnan(some), np.nan, some == 0), axis=1)
-        share[rows] *= np.clip((GROWING - growth) / (GROWING - STEADY), 0.0, 1.0)
-        share[rows] *= np.clip((MANY_ZEROS - zeros) / (MANY_ZEROS - FEW_ZEROS), 0.0, 1.0)
+        growth = np.abs(measure_growth(some))
+        share[rows] *= np.clip((GROWING - growth) / (GROWING - STEADY), 0.0, 1.0) * trust_few_zeros(some)
     roots = Roots(1 + share)
     return replace(windows, past=roots.take(windows.past)), roots
 
