@@ -116,6 +116,12 @@ class Backtest:
     given_up: tuple[str, ...] = ()
 
     @cached_property
+    def is_missing(self) -> NDArray[np.bool_]:
+        """Which quantiles some model lacks, [window, horizon, level]; without a median there is none to compare."""
+        found = np.logical_or.reduce([np.isnan(every) for every in self.quantiles.values()])
+        return np.asarray(found | found[:, :, [self.forecast.levels.index(0.5)]])
+
+    @cached_property
     def scores(self) -> dict[str, ModelScores]:
         """Scores of all windows, by model name."""
         return self.score(np.ones(len(self.index), bool))
@@ -139,13 +145,17 @@ class Backtest:
         return {"bias": bias, "RMSE": error, "median_bias": median_bias, "median_RMSE": median_error}
 
     def score(self, windows: NDArray[np.bool_]) -> dict[str, ModelScores]:
-        """Scores by model name, of these `windows` [window], on the steps that every model has forecast."""
-        levels = self.forecast.levels
-        is_missing = np.logical_or.reduce([np.isnan(every[windows]).any(axis=2) for every in self.quantiles.values()])
-        y_true = np.where(is_missing, np.nan, self.y_true[windows])
+        """Scores by model name, of these `windows` [window].
+
+        On the steps whose median every model has forecast, and of each of them by the quantiles that all have: a past
+        that hardly ever changed has no intervals of 99%, and all others.
+        """
+        levels, middle = self.forecast.levels, self.forecast.levels.index(0.5)
+        is_missing = self.is_missing[windows]
+        y_true = np.where(is_missing[:, :, middle], np.nan, self.y_true[windows])
         scores = {}
         for name, every in self.quantiles.items():
-            quantiles = every[windows]
+            quantiles = np.where(is_missing, np.nan, every[windows])
             per_window = measure_windows(
                 y_true,
                 quantiles,

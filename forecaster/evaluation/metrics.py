@@ -37,8 +37,9 @@ def measure_windows(
 ) -> dict[str, Array]:
     """Scores of each window, [window]: MASE, RMSSE, sMAPE (0 to 200%), WAPE, WQL and bias.
 
-    `quantiles` [window, horizon, level]. WQL is the mean over the deciles of 2 Σ pinball / Σ|y| (Park et al.
-    2022, as in GluonTS); bias is Σ(forecast − y) / Σ|y|, above 0 when forecasts are too high.
+    `quantiles` [window, horizon, level], NaN where there is none. WQL is the mean over the deciles of
+    2 Σ pinball / Σ|y| (Park et al. 2022, as in GluonTS); bias is Σ(forecast − y) / Σ|y|, above 0 when forecasts are
+    too high.
     """
     median = quantiles[:, :, levels.index(0.5)]
     error = median - y_true
@@ -92,7 +93,7 @@ def measure_coverage(y_true: Array, quantiles: Array, *, levels: tuple[float, ..
     coverage: dict[float, float | None] = {}
     for low in range(len(levels) // 2):
         below, above = quantiles[:, :, low], quantiles[:, :, len(levels) - 1 - low]
-        known = ~np.isnan(y_true) & ~np.isnan(below)
+        known = ~np.isnan(y_true) & ~np.isnan(below) & ~np.isnan(above)
         nominal = round(levels[len(levels) - 1 - low] - levels[low], 9)
         inside = (y_true >= below) & (y_true <= above)
         coverage[nominal] = float(inside[known].mean()) if known.any() else None
@@ -100,11 +101,20 @@ def measure_coverage(y_true: Array, quantiles: Array, *, levels: tuple[float, ..
 
 
 def _pinball_loss(y_true: Array, quantiles: Array, *, levels: tuple[float, ...]) -> Array:
-    """Twice the pinball loss of each step, its mean over the deciles: [window, horizon]."""
+    """Twice the pinball loss of each step, its mean over the deciles that are known: [window, horizon].
+
+    NaN where only one is: a median alone is no distribution.
+    """
     chosen = [position for position, level in enumerate(levels) if level in WQL_LEVELS]
     error = y_true[:, :, None] - quantiles[:, :, chosen]
     deciles = np.asarray(levels)[chosen]
-    return np.asarray(2 * np.maximum(deciles * error, (deciles - 1) * error).mean(axis=2))
+    losses = np.maximum(deciles * error, (deciles - 1) * error)
+    mean = np.asarray(losses.mean(axis=2))
+    some = np.isnan(mean)
+    if some.any():
+        known = (~np.isnan(losses[some])).sum(axis=1)
+        mean[some] = np.where(known > 1, average(losses[some], axis=1), np.nan)
+    return 2 * mean
 
 
 def _sum(values: Array) -> Array:

@@ -171,11 +171,10 @@ def measure_worth(
 
 
 def _score_again(panel: Panel, found: Backtest, forecaster: Forecaster, *, bounds: Bounds | None) -> ModelScores:
-    """Scores of the forecasts of `panel` on the windows of `found`, and on the same steps of them."""
+    """Scores of the forecasts of `panel` on the windows of `found`, and by the same quantiles of them."""
     forecast = forecaster.forecast(panel, index=found.index, horizon=found.y_true.shape[1], bounds=bounds)
-    is_missing = np.logical_or.reduce([np.isnan(every).any(axis=2) for every in found.quantiles.values()])
-    y_true = np.where(is_missing, np.nan, found.y_true)
-    again = replace(found, forecast=forecast, y_true=y_true, quantiles={MODEL_NAME: forecast.quantiles})
+    quantiles = np.where(found.is_missing, np.nan, forecast.quantiles)
+    again = replace(found, forecast=forecast, quantiles={MODEL_NAME: quantiles})
     return again.scores[MODEL_NAME]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecaster.data.panel import Panel
 from forecaster.evaluation.backtest import (
+    MODEL_NAME,
     Backtest,
     BacktestPlan,
     ModelScores,
@@ -164,12 +165,29 @@ def describe_windows(scores: Scores, *, asked: int) -> list[str]:
         lines.append(
             f"{', '.join(found.given_up)}: given up, as it took too long (--baseline-budget), and not compared."
         )
+    lines += _describe_undefined(found)
     if cutoffs < asked:
         lines.append(f"--windows {asked}: the longest series has room for {cutoffs}.")
     if seen:
         lines.append(
             f"{seen} of {count_things(len(found.index), 'window')} lie in what the model was trained on, so these "
             f"scores are optimistic. For a fair test {FAIR}"
+        )
+    return lines
+
+
+def _describe_undefined(found: Backtest) -> list[str]:
+    """Lines on windows that not all scores count, or none."""
+    own, lines = found.scores[MODEL_NAME].per_window, []
+    is_empty = np.isnan(own["sMAPE"])
+    unscaled = int((np.isnan(own["MASE"]) & ~is_empty).sum())
+    counted = count_things(len(is_empty), "window")
+    if is_empty.any():
+        lines.append(f"No score counts {int(is_empty.sum())} of {counted}, without a value or a forecast to compare.")
+    if unscaled:
+        lines.append(
+            f"MASE and RMSSE do not count {unscaled} of {counted}, whose past never changes or is shorter than a "
+            "season; the other scores do."
         )
     return lines
 
