@@ -286,3 +286,12 @@ def test_a_count_beside_money_is_asked_for(measure: str) -> None:
     # a name that is usual for what is forecast, and not for what is counted beside it
     table = {"quantity": [20, 19, 23], measure: [7.5, 8.25]}
     assert read(make_table(**table))[1].columns.targets == ("quantity",)
+
+
+@pytest.mark.parametrize("names", [("load", "temp"), ("kwh", "Temp (C)"), ("bikes", "humidity"), ("a", "b", "Regen")])
+def test_the_weather_beside_what_it_explains_is_asked_for(names: tuple[str, ...]) -> None:
+    table: dict[str, list[Any]] = {name: [20 + place, 19.5, 23] for place, name in enumerate(names)}
+    with pytest.raises(DataError, match=r"several columns hold numbers \(.*\)\. Name the one"):
+        read(make_table(**table))
+    weather: dict[str, list[Any]] = {"temp": [7.5, 8.25, 9], "humidity": [70, 80, 75]}
+    assert read(make_table(**weather))[1].columns.targets == ("temp", "humidity")

@@ -29,6 +29,7 @@ from forecaster.data.column_names import (
 from forecaster.data.problems import list_names
 from forecaster.data.seasons import SEASONS_OF_YEAR, names_season_column
 from forecaster.data.time_names import names_decimal_year, names_time_part
+from forecaster.data.weather_names import names_weather
 from forecaster.errors import DataError
 
 __all__ = [
@@ -83,7 +84,7 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
 
     The target is the only column with the usual name of a target, or the only one that is not a flag, a key, a part of
     the time, a constant or what goes with closing prices. Several are the series of a wide table where their names or
-    scales are alike, and not some of them costs or prices of the others, or with other `units`.
+    scales are alike, and not some of them costs or prices of the others, or the weather, or with other `units`.
     """
     kept = [str(column) for column in numbers]
     close = find_closing_price(kept)
@@ -108,7 +109,7 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
         if column not in main
     )
     may_be_receipts = any(names_receipt_alone(column) and _are_receipts(numbers[column]) for column in main)
-    kinds = {(names_cost(column), (units or {}).get(column, "")) for column in main}
+    kinds = {(names_cost(column), names_weather(column), (units or {}).get(column, "")) for column in main}
     if len(kinds) > 1 or may_be_receipts:
         return TargetChoice(tuple(main), False)
     is_alike = _have_like_names(parts) or (not has_one_target and _have_like_scales(numbers[parts]))
