@@ -51,5 +51,17 @@ def test_local_times_are_refused_where_the_moment_is_not_known(
     future.assign(time=future["time"].dt.strftime("%Y-%m-%d %H:%M")).to_csv("future.csv", index=False)
     refused = forecast("predict", "data.csv", *WORDS, *words, "--future", "future.csv")
     assert refused.code == 65
-    first = "2024-10-27 02:00:00" if words else end
-    assert f"{first} has no UTC offset, as the times of the data have. Write it, or name the zone" in refused.stderr
+    said = f"{end} has no UTC offset, as the times of the data have. Write it, or name the zone"
+    if words:
+        said = "2024-10-27 02:00:00 is there twice on the clock of Europe/Berlin, or never. Write its UTC offset"
+    assert said in refused.stderr
+
+
+def test_an_offset_beside_the_hour_that_is_there_twice_is_enough(forecast: Command) -> None:
+    future = write_hours("2024-10-26")
+    whole, hour = (future["time"].dt.strftime(form) for form in ("%Y-%m-%dT%H:%M:%S%z", "%m-%d %H"))
+    future.assign(time=whole.where(hour == "10-27 02", whole.str[:-5])).to_csv("some.csv", index=False)
+    future.assign(time=whole).to_csv("all.csv", index=False)
+    outcomes = [forecast("predict", "data.csv", *WORDS, *ZONE, "--future", name) for name in ("some.csv", "all.csv")]
+    assert [outcome.code for outcome in outcomes] == [0, 0]
+    assert outcomes[0].stdout == outcomes[1].stdout

@@ -22,6 +22,7 @@ __all__ = ["CovariateRows", "place_covariates", "settle_overlap"]
 NO_OFFSET = (
     "has no UTC offset, as the times of the data have. Write it, or name the zone of local times with --timezone"
 )
+TWICE_OR_NEVER = "is there twice on the clock of {}, or never. Write its UTC offset, as in +02:00, in the same cell"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def place_covariates(
     rows = (rows.spread(len(panel) // rows.copies) if rows.copies > 1 else rows).named()
     times = rows.wall if calendar.uses_wall_clock or rows.wall.dtype.kind == "i" else rows.instant
     if times.dtype.kind == "M":
-        _check_future(panel, rows, is_wrong=np.isnat(times), reason=NO_OFFSET, table=table)
+        reason = NO_OFFSET if options.timezone is None else TWICE_OR_NEVER.format(options.timezone)
+        _check_future(panel, rows, is_wrong=np.isnat(times), reason=reason, table=table)
     is_filled = panel.lengths[rows.codes] > 0
     starts = np.where(is_filled, panel.starts[rows.codes], panel.starts[panel.lengths > 0][0])
     steps = calendar.count_steps(starts, times)
