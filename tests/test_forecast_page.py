@@ -233,3 +233,13 @@ def test_the_extra_is_named_where_it_is_not_installed(forecast: Command, monkeyp
     assert outcome.code == 78
     assert "pip install 'forecast-lstm[plot]'" in outcome.stderr
     assert not Path("report.html").exists()
+
+
+def test_series_without_a_value_end_with_a_code_of_their_own(forecast: Command) -> None:
+    rows = [f"{name},2024-01-{day:02d},{'' if name == 'b' else day}\n" for name in "ab" for day in range(1, 29)]
+    Path("data.csv").write_text("id,day,sold\n" + "".join(rows))
+    outcome = forecast("report", "data.csv", "--horizon", "3", "--json", "-o", "page.html")
+    assert outcome.code == forecast("predict", "data.csv", "--horizon", "3", "-o", "out.csv").code == 3
+    assert "No value to forecast from in 1 of them" in outcome.stderr
+    assert json.loads(outcome.stdout.splitlines()[-1])["failed"] == 1
+    assert Path("page.html").exists()

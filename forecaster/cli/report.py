@@ -98,15 +98,21 @@ def report(
     seconds = monotonic() - begun
     size = len(page.encode()) / 1e6
     reporter.say(f"{len(given.panel):,} series, written to {output} ({size:.1f} MB) in {seconds:.1f} s.")
+    failed = len(pictures.forecast.failed)
+    if failed:
+        reporter.say(f"No value to forecast from in {failed:,} of them.")
     if as_json:
         reporter.emit_json(
             {
                 "command": "report",
                 "output": output,
                 "series": len(given.panel),
+                "failed": failed,
                 "horizon": pictures.horizon,
                 "megabytes": round(size, 1),
                 "warnings": given.list_warnings(),
                 "seconds": round(seconds, 3),
             }
         )
+    if failed:
+        raise typer.Exit(3)
