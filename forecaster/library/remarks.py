@@ -9,6 +9,7 @@ from forecaster.data.covariates import CALENDAR, HOLIDAYS
 from forecaster.data.findings import Finding
 from forecaster.data.panel import Panel
 from forecaster.data.reading import ReadSummary
+from forecaster.data.repeating import find_repeating
 from forecaster.encoding.attribute_codes import AttributeCode
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.library.wording import count_things, name_series
@@ -44,7 +45,17 @@ def describe_input(panel: Panel, summary: ReadSummary, *, name: str) -> list[str
         missing_rows=summary.missing_rows,
         trailing_rows=summary.trailing_rows,
     )
-    return lines + [f"  {note}" for note in summary.notes]
+    return lines + [f"  {note}" for note in summary.notes] + _describe_season(panel)
+
+
+def _describe_season(panel: Panel) -> list[str]:
+    """A line on values that repeat after some steps, where these have no calendar that tells it."""
+    if panel.calendar.unit != "integer":
+        return []
+    season = find_repeating(panel)
+    if season is None:
+        return []
+    return [f"  values repeat about every {season} steps: --season {season} says so, which numbered steps do not"]
 
 
 def describe_repairs(*, merged_rows: int, missing_values: int, missing_rows: int, trailing_rows: int) -> list[str]:
