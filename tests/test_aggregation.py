@@ -142,17 +142,28 @@ def test_options_that_do_not_fit_are_refused(options: dict[str, Any], words: str
 
 
 @pytest.mark.parametrize(
-    ("target", "is_said"), [("Balance", True), ("stock_level", True), ("Sales", False), ("stock sold", False)]
+    ("target", "kind"),
+    [
+        ("Balance", "a level"),
+        ("stock_level", "a level"),
+        ("Avg HR", "an average"),
+        ("ConversionRate", "an average"),
+        ("Sales", ""),
+        ("stock sold", ""),
+        ("min", ""),
+    ],
 )
 @pytest.mark.parametrize("flags", [{"aggregate": "sum", "frequency": "D"}, {"duplicates": "sum"}], ids=str)
-def test_sums_of_levels_are_said(target: str, is_said: bool, flags: dict[str, str]) -> None:
+def test_sums_of_levels_and_averages_are_said(target: str, kind: str, flags: dict[str, str]) -> None:
     rows = "".join(f"2024-01-{day:02d},{day * 10 + row}\n" for day in range(1, 21) for row in (0, 5))
     Path("levels.csv").write_text(f"date,{target}\n{rows}")
     flag = next(iter(flags))
-    note = f"{target!r} is a level by its name, and a sum of levels is none (--{flag} last or mean takes one)"
+    takes = "mean" if kind == "an average" else "last or mean"
+    kinds = f"{kind.partition(' ')[2]}s"
+    note = f"{target!r} is {kind} by its name, and a sum of {kinds} is none (--{flag} {takes} takes one)"
     for rule, is_sum in (("sum", True), ("last", False)):
         _, summary = read_panel("levels.csv", options=ReadOptions(**(flags | {flag: rule})))  # type: ignore[arg-type]
-        assert (note in summary.notes) == (is_said and is_sum)
+        assert (note in summary.notes) == (bool(kind) and is_sum)
 
 
 @pytest.mark.parametrize(("pattern", "alias"), [("MS", "MS"), ("QS", "QS"), ("YS", "YS")])

@@ -39,7 +39,13 @@ def test_walks_noise_and_short_series_have_none() -> None:
     found = []
     for seed in range(40):
         noise = make_noise(seed)
-        several: list[Array] = [noise, np.cumsum(noise, dtype=np.float64), noise[:12], noise[:30], np.arange(0.0, 240.0, 2.0)]
+        several: list[Array] = [
+            noise,
+            np.cumsum(noise, dtype=np.float64),
+            noise[:12],
+            noise[:30],
+            np.arange(0.0, 240.0, 2.0),
+        ]
         found += [find_repeating(make_panel(one)) for one in several]
     assert set(found) == {None}
     assert find_repeating(make_panel(np.linspace(0, 240, 120))) is None

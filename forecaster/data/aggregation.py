@@ -31,6 +31,13 @@ LEVELS = list_words(
     """
 )
 """Words for what is there at a time, and not for what comes in a time."""
+AVERAGES = list_words(
+    """
+    avg average mean median max maximum minimum percent pct rate ratio mittel mittelwert durchschnitt schnitt moyenne
+    promedio gemiddelde średnia
+    """
+)
+"""Words for a summary of several values, or a ratio."""
 REGULAR = 0.1
 """Share of a step by which the steps of a regular series begin, or end, apart at the most."""
 
@@ -85,17 +92,24 @@ def aggregate_rows(rows: Rows, *, origin: Any, options: ReadOptions, name: str) 
 def describe_sums_of_levels(targets: tuple[str, ...], *, options: ReadOptions) -> tuple[str, ...]:
     """A note where the rows of a step are summed and hold a level by their name, such as the balance of an account."""
     rule = next((rule for rule in (options.aggregate, options.duplicates) if rule is not None), None)
-    levels = [target for target in targets if _names_level(target)] if rule == "sum" else []
-    if not levels:
+    kinds = [(target, kind) for target in targets if (kind := _find_kind(target))] if rule == "sum" else []
+    if not kinds:
         return ()
     flag = "--duplicates" if options.aggregate is None else "--aggregate"
-    return (f"{levels[0]!r} is a level by its name, and a sum of levels is none ({flag} last or mean takes one)",)
+    (name, kind), takes = kinds[0], "mean" if kinds[0][1] == "average" else "last or mean"
+    article = "an" if kind == "average" else "a"
+    return (f"{name!r} is {article} {kind} by its name, and a sum of {kind}s is none ({flag} {takes} takes one)",)
 
 
-def _names_level(name: str) -> bool:
-    """Whether the last word of a name says that it is a level: `closing balance`, but not `stock sold`."""
+def _find_kind(name: str) -> str | None:
+    """What the name says that cannot be summed: a level by its last word, as `closing balance`, but not `stock sold`.
+
+    Or an average or a ratio by any word, as `Avg HR`. None for anything else.
+    """
     words = split_words(name)
-    return bool(words) and words[-1] in LEVELS
+    if words[-1] in LEVELS:
+        return "level"
+    return None if AVERAGES.isdisjoint(words) else "average"
 
 
 def find_steps(rows: Rows, *, origin: Any, options: ReadOptions) -> Steps | None:
