@@ -68,24 +68,25 @@ def test_all_quantiles_move_as_the_median_does_and_stay_within_the_interval() ->
 
 @pytest.mark.parametrize(("error", "weight"), [(0.1, MAX_WEIGHT), (0.5, 0.65), (1.0, 0.4), (1.9, 0.0), (np.nan, 0.0)])
 def test_the_weight_falls_with_the_error_on_the_past(error: float, weight: float) -> None:
-    one = np.ones(1)
+    one, past = np.ones(1), np.ones((1, 400))
     rows = np.array([0 if np.isnan(error) else 40])
     found = Regression(one[:, None], one[:, None], error * one, rows, one)
     for whole in (WholeCycles(4 * one[:, None], error * one, 0 * one), WholeCycles.none(1, 1)):
-        second = SecondForecast.of_cycles(found, whole, one, periods=(24, 168))
+        second = SecondForecast.of_cycles(found, whole, one, past=past, periods=(24, 168))
         np.testing.assert_allclose(second.weight, weight)
         # where there are no whole cycles the other regression counts alone
         assert second.forecast == (1.0 if np.isnan(whole.error) else 3.0)
         # not for weeks in a year, nor for cycles alone
         for periods in ((7, 365), (24,), (12,)):
-            assert SecondForecast.of_cycles(found, whole, one, periods=periods).weight == 0
-        assert SecondForecast.of_cycles(found, whole, 0 * one, periods=(24, 168)).weight == 0
+            assert SecondForecast.of_cycles(found, whole, one, past=past, periods=periods).weight == 0
+        assert SecondForecast.of_cycles(found, whole, 0 * one, past=past, periods=(24, 168)).weight == 0
 
 
 def test_the_weight_is_of_the_mean_error_of_all_regressions() -> None:
-    one = np.ones(1)
+    one, past = np.ones(1), np.ones((1, 400))
     found = Regression(one[:, None], one[:, None], 0.6 * one, np.array([40]), one)
-    second = SecondForecast.of_cycles(found, WholeCycles(one[:, None], 1.0 * one, 0 * one), one, periods=(24, 168))
+    whole = WholeCycles(one[:, None], 1.0 * one, 0 * one)
+    second = SecondForecast.of_cycles(found, whole, one, past=past, periods=(24, 168))
     np.testing.assert_allclose(second.weight, 0.9 - 0.5 * 0.8)
 
 
@@ -111,3 +112,23 @@ def test_daily_series_without_holidays_are_left_to_the_network() -> None:
     past_length = forecaster.encoding.reach_into(700)
     windows = cut_windows(panel, index=end_of_history(panel), past_length=past_length)
     assert not encode(windows, encoding=forecaster.encoding, horizon=7).second.weight.any()
+
+
+def test_rare_demand_within_days_is_not_averaged_with_regressions_on_its_cycles() -> None:
+    one, generator = np.ones(1), np.random.default_rng(0)
+    found = Regression(one[:, None], one[:, None], 0.2 * one, np.array([40]), one)
+    whole = WholeCycles(one[:, None], 0.2 * one, 0 * one)
+    hour, day = np.arange(8 * 168) % 24, np.arange(8 * 168) // 24
+    busy = generator.uniform(1, 2, 8 * 168)
+    weights = []
+    for past in (
+        busy,
+        np.where((hour < 7) | (hour > 19) | (day % 7 > 4), 0.0, busy),  # closed at night and at the weekend
+        np.where(generator.random(8 * 168) < 0.5, busy, 0.0),
+        np.where(generator.random(8 * 168) < 0.02, busy, 0.0),
+        np.where(day < 28, np.nan, np.where(generator.random(8 * 168) < 0.3, busy, 0.0)),
+    ):
+        second = SecondForecast.of_cycles(found, whole, one, past=past[None], periods=(24, 168))
+        weights.append(second.weight[0])
+    assert weights[:2] == pytest.approx([MAX_WEIGHT, MAX_WEIGHT])
+    assert weights[2:] == [0, 0, 0]

@@ -192,14 +192,15 @@ def encode(
             period=encoding.periods[0],
         )
         for own, some in shown.split(bounded.lengths):
-            regression = pasts.regress(some, bounded, encoding=own, horizon=horizon)
+            given = windows.past[rows[some]]
+            found = pasts.regress(some, bounded, encoding=own, horizon=horizon)
             encoded = _encode_group(
                 bounded.take(some, newest=own.recent_length),
                 encoding=own,
                 horizon=horizon,
-                regression=regression,
+                regression=found,
                 effects=pasts.effects.take(some),
-                given=windows.past[rows[some]],
+                given=given,
             )
             scales = encoded.scales
             if is_averaged:
@@ -208,7 +209,7 @@ def encode(
                     second = pasts.forecast_second(some, bounded, encoding=own, horizon=horizon, by=by)
                 else:
                     whole = pasts.regress_whole(some, bounded, encoding=own, horizon=horizon)
-                    second = SecondForecast.of_cycles(regression, whole, scales.seasonal, periods=own.periods)
+                    second = SecondForecast.of_cycles(found, whole, scales.seasonal, past=given, periods=own.periods)
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
             if own.has_climatology and levels:
                 usual = pasts.find_climatology(some, bounded, encoding=own, horizon=horizon, levels=levels)

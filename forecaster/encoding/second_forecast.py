@@ -9,6 +9,7 @@ from forecaster.arrays import Array
 from forecaster.encoding.regression import Regression
 from forecaster.encoding.seasonality import count_week
 from forecaster.encoding.whole_cycles import WholeCycles
+from forecaster.encoding.zero_share import trust_few_zeros_when_open
 
 __all__ = ["SecondForecast"]
 
@@ -39,13 +40,14 @@ class SecondForecast:
 
     @classmethod
     def of_cycles(
-        cls, regression: Regression, whole: WholeCycles, seasonal_error: Array, *, periods: tuple[int, ...]
+        cls, regression: Regression, whole: WholeCycles, seasonal_error: Array, *, past: Array, periods: tuple[int, ...]
     ) -> "SecondForecast":
         """The mean of regressions on own cycles: of each step and, where the past is long enough, of whole cycles.
 
         Their weight falls with their error in relation to the `seasonal_error` [batch], that of repeating the last
-        cycle, and where the newest week is of a new level: the cycles a week before are of the old one. It is 0 but for
-        cycles within a week, such as days of hours: for others an average was no better.
+        cycle, and where the newest week is of a new level: the cycles a week before are of the old one. It is 0 for the
+        rare demand of a `past`, of which they are a mean, far above a median of zero; and but for cycles within a week,
+        such as days of hours: for others an average was no better.
         """
         if count_week(periods) < MIN_WEEK:
             return cls.none(*regression.forecast.shape)
@@ -55,6 +57,7 @@ class SecondForecast:
         ratio = np.where(is_known, error / np.where(is_known, seasonal_error, 1.0), np.inf)
         mean = (1 - WHOLE_SHARE) * regression.forecast + WHOLE_SHARE * whole.forecast
         trust = np.clip((LARGEST_SHIFT - whole.level_shift) / (LARGEST_SHIFT - USUAL_SHIFT), 0.0, 1.0)
+        trust *= trust_few_zeros_when_open(past, period=max(periods))
         return cls(
             np.where(is_alone[:, None], regression.forecast, mean),
             trust * np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT),
