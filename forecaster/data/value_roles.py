@@ -29,6 +29,9 @@ from forecaster.errors import DataError
 
 __all__ = ["Ids", "Values", "find_ids_by_name", "find_values"]
 
+COUNT_EVENTS = " Where each row is an event, add a column 'count' of ones, and use --freq D --aggregate sum --fill 0."
+MOST_MINUTES = 60
+"""Different minutes, and seconds, at which rows are measured at the most; events have more."""
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
 
 
@@ -133,7 +136,9 @@ def _choose_among(rows: FirstRows, numeric: list[str], *, time: str, ids: tuple[
     units = {str(column): find_unit(sample[column]) for column in numbers}
     choice = TargetChoice((*numbers,), True) if options.wide else choose_targets(numbers, units=units)
     if len(choice.columns) > 1 and (is_long or not choice.is_clear):
-        raise ask_for_target(choice, name=rows.name, is_long=is_long)
+        is_event = not ids and "count" not in rows.header and _may_be_of_events(sample[time])
+        asked = ask_for_target(choice, name=rows.name, is_long=is_long)
+        raise DataError(f"{asked}{COUNT_EVENTS}") if is_event else asked
     return choice.columns
 
 
@@ -147,13 +152,17 @@ def _explain_no_values(rows: FirstRows, remaining: list[str], *, time: str) -> D
     counting = ""
     has_clock = bool(sample[time].str.contains(r"\d:\d\d", na=False).any())
     if (has_clock or bool(sample.duplicated(time).any())) and "count" not in rows.header:
-        counting = (
-            " Where each row is an event, add a column 'count' of ones, and use --freq D --aggregate sum --fill 0."
-        )
+        counting = COUNT_EVENTS
     return DataError(
         f"{rows.name}: no numeric column other than the time column {time!r}.{hint} Name the values with --target."
         f"{counting}"
     )
+
+
+def _may_be_of_events(times: "pd.Series[str]") -> bool:
+    """Whether times repeat, or have minutes of any kind, as those of events have."""
+    minutes = times.str.extract(r"\d(:\d\d(?::\d\d)?)")[0]
+    return bool(times.duplicated().any()) or minutes.nunique() > MOST_MINUTES
 
 
 def _find_by_name(header: list[str], names: tuple[str, ...]) -> str | None:
