@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,8 @@ from forecaster.evaluation.metrics import (
     measure_windows,
     seasonal_error,
 )
-from forecaster.evaluation.statistical import check_statistical, forecast_statistical, split_windows
+from forecaster.evaluation.pace import Pace
+from forecaster.evaluation.statistical import check_statistical, forecast_statistical
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
@@ -253,10 +253,10 @@ def compare(
             quantiles[name][chosen] = np.take_along_axis(every, wanted[chosen, :, None], axis=1)
     given_up = []
     for number, name in enumerate(plan.baselines):
-        filled, begun = np.full_like(forecast.quantiles, np.nan), monotonic()
-        for chosen, pasts, done in _iterate_parts(local, index=local_index, horizon=ahead):
-            on_progress((1 + number + done) / (1 + len(plan.baselines)), name)
-            if plan.baseline_seconds is not None and monotonic() - begun > plan.baseline_seconds:
+        filled, pace = np.full_like(forecast.quantiles, np.nan), Pace(plan.baseline_seconds)
+        for chosen, pasts in _iterate_parts(local, pace, index=local_index, horizon=ahead):
+            on_progress((1 + number + pace.done / len(index)) / (1 + len(plan.baselines)), name)
+            if pace.is_over:
                 given_up.append(name)
                 break
             found = forecast_statistical(pasts, names=(name,), horizon=ahead, season=season, levels=forecast.levels)
@@ -271,14 +271,12 @@ def compare(
 
 
 def _iterate_parts(
-    panel: Panel, *, index: WindowIndex, horizon: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], float]]:
-    """Positions in `index` of a few windows, their pasts, and the share of windows that came before them."""
-    done = 0
+    panel: Panel, pace: Pace, *, index: WindowIndex, horizon: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Positions in `index` of a few windows at that pace, and their pasts."""
     for chosen, batch in _iterate_pasts(panel, index=index, horizon=horizon):
-        for part in split_windows(len(chosen)):
-            yield chosen[part], batch.past[part], done / len(index)
-            done += len(chosen[part])
+        for part in pace.divide(len(chosen)):
+            yield chosen[part], batch.past[part]
 
 
 def _iterate_pasts(panel: Panel, *, index: WindowIndex, horizon: int) -> Iterator[tuple[NDArray[np.int64], Windows]]:

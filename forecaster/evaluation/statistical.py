@@ -15,7 +15,7 @@ from forecaster.machine import count_usable_cpus
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check_statistical", "choose_statistical", "forecast_statistical", "frame_windows", "split_windows"]
+__all__ = ["check_statistical", "choose_statistical", "forecast_statistical", "frame_windows"]
 
 SEASONAL = ("AutoETS", "AutoARIMA", "Theta", "AutoTheta")
 INTERMITTENT: dict[str, tuple[str, dict[str, Any]]] = {
@@ -33,8 +33,6 @@ FEW = 20
 """Up to this many windows are faster in one process than the start of several."""
 LONGEST_SEASON = 24
 """For longer seasons the state-space models ignore the season and take minutes per series; see statsforecast's docs."""
-FIRST_WINDOWS, MOST_WINDOWS = FEW, 500
-"""Windows between two looks at the clock: a few at first, which are soon done, then more, for several processes."""
 
 
 def choose_statistical(text: str) -> tuple[str, ...]:
@@ -74,14 +72,6 @@ def frame_windows(past: NDArray[np.float64]) -> "pd.DataFrame":
             values = pd.Series(row[observed[0] :]).ffill().to_numpy()
             frames.append(pd.DataFrame({"unique_id": window, "ds": np.arange(len(values)), "y": values}))
     return pd.concat(frames[1:]) if frames[1:] else frames[0]
-
-
-def split_windows(count: int) -> Iterator[slice]:
-    """Parts of `count` windows to forecast one after the other, so that a model can be given up between them."""
-    begin, size = 0, FIRST_WINDOWS
-    while begin < count:
-        yield slice(begin, min(begin + size, count))
-        begin, size = begin + size, MOST_WINDOWS
 
 
 def forecast_statistical(
