@@ -61,3 +61,13 @@ def test_all_models_are_scored_by_the_quantiles_that_all_have(forecast: Command)
         metrics = pd.read_csv("metrics.csv").query("shop != 'steady' and model != 'forecast'")
         found.append(metrics.sort_values(["shop", "model"]).reset_index(drop=True))
     pd.testing.assert_frame_equal(found[0], found[1])
+
+
+def test_windows_of_a_series_that_ended_earlier_are_counted_apart(forecast: Command) -> None:
+    write_sales(5.0)
+    table = pd.read_csv("sales.csv")
+    table[(table["shop"] != "s0") | (table["day"] < "2024-03-01")].to_csv("sales.csv", index=False)
+    assert forecast("evaluate", "sales.csv", "--horizon", str(HORIZON), "--windows", "2").code == 0
+    cutoffs = json.loads(Path("metrics.json").read_text())["cutoffs"]
+    assert [(cutoff["windows"], cutoff["earlier_windows"]) for cutoff in cutoffs] == [(7, 1), (7, 1)]
+    assert pd.read_csv("backtest.csv")["cutoff"].nunique() == 4

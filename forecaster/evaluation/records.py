@@ -120,6 +120,7 @@ def _describe_cutoffs(panel: Panel, found: Backtest) -> list[dict[str, Any]]:
             {
                 "cutoff": cutoff.item() if isinstance(cutoff, np.integer) else str(cutoff),
                 "windows": int(chosen.sum()),
+                "earlier_windows": int((last_seen[chosen] < last_seen[newest]).sum()),
                 "scores": scores,
             }
         )
