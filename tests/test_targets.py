@@ -293,5 +293,6 @@ def test_the_weather_beside_what_it_explains_is_asked_for(names: tuple[str, ...]
     table: dict[str, list[Any]] = {name: [20 + place, 19.5, 23] for place, name in enumerate(names)}
     with pytest.raises(DataError, match=r"several columns hold numbers \(.*\)\. Name the one"):
         read(make_table(**table))
-    weather: dict[str, list[Any]] = {"temp": [7.5, 8.25, 9], "humidity": [70, 80, 75]}
-    assert read(make_table(**weather))[1].columns.targets == ("temp", "humidity")
+    for alike in (("temp", "humidity"), ("wind", "rain"), ("wind", "solar", "gas")):
+        table = {name: [7.5 + place, 8.25, 9] for place, name in enumerate(alike)}
+        assert read(make_table(**table))[1].columns.targets == alike

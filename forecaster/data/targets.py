@@ -109,8 +109,9 @@ def choose_targets(numbers: pd.DataFrame, *, units: dict[str, str] | None = None
         if column not in main
     )
     may_be_receipts = any(names_receipt_alone(column) and _are_receipts(numbers[column]) for column in main)
-    kinds = {(names_cost(column), names_weather(column), (units or {}).get(column, "")) for column in main}
-    if len(kinds) > 1 or may_be_receipts:
+    kinds = {(names_cost(column), (units or {}).get(column, "")) for column in main}
+    is_weather = {names_weather(column) for column in main} - {None}
+    if len(kinds) > 1 or len(is_weather) > 1 or may_be_receipts:
         return TargetChoice(tuple(main), False)
     is_alike = _have_like_names(parts) or (not has_one_target and _have_like_scales(numbers[parts]))
     return TargetChoice(tuple(main), is_alike)

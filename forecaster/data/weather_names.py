@@ -4,7 +4,8 @@ from forecaster.data.column_names import list_words, split_words
 
 __all__ = ["names_weather"]
 
-# no wind, which is a source of power as well
+WIND = list_words("wind vent viento vento")
+"""A source of power as well."""
 WEATHER = list_words(
     """
     temp temps temperature temperatures tavg tmin tmax atemp humidity hum windspeed rain rainfall
@@ -16,6 +17,10 @@ WEATHER = list_words(
 )
 
 
-def names_weather(name: str) -> bool:
-    """Whether one word of the name is of the weather, as in `Temp (C)`, which often explains what is beside it."""
-    return not WEATHER.isdisjoint(split_words(name))
+def names_weather(name: str) -> bool | None:
+    """Whether one word of the name is of the weather, as in `Temp (C)`, which often explains what is beside it.
+
+    None where it may be, as `wind`.
+    """
+    words = split_words(name)
+    return True if not WEATHER.isdisjoint(words) else None if not WIND.isdisjoint(words) else False
