@@ -52,6 +52,12 @@ def test_months_in_words_are_joined_with_years(form: str, name: str) -> None:
     assert panel.values[:3].tolist() == [100 + (7 * 2010 + 3 * row) % 40 for row in range(3)]
 
 
+@pytest.mark.parametrize("form", ["MONAT{:02d}", "month_{}", "{}月"])
+def test_months_in_words_say_what_they_are_under_any_name(form: str) -> None:
+    panel, _ = read(f"Year,Abschnitt,Sales\n{write([form.format(month) for month in range(1, 13)])}")
+    assert (panel.calendar.name, len(panel), len(panel.values)) == ("monthly", 1, 144)
+
+
 @pytest.mark.parametrize("words", QUARTERS)
 @pytest.mark.parametrize("name", ["Trimestre", "Abschnitt"])
 def test_quarters_in_words_are_joined_with_years(words: str, name: str) -> None:
