@@ -7,6 +7,7 @@ import pandas as pd
 
 from forecaster.data.date_names import names_month
 from forecaster.data.part_words import CLOCK, MONTH_IN_WORDS, NAMED, WORDS, number_halves, number_months_in_words
+from forecaster.data.prefixed_parts import find_prefixed_parts
 from forecaster.data.seasons import hold_seasons
 from forecaster.data.summary_rows import names_mean
 from forecaster.data.time_names import strip_week_system
@@ -37,7 +38,8 @@ WORDS_OF_LEVELS = {
     "hour": "uhrzeit zeit stunde he hora heure ora uur tijd godzina timme",
 }
 OTHER_NAMES = {word: level for level, words in WORDS_OF_LEVELS.items() for word in words.split()}
-OTHER_NAMES |= {"hour ending": "hour", "年": "year", "년": "year", "연도": "year", "月": "month", "월": "month"}
+OTHER_NAMES |= {"dy": "day", "day of month": "day", "day_of_month": "day", "hour ending": "hour"}
+OTHER_NAMES |= {"年": "year", "년": "year", "연도": "year", "月": "month", "월": "month"}
 """Names that count beside a column of years or dates only."""
 ALL_NAMES = OTHER_NAMES | NAMES
 QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]|$)[\s_-]*")
@@ -172,6 +174,11 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
     """
     header = [str(column) for column in sample]
     found = {column: level for column in header if (level := find_part(sample[column], column)) is not None}
+    if "year" not in found.values():
+        prefixed = find_prefixed_parts([column for column in header if not FISCAL.search(column)], level_of_name)
+        found |= {
+            column: level for column, name in prefixed.items() if (level := find_part(sample[column], name)) is not None
+        }
     others = [column for column in header if column not in found]
     if not {"half", "quarter", "month", "week"} & {*found.values()}:
         found |= next(({column: level} for column in others if (level := _find_written(sample[column]))), {})
