@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from forecaster.errors import DataError
 from tests.conftest import Command
+from tests.test_reading import read
 from tests.time_forms import predict, refuse, write
 
 MARCH = pd.date_range("2024-03-01", "2024-03-31")
@@ -14,14 +16,16 @@ DECEMBERS = pd.date_range("2001-12-01", periods=20, freq="12MS")
 
 
 @pytest.mark.parametrize("form", ["%d %b", "%d-%b", "%b %d", "%b-%d", "%d-%B", "%b%d", "%d.%b", "%b. %d"])
-def test_days_of_one_month_are_asked_for(forecast: Command, form: str) -> None:
+def test_days_of_one_month_are_asked_for(form: str) -> None:
     for days in (MARCH, MARCH[9:24], MARCH[::7], MARCH[::-1]):
-        data = write([day.strftime(form) for day in days])
-        message = refuse(forecast, data)
-        assert "can be a year or a day. If it is a year, use --date-format" in message
-        flag = shlex.split(message.split("--date-format ")[1].split("; if it is a day")[0])[0]
-        assert len(predict(forecast, data, "--date-format", flag)) == 3
-        Path("out.csv").unlink()
+        text = "Date,Sales\n" + "".join(f"{day.strftime(form)},{day.day % 7}\n" for day in days)
+        with pytest.raises(DataError, match="can be a year or a day") as error:
+            read(text)
+        flag = shlex.split(str(error.value).split("--date-format ")[1].split("; if it is a day")[0])[0]
+        assert len(read(text, date_format=flag)[0].values) >= len(days)
+
+
+def test_days_of_one_month_with_their_year_are_read(forecast: Command) -> None:
     assert predict(forecast, write([f"{day:%Y-%m-%d}" for day in MARCH]))[0] == "2024-04-01"
 
 
@@ -57,3 +61,16 @@ def test_one_month_of_years_that_are_no_days_is_read(forecast: Command, form: st
 
 def test_an_apostrophe_marks_a_year(forecast: Command) -> None:
     assert predict(forecast, write([f"{month:%b'%y}" for month in DECEMBERS]))[0] == "Dec'21"
+
+
+@pytest.mark.parametrize("form", ["%-d-%b", "%b %-d", "%-m/%-d", "%d.%m.", "%-d. %B"])
+def test_days_without_a_year_in_other_forms_are_refused_with_a_remedy(form: str) -> None:
+    days = [day.strftime(form) for day in pd.date_range("2024-01-05", periods=40)]
+    with pytest.raises(DataError, match=r"If it is a day, write its year, too, as in 2024-01-31\."):
+        read("date,value\n" + "".join(f"{day},{row % 7}\n" for row, day in enumerate(days)))
+
+
+def test_other_texts_among_dates_are_not_taken_for_days_without_a_year() -> None:
+    for wrong in ("Jan 32", "1/2/3/4", "1-2.", "5 apples", "Jan Feb 1"):
+        with pytest.raises(DataError, match="Fix it, or give the date format with"):
+            read("date,value\n" + "".join(f"{day:%Y-%m-%d},{day.day}\n" for day in MARCH) + f"{wrong},5\n")
