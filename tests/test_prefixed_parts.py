@@ -52,6 +52,14 @@ def test_parts_of_another_time_are_not_offered_as_targets() -> None:
     assert read(f"status_date,{ARRIVAL},nights\n{one}")[1].columns.targets == ("nights",)
 
 
+def test_amounts_of_the_last_year_and_month_are_amounts() -> None:
+    rows = "".join(
+        f"{day:%Y-%m-%d},{100 + day.day},{7 + day.day},{day.day % 5 * 90000}.5,{day.day * 7 % 31}\n" for day in DAYS
+    )
+    with pytest.raises(DataError, match=r"several columns hold numbers \(last_year, last_month, cars, lorries\)\."):
+        read(f"when,last_year,last_month,cars,lorries\n{rows}")
+
+
 def test_other_times_are_not_completed_by_parts_with_a_prefix() -> None:
     rows = "".join(
         f"{2000 + year},{name},{1960 + year},{year % 12 + 1},{year % 7}\n" for year in range(24) for name in "AB"

@@ -98,6 +98,8 @@ def test_years_are_no_times_of_day_but_other_numbers_are() -> None:
     [
         (["DJF", "JFM", "FMA", "MAM", "AMJ", "MJJ", "JJA", "JAS", "ASO", "SON", "OND", "NDJ"], "SEAS", "1 to 12"),
         (["Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec"], "Part", "Q1 to Q4"),
+        (["Dec-Feb", "Mar-May", "Jun-Aug", "Sep-Nov"], "Part", "Q1 to Q4"),
+        (["DJF", "MAM", "JJA", "SON"], "Part", "Q1 to Q4"),
         (["enero-marzo", "abril-junio", "julio-septiembre", "octubre-diciembre"], "Parte", "Q1 to Q4"),
         ([f"no. {name}" for name in LABELS], "Zeitraum", "1 to 12"),
     ],
@@ -124,6 +126,7 @@ def test_names_that_may_be_parts_of_years_are_asked_for(names: list[str], column
         (["DJF", "JFM", "ABC", "XYZ"], "Team"),
         (["DJF", "MAM", "JJA"], "Season"),
         (["January", "shop", "April", "store"], "Name"),
+        (["Jan Smit", "Mai Lin", "Juli Weber", "April Jones"], "Player"),
     ],
 )
 def test_other_names_beside_years_are_series(names: list[str], column: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecaster.data.column_names import names_series
 from forecaster.data.columns import Columns
-from forecaster.data.date_names import names_month
+from forecaster.data.date_names import names_month, number_months
 from forecaster.data.part_cells import YEARS
 from forecaster.data.period_rows import is_blank
 from forecaster.data.row_codes import Codes, combine, count_rows, has_repeats
@@ -23,7 +23,8 @@ LEAST_EMPTY = 0.5
 """Share of the cells that are empty where a name stands only in the first row of its group."""
 LEAST_REPEATED = 0.5
 """Share of the rows that repeat a time where such names tell the others apart."""
-PARTS = {12: "month", 4: "quarter"}
+MONTHS = 12
+PARTS = {MONTHS: "month", 4: "quarter"}
 """What so many names beside years may be."""
 INITIALS = "JFMAMJJASONDJF"
 """Three of them in a row are a season, as climatologists write it."""
@@ -64,7 +65,8 @@ def refuse_names_said_once(base: Codes, columns: "dict[str, pd.Series[Any]]", *,
 def refuse_parts_of_years(frame: pd.DataFrame, *, ids: tuple[str, ...], columns: Columns, name: str) -> None:
     """Raise DataError where years are the times, and a column of `ids` holds what looks like their months or quarters.
 
-    That is so where it has 12 or 4 names that all hold names of months, as `Jan-Mar`, or three initials, as `DJF`.
+    That is so where it has 12 or 4 names with those of all months, or of every third one as `Jan-Mar`, or three
+    initials, as `DJF`.
     """
     if not ids or columns.joined is not None:
         return
@@ -91,6 +93,9 @@ def join_names(columns: tuple[str, ...]) -> str:
 
 
 def _name_months(texts: list[str]) -> bool:
-    """Whether each of the distinct `texts` holds the name of a month, or initials of three, one after the other."""
-    are_initials = all(len(text) == len("DJF") and text in INITIALS for text in texts)
-    return are_initials or all(any(map(names_month, WORD.findall(text))) for text in texts)
+    """Whether the distinct `texts` begin with all months, or every third one, or are initials of three in a row."""
+    if all(len(text) == len("DJF") and text in INITIALS for text in texts):
+        return True
+    named = [next(filter(names_month, WORD.findall(text)), "") for text in texts]
+    months = np.sort(number_months(pd.Series(named, dtype=str)).to_numpy(np.float64))
+    return bool((np.diff(months) == MONTHS / len(texts)).all())

@@ -27,6 +27,7 @@ from forecaster.data.targets import (
     refuse_plan,
 )
 from forecaster.data.time_column import holds_dated_digits
+from forecaster.data.time_parts import list_parts
 from forecaster.errors import DataError
 
 __all__ = ["Ids", "Values", "find_ids_by_name", "find_values"]
@@ -134,7 +135,7 @@ def _choose_among(rows: FirstRows, numeric: list[str], *, time: str, ids: tuple[
     is_long = bool(ids) or options.wide is False
     units = {str(column): find_unit(sample[column]) for column in numbers}
     choice = TargetChoice((*numbers,), True) if options.wide else choose_targets(numbers, units=units)
-    parts = find_prefixed_parts(rows.header, level_of_name)
+    parts = {*find_prefixed_parts(rows.header, level_of_name)} & {*list_parts(sample)}
     measured = tuple(column for column in choice.columns if column not in parts)
     choice = choice if options.wide or not measured else replace(choice, columns=measured)
     if len(choice.columns) > 1 and (is_long or not choice.is_clear):
