@@ -155,3 +155,36 @@ def test_a_zone_after_the_half_of_the_day_is_refused_with_what_to_write(forecast
         assert "Write the UTC offset instead, such as +01:00" in message
     stamps = [f"{hour:%m/%d/%Y %I:%M:%S %p} -08:00" for hour in hours]
     assert predict(forecast, write(stamps[:-AHEAD], header="date/time,total")) == stamps[-AHEAD:]
+
+
+@pytest.mark.parametrize("form", ["{:%Y-%m}{}", "{:%b %Y}{}", "{:%YM%m}{}", "{:%d.%m.%Y} {}"])
+def test_a_star_behind_provisional_times_is_not_read(forecast: Command, form: str) -> None:
+    dates = DAYS if "%d" in form else MONTHS
+    plain = [form.format(date, "").strip() for date in dates]
+    stamps = [form.format(date, "*" if row > 40 else "").strip() for row, date in enumerate(dates)]
+    times, notes = predict_and_say(forecast, write(stamps[:-AHEAD]))
+    assert times == plain[-AHEAD:]
+    assert "*), which marks provisional figures, is not read" in notes
+    assert predict(forecast, write([stamp.rstrip("* ") + "*" for stamp in stamps[:-AHEAD]])) == plain[-AHEAD:]
+
+
+def test_a_star_behind_periods_of_several_lengths_is_not_read(forecast: Command) -> None:
+    months = [f"{month:%Y %B}{'*' * (month.year == 2022)}" for month in MONTHS]
+    years = [f"{year}{'*' * (year == 2022)}" for year in range(2018, 2023)]
+    times, notes = predict_and_say(forecast, write(sorted([*months, *years])))
+    assert times == ["2023 January", "2023 February", "2023 March"]
+    assert "months are read, without 5 lines of years" in notes
+    starred = [f"{stamp.rstrip('*')}*" for stamp in (*months, *years)]
+    assert predict(forecast, write(starred))[0] == "2023 January"
+    assert predict(forecast, write([*months, *years]), "--freq", "YS") == ["2023", "2024", "2025"]
+
+
+def test_a_given_format_may_end_with_the_star(forecast: Command) -> None:
+    stamps = [f"{month:%Y-%m}*" for month in MONTHS]
+    for date_format in ("%Y-%m", "%Y-%m*"):
+        assert predict(forecast, write(stamps), "--date-format", date_format) == ["2023-01", "2023-02", "2023-03"]
+
+
+def test_two_rows_of_one_time_of_which_one_is_provisional_are_named(forecast: Command) -> None:
+    stamps = [*(f"{month:%Y-%m}" for month in MONTHS), f"{MONTHS[-1]:%Y-%m}*"]
+    assert "is there already (line 61)" in refuse(forecast, write(stamps))

@@ -81,7 +81,8 @@ def explain_no_times(texts: "pd.Series[str]") -> str | None:
         return f"{first} years that end in the next one. Write the first year alone, as in {years[:4]}."
     if not len(filled):
         return None
-    if all(map(names_month, filled)):
+    # of one cell, Jan-01 may be a month of 2001
+    if all(map(names_month, filled)) and (len(filled) > 1 or filled.iloc[0].strip(". ").isalpha()):
         return f"{first} months without their years. Add a column 'year', or write both in one cell, as in 2024-01."
     if all(re.fullmatch(WEEKDAYS, text.rstrip(".")) for text in filled):
         return f"{first} weekdays without a date. Write the date of each row, as in 2024-01-31."

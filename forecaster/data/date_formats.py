@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.days_of_month import may_be_days
 from forecaster.data.distant_years import fill_distant_years
 from forecaster.data.frequency import is_regular
 from forecaster.data.periods import guess_period_format, parse_period
@@ -246,7 +247,8 @@ def _choose_month_and_year(texts: "pd.Series[str]", *, name: str) -> str | None:
     found = min(formats, key=lambda text_format: int(np.isnat(parse_texts(texts, text_format)).sum()))
     times = parse_texts(texts, found)
     years = np.unique(times[~np.isnat(times)].astype("datetime64[Y]"))
-    if is_regular(times) and (len(years) > 1 or (starts_with_month and separator in ("", "-", "/", "'"))):
+    is_year = len(years) > 1 or (starts_with_month and separator in ("", "-", "/", "'"))
+    if is_regular(times) and is_year and (separator == "'" or not may_be_days(times)):
         return check_short_years(texts, found, name=name)
     raise DataError(
         f"{name}: the number in {first!r} can be a year or a day. If it is a year, use {quote_formats([found])}; if "

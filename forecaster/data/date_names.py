@@ -54,18 +54,28 @@ WRITTEN_IN_FULL = {name for form in FORMS if sum(map(len, form)) >= 60 for name 
 """They take no full stop."""
 MONTHS = {name.casefold(): month for form in FORMS for month, name in enumerate(form)}
 WORD = re.compile(r"[^\W\d_]{3,}\.?")
+NUMBERED = re.compile(
+    r"(?P<before>\d\d?)[\W_]{0,3}(?P<name>[^\W\d_]{3,})\.?|(?P<word>[^\W\d_]{3,})\.?[\W_]{0,3}(?P<behind>\d\d?)\)?"
+)
+"""A month with a number, as 01-Jan, `1. January` or `Jan (01)`."""
 HALF_OF_DAY = re.compile(r"(?<=[\d\s])([AaPp]\.? ?[Mm]\.?)(?=$|[\s,])")
 CASES: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, str.capitalize)
 
 
 def names_month(text: str) -> bool:
-    """Whether a text is the name of a month and nothing else."""
+    """Whether a text is the name of a month, with its number before or behind it or without, and nothing else."""
     return _find_month(text) is not None
 
 
 def number_months(texts: "pd.Series[str]") -> "pd.Series[float]":
-    """The numbers of months from 1 on, of texts that are the names of months; NaN for others."""
+    """The numbers of months from 1 on, of texts that are the names of months; NaN for others.
+
+    Numbers beside the names must be those of the months in all texts: beside 02-Jan, 02-Feb is a day, or of a year.
+    """
     distinct = {text: _find_month(text) for text in texts.dropna().unique()}
+    numbered = [text for text in distinct if _split_number(text) is not None]
+    if any(distinct[text] is None for text in numbered):
+        distinct |= dict.fromkeys(numbered)
     numbers = [np.nan if (month := distinct.get(text)) is None else month + 1.0 for text in texts]
     return pd.Series(numbers, texts.index, float, texts.name)
 
@@ -105,7 +115,19 @@ def translate_half_days(texts: "pd.Series[str]") -> "tuple[pd.Series[str], tuple
 
 
 def _find_month(text: str) -> int | None:
-    return MONTHS.get(text.strip().rstrip(".").casefold())
+    found = MONTHS.get(text.strip().rstrip(".").casefold())
+    numbered = None if found is not None else _split_number(text)
+    if numbered is None:
+        return found
+    month, number = numbered
+    return month if month + 1 == number else None
+
+
+def _split_number(text: str) -> tuple[int, int] | None:
+    """The month, from 0 on, and the number beside its name, which may be that of a day or a year; None without one."""
+    parts = NUMBERED.fullmatch(text.strip())
+    month = None if parts is None else MONTHS.get((parts["name"] or parts["word"]).casefold())
+    return None if parts is None or month is None else (month, int(parts["before"] or parts["behind"]))
 
 
 def _is_month(word: str) -> bool:

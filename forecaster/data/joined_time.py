@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.counted_hours import CountedHours, count_hours
-from forecaster.data.health_weeks import number_health_weeks, write_health_weeks
+from forecaster.data.health_weeks import find_health_year, number_health_weeks, write_health_weeks
 from forecaster.data.part_cells import DATES, find_levels, number_parts
 from forecaster.data.seasons import number_seasons
 from forecaster.data.summary_rows import names_summary
-from forecaster.data.time_names import counts_from_sunday
+from forecaster.data.time_names import counts_from_sunday, strip_week_system
 from forecaster.data.time_parts import TimeParts
 
 __all__ = ["JOINED_NAME", "JoinedTime", "join_parts"]
@@ -22,6 +22,8 @@ JOINED_NAME = "timestamp"
 LAST_HOUR = 24
 NUMBER = r"(\d+)(?:\.0+)?"
 ENDING = re.compile(r"(?i)he|hour[ _]ending")
+ISO_NAME = re.compile(r"(?i)kw|woche|semaine|settiman|vecka|tydz|tyg")
+"""Words for weeks in languages of countries where these are ISO weeks."""
 CLOCK_END = re.compile(r" \d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?[AaPp]\.? ?[Mm]\.?)?$")
 
 
@@ -31,7 +33,8 @@ class JoinedTime:
 
     `ends_hours` where hours are numbered from 1 to 24, by their ends. With `has_clock` the time of day is one text, as
     13:00 is. `begins_ranges` where hours are ranges such as 00:00-01:00, of which the begin counts. `seasons` are the
-    names of those that stand for the quarters of a year, in their order. With `has_health_weeks` weeks begin on Sunday.
+    names of those that stand for the quarters of a year, in their order. With `has_health_weeks` weeks begin on Sunday,
+    which the weeks of the year `health_year` show where the name of their column does not.
     """
 
     columns: tuple[str, ...]
@@ -41,6 +44,7 @@ class JoinedTime:
     begins_ranges: bool = False
     seasons: tuple[str, ...] = ()
     has_health_weeks: bool = False
+    health_year: int | None = None
 
     def describe(self) -> str:
         """One line on what was done."""
@@ -48,6 +52,8 @@ class JoinedTime:
         hours += "; of hours from one time to another the begin counts" if self.begins_ranges else ""
         kind = "MMWR weeks, which begin on Sunday" if self.has_health_weeks else "ISO weeks"
         weeks = f"; weeks are {kind}" if "week" in self.levels else ""
+        if self.health_year is not None:
+            weeks += f", as the last week of {self.health_year} shows (for ISO weeks call their column 'ISO Week')"
         weeks += f"; {self.seasons[0]} is Q1, and {self.seasons[-1]} Q4" if self.seasons else ""
         weeks += "; half-years are written as their first months" if "half" in self.levels else ""
         return f"time is joined from the columns {' and '.join(map(repr, self.columns))}{weeks}{hours}"
@@ -156,8 +162,13 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
     if not is_known or ("hour" in found and set(found) & {"quarter", "week"}):
         return None
     if "hour" not in found:
-        has_health_weeks = "week" in found and counts_from_sunday(parts.columns[found.index("week")])
-        return JoinedTime(parts.columns, tuple(found), ends_hours=False, has_health_weeks=has_health_weeks)
+        is_told, year = _judge_weeks(parts.columns, found, sample)
+        return JoinedTime(
+            *(parts.columns, tuple(found)),
+            ends_hours=False,
+            has_health_weeks=is_told or year is not None,
+            health_year=year,
+        )
     column = parts.columns[found.index("hour")]
     hours = number_parts(sample[column], "hour")
     has_clock = bool(hours.str.contains(":", na=False).any())
@@ -168,6 +179,17 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
         has_clock=has_clock,
         begins_ranges=has_clock and bool(sample[column].str.contains(r"\d\s?(?:-|–|to|bis)").any()),
     )
+
+
+def _judge_weeks(columns: tuple[str, ...], levels: list[str], sample: pd.DataFrame) -> tuple[bool, int | None]:
+    """Whether the name of a column says that weeks begin on Sunday; else the year whose last week shows it, if any."""
+    if "week" not in levels:
+        return False, None
+    year, week = (columns[levels.index(level)] for level in ("year", "week"))
+    is_told = counts_from_sunday(week)
+    if is_told or ISO_NAME.search(week) or any(strip_week_system(column) != column for column in (year, week)):
+        return is_told, None
+    return False, find_health_year(sample[year], number_parts(sample[week], "week"))
 
 
 def _is_date(cells: "pd.Series[str]") -> bool:

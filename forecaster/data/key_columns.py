@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from forecaster.data.clocks import find_repeated_hours
 from forecaster.data.column_names import names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
+from forecaster.data.doubtful_keys import ask_for_series, join_names, refuse_names_said_once, refuse_parts_of_years
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
 from forecaster.data.number_keys import names_by_number
 from forecaster.data.numbers import is_wrapped, looks_numeric, parse_numbers
 from forecaster.data.part_cells import hold_times
 from forecaster.data.period_columns import PeriodColumns
-from forecaster.data.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.row_codes import Codes, are_alike, combine, count_rows, has_repeats
 from forecaster.data.summary_rows import names_summary
@@ -40,10 +40,6 @@ LEAST_EVIDENCE, LEAST_EVIDENCE_NAMED = 3.0, 1.0
 """Pairs of rows that would agree in a column by chance, but do not; fewer where the name says what it is."""
 LEAST_REPEATED, LEAST_REPEATED_NAMED = 0.5, 0.1
 """Share of the rows that repeat a time without a column: a few corrections that a remark tells apart are no series."""
-FEWEST_RUNS = 3
-"""Rows for each value of a column that may be the name of a series although no time repeats."""
-LEAST_EMPTY = 0.5
-"""Share of the cells that are empty where a name stands only in the first row of its group."""
 MOST_RANK = 2
 """Of measurements, which name rows only where nothing else does."""
 
@@ -96,15 +92,16 @@ def find_ids(
 ) -> tuple[str, ...] | None:
     """The id columns among `keys` that the rows of `frame` show without doubt; None where they show none.
 
-    Raises DataError, which names the choices, where several sets of columns would give different series, or where the
-    amounts of a series are of several kinds. In a table with `periods` as columns that cannot be: any columns will do
-    that tell its rows apart.
+    Raises DataError, which names the choices, where several sets of columns would give different series, where they
+    look like parts of years, or where the amounts of a series are of several kinds. In a table with `periods` as
+    columns that cannot be: any columns will do that tell its rows apart.
     """
     if not keys.columns:
         return None
     if periods is not None and periods.row_time is None:
         return _find_key_of_rows(frame, columns=columns, candidates=keys.ids)
     ids = _find_certain(frame, columns=columns, candidates=keys.ids, name=name) if keys.ids else None
+    refuse_parts_of_years(frame, ids=ids or (), columns=columns, name=name)
     refuse_mixed_amounts(frame, mixing=keys.mixing, columns=columns, ids=ids or columns.ids, name=name)
     return ids
 
@@ -119,7 +116,7 @@ def _find_certain(
     usable = _list_usable({column: _take_codes(cells[column], is_row) for column in candidates}, cells)
     if len(pd.unique(base)) == len(base):
         if not columns.ids:
-            _ask_for_series(usable, name=name)
+            ask_for_series(usable, name=name)
         return None
     given = [_take_codes(cells[column], is_row) for column in columns.ids]
     times = int(_take_codes(cells[columns.time], is_row).max()) + 1
@@ -135,14 +132,14 @@ def _find_certain(
         if is_twice.any() and not is_twice.all():  # in local times they are there twice in each series
             return _find_certain(frame[~is_twice], columns=columns, candidates=candidates, name=name)
         texts = {column: frame[column][is_row] for column in candidates}
-        _refuse_names_said_once(base, texts, name=name)
+        refuse_names_said_once(base, texts, name=name)
         return None
     first, *others = (combine([usable[column] for column in key]) for key in fitting)
     other = next((key for key, codes in zip(fitting[1:], others, strict=True) if not are_alike(first, codes)), None)
     if other is not None:
         one, two = (shlex.quote(",".join((*columns.ids, *key))) for key in (fitting[0], other))
         raise DataError(
-            f"{name}: timestamps repeat, and the columns {_join_names(fitting[0])} as well as {_join_names(other)} "
+            f"{name}: timestamps repeat, and the columns {join_names(fitting[0])} as well as {join_names(other)} "
             f"would distinguish the series, but give different ones. Name those that are meant: --id {one} or "
             f"--id {two}."
         )
@@ -224,37 +221,6 @@ def _list_usable(codes: dict[str, Codes], cells: dict[str, Any]) -> dict[str, Co
     return usable
 
 
-def _ask_for_series(usable: dict[str, Codes], *, name: str) -> None:
-    """Raise DataError where no time repeats, but a column has the name of a key and several values that come back."""
-    for column, codes in usable.items():
-        count = len(pd.unique(codes))
-        if names_series(column) and len(codes) >= FEWEST_RUNS * count:
-            raise DataError(
-                f"{name}: no timestamp repeats, but the column {column!r} has {count:,} different values. If each is "
-                f"a series of its own, use --id {shlex.quote(column)}; if all rows are one series, use --id ''."
-            )
-
-
-def _refuse_names_said_once(base: Codes, columns: "dict[str, pd.Series[Any]]", *, name: str) -> None:
-    """Raise DataError where names stand only in the first row of each group, as in a pivot table, and tell rows apart.
-
-    That is so where the other columns do not, and most rows repeat a time.
-    """
-    names, full = {}, [base]
-    for column, cells in columns.items():
-        is_name = ~is_blank(cells)
-        if is_name.all():
-            full.append(np.asarray(cells.cat.codes, np.int64))
-        elif is_name[0] and float((~is_name).mean()) >= LEAST_EMPTY and cells[is_name].nunique() > 1:
-            names[column] = np.asarray(cells.where(is_name).ffill().cat.codes, np.int64)
-    sizes = count_rows(combine(full))
-    if names and sizes[sizes > 1].sum() >= LEAST_REPEATED * len(base) and not has_repeats([*full, *names.values()]):
-        raise DataError(
-            f"{name}: timestamps repeat, and the names in {_join_names((*names,))} stand only in the first row of each "
-            "group. Repeat them in every row of the group."
-        )
-
-
 def _list_unique(base: Codes, usable: dict[str, Codes]) -> Iterator[tuple[str, ...]]:
     """The sets of columns under which no row repeats the `base`, the smallest first; none holds another."""
     is_first = base % (len(base) // SUBSET + 1) == 0
@@ -293,7 +259,3 @@ def _is_certain(base: Codes, series: Codes, *, key: tuple[str, ...], usable: dic
         if repeated < (LEAST_REPEATED_NAMED if is_named else LEAST_REPEATED):
             return False
     return True
-
-
-def _join_names(columns: tuple[str, ...]) -> str:
-    return " and ".join(map(repr, columns))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from forecaster.data.compact_months import COMPACT_FORMATS, guess_compact_months
 from forecaster.data.date_formats import check_short_years, parse_texts, quote_formats
+from forecaster.data.days_of_month import may_be_days
 from forecaster.data.frequency import is_regular
 from forecaster.data.part_cells import level_of_name
 from forecaster.errors import DataError, SeveralFormatsError
@@ -69,7 +70,7 @@ def _guess_short_years(filled: "pd.Series[str]", text_format: str, *, name: str)
             "alone, in four digits, as in 2001."
         )
     times = parse_texts(filled, text_format)
-    if np.isnat(times).any():
+    if np.isnat(times).any() or may_be_days(times):
         return None
     months = np.unique(times.astype("datetime64[M]").astype(np.int64))
     if not is_regular(times):

@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from forecaster.data.date_names import names_month, number_months
+from forecaster.data.date_names import names_month
+from forecaster.data.part_words import CLOCK, MONTH_IN_WORDS, NAMED, WORDS, number_halves, number_months_in_words
+from forecaster.data.prefixed_parts import find_prefixed_parts
 from forecaster.data.seasons import hold_seasons
 from forecaster.data.summary_rows import names_mean
 from forecaster.data.time_names import strip_week_system
@@ -13,7 +15,6 @@ from forecaster.data.time_names import strip_week_system
 __all__ = [
     "DATES",
     "LEVELS",
-    "WORDS",
     "are_years",
     "find_levels",
     "hold_times",
@@ -37,7 +38,8 @@ WORDS_OF_LEVELS = {
     "hour": "uhrzeit zeit stunde he hora heure ora uur tijd godzina timme",
 }
 OTHER_NAMES = {word: level for level, words in WORDS_OF_LEVELS.items() for word in words.split()}
-OTHER_NAMES |= {"hour ending": "hour"}
+OTHER_NAMES |= {"dy": "day", "day of month": "day", "day_of_month": "day", "hour ending": "hour"}
+OTHER_NAMES |= {"年": "year", "년": "year", "연도": "year", "月": "month", "월": "month"}
 """Names that count beside a column of years or dates only."""
 ALL_NAMES = OTHER_NAMES | NAMES
 QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]|$)[\s_-]*")
@@ -45,30 +47,8 @@ QUALIFIERS = re.compile(r"[\s_-]*\b(?:calendar|name|number|no\.?|nr\.?)(?=[\s_-]
 RANGES = {"year": (1000, 2999), "half": (1, 2), "quarter": (1, 4), "month": (1, 12), "week": (0, 53), "day": (1, 366)}
 RANGES |= {"hour": (0, 25), "minute": (0, 59), "second": (0, 59)}
 """The day on which the clocks are set back has an hour 25, and weeks that are counted from 1 January a number 0."""
-CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[AaPp]\.? ?[Mm]\.?)?"
-QUARTERS = "quartal|quarter|qtr|trimestre|trim|vierteljahr|kwartaal|kwartał|kvartal"
-WORDS = {
-    "half": r"(?i:[12][.ºª]? ?(?:halbjahr|semestre|half)|(?:half|halbjahr|semestre) ?[12])",
-    "quarter": rf"[Qq][1-4]|(?i:[1-4](?:[.ºª]|er|e)? ?(?:{QUARTERS})\.?|(?:{QUARTERS})\.? ?[1-4])",
-    "month": r"M\d\d|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?",
-    "week": r"[Ww]\d\d?",
-    "hour": (
-        rf"{CLOCK}|(?i:\d{{1,2}}\s?[ap]\.?\s?m\.?|HE ?\d{{1,2}}|\d{{1,2}}\s?h(?:\s?\d\d)?|\d{{1,2}}(?:[:.]\d\d)?\s?Uhr"
-        r"|\d{1,2}:\d\d\s?(?:-|–|to|bis)\s?\d{1,2}:\d\d)"
-    ),
-}
-"""Patterns of parts that are not written as numbers."""
-NAMED = {
-    "half": r"[^\W\d_]{0,10}[. ]{0,2}[12][.ºª]?[ .]?[^\W\d_]{0,10}\.?",
-    "quarter": r"[^\W\d_]{0,10}[. ]{0,2}[1-4][.ºª]?[ .]?[^\W\d_]{0,10}\.?|IV|I{1,3}",
-    "month": r"[MP](?:0[1-9]|1[0-2])",
-    "week": r"[^\W\d_]{1,10}[. ]{0,2}\d{1,2}|\d{1,2}\.? ?[^\W\d_]{1,10}\.?",
-    "hour": r"\d{1,2}\s?(?:-|–)\s?\d{1,2}|\d{1,2}\. ?[^\W\d_]+|[23][ABab]",
-}
-"""How they are written where the name of the column says what they are: `T1`, `Kv 1`, `1. Stunde`, `3B`."""
 HALF_PERIOD, QUARTER_PERIOD = re.compile(r"[HhSs]0?[12]"), re.compile(r"[Qq]0?[1-4]")
 """Half-years and quarters, where the column is one of periods."""
-ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4"}
 DOTTED = r"(?:[01]?\d|2[0-4])\.([0-5]\d)"
 FEWEST_COMPACT, LAST_COMPACT = 5, 2400
 """Distinct cells such as 840 and 2100 that are times of day, and the last of them."""
@@ -119,7 +99,7 @@ def level_of_name(column: str) -> str | None:
 
 def level_of_words(cell: str) -> str | None:
     """The part of a time that a cell names in words: a month, `Q1` or `1. Quartal`, `1. Halbjahr`; None for others."""
-    if names_month(cell):
+    if names_month(cell) or re.fullmatch(MONTH_IN_WORDS, cell.strip()):
         return "month"
     return next((level for level in ("quarter", "half") if re.fullmatch(WORDS[level], cell.strip())), None)
 
@@ -132,7 +112,7 @@ def is_name_alone(column: str) -> bool:
 def find_part(cells: "pd.Series[str]", column: str) -> str | None:
     """The level of a column whose name and `cells` all show that it is a part of a time, else None."""
     level = level_of_name(column)
-    if level is None:
+    if level is None or (level == "hour" and are_years(cells, name=column)):  # 2016 to 2023 look like minutes
         return None
     texts = [text for text in dict.fromkeys(cell.strip() for cell in cells.dropna().unique()) if not names_mean(text)]
     if level == "month" and texts and all(map(HALF_PERIOD.fullmatch, texts)):
@@ -194,6 +174,11 @@ def find_levels(sample: pd.DataFrame) -> dict[str, str]:
     """
     header = [str(column) for column in sample]
     found = {column: level for column in header if (level := find_part(sample[column], column)) is not None}
+    if "year" not in found.values():
+        prefixed = find_prefixed_parts([column for column in header if not FISCAL.search(column)], level_of_name)
+        found |= {
+            column: level for column, name in prefixed.items() if (level := find_part(sample[column], name)) is not None
+        }
     others = [column for column in header if column not in found]
     if not {"half", "quarter", "month", "week"} & {*found.values()}:
         found |= next(({column: level} for column in others if (level := _find_written(sample[column]))), {})
@@ -222,12 +207,11 @@ def number_parts(cells: "pd.Series[str]", level: str) -> "pd.Series[str]":
 
 def _number_distinct(texts: "pd.Series[str]", level: str) -> "pd.Series[str]":
     if level == "month":
-        months = number_months(texts).astype("Int64").astype(object)
-        return months.where(months.notna(), texts.str.replace(r"^[MP](?=\d\d$)", "", regex=True)).astype(object)
+        return number_months_in_words(texts)
     if level == "week":
         return texts.where(texts.str.fullmatch(r"\d+(?:\.0+)?"), texts.str.extract(r"(\d+)")[0])
     if level in ("half", "quarter"):
-        return texts.replace(ROMAN).str.extract(r"([1-4])")[0]
+        return number_halves(texts)
     if level == "hour" and len(texts) and _are_dotted(texts):
         return texts.str.replace(".", ":", regex=False)
     if level == "hour" and len(texts) and _are_compact(texts):

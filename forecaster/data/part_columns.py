@@ -13,7 +13,8 @@ from forecaster.data.date_names import names_month, number_months
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import list_times
 from forecaster.data.numbers import looks_numeric, parse_numbers
-from forecaster.data.part_cells import DATES, WORDS, level_of_name, number_parts
+from forecaster.data.part_cells import DATES, level_of_name, number_parts
+from forecaster.data.part_words import WORDS
 from forecaster.data.period_columns import PeriodColumns, are_numbers, are_times, find_name, told_otherwise
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError

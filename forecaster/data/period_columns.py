@@ -14,7 +14,7 @@ from forecaster.data.date_names import names_month
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import CLOCK, list_times
 from forecaster.data.numbers import looks_numeric, parse_numbers
-from forecaster.data.part_cells import WORDS
+from forecaster.data.part_words import WORDS
 from forecaster.data.problems import list_names
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.time_names import has_time_word

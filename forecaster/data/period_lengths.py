@@ -33,9 +33,15 @@ class PeriodLength:
 
 
 def list_lengths(texts: "pd.Series[str]") -> list[PeriodLength]:
-    """The lengths of the periods that distinct `texts` are, the longest first; none where all are of one, or others."""
-    if not len(texts) or not any(re.fullmatch(pattern, str(texts.iloc[0])) for pattern in PATTERNS.values()):
+    """The lengths of the periods that distinct `texts` are, the longest first; none where all are of one, or others.
+
+    A star behind them, as of provisional figures, does not count.
+    """
+    if not len(texts) or not any(
+        re.fullmatch(pattern, str(texts.iloc[0]).removesuffix("*")) for pattern in PATTERNS.values()
+    ):
         return []  # tables may have thousands of columns
+    texts = texts.str.removesuffix("*")
     found = {months: texts.str.fullmatch(pattern).to_numpy(bool) for months, pattern in PATTERNS.items()}
     lengths = [PeriodLength(months, is_such) for months, is_such in found.items() if is_such.any()]
     is_whole = bool(np.logical_or.reduce([*found.values()]).all())

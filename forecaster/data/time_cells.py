@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecaster.data.columns import Columns
 from forecaster.data.crossed_times import explain_no_times
 from forecaster.data.date_formats import check_short_years, quote_formats
+from forecaster.data.date_names import names_month
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.offsets import to_instants
 from forecaster.data.ordinal_dates import suggest_ordinal
@@ -30,6 +31,9 @@ __all__ = ["parse_time_cells"]
 
 MONTH_AND_YEAR = r"(?:0?[1-9]|1[0-2])([-/])\d{2}"
 FRACTION_OF_YEAR = r"(?:1[6-9]|20)\d\d\.\d{2,}"
+DAY_OF_YEAR = r"\d{1,2}([-/.]) ?\d{1,2}\1?"
+"""A day without its year, as 1/31 or 31.1., where it is not written with the name of a month."""
+LAST_DAY = 31
 CLOSING_PERIOD = r"^01[3-6]\D|\d{4}\D?01[3-6]$"
 
 
@@ -101,6 +105,8 @@ def parse_time_cells(
                 "If it is a fraction of a year, write the date, as 2024-01-31; or number the rows in a column 'step', "
                 "and use --time step"
             )
+        elif given is None and _lacks_year(distinct[codes[row]]):
+            remedy = "If it is a day, write its year, too, as in 2024-01-31"
         if given is None and re.search(CLOSING_PERIOD, str(distinct[codes[row]])):
             problems.add(DataError(f"{where}: {distinct[codes[row]]!r} is no month: {CLOSING_PERIODS}."))
             return times
@@ -109,6 +115,14 @@ def parse_time_cells(
         more = count_more(int(unreadable.sum()), one="cell cannot be read", several="cells cannot be read")
         problems.add(DataError(f"{where}: {distinct[codes[row]]!r} {reason}. {remedy}.{more}"))
     return times
+
+
+def _lacks_year(text: str) -> bool:
+    """Whether a text may be a day without its year: two numbers, or one of up to 31 beside the name of a month."""
+    words = re.findall(r"[^\W\d_]+", text)
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    is_named = len(words) == len(numbers) == 1 and names_month(words[0]) and 1 <= numbers[0] <= LAST_DAY
+    return is_named or re.fullmatch(DAY_OF_YEAR, text) is not None
 
 
 def _explain_weeks(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecaster.data.part_cells import DATES, LEVELS, find_levels, is_name_alone, level_of_name
+from forecaster.data.prefixed_parts import find_prefixed_parts
 from forecaster.data.seasons import names_season_column
 from forecaster.errors import DataError
 
@@ -64,9 +65,17 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
 
     `ids` are the columns that identify the series.
     """
-    levels = find_levels(sample)
+    found = find_levels(sample)
+    prefixed = find_prefixed_parts([*found], level_of_name)
+    # the parts of one time belong together: those of an arrival, or those of no other time
+    others = set() if time not in prefixed else {found[column] for column in prefixed}
+    levels = {
+        column: level
+        for column, level in found.items()
+        if (column in prefixed if level in others else (column not in prefixed))
+    }
     own = levels.get(time)
-    is_certain = own not in (None, "year")
+    is_certain = own not in (None, "year") or time in prefixed
     header = [str(column) for column in sample]
     has_year = own == "year" or _find_date(sample, [time])[0] is not None
     parts = {levels[column]: column for column in reversed(header) if column in levels}
@@ -91,7 +100,10 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     columns = tuple(parts[part] for part in LEVELS if part in parts)
     if not is_certain and not _distinguish_rows(sample, [*columns], keys=[*ids, time]):
         return None
-    is_named = all(level_of_name(column) or names_season_column(column) or column == date for column in columns)
+    is_named = all(
+        level_of_name(column) or names_season_column(column) or column == date or column in prefixed
+        for column in columns
+    )
     return TimeParts(columns, max(parts, key=LEVELS.index), is_certain, is_named)
 
 

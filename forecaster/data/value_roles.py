@@ -1,7 +1,7 @@
 """Find the ids by their usual names, and the columns of values that are forecast, beside the column of the time."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -10,6 +10,8 @@ from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.first_rows import FirstRows
 from forecaster.data.number_keys import acts_as_key, mix_words_and_numbers, repeats_names
 from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
+from forecaster.data.part_cells import level_of_name
+from forecaster.data.prefixed_parts import find_prefixed_parts
 from forecaster.data.problems import list_names
 from forecaster.data.row_ids import differ_in_rows
 from forecaster.data.static_columns import find_coordinates
@@ -25,6 +27,7 @@ from forecaster.data.targets import (
     refuse_plan,
 )
 from forecaster.data.time_column import holds_dated_digits
+from forecaster.data.time_parts import list_parts
 from forecaster.errors import DataError
 
 __all__ = ["Ids", "Values", "find_ids_by_name", "find_values"]
@@ -135,6 +138,9 @@ def _choose_among(rows: FirstRows, numeric: list[str], *, time: str, ids: tuple[
     is_long = bool(ids) or options.wide is False
     units = {str(column): find_unit(sample[column]) for column in numbers}
     choice = TargetChoice((*numbers,), True) if options.wide else choose_targets(numbers, units=units)
+    parts = {*find_prefixed_parts(rows.header, level_of_name)} & {*list_parts(sample)}
+    measured = tuple(column for column in choice.columns if column not in parts)
+    choice = choice if options.wide or not measured else replace(choice, columns=measured)
     if len(choice.columns) > 1 and (is_long or not choice.is_clear):
         is_event = not ids and "count" not in rows.header and _may_be_of_events(sample[time])
         asked = ask_for_target(choice, name=rows.name, is_long=is_long)

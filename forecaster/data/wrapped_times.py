@@ -1,4 +1,4 @@
-"""What may stand around a time: the weekday before it, the end of an interval after it; and 24:00, the end of a day."""
+"""What may stand around a time: a weekday before it, a star or the end of an interval behind it; and 24:00."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -78,6 +78,7 @@ class WrappedTimes:
 
     def unwrap_format(self, date_format: str | None) -> str | None:
         """A format that the user gave, for the times alone."""
+        date_format = date_format and date_format.removesuffix("*")
         if date_format and self.lead:
             return date_format.removeprefix(self.lead)
         return date_format and (re.sub(r"^%[aA]\S*\s+", "", date_format) if self.names else date_format)
@@ -109,6 +110,11 @@ def unwrap_times(texts: "pd.Series[str]", filled: "pd.Series[str]") -> WrappedTi
         bare[filled.index] = np.array(unquoted, object)
         inner = pd.Series(bare.unique(), dtype=object)
         return WrappedTimes(inner, pd.Index(inner).get_indexer(pd.Index(bare)))
+    if "*" in (joined := "\n".join(filled)) and (has_star := filled.str.endswith("*")).any():
+        plain = texts.str.replace(r"\s*\*$", "", regex=True)
+        inner = pd.Series(plain.unique(), dtype=object)
+        note = f"a star behind times ({filled[has_star].iloc[0]}), which marks provisional figures, is not read"
+        return WrappedTimes(inner, pd.Index(inner).get_indexer(pd.Index(plain)), note)
     if INTERVAL.fullmatch(first) and (found := _unwrap_intervals(texts, filled)) is not None:
         return found
     lead = LEAD.match(first)
@@ -124,7 +130,7 @@ def unwrap_times(texts: "pd.Series[str]", filled: "pd.Series[str]") -> WrappedTi
     if WEEKDAY.match(first) and (found := _unwrap_weekdays(texts, filled)) is not None:
         return found
     # much faster than to look into each text
-    return _unwrap_ends_of_days(texts) if "24:00" in "\n".join(filled) else None
+    return _unwrap_ends_of_days(texts) if "24:00" in joined else None
 
 
 def _unwrap_intervals(texts: "pd.Series[str]", filled: "pd.Series[str]") -> WrappedTimes | None:

@@ -1,0 +1,101 @@
+"""Columns that may, or only seem to, name the series: it is asked what they are."""
+
+import re
+import shlex
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.column_names import names_series
+from forecaster.data.columns import Columns
+from forecaster.data.date_names import names_month, number_months
+from forecaster.data.part_cells import YEARS
+from forecaster.data.period_rows import is_blank
+from forecaster.data.row_codes import Codes, combine, count_rows, has_repeats
+from forecaster.errors import DataError
+
+__all__ = ["ask_for_series", "join_names", "refuse_names_said_once", "refuse_parts_of_years"]
+
+FEWEST_RUNS = 3
+"""Rows for each value of a column that may be the name of a series although no time repeats."""
+LEAST_EMPTY = 0.5
+"""Share of the cells that are empty where a name stands only in the first row of its group."""
+LEAST_REPEATED = 0.5
+"""Share of the rows that repeat a time where such names tell the others apart."""
+MONTHS = 12
+PARTS = {MONTHS: "month", 4: "quarter"}
+"""What so many names beside years may be."""
+INITIALS = "JFMAMJJASONDJF"
+"""Three of them in a row are a season, as climatologists write it."""
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def ask_for_series(usable: dict[str, Codes], *, name: str) -> None:
+    """Raise DataError where no time repeats, but a column has the name of a key and several values that come back."""
+    for column, codes in usable.items():
+        count = len(pd.unique(codes))
+        if names_series(column) and len(codes) >= FEWEST_RUNS * count:
+            raise DataError(
+                f"{name}: no timestamp repeats, but the column {column!r} has {count:,} different values. If each is "
+                f"a series of its own, use --id {shlex.quote(column)}; if all rows are one series, use --id ''."
+            )
+
+
+def refuse_names_said_once(base: Codes, columns: "dict[str, pd.Series[Any]]", *, name: str) -> None:
+    """Raise DataError where names stand only in the first row of each group, as in a pivot table, and tell rows apart.
+
+    That is so where the other columns do not, and most rows repeat a time.
+    """
+    names, full = {}, [base]
+    for column, cells in columns.items():
+        is_name = ~is_blank(cells)
+        if is_name.all():
+            full.append(np.asarray(cells.cat.codes, np.int64))
+        elif is_name[0] and float((~is_name).mean()) >= LEAST_EMPTY and cells[is_name].nunique() > 1:
+            names[column] = np.asarray(cells.where(is_name).ffill().cat.codes, np.int64)
+    sizes = count_rows(combine(full))
+    if names and sizes[sizes > 1].sum() >= LEAST_REPEATED * len(base) and not has_repeats([*full, *names.values()]):
+        raise DataError(
+            f"{name}: timestamps repeat, and the names in {join_names((*names,))} stand only in the first row of each "
+            "group. Repeat them in every row of the group."
+        )
+
+
+def refuse_parts_of_years(frame: pd.DataFrame, *, ids: tuple[str, ...], columns: Columns, name: str) -> None:
+    """Raise DataError where years are the times, and a column of `ids` holds what looks like their months or quarters.
+
+    That is so where it has 12 or 4 names with those of all months, or of every third one as `Jan-Mar`, or three
+    initials, as `DJF`.
+    """
+    if not ids or columns.joined is not None:
+        return
+    times = [str(text).strip() for text in frame[columns.time].cat.categories]
+    if not all(re.fullmatch(YEARS, time) for time in times):
+        return
+    for column in ids:
+        if column in columns.ids:
+            continue
+        texts = [str(text).strip() for text in frame[column].dropna().unique()]
+        part = PARTS.get(len(texts))
+        if part is not None and _name_months(texts):
+            numbers = "1 to 12" if part == "month" else "Q1 to Q4"
+            raise DataError(
+                f"{name}: {column!r} ({texts[0]!r}, {texts[1]!r} … {texts[-1]!r}) may be the {part}s of the years in "
+                f"{columns.time!r}. Write them as {numbers} in a column {part!r}; where each is a series of its own, "
+                f"use --id {shlex.quote(','.join(ids))}."
+            )
+
+
+def join_names(columns: tuple[str, ...]) -> str:
+    """The names of `columns` for a message."""
+    return " and ".join(map(repr, columns))
+
+
+def _name_months(texts: list[str]) -> bool:
+    """Whether the distinct `texts` begin with all months, or every third one, or are initials of three in a row."""
+    if all(len(text) == len("DJF") and text in INITIALS for text in texts):
+        return True
+    named = [next(filter(names_month, WORD.findall(text)), "") for text in texts]
+    months = np.sort(number_months(pd.Series(named, dtype=str)).to_numpy(np.float64))
+    return bool((np.diff(months) == MONTHS / len(texts)).all())
