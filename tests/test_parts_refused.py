@@ -154,6 +154,16 @@ def test_errors_name_the_row_of_the_file_that_was_given(
         assert f"data{ending}, {row}" in message
 
 
+def test_rows_with_a_mark_for_their_time_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = make_table(series=2)[["item", "month", "sales"]].sort_values("month").astype({"month": str})
+    table.loc[table.index[-4:], "month"] = "NA"
+    write_table(table, Path("data.csv"))
+    assert "line 97: no timestamp." in refuse(capsys, "data.csv", "--max-memory", "1GB")
+
+
 def test_cells_that_are_no_plain_numbers_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
