@@ -42,13 +42,14 @@ class TimeParts:
 
     `finest` is the level of the last, such as "month". `is_certain` where the time column alone is no moment, such as
     the number of a month; a date or a year may be enough as long as no row repeats it. `is_named` where the names of
-    the columns show it, too.
+    the columns show it, too. The first `has_dates` where the others are only the time of day.
     """
 
     columns: tuple[str, ...]
     finest: str
     is_certain: bool
     is_named: bool = True
+    has_dates: bool = False
 
     def describe(self) -> str:
         """What is wrong, and how to fix it."""
@@ -92,7 +93,8 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
     if not is_certain and not _distinguish_rows(sample, [*columns], keys=[*ids, time]):
         return None
     is_named = all(level_of_name(column) or names_season_column(column) or column == date for column in columns)
-    return TimeParts(columns, max(parts, key=LEVELS.index), is_certain, is_named)
+    has_dates = date is not None and date == parts.get("day") and parts.keys() <= {"day", "hour", "minute", "second"}
+    return TimeParts(columns, max(parts, key=LEVELS.index), is_certain, is_named, has_dates)
 
 
 def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
