@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from forecaster.data.half_hours import HALF_HOUR
 from forecaster.data.part_cells import DATES, LEVELS, find_levels, is_name_alone, level_of_name
 from forecaster.data.seasons import names_season_column
 from forecaster.errors import DataError
@@ -27,7 +28,7 @@ WRITTEN = {
     "month": "2024-01",
     "week": "2024-01-29 (the first day of the week)",
     "day": "2024-01-31",
-} | dict.fromkeys(("hour", "minute", "second"), "2024-01-31 13:00:00")
+} | dict.fromkeys((HALF_HOUR, "hour", "minute", "second"), "2024-01-31 13:00:00")
 """Examples with all parts in one cell, by the finest level."""
 
 MOST_REPEATED = 0.02
@@ -169,7 +170,10 @@ def _drop_derived(parts: dict[str, str]) -> dict[str, str]:
     derived = {"quarter"} if {"month", "week"} & parts.keys() else set()
     derived |= {"half"} if {"quarter", "month", "week", "day"} & parts.keys() else set()
     derived |= {"week"} if {"month", "day"} <= parts.keys() else set()
-    derived |= {"minute", "second"} if "hour" not in parts else {"second"} if "minute" not in parts else set()
+    derived |= {"hour"} if HALF_HOUR in parts else set()
+    derived |= (
+        {"minute", "second"} if "hour" not in {*parts} - derived else {"second"} if "minute" not in parts else set()
+    )
     return {part: column for part, column in parts.items() if part not in derived}
 
 
