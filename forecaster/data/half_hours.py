@@ -5,12 +5,22 @@ import re
 import numpy as np
 import pandas as pd
 
-__all__ = ["HALF_HOUR", "HALF_HOURS_OF_DAY", "MINUTES", "are_half_hours", "names_half_hour", "write_half_hours"]
+__all__ = [
+    "HALF_HOUR",
+    "HALF_HOURS",
+    "HALF_HOURS_OF_DAY",
+    "MINUTES",
+    "are_half_hours",
+    "names_half_hour",
+    "write_half_hours",
+]
 
 HALF_HOUR = "half-hour"
 MINUTES = 30
 HALF_HOURS_OF_DAY, SHORT_DAY, LONG_DAY = 48, 46, 50
-NAME = re.compile(r"(?:settlement[ _]?period|half[ _-]?hour)(?:[ _]?(?:no|nr|number|id))?")
+HALF_HOURS = r"settlement[ _]?period|half[ _-]?hour"
+"""How they are called, in lower case."""
+NAME = re.compile(rf"(?:{HALF_HOURS})(?:[ _]?(?:no|nr|number|id))?")
 
 
 def names_half_hour(column: str) -> bool:
