@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.blank_names import refuse_blank_names
 from forecaster.data.clocks import find_repeated_hours
 from forecaster.data.column_names import names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
@@ -18,7 +19,6 @@ from forecaster.data.number_keys import names_by_number
 from forecaster.data.numbers import is_wrapped, looks_numeric, parse_numbers
 from forecaster.data.part_cells import hold_times
 from forecaster.data.period_columns import PeriodColumns
-from forecaster.data.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.row_codes import Codes, are_alike, combine, count_rows, has_repeats
 from forecaster.data.summary_rows import names_summary
@@ -42,8 +42,6 @@ LEAST_REPEATED, LEAST_REPEATED_NAMED = 0.5, 0.1
 """Share of the rows that repeat a time without a column: a few corrections that a remark tells apart are no series."""
 FEWEST_RUNS = 3
 """Rows for each value of a column that may be the name of a series although no time repeats."""
-LEAST_EMPTY = 0.5
-"""Share of the cells that are empty where a name stands only in the first row of its group."""
 MOST_RANK = 2
 """Of measurements, which name rows only where nothing else does."""
 
@@ -135,7 +133,7 @@ def _find_certain(
         if is_twice.any() and not is_twice.all():  # in local times they are there twice in each series
             return _find_certain(frame[~is_twice], columns=columns, candidates=candidates, name=name)
         texts = {column: frame[column][is_row] for column in candidates}
-        _refuse_names_said_once(base, texts, name=name)
+        refuse_blank_names(base, texts, name=name)
         return None
     first, *others = (combine([usable[column] for column in key]) for key in fitting)
     other = next((key for key, codes in zip(fitting[1:], others, strict=True) if not are_alike(first, codes)), None)
@@ -233,26 +231,6 @@ def _ask_for_series(usable: dict[str, Codes], *, name: str) -> None:
                 f"{name}: no timestamp repeats, but the column {column!r} has {count:,} different values. If each is "
                 f"a series of its own, use --id {shlex.quote(column)}; if all rows are one series, use --id ''."
             )
-
-
-def _refuse_names_said_once(base: Codes, columns: "dict[str, pd.Series[Any]]", *, name: str) -> None:
-    """Raise DataError where names stand only in the first row of each group, as in a pivot table, and tell rows apart.
-
-    That is so where the other columns do not, and most rows repeat a time.
-    """
-    names, full = {}, [base]
-    for column, cells in columns.items():
-        is_name = ~is_blank(cells)
-        if is_name.all():
-            full.append(np.asarray(cells.cat.codes, np.int64))
-        elif is_name[0] and float((~is_name).mean()) >= LEAST_EMPTY and cells[is_name].nunique() > 1:
-            names[column] = np.asarray(cells.where(is_name).ffill().cat.codes, np.int64)
-    sizes = count_rows(combine(full))
-    if names and sizes[sizes > 1].sum() >= LEAST_REPEATED * len(base) and not has_repeats([*full, *names.values()]):
-        raise DataError(
-            f"{name}: timestamps repeat, and the names in {_join_names((*names,))} stand only in the first row of each "
-            "group. Repeat them in every row of the group."
-        )
 
 
 def _list_unique(base: Codes, usable: dict[str, Codes]) -> Iterator[tuple[str, ...]]:
