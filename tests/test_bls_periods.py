@@ -46,3 +46,16 @@ def test_machines_with_the_numbers_of_three_quarters_are_series() -> None:
     panel, summary = read(f"year,machine,output\n{rows}")
     assert (panel.calendar.name, len(panel)) == ("yearly", 3)
     assert summary.columns.ids == ("machine",)
+
+
+@pytest.mark.parametrize("form", ["{} Annual", "Annual {}"])
+def test_years_beside_months_in_one_column_are_left_out(form: str) -> None:
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    rows = [f"{year} {month},{place + year % 7}.5" for year in range(2010, 2016) for place, month in enumerate(months)]
+    panel, _ = read("Label,Value\n" + "\n".join(rows))
+    with_years = [*rows]
+    for place in range(6):
+        with_years.insert(13 * place + 12, f"{form.format(2010 + place)},9.5")
+    other, summary = read("Label,Value\n" + "\n".join(with_years))
+    assert (other.calendar.name, other.values.tolist()) == ("monthly", panel.values.tolist())
+    assert any(note.startswith("left out: 6 rows with a total or a mean instead of a time") for note in summary.notes)

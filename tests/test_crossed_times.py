@@ -39,7 +39,7 @@ def _write_days(columns: list[str], *, first: str = "Date", days: int = 1) -> st
 HOURS = {
     "from 1 to 23": [f"Hour {hour}" for hour in range(1, 24)],
     "ranges of clocks": [f"{hour:02d}:00-{hour + 2:02d}:00" for hour in range(0, 24, 2)],
-    "with a half": [f"{hour:02d}:{minute}" for hour in range(24) for minute in ("00", "30")],
+    "half-hours without the last": [f"{hour:02d}:{minute}" for hour in range(24) for minute in ("00", "30")][:-1],
     "0100": [f"{hour:02d}00" for hour in range(1, 25)],
     "with no total": [*(str(hour) for hour in range(1, 25)), "Total"],
     "with the hour that is there twice": [*(f"H{hour}" for hour in range(1, 25)), "H25"],

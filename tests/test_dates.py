@@ -169,7 +169,7 @@ def test_mixed_precision_is_written_at_the_finest(texts: list[str], written: lis
     [
         ["03/04/2024", "04/04/2024"],
         ["3.4.2024"],
-        ["13/04/2024", "04/14/2024"],
+        ["03/04/2024", "Total 1", "05/04/2024"],
         ["03 04 2024 10:00", "03 04 2024 11:00"],
         ["05:03 03/04/2024", "05:04 03/04/2024", "05:05 03/04/2024"],
     ],
@@ -179,6 +179,14 @@ def test_dates_that_can_be_read_in_two_ways_are_refused(texts: list[str]) -> Non
         DataError, match=r"shops.csv: dates such as .* day/month or month/day.*--date-format .*%d.%m.%Y"
     ):
         parse(*texts)
+
+
+@pytest.mark.parametrize("texts", [["13/04/2024", "04/14/2024"], ["1/2/2015 11:38", "13-01-2015 11:38"]])
+def test_formats_that_do_not_read_all_dates_are_not_offered(texts: list[str]) -> None:
+    with pytest.raises(DataError, match="write all of them in one way") as caught:
+        parse(*texts)
+    assert "--date-format" not in str(caught.value)
+    assert repr(texts[1]) in str(caught.value)
 
 
 def test_the_suggested_date_format_is_complete() -> None:

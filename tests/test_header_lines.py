@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_reading import read
 
@@ -118,3 +119,43 @@ def test_a_unit_below_a_name_is_no_name(head: str, target: str) -> None:
     end = "," * (head.split("\n")[0].count(",") - 1)
     panel, summary = read(head + "".join(f"2024-01-{day:02d},{day % 7}{end}\n" for day in range(1, 29)))
     assert (summary.columns.time, summary.columns.targets, len(panel.values)) == ("Date", (target,), 28)
+
+
+@pytest.mark.parametrize(
+    ("names", "units", "form"),
+    [
+        ("Monat;Umsatz", ";EUR", "%m.%Y"),
+        ("Year;Month;Extent", "YYYY;MM;10^6 sq km", "%Y;%m"),
+        ("Year;Month;Flow", ";;m3/s", "%Y;%m"),
+        ("date;PM2.5", "UTC;µg/m3", "%Y-%m-%d"),
+        ("Monat;Index", ";2015=100", "%Y-%m"),
+        ("year;price", ";EUR/1000 l", "%Y"),
+    ],
+)
+def test_units_are_no_rows(names: str, units: str, form: str) -> None:
+    months = pd.date_range("1988-01-01", periods=30, freq="YS" if form == "%Y" else "MS")
+    rows = "".join(f"{month:{form}};{7 + place % 5},25\n" for place, month in enumerate(months))
+    plain, noted = (read(f"{names}\n{between}{rows}") for between in ("", f"{units}\n"))
+    assert noted[0].values.tolist() == plain[0].values.tolist()
+    assert noted[0].starts.tolist() == plain[0].starts.tolist()
+    assert f"1 line below the header not read: {units!r}" in noted[1].notes
+
+
+@pytest.mark.parametrize("first", ["2024-01-00;kWh 7", ";7", ";€ 7", "2019;m3", ";1.5E3", ";12:30"])
+def test_lines_below_a_header_that_may_be_rows_are_not_left_out(forecast: Command, first: str) -> None:
+    Path("data.csv").write_text(
+        "day;a\n" + f"{first}\n" + "".join(f"{day};{place % 7}\n" for place, day in enumerate(DAYS))
+    )
+    outcome = forecast("predict", "data.csv", *WORDS)
+    assert outcome.code == 65
+    assert "line 2" in outcome.stderr
+
+
+def test_a_first_month_without_a_value_is_no_unit() -> None:
+    months = [f"{month:%b %Y}" for month in pd.date_range("2020-01-01", periods=30, freq="MS")]
+    rows = "".join(f"{month};{place % 5}\n" for place, month in enumerate(months[1:]))
+    assert not [note for note in read(f"month;a\n{months[0]};\n{rows}")[1].notes if "below the header" in note]
+    codes = "".join(f"N;{place // 12 + 2020}M{place % 12 + 1:02d};{place or ''}\n" for place in range(30))
+    assert not [note for note in read(f"shop;month;a\n{codes}")[1].notes if "below the header" in note]
+    with pytest.raises(DataError, match="line 2"):
+        read("year;a\nFY1989;\n" + "".join(f"{year};{year % 7}\n" for year in range(1990, 2020)))

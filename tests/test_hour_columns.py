@@ -111,3 +111,52 @@ def test_dates_of_days_by_hours_may_have_any_form_and_hours_be_those_of_ids(fore
     )
     panel, _ = read_frame(frame)
     assert as_long(panel)[()] == [value for row in list_days() for value in row[1:]]
+
+
+HALVES = [*range(48)]
+HALF_CLOCK = [f"{half // 2:02d}:{half % 2 * 30:02d}" for half in HALVES]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        HALF_CLOCK,
+        [f"{time}:00" for time in HALF_CLOCK],
+        [f"HH{half + 1:02d}" for half in HALVES],
+        [f"Settlement Period {half + 1}" for half in HALVES],
+        [half + 1 for half in HALVES],
+    ],
+)
+def test_days_by_half_hours_are_read_as_half_hourly(forecast: Command, names: list[Any]) -> None:
+    rows = [[f"{day:%d/%m/%Y}", *(half * 7 % 48 + place for half in HALVES)] for place, day in enumerate(DAYS)]
+    meters = [[1200012345678 + number, *row, sum(row[1:])] for number in range(2) for row in rows]
+    write(["MPAN", "ReadDate", *names, "Total"], meters)
+    panel, summary = read_panel("data.csv")
+    assert (panel.calendar.name, panel.ids) == ("every 30min", [("1200012345678",), ("1200012345679",)])
+    assert as_long(panel)["1200012345678",] == [value for row in rows for value in row[1:]]
+    note = next(note for note in summary.notes if note.startswith("one row per day with a column per half-hour"))
+    assert "left out: 'Total', their sum" in note
+    assert ("half-hour 1 is from 00:00 to 00:30, and its start is written" in note) == (":" not in str(names[0]))
+    write(["ReadDate", *names], rows)
+    outcome = forecast("predict", "data.csv", *WORDS)
+    assert [line[:16] for line in outcome.stdout.splitlines()[1:]] == ["15/01/2024 00:00", "15/01/2024 00:30"]
+
+
+@pytest.mark.parametrize("minutes", [(0, 15, 30, 45), (0, 10), (0, 30)])
+def test_columns_of_other_times_of_day_are_not_offered_as_ids(forecast: Command, minutes: tuple[int, ...]) -> None:
+    names = [f"{hour:02d}:{minute:02d}" for hour in FROM_0 for minute in minutes][: 100 if 15 in minutes else 47]
+    write(["Date", *names], [[f"{day:%Y-%m-%d}", *range(len(names))] for day in DAYS])
+    outcome = forecast("predict", "data.csv", *WORDS)
+    assert outcome.code == 65
+    assert "--id" not in outcome.stderr
+    assert "Write one row for each time" in outcome.stderr
+
+
+def test_the_number_of_a_meter_is_no_target(forecast: Command) -> None:
+    write(
+        ["MPAN", "Date", "import", "export"],
+        [[1200012345678, f"{day:%Y-%m-%d}", place, place % 5] for place, day in enumerate(DAYS)],
+    )
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    assert "several columns hold numbers (import, export)" in outcome.stderr

@@ -108,12 +108,12 @@ def test_a_header_with_more_lines_is_read_as_before(text: str, time: str) -> Non
     [
         f"day,sales\nsoon,5 x\nlater,6\n{ROWS}",
         f"what,sales\nsoon,5\nlater,6\n{ROWS}",
-        f"Title,Sales 5\nUnit,m3\n{ROWS}",
+        f"Title,Sales 5\nUnit,Till 3\n{ROWS}",
         KEYS + ROWS[:56],
         KEYS + ROWS.replace("2024-01-20", "soon"),
         KEYS + "".join(f"{1990 + 7 * place % 20},{place}\n" for place in range(20)),
     ],
-    ids=["wrong rows", "rows of numbers", "a unit", "few rows", "a wrong time", "years in no order"],
+    ids=["wrong rows", "rows of numbers", "a value", "few rows", "a wrong time", "years in no order"],
 )
 def test_what_may_be_something_else_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="timestamp"):

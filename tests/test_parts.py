@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
+from forecaster.data.numbers import MISSING_WORDS
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.library.opening import open_base_model
@@ -52,6 +53,24 @@ def test_a_forecast_in_parts_is_that_of_one_go(forecasts: Forecasts, ending: str
     table = make_table().sample(frac=1, random_state=0)
     whole, parts = forecasts(table, *options, ending=ending)
     pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_series_may_have_the_names_of_missing_numbers(forecasts: Forecasts, ending: str) -> None:
+    table = make_table().assign(
+        item=lambda rows: rows["item"].map(lambda item: [*MISSING_WORDS[1:], "none "][int(item) % 14])
+    )
+    table = table.drop_duplicates(["item", "month"])[["item", "month", "sales"]]
+    whole, parts = forecasts(table, ending=ending)
+    assert {*whole["item"]} >= {*MISSING_WORDS[1:]}
+    pd.testing.assert_frame_equal(parts, whole, rtol=1e-5, atol=1e-5)
+
+
+def test_a_model_learns_from_series_with_the_names_of_missing_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    table = make_table(series=2).assign(item=lambda rows: rows["item"].map({"000": "NA", "001": "EU"}))
+    write_table(table[["item", "month", "sales"]], Path("data.csv"))
+    assert run(["train", "data.csv", "--max-memory=2GB", "--steps=1", "--no-correction"]) == 0
+    assert "2 series" in capsys.readouterr().err
 
 
 def test_whole_numbers_below_a_thousand_have_no_decimal_mark_to_doubt(forecasts: Forecasts) -> None:

@@ -115,3 +115,14 @@ def test_spreadsheets_are_read_whole_and_their_option_says_nothing_of_other_file
     assert "--max-memory: data.xlsx is a spreadsheet, which is read whole" in message
     assert "all series at once" not in message
     assert run(["predict", "data.csv", *parted]) == 0
+
+
+def test_rows_with_a_mark_for_their_time_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = make_table(series=2)[["item", "month", "sales"]].sort_values("month").astype({"month": str})
+    table.loc[table.index[-4:], "month"] = "NA"
+    write_table(table, Path("data.csv"))
+    assert run(["predict", "data.csv", "--max-memory", "1GB"]) == 65
+    assert "line 97: no timestamp." in capsys.readouterr().err

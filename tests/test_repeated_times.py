@@ -25,6 +25,21 @@ def test_names_in_the_first_row_of_each_group_only_are_refused_with_what_to_do(
     assert f"the names in {named} stand only in the first row of each group" in outcome.stderr
 
 
+def test_names_that_some_groups_do_not_have_are_to_be_written(forecast: Command) -> None:
+    keys = [("A", "a"), ("A", "b"), ("N", ""), ("S", "")]
+    table = make_table("date,country,state,units", keys, times=DAYS)
+    table = table.sort_values(["date", "country", "state"], ignore_index=True)
+    write(table)
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    assert "'state' would tell the series apart, but is empty where there is no such name" in outcome.stderr
+    assert "such as that of 'country', and use --id country,state." in outcome.stderr
+    write(table.assign(state=table["state"].where(table["state"] != "", table["country"])))
+    assert "4 series" in forecast("predict", "data.csv", "--id", "country,state").stderr, "the remedy works"
+    write(table.assign(capital=table["country"].map({"A": "x", "N": "x", "S": "y"})))
+    assert "use --id country,state." in forecast("predict", "data.csv").stderr, "no more than is needed"
+
+
 def test_remarks_in_a_few_rows_are_no_names_of_groups(forecast: Command) -> None:
     table = make_table("date,kind,sales", [("a",), ("b",)], times=DAYS).rename(columns={"kind": "remark"})
     write(table.assign(remark=table["remark"].where(table.index.isin([0, 7]), "")))

@@ -170,6 +170,18 @@ def test_naming_one_of_the_columns_gives_the_same_error(time: str) -> None:
     assert "--id" not in message
 
 
+def test_events_with_dates_and_times_of_day_are_summed_by_days() -> None:
+    events = [
+        day + timedelta(minutes=place * 613 % 1380 + more) for place, day in enumerate(DAYS) for more in (1, 1, 50)
+    ]
+    write("date,time,sold", rows(spell(events, "%Y-%m-%d,%H:%M")))
+    assert "Or for transactions use --freq D --aggregate sum, and --fill 0" in refuse()
+    panel, _ = read_panel("data.csv", options=ReadOptions(frequency="D", aggregate="sum"))
+    assert (panel.calendar.name, panel.lengths.tolist(), panel.values[:2].tolist()) == ("daily", [len(DAYS)], [18, 27])
+    write("year,month,value", rows(spell(MONTHS, "%Y,%-m")))
+    assert "transactions" not in refuse(time="year"), "a year is no date"
+
+
 FEATURES: dict[str, tuple[str, Callable[[datetime], str], str, str]] = {
     "parts in addition to a date": ("date,year,month,day", lambda day: f"{day:%Y-%m-%d,%Y,%m,%d}", "date", "daily"),
     "parts before a date of another name": ("year,month,sold", lambda day: f"{day:%Y,%m,%Y-%m-%d}", "sold", "daily"),

@@ -197,3 +197,16 @@ def test_a_total_with_an_empty_cell_that_is_no_sum_is_not_left_out() -> None:
     rows = [f"{key},2024-{month:02d},{month}\n" for month in DAYS[:9] for key in ("n,a", "n,b", "Grand total,")]
     with pytest.raises(DataError, match="column 'item', line 4: the series has no name"):
         read("region,item,month,y\n" + "".join(rows), ids=("region", "item"))
+
+
+def test_a_first_row_without_a_time_is_a_total_only_if_it_is_the_sum(forecast: Command) -> None:
+    rows = [(f"2024-01-{day:02d}", day * 3 % 7, day * 5 % 11) for day in range(1, 29)]
+    sums = [sum(sessions for _, sessions, _ in rows), sum(orders for *_, orders in rows)]
+    lines = [",".join(map(str, row)) for row in rows]
+    panel, summary = read("\n".join(["Date,Sessions,Orders", f",{sums[0]},{sums[1]}", *lines]))
+    assert (len(panel), panel.lengths.tolist()) == (2, [28, 28])
+    assert "left out: 1 row with a total instead of a time (data.csv, line 2)" in summary.notes
+    Path("data.csv").write_text("\n".join(["Date,Sessions,Orders", f",{sums[0]},{sums[1] + 9}", *lines]))
+    outcome = forecast("predict", "data.csv")
+    assert outcome.code == 65
+    assert "line 2: no timestamp" in outcome.stderr

@@ -38,7 +38,7 @@ FINAL_WITHIN = re.compile(r"[ךםןףץ]\w|\w\w[כמנפצ](?!\w)")
 """Hebrew letters that stand at the end of words only, and those that have another form there."""
 CIRCUMFLEXES, MOST_CIRCUMFLEXES = "âîû", 0.5
 """Turkish letters, and the largest share of those beyond a to z that they are."""
-SIGNS = frozenset("°§©®€£¥¢µ±×²³¹½¼¾·•–—‘’“”„‚…«»‹›№ªº¿¡´¨™†‡‰\xa0\xad")
+SIGNS = frozenset("°§©®€£¥¢µ±×²³¹½¼¾·•–—‘’“”„‚…«»‹›№ªº¿¡´¨™†‡‰℃℉\xa0\xad")
 """Signs that stand in tables; lines and blocks that DOS draws do not."""
 MOST_RARE = 0.2
 """Largest share of signs that are seldom used in a Chinese, Japanese or Korean text."""

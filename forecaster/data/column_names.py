@@ -85,7 +85,7 @@ FLAGS = list_words(
 )
 KEYS = list_words(
     """
-    id code key nr no number nbr sku ean gtin zip zipcode plz postcode lat latitude lon lng longitude
+    id code key nr no number nbr sku ean mpan mprn mpxn nmi gtin zip zipcode plz postcode lat latitude lon lng longitude
     store shop item product branch customer filiale artikel produkt kunde magasin produit tienda producto loja produto
     negozio prodotto
     """

@@ -16,6 +16,7 @@ from forecaster.data.days_of_month import may_be_days
 from forecaster.data.distant_years import fill_distant_years
 from forecaster.data.frequency import is_regular
 from forecaster.data.periods import guess_period_format, parse_period
+from forecaster.data.summary_rows import names_summary
 from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
 __all__ = ["check_format", "check_short_years", "choose_by_calendar", "guess_formats", "parse_texts", "quote_formats"]
@@ -128,13 +129,20 @@ def choose_by_calendar(texts: "pd.Series[str]", candidates: list[str], *, name: 
         best = [found for found in best if is_regular(times[found])] or best
     if len(best) > 1:
         first = str(texts.iloc[0])
-        mixed = " Some fit only one of the two: write all of them in one way." if fewest else ""
+        unread = texts[np.isnat(times[best[0]])]
+        # names of totals are left out
+        unread = unread[unread.str.contains(r"\d") & ~unread.map(names_summary).astype(bool)]
+        remedy = (
+            f"Choose with {quote_formats(best)}."
+            if unread.empty
+            else f"Others, such as {unread.iloc[0]!r}, do not fit: write all of them in one way, as in 2024-01-31."
+        )
         kinds = (
             "day/month or month/day" if len({found.replace("%Y", "%y")[-2:] for found in best}) == 1 else "several ways"
         )
         kinds = kinds if all("%y" not in found for found in best) else "day, month and year in several orders"
         raise SeveralFormatsError(
-            f"{name}: dates such as {first} can be read as {kinds}.{mixed} Choose with {quote_formats(best)}.",
+            f"{name}: dates such as {first} can be read as {kinds}. {remedy}",
             tuple(best),
         )
     return check_short_years(texts, best[0], name=name)

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,18 +10,13 @@ from forecaster.data.column_names import names_series
 from forecaster.data.columns import Columns
 from forecaster.data.date_names import names_month, number_months
 from forecaster.data.part_cells import YEARS
-from forecaster.data.period_rows import is_blank
-from forecaster.data.row_codes import Codes, combine, count_rows, has_repeats
+from forecaster.data.row_codes import Codes
 from forecaster.errors import DataError
 
-__all__ = ["ask_for_series", "join_names", "refuse_names_said_once", "refuse_parts_of_years"]
+__all__ = ["ask_for_series", "join_names", "refuse_parts_of_years"]
 
 FEWEST_RUNS = 3
 """Rows for each value of a column that may be the name of a series although no time repeats."""
-LEAST_EMPTY = 0.5
-"""Share of the cells that are empty where a name stands only in the first row of its group."""
-LEAST_REPEATED = 0.5
-"""Share of the rows that repeat a time where such names tell the others apart."""
 MONTHS = 12
 PARTS = {MONTHS: "month", 4: "quarter"}
 """What so many names beside years may be."""
@@ -40,26 +34,6 @@ def ask_for_series(usable: dict[str, Codes], *, name: str) -> None:
                 f"{name}: no timestamp repeats, but the column {column!r} has {count:,} different values. If each is "
                 f"a series of its own, use --id {shlex.quote(column)}; if all rows are one series, use --id ''."
             )
-
-
-def refuse_names_said_once(base: Codes, columns: "dict[str, pd.Series[Any]]", *, name: str) -> None:
-    """Raise DataError where names stand only in the first row of each group, as in a pivot table, and tell rows apart.
-
-    That is so where the other columns do not, and most rows repeat a time.
-    """
-    names, full = {}, [base]
-    for column, cells in columns.items():
-        is_name = ~is_blank(cells)
-        if is_name.all():
-            full.append(np.asarray(cells.cat.codes, np.int64))
-        elif is_name[0] and float((~is_name).mean()) >= LEAST_EMPTY and cells[is_name].nunique() > 1:
-            names[column] = np.asarray(cells.where(is_name).ffill().cat.codes, np.int64)
-    sizes = count_rows(combine(full))
-    if names and sizes[sizes > 1].sum() >= LEAST_REPEATED * len(base) and not has_repeats([*full, *names.values()]):
-        raise DataError(
-            f"{name}: timestamps repeat, and the names in {join_names((*names,))} stand only in the first row of each "
-            "group. Repeat them in every row of the group."
-        )
 
 
 def refuse_parts_of_years(frame: pd.DataFrame, *, ids: tuple[str, ...], columns: Columns, name: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from forecaster.data.delimited import find_delimiter, join_quoted, split_line
 from forecaster.data.first_line import DATE, YEAR, holds_values, list_times
 from forecaster.data.numbers import parse_numbers
-from forecaster.data.part_cells import YEARS
+from forecaster.data.part_cells import DATES, YEARS
 from forecaster.data.preamble import find_header
 from forecaster.data.years_above import YEARS_ABOVE, find_below_years, join_years
 
@@ -25,6 +25,8 @@ MOST_TITLES = 20
 YEAR_CELL = re.compile(rf"[,;|\t\"](?:{YEARS})(?=[,;|\t\"])")
 WIDTH = re.compile(r"\d{1,3}[sdn]")
 """How wide a column is, and of which type, as files of the USGS say below the names."""
+UNIT = re.compile(r"(?=.*(?:[^\W\d_]|=))(?:\d\S* ?)?(?:\S*[^\s\d]\S*|(?<=/)\d+)(?: \S*[^\s\d]\S*)*")
+"""A unit that may hold digits, but no number behind words, such as `10^6 km`, `m3/s`, `EUR/1000 l`, `2015=100`."""
 RULE = re.compile(r"[\s|+]*[-=]{3,}[-=+|,;\s]*")
 
 
@@ -74,7 +76,8 @@ def find_first_line(lines: list[str]) -> tuple[int, str]:
 def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBelow:
     """What stands below the line `head` of names, before the first row; `lines` are those below it.
 
-    Lines without any digit, or one of the widths of columns, stand above the rows, where these have times in a column.
+    Lines without any digit but in units of columns of numbers, such as `10^6 km`, or one of the widths of columns,
+    stand above the rows, where these have times in a column.
     Names that are there twice get those of the next lines; where the last line fills the first cell alone, or one below
     no name, as pandas writes the name of an index, it is its name.
     """
@@ -85,7 +88,8 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     )
     rows = rows[: MOST_LINES + COMPARED]
     are_widths = bool(rows) and len(rows[0]) == len(names) > 1 and all(map(WIDTH.fullmatch, rows[0]))
-    count = next((place for place, row in enumerate(rows) if re.search(r"\d", "".join(row))), 0) or int(are_widths)
+    count = next((place for place, row in enumerate(rows) if re.search(r"\d", "".join(row))), 0)
+    count = count or int(are_widths or _holds_units(rows))
     added = [[cell.strip() for cell in row] for row in rows[:count]]
     if not 0 < count <= MOST_LINES or any(len(row) != len(names) for row in added) or not _have_times(rows[count:]):
         return LinesBelow(head, blank)
@@ -152,8 +156,24 @@ def _groups_times(names: list[str], cells: list[str]) -> bool:
     return all(map(YEAR.fullmatch, times)) or list_times(times) is not None
 
 
+def _holds_units(rows: list[list[str]]) -> bool:
+    """Whether the first row holds units with digits, above columns of numbers, and those below it are values."""
+    below = rows[1:]
+    with_digits = [place for place, cell in enumerate(rows[0]) if re.search(r"\d", cell)] if len(below) > 1 else []
+    if not with_digits or with_digits[0] == 0 or len(rows[0]) > min(map(len, below)):
+        return False
+    words = [rows[0][place].strip() for place in with_digits]
+    is_number = parse_numbers([row[place] for place in with_digits for row in below]).is_number
+    return all(map(UNIT.fullmatch, words)) and bool(is_number.all()) and not parse_numbers(words).is_number.any()
+
+
 def _have_times(rows: list[list[str]]) -> bool:
-    """Whether one of several columns of the rows holds times."""
+    """Whether one of several columns of the rows holds times, or the first one years."""
     width = min(map(len, rows), default=0)
     columns = [[row[place].strip() for row in rows] for place in range(width)]
-    return width > 1 and any(all(map(DATE.fullmatch, cells)) or list_times(cells) is not None for cells in columns)
+    if width > 1 and all(map(YEAR.fullmatch, columns[0])):
+        return True
+    forms = (DATE, re.compile(DATES["month"]))
+    return width > 1 and any(
+        any(all(map(form.fullmatch, cells)) for form in forms) or list_times(cells) is not None for cells in columns
+    )

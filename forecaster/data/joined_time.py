@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.counted_hours import CountedHours, count_hours
+from forecaster.data.half_hours import HALF_HOUR, MINUTES, write_half_hours
 from forecaster.data.health_weeks import find_health_year, number_health_weeks, write_health_weeks
 from forecaster.data.part_cells import DATES, find_levels, number_parts
 from forecaster.data.seasons import number_seasons
@@ -49,6 +50,7 @@ class JoinedTime:
     def describe(self) -> str:
         """One line on what was done."""
         hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
+        hours += "; half-hour 1 is from 00:00 to 00:30, and its start is written" if HALF_HOUR in self.levels else ""
         hours += "; of hours from one time to another the begin counts" if self.begins_ranges else ""
         kind = "MMWR weeks, which begin on Sunday" if self.has_health_weeks else "ISO weeks"
         weeks = f"; weeks are {kind}" if "week" in self.levels else ""
@@ -74,10 +76,11 @@ class JoinedTime:
 
     def explain_hours(self, frame: pd.DataFrame) -> tuple[str, ...]:
         """A line on the days of 25 or 23 hours, where hours are numbered through them."""
-        if "hour" not in self.levels:
+        level = next((level for level in self.levels if level in ("hour", HALF_HOUR)), None)
+        if level is None:
             return ()
         texts = self._list_texts(frame)
-        counted = self._count_hours(self._join_date(texts), number_parts(texts["hour"], "hour"))
+        counted = self._count_hours(self._join_date(texts), number_parts(texts[level], level))
         return () if counted is None else (counted.describe(),)
 
     def split(self, times: NDArray[Any], texts: NDArray[Any]) -> dict[str, list[Any]]:
@@ -92,6 +95,7 @@ class JoinedTime:
             "month": stamps.month,
             "week": weeks,
             "day": stamps.day if "month" in self.levels else stamps.day_of_year,
+            HALF_HOUR: (60 * stamps.hour + stamps.minute) // MINUTES + 1,
             "hour": stamps.hour + int(self.ends_hours),
             "minute": stamps.minute,
             "second": stamps.second,
@@ -108,6 +112,11 @@ class JoinedTime:
     def _join_parts(self, frame: pd.DataFrame) -> "pd.Series[str]":
         texts = self._list_texts(frame)
         date = self._join_date(texts)
+        if HALF_HOUR in self.levels:
+            counted = self._count_hours(date, texts[HALF_HOUR])
+            return (
+                date + " " + write_half_hours(texts[HALF_HOUR] if counted is None else counted.write(texts[HALF_HOUR]))
+            )
         times = [level for level in self.levels[1:] if level in ("hour", "minute", "second")]
         if not times:
             return date
@@ -137,7 +146,9 @@ class JoinedTime:
     def _count_hours(self, dates: "pd.Series[str]", hours: "pd.Series[str]") -> CountedHours | None:
         if self.has_clock:
             return None
-        return count_hours(dates, pd.to_numeric(hours, errors="coerce"), first=int(self.ends_hours))
+        in_halves = HALF_HOUR in self.levels
+        first = 1 if in_halves else int(self.ends_hours)
+        return count_hours(dates, pd.to_numeric(hours, errors="coerce"), first=first, in_halves=in_halves)
 
 
 def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
@@ -150,7 +161,7 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
     if levels[0] not in ("year", "date") or len(set(levels)) < len(levels) or None in levels:
         return None
     found = [level for level in levels if level is not None]
-    is_known = set(found) - {"hour", "minute", "second"} in (
+    is_known = set(found) - {HALF_HOUR, "hour", "minute", "second"} in (
         {"date"},
         {"year", "half"},
         {"year", "quarter"},
@@ -159,7 +170,7 @@ def join_parts(parts: TimeParts, sample: pd.DataFrame) -> JoinedTime | None:
         {"year", "month", "day"},
         {"year", "day"},
     )
-    if not is_known or ("hour" in found and set(found) & {"quarter", "week"}):
+    if not is_known or ({"hour", HALF_HOUR} & {*found} and {"quarter", "week"} & {*found}):
         return None
     if "hour" not in found:
         is_told, year = _judge_weeks(parts.columns, found, sample)

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.blank_names import refuse_blank_names
 from forecaster.data.clocks import find_repeated_hours
 from forecaster.data.column_names import names_key, names_no_series, names_series
 from forecaster.data.columns import Columns
-from forecaster.data.doubtful_keys import ask_for_series, join_names, refuse_names_said_once, refuse_parts_of_years
+from forecaster.data.doubtful_keys import ask_for_series, join_names, refuse_parts_of_years
 from forecaster.data.mixed_amounts import list_mixing, refuse_mixed_amounts
 from forecaster.data.number_keys import names_by_number
 from forecaster.data.numbers import is_wrapped, looks_numeric, parse_numbers
@@ -132,7 +133,7 @@ def _find_certain(
         if is_twice.any() and not is_twice.all():  # in local times they are there twice in each series
             return _find_certain(frame[~is_twice], columns=columns, candidates=candidates, name=name)
         texts = {column: frame[column][is_row] for column in candidates}
-        refuse_names_said_once(base, texts, name=name)
+        refuse_blank_names(base, texts, name=name)
         return None
     first, *others = (combine([usable[column] for column in key]) for key in fitting)
     other = next((key for key, codes in zip(fitting[1:], others, strict=True) if not are_alike(first, codes)), None)

@@ -11,7 +11,7 @@ from forecaster.data.column_names import is_total_name
 from forecaster.data.delimited import find_delimiter, join_quoted, split_line
 from forecaster.data.digits import NAME_OF_DATES
 from forecaster.data.first_line import DATE, YEAR, list_times
-from forecaster.data.notes_below import is_note
+from forecaster.data.notes_below import pick_notes
 from forecaster.data.numbers import looks_numeric, parse_numbers
 from forecaster.data.part_cells import level_of_words
 from forecaster.data.period_lengths import list_lengths
@@ -136,10 +136,9 @@ def _is_time(cell: str) -> bool:
 
 def _leave_out_notes(rows: list[list[str]]) -> list[list[str]]:
     """The rows without those at their end that are notes below the table."""
-    end = len(rows)
-    while end and is_note([cell for cell in rows[end - 1] if cell] or [""]):
-        end -= 1
-    return rows[:end]
+    filled = [place for place, row in enumerate(rows) if any(row)]
+    noted = pick_notes([rows[place] for place in filled])
+    return rows[: filled[noted[-1]]] if noted else rows[: filled[-1] + 1]
 
 
 def _stands_above(block: _Block) -> bool:

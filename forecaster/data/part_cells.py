@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.date_names import names_month
+from forecaster.data.half_hours import HALF_HOUR, are_half_hours, names_half_hour
 from forecaster.data.part_words import CLOCK, MONTH_IN_WORDS, NAMED, WORDS, number_halves, number_months_in_words
 from forecaster.data.prefixed_parts import find_prefixed_parts
 from forecaster.data.seasons import hold_seasons
@@ -24,9 +25,9 @@ __all__ = [
     "number_parts",
 ]
 
-LEVELS = ("year", "half", "quarter", "month", "week", "day", "hour", "minute", "second")
+LEVELS = ("year", "half", "quarter", "month", "week", "day", HALF_HOUR, "hour", "minute", "second")
 """From coarse to fine."""
-NAMES = {level: level for level in LEVELS if level != "half"}
+NAMES = {level: level for level in LEVELS if level not in ("half", HALF_HOUR)}
 NAMES |= {"yr": "year", "qtr": "quarter", "mo": "month", "mon": "month", "wk": "week", "hr": "hour", "time": "hour"}
 WORDS_OF_LEVELS = {
     "year": "jahr año année annee anno ano jaar rok år",
@@ -94,7 +95,8 @@ DATED = (
 def level_of_name(column: str) -> str | None:
     """The part of a time that a column of this name usually holds, beside a column of years or dates."""
     plain = " ".join(strip_week_system(column).split()).casefold()
-    return ALL_NAMES.get(plain) or ALL_NAMES.get(QUALIFIERS.sub("", plain))
+    named = HALF_HOUR if names_half_hour(plain) else None
+    return named or ALL_NAMES.get(plain) or ALL_NAMES.get(QUALIFIERS.sub("", plain))
 
 
 def level_of_words(cell: str) -> str | None:
@@ -119,6 +121,8 @@ def find_part(cells: "pd.Series[str]", column: str) -> str | None:
         return "half"
     if level == "month" and texts and all(map(QUARTER_PERIOD.fullmatch, texts)):
         return "quarter"
+    if level == HALF_HOUR:
+        return level if texts and are_half_hours(texts) else None
     numbers = pd.to_numeric(np.array(texts, object), errors="coerce").tolist()
     low, high = RANGES[level]
     others = [

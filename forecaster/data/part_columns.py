@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,8 @@ from forecaster.data.column_names import is_total_name, names_key, names_row_tot
 from forecaster.data.date_names import names_month, number_months
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import list_times
+from forecaster.data.half_hours import HALF_HOUR, HALF_HOURS_OF_DAY
+from forecaster.data.hour_columns import Parts, find_hours
 from forecaster.data.numbers import looks_numeric, parse_numbers
 from forecaster.data.part_cells import DATES, level_of_name, number_parts
 from forecaster.data.part_words import WORDS
@@ -26,16 +27,7 @@ NAMES_OF_TIMES = frozenset(("", "timestamp", "date", "time", "period", "ds"))
 """What a column of years may be called as well."""
 NUMBERED_MONTH = re.compile(r"(?:m|month|monat|mois|mes|mese|maand)?[ _.]?0?([1-9]|1[0-2])", re.IGNORECASE)
 PART = re.compile(f"{NUMBERED_MONTH.pattern}|{WORDS['quarter']}", re.IGNORECASE)
-HOUR_WORDS = r"hours?|hrs?|h|stunde|uhr|heures?|horas?|ora|uur"
-HOUR = re.compile(
-    rf"(?:(?:he|{HOUR_WORDS})?[ _.]?(?P<number>\d\d?)(?:[ _.]?(?:{HOUR_WORDS}))?|(?P<begin>\d\d?)(?::00)?\s?[-–]\s?"
-    r"(?P<end>\d\d?)(?::00)?|(?P<clock>\d\d?):00(?::00)?|(?P<half>\d\d?)(?::00)?\s?(?P<of_day>[ap])\.?\s?m\.?)",
-    re.IGNORECASE,
-)
-"""An hour as a name: `1`, `H1`, `HE 01`, `1h`, `00-01`, `00:00-01:00`, `13:00`, `1 PM`."""
-FORMS = {"month": "-{:02d}", "quarter": "Q{}", "hour": " {:02d}:00"}
-"""What follows the year, or the day, in the time of a cell."""
-COUNTS = {"month": 12, "quarter": 4, "hour": 24}
+COUNTS = {"month": 12, "quarter": 4, "hour": 24, HALF_HOUR: HALF_HOURS_OF_DAY}
 LEAST_YEARS = 0.8
 """Share of the cells that must be years; the others are totals or errors, which are named."""
 LEAST_PARTS = 0.5
@@ -73,34 +65,6 @@ def join_time(text: str, parts: Sequence[str]) -> list[str]:
     is_hour = parts[0].startswith(" ")
     is_time = re.search(r"\d", plain) and not is_total_name(plain) if is_hour else YEAR.fullmatch(plain)
     return [plain + part if is_time else text for part in parts]
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """The columns of the parts of a year or a day: the `places` by their numbers.
-
-    Where it `ends_hours`, hours are numbered from 1 to 24, and `places` has the one before. `is_named` where the names
-    are more than numbers.
-    """
-
-    level: str
-    places: dict[int, int]
-    ends_hours: bool = False
-    is_named: bool = True
-
-    @property
-    def whole(self) -> str:
-        """What a row is."""
-        return "day" if self.level == "hour" else "year"
-
-    def describe(self, *, left_out: list[str], flag: str) -> str:
-        """One line on what was found, and how to have it otherwise."""
-        kept = f"; left out: {' and '.join(left_out)}" if left_out else ""
-        hours = "; hour 1 is from 00:00 to 01:00, and its start is written" if self.ends_hours else ""
-        return (
-            f"one row per {self.whole} with a column per {self.level}: read as {self.level}ly{hours}{kept} ({flag} if "
-            "each column is a series)"
-        )
 
 
 def _judge(header: Sequence[str], rows: Sequence[Sequence[str]], *, options: ReadOptions) -> PeriodColumns | str | None:
@@ -148,7 +112,7 @@ def _judge(header: Sequence[str], rows: Sequence[Sequence[str]], *, options: Rea
     time, value = (find_name(word, taken=taken) for word in ("timestamp", "value"))
     return PeriodColumns(
         *(tuple(names), tuple(places[number] for number in sorted(places))),
-        times=tuple(FORMS[level].format(number) for number in sorted(places)),
+        times=parts.write_times(),
         keys=tuple((place, (names[place],)) for place in keys),
         time=time,
         value=value,
@@ -157,11 +121,11 @@ def _judge(header: Sequence[str], rows: Sequence[Sequence[str]], *, options: Rea
     )
 
 
-def _find_parts(names: list[str]) -> _Parts | None:
+def _find_parts(names: list[str]) -> Parts | None:
     """The columns that are called by hours, months or quarters; None where too few are."""
     if len(names) <= LEAST_PARTS * min(COUNTS.values()):
         return None  # beside the fewest parts is what a row is; most tables have two columns
-    if (hours := _find_hours(names)) is not None:
+    if (hours := find_hours(names)) is not None:
         return hours
     if not any(names_month(name) or PART.fullmatch(name) for name in names):
         return None
@@ -173,32 +137,11 @@ def _find_parts(names: list[str]) -> _Parts | None:
         found = {int(number): place for place, number in enumerate(numbers) if not np.isnan(number)}
         if len(found) >= LEAST_PARTS * COUNTS[level]:
             is_single = len(found) == int(numbers.notna().sum())
-            return _Parts(level, found) if is_single else None
+            return Parts(level, found) if is_single else None
     return None
 
 
-def _find_hours(names: list[str]) -> _Parts | None:
-    """The columns that are called by all hours of the day, each once."""
-    found: dict[int, int] = {}
-    matches = {place: match for place, name in enumerate(names) if (match := HOUR.fullmatch(name))}
-    for place, match in matches.items():
-        hour = int(next(match[kind] for kind in ("number", "begin", "clock", "half") if match[kind]))
-        is_range = match["end"] is None or int(match["end"]) in (hour + 1, (hour + 1) % 24)
-        if match["half"]:
-            hour = hour % 12 + 12 * (match["of_day"].lower() == "p")
-        if hour in found or not is_range:
-            return None
-        found[hour] = place
-    is_named = not all(match[0].isdecimal() for match in matches.values())
-    if found.keys() == {*range(24)}:
-        return _Parts("hour", found, is_named=is_named)
-    # 24:00 is a time of the next day, and the hour before it no 24
-    if found.keys() == {*range(1, 25)} and all(match["number"] for match in matches.values()):
-        return _Parts("hour", {hour - 1: place for hour, place in found.items()}, ends_hours=True, is_named=is_named)
-    return None
-
-
-def _holds_times(cells: list[str], *, name: str, parts: _Parts, options: ReadOptions) -> bool:
+def _holds_times(cells: list[str], *, name: str, parts: Parts, options: ReadOptions) -> bool:
     """Whether cells are the years, or the days, of which there are `parts`."""
     if parts.whole == "year":
         return options.date_format is None and _holds_years(cells, name=name)
@@ -229,11 +172,11 @@ def _holds_years(cells: list[str], *, name: str) -> bool:
     return bool(filled) and is_year[0] and sum(is_year) >= LEAST_YEARS * len(filled)
 
 
-def _explain_parts(parts: _Parts, *, names: list[str]) -> str | None:
+def _explain_parts(parts: Parts, *, names: list[str]) -> str | None:
     """What is wrong with the columns of the parts, if anything."""
     places, count = parts.places, COUNTS[parts.level]
     absent = [number for number in range(1, count + 1) if number not in places]
-    if absent and parts.level != "hour":
+    if absent and parts.whole == "year":
         return f"there is none for {parts.level} {absent[0]}: add it, and leave its cells empty"
     order = [number for number, _ in sorted(places.items(), key=lambda part: part[1])]
     steps = np.diff(order) % count

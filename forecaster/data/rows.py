@@ -30,6 +30,7 @@ __all__ = [
 
 MAX_NAMED = 5
 PARTS_OF_YEARS = ("half", "quarter", "month", "week")
+OF_TRANSACTIONS = "for transactions use --freq D --aggregate sum, and --fill 0 where a day without any counts as 0"
 MOST_OF_CLOCKS = 0.02
 """Largest share of rows that repeat a time because the clocks were set back."""
 
@@ -84,6 +85,8 @@ def merge_duplicates(
         before = table.locate(rows.lines[row - 1], after=rows.lines[row])
         if columns.time_parts is not None:
             reason = columns.time_parts.describe()
+            # one value a day needs no time of day
+            reason += f" Or {OF_TRANSACTIONS}." if columns.time_parts.has_dates else ""
             raise DataError(f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {reason}")
         repeated = int((~is_new).sum())
         repeats = f"{repeated:,} {'row repeats' if repeated == 1 else 'rows repeat'} a timestamp"
@@ -111,11 +114,7 @@ def merge_duplicates(
                 f"start again. To have them one after the other, {year}number the rows from 1 on in a column 'step' "
                 "and use --time step."
             )
-        hint = (
-            ""
-            if rows.wall.dtype.kind == "i"
-            else ("; for transactions use --freq D --aggregate sum, and --fill 0 where a day without any counts as 0")
-        )
+        hint = "" if rows.wall.dtype.kind == "i" else f"; {OF_TRANSACTIONS}"
         raise DataError(
             f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {repeats}. If another "
             f"column{candidates} identifies the series, name it with --id; to merge such rows use --duplicates sum, "

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from forecaster.data.contents import Content
 from forecaster.data.first_line import judge_first_line
-from forecaster.data.notes_below import count_notes, is_note
+from forecaster.data.notes_below import count_notes, pick_notes
 from forecaster.data.period_columns import FEWEST_PERIODS
 from forecaster.data.preamble import describe_preamble
 from forecaster.data.repeated_headers import describe_repeated
@@ -211,7 +211,7 @@ def _make_frame(rows: list[Row], *, header: int, name: str) -> Sheet:
     repeated = next((cell for place, cell in enumerate(names) if cell and cell in names[:place]), None)
     if repeated is not None:
         raise DataError(f"{name}, row {header + 1}: two columns are named {repeated!r}. Rename one of them.")
-    below, noted = _leave_out_notes(rows[header + 1 :])
+    below, noted = _leave_out_notes(rows[header + 1 :], names=names)
     copies = [number for number, row in enumerate(below) if row == rows[header]]
     below = [row for row in below if row != rows[header]]
     columns = {cell: _infer([row[place] for row in below]) for place, cell in enumerate(names) if cell}
@@ -233,16 +233,14 @@ def _call_times(names: list[str], rows: list[Row]) -> tuple[list[str], tuple[str
     return names, ()
 
 
-def _leave_out_notes(rows: list[Row]) -> tuple[list[Row], list[int]]:
+def _leave_out_notes(rows: list[Row], *, names: Sequence[str]) -> tuple[list[Row], list[int]]:
     """The rows without the notes below them, and the indices of these, from the last one on."""
-    noted: list[int] = []
-    may_be_names = bool(rows) and isinstance(rows[0][0], str)  # of series
-    for number in range(len(rows) - 1, -1, -1):
-        filled = [cell for cell in rows[number] if cell is not None]
-        if filled and not is_note(filled, may_be_name=may_be_names or len(rows[number]) < 2):
-            return rows[: number + 1], noted
-        noted += [number] * bool(filled)
-    return rows, []
+    may_be_names = bool(rows) and (isinstance(rows[0][0], str) or len(rows[0]) < 2)  # of series
+    filled = [number for number, row in enumerate(rows) if _is_filled(row)]
+    noted = pick_notes([rows[number] for number in filled], may_be_names=may_be_names, names=names)
+    if len(noted) == len(filled):
+        return rows, []
+    return rows[: filled[len(filled) - len(noted) - 1] + 1], [filled[place] for place in noted]
 
 
 def _name(cell: Any) -> str:

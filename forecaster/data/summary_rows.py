@@ -16,7 +16,7 @@ MEAN = re.compile(
     r"\b(?:average|avg|mean|\w*(?:mittel|mittelwert|durchschnitt)|schnitt|moyenne|media|média|promedio|gemiddelde?"
     r"|średnia|medel|medelvärde|snitt|průměr|átlag|keskiarvo|ortalama|среднее)\b|ø|平均"
 )
-MEAN_OF_YEAR = re.compile(r"m13|q05|s03|a01", re.IGNORECASE)
+MEAN_OF_YEAR = re.compile(r"m13|q05|s03|a01|(?:(?:19|20)\d\d[ -]?)?annual(?:[ -]?(?:19|20)\d\d)?", re.IGNORECASE)
 """The mean of a year behind its months, quarters or half-years, as the US Bureau of Labor Statistics writes it."""
 MOST_WORDS = 6
 """Words of a name; a sentence is a note."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from forecaster.data.half_hours import HALF_HOUR
 from forecaster.data.part_cells import DATES, LEVELS, find_levels, is_name_alone, level_of_name
 from forecaster.data.prefixed_parts import find_prefixed_parts
 from forecaster.data.seasons import names_season_column
@@ -28,7 +29,7 @@ WRITTEN = {
     "month": "2024-01",
     "week": "2024-01-29 (the first day of the week)",
     "day": "2024-01-31",
-} | dict.fromkeys(("hour", "minute", "second"), "2024-01-31 13:00:00")
+} | dict.fromkeys((HALF_HOUR, "hour", "minute", "second"), "2024-01-31 13:00:00")
 """Examples with all parts in one cell, by the finest level."""
 
 MOST_REPEATED = 0.02
@@ -43,13 +44,14 @@ class TimeParts:
 
     `finest` is the level of the last, such as "month". `is_certain` where the time column alone is no moment, such as
     the number of a month; a date or a year may be enough as long as no row repeats it. `is_named` where the names of
-    the columns show it, too.
+    the columns show it, too. The first `has_dates` where the others are only the time of day.
     """
 
     columns: tuple[str, ...]
     finest: str
     is_certain: bool
     is_named: bool = True
+    has_dates: bool = False
 
     def describe(self) -> str:
         """What is wrong, and how to fix it."""
@@ -104,7 +106,8 @@ def find_time_parts(sample: pd.DataFrame, *, time: str, ids: tuple[str, ...] = (
         level_of_name(column) or names_season_column(column) or column == date or column in prefixed
         for column in columns
     )
-    return TimeParts(columns, max(parts, key=LEVELS.index), is_certain, is_named)
+    has_dates = date is not None and date == parts.get("day") and parts.keys() <= {"day", "hour", "minute", "second"}
+    return TimeParts(columns, max(parts, key=LEVELS.index), is_certain, is_named, has_dates)
 
 
 def prefer_whole_time(sample: pd.DataFrame, time: str) -> str:
@@ -179,7 +182,10 @@ def _drop_derived(parts: dict[str, str]) -> dict[str, str]:
     derived = {"quarter"} if {"month", "week"} & parts.keys() else set()
     derived |= {"half"} if {"quarter", "month", "week", "day"} & parts.keys() else set()
     derived |= {"week"} if {"month", "day"} <= parts.keys() else set()
-    derived |= {"minute", "second"} if "hour" not in parts else {"second"} if "minute" not in parts else set()
+    derived |= {"hour"} if HALF_HOUR in parts else set()
+    derived |= (
+        {"minute", "second"} if "hour" not in {*parts} - derived else {"second"} if "minute" not in parts else set()
+    )
     return {part: column for part, column in parts.items() if part not in derived}
 
 

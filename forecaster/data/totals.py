@@ -19,7 +19,7 @@ __all__ = ["leave_out_totals"]
 SHARE = 0.9
 """Least share of the rows in which a total is the sum of the others."""
 LEAST_SUMMED = 5
-"""Rows above a last row without a time, from which on their sum in it is no accident."""
+"""Rows beside a first or last one without a time, from which on their sum in it is no accident."""
 TOLERANCE = 0.005
 """Largest relative difference of a total and the sum of the others, which may have been rounded."""
 
@@ -47,7 +47,7 @@ def leave_out_totals(table: Table, *, columns: Columns, keeps: bool, is_past: ND
 
 
 def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> WithoutTotals:
-    """Leave out rows with the name of a total instead of a time, and a last row that sums up all rows above it."""
+    """Leave out rows with the name of a total instead of a time, and a first or last one that sums up all others."""
     table, columns = found.table, found.columns
     times = table.frame[columns.time]
     is_total = _is_named(times, names_summary)
@@ -58,9 +58,10 @@ def _leave_out_rows(found: WithoutTotals, *, is_past: NDArray[np.bool_]) -> With
         if no_time.any():
             is_total |= no_time & _is_named(table.frame[column], is_total_name)
         has_name |= ~is_blank(table.frame[column])
-    last = int(np.flatnonzero(is_past)[-1]) if is_past.any() else 0
-    if last >= LEAST_SUMMED and no_time[last] and not has_name[last]:
-        is_total[last] |= _is_sum_of_rows(table.frame[list(columns.targets)][: last + 1])
+    places = np.flatnonzero(is_past)
+    for end in (0, -1) if len(places) > LEAST_SUMMED else ():
+        if no_time[places[end]] and not has_name[places[end]]:
+            is_total[places[end]] |= _is_sum_of_rows(table.frame[list(columns.targets)].iloc[places], end=end)
     if not is_total.any() or is_total.all():
         return found
     where = table.locate(table.lines[np.argmax(is_total)])
@@ -138,9 +139,11 @@ def _is_named(cells: "pd.Series[Any]", is_name: Callable[[str], bool]) -> NDArra
     return cells.isin([name for name in cells.cat.categories if is_name(str(name))]).to_numpy(bool, copy=True)
 
 
-def _is_sum_of_rows(values: pd.DataFrame) -> bool:
-    last, sums = values.iloc[-1].to_numpy(np.float64), values.iloc[:-1].sum().to_numpy(np.float64)
-    return bool(_is_close(last, sums)[~np.isnan(last)].all()) and not bool(np.isnan(last).all())
+def _is_sum_of_rows(values: pd.DataFrame, *, end: int) -> bool:
+    """Whether the first row, at the `end` 0, or the last, at -1, is the sum of the others."""
+    others = values.iloc[1:] if end == 0 else values.iloc[:-1]
+    total, sums = values.iloc[end].to_numpy(np.float64), others.sum().to_numpy(np.float64)
+    return bool(_is_close(total, sums)[~np.isnan(total)].all()) and not bool(np.isnan(total).all())
 
 
 def _are_sums(totals: NDArray[np.float64], sums: NDArray[np.float64]) -> bool:

@@ -37,10 +37,10 @@ def check_sources(sources: Sequence[Source], *, options: ReadOptions) -> list[So
 
 
 def read_head(source: Source, *, rows: int) -> pd.DataFrame:
-    """The first rows as text."""
+    """The first rows as text; a series may be called NA."""
     named = [cell for cell in source.header if cell]
     with explain_errors(source):
-        return read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=rows)[named]
+        return read_columns(source, wanted=named, dtype=str, na_values=[""], nrows=rows)[named]
 
 
 def read_chunks(
@@ -60,7 +60,7 @@ def read_chunks(
     texts = [name for name in columns if name not in numbers]
     dtypes: dict[str, Any] = dict.fromkeys([*texts, BEYOND_HEADER], str) | dict.fromkeys(numbers, "float64")
     missing = dict.fromkeys([*columns, BEYOND_HEADER], MISSING_WORDS)
-    missing |= {name: [""] for name in roles.words}  # words are told from blanks
+    missing |= {name: [""] for name in (*roles.ids, *roles.words)}  # words and names are told from blanks
     for place, source in enumerate(sources):
         absent = next((name for name in columns if name not in source.header), None)
         if absent is not None:

@@ -12,7 +12,7 @@ from forecaster.data.frame_cells import list_columns
 from forecaster.data.frames import list_samples
 from forecaster.data.future_columns import list_absent
 from forecaster.data.key_columns import find_ids, list_keys
-from forecaster.data.numbers import parse_numbers
+from forecaster.data.numbers import MISSING_WORDS, parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
 from forecaster.library.model import Model
@@ -100,6 +100,7 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> Roles:
     if keys.columns:
         wanted = dict.fromkeys((*columns.ids, *keys.columns, *columns.time_columns))
         cells = list_columns(head, name=name)
+        cells |= {column: cells[column].mask(cells[column].isin(MISSING_WORDS)) for column in columns.time_columns}
         texts: dict[str, Any] = {column: _make_category(cells[column]) for column in wanted}
         if columns.joined is not None:
             texts[columns.time] = pd.Categorical(columns.joined.join(pd.DataFrame(cells).astype(object)))
