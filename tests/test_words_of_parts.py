@@ -83,7 +83,14 @@ def test_years_beside_another_word_are_the_time(name: str) -> None:
         read(f"{name},Pupils\n{gaps}")
 
 
-@pytest.mark.parametrize("row", ["erstellt am 01.04.2024,", "xx,77"])
+def test_when_a_table_was_made_is_a_note_below_it() -> None:
+    rows = "".join(f"2022-01-{day:02d},{7 * day % 90}\n" for day in range(1, 12))
+    panel, summary = read(f"Datum,Umsatz\n{rows}erstellt am 01.04.2024,\n")
+    assert len(panel.values) == 11
+    assert any("left out: 1 line with a note below the table" in note for note in summary.notes), summary.notes
+
+
+@pytest.mark.parametrize("row", ["2024-04-99,", "xx,77"])
 def test_the_one_row_without_a_date_is_named(row: str) -> None:
     rows = "".join(f"2022-01-{day:02d},{7 * day % 90}\n" for day in range(1, 12))
     with pytest.raises(DataError, match=rf"column 'Datum', line 13: '{row.split(',')[0]}' cannot be read"):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.column_names import names_key, names_series
+from forecaster.data.counted_columns import COUNTED_TIME, find_counted
 from forecaster.data.date_names import names_month
 from forecaster.data.dates import TimesText, parse_times
 from forecaster.data.first_line import CLOCK, list_times
@@ -153,7 +154,8 @@ def find_period_columns(
     names = [name.strip() for name in header]
     if told_otherwise(names, options=options):
         return None
-    times = _find_times(names, date_format=options.date_format)
+    dated, counted = _find_times(names, date_format=options.date_format), find_counted(names)
+    times = counted if dated is None else dated
     if times is None or any("\0" in name for name in names):
         return None
     places = tuple(times)
@@ -171,9 +173,9 @@ def find_period_columns(
     taken = {part for _, parts in keys for part in parts}
     if len(taken) < sum(len(parts) for _, parts in keys):
         return None
-    time, value = (find_name(word, taken=taken) for word in ("timestamp", "value"))
+    time, value = (find_name(word, taken=taken) for word in (COUNTED_TIME if dated is None else "timestamp", "value"))
     with_numbers = [name for place, name in others.items() if re.search(r"\d", name) and are_numbers(cells[place])]
-    unread = _list_unread([*times.values()], with_numbers, date_format=options.date_format)
+    unread = () if dated is None else _list_unread([*times.values()], with_numbers, date_format=options.date_format)
     return PeriodColumns(tuple(names), places, tuple(times.values()), keys, time, value, has_flags, unread=unread)
 
 
