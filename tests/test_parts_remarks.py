@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
+from forecaster.data.read_options import ReadOptions
 from forecaster.errors import BusyError, ConfigurationError
 from forecaster.forecasting import self_calibration
 from forecaster.scale import dividing
 from forecaster.scale.folder import open_work_folder
+from forecaster.scale.roles import name_roles
 from tests.parts import make_table, write_table
 
 pytestmark = pytest.mark.usefixtures("all_cores")
@@ -126,3 +128,11 @@ def test_rows_with_a_mark_for_their_time_are_named(
     write_table(table, Path("data.csv"))
     assert run(["predict", "data.csv", "--max-memory", "1GB"]) == 65
     assert "line 97: no timestamp." in capsys.readouterr().err
+
+
+def test_times_with_a_type_of_arrow_are_told_from_marks() -> None:
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    times = pd.Series([*pd.date_range("2024-01-01", periods=4)] * 2).astype(pd.ArrowDtype(arrow.timestamp("ns")))
+    table = pd.DataFrame({"time": times, "sales": [1.0, 2.0, 3.0, 4.0] * 2, "item": ["NA"] * 4 + ["b"] * 4})
+    roles = name_roles(table, name="data", reading=ReadOptions())
+    assert (roles.ids, roles.found.time) == (("item",), "time")

@@ -100,7 +100,8 @@ def name_roles(head: pd.DataFrame, *, name: str, reading: ReadOptions) -> Roles:
     if keys.columns:
         wanted = dict.fromkeys((*columns.ids, *keys.columns, *columns.time_columns))
         cells = list_columns(head, name=name)
-        cells |= {column: cells[column].mask(cells[column].isin(MISSING_WORDS)) for column in columns.time_columns}
+        written = [name for name in columns.time_columns if pd.api.types.is_string_dtype(cells[name].dtype)]
+        cells |= {name: cells[name].mask(cells[name].isin(MISSING_WORDS)) for name in written}
         texts: dict[str, Any] = {column: _make_category(cells[column]) for column in wanted}
         if columns.joined is not None:
             texts[columns.time] = pd.Categorical(columns.joined.join(pd.DataFrame(cells).astype(object)))
