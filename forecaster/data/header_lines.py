@@ -9,7 +9,7 @@ from forecaster.data.delimited import find_delimiter, join_quoted, split_line
 from forecaster.data.first_line import DATE, YEAR, holds_values, list_times
 from forecaster.data.numbers import parse_numbers
 from forecaster.data.part_cells import DATES, YEARS
-from forecaster.data.preamble import find_header
+from forecaster.data.preamble import MOST_TITLES, find_header
 from forecaster.data.years_above import YEARS_ABOVE, find_below_years, join_years
 
 __all__ = ["LinesBelow", "add_years_above", "find_first_line", "find_lines_below", "is_rule"]
@@ -20,8 +20,6 @@ MOST_JOINED = 100
 COMPARED = 20
 """Rows below such lines that show which column holds the times."""
 LONGEST_SHOWN = 40
-MOST_TITLES = 20
-"""Lines above years that stand above the names of columns."""
 YEAR_CELL = re.compile(rf"[,;|\t\"](?:{YEARS})(?=[,;|\t\"])")
 WIDTH = re.compile(r"\d{1,3}[sdn]")
 """How wide a column is, and of which type, as files of the USGS say below the names."""
@@ -77,9 +75,9 @@ def find_lines_below(head: str, lines: list[str], *, delimiter: str) -> LinesBel
     """What stands below the line `head` of names, before the first row; `lines` are those below it.
 
     Lines without any digit but in units of columns of numbers, such as `10^6 km`, or one of the widths of columns,
-    stand above the rows, where these have times in a column.
-    Names that are there twice get those of the next lines; where the last line fills the first cell alone, or one below
-    no name, as pandas writes the name of an index, it is its name.
+    stand above the rows, where these have times in a column. Names that are there twice get those of the next lines;
+    where the last line fills the first cell alone, or one below no name, as pandas writes the name of an index, it is
+    its name.
     """
     # lines of dashes are empty here
     blank = next((place for place, line in enumerate(lines) if line.strip()), 0)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-__all__ = ["describe_preamble", "find_header"]
+__all__ = ["MOST_TITLES", "describe_preamble", "find_header"]
 
 MOST_TITLES = 20
 """Lines above a header that may be titles."""
