@@ -9,7 +9,7 @@ from forecaster.data.column_names import TARGET_NAMES
 from forecaster.data.crossed_times import refuse_crossed_times
 from forecaster.data.first_rows import FirstRows
 from forecaster.data.number_keys import acts_as_key, mix_words_and_numbers, repeats_names
-from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, read_either
+from forecaster.data.numbers import find_unit, is_per_cent, looks_measured, looks_numeric, parse_numbers, read_either
 from forecaster.data.part_cells import level_of_name
 from forecaster.data.prefixed_parts import find_prefixed_parts
 from forecaster.data.problems import list_names
@@ -151,7 +151,12 @@ def _choose_among(rows: FirstRows, numeric: list[str], *, time: str, ids: tuple[
 def _explain_no_values(rows: FirstRows, remaining: list[str], *, time: str) -> DataError:
     """The error that no column holds numbers, with a cell that is nearly one."""
     sample = rows.sample
-    near = next((cell for column in remaining for cell in sample[column].dropna() if re.search(r"\d", cell)), None)
+    cells = [cell for column in remaining for cell in sample[column].dropna()]
+    found = parse_numbers(cells)
+    wrong = [cell for cell, is_fine in zip(cells, found.is_number | found.is_missing, strict=True) if not is_fine]
+    # of a column of numbers and words any word is wrong
+    others = wrong if found.is_number.any() else []
+    near = next((cell for cell in wrong if re.search(r"\d", cell)), next(iter(others), None))
     hint = f" Cells such as {near!r} are not numbers: write 1234.5." if near else ""
     empty = [column for column in remaining if _is_empty(sample[column])]
     hint += f" No row has a value in {list_names(empty)}." if empty else ""
