@@ -78,8 +78,8 @@ def copy_tree(folder: Path, *, files: list[str]) -> None:
 
 
 def find_files(package: str) -> list[str]:
-    """The files of one package or module, such as `evaluation` or `windows`."""
-    found = [*ROOT.glob(f"forecaster/{package}/*.py"), *ROOT.glob(f"forecaster/{package}.py")]
+    """The files of one package or module, such as `evaluation`, `data/times` or `windows`."""
+    found = [*ROOT.glob(f"forecaster/{package}/**/*.py"), *ROOT.glob(f"forecaster/{package}.py")]
     if not found:
         sys.exit(f"{package}: there is no such package or module in forecaster/.")
     return sorted(str(path.relative_to(ROOT)) for path in found)

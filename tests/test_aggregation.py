@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 import forecaster
+from forecaster.data.grids.grid import ReadSummary
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, ReadSummary, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import UsageError
 from tests.conftest import Command
 

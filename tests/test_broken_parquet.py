@@ -12,7 +12,7 @@ import fastparquet
 import numpy as np
 import pytest
 
-from forecaster.data.parquet_pages import check_texts
+from forecaster.data.files.parquet_pages import check_texts
 from forecaster.data.reading import read_panel
 from forecaster.errors import DataError
 from tests import parts

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.findings import KINDS, Finding
+from forecaster.data.checks.findings import KINDS, Finding
+from forecaster.data.checks.series_checks import check_series, count_closed_phases
+from forecaster.data.checks.value_checks import check_values
 from forecaster.data.frequency import parse_frequency
 from forecaster.data.panel import Panel
-from forecaster.data.series_checks import check_series, count_closed_phases
-from forecaster.data.value_checks import check_values
 from forecaster.library.remarks import describe_findings
 from tests.conftest import SAMPLES, Command, make_monthly
 

@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import save
 
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import ConfigurationError, InterruptedRunError, NotFoundError, UsageError
 from forecaster.learning.assess import Assessed, assess
 from forecaster.learning.checkpoint import Checkpoint, hash_content, read_checkpoint, write_checkpoint

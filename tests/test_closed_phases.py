@@ -10,8 +10,8 @@ import pytest
 import forecaster
 from forecaster.data.calendar import Calendar
 from forecaster.data.open_week import OpenWeek, find_open_week
-from forecaster.data.read_options import Closed
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import Closed, ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import DataError
 from tests.conftest import Command
 

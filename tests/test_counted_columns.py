@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from forecaster.data.counted_columns import find_counted
+from forecaster.data.layouts.counted_columns import find_counted
 from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_reading import read

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from forecaster.data.dates import TimesText, format_times, parse_times
+from forecaster.data.times.dates import TimesText, format_times, parse_times
 from forecaster.errors import DataError, UsageError
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data import distant_years
-from forecaster.data.date_formats import parse_texts
+from forecaster.data.times import distant_years
+from forecaster.data.times.date_formats import parse_texts
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from forecaster.data.encodings import find_encoding
+from forecaster.data.files.encodings import find_encoding
 from forecaster.errors import DataError
 from tests.conftest import Command
 

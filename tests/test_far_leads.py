@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.far_leads import LONGEST_LEAD, limit_lead, list_far_leads
+from forecaster.data.checks.far_leads import LONGEST_LEAD, limit_lead, list_far_leads
 from forecaster.errors import LeakError
 from tests.conftest import Command
 from tests.test_leaks import make_sales, predict_with, read

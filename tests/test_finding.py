@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from forecaster.data.finding import find_files, is_own_header
+from forecaster.data.files.finding import find_files, is_own_header
 from forecaster.errors import NotFoundError
 from forecaster.forecasting.writing import columns_for
 from tests.conftest import Command, make_monthly

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from forecaster.data import time_role
-from forecaster.data.first_rows import FirstRows
+from forecaster.data.roles import time_role
+from forecaster.data.roles.first_rows import FirstRows
 from forecaster.errors import DataError
 from tests.test_reading import read
 

@@ -12,8 +12,10 @@ import pytest
 
 import forecaster
 from forecaster.data.frames import read_frame
+from forecaster.data.grids.grid import ReadSummary
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, ReadSummary, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import DataError, UsageError
 from tests.conftest import SAMPLES, make_monthly
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.health_weeks import find_health_year, number_health_weeks
+from forecaster.data.parts.health_weeks import find_health_year, number_health_weeks
 from forecaster.errors import DataError
 from tests.test_reading import read
 

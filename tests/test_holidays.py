@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.reading import ReadOptions
+from forecaster.data.read_options import ReadOptions
 from forecaster.library.inputs import read_data
 from tests.conftest import Command
 

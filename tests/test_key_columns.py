@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.column_names import names_no_series, names_series
+from forecaster.data.names.column_names import names_no_series, names_series
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from tests.conftest import Command

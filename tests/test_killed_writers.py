@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from forecaster.data.finding import find_files
+from forecaster.data.files.finding import find_files
 from forecaster.files import write_text
 from tests.test_files import fail_with, list_files
 

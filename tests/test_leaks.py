@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data import leaks
-from forecaster.data.near_copies import follows_exactly
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.checks import leaks
+from forecaster.data.checks.near_copies import follows_exactly
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import LeakError
 from tests.conftest import Command
 from tests.test_unused_columns import add, make_table

@@ -15,7 +15,8 @@ from safetensors.torch import load
 
 import forecaster
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.errors import (

@@ -12,7 +12,8 @@ import forecaster
 from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.forecasting.local_clock import follow_local_clock
 from tests.conftest import Command
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.encodings import SAMPLE_BYTES
+from forecaster.data.files.encodings import SAMPLE_BYTES
 from tests.conftest import Command
 
 LONGEST_CELL = 131_072

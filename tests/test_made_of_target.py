@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.made_of_target import is_made_of, limit_window, measure_reach
+from forecaster.data.checks.made_of_target import is_made_of, limit_window, measure_reach
 from tests.conftest import Command
 from tests.test_leaks import make_sales, predict_with
 

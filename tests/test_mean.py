@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.finding import is_own_header
+from forecaster.data.files.finding import is_own_header
 from forecaster.forecasting.mean import average_with_past, fit_mean_factor, integrate_quantiles
 from forecaster.settings import QUANTILE_LEVELS
 from tests.conftest import Command, read_parquet

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from forecaster.data.frames import read_frame
-from forecaster.data.reading import ReadOptions
+from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
 from tests.test_reading import as_lists, read

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from forecaster.data.calendar import HOUR, Calendar
-from forecaster.data.moments import parse_moment
 from forecaster.data.panel import Panel, TimeStyle
 from forecaster.data.reading import read_panel
+from forecaster.data.times.moments import parse_moment
 from forecaster.errors import UsageError
 from forecaster.windows import keep_until
 from tests.conftest import Command

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.month_parts import describe_month_parts
+from forecaster.data.roles.month_parts import describe_month_parts
 from tests.conftest import Command
 from tests.time_forms import predict_and_say, refuse
 

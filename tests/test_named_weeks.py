@@ -5,8 +5,8 @@ import shlex
 import pandas as pd
 import pytest
 
-from forecaster.data.moments import parse_moment
 from forecaster.data.reading import read_panel
+from forecaster.data.times.moments import parse_moment
 from tests.conftest import Command
 from tests.time_forms import AHEAD, MONTHS, WEEKS, predict, refuse, write
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.health_weeks import number_health_weeks, write_health_weeks
-from forecaster.data.time_names import names_decimal_year, names_time_part
+from forecaster.data.names.time_names import names_decimal_year, names_time_part
+from forecaster.data.parts.health_weeks import number_health_weeks, write_health_weeks
 from forecaster.errors import DataError
 from tests.test_reading import read
 

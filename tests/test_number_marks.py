@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from forecaster.data.numbers import parse_numbers
+from forecaster.data.numbers.number_cells import parse_numbers
 from tests.conftest import Command
 from tests.test_reading import as_lists, read
 

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.finding import find_files
+from forecaster.data.files.finding import find_files
 from forecaster.data.number_style import NumberStyle, count_decimals
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.forecasting.rounding import most_decimals, round_forecasts, write_csv
 from tests.conftest import Command
 

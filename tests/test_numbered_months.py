@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from forecaster.data.crossed_times import explain_no_times
-from forecaster.data.date_names import names_month, number_months
+from forecaster.data.layouts.crossed_times import explain_no_times
+from forecaster.data.names.date_names import names_month, number_months
 from forecaster.errors import DataError
 from tests.test_reading import read
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from forecaster.data.moments import parse_moment
+from forecaster.data.times.moments import parse_moment
 from forecaster.windows import keep_until
 from tests.conftest import Command
 from tests.test_reading import read

@@ -9,7 +9,7 @@ import pytest
 
 import forecaster
 from forecaster.data.number_style import is_doubtful
-from forecaster.data.numbers import parse_numbers
+from forecaster.data.numbers.number_cells import parse_numbers
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import DataError
 from tests.conftest import Command

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from forecaster.data.dates import format_times
+from forecaster.data.grids.grid import ReadSummary
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, ReadSummary, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
+from forecaster.data.times.dates import format_times
 from forecaster.errors import DataError
 from tests.conftest import Command
 

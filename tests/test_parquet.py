@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data import parquet
-from forecaster.data.contents import Content
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.files import parquet
+from forecaster.data.files.content import Content
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from tests.conftest import Command, make_monthly, read_parquet
 from tests.redirection import make_pipe, take_stdin
 from tests.test_bad_input import refuse

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from tests.conftest import Command
 from tests.test_bad_input import refuse
 from tests.test_parquet import WORDS, make_table, write

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
-from forecaster.data.numbers import MISSING_WORDS
+from forecaster.data.numbers.number_cells import MISSING_WORDS
 from forecaster.data.read_options import ReadOptions
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.library.opening import open_base_model

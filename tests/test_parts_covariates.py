@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
+from forecaster.data.cells.text_columns import SAMPLE_ROWS
 from forecaster.data.panel import Panel
-from forecaster.data.text_columns import SAMPLE_ROWS
 from forecaster.scale import dividing, guides, shown_columns
 from forecaster.scale.shown_columns import ShownColumn
 from tests.parts import make_promotions, make_table, sort_forecasts, write_table

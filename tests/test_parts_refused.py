@@ -17,10 +17,10 @@ import pandas as pd
 import pytest
 
 from forecaster.cli.app import run
-from forecaster.data.columns import Columns
-from forecaster.data.contents import Content
-from forecaster.data.parquet import count_cells
+from forecaster.data.files.content import Content
+from forecaster.data.files.parquet import count_cells
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.roles.columns import Columns
 from forecaster.errors import BusyError, DataError
 from forecaster.library.opening import open_base_model
 from forecaster.scale import dividing, predicting

@@ -11,7 +11,7 @@ import pytest
 
 import forecaster
 from forecaster import ReadOptions
-from forecaster.data import text_columns
+from forecaster.data.cells import text_columns
 from forecaster.errors import DataError, UsageError
 
 

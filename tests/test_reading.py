@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecaster.data.dates import format_times
+from forecaster.data.grids.grid import ReadSummary
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadOptions, ReadSummary, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
+from forecaster.data.times.dates import format_times
 from forecaster.errors import DataError, NotFoundError, UsageError
 
 LONG = "shop,date,sales\na,2024-01-01,1\na,2024-02-01,2\nb,2024-01-01,3.5\nb,2024-02-01,4\nb,2024-03-01,5\n"

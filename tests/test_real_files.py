@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import DataError
 
 FILES = Path(__file__).parent / "files"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from forecaster.data.value_checks import check_values
+from forecaster.data.checks.value_checks import check_values
 from tests.conftest import Command
 from tests.test_windows import make_panel
 

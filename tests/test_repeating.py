@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from forecaster.arrays import Array
-from forecaster.data.repeating import find_repeating
+from forecaster.data.checks.repeating import find_repeating
 from tests.conftest import SAMPLES, Command
 from tests.test_windows import make_panel
 

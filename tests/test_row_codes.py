@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.data.row_codes import has_repeats
+from forecaster.data.layouts.row_codes import has_repeats
 
 
 @pytest.mark.parametrize("seed", range(40))

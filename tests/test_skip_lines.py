@@ -5,7 +5,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
 from tests.test_reading import read

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
 

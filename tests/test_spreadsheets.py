@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from tests.conftest import Command, make_monthly, read_parquet
 from tests.redirection import make_pipe
 from tests.test_bad_input import refuse

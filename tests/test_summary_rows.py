@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from forecaster.data.summary_rows import names_mean, names_summary
+from forecaster.data.names.summary_rows import names_mean, names_summary
 from tests.conftest import Command
 
 DAYS = pd.date_range("2024-01-01", periods=56)

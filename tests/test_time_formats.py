@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.date_formats import DATES, TIMES, guess_formats
-from forecaster.data.dates import format_times, parse_times
-from forecaster.data.moments import parse_moment
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
+from forecaster.data.times.date_formats import DATES, TIMES, guess_formats
+from forecaster.data.times.dates import format_times, parse_times
+from forecaster.data.times.moments import parse_moment
 from forecaster.errors import DataError
 from tests.conftest import Command
 from tests.test_reading import read

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from forecaster.data.frames import read_frame
-from forecaster.data.reading import ReadOptions, read_panel
+from forecaster.data.read_options import ReadOptions
+from forecaster.data.reading import read_panel
 from forecaster.errors import DataError
 from tests.test_reading import read
 

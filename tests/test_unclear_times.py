@@ -6,7 +6,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from forecaster.data.dates import parse_times
+from forecaster.data.times.dates import parse_times
 from forecaster.errors import DataError, UsageError
 from tests.conftest import Command
 from tests.time_forms import DAYS, HOURS, MONTHS, predict, refuse, to_epochs, to_serials, write

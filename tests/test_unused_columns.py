@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster.data.findings import KINDS
+from forecaster.data.checks.findings import KINDS
 from tests.conftest import SAMPLES, Command
 
 LENGTH = 60

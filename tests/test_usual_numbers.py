@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from forecaster.data import numbers
-from forecaster.data.numbers import parse_numbers
+from forecaster.data.numbers import number_cells
+from forecaster.data.numbers.number_cells import parse_numbers
 
 CELLS = {
     "2,49": (np.nan, 2.49),
@@ -25,7 +25,7 @@ CELLS = {
 
 
 def test_usual_cells_are_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numbers, "_split_cell", lambda cell: pytest.fail(f"{cell} was"))
+    monkeypatch.setattr(number_cells, "split_cell", lambda cell: pytest.fail(f"{cell} was"))
     found = parse_numbers(CELLS)
     for mark, wanted in zip(".,", np.array([*CELLS.values()]).T, strict=True):
         np.testing.assert_array_equal(found.values[mark], wanted)
@@ -36,7 +36,7 @@ def test_they_are_what_they_are_when_taken_apart(monkeypatch: pytest.MonkeyPatch
     cells = [*CELLS, *("".join(generator.choice([*"0123456789.,-"], generator.integers(1, 9))) for _ in range(20_000))]
     usual = parse_numbers(cells)
     for name in ("USUAL", "USUAL_COMMA"):
-        monkeypatch.setattr(numbers, name, re.compile("never"))
+        monkeypatch.setattr(number_cells, name, re.compile("never"))
     general = parse_numbers(cells)
     for mark in ".,":
         np.testing.assert_array_equal(usual.values[mark], general.values[mark])

@@ -5,7 +5,7 @@ import shlex
 import pandas as pd
 import pytest
 
-from forecaster.data.part_cells import find_levels
+from forecaster.data.parts.part_cells import find_levels
 from forecaster.errors import DataError
 from tests.test_reading import read
 

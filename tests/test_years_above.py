@@ -7,7 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from forecaster.data.years_above import join_years
+from forecaster.data.layouts.years_above import join_years
 from tests.conftest import Command
 from tests.test_reading import read
 

@@ -1,7 +1,7 @@
 """The help of a command: its options under headings, in plain text, because formatted help would take twice as long."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from typer.core import TyperCommand
@@ -39,8 +39,11 @@ class GroupedCommand(TyperCommand):
         """
         if ctx.obj is not None:
             ctx.obj.context = ctx
+        commands = getattr(ctx.find_root().command, "commands", {})  # none where a command runs by itself
         for problem in find_unknown(
-            _list_variables(self), others=_list_all_variables(), learning=_list_learning_variables(self)
+            _list_variables(self),
+            others=_list_all_variables(commands),
+            learning=_list_learning_variables(self, commands=commands),
         ):
             if ctx.obj is not None:
                 ctx.obj.warn("unknown_variable", problem)
@@ -67,17 +70,13 @@ def _list_variables(command: TyperCommand) -> Iterator[str]:
             yield parameter.envvar
 
 
-def _list_all_variables() -> Iterator[str]:
+def _list_all_variables(commands: Mapping[str, Any]) -> Iterator[str]:
     """Those of all commands, which are imported for it: only where a variable is not known to one of them."""
-    from forecaster.cli.commands import LazyCommands
-
-    for command in LazyCommands().values():
+    for command in commands.values():
         yield from _list_variables(command)
 
 
-def _list_learning_variables(command: TyperCommand) -> Iterator[str]:
+def _list_learning_variables(command: TyperCommand, *, commands: Mapping[str, Any]) -> Iterator[str]:
     """Those of `train`, for `run`, which trains without most of its options."""
-    if command.name == "run":
-        from forecaster.cli.commands import LazyCommands
-
-        yield from _list_variables(LazyCommands()["train"])
+    if command.name == "run" and "train" in commands:
+        yield from _list_variables(commands["train"])

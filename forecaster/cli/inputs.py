@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from forecaster.cli.settings_file import SETTINGS_FILE
-from forecaster.data.finding import find_files
+from forecaster.data.files.finding import find_files
 from forecaster.errors import UsageError
 from forecaster.files import STDIN, STDOUT, identify_file
 from forecaster.model.base import BASE_FOLDER, names_base

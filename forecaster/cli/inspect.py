@@ -52,7 +52,7 @@ def inspect(
     Example: forecast inspect base sample_data/air_passengers.csv --output inspect.html
     """
     from forecaster.cli.inputs import check_outputs
-    from forecaster.data.dates import format_times
+    from forecaster.data.times.dates import format_times
     from forecaster.errors import UsageError
     from forecaster.files import check_writable, write_text
     from forecaster.library.one_picture import take_one

@@ -9,26 +9,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import Columns, find_columns
-from forecaster.data.frame_cells import is_text, list_columns, make_category, take_sample, write_texts
-from forecaster.data.frame_times import find_periods, find_zone, is_zone, refuse_some_zones, restore_times
-from forecaster.data.future_columns import describe_absent, list_absent
-from forecaster.data.grid import ReadSummary
-from forecaster.data.joined_time import JoinedTime
-from forecaster.data.key_columns import find_ids, list_keys
-from forecaster.data.notes_below import find_notes_below
-from forecaster.data.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
-from forecaster.data.number_lists import number_frame
-from forecaster.data.numbers import MISSING_WORDS
+from forecaster.data.cells.frame_cells import is_text, list_columns, make_category, take_sample, write_texts
+from forecaster.data.cells.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
+from forecaster.data.cells.text_columns import SAMPLE_ROWS
+from forecaster.data.grids.grid import ReadSummary
+from forecaster.data.grids.tables import Table, append_future
+from forecaster.data.layouts.notes_below import find_notes_below
+from forecaster.data.layouts.number_lists import number_frame
+from forecaster.data.layouts.period_columns import PeriodColumns
+from forecaster.data.layouts.period_rows import find_periods_of_frame
+from forecaster.data.numbers.number_cells import MISSING_WORDS
 from forecaster.data.panel import Panel
-from forecaster.data.part_order import check_order
-from forecaster.data.period_columns import PeriodColumns
-from forecaster.data.period_rows import find_periods_of_frame
 from forecaster.data.problems import Problems
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.reading import check_future_use, make_panel
-from forecaster.data.tables import Table, append_future
-from forecaster.data.text_columns import SAMPLE_ROWS
+from forecaster.data.roles.columns import Columns, find_columns
+from forecaster.data.roles.future_columns import describe_absent, list_absent
+from forecaster.data.roles.joined_time import JoinedTime
+from forecaster.data.roles.key_columns import find_ids, list_keys
+from forecaster.data.roles.part_order import check_order
+from forecaster.data.table_to_panel import check_future_use, make_panel
+from forecaster.data.times.frame_times import find_periods, find_zone, is_zone, refuse_some_zones, restore_times
 from forecaster.errors import DataError
 
 __all__ = ["NAME", "Origin", "append_later", "list_samples", "read_frame", "read_later", "restore_types"]

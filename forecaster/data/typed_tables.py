@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import Columns
-from forecaster.data.contents import Content, find_kind
-from forecaster.data.frame_cells import list_columns
+from forecaster.data.cells.frame_cells import list_columns
+from forecaster.data.files.content import Content
+from forecaster.data.files.contents import find_kind
 from forecaster.data.frames import Origin, read_frame, read_later
-from forecaster.data.grid import ReadSummary
+from forecaster.data.grids.grid import ReadSummary
+from forecaster.data.grids.tables import Table, append_future, read_future
+from forecaster.data.layouts.sniffing import find_sources
 from forecaster.data.panel import Panel
 from forecaster.data.problems import explain_absent
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.sniffing import find_sources
-from forecaster.data.tables import Table, append_future, read_future
+from forecaster.data.roles.columns import Columns
 from forecaster.errors import DataError, UsageError
 
 __all__ = ["read_typed", "read_typed_future"]
@@ -78,14 +79,14 @@ def _read_frames(contents: list[Content], *, options: ReadOptions) -> _Read:
     notes: tuple[str, ...]
     per_cent = frozenset[str]()
     if find_kind(contents) == "Parquet":
-        from forecaster.data.parquet import read_parquet  # noqa: PLC0415 - each only where it is met
+        from forecaster.data.files.parquet import read_parquet  # noqa: PLC0415 - each only where it is met
 
         frames = [read_parquet(content) for content in contents]
         rows = [np.arange(len(frame)) for frame in frames]
         folder = next((part for content in contents for part in Path(content.name).parent.parts if "=" in part), None)
         notes = (f"names of folders such as {folder!r} are not read as columns",) if folder else ()
     else:
-        from forecaster.data.spreadsheets import read_sheet  # noqa: PLC0415
+        from forecaster.data.layouts.spreadsheets import read_sheet  # noqa: PLC0415
 
         read = partial(read_sheet, sheet=options.sheet, has_names=bool(options.header), skipped=options.skip_lines)
         sheets = [read(content) for content in contents]

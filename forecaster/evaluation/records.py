@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
+from forecaster.data.times.dates import format_times
 from forecaster.errors import ConfigurationError, UsageError
 from forecaster.evaluation.backtest import (
     MODEL_NAME,

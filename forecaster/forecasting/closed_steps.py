@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.data.calendar import DAY
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
+from forecaster.data.times.dates import format_times
 
 __all__ = ["add_closed_steps"]
 

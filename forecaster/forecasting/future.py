@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import count_within, find_offsets
 from forecaster.cutoffs import WindowIndex
-from forecaster.data.covariate_columns import NOTHING
+from forecaster.data.covariate_sources.covariate_columns import NOTHING
 from forecaster.data.covariates import Covariates
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
+from forecaster.data.times.dates import format_times
 from forecaster.errors import DataError, UsageError
 
 __all__ = [

@@ -9,8 +9,8 @@ from forecaster.arrays import count_within, find_offsets
 from forecaster.cutoffs import WindowIndex
 from forecaster.data.calendar import DAY
 from forecaster.data.covariates import Covariates
-from forecaster.data.dates import to_local
 from forecaster.data.panel import Panel
+from forecaster.data.times.dates import to_local
 
 __all__ = ["find_time_of_day", "follow_local_clock"]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.columns import Columns
 from forecaster.data.covariates import Covariates
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
+from forecaster.data.roles.columns import Columns
+from forecaster.data.times.dates import format_times
 from forecaster.errors import UsageError
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.future import needed_steps

@@ -1,4 +1,4 @@
-"""Write forecasts to files: formats and column names. `data/finding.py` recognises such files by these names."""
+"""Write forecasts to files: formats and column names. `data/files/finding.py` recognises such files by these names."""
 
 import json
 import os
@@ -11,9 +11,9 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 import pandas as pd
 
-from forecaster.data.dates import format_times
 from forecaster.data.number_style import NumberStyle
 from forecaster.data.panel import Panel
+from forecaster.data.times.dates import format_times
 from forecaster.errors import DataError, UsageError
 from forecaster.files import STDOUT, Writer, is_stream, write_files
 from forecaster.forecasting.closed_steps import add_closed_steps

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.data.dates import format_times
-from forecaster.data.finding import describe_names
-from forecaster.data.findings import EXAMPLES, Finding
+from forecaster.data.checks.findings import EXAMPLES, Finding
+from forecaster.data.files.finding import describe_names
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.times.dates import format_times
 from forecaster.errors import DataError, LeakError
 from forecaster.library.inputs import STREAM, Data, Given, list_locations, list_names, read_data
 from forecaster.library.unused import check_unused

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from forecaster.cutoffs import end_of_history
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
+from forecaster.data.times.dates import format_times
 from forecaster.encoding.effects import MIN_STEPS
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster

@@ -174,7 +174,7 @@ def learn(
         # rows that come later have the same ids, whatever their cells would show
         reading = replace(reading, ids=columns.ids)
     if reading.holidays:
-        from forecaster.data.holidays import locate_holidays  # noqa: PLC0415 - not all runs have holidays
+        from forecaster.data.covariate_sources.holidays import locate_holidays  # noqa: PLC0415 - not all runs have holidays
 
         reading = replace(reading, holidays=locate_holidays(reading.holidays))
     # those that fit the steps, of which some may be left out

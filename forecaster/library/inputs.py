@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from forecaster.data.audit import audit
-from forecaster.data.contents import can_be_read_again
-from forecaster.data.covariate_grid import settle_overlap
+from forecaster.data.checks.audit import audit
+from forecaster.data.checks.findings import Finding
 from forecaster.data.covariates import join_covariates
-from forecaster.data.finding import describe_names
-from forecaster.data.findings import Finding
-from forecaster.data.grid import ReadSummary
-from forecaster.data.moments import parse_moment
+from forecaster.data.files.contents import can_be_read_again
+from forecaster.data.files.finding import describe_names
+from forecaster.data.grids.covariate_grid import settle_overlap
+from forecaster.data.grids.grid import ReadSummary
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions, is_holiday_file, split_names
 from forecaster.data.reading import read_panel
+from forecaster.data.times.moments import parse_moment
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.errors import UsageError
 from forecaster.library.covariate_remarks import describe_spellings
@@ -29,7 +29,7 @@ from forecaster.windows import keep_until
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecaster.data.holidays import Holidays
+    from forecaster.data.covariate_sources.holidays import Holidays
 
 __all__ = [
     "STREAM",
@@ -92,7 +92,7 @@ class Given:
         """
         found = [] if self.panel.covariates is None else [self.panel.covariates]
         if self.holidays:
-            from forecaster.data.holidays import add_holidays  # noqa: PLC0415 - not all runs have them
+            from forecaster.data.covariate_sources.holidays import add_holidays  # noqa: PLC0415 - not all runs have them
 
             last_day, occurring = self.names_last_day, self.occurring
             found.append(
@@ -101,7 +101,7 @@ class Given:
                 )
             )
         if self.calendar:
-            from forecaster.data.calendar_covariates import add_calendar  # noqa: PLC0415 - not all runs have them
+            from forecaster.data.covariate_sources.calendar_covariates import add_calendar  # noqa: PLC0415 - not all runs have them
 
             found.append(add_calendar(self.panel, self.calendar, ahead=steps, names_last_day=self.names_last_day))
         return replace(self.panel, covariates=join_covariates(found)) if found else self.panel
@@ -110,12 +110,12 @@ class Given:
         """The holidays that have an effect of their own, see `add_holidays`; None where holidays explain nothing."""
         if not self.holidays:
             return None
-        from forecaster.data.holidays import list_occurring  # noqa: PLC0415 - not all runs have them
+        from forecaster.data.covariate_sources.holidays import list_occurring  # noqa: PLC0415 - not all runs have them
 
         return list_occurring(self.panel, self._read_holidays(0), names_last_day=self.names_last_day)
 
     def _read_holidays(self, steps: int) -> "Holidays":
-        from forecaster.data.holidays import read_holidays  # noqa: PLC0415 - not all runs have them
+        from forecaster.data.covariate_sources.holidays import read_holidays  # noqa: PLC0415 - not all runs have them
 
         files = [name for name in self.holidays if is_holiday_file(name)]
         is_hidden = files and self.remembers_holidays
@@ -232,7 +232,7 @@ def use_dates(given: Given, reading: ReadOptions | None) -> Given:
         return given
     calendar: tuple[str, ...] = ()
     if split_names(reading.calendar):
-        from forecaster.data.calendar_covariates import choose_kinds  # noqa: PLC0415 - not all runs have them
+        from forecaster.data.covariate_sources.calendar_covariates import choose_kinds  # noqa: PLC0415 - not all runs have them
 
         calendar = choose_kinds(split_names(reading.calendar), calendar=given.panel.calendar)
     return replace(given, holidays=split_names(reading.holidays), calendar=calendar, names_last_day=reading.makes_weeks)
@@ -243,7 +243,7 @@ def describe_dates(given: Given) -> list[str]:
     lines = []
     if given.holidays:
         lines.append(f"  explained by the holidays of {', '.join(given.holidays)}")
-        from forecaster.data.holidays import list_idle_files  # noqa: PLC0415 - not all runs have them
+        from forecaster.data.covariate_sources.holidays import list_idle_files  # noqa: PLC0415 - not all runs have them
 
         for name in list_idle_files(given.holidays, panel=given.panel):
             lines.append(f"  {name} has no date within the time of the data, so it has no effect")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecaster.data.categories import LearnedCategories, express_categories
+from forecaster.data.covariate_sources.categories import LearnedCategories, express_categories
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel
 from forecaster.encoding.pooled_effects import PooledEffects

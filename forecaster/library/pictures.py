@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.cutoffs import roll_cutoffs
-from forecaster.data.dates import format_times
-from forecaster.data.offsets import to_local
 from forecaster.data.panel import Panel
+from forecaster.data.times.dates import format_times
+from forecaster.data.times.offsets import to_local
 from forecaster.errors import UsageError
 from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, Progress, find_best_baseline
 from forecaster.forecasting.bounds import Bounds

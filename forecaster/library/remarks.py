@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecaster.data.checks.findings import Finding
+from forecaster.data.checks.repeating import find_repeating
 from forecaster.data.covariates import CALENDAR, HOLIDAYS
-from forecaster.data.findings import Finding
+from forecaster.data.grids.grid import ReadSummary
 from forecaster.data.panel import Panel
-from forecaster.data.reading import ReadSummary
-from forecaster.data.repeating import find_repeating
 from forecaster.encoding.attribute_codes import AttributeCode
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.library.wording import count_things, name_series

@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
 
-from forecaster.data.columns import Columns
-from forecaster.data.contents import can_be_read_again
 from forecaster.data.covariates import CALENDAR, HOLIDAYS
+from forecaster.data.files.contents import can_be_read_again
 from forecaster.data.read_options import ReadOptions, RememberedOptions, split_names
+from forecaster.data.roles.columns import Columns
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.checks.value_checks import check_values
 from forecaster.data.covariates import Covariates
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
-from forecaster.data.value_checks import check_values
+from forecaster.data.times.dates import format_times
 from forecaster.errors import UsageError
 from forecaster.forecasting.rounding import as_whole
 from forecaster.library.inputs import Given

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from forecaster.data.column_checks import check_columns, put_side_by_side
-from forecaster.data.contents import find_contents
-from forecaster.data.findings import EXAMPLES, KINDS, Finding
-from forecaster.data.moments import parse_moment
-from forecaster.data.numbers import looks_numeric
+from forecaster.data.cells.text_columns import read_sample
+from forecaster.data.checks.column_checks import check_columns, put_side_by_side
+from forecaster.data.checks.findings import EXAMPLES, KINDS, Finding
+from forecaster.data.files.contents import find_contents
+from forecaster.data.layouts.sniffing import find_sources
+from forecaster.data.numbers.number_cells import looks_numeric
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
-from forecaster.data.sniffing import find_sources
-from forecaster.data.text_columns import read_sample
+from forecaster.data.times.moments import parse_moment
 from forecaster.errors import DataError
 from forecaster.library.inputs import STREAM, Given
 from forecaster.library.remembered import leave_out

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
+from forecaster.data.times.dates import format_times
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecast import Forecast
 from forecaster.library.inputs import Given

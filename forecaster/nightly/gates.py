@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel, join_ids
+from forecaster.data.times.dates import format_times
 from forecaster.errors import GateError, UsageError
 from forecaster.forecasting.forecast import Forecast
 from forecaster.nightly.ages import Ages

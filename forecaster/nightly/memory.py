@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from forecaster.data.covariates import Covariates
-from forecaster.data.magic import GZIP, PARQUET, ZIP
+from forecaster.data.files.magic import GZIP, PARQUET, ZIP
+from forecaster.data.files.parquet import count_cells
 from forecaster.data.panel import Panel, find_periods
-from forecaster.data.parquet import count_cells
 from forecaster.encoding.covariate_basis import count_features
 from forecaster.encoding.effects import MAX_ELEMENTS
 from forecaster.encoding.encode import MAX_JOINT

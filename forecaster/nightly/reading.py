@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecaster.data.offsets import find_timezone
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.times.offsets import find_timezone
 from forecaster.errors import NoOffsetError
 from forecaster.library.inputs import Given
 from forecaster.library.model import Model

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forecaster.data.finding import find_files
+from forecaster.data.files.finding import find_files
 from forecaster.errors import BusyError, UsageError
 from forecaster.library.model import Model
 from forecaster.library.remembered import list_holiday_files

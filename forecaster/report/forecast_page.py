@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from forecaster.data.findings import Finding
+from forecaster.data.checks.findings import Finding
 from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline
 from forecaster.evaluation.baselines import ZERO_NAME
 from forecaster.evaluation.worth import Worth

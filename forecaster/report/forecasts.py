@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.data.dates import format_times
 from forecaster.data.panel import Panel
+from forecaster.data.times.dates import format_times
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.quantiles import interpolate_levels
 from forecaster.library.forecast_remarks import describe_forecast

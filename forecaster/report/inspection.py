@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from forecaster.arrays import Array
-from forecaster.data.finding import describe_names
-from forecaster.data.rows import show_moment
+from forecaster.data.files.finding import describe_names
+from forecaster.data.grids.rows import show_moment
 from forecaster.evaluation.backtest import MODEL_NAME
 from forecaster.inspection.explanation import ColumnEffects, Explanation, measure_memory
 from forecaster.model.card import BaseCard, ModelCard

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from forecaster.data.findings import Finding
+from forecaster.data.checks.findings import Finding
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import UsageError
 from forecaster.evaluation.backtest import Progress

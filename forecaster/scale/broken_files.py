@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forecaster.data.parquet import explain_broken, find_damage
+from forecaster.data.files.parquet import explain_broken, find_damage
 from forecaster.data.problems import explain_absent
 from forecaster.errors import DataError
 

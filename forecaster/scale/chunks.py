@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecaster.data.cells.table import BEYOND_HEADER
+from forecaster.data.cells.text_columns import explain_errors, iterate_columns, read_columns
+from forecaster.data.layouts.text_source import Source
 from forecaster.data.number_style import is_doubtful
-from forecaster.data.numbers import MISSING_WORDS, parse_numbers
+from forecaster.data.numbers.number_cells import MISSING_WORDS, parse_numbers
 from forecaster.data.problems import explain_absent
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.table import BEYOND_HEADER
-from forecaster.data.text_columns import explain_errors, iterate_columns, read_columns
-from forecaster.data.text_source import Source
 from forecaster.errors import DataError
 from forecaster.scale.engine import ROW
 from forecaster.scale.roles import Roles

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecaster.data.contents import Content, find_contents, find_kind
+from forecaster.data.files.content import Content
+from forecaster.data.files.contents import find_contents, find_kind
+from forecaster.data.files.parquet import read_parquet
 from forecaster.data.frames import Origin, append_later
-from forecaster.data.parquet import read_parquet
-from forecaster.data.sniffing import find_sources
-from forecaster.data.text_source import Source
+from forecaster.data.layouts.sniffing import find_sources
+from forecaster.data.layouts.text_source import Source
 from forecaster.errors import DataError, UsageError
 from forecaster.library.inputs import Given, Remark
 from forecaster.machine import count_usable_cpus

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from forecaster.data.contents import Content
-from forecaster.data.parquet import explain_broken, find_damage, list_columns, read_parquet
+from forecaster.data.files.content import Content
+from forecaster.data.files.parquet import explain_broken, find_damage, list_columns, read_parquet
 from forecaster.data.problems import explain_absent
 from forecaster.errors import BusyError, ConfigurationError, DataError
 from forecaster.scale.roles import Roles

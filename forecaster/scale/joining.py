@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from forecaster.data.findings import EXAMPLES, Finding
+from forecaster.data.checks.findings import EXAMPLES, Finding
 from forecaster.errors import DataError
 from forecaster.scale.shown_columns import join_columns
 from forecaster.scale.survey import Survey

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from forecaster.data.finding import describe_names
+from forecaster.data.files.finding import describe_names
 from forecaster.data.read_options import ReadOptions
 
 __all__ = ["LargeInput"]

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from forecaster.data.parquet import UNNAMED
+from forecaster.data.files.parquet import UNNAMED
 from forecaster.errors import BusyError, ConfigurationError, DataError, ForecastError, NotFoundError, UsageError
 from forecaster.forecasting.origins import find_origins
 from forecaster.library.inputs import Remark, ignore

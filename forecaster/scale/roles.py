@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from forecaster.data.columns import Columns, find_columns
-from forecaster.data.covariate_columns import MAX_CATEGORIES, MISSING_CELLS
-from forecaster.data.frame_cells import list_columns
+from forecaster.data.cells.frame_cells import list_columns
+from forecaster.data.covariate_sources.covariate_columns import MAX_CATEGORIES, MISSING_CELLS
 from forecaster.data.frames import list_samples
-from forecaster.data.future_columns import list_absent
-from forecaster.data.key_columns import find_ids, list_keys
-from forecaster.data.numbers import MISSING_WORDS, parse_numbers
+from forecaster.data.numbers.number_cells import MISSING_WORDS, parse_numbers
 from forecaster.data.read_options import ReadOptions
+from forecaster.data.roles.columns import Columns, find_columns
+from forecaster.data.roles.future_columns import list_absent
+from forecaster.data.roles.key_columns import find_ids, list_keys
 from forecaster.errors import DataError, UsageError
 from forecaster.library.model import Model
 from forecaster.library.remembered import merge_remembered

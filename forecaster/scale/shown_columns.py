@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.data.attributes import Attributes
-from forecaster.data.categories import LearnedCategories, express_categories
-from forecaster.data.covariate_columns import MAX_CATEGORIES
+from forecaster.data.covariate_sources.categories import LearnedCategories, express_categories
+from forecaster.data.covariate_sources.covariate_columns import MAX_CATEGORIES
 from forecaster.data.covariates import Covariates, Wording
 from forecaster.data.panel import Panel
 from forecaster.errors import DataError

@@ -10,20 +10,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecaster.arrays import find_offsets
-from forecaster.data.audit import audit
 from forecaster.data.calendar import DAY, Calendar
-from forecaster.data.column_names import is_total_name
-from forecaster.data.columns import Columns
-from forecaster.data.findings import Finding
-from forecaster.data.frame_cells import is_text
-from forecaster.data.frame_cells import list_columns as list_cells
+from forecaster.data.cells.frame_cells import is_text
+from forecaster.data.cells.frame_cells import list_columns as list_cells
+from forecaster.data.cells.table import Table
+from forecaster.data.checks.audit import audit
+from forecaster.data.checks.findings import Finding
 from forecaster.data.frames import Origin, read_frame
 from forecaster.data.frequency import leave_out_closed
-from forecaster.data.moments import parse_moment
+from forecaster.data.grids.sparse_rows import extend_to_last, infer_finest
+from forecaster.data.names.column_names import is_total_name
 from forecaster.data.panel import Panel, TimeStyle, choose_season
 from forecaster.data.read_options import ReadOptions
-from forecaster.data.sparse_rows import extend_to_last, infer_finest
-from forecaster.data.table import Table
+from forecaster.data.roles.columns import Columns
+from forecaster.data.times.moments import parse_moment
 from forecaster.errors import DataError
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.self_calibration import choose_guides, count_cutoffs, keep_for_calibration

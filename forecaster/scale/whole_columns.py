@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from forecaster.data.covariate_grid import settle_overlap
+from forecaster.data.grids.covariate_grid import settle_overlap
 from forecaster.data.panel import Panel
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.library.inputs import Given

@@ -1,0 +1,1 @@
+"""Times as text: detect how a file writes them, and read them."""

@@ -1,0 +1,94 @@
+"""The zone of the times of a frame, and the times of forecasts in the type that they have in a frame."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from forecaster.data.times.offsets import find_offsets
+from forecaster.errors import DataError
+
+__all__ = ["find_periods", "find_zone", "is_zone", "refuse_some_zones", "restore_times"]
+
+
+def is_zone(name: str) -> bool:
+    """Whether pandas knows a time zone by this name, which some of `dateutil` have not."""
+    try:
+        pd.Timestamp(0, tz=name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True
+
+
+def find_zone(cells: "pd.Series[Any]") -> Any:
+    """The zone of a column of times, a name or an object of its own; None where it has none, or several."""
+    if isinstance(cells.dtype, pd.ArrowDtype):
+        return getattr(cells.dtype.pyarrow_dtype, "tz", None)
+    if cells.dtype != object:
+        return getattr(cells.dtype, "tz", None)
+    # one zone has several objects with some libraries, one for each of its offsets
+    zones = {str(zone): zone for zone in _list_zones(cells)}
+    return next(iter(zones.values())) if len(zones) == 1 else None
+
+
+def refuse_some_zones(cells: "pd.Series[Any]", *, locate: Callable[[int], str]) -> None:
+    """Raise DataError where some of the times have a zone and others have none: `locate` says where a row is."""
+    zones = _list_zones(cells) if cells.dtype == object else []
+    has_zone = np.array([zone is not None for zone in zones], bool)
+    if has_zone.any() and not has_zone.all():
+        is_rare = has_zone if 2 * has_zone.sum() <= len(has_zone) else ~has_zone
+        row = int(np.flatnonzero(cells.notna())[np.argmax(is_rare)])
+        words = (
+            "has a zone, and others have none" if has_zone[np.argmax(is_rare)] else "has no zone, and others have one"
+        )
+        raise DataError(f"{locate(row)}: the time {cells.iloc[row]} {words}. Give all a zone, or none.")
+
+
+def _list_zones(cells: "pd.Series[Any]") -> list[Any]:
+    """The zone of each time among cells of any type, None for those without; of nothing but times."""
+    filled = cells.dropna()
+    is_time = pd.api.types.infer_dtype(filled, skipna=True) == "datetime"
+    return [cell.tzinfo for cell in filled] if is_time else []
+
+
+def restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The times of a table of forecasts, `written` as text or numbers, in the type of a column of the frame."""
+    kind = pd.api.types.infer_dtype(like, skipna=True)
+    if isinstance(like.dtype, pd.PeriodDtype):
+        periods = pd.PeriodIndex(written, dtype=like.dtype)
+        # steps finer than the periods stay apart as timestamps
+        return pd.Series(periods) if periods.nunique() == written.nunique() else pd.to_datetime(written)
+    if not kind.startswith("date"):
+        if pd.api.types.is_integer_dtype(like.dtype) and pd.api.types.is_integer_dtype(written.dtype):
+            # a count may grow beyond what its type holds
+            size = like.to_numpy(np.int64, na_value=0).astype(str(like.dtype).lower()).dtype
+            fits = written.between(np.iinfo(size).min, np.iinfo(size).max).all()
+            return written.astype(like.dtype) if fits else written
+        if pd.api.types.is_numeric_dtype(like.dtype):
+            is_number = pd.to_numeric(written, errors="coerce").notna().all()
+            return written.astype(like.dtype) if is_number else written
+        # years written as text are read as numbers
+        return written.astype(str) if kind == "string" else written
+    zone = find_zone(like)
+    times = pd.to_datetime(written, format="ISO8601", utc=zone is not None and bool(find_offsets(written).any()))
+    if times.dt.tz is not None:
+        times = times.dt.tz_convert(zone)
+    elif zone is not None:
+        times = times.dt.tz_localize(zone, ambiguous=np.ones(len(times), bool), nonexistent="shift_forward")
+    if kind == "date":
+        return pd.Series(times.dt.date, dtype=object)
+    if kind != "datetime":
+        return times.astype(like.dtype)
+    is_plain = not isinstance(like.dropna().iloc[0], pd.Timestamp)
+    return pd.Series(pd.DatetimeIndex(times).to_pydatetime() if is_plain else list(times), dtype=object)
+
+
+def find_periods(cells: "dict[str, pd.Series[Any]]") -> str | None:
+    """The only column of periods, where no other has times by its type: years alone would not look like times."""
+    times = [name for name, column in cells.items() if column.dtype.kind == "M" or _is_periods(column)]
+    return times[0] if len(times) == 1 and _is_periods(cells[times[0]]) else None
+
+
+def _is_periods(cells: "pd.Series[Any]") -> bool:
+    return isinstance(cells.dtype, pd.PeriodDtype)
