@@ -99,7 +99,7 @@ BAD_TABLES: dict[str, tuple[str | bytes, str, list[str]]] = {
         "",
         ["no numeric column other than", "'date'", "--target"],
     ),
-    "events": ("date,kind\n2024-01-01,x\n2024-01-01,y\n", "", ["add a column 'count' of ones, and use --freq D"]),
+    "events": ("date,kind\n2024-01-01,x\n2024-01-01,y\n", "", ["count them: --freq D --aggregate count"]),
     "no value in the only column": (
         "date,z\n2024-01-01,\n2024-02-01,\n",
         "",

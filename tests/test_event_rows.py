@@ -14,7 +14,7 @@ def test_events_of_codes_are_to_be_counted(apart: str, is_event: bool) -> None:
     rows = "".join(f"{time},{110 + row % 7},{3 + row % 5}\n" for row, time in enumerate(times))
     with pytest.raises(DataError, match="several columns hold numbers") as refused:
         read(f"time,beat,cost\n{rows}")
-    assert ("Where each row is an event, add a column 'count' of ones" in str(refused.value)) == is_event
+    assert ("Where each row is an event, count them: --freq D --aggregate count" in str(refused.value)) == is_event
 
 
 @pytest.mark.parametrize(

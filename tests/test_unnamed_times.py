@@ -39,7 +39,6 @@ def test_events_are_counted_as_the_error_says(forecast: Command, form: str) -> N
     Path("data.csv").write_text("Key,Created\n" + "\n".join(rows) + "\n")
     outcome = forecast("predict", "data.csv")
     assert outcome.code == 65
-    assert "add a column 'count' of ones, and use --freq D --aggregate sum --fill 0" in outcome.stderr
-    Path("data.csv").write_text("Created,count\n" + "".join(f"{time:{form}},1\n" for time in times))
-    outcome = forecast("predict", "data.csv", "--freq", "D", "--aggregate", "sum", "--fill", "0", "--horizon", "2")
+    assert "count them: --freq D --aggregate count." in outcome.stderr
+    outcome = forecast("predict", "data.csv", "--freq", "D", "--aggregate", "count", "--horizon", "2")
     assert (outcome.code, "daily" in outcome.stderr) == (0, True)

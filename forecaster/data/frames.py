@@ -23,6 +23,7 @@ from forecaster.data.panel import Panel
 from forecaster.data.problems import Problems
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.roles.columns import Columns, find_columns
+from forecaster.data.roles.counted_rows import count_filled, count_rows
 from forecaster.data.roles.future_columns import describe_absent, list_absent
 from forecaster.data.roles.joined_time import JoinedTime
 from forecaster.data.roles.key_columns import find_ids, list_keys
@@ -127,6 +128,11 @@ def _lay_out(frame: "pd.DataFrame | pd.Series[Any]", *, options: ReadOptions, or
     if is_whole:
         is_row = ~find_notes_below(pd.DataFrame(sample))
         sample = {column: texts[is_row] for column, texts in sample.items()}
+    has_periods = periods is not None
+    counted, options = count_rows([*cells], options=options, has_periods=has_periods, name=origin.name)
+    if counted:
+        cells[counted] = pd.Series(count_filled(pd.DataFrame(cells)))
+        sample[counted] = pd.Series("1", index=next(iter(sample.values())).index)
     notes = (() if periods is None else (periods.describe(),)) + (() if numbered is None else (numbered.note,))
     return _FrameRows(cells, sample, is_whole, options, origin, periods, notes)
 

@@ -24,7 +24,7 @@ __all__ = [
 
 Duplicates = Literal["refuse", "sum", "mean", "last", "first"]
 Closed = Literal["skip", "zero"]
-Aggregate = Literal["sum", "mean", "last", "max"]
+Aggregate = Literal["sum", "mean", "last", "max", "count"]
 Decimal = Literal[".", ","]
 FutureFill = Literal["last", "seasonal", "mean", "zero"]
 
@@ -147,7 +147,10 @@ class ReadOptions:
     ] = None
     aggregate: Annotated[
         Aggregate | None,
-        Flag("--aggregate", "How the rows of each step of --freq become one: transactions, irregular timestamps."),
+        Flag(
+            "--aggregate",
+            "How the rows of each step of --freq become one: transactions, irregular timestamps; count for events.",
+        ),
     ] = None
     sheet: Annotated[
         str | None, Flag("--sheet", "Sheet of an Excel file (default: the first that holds a table).", "NAME")
@@ -172,6 +175,11 @@ class ReadOptions:
     def merges_rows(self) -> bool:
         """Whether it was said what becomes of rows that repeat a timestamp, so that they show no series."""
         return self.duplicates not in (None, "refuse") or self.aggregate is not None
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether each row is an event that counts as one, whatever it holds."""
+        return self.aggregate == "count"
 
     @property
     def makes_weeks(self) -> bool:

@@ -70,7 +70,10 @@ def make_panel(
     first `files` are of the future, and have covariates only.
     """
     problems = problems or Problems()
-    table = _clean_numbers(table, columns=columns, missing=options.missing)
+    if options.counts_rows:
+        options = replace(options, fill=0.0 if options.fill is None else options.fill, totals=True)
+    else:
+        table = _clean_numbers(table, columns=columns, missing=options.missing)
     table, lengths = leave_out_other_lengths(table, columns=columns, options=options)
     files = len(table.files) if files is None else files
     is_past = (table.lines >> 40) < files

@@ -25,10 +25,13 @@ MOST_COLUMNS = 12
 def check_unused(given: Given, *, reading: ReadOptions, until: str | None = None) -> tuple[Finding, ...]:
     """What is found of the columns that are not used in `given`, which was read by `reading`, up to `until`.
 
-    Nothing in a wide table, whose columns are series, and of text from stdin or a pipe, which cannot be read again.
+    Nothing in a wide table, whose columns are series, where rows are counted, and of text from stdin or a pipe, which
+    cannot be read again.
     """
     columns = given.summary.columns
-    if columns.wide or not columns.ignored or (given.frame is None and given.locations == STREAM):
+    if columns.wide or reading.counts_rows or not columns.ignored:
+        return ()
+    if given.frame is None and given.locations == STREAM:
         return ()
     if given.frame is None:
         contents, _ = find_contents(given.locations)

@@ -40,10 +40,11 @@ def explain_errors(source: Source) -> Iterator[None]:
 
 def read_sample(source: Source) -> pd.DataFrame:
     """The first rows as text, without columns that have no name."""
-    named = [cell for cell in source.header if cell]
+    named = [cell for cell in source.columns if cell] if source.periods is None else [*filter(None, source.header)]
     sample = read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
     sample = sample if len(sample) == SAMPLE_ROWS else sample[~find_notes_below(sample)]
-    return sample[~find_repeated_headers(sample, {name: name for name in named})]
+    sample = sample[~find_repeated_headers(sample, {name: name for name in named})]
+    return sample.assign(**{source.counted: "1"}) if source.counted else sample
 
 
 def read_all(source: Source) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def read_all(source: Source) -> pd.DataFrame:
 def read_columns(source: Source, *, wanted: list[str], **arguments: Any) -> pd.DataFrame:
     """The `wanted` columns and BEYOND_HEADER; a row for each line, blank ones too, or for each period of a line."""
     if source.periods is None:
-        names = [cell or f"\0{position}" for position, cell in enumerate(source.header)]
+        names = [cell or f"\0{position}" for position, cell in enumerate(source.columns)]
         return _read_text_columns(source, names=names, wanted=wanted, **arguments)
     names = [str(place) for place in range(len(source.columns))]
     used = [str(place) for place in source.periods.read_places]

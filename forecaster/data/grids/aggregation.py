@@ -79,9 +79,13 @@ def aggregate_rows(rows: Rows, *, origin: Any, options: ReadOptions, name: str) 
     group = np.cumsum(is_new) - 1
     moved = steps.written - times
     placed = replace(rows, wall=rows.wall + moved, instant=rows.instant + moved).take(order)
-    every = replace(placed.take(is_new), values=combine_values(placed.values, group, rule=rule))
+    every = replace(
+        placed.take(is_new), values=combine_values(placed.values, group, rule="sum" if rule == "count" else rule)
+    )
     combined, left_out = every.take(is_whole), every.take(~is_whole).moments
     notes = [f"{len(times):,} rows give {len(combined.values):,} steps by their {rule}"]
+    if rule == "count":
+        notes = [f"{len(times):,} rows are counted, whatever they hold, and give {len(combined.values):,} steps"]
     early, late = int((left_out <= combined.moments.min()).sum()), int((left_out >= combined.moments.max()).sum())
     cut = [f"{number:,} at the {end}" for number, end in ((early, "beginning"), (late, "end")) if number]
     if len(left_out):

@@ -264,7 +264,8 @@ def _fill_grid(grid: Grid, style: TimeStyle, summary: ReadSummary) -> tuple[Pane
     panel = replace(panel, writes_closed=grid.options.closed == "zero")
     missing, notes = total - len(steps), list(summary.notes)
     if fill is not None:
-        notes.append(f"{missing:,} steps without a row count as {fill:g}, up to the last time in the data")
+        filled = f"{missing:,} {'step' if missing == 1 else 'steps'} without a row count as {fill:g}"
+        notes += [f"{filled}, up to the last time in the data"] if missing else []
         missing = 0
     advice = None
     if not columns.wide and missing >= MIN_MISSING * total:

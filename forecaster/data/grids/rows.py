@@ -30,7 +30,10 @@ __all__ = [
 
 MAX_NAMED = 5
 PARTS_OF_YEARS = ("half", "quarter", "month", "week")
-OF_TRANSACTIONS = "for transactions use --freq D --aggregate sum, and --fill 0 where a day without any counts as 0"
+OF_TRANSACTIONS = (
+    "for transactions use --freq D --aggregate sum, and --fill 0 where a day without any counts as 0; for events, "
+    "one in each row, --freq D --aggregate count"
+)
 MOST_OF_CLOCKS = 0.02
 """Largest share of rows that repeat a time because the clocks were set back."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecaster.data.cells.copied_rows import refuse_copies
+from forecaster.data.cells.joined_tables import join_tables
 from forecaster.data.cells.left_out_lines import leave_out_headers, leave_out_notes
 from forecaster.data.cells.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.cells.shared_future import spread_over_series
@@ -22,6 +23,7 @@ from forecaster.data.numbers.number_cells import MISSING_WORDS, parse_numbers
 from forecaster.data.problems import Problems, count_more, explain_absent
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.roles.columns import Columns, check_targets, find_columns
+from forecaster.data.roles.counted_rows import count_filled, count_rows
 from forecaster.data.roles.future_columns import describe_absent, list_absent
 from forecaster.data.roles.key_columns import find_ids, list_keys
 from forecaster.data.roles.part_order import check_order
@@ -42,6 +44,10 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     problems.add(*(source.problem for source in sources if source.problem is not None))
     if options.decimal is not None:
         sources = [replace(source, decimal=options.decimal) for source in sources]
+    has_periods = any(source.periods is not None for source in sources)
+    counted, options = count_rows(sources[0].header, options=options, has_periods=has_periods, name=name)
+    if counted:
+        sources = [replace(source, header=(*source.header, counted), counted=counted) for source in sources]
     first = sources[0]
     with explain_errors(first):
         sample = read_sample(first)
@@ -131,26 +137,6 @@ def append_future(table: Table, parts: list[Table], *, columns: Columns, sources
     return replace(joined, notes=notes, number_style=table.number_style)
 
 
-def join_tables(tables: list[Table], *, columns: Columns, name: str) -> Table:
-    """One table of all rows; a covariate or an attribute is text in all files where it is text in one."""
-    decimal = tables[0].number_style.decimal
-    for column in columns.explanatory:
-        is_text = [isinstance(table.frame[column].dtype, pd.CategoricalDtype) for table in tables]
-        if any(is_text) and not all(is_text):
-            tables = [
-                table if text else table.replace_columns({column: _write_numbers(table.frame[column], decimal=decimal)})
-                for table, text in zip(tables, is_text, strict=True)
-            ]
-    return Table.join(tables, name=name)
-
-
-def _write_numbers(cells: "pd.Series[float]", *, decimal: str) -> pd.Categorical:
-    """Numbers as text, as they are read again where `decimal` is the usual mark."""
-    codes, numbers = pd.factorize(cells)
-    texts = pd.Index([f"{number:.15g}".replace(".", decimal) for number in numbers], dtype=object)
-    return pd.Categorical.from_codes(codes, categories=texts)
-
-
 def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> list[Table]:
     """The tables of all sources, with the text of the columns `keys`, too."""
     tables = []
@@ -213,7 +199,8 @@ def _read_doubtful(
     source: Source, table: Table, *, columns: Columns, sample: Callable[[], pd.DataFrame]
 ) -> dict[str, pd.Categorical]:
     """The text of the columns of plain numbers whose decimal mark may separate thousands."""
-    numbers = [name for name in columns.targets if not isinstance(table.frame[name].dtype, pd.CategoricalDtype)]
+    written = [name for name in columns.targets if name != source.counted]
+    numbers = [name for name in written if not isinstance(table.frame[name].dtype, pd.CategoricalDtype)]
     doubtful = [name for name in numbers if is_doubtful(table.frame[name].to_numpy(np.float64))]
     cells = {name: [*sample()[name].dropna().unique()] for name in doubtful}
     parts = {name: (texts[:FIRST_CELLS], texts[FIRST_CELLS:]) for name, texts in cells.items()}
@@ -245,14 +232,17 @@ def _check_names(source: Source, first: Source, *, columns: Columns) -> None:
 
 
 def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> Table:
-    numbers = [*columns.targets, *columns.explanatory]
+    numbers = [column for column in (*columns.targets, *columns.explanatory) if column != source.counted]
     undecided = [column for column in columns.undecided if column in source.header]
     arguments: dict[str, Any] = {"wanted": [*columns.ids, *columns.time_columns, *numbers, *undecided, *keys]}
     arguments["na_values"] = dict.fromkeys([*columns.time_columns, *numbers, *undecided, BEYOND_HEADER], MISSING_WORDS)
     arguments["na_values"] |= {name: [""] for name in columns.explanatory}  # words are told from blanks
     arguments["wanted"] += [] if source.periods is None else [NOTE]
+    others = [name for name in source.columns if name and name not in arguments["wanted"]] if source.counted else []
+    arguments["wanted"] += others
+    arguments["na_values"] |= {name: [""] for name in others}
     codes = [column for column in columns.explanatory if column in columns.categories]
-    texts = [*columns.ids, *columns.time_columns, *undecided, *keys, *codes, BEYOND_HEADER]
+    texts = [*columns.ids, *columns.time_columns, *undecided, *keys, *codes, *others, BEYOND_HEADER]
     dtypes = dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "category")
     try:
         frame = read_columns(source, dtype=dtypes, **arguments)
@@ -269,22 +259,32 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
         check_order(columns.joined, table.frame, name=source.name)
         table = replace(table, notes=(*table.notes, *columns.joined.explain_hours(table.frame)))
         table.frame[columns.time] = columns.joined.join(table.frame).astype("category")
-    table = leave_out_notes(table).drop_blank_rows(columns)
+    table = leave_out_notes(table)
+    if source.counted:
+        counts = count_filled(table.frame.drop(columns=BEYOND_HEADER))
+        table = replace(table, frame=table.frame.drop(columns=others).assign(**{source.counted: counts}))
+    table = table.drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
+    return _leave_out_longer_lines(table, columns=len(source.columns), problems=problems)
+
+
+def _leave_out_longer_lines(table: Table, *, columns: int, problems: Problems) -> Table:
+    """The table without the lines that have more cells than `columns`, which go to the `problems`."""
     is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
-    if is_longer.any():
-        where = table.locate(table.lines[np.argmax(is_longer)], column=BEYOND_HEADER)
-        more = count_more(int(is_longer.sum()), one="line has too many", several="lines have too many")
-        problems.add(
-            DataError(
-                f"{where}: more cells than the {len(source.columns)} columns of the "
-                f"header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5.{more}"
-            )
+    if not is_longer.any():
+        return table
+    where = table.locate(table.lines[np.argmax(is_longer)], column=BEYOND_HEADER)
+    more = count_more(int(is_longer.sum()), one="line has too many", several="lines have too many")
+    problems.add(
+        DataError(
+            f"{where}: more cells than the {columns} columns of the "
+            f"header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5.{more}"
         )
-        table = table.take(~is_longer)
-        if not len(table.frame):
-            problems.raise_any()
+    )
+    table = table.take(~is_longer)
+    if not len(table.frame):
+        problems.raise_any()
     return table
 
 

@@ -28,7 +28,8 @@ class Source:
     column of the time where it is known, and messages name a row by `line_name` and its number. With `periods` the text
     has a column for each of them, and `header` the names for one period a row. Where the table
     `is_rewritten`, its delimiter is not that of the file. `notes` say what was found out about the file, and
-    `problem` what is wrong with its header.
+    `problem` what is wrong with its header. A column that is `counted` is the last of the header, and not in the text:
+    it is one in each row.
     """
 
     name: str
@@ -46,11 +47,14 @@ class Source:
     is_rewritten: bool = False
     periods: PeriodColumns | None = None
     problem: DataError | None = None
+    counted: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns in the text."""
-        return self.header if self.periods is None else self.periods.header
+        if self.periods is not None:
+            return self.periods.header
+        return self.header[:-1] if self.counted else self.header
 
     @property
     def first_line(self) -> int:

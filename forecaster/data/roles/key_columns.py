@@ -70,7 +70,7 @@ def list_keys(sample: pd.DataFrame, *, columns: Columns, options: ReadOptions, p
     becomes of rows that repeat a time. In a table with `periods` as columns they are any, as each of its rows was a
     series.
     """
-    if options.ids:
+    if options.ids or options.counts_rows:
         return Keys()
     if periods is not None and periods.row_time is None:
         return Keys(tuple(name for name in periods.key_names if name in columns.ignored))

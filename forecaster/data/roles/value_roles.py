@@ -39,7 +39,7 @@ from forecaster.errors import DataError
 
 __all__ = ["Ids", "Values", "find_ids_by_name", "find_values"]
 
-COUNT_EVENTS = " Where each row is an event, add a column 'count' of ones, and use --freq D --aggregate sum --fill 0."
+COUNT_EVENTS = " Where each row is an event, count them: --freq D --aggregate count."
 MOST_MINUTES = 60
 """Different minutes, and seconds, at which rows are measured at the most; events have more."""
 ID_NAMES = ("unique_id", "item_id", "series_id", "id", "series")
@@ -68,7 +68,7 @@ class Values:
 def find_ids_by_name(rows: FirstRows, *, time: str) -> Ids:
     """The given ids, or the column that has the usual name of one and does not number the rows."""
     options, sample = rows.options, rows.sample
-    if options.ids or options.wide:
+    if options.ids or options.wide or options.counts_rows:
         return Ids(rows.ids)
     found = _find_by_name([column for column in rows.header if column not in (time, *rows.targets)], ID_NAMES)
     if found is None:
@@ -149,7 +149,7 @@ def _choose_among(rows: FirstRows, numeric: list[str], *, time: str, ids: tuple[
     measured = tuple(column for column in choice.columns if column not in parts)
     choice = choice if options.wide or not measured else replace(choice, columns=measured)
     if len(choice.columns) > 1 and (is_long or not choice.is_clear):
-        is_event = not ids and "count" not in rows.header and _may_be_of_events(sample[time])
+        is_event = not ids and _may_be_of_events(sample[time])
         asked = ask_for_target(choice, name=rows.name, is_long=is_long)
         raise DataError(f"{asked}{COUNT_EVENTS}") if is_event else asked
     return choice.columns
@@ -169,7 +169,7 @@ def _explain_no_values(rows: FirstRows, remaining: list[str], *, time: str) -> D
     hint += f" No row has a value in {list_names(empty)}." if empty else ""
     counting = ""
     has_clock = bool(sample[time].str.contains(r"\d:\d\d", na=False).any())
-    if (has_clock or bool(sample.duplicated(time).any())) and "count" not in rows.header:
+    if has_clock or bool(sample.duplicated(time).any()):
         counting = COUNT_EVENTS
     return DataError(
         f"{rows.name}: no numeric column other than the time column {time!r}.{hint} Name the values with --target."
