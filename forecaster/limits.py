@@ -1,6 +1,6 @@
 """Which values options and parameters can have: numbers, and types, the same for all classes of options."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -15,7 +15,7 @@ from forecaster.settings import MAX_PERIOD, MAX_STEPS, NetworkShape
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["check_fields", "check_kind", "check_numbers", "check_seasons", "check_steps"]
+__all__ = ["check_fields", "check_kind", "check_seasons", "check_steps", "take_numbers"]
 
 DESCRIBED = {
     str: "text in quotes",
@@ -55,11 +55,20 @@ def check_fields(options: "DataclassInstance") -> None:
         object.__setattr__(options, field.name, taken)
 
 
-def check_numbers(name: str, values: Any) -> None:
-    """Raise UsageError unless `values`, called `name`, are a list, a tuple or the like of numbers."""
-    is_several = isinstance(values, Iterable) and not isinstance(values, str)
-    if not is_several or not all(isinstance(value, Real) and not isinstance(value, bool) for value in values):
-        raise UsageError(f"{name} {values!r}: not a list or a tuple of numbers, such as (0.5,) or (80, 95).")
+def take_numbers(name: str, values: Any) -> tuple[Any, ...]:
+    """The numbers in `values`, called `name`: a list, a tuple, or anything else that gives them, perhaps only once.
+
+    Raises UsageError for anything but numbers.
+    """
+    with suppress(TypeError):  # of what cannot be iterated, as an array of no dimension
+        taken = () if isinstance(values, str) else tuple(values)
+        if not isinstance(values, str) and all(map(_is_number, taken)):
+            return taken
+    raise UsageError(f"{name} {values!r}: not a list or a tuple of numbers, such as (0.5,) or (80, 95).")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def check_seasons(seasons: tuple[int, ...]) -> None:

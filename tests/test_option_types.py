@@ -150,3 +150,17 @@ def test_arguments_of_an_explanation_are_checked(given: dict[str, Any]) -> None:
 def test_a_plan_of_a_night_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match=r"plan 'sales.csv': not forecaster.NightPlan, such as NightPlan\(data"):
         library.run_night("sales.csv")
+
+
+@pytest.mark.parametrize(
+    "several", [iter, lambda levels: map(float, levels), np.array, set], ids=["iterator", "map", "array", "set"]
+)
+def test_numbers_of_anything_that_gives_them_are_taken(several: Any) -> None:
+    found = forecaster.predict(FRAME, horizon=2, level=several([80]), quantile_levels=several([0.25]))
+    assert [*found] == ["ds", "forecast", "forecast-lo-80", "forecast-hi-80", "forecast-q-25"]
+
+
+@pytest.mark.parametrize("wrong", [80, "80", np.array(80), ["80"], [True]], ids=str)
+def test_levels_that_are_no_numbers_are_refused(wrong: Any) -> None:
+    with pytest.raises(UsageError, match=r"^--level .*: not a list or a tuple of numbers"):
+        forecaster.predict(FRAME, level=wrong)

@@ -19,7 +19,7 @@ from forecaster.files import STDOUT, Writer, is_stream, write_files
 from forecaster.forecasting.closed_steps import add_closed_steps
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.rounding import write_csv
-from forecaster.limits import check_numbers
+from forecaster.limits import take_numbers
 
 __all__ = [
     "MEAN_COLUMN",
@@ -47,8 +47,7 @@ def columns_for(levels: Iterable[float], *, quantiles: Iterable[float]) -> dict[
     `levels` are central intervals in per cent: 80 gives `forecast-lo-80` (0.1) and `forecast-hi-80` (0.9).
     Raises UsageError for a number that is not a valid level.
     """
-    check_numbers("--level", levels)
-    check_numbers("--quantiles", quantiles)
+    levels, quantiles = take_numbers("--level", levels), take_numbers("--quantiles", quantiles)
     for level in levels:
         if not 1 <= level < 100:
             raise UsageError(f"--level {level:g}: levels are in per cent, from 1 to below 100.")

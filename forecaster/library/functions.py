@@ -1,6 +1,6 @@
 """The commands as Python functions: `train`, `predict`, `evaluate`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -43,8 +43,8 @@ def predict(  # noqa: PLR0913 - options of the library
     *,
     horizon: int | None = None,
     model: Model | str | Path | None = None,
-    level: Sequence[float] = DEFAULT_LEVELS,
-    quantile_levels: Sequence[float] = (),
+    level: Iterable[float] = DEFAULT_LEVELS,
+    quantile_levels: Iterable[float] = (),
     mean: bool = False,
     seasons: tuple[int, ...] = (),
     bounds: Bounds | None = None,

@@ -1,6 +1,6 @@
 """The class `Model`: the base model, one from a folder, or one that was just trained; it predicts and evaluates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -107,8 +107,8 @@ class Model:
         data: Data,
         *,
         horizon: int | None = None,
-        level: Sequence[float] = DEFAULT_LEVELS,
-        quantile_levels: Sequence[float] = (),
+        level: Iterable[float] = DEFAULT_LEVELS,
+        quantile_levels: Iterable[float] = (),
         mean: bool = False,
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
