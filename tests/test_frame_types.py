@@ -42,6 +42,44 @@ def test_times_go_on_in_the_type_that_they_have(kind: str) -> None:
         assert found.tolist() == expected.tolist()
 
 
+OLD = np.datetime64("1613-06-24", "s") + np.arange(60) * np.timedelta64(1, "D")
+LATE = pd.date_range("2262-01-01", periods=60)  # to 1 March; nanoseconds reach to 11 April
+DISTANT: dict[str, Any] = {
+    "old seconds": pd.Series(OLD),
+    "old microseconds": pd.Series(OLD).astype("datetime64[us]"),
+    "old with a zone": pd.Series(OLD).dt.tz_localize("UTC"),
+    "old dates": pd.Series(OLD.astype("datetime64[D]").astype(object), dtype=object),
+    "late seconds": pd.Series(LATE).astype("datetime64[s]"),
+    "late dates": pd.Series(LATE.date, dtype=object),
+    "late timestamps": pd.Series(list(LATE), dtype=object),
+}
+
+
+@pytest.mark.parametrize("kind", DISTANT)
+def test_times_that_nanoseconds_do_not_reach_keep_their_type(kind: str) -> None:
+    times = DISTANT[kind]
+    frame = pd.DataFrame({"day": times, "sales": np.arange(60) % 7})
+    found = forecaster.predict(frame, horizon=60)["day"]
+    assert found.dtype == times.dtype
+    assert found.map(type).unique().tolist() == times.map(type).unique().tolist()
+    last = np.datetime64(str(times.iloc[-1])[:10])
+    assert [str(time)[:10] for time in found] == [str(last + days) for days in range(1, 61)]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "arrow"])
+def test_a_horizon_beyond_nanoseconds_is_in_microseconds(zone: str | None, kind: str) -> None:
+    times = pd.Series(LATE.tz_localize(zone))
+    if kind == "arrow":
+        arrow = pytest.importorskip("pyarrow")
+        times = times.astype(pd.ArrowDtype(arrow.timestamp("ns", zone)))
+    frame = pd.DataFrame({"day": times, "sales": np.arange(60) % 7})
+    found = forecaster.predict(frame, horizon=60)["day"]
+    assert found.dtype == pd.Series(LATE.as_unit("us").tz_localize(zone)).dtype
+    assert found.iloc[-1] == pd.Timestamp("2262-04-30", tz=zone)
+    assert forecaster.predict(frame, horizon=5)["day"].dtype == times.dtype
+
+
 def test_an_index_of_times_and_a_wide_frame() -> None:
     airline = pd.read_csv(SAMPLES / "air_passengers.csv")
     times = pd.DatetimeIndex(pd.to_datetime(airline.iloc[:, 0]), name="month")

@@ -15,6 +15,7 @@ from forecaster.data.files import parquet
 from forecaster.data.files.content import Content
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.reading import read_panel
+from forecaster.forecasting.writing import make_writer
 from tests.conftest import Command, make_monthly, read_parquet
 from tests.redirection import make_pipe, take_stdin
 from tests.test_bad_input import refuse
@@ -240,3 +241,25 @@ def test_texts_that_are_equal_are_kept_once() -> None:
     assert found["shop"].tolist() == ["north", None, "Süd", "north"] * 50
     assert found["note"].tolist() == ["a\\xff", "b", None, "b"] * 50
     assert len({id(text) for name in ("shop", "note") for text in found[name]}) == 5
+
+
+@pytest.mark.parametrize(
+    ("first", "unit", "horizon", "written"), [("1613-06-24", "ms", 3, "ms"), ("2262-01-01", "ns", 60, "us")]
+)
+def test_distant_times_are_written_in_a_unit_that_reaches_them(
+    forecast: Command, first: str, unit: Any, horizon: int, written: str
+) -> None:
+    days = pd.Series(np.datetime64(first, "s") + np.arange(60) * np.timedelta64(1, "D"))
+    write(pd.DataFrame({"ds": days.dt.as_unit(unit), "y": np.arange(60) % 7}))
+    assert forecast("predict", "data.parquet", "--horizon", horizon, "-o", "out.parquet").code == 0
+    found = read_parquet(Path("out.parquet")).ds
+    assert found.dtype == f"datetime64[{written}]"
+    assert found.to_numpy()[-1] == days.to_numpy()[-1] + np.timedelta64(horizon, "D")
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_times_in_seconds_are_written_as_they_are(tmp_path: Path, zone: str | None) -> None:
+    times = pd.Series(pd.date_range("2024-01-01", periods=3, unit="s", tz=zone))
+    with (tmp_path / "out.parquet").open("wb") as file:
+        make_writer(pd.DataFrame({"ds": times, "y": 1.0}), output="out.parquet")(file)
+    assert read_parquet(tmp_path / "out.parquet").ds.tolist() == times.tolist()

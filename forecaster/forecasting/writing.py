@@ -171,6 +171,12 @@ def write_table(
         write_files({Path(output): make_writer(table, output=output, style=style)})
 
 
+def _without_seconds(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with times in seconds as milliseconds: Parquet has none, and fastparquet would call those seconds."""
+    is_seconds = [cells.dtype.kind == "M" and cells.dt.unit == "s" for _, cells in table.items()]
+    return table.assign(**{str(name): table[name].dt.as_unit("ms") for name in table.columns[is_seconds]})
+
+
 def make_writer(table: pd.DataFrame, *, output: str, style: NumberStyle | None = None) -> Writer:
     """A function that writes `table` in the format given by the extension of `output`, CSV by default."""
 
@@ -178,7 +184,7 @@ def make_writer(table: pd.DataFrame, *, output: str, style: NumberStyle | None =
         if output.endswith(".parquet"):
             import fastparquet  # noqa: PLC0415 - not every run writes Parquet
 
-            fastparquet.write(file, table, write_index=False)
+            fastparquet.write(file, _without_seconds(table), write_index=False)
         elif output.endswith(".json"):
             # pandas rounds to 15 digits, Python's json does not round
             records = table.astype(object).where(table.notna(), None).to_dict("records")

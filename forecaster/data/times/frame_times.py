@@ -1,6 +1,7 @@
 """The zone of the times of a frame, and the times of forecasts in the type that they have in a frame."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.S
         # years written as text are read as numbers
         return written.astype(str) if kind == "string" else written
     zone = find_zone(like)
-    times = pd.to_datetime(written, format="ISO8601", utc=zone is not None and bool(find_offsets(written).any()))
+    times = _read_written(written, is_utc=zone is not None and bool(find_offsets(written).any()))
     if times.dt.tz is not None:
         times = times.dt.tz_convert(zone)
     elif zone is not None:
@@ -79,9 +80,29 @@ def restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.S
     if kind == "date":
         return pd.Series(times.dt.date, dtype=object)
     if kind != "datetime":
-        return times.astype(like.dtype)
+        return _take_type(times, like.dtype)
     is_plain = not isinstance(like.dropna().iloc[0], pd.Timestamp)
     return pd.Series(pd.DatetimeIndex(times).to_pydatetime() if is_plain else list(times), dtype=object)
+
+
+def _read_written(written: "pd.Series[Any]", *, is_utc: bool) -> "pd.Series[Any]":
+    """The times of ISO 8601, in microseconds where nanoseconds do not reach: before 1678 or after 2261."""
+    try:
+        return pd.to_datetime(written, format="ISO8601", utc=is_utc)
+    except pd.errors.OutOfBoundsDatetime:
+        moments = [datetime.fromisoformat(text) for text in written]
+        in_utc = [moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment for moment in moments]
+        times = pd.Series(np.array(in_utc, "datetime64[us]"))
+        return times.dt.tz_localize("UTC") if moments[0].tzinfo else times
+
+
+def _take_type(times: "pd.Series[Any]", kind: Any) -> "pd.Series[Any]":
+    """`times` in the type `kind`, or with its zone in microseconds where that does not reach them."""
+    try:
+        return times.astype(kind)
+    except ValueError:  # of pandas and of Arrow
+        coarser: pd.Series[Any] = times.dt.as_unit("us")
+        return coarser
 
 
 def find_periods(cells: "dict[str, pd.Series[Any]]") -> str | None:
