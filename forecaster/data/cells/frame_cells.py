@@ -13,7 +13,10 @@ __all__ = ["is_text", "list_columns", "make_category", "take_sample", "write_tex
 
 
 def list_columns(frame: pd.DataFrame, *, name: str) -> "dict[str, pd.Series[Any]]":
-    """The columns by name, those of the index first. Raises DataError where two have the same name."""
+    """The columns by name, those of the index first; lists and the like in them are the text that shows them.
+
+    Raises DataError where two have the same name.
+    """
     index = frame.index
     found: list[tuple[str, pd.Series[Any]]] = []
     for level in range(index.nlevels):
@@ -23,12 +26,30 @@ def list_columns(frame: pd.DataFrame, *, name: str) -> "dict[str, pd.Series[Any]
             usual = "timestamp" if is_time else "series"
             found.append((str(usual if values.name is None else values.name), values.to_series()))
     found += [(str(label), frame.iloc[:, position]) for position, label in enumerate(frame.columns)]
-    columns = {label: column.reset_index(drop=True) for label, column in found if label}
+    columns = {label: _show_collections(column.reset_index(drop=True)) for label, column in found if label}
     if len(columns) < len(found):
         raise DataError(
             f"{name}: two columns, or one and the index, have the same name, or one has no name. Rename it."
         )
     return columns
+
+
+def _show_collections(cells: "pd.Series[Any]") -> "pd.Series[Any]":
+    """`cells` as text where one of them is a list, a dict, an array or the like, which nothing can be made of."""
+    if isinstance(cells.dtype, pd.ArrowDtype) and cells.dtype.pyarrow_dtype.num_fields:  # lists and objects of Arrow
+        cells = cells.astype(object)
+    if cells.dtype != object or pd.api.types.infer_dtype(cells, skipna=True) != "mixed":
+        return cells
+    is_hashable = cells.map(_is_hashable).to_numpy(bool)
+    return cells if is_hashable.all() else cells.map(str).where(cells.notna(), None)
+
+
+def _is_hashable(cell: object) -> bool:
+    try:
+        hash(cell)
+    except TypeError:
+        return False
+    return True
 
 
 def take_sample(cells: "pd.Series[Any]") -> "pd.Series[str]":
