@@ -197,6 +197,28 @@ def test_changes_are_measured_on_the_steps_that_both_runs_have() -> None:
     assert [(gate.gate, gate.passed, gate.value) for gate in gates] == [("max-change", True, None)], "none in common"
 
 
+def test_where_the_last_run_has_no_step_in_common_an_earlier_one_is_compared_with() -> None:
+    write_days(59)
+    run_after(59)
+    write_days(60)
+    first = run_after(60)
+    write_days(90)  # values of the future, which are gone in the next night
+    assert run_with(60, max_change="50%").warnings[-1]["code"] == "not_compared"
+    table = write_days(61)
+    table.assign(sales=1000 * table["sales"]).to_csv("shops.csv", index=False)
+    message = rf"3 forecasts differ from those of run {first.run} by more than --max-change 50%: s\d \(\d+,\d+%\)"
+    with pytest.raises(GateError, match=message):
+        run_with(61, max_change="50%")
+    write_days(61)
+    record = run_with(61, max_change="50%")
+    assert record.gates[0].passed
+    assert record.gates[0].value is not None
+    warnings = {warning["code"]: warning["message"] for warning in record.warnings}
+    assert warnings["compared_with_earlier"].endswith(f"compared with those of run {first.run}")
+    write_days(62)
+    assert "compared_with_earlier" not in str(run_with(62, max_change="50%").warnings)
+
+
 def test_skill_that_is_too_low_or_cannot_be_measured() -> None:
     write_days(60)
     assert run_with(60, require_skill="-5").exit_code == 0

@@ -9,7 +9,7 @@ from forecaster.data.panel import Panel
 from forecaster.forecasting.forecast import Forecast
 from forecaster.nightly.past_forecasts import PastForecast
 
-__all__ = ["Changes", "measure_changes"]
+__all__ = ["Changes", "has_common", "measure_changes"]
 
 MIDDLE, INNER, OUTER = 0.5, (0.2, 0.8), (0.1, 0.9)
 """The levels of the forecast, of its 60% interval, and of its 80% interval."""
@@ -27,6 +27,11 @@ class Changes:
 
     windows: NDArray[np.int64]
     sizes: NDArray[np.float64]
+
+
+def has_common(panel: Panel, forecast: Forecast, *, before: PastForecast) -> bool:
+    """Whether both runs have a forecast of any step of any series."""
+    return len(measure_changes(panel, forecast, before=before).windows) > 0
 
 
 def measure_changes(panel: Panel, forecast: Forecast, *, before: PastForecast) -> Changes:

@@ -106,8 +106,10 @@ def check_series(panel: Panel, *, before: PastForecast | None, gates: Gates) -> 
     ]
 
 
-def check_forecast(panel: Panel, forecast: Forecast, *, before: PastForecast | None, gates: Gates) -> list[GateResult]:
-    """The gates on the forecasts: series that cannot be forecast, and changes since the last good run."""
+def check_forecast(
+    panel: Panel, forecast: Forecast, *, before: PastForecast | None, gates: Gates, name: str = "the last run"
+) -> list[GateResult]:
+    """The gates on the forecasts: series that cannot be forecast, and changes since a good run, called `name`."""
     results = []
     if gates.failed_share is not None:
         share = len(forecast.failed) / max(len(panel), 1)
@@ -126,7 +128,7 @@ def check_forecast(panel: Panel, forecast: Forecast, *, before: PastForecast | N
         results.append(
             _judge("max-change", True, gates.change_share, None, "")
             if before is None
-            else _check_change(panel, forecast, before=before, gates=gates)
+            else _check_change(panel, forecast, before=before, gates=gates, name=name)
         )
     return results
 
@@ -198,8 +200,8 @@ def _check_late(panel: Panel, *, ages: Ages, gates: Gates, excused: frozenset[in
     )
 
 
-def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gates: Gates) -> GateResult:
-    """How far the forecasts are from those of the last run, and the series that moved most."""
+def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gates: Gates, name: str) -> GateResult:
+    """How far the forecasts are from those of the run called `name`, and the series that moved most."""
     assert gates.change_share is not None
     found = measure_changes(panel, forecast, before=before)
     order = np.argsort(-found.sizes, kind="stable")
@@ -214,7 +216,7 @@ def _check_change(panel: Panel, forecast: Forecast, *, before: PastForecast, gat
         not offenders,
         gates.change_share,
         min(float(found.sizes.max()), MOST_CHANGE) if len(order) else None,
-        f"{len(offenders):,} {differ} of the last run by more than --max-change {gates.max_change}",
+        f"{len(offenders):,} {differ} of {name} by more than --max-change {gates.max_change}",
         offenders,
     )
 

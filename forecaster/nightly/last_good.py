@@ -1,15 +1,16 @@
 """The run that the next one is compared with: the one that `latest.json` names, or the newest good one to be read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from forecaster.errors import ConfigurationError
 from forecaster.nightly.basis import Basis
 from forecaster.nightly.history import History, read_history
+from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.record import PastRun
 from forecaster.nightly.runs import LATEST, Latest, RunsFolder
 
-__all__ = ["GoodRuns", "LastGood", "find_last_good", "list_good_runs"]
+__all__ = ["GoodRuns", "LastGood", "find_earlier", "find_last_good", "list_good_runs"]
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,14 @@ def find_last_good(folder: RunsFolder, *, good: GoodRuns, basis: Basis) -> LastG
         problem = problem or f"the forecasts of run {run.run} cannot be read"
     is_lost = good.may_have_more or bool(good.runs)
     return LastGood(problem=problem or ("no run there can be read" if is_lost else ""), is_lost=is_lost)
+
+
+def find_earlier(
+    folder: RunsFolder, *, good: GoodRuns, last: PastRun, basis: Basis, fits: Callable[[PastForecast], bool]
+) -> tuple[PastRun, PastForecast] | None:
+    """The newest of the `good` runs other than the `last` one whose forecasts are of this `basis` and `fits` takes."""
+    for run in good.runs[good.runs.index(last) + 1 :]:
+        for forecast in read_history(folder, runs=[run], basis=basis).forecasts:
+            if fits(forecast):
+                return run, forecast
+    return None

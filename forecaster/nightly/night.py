@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 
 from forecaster.failures import explain_failure
 from forecaster.forecasting.forecast import Forecast
@@ -14,15 +15,17 @@ from forecaster.model.lock import hold_folder
 from forecaster.nightly import gates as gate
 from forecaster.nightly.ages import measure_ages
 from forecaster.nightly.basis import Basis, find_basis
+from forecaster.nightly.change import has_common
 from forecaster.nightly.ended import find_horizon, list_excused
 from forecaster.nightly.events import Event, EventLog
 from forecaster.nightly.held_out import HeldOut, measure_held_out
 from forecaster.nightly.history import monitor_runs
 from forecaster.nightly.journal import Journal
-from forecaster.nightly.last_good import find_last_good, list_good_runs
+from forecaster.nightly.last_good import GoodRuns, LastGood, find_earlier, find_last_good, list_good_runs
 from forecaster.nightly.memory import check_files, check_series
 from forecaster.nightly.monitoring import Monitoring
 from forecaster.nightly.outputs import Findings, write_outputs
+from forecaster.nightly.past_forecasts import PastForecast
 from forecaster.nightly.plan import NightPlan
 from forecaster.nightly.reading import read_night
 from forecaster.nightly.record import RunRecord
@@ -139,7 +142,8 @@ class _Night:
         forecast = self._forecast(given, model)
         journal.note_forecast(given, forecast, before=before)
         results = gate.check_skill(record.skill, gates=plan.gates)
-        results += gate.check_forecast(given.panel, forecast, before=newest, gates=plan.gates)
+        compared, name = self._find_compared(given, forecast, good=good, last=last, basis=basis)
+        results += gate.check_forecast(given.panel, forecast, before=compared, gates=plan.gates, name=name)
         with journal.stage("write"):
             is_good = all(result.passed for result in results)
             findings = Findings(forecast, held_out, monitoring)
@@ -174,6 +178,28 @@ class _Night:
         """The forecasts, as the plan says."""
         with self.journal.stage("forecast"):
             return model.forecast(given, plan=self.plan.forecast_plan)
+
+    def _find_compared(
+        self, given: Given, forecast: Forecast, *, good: GoodRuns, last: LastGood, basis: Basis
+    ) -> tuple[PastForecast | None, str]:
+        """The forecasts that these are compared with, and a name for their run: the last good one, if there was one.
+
+        Where that has no step in common with these, it is the newest one that has.
+        """
+        newest, name = next(iter(last.history.forecasts), None), "the last run"
+        if self.plan.gates.change_share is None or newest is None or last.run is None:
+            return newest, name
+        fits = partial(has_common, given.panel, forecast)
+        if fits(before=newest):
+            return newest, name
+        found = find_earlier(
+            self.journal.runs, good=good, last=last.run, basis=basis, fits=lambda one: fits(before=one)
+        )
+        if found is None:
+            return newest, name
+        words = f"nothing in common with the last good run: forecasts are compared with those of run {found[0].run}"
+        self.journal.warn("compared_with_earlier", words)
+        return found[1], f"run {found[0].run}"
 
     def _look_at_files(self, current: Model) -> Snapshot:
         """The files as they are now. Raises ConfigurationError where they need more memory than the plan allows."""
