@@ -147,6 +147,21 @@ def test_the_same_data_are_run_again_where_latest_is_missing() -> None:
     assert read_latest()["run"] == again.run
 
 
+@pytest.mark.parametrize("name", ["forecasts.csv", "metrics.json"])
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "empty"])
+def test_the_same_data_are_run_again_where_a_file_of_the_last_run_is_lost(
+    name: str, lose: Callable[[Path], Any]
+) -> None:
+    write_days(60)
+    first = run_after(60)
+    assert run_after(60).status == "unchanged"
+    lose(Path(f"runs/{first.run}/{name}"))
+    again = run_after(60)
+    assert again.status == "succeeded"
+    assert read_latest()["run"] == again.run
+    assert Path(f"runs/{again.run}/{name}").stat().st_size
+
+
 def test_nights_that_failed_before_the_first_good_one_are_nothing_to_compare_with() -> None:
     Path("shops.csv").write_text("date,sales\n2024-01-01,lots\n2024-01-02,more\n")
     with pytest.raises(DataError):

@@ -107,8 +107,9 @@ class RunsFolder:
         return sorted(path.name for path in self.path.iterdir() if _read_time(path.name) and path.is_dir())
 
     def holds(self, latest: Latest) -> bool:
-        """Whether the files that `latest` names are there."""
-        return all((self.path / name).is_file() for name in (latest.forecasts, latest.metrics, latest.record))
+        """Whether the files that `latest` names are there, and none of them is empty."""
+        names = (latest.forecasts, latest.metrics, latest.record)
+        return all((self.path / name).is_file() and (self.path / name).stat().st_size for name in names)
 
     def read_records(self) -> tuple[PastRun, ...]:
         """What the records of the complete runs say, the oldest first; those that cannot be read are UNREADABLE."""
