@@ -1,5 +1,6 @@
 """The commands as Python functions: `train`, `predict`, `evaluate`."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +24,7 @@ from forecaster.library.remarks import describe_correction, describe_harm, descr
 from forecaster.library.remembered import leave_out
 from forecaster.library.scores import Scores
 from forecaster.limits import check_kind
-from forecaster.machine import share_busy_cores
+from forecaster.machine import count_usable_cpus, share_busy_cores
 from forecaster.settings import DEFAULT_LEVELS
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["evaluate", "explain_missing_torch", "learn", "predict", "train"]
 
 ONE_TRAINING = Lock()
+THREADED_IN: set[int] = set()
+"""The process that has trained in several threads: its forks have this, too, but not the threads that torch awaits."""
 
 
 def predict(  # noqa: PLR0913 - options of the library
@@ -158,7 +161,11 @@ def learn(
     reading: ReadOptions | None = None,
     control: "RunControl[Progress] | None" = None,
 ) -> Model:
-    """Learn from data that was read by `reading`; see `train`."""
+    """Learn from data that was read by `reading`; see `train`.
+
+    Raises ConfigurationError in the fork of a process that has learned in several threads, too.
+    """
+    _refuse_forks()
     if control is not None and control.path is not None:
         check_writable(control.path)
     share_busy_cores()
@@ -193,6 +200,8 @@ def learn(
     source = DataSource(given.locations, reading)
     # torch has one random state for all threads of a program: one training at a time, and it stays as it was
     with ONE_TRAINING:
+        if count_usable_cpus() > 1:
+            THREADED_IN.add(os.getpid())
         threads = torch.get_num_threads()
         try:
             with torch.random.fork_rng(devices=[]):
@@ -213,6 +222,14 @@ def learn(
         tuple(name for name in columns.static if name not in used),
         tuple(describe_errors(panel, forecaster, horizon=forecaster.horizon)),
     )
+
+
+def _refuse_forks() -> None:
+    if THREADED_IN and os.getpid() not in THREADED_IN:
+        raise ConfigurationError(
+            "This process is the fork of one that has trained, in which torch would wait for ever. "
+            'Start processes that train with "spawn": multiprocessing.get_context("spawn").'
+        )
 
 
 @contextmanager
