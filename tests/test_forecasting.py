@@ -15,13 +15,14 @@ from forecaster.errors import ConfigurationError, DataError, UsageError
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.calibration import Calibration
 from forecaster.forecasting.forecaster import Forecaster, divide_windows
-from forecaster.forecasting.opening import check_calendar, open_forecaster
+from forecaster.forecasting.opening import check_calendar, open_base, open_forecaster
 from forecaster.forecasting.quantiles import check_columns, interpolate_levels
 from forecaster.forecasting.writing import columns_for
 from forecaster.windows import cut_truth, describe_history
 from tests.test_windows import make_panel
 
 NAN = float("nan")
+ROUNDING = 1e-12
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 IN_UNITS = np.array([-4.0, -1.0, 0.5, 1.0, 2.0], np.float32)
 UNEVEN = [3.0, 5.0, 4.0, 1.0, 2.0, 6.0, 5.0, 3.0]
@@ -154,6 +155,29 @@ def test_a_negative_value_before_all_that_the_network_sees_counts_as_well() -> N
     panel = make_panel([-1.0, *UNEVEN * 3])
     assert Encoding(6, (1,)).recent_length < panel.lengths[0]
     assert (make_forecaster().forecast(panel).quantiles[0, :, 0] < 0).all()
+
+
+@pytest.mark.parametrize("allow", [{}, {"allow_negative": True}, {"allow_fractions": True}], ids=str)
+@pytest.mark.parametrize(
+    ("lowest", "highest"),
+    [(None, -1.0), (None, 0.0), (None, 0.4), (0.0, 0.0), (-2.0, -1.0), (0.2, 0.4), (5.0, None), (-3.0, None)],
+)
+def test_bounds_hold_for_rare_demand_and_quantiles_stay_in_order(
+    lowest: float | None, highest: float | None, allow: dict[str, bool]
+) -> None:
+    generator = np.random.default_rng(1)
+    counts = generator.poisson(0.3, (2, 120)).astype(float)
+    panel = make_panel(counts[0], 2.5 * counts[1], generator.poisson(3, 120).astype(float))
+    bounds = Bounds(lowest, highest, **allow)
+    columns = {f"forecast-q-{number}": number / 100 for number in range(1, 100)}
+    for forecaster in (open_base(panel), make_forecaster()):
+        forecast = forecaster.forecast(panel, horizon=5, bounds=bounds)
+        levels = {name: level for name, level in columns.items() if forecast.levels[0] <= level <= forecast.levels[-1]}
+        found = forecast.at_levels(levels)
+        assert (np.diff(found, axis=2) >= -ROUNDING).all()
+        for values in (found, forecast.mean):
+            assert lowest is None or values.min() >= lowest - ROUNDING
+            assert highest is None or values.max() <= highest + ROUNDING
 
 
 def test_bounds_hold_for_every_quantile_and_the_failed_are_not_counted() -> None:

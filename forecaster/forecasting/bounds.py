@@ -46,8 +46,9 @@ class Bounds:
 
     @property
     def end_at_zero(self) -> bool:
-        """Whether forecasts of what was never negative go down to zero, and no further."""
-        return self.lowest == 0 or (self.lowest is None and not self.allow_negative)
+        """Whether forecasts of what was never negative go down to zero, and no further: not where zero is too high."""
+        is_end = self.lowest == 0 or (self.lowest is None and not self.allow_negative)
+        return is_end and (self.highest is None or self.highest >= 0)
 
     @property
     def is_given(self) -> bool:
