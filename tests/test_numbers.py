@@ -227,6 +227,8 @@ def test_plain_numbers_are_doubtful_only_where_each_may_have_thousands() -> None
     for certain in (0.5, 1234.5, 1.2345, -0.001):
         assert not is_doubtful(np.array([1.235, certain]))
     assert not is_doubtful(np.array([1000.0, 2000.0, 0.0]))
+    with np.errstate(all="raise"):
+        assert not is_doubtful(np.array([-1.7e308, np.inf, 1e300]))
     zeros = np.zeros(150_000)  # wherever the one stands that tells
     assert (is_doubtful(np.append(1.235, zeros)), is_doubtful(np.append(zeros, [1.235, 1000.5]))) == (True, False)
 

@@ -40,8 +40,8 @@ def is_doubtful(values: NDArray[np.float64]) -> bool:
     has_mark = False
     for begin in range(0, len(values), PIECE):
         size = np.abs(values[begin : begin + PIECE])
-        thousandths = size * 1000
         with np.errstate(invalid="ignore", over="ignore"):
+            thousandths = size * 1000
             is_whole = size == np.floor(size)
             is_marked = (size >= 1) & (size < 1000)
             fits = is_whole | (is_marked & (np.abs(thousandths - np.rint(thousandths)) < 1e-6))
