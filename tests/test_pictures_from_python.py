@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import forecaster
 from forecaster.errors import DataError, UsageError
+from forecaster.report import plotting
 from tests.conftest import SAMPLES, Command
 
 AIRLINE = SAMPLES / "air_passengers.csv"
@@ -22,6 +24,19 @@ def test_a_picture_is_that_of_the_command(forecast: Command) -> None:
     names = forecaster.plot(EMPLOYMENT, "b.svg", plan=forecaster.PicturePlan(horizon=6), drawing=drawing)
     assert len(names) == 2
     assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
+
+
+def test_that_a_picture_takes_long_is_said_before_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def draw(*_: Any, ending: str) -> bytes:
+        said.append(f"drawn to {ending}")
+        return b""
+
+    monkeypatch.setattr(plotting, "SLOW_CHARTS", 1)
+    monkeypatch.setattr(plotting, "draw", draw)
+    forecaster.plot(AIRLINE, "a.png", plan=forecaster.PicturePlan(horizon=6), on_remark=said.append)
+    assert said[-2:] == ["1 charts as PNG take tens of seconds to draw; an .svg file takes a few.", "drawn to .png"]
 
 
 def test_a_frame_is_reported_as_its_file_but_for_the_command(forecast: Command) -> None:

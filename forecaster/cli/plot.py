@@ -78,7 +78,7 @@ def plot(
     from forecaster.library.pictures import take_pictures
     from forecaster.report.console import Reporter
     from forecaster.report.drawing import check_ending, require_plotting
-    from forecaster.report.plotting import Drawing, describe_drawn, describe_undrawn, draw_series
+    from forecaster.report.plotting import Drawing, describe_drawn, describe_slow, describe_undrawn, draw_series
 
     begun = monotonic()
     check_ending(output)
@@ -99,13 +99,14 @@ def plot(
     opened, given = read_request(request, output=output, as_json=as_json, reporter=reporter)
     for name in drawing.series:
         given.panel.find_observed(name)
+    ending = Path(output).suffix.lower()
+    for line in describe_slow(given, drawing=drawing, ending=ending):
+        reporter.say(line)
     with reporter.progress("drawing") as progress:
         pictures = take_pictures(opened, given, plan=plan, on_progress=progress)
-        chosen, image = draw_series(
-            pictures, given, drawing=drawing, ending=Path(output).suffix.lower(), on_progress=progress
-        )
+        chosen, image = draw_series(pictures, given, drawing=drawing, ending=ending, on_progress=progress)
     write_bytes(Path(output), data=image)
-    undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())
+    undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=ending)
     for line in [*describe_drawn(pictures, chosen, drawing=drawing), *undrawn]:
         reporter.say(line)
     seconds = monotonic() - begun

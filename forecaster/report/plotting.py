@@ -39,6 +39,7 @@ __all__ = [
     "check_page_ending",
     "describe_drawn",
     "describe_now",
+    "describe_slow",
     "describe_undrawn",
     "draw_series",
     "find_all",
@@ -51,6 +52,8 @@ __all__ = [
 HIDDEN_FACTS = ("quantile levels", "channels, candidates", "made by", "notes")
 """Facts on the model that say nothing to most people who read a report; `forecast inspect` shows them."""
 MOST_NAMED = 3
+SLOW_CHARTS, MOST_CHARTS = 12, 60
+"""Of one PNG or PDF: from how many on it takes more than ten seconds, and how many take minutes, and gigabytes."""
 MOST_EFFECTS = 300
 """Series whose effects of covariates are shown: each takes some milliseconds."""
 
@@ -87,6 +90,11 @@ class Drawing:
         """The picks, also where none is named."""
         return self.picks or (() if self.series else ("first",))
 
+    @property
+    def asked(self) -> int:
+        """How many series are asked for."""
+        return len(set(self.series)) + self.count * len(set(self.all_picks))
+
 
 def plot(  # noqa: PLR0913 - options of the library
     data: Data,
@@ -110,14 +118,29 @@ def plot(  # noqa: PLR0913 - options of the library
     require_plotting()
     check_writable(Path(output))
     opened, drawing = open_model(model), drawing or Drawing()
-    given = opened.read(data, reading=reading, future=future, on_remark=on_remark)
+    given, ending = opened.read(data, reading=reading, future=future, on_remark=on_remark), Path(output).suffix.lower()
+    for line in describe_slow(given, drawing=drawing, ending=ending):
+        on_remark(line)
     pictures = take_pictures(opened, given, plan=replace(plan or PicturePlan(), worth=False))
-    chosen, image = draw_series(pictures, given, drawing=drawing, ending=Path(output).suffix.lower())
+    chosen, image = draw_series(pictures, given, drawing=drawing, ending=ending)
     write_bytes(Path(output), data=image)
-    undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=Path(output).suffix.lower())
+    undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=ending)
     for line in [*describe_drawn(pictures, chosen, drawing=drawing), *undrawn]:
         on_remark(line)
     return [picture.label for picture in chosen]
+
+
+def describe_slow(given: Given, *, drawing: Drawing, ending: str) -> list[str]:
+    """A line where so many charts as PNG or PDF take long to draw. Raises UsageError where that would take minutes."""
+    charts, kind = min(drawing.asked, len(given.panel)), ending.removeprefix(".").upper()
+    if ending == ".svg" or charts < SLOW_CHARTS:
+        return []
+    if charts > MOST_CHARTS:
+        raise UsageError(
+            f"{charts} charts are too many for one {kind}, which would take minutes and gigabytes of memory: name an "
+            f".svg file, which is drawn in seconds, or give a smaller --show, for {MOST_CHARTS} charts at most."
+        )
+    return [f"{charts} charts as {kind} take tens of seconds to draw; an .svg file takes a few."]
 
 
 def draw_series(
@@ -138,9 +161,8 @@ def draw_series(
 
 def describe_drawn(pictures: Pictures, chosen: Sequence[Picture], *, drawing: Drawing) -> list[str]:
     """Lines on what is not drawn of that which was asked for: series, a backtest, steps of the history."""
-    asked = len(set(drawing.series)) + drawing.count * len(set(drawing.all_picks))
     is_ranked = not {"worst", "best"}.isdisjoint(drawing.all_picks)
-    absent = describe_absent(pictures, chosen, asked=asked, is_ranked=is_ranked)
+    absent = describe_absent(pictures, chosen, asked=drawing.asked, is_ranked=is_ranked)
     return [*absent, *describe_backtest(pictures), *describe_thinning(chosen)]
 
 
