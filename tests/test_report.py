@@ -119,10 +119,8 @@ def test_several_series_are_shown_and_the_legend_once(forecast: Command) -> None
     assert len(pd.read_csv("forecasts.csv")) == 7 * 12
 
 
-@pytest.mark.parametrize("width", [20, NARROWEST, 45])
-def test_no_line_of_a_chart_is_wider_than_the_terminal(
-    forecast: Command, monkeypatch: pytest.MonkeyPatch, width: int
-) -> None:
+def set_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """Let the terminal have `width` columns."""
     plain = Reporter.__init__
 
     def begin(self: Reporter, **options: bool) -> None:
@@ -130,6 +128,54 @@ def test_no_line_of_a_chart_is_wider_than_the_terminal(
         self.width = width
 
     monkeypatch.setattr(Reporter, "__init__", begin)
+
+
+@pytest.mark.parametrize(
+    ("width", "left_out"),
+    [
+        (25, "RMSSE, sMAPE, in 95%, WAPE, bias, in 80%, WQL"),
+        (40, "RMSSE, sMAPE, in 95%, WAPE, bias"),
+        (60, "RMSSE, sMAPE, in 95%"),
+        (80, ""),
+        (120, ""),
+    ],
+)
+def test_a_narrow_terminal_shows_fewer_scores_and_all_of_them_whole(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, width: int, left_out: str
+) -> None:
+    set_width(monkeypatch, width)
+    outcome = forecast("evaluate", AIRLINE, "-o", "m.json")
+    table = [line for line in outcome.stderr.splitlines() if line[:1] in "┏┃┡│└"]
+    assert {len(line) for line in table} == {len(table[0])}
+    assert len(table[0]) <= width
+    assert "…" not in outcome.stderr
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in table if line[0] == "│"]
+    assert [row[0] for row in rows] == ["forecast", "SeasonalNaive", "Naive", "Drift"]
+    assert all(all(row) for row in rows)
+    said = re.findall("No room for .*", outcome.stderr)
+    assert said == ([f"No room for {left_out}: see m.json."] if left_out else [])
+
+
+def test_a_narrow_terminal_shows_less_of_what_covariates_are_worth(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_width(monkeypatch, 40)
+    noise = np.random.default_rng(0).normal(size=(2, 60))
+    days = pd.date_range("2024-01-01", periods=60)
+    pd.DataFrame({"ds": days, "y": noise[0], "price": noise[1]}).to_csv("data.csv", index=False)
+    outcome = forecast("evaluate", "data.csv", "--target", "y", "--known", "price", "-o", "m.json")
+    assert "No room for WAPE of these." in outcome.stderr
+    table = [line for line in outcome.stderr.partition("What the covariates")[2].splitlines() if line[:1] in "┏┃┡│└"]
+    assert {len(line) for line in table} == {len(table[0])}
+    assert all(line.endswith(tuple("┓┃┩│┘")) for line in table)
+    assert len(table[0]) <= 40
+
+
+@pytest.mark.parametrize("width", [20, NARROWEST, 45])
+def test_no_line_of_a_chart_is_wider_than_the_terminal(
+    forecast: Command, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    set_width(monkeypatch, width)
     outcome = forecast("predict", AIRLINE)
     charts = [line for line in outcome.stderr.splitlines() if "│" in line or "┤" in line]
     assert bool(charts) == (width >= NARROWEST)

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ Show = Callable[[float, str], None]
 
 LOG_WIDTH = 120
 """Columns in a log, where no terminal limits the width of tables."""
+WIDEST = 10_000
+"""Columns in which any table has room, to measure it."""
 
 
 class Reporter:
@@ -48,6 +50,25 @@ class Reporter:
         """A table, whose texts are shown as they are: `[red]` is no colour; control characters are escapes."""
         if not self.quiet:
             self._console().print(table)
+
+    def show_fitted(
+        self, make: "Callable[[Sequence[str]], Table]", *, names: Sequence[str], least: Iterable[str]
+    ) -> list[str]:
+        """The table that `make` gives of the columns `names`, which may not be wider than the terminal.
+
+        While it is, the next of `least` is left out. Gives the names of those.
+        """
+        if self.quiet:
+            return []
+        console, shown, left_out = self._console(), [*names], []
+        for name in least:
+            wide = console.options.update(width=WIDEST)
+            if console.measure(make(shown), options=wide).minimum <= self.width:
+                break
+            shown.remove(name)
+            left_out.append(name)
+        console.print(make(shown))
+        return left_out
 
     def emit_json(self, summary: dict[str, Any]) -> None:
         """Print `summary` as one line, even when quiet, as the user asked for it."""

@@ -1,10 +1,13 @@
 """Report scores: a table, and a sentence on how the model compares with the best baseline."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline, measure_skill
 from forecaster.forecasting.calibration import min_residuals
@@ -13,6 +16,7 @@ from forecaster.library.remarks import describe_correction, describe_harm, descr
 from forecaster.library.scores import Scores, describe_windows
 from forecaster.library.wording import count_things
 from forecaster.model.card import ModelCard, ScoreCard
+from forecaster.model.folder import CARD_FILE
 from forecaster.report.console import Reporter
 from forecaster.report.numbers import round_score, round_share
 from forecaster.report.worth import show_worth
@@ -21,7 +25,12 @@ from forecaster.settings import DEFAULT_LEVELS
 __all__ = ["METRICS", "describe_verdict", "show_backtest", "show_training", "summarise_training"]
 
 METRICS = ("MASE", "RMSSE", "sMAPE", "WAPE", "WQL", "bias")
-SHOWN_COVERAGE = (0.8, 0.95)
+COVERED = {"in 80%": 0.8, "in 95%": 0.95}
+"""The coverage that is shown, by its heading."""
+LEAST = ("RMSSE", "sMAPE", "in 95%", "WAPE", "bias", "in 80%", "WQL", "MASE")
+"""What is left out first where there is no room."""
+ROOMY = 90
+"""Columns of a terminal in which all scores have room, whatever the models are called."""
 
 
 def show_training(model: Model, *, seconds: float, folder: Path, reporter: Reporter) -> None:
@@ -41,7 +50,8 @@ def show_training(model: Model, *, seconds: float, folder: Path, reporter: Repor
     training, scores, calibration = card.training, card.scores, card.calibration
     windows = training.held_out_windows
     held_out = "the last window" if windows == 1 else f"the last {windows} windows"
-    reporter.show_table(_score_table(scores, title=f"Scores on {held_out} of {card.horizon} steps, held out"))
+    title = f"Scores on {held_out} of {card.horizon} steps, held out"
+    _show_scores(scores, title=title, file=folder / CARD_FILE, reporter=reporter)
     reporter.say(describe_verdict(scores))
     if not all(model.is_calibrated for model in scores.values()):
         reporter.say(
@@ -111,7 +121,7 @@ def show_backtest(evaluated: Scores, *, asked: int, output: Path, seconds: float
     cutoffs = int(found.index.cutoff_index.max()) + 1
     counted = f"{count_things(windows, 'window')} at {count_things(cutoffs, 'cutoff')}"
     title = f"Backtest: {counted}, {found.y_true.shape[1]} steps each"
-    reporter.show_table(_score_table(scores, title=title))
+    _show_scores(scores, title=title, file=output, reporter=reporter)
     reporter.say(describe_verdict(scores))
     for line in _describe_mean(evaluated):
         reporter.say(line)
@@ -138,18 +148,31 @@ def _describe_mean(evaluated: Scores) -> list[str]:
     ]
 
 
-def _score_table(scores: dict[str, ScoreCard], *, title: str) -> Table:
+def _show_scores(scores: dict[str, ScoreCard], *, title: str, file: Path, reporter: Reporter) -> None:
+    """A table of the `scores`, without those that a terminal has no room for, and a line that names their `file`.
+
+    That by which the model is compared with the best baseline stays.
+    """
+    least = [name for name in LEAST if name != find_best_baseline(scores)[1]]
+    make = partial(_score_table, scores, title=title, is_narrow=reporter.width < ROOMY)
+    left_out = reporter.show_fitted(make, names=[*METRICS, *COVERED], least=least)
+    if left_out:
+        reporter.say(f"No room for {', '.join(left_out)}: see {file}.")
+
+
+def _score_table(scores: dict[str, ScoreCard], names: Sequence[str], *, title: str, is_narrow: bool) -> Table:
+    """The scores `names` of each model; headings of two words take two lines where the table `is_narrow`."""
     table = Table(title=title, title_justify="left")
-    table.add_column("model")
-    for metric in METRICS:
-        table.add_column(metric, justify="right")
-    for nominal in SHOWN_COVERAGE:
-        table.add_column(f"in {nominal:.0%}", justify="right")
+    table.add_column("model", no_wrap=True)
+    for name in names:
+        heading = Text(name.replace(" ", "\n")) if is_narrow else name
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, model in scores.items():
-        cells = [round_score(metric, model.overall[metric]) for metric in METRICS]
-        covered = [model.coverage.get(f"{nominal:g}") for nominal in SHOWN_COVERAGE]
-        cells += [_describe_share(share, is_calibrated=model.is_calibrated) for share in covered]
-        table.add_row(name, *cells, style="bold" if name == MODEL_NAME else None)
+        cells = {metric: round_score(metric, model.overall[metric]) for metric in METRICS}
+        for heading, nominal in COVERED.items():
+            share = model.coverage.get(f"{nominal:g}")
+            cells[heading] = _describe_share(share, is_calibrated=model.is_calibrated)
+        table.add_row(name, *(cells[shown] for shown in names), style="bold" if name == MODEL_NAME else None)
     return table
 
 
