@@ -42,6 +42,70 @@ def test_times_go_on_in_the_type_that_they_have(kind: str) -> None:
         assert found.tolist() == expected.tolist()
 
 
+def list_arrow_types() -> dict[str, Any]:
+    arrow = pytest.importorskip("pyarrow")
+    return {
+        "dates": (days(), arrow.date32()),
+        "dates in milliseconds": (days(), arrow.date64()),
+        "seconds": (days(), arrow.timestamp("s")),
+        "texts": (days().strftime("%d.%m.%Y"), arrow.string()),
+        "large texts": (days().strftime("%Y-%m-%d"), arrow.large_string()),
+        "years": (np.arange(1950, 2010), arrow.int16()),
+        "years as decimals": (np.arange(1950.0, 2010), arrow.float64()),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", ["dates", "dates in milliseconds", "seconds", "texts", "large texts", "years", "years as decimals"]
+)
+def test_times_and_ids_of_arrow_keep_their_type(kind: str) -> None:
+    times, arrow_type = list_arrow_types()[kind]
+    frame = pd.DataFrame({"id": "a", "day": times, "sales": np.arange(60) % 7})
+    frame = frame.astype({"id": "string[pyarrow]", "day": pd.ArrowDtype(arrow_type)})
+    found = forecaster.predict(frame.iloc[:50], horizon=10, reading=forecaster.ReadOptions(ids=("id",)))
+    assert found[["id", "day"]].dtypes.equals(frame[["id", "day"]].dtypes)
+    assert found["day"].tolist() == frame["day"].iloc[50:].tolist()
+
+
+@pytest.mark.parametrize("kind", ["string[python]", "string[pyarrow]"])
+def test_times_as_texts_of_pandas_keep_their_type(kind: str) -> None:
+    if "arrow" in kind:
+        pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({"day": days().strftime("%d.%m.%Y"), "sales": np.arange(60) % 7}).astype({"day": kind})
+    found = forecaster.predict(frame.iloc[:50], horizon=10)["day"]
+    assert found.dtype == frame["day"].dtype
+    assert found.tolist() == frame["day"].iloc[50:].tolist()
+
+
+def test_times_as_categories_have_the_type_of_these() -> None:
+    frame = pd.DataFrame({"day": days(), "sales": np.arange(60) % 7}).astype({"day": "category"})
+    assert forecaster.predict(frame, horizon=3)["day"].dtype == frame["day"].cat.categories.dtype
+
+
+LABELS = [7, 2.5, None, ("a", "day"), pd.Timestamp("2020-01-01"), True]
+
+
+@pytest.mark.parametrize("label", LABELS, ids=str)
+def test_names_of_columns_that_are_no_text_stay_what_they_are(label: Any) -> None:
+    frame = pd.DataFrame({"id": ["a"] * 30 + ["b"] * 30, "day": [*days()[:30]] * 2, "sales": np.arange(60) % 7})
+    frame.columns = pd.Index(["id", label, "sales"], dtype=object, tupleize_cols=False)
+    assert [*forecaster.predict(frame, horizon=3)][:2] == ["id", label]
+    steps = forecaster.evaluate(frame, plan=forecaster.BacktestPlan(horizon=3)).steps
+    assert [*steps][:3] == ["id", "cutoff", label]
+
+
+@pytest.mark.parametrize(
+    "labels", [[("sales", "a"), ("sales", "b")], [1, 2], [0.5, 1.5], [None, "b"], [*pd.date_range("2020", periods=2)]]
+)
+def test_the_series_of_a_wide_frame_are_the_names_of_its_columns(labels: list[Any]) -> None:
+    frame = pd.DataFrame({"a": np.arange(60) % 7, "b": np.arange(60) % 5}, index=days())
+    frame.columns = pd.Index(labels, tupleize_cols=False)
+    assert [*forecaster.predict(frame, horizon=1)["series"]] == labels
+    if isinstance(labels[0], tuple):
+        frame.columns = pd.MultiIndex.from_tuples(labels)
+        assert [*forecaster.predict(frame, horizon=1)["series"]] == labels
+
+
 OLD = np.datetime64("1613-06-24", "s") + np.arange(60) * np.timedelta64(1, "D")
 LATE = pd.date_range("2262-01-01", periods=60)  # to 1 March; nanoseconds reach to 11 April
 DISTANT: dict[str, Any] = {

@@ -282,7 +282,8 @@ def restore_types(table: pd.DataFrame, frame: "pd.DataFrame | pd.Series[Any]", *
     for name in {panel.time_column, "cutoff"} & {*table}:
         if panel.time_column in cells:
             restored[name] = restore_times(table[name], like=cells[panel.time_column])
-    names = {str(name): name for name in [*frame.index.names, *frame.columns] if isinstance(name, int | np.integer)}
+    labels = [*[name for name in frame.index.names if name is not None], *frame.columns]
+    names = {str(label): label for label in labels if not isinstance(label, str)}
     if panel.id_columns == ("series",) and "series" not in cells and names:
         restored["series"] = [names.get(text, text) for text in table["series"]]
     return restored.rename(columns=names)

@@ -15,7 +15,7 @@ __all__ = ["is_text", "list_columns", "make_category", "take_sample", "write_tex
 def list_columns(frame: pd.DataFrame, *, name: str) -> "dict[str, pd.Series[Any]]":
     """The columns by name, those of the index first; lists and the like in them are the text that shows them.
 
-    Raises DataError where two have the same name.
+    Raises DataError where two have the same name, or one has an empty one.
     """
     index = frame.index
     found: list[tuple[str, pd.Series[Any]]] = []
@@ -26,11 +26,13 @@ def list_columns(frame: pd.DataFrame, *, name: str) -> "dict[str, pd.Series[Any]
             usual = "timestamp" if is_time else "series"
             found.append((str(usual if values.name is None else values.name), values.to_series()))
     found += [(str(label), frame.iloc[:, position]) for position, label in enumerate(frame.columns)]
-    columns = {label: _show_collections(column.reset_index(drop=True)) for label, column in found if label}
-    if len(columns) < len(found):
-        raise DataError(
-            f"{name}: two columns, or one and the index, have the same name, or one has no name. Rename it."
-        )
+    columns: dict[str, pd.Series[Any]] = {}
+    for label, column in found:
+        if not label:
+            raise DataError(f"{name}: the name of a column is empty. Give it one.")
+        if label in columns:
+            raise DataError(f"{name}: two columns, or one and the index, have the same name {label!r}. Rename one.")
+        columns[label] = _show_collections(column.reset_index(drop=True))
     return columns
 
 

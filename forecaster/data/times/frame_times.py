@@ -54,7 +54,12 @@ def _list_zones(cells: "pd.Series[Any]") -> list[Any]:
 
 
 def restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The times of a table of forecasts, `written` as text or numbers, in the type of a column of the frame."""
+    """The times of a table of forecasts, `written` as text or numbers, in the type of a column of the frame.
+
+    Categories, which have no later times, give the type of theirs.
+    """
+    if isinstance(like.dtype, pd.CategoricalDtype):
+        return restore_times(written, like=pd.Series(like.cat.categories))
     kind = pd.api.types.infer_dtype(like, skipna=True)
     if isinstance(like.dtype, pd.PeriodDtype):
         periods = pd.PeriodIndex(written, dtype=like.dtype)
@@ -63,14 +68,14 @@ def restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.S
     if not kind.startswith("date"):
         if pd.api.types.is_integer_dtype(like.dtype) and pd.api.types.is_integer_dtype(written.dtype):
             # a count may grow beyond what its type holds
-            size = like.to_numpy(np.int64, na_value=0).astype(str(like.dtype).lower()).dtype
+            size = getattr(like.dtype, "numpy_dtype", like.dtype)
             fits = written.between(np.iinfo(size).min, np.iinfo(size).max).all()
             return written.astype(like.dtype) if fits else written
         if pd.api.types.is_numeric_dtype(like.dtype):
             is_number = pd.to_numeric(written, errors="coerce").notna().all()
             return written.astype(like.dtype) if is_number else written
         # years written as text are read as numbers
-        return written.astype(str) if kind == "string" else written
+        return _take_text_type(written.astype(str), like.dtype) if kind == "string" else written
     zone = find_zone(like)
     times = _read_written(written, is_utc=zone is not None and bool(find_offsets(written).any()))
     if times.dt.tz is not None:
@@ -78,7 +83,8 @@ def restore_times(written: "pd.Series[Any]", *, like: "pd.Series[Any]") -> "pd.S
     elif zone is not None:
         times = times.dt.tz_localize(zone, ambiguous=np.ones(len(times), bool), nonexistent="shift_forward")
     if kind == "date":
-        return pd.Series(times.dt.date, dtype=object)
+        dates = pd.Series(times.dt.date, dtype=object)
+        return dates.astype(like.dtype) if isinstance(like.dtype, pd.ArrowDtype) else dates
     if kind != "datetime":
         return _take_type(times, like.dtype)
     is_plain = not isinstance(like.dropna().iloc[0], pd.Timestamp)
@@ -94,6 +100,11 @@ def _read_written(written: "pd.Series[Any]", *, is_utc: bool) -> "pd.Series[Any]
         in_utc = [moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment for moment in moments]
         times = pd.Series(np.array(in_utc, "datetime64[us]"))
         return times.dt.tz_localize("UTC") if moments[0].tzinfo else times
+
+
+def _take_text_type(texts: "pd.Series[Any]", kind: Any) -> "pd.Series[Any]":
+    is_type_of_text = isinstance(kind, pd.StringDtype) or (isinstance(kind, pd.ArrowDtype) and kind.type is str)
+    return texts.astype(kind) if is_type_of_text else texts
 
 
 def _take_type(times: "pd.Series[Any]", kind: Any) -> "pd.Series[Any]":
