@@ -155,6 +155,13 @@ def explain_write_error(error: OSError, *, path: Path | None, flag: str = NAMED_
     folder = Path(os.path.realpath(path)).parent
     if error.errno == errno.ENOENT and not folder.exists():
         return ConfigurationError(f"{path}: there is no folder {folder}. Create it, or name another path with {flag}.")
+    if error.errno == errno.EEXIST and path.is_symlink() and not path.exists():
+        target = path.readlink()
+        return ConfigurationError(
+            f"{path}: it is a link to {target}, which is not there. Create that, or name another path with {flag}."
+        )
+    if error.errno == errno.EEXIST:  # of a folder
+        return ConfigurationError(f"{path}: it is a file, and no folder. Name another path with {flag}.")
     return ConfigurationError(f"{path}: cannot be written ({reason}). Name another path with {flag}.")
 
 

@@ -66,3 +66,21 @@ def test_a_value_that_a_flag_cannot_take_is_a_usage_error(forecast: Command, mon
     assert flags.split()[0] in outcome.stderr.splitlines()[-1]
     assert "Traceback" not in outcome.stderr
     assert list_files() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("predict a.csv --horizon few", "'few' is not a whole number."),
+        ("predict a.csv --horizon 1.5", "'1.5' is not a whole number."),
+        ("predict a.csv --horizon 0", "0 is less than 1."),
+        ("predict a.csv --horizon 3000000", "3000000 is more than 100,000."),
+        ("predict a.csv --min low", "'low' is not a number."),
+        ("predict a.csv --future-fill avg", "'avg' is not one of 'last', 'seasonal', 'mean', 'zero'."),
+    ],
+)
+def test_a_value_that_a_flag_cannot_take_is_explained_plainly(forecast: Command, words: str, reason: str) -> None:
+    flag = words.split()[2]
+    (line,) = (line for line in forecast(*words.split()).stderr.splitlines() if "Invalid value" in line)
+    assert f"for '{flag}'" in line
+    assert line.endswith(f": {reason}")

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -87,6 +88,16 @@ def test_a_new_folder_that_stays_empty_is_removed() -> None:
     with hold_folder(Path("model")):
         assert list_names(Path("model")) == {LOCK_FILE}
     assert not Path("model").exists()
+
+
+def test_a_link_to_nothing_and_a_file_in_place_of_the_folder_are_named() -> None:
+    Path("link").symlink_to("nowhere")
+    Path("file").write_text("")
+    words = "link: it is a link to nowhere, which is not there. Create that, or name another path with --runs."
+    with pytest.raises(ConfigurationError, match=f"^{re.escape(words)}$"), hold_folder(Path("link"), flag="--runs"):
+        pass
+    with pytest.raises(ConfigurationError, match=r"^file: it is a file, and no folder\."), hold_folder(Path("file")):
+        pass
 
 
 def test_a_lock_on_a_file_that_its_last_holder_removes_is_taken_again(

@@ -140,7 +140,7 @@ def test_arguments_of_a_wrong_type_are_refused(call: str, given: dict[str, Any],
         getattr(library, call)(FRAME, **given)
 
 
-@pytest.mark.parametrize("given", [{"series": 3}, {"horizon": "3"}, {"future_fill": "avg"}])
+@pytest.mark.parametrize("given", [{"series": 3.5}, {"horizon": "3"}, {"future_fill": "avg"}])
 def test_arguments_of_an_explanation_are_checked(given: dict[str, Any]) -> None:
     (name,) = given
     with pytest.raises(UsageError, match=f"{name} .*: not "):
@@ -164,3 +164,24 @@ def test_numbers_of_anything_that_gives_them_are_taken(several: Any) -> None:
 def test_levels_that_are_no_numbers_are_refused(wrong: Any) -> None:
     with pytest.raises(UsageError, match=r"^--level .*: not a list or a tuple of numbers"):
         forecaster.predict(FRAME, level=wrong)
+
+
+def test_no_function_for_remarks_is_none() -> None:
+    expected = forecaster.predict(FRAME, horizon=2)
+    pd.testing.assert_frame_equal(library.predict(FRAME, horizon=2, on_remark=None), expected)
+    plan = forecaster.BacktestPlan(horizon=2)
+    assert library.evaluate(FRAME, plan=plan, on_remark=None).overall.equals(
+        forecaster.evaluate(FRAME, plan=plan).overall
+    )
+    known = FRAME.assign(price=1.0)
+    assert len(library.template(known, horizon=2, reading=library.ReadOptions(known="price"), on_remark=None)) == 2
+
+
+@pytest.mark.parametrize("series", [2, np.int64(2), "2"], ids=repr)
+def test_a_series_may_be_named_by_its_number(series: Any) -> None:
+    frame = pd.concat([FRAME.assign(shop=number, y=number * FRAME["y"]) for number in (1, 2)])
+    model, reading = forecaster.load("base"), forecaster.ReadOptions(ids=("shop",))
+    found = model.explain(frame, series=series, reading=reading)
+    np.testing.assert_array_equal(found.history, 2 * FRAME["y"])
+    with pytest.raises(UsageError, match="7"):
+        model.explain(frame, series=7, reading=reading)

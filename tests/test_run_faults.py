@@ -84,7 +84,7 @@ def test_a_folder_that_cannot_be_written_is_named(forecast: Command) -> None:
     Path("runs").write_text("not a folder")
     outcome = forecast("run", "shops.csv", "--train", "never")
     assert outcome.code == 78
-    assert "runs: cannot be written (file exists). Name another path with --runs.\n" in outcome.stderr
+    assert "runs: it is a file, and no folder. Name another path with --runs.\n" in outcome.stderr
     assert Path("runs").read_text() == "not a folder"
     outcome = forecast("run", "shops.csv", "--train", "never", "--runs", "none/runs")
     assert outcome.code == 78

@@ -76,6 +76,15 @@ def test_data_that_do_not_fit_are_refused_before_they_are_read(forecast: Command
     assert forecast("run", "shops.csv", "--train", "never", "--max-memory", "300MB").code == 65
 
 
+@pytest.mark.parametrize("limit", [250_400_000, 251_000_000])
+def test_a_need_just_above_the_limit_is_said_to_be_above_it(limit: int) -> None:
+    Path("shops.csv").write_text("a,b,c\n" * ((limit - 250_000_000) // 165 + 1))
+    with pytest.raises(ConfigurationError) as raised:
+        check_files([Path("shops.csv")], limit=limit, trains=False)
+    needed, allowed = re.findall(r"(\d+) MB", str(raised.value))[:2]
+    assert int(needed) == int(allowed) + 1
+
+
 def test_many_short_series_are_refused_before_anything_is_forecast(forecast: Command) -> None:
     table = make_days(12, series=1).loc[:, ["date", "sales"]]
     pd.concat([table.assign(shop=f"s{number}") for number in range(900)]).to_csv("shops.csv", index=False)

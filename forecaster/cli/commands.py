@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from forecaster.cli.origin import name_origin
+from forecaster.cli.values import explain_value
 from forecaster.errors import ConfigurationError, UsageError
 
 __all__ = ["CommandList"]
@@ -94,6 +95,9 @@ class CommandList(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
+            explained = explain_value(error)
+            if explained is not None:
+                error.message = explained  # type: ignore[attr-defined]
             parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
             if parameter is not None and context is not None and name_origin(parameter, context) is not None:
                 raise ConfigurationError(error.format_message()) from error  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from forecaster.cli.values import explain_value
 from forecaster.errors import ConfigurationError
 
 __all__ = ["guess_settings", "read_settings_file"]
@@ -104,7 +105,7 @@ def _plain(value: Any, parameter: Any, *, key: str) -> Any:
         if wrong is None:
             parameter.process_value(None, value)
     except Exception as error:  # error classes of the command line library
-        wrong = getattr(error, "message", str(error))
+        wrong = explain_value(error) or getattr(error, "message", str(error))
     if wrong is not None:
         raise ConfigurationError(f"{SETTINGS_FILE}: {key} = {_show(given)}: {wrong}")
     return value

@@ -17,7 +17,7 @@ from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.opening import make_forecaster
 from forecaster.learning.plan import RunControl, TrainingPlan
 from forecaster.library.covariate_remarks import describe_errors
-from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, read_data, tell
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
 from forecaster.library.remarks import describe_correction, describe_harm, describe_shared_year, describe_sharing
@@ -55,7 +55,7 @@ def predict(  # noqa: PLR0913 - options of the library
     ends: EndOptions | None = None,
     future: Future = None,
     future_fill: FutureFill | None = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> "pd.DataFrame":
     """Forecast every series in `data`: a frame, long or wide, or what `forecast predict` takes.
 
@@ -103,7 +103,7 @@ def evaluate(  # noqa: PLR0913 - options of the library
     seasons: tuple[int, ...] = (),
     bounds: Bounds | None = None,
     reading: ReadOptions | None = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> Scores:
     """Forecast from past cutoffs of `data`, and score the model next to simple baselines.
 
@@ -127,7 +127,7 @@ def train(
     plan: TrainingPlan | None = None,
     reading: ReadOptions | None = None,
     control: "RunControl[Progress] | None" = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> Model:
     """Learn from the series in `data`, starting from the base model; nothing is written before `Model.save`.
 
@@ -142,15 +142,10 @@ def train(
     plan = plan or TrainingPlan()
     plan = plan if horizon is None else replace(plan, horizon=horizon)
     model = learn(given, plan=plan, reading=reading, control=control)
-    for line in [*model.remarks, *describe_harm(model.worth, left_out=model.left_out)]:
-        on_remark(line)
-    for line in describe_sharing(model.sharing, unused_static=model.unused_static):
-        on_remark(line)
-    for line in [
-        *describe_shared_year(model.trained_card.shared_year),
-        *describe_correction(model.trained_card),
-    ]:
-        on_remark(line)
+    tell(on_remark, [*model.remarks, *describe_harm(model.worth, left_out=model.left_out)])
+    tell(on_remark, describe_sharing(model.sharing, unused_static=model.unused_static))
+    card = model.trained_card
+    tell(on_remark, [*describe_shared_year(card.shared_year), *describe_correction(card)])
     return model
 
 

@@ -1,6 +1,6 @@
 """Read the data that a user gives: a file, a folder, a glob, several of them, stdin, or a pandas frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +43,7 @@ __all__ = [
     "list_names",
     "read_data",
     "restore_types",
+    "tell",
     "use_dates",
 ]
 
@@ -57,6 +58,13 @@ STREAM = ("-",)
 
 def ignore(_: str) -> None:
     """Ignore a remark."""
+
+
+def tell(on_remark: Remark | None, lines: Iterable[str]) -> None:
+    """Call `on_remark`, if there is one, with each of the `lines`."""
+    for line in lines:
+        if on_remark is not None:
+            on_remark(line)
 
 
 @dataclass(frozen=True)
@@ -177,7 +185,7 @@ def read_data(
     until: str | None = None,
     future: Future = None,
     pooled: PooledEffects | None = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> Given:
     """Read `data` and report in a line or two what was detected; steps after the timestamp `until` are left out.
 
@@ -201,25 +209,20 @@ def read_data(
         panel, summary = read_frame(frame, options=reading, future=_check_frame(future))
         given = Given(panel, NAME, (), summary, frame=frame)
     panel, unfit = fit_covariates(panel, pooled)
-    for line in describe_input(panel, summary, name="stdin" if names == STREAM else given.name) + unfit:
-        on_remark(line)
-    for line in describe_spellings(panel):
-        on_remark(line)
-    for column in () if panel.attributes is None else panel.attributes.list_empty():
-        on_remark(f"  {column} (--static): no row has a value, so nothing is known of it")
+    tell(on_remark, describe_input(panel, summary, name="stdin" if names == STREAM else given.name) + unfit)
+    tell(on_remark, describe_spellings(panel))
+    empty = () if panel.attributes is None else panel.attributes.list_empty()
+    tell(on_remark, (f"  {column} (--static): no row has a value, so nothing is known of it" for column in empty))
     given = use_dates(replace(given, panel=panel), reading)
-    for line in describe_dates(given):
-        on_remark(line)
+    tell(on_remark, describe_dates(given))
     if until is not None:
         panel = keep_until(panel, until=parse_moment(until, panel=panel))
         if not len(panel.values):
             raise UsageError(f"--until {until}: no series begins before it.")
     panel, overlapping = settle_overlap(panel)
-    for line in overlapping:
-        on_remark(line)
+    tell(on_remark, overlapping)
     given = replace(given, panel=panel, findings=audit(panel, summary))
-    for line in describe_findings(given.findings, names=names):
-        on_remark(line)
+    tell(on_remark, describe_findings(given.findings, names=names))
     return given
 
 

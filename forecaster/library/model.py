@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from forecaster.library.covariate_remarks import describe_errors
 from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.forecast_remarks import describe_forecast, describe_mean
 from forecaster.library.hiding import hide_content
-from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, list_names, read_data, tell
 from forecaster.library.remarks import describe_static
 from forecaster.library.remembered import Memory, find_remembered, read_as_trained
 from forecaster.limits import check_kind, check_seasons, check_steps
@@ -116,7 +117,7 @@ class Model:
         ends: EndOptions | None = None,
         future: Future = None,
         future_fill: FutureFill | None = None,
-        on_remark: Remark = ignore,
+        on_remark: Remark | None = ignore,
     ) -> "pd.DataFrame":
         """Forecast every series in `data`; see `forecaster.predict`."""
         check_steps("horizon", horizon)
@@ -129,8 +130,7 @@ class Model:
         plan = ForecastPlan(horizon, seasons, bounds or Bounds(), ends or EndOptions(), future_fill, mean)
         forecast = self.forecast(given, plan=plan)
         lines = describe_forecast(given.panel, forecast, columns=columns)
-        for line in lines + (describe_mean(forecast.mean_factor) if mean else []):
-            on_remark(line)
+        tell(on_remark, lines + (describe_mean(forecast.mean_factor) if mean else []))
         return given.restore_types(make_table(given.panel, forecast, layout=Layout(columns, has_mean=mean)))
 
     def evaluate(
@@ -141,7 +141,7 @@ class Model:
         seasons: tuple[int, ...] = (),
         bounds: Bounds | None = None,
         reading: ReadOptions | None = None,
-        on_remark: Remark = ignore,
+        on_remark: Remark | None = ignore,
     ) -> "Scores":
         """Forecast from past cutoffs of `data` and score the forecasts; see `forecaster.evaluate`."""
         from forecaster.evaluation.backtest import BacktestPlan  # noqa: PLC0415 - a forecast needs none of it
@@ -152,30 +152,30 @@ class Model:
         plan = plan or BacktestPlan()
         given = self.read(data, reading=reading, on_remark=on_remark)
         scores = self.score(given, plan=plan, seasons=seasons, bounds=bounds)
-        for line in describe_windows(scores, asked=plan.windows):
-            on_remark(line)
+        tell(on_remark, describe_windows(scores, asked=plan.windows))
         return scores
 
     def explain(
         self,
         data: Data,
         *,
-        series: str | None = None,
+        series: str | int | None = None,
         horizon: int | None = None,
         reading: ReadOptions | None = None,
         future: Future = None,
         future_fill: FutureFill | None = None,
     ) -> "Explanation":
-        """Explain the forecast of one series: the one named `series`, or the first with a value.
+        """Explain the forecast of one series: the one named `series`, which may be a number, or the first with a value.
 
         The contributions of the segments of its past and of covariates, gates, memory, and the weights of the candidate
         forecasts. Raises UsageError where no series has that name, DataError where it has no value.
         """
         check_steps("horizon", horizon)
-        check_kind("series", series, str)
+        name = str(series) if isinstance(series, int | Integral) else series
+        check_kind("series", name, str)
         check_kind("future_fill", future_fill, FutureFill)
         given = self.read(data, reading=reading, future=future)
-        return self.look_into(given, series=series, horizon=horizon, fill=future_fill)[1]
+        return self.look_into(given, series=name, horizon=horizon, fill=future_fill)[1]
 
     def save(self, folder: str | Path) -> None:
         """Write the model folder, all of it or nothing, as `forecast train` does.
@@ -200,7 +200,7 @@ class Model:
         until: str | None = None,
         future: Future = None,
         is_remembered: bool = False,
-        on_remark: Remark = ignore,
+        on_remark: Remark | None = ignore,
     ) -> Given:
         """Read `data`; options missing in `reading` are those that the model was trained with.
 
@@ -216,8 +216,7 @@ class Model:
                     data, reading=reading, memory=own, until=until, future=future, on_remark=on_remark
                 )
             given = replace(given, remembers_holidays=not reading.holidays)
-        for line in describe_static(given.panel, self.forecaster, static=given.summary.columns.static):
-            on_remark(line)
+        tell(on_remark, describe_static(given.panel, self.forecaster, static=given.summary.columns.static))
         return given
 
     def find_data(self, data: Sequence[str]) -> tuple[str, ...]:
@@ -272,7 +271,7 @@ class Model:
         horizon: int | None = None,
         seasons: tuple[int, ...] = (),
         fill: FutureFill | None = None,
-        on_remark: Remark = ignore,
+        on_remark: Remark | None = ignore,
     ) -> "tuple[int, Explanation]":
         """The number of the series, and the explanation of its forecast; see `explain`."""
         from forecaster.inspection.explanation import explain_forecast  # noqa: PLC0415 - a forecast needs none of it
@@ -282,8 +281,7 @@ class Model:
         panel = given.look_ahead(horizon)
         number = panel.find(series) if series is not None else panel.first()
         panel = complete_future(panel, number, horizon=horizon, rule=fill, period=forecaster.encoding.periods[0])
-        for line in describe_errors(panel, forecaster, series=number, horizon=horizon):
-            on_remark(line)
+        tell(on_remark, describe_errors(panel, forecaster, series=number, horizon=horizon))
         explanation = explain_forecast(
             panel, forecaster, series=number, horizon=horizon, weights=self.weights, shape=self.card.network
         )

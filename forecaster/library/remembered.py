@@ -33,7 +33,7 @@ def read_as_trained(
     memory: Memory,
     until: str | None = None,
     future: Future = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> Given:
     """Read `data` by the options in `reading`; those that are not given there are the ones in the `memory` of a model.
 

@@ -26,7 +26,7 @@ def template(  # noqa: PLR0913 - options of the library
     reading: ReadOptions | None = None,
     ends: EndOptions | None = None,
     future: Future = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> "pd.DataFrame":
     """The rows that a forecast of `data` needs of what is known ahead, to fill in and give to `predict` as `future`.
 

@@ -1,6 +1,7 @@
 """Whether a run fits its memory: estimated from the files before any of them is read, and measured at the end."""
 
 import gzip
+import math
 import re
 import resource
 import sys
@@ -104,9 +105,9 @@ def _require(memory: MemoryRecord, *, learned: int | None) -> MemoryRecord:
         larger = -(-needed // 100_000_000) * 100
         cheaper = f" --train never needs {extra / 1e6:,.0f} MB less." if extra else ""
         raise ConfigurationError(
-            f"--max-memory: the run needs about {needed / 1e6:,.0f} MB for these data, and the limit is "
-            f"{limit / 1e6:,.0f} MB. A run reads all series at once: give --max-memory {larger}MB or fewer series, or "
-            f"use forecast predict --max-memory, which forecasts in parts, without gates.{cheaper}"
+            f"--max-memory: the run needs about {math.ceil(needed / 1e6):,} MB for these data, and the limit is "
+            f"{math.floor(limit / 1e6):,} MB. A run reads all series at once: give --max-memory {larger}MB or fewer "
+            f"series, or use forecast predict --max-memory, which forecasts in parts, without gates.{cheaper}"
         )
     return replace(memory, needed_bytes=needed)
 

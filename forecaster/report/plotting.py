@@ -12,7 +12,7 @@ from forecaster.errors import UsageError
 from forecaster.evaluation.backtest import Progress
 from forecaster.files import check_writable, write_bytes, write_text
 from forecaster.library.effects import explain_effects_of_covariates
-from forecaster.library.inputs import Data, Future, Given, Remark, ignore
+from forecaster.library.inputs import Data, Future, Given, Remark, ignore, tell
 from forecaster.library.model import Model
 from forecaster.library.opening import open_model
 from forecaster.library.picture_plan import PicturePlan
@@ -105,7 +105,7 @@ def plot(  # noqa: PLR0913 - options of the library
     drawing: Drawing | None = None,
     reading: ReadOptions | None = None,
     future: Future = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> list[str]:
     """Draw history, forecast, intervals and the last backtest to `output`, a .png, .svg or .pdf file.
 
@@ -119,14 +119,12 @@ def plot(  # noqa: PLR0913 - options of the library
     check_writable(Path(output))
     opened, drawing = open_model(model), drawing or Drawing()
     given, ending = opened.read(data, reading=reading, future=future, on_remark=on_remark), Path(output).suffix.lower()
-    for line in describe_slow(given, drawing=drawing, ending=ending):
-        on_remark(line)
+    tell(on_remark, describe_slow(given, drawing=drawing, ending=ending))
     pictures = take_pictures(opened, given, plan=replace(plan or PicturePlan(), worth=False))
     chosen, image = draw_series(pictures, given, drawing=drawing, ending=ending)
     write_bytes(Path(output), data=image)
     undrawn = describe_undrawn(chosen, given, drawing=drawing, ending=ending)
-    for line in [*describe_drawn(pictures, chosen, drawing=drawing), *undrawn]:
-        on_remark(line)
+    tell(on_remark, [*describe_drawn(pictures, chosen, drawing=drawing), *undrawn])
     return [picture.label for picture in chosen]
 
 
@@ -197,7 +195,7 @@ def write_report(  # noqa: PLR0913 - options of the library
     drawing: Drawing | None = None,
     reading: ReadOptions | None = None,
     future: Future = None,
-    on_remark: Remark = ignore,
+    on_remark: Remark | None = ignore,
 ) -> None:
     """Write one HTML file on the forecasts of all series: how good they are, and a chart of each.
 
@@ -223,8 +221,7 @@ def write_report(  # noqa: PLR0913 - options of the library
         unit=drawing.unit,
     )
     write_text(Path(output), text=make_page(opened, given, pictures, plan=plan, making=making))
-    for line in describe_backtest(pictures):
-        on_remark(line)
+    tell(on_remark, describe_backtest(pictures))
 
 
 def make_page(
