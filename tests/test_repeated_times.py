@@ -1,5 +1,6 @@
 """Messages on times that repeat: which columns may tell the series apart, and which cannot."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,32 @@ def test_columns_with_one_value_are_not_named_as_those_that_may_identify_the_ser
     assert outcome.code == 65
     assert "If another column (price) identifies the series" in outcome.stderr
     assert "If another column (price) identifies the series" in forecast("check", "data.csv", "--json").stdout
+
+
+def write_shops(first: str, second: str, *, blank: str = "") -> None:
+    """data.csv: two shops with these names, written as they are given."""
+    rows = [f"{blank}{name},{blank}{day},{number % 7}" for name in (first, second) for number, day in enumerate(DAYS)]
+    Path("data.csv").write_text("\n".join(["shop,day,sales", *rows]) + "\n")
+
+
+@pytest.mark.parametrize("words", [[], ["--id", "shop"]], ids=["found", "given"])
+def test_names_that_differ_in_blanks_in_front_are_named_and_not_to_be_merged(
+    forecast: Command, words: list[str]
+) -> None:
+    write_shops(" north", "north")
+    outcome = forecast("predict", "data.csv", *words)
+    assert outcome.code == 65
+    assert "' north' and 'north' are one name, as blanks in front of a cell are not part of it unless" in outcome.stderr
+    assert "Put names of different series in quotes" in outcome.stderr
+    assert "--duplicates" not in outcome.stderr
+    write_shops('" north"', "north")
+    assert "2 series" in forecast("predict", "data.csv", *words).stderr, "the remedy works"
+    assert forecast("predict", "data.csv", *words, "-o", "out.json", "--horizon", 1).code == 0
+    assert [row["shop"] for row in json.loads(Path("out.json").read_text())] == [" north", "north"]
+
+
+def test_blanks_in_front_of_all_names_explain_no_rows_that_repeat(forecast: Command) -> None:
+    write_shops("north", "north", blank=" ")
+    outcome = forecast("predict", "data.csv", "--id", "shop")
+    assert "to merge such rows use --duplicates" in outcome.stderr
+    assert "blanks" not in outcome.stderr

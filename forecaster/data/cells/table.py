@@ -1,5 +1,6 @@
 """One table of id, time and number columns, as they were read from one file or several."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -24,7 +25,8 @@ class Table:
 
     Lines are counted from 1 within their file; the bits above the lowest 40 hold the index of the file. A frame has
     row numbers instead, counted from 0; `line_name` is the word for them in messages. Of files with `periods` as
-    columns, by their index, it is the line times the number of periods, and the place of the period. `number_style` is
+    columns, by their index, it is the line times the number of periods, and the place of the period. `find_respelled`
+    gives names of series with blanks in front, as the function of that name does. `number_style` is
     how the file writes its numbers, and `notes` say how they were read. Columns that are `per_cent` are those of a
     spreadsheet that shows all numbers in them as such, 0.2 as 20 %.
     """
@@ -38,6 +40,7 @@ class Table:
     notes: tuple[str, ...] = ()
     periods: dict[int, PeriodColumns] = field(default_factory=dict)
     per_cent: frozenset[str] = frozenset()
+    find_respelled: Callable[[], dict[str, tuple[str, str]]] = dict
 
     @classmethod
     def join(cls, tables: list[Self], *, name: str) -> Self:

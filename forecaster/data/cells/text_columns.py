@@ -115,7 +115,7 @@ def _open_columns(source: Source, *, names: list[str], wanted: list[str], **argu
             names=names,
             usecols=[places[column] for column in [*wanted, BEYOND_HEADER]],
             index_col=False,
-            skipinitialspace=True,
+            skipinitialspace=arguments.pop("skipinitialspace", True),
             skip_blank_lines=False,
             keep_default_na=False,
             **arguments,

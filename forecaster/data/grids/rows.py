@@ -86,6 +86,17 @@ def merge_duplicates(
         row = int(np.argmin(is_new))
         where = table.locate(rows.lines[row], series=ids[rows.codes[row]])
         before = table.locate(rows.lines[row - 1], after=rows.lines[row])
+        respelled = table.find_respelled()
+        # columns of one name are no ids
+        parts = (
+            ids[rows.codes[row]] if columns.ids else tuple(name for name in respelled if any(map(str.isalpha, name)))
+        )
+        if cells := next((respelled[part] for part in parts if part in respelled), None):
+            raise DataError(
+                f"{where}: {show_moment(rows.wall[row])} is there already ({before}); {cells[0]!r} and {cells[1]!r} "
+                "are one name, as blanks in front of a cell are not part of it unless it is in quotes. Put names of "
+                "different series in quotes; where they are one, leave out the rows that repeat."
+            )
         if columns.time_parts is not None:
             reason = columns.time_parts.describe()
             # one value a day needs no time of day

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecaster.data.cells.blanks_in_front import find_respelled
 from forecaster.data.cells.copied_rows import refuse_copies
 from forecaster.data.cells.joined_tables import join_tables
 from forecaster.data.cells.left_out_lines import leave_out_headers, leave_out_notes
@@ -91,7 +92,8 @@ def read_tables(sources: list[Source], *, name: str, options: ReadOptions, probl
     elif first.periods is None:
         refuse_copies(table, columns=columns, keys=keys)
     used = [*columns.ids, columns.time, *columns.targets, *columns.explanatory]
-    return replace(table, frame=table.frame[used]), columns
+    respelled = partial(find_respelled, sources, columns.ids or columns.constant)
+    return replace(table, frame=table.frame[used], find_respelled=respelled), columns
 
 
 def read_future(sources: list[Source], table: Table, *, columns: Columns, options: ReadOptions) -> Table:
@@ -134,7 +136,7 @@ def append_future(table: Table, parts: list[Table], *, columns: Columns, sources
     periods = table.periods | {number: part.periods[0] for number, part in parts_of if part.periods}
     joined = replace(joined, lines=np.concatenate(lines), files=files, periods=periods)
     notes = (*table.notes, *(note for part in parts for note in part.notes))
-    return replace(joined, notes=notes, number_style=table.number_style)
+    return replace(joined, notes=notes, number_style=table.number_style, find_respelled=table.find_respelled)
 
 
 def _read_all(sources: list[Source], *, columns: Columns, keys: tuple[str, ...], problems: Problems) -> list[Table]:
