@@ -26,14 +26,9 @@ from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.future import fill_future, require_future
 from forecaster.forecasting.left_out_values import LeftOut, find_left_out
 from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
-from forecaster.forecasting.mean import (
-    ALLOWANCE,
-    average_with_past,
-    correct_mean,
-    integrate_quantiles,
-    limit_to_past,
-)
+from forecaster.forecasting.mean import average_with_past, correct_mean, integrate_quantiles, limit_to_past
 from forecaster.forecasting.origins import CommonEnd, find_origins
+from forecaster.forecasting.tails import compress_tails
 from forecaster.forecasting.unseen_values import Unseen, find_unseen
 from forecaster.forecasting.widening import widen_by_unknown
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
@@ -163,7 +158,7 @@ class Forecaster:
             by = np.take_along_axis(windows.explained_zeros, wanted[:, :, None], axis=1)
             filled.is_zero[chosen], filled.zero_by[chosen] = by.any(axis=2), by.any(axis=1)
         found[np.broadcast_to(asked.is_unsupported[chosen][:, None], found.shape)] = np.nan
-        found = limit_to_past(found, history, levels=self.levels, allowance=ALLOWANCE)
+        found = compress_tails(found, history, levels=self.levels)
         bounded = np.take_along_axis(found, wanted[:, :, None], axis=1)
         clipped = asked.bounds.apply(bounded, lowest_seen=lowest).any(axis=2).sum()
         past = np.where(lowest[:, None] >= 0, windows.past, np.nan)

@@ -16,15 +16,20 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.windows import History
 
-__all__ = ["ALLOWANCE", "average_with_past", "correct_mean", "fit_mean_factor", "integrate_quantiles", "limit_to_past"]
+__all__ = [
+    "MIN_OBSERVED",
+    "average_with_past",
+    "correct_mean",
+    "fit_mean_factor",
+    "integrate_quantiles",
+    "limit_to_past",
+]
 
 MIN_CUTOFFS = 3
 LARGEST = 0.15
 """Largest logarithm of a factor: where totals were off by more, the series changed, which says nothing of a bias."""
 MIN_OBSERVED = 12
 """Fewest values that show how far a series ranges."""
-ALLOWANCE = 30.0
-"""By how many ranges, over the number of values, a quantile may lie further out than the range: few show little."""
 LOWEST, HIGHEST = 0.1, 0.9
 """Levels of the quantiles beyond which a correction does not move a mean."""
 DOUBT = 2.0
@@ -37,16 +42,15 @@ def integrate_quantiles(quantiles: Array, *, levels: tuple[float, ...]) -> Array
     return np.where(np.isnan(mean), quantiles[..., levels.index(0.5)], mean)
 
 
-def limit_to_past(quantiles: Array, history: History, *, levels: tuple[float, ...], allowance: float = 0.0) -> Array:
+def limit_to_past(quantiles: Array, history: History, *, levels: tuple[float, ...]) -> Array:
     """`quantiles` [window, horizon, level], none further from the median or the past than the past ranged in all.
 
     What is further out is too uncertain to count in a mean: a burst that ended years ago, or one spike in ten, would
-    raise it above anything that was ever seen on average. An `allowance` is for the range of few values, see ALLOWANCE.
+    raise it above anything that was ever seen on average.
     """
     median = quantiles[:, :, levels.index(0.5), None]
     is_limited = (history.observed >= MIN_OBSERVED) & (history.highest > history.lowest)
     width = np.where(is_limited, history.highest, np.inf) - np.where(is_limited, history.lowest, -np.inf)
-    width = width * (1 + allowance / np.maximum(history.observed, 1))
     lowest = np.minimum(history.lowest[:, None, None], median - width[:, None, None])
     highest = np.maximum(history.highest[:, None, None], median + width[:, None, None])
     return np.asarray(np.clip(quantiles, lowest, highest))
