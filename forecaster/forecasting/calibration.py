@@ -13,6 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from forecaster.data.calendar import DAY, Calendar
 from forecaster.forecasting.correlation import count_effective
 from forecaster.model.card import Calibration
 
@@ -20,6 +21,7 @@ __all__ = [
     "Calibration",
     "calibrate",
     "calibrate_across",
+    "find_cycle",
     "fit_calibration",
     "fit_to_cutoffs",
     "min_residuals",
@@ -36,6 +38,16 @@ MIN_WINDOWS_TO_NARROW = 20
 
 LARGEST_FACTOR = 5.0
 """Intervals that are about right are not widened more: where errors were larger, it was the forecast that was wrong."""
+
+
+def find_cycle(calendar: Calendar, *, horizon: int, period: int) -> int:
+    """The steps after which the blocks of a `horizon` begin anew: those of days, of steps within them; 0 for no cycle.
+
+    Cutoffs lie at the same time of day then, so that a block is a part of it, such as the night, when a shop is closed.
+    The factor of the last block says nothing of the next day. Months and days of a week differ too little for that.
+    """
+    is_within_day = calendar.unit == "microsecond" and calendar.multiple < DAY
+    return horizon if is_within_day and period > 1 and horizon % period == 0 else 0
 
 
 def min_residuals(level: float) -> int:
@@ -162,7 +174,9 @@ def calibrate(quantiles: NDArray[np.float64], *, calibration: Calibration) -> ND
     """`quantiles` [window, horizon, quantile] with their half-widths scaled; the median stays."""
     horizon, count = quantiles.shape[1:]
     half = count // 2
-    block = np.searchsorted(calibration.edges, np.arange(horizon), side="right") - 1
+    ahead = np.arange(horizon)
+    within = ahead % calibration.cycle if calibration.cycle else ahead
+    block = np.searchsorted(calibration.edges, within, side="right") - 1
     factors = np.asarray(calibration.factors)[block]  # [horizon, interval]
     median = quantiles[:, :, half : half + 1]
     below = (median - quantiles[:, :, :half]) * factors

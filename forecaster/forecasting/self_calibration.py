@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from forecaster.cutoffs import WindowIndex, roll_cutoffs
 from forecaster.data.panel import Panel, choose_season, find_season, hash_names
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.calibration import calibrate, fit_to_cutoffs
+from forecaster.forecasting.calibration import calibrate, find_cycle, fit_to_cutoffs
 from forecaster.forecasting.correlation import MAX_CUTOFFS, choose_measured, measure_correlation
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.forecast import Forecast
@@ -63,6 +63,8 @@ def calibrate_by_past(
         correlation=measure_correlation(panel, horizon=horizon, season=season, ends=ends),
         is_fair=True,
     )
+    cycle = find_cycle(panel.calendar, horizon=horizon, period=forecaster.encoding.periods[0])
+    calibration = replace(calibration, cycle=cycle)
     quantiles = calibrate(earlier.forecast.quantiles, calibration=calibration)
     return replace(forecaster, calibration=calibration, mean_factor=earlier.fit_mean(quantiles, forecaster.levels))
 

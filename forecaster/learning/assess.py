@@ -9,7 +9,7 @@ import numpy as np
 from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, BacktestPlan, ModelScores, backtest
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.calibration import Calibration, calibrate_across, fit_to_cutoffs
+from forecaster.forecasting.calibration import Calibration, calibrate_across, find_cycle, fit_to_cutoffs
 from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.discrete_windows import make_windows_discrete
 from forecaster.forecasting.forecaster import Forecaster
@@ -173,8 +173,9 @@ def _calibrate(learned: Learned, found: Backtest, *, data: LearningData, correla
         correlation=correlation,
         is_fair=is_fair,
     )
+    cycle = find_cycle(data.panel.calendar, horizon=data.horizon, period=data.encoding.periods[0])
     scores = _score_across(data, found, correlation=correlation, is_fair=is_fair)
-    return Assessed(learned, data.encoding, calibration, scores)
+    return Assessed(learned, data.encoding, replace(calibration, cycle=cycle), scores)
 
 
 def _is_worse(one: ModelScores, other: ModelScores) -> bool:

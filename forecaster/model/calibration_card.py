@@ -17,13 +17,15 @@ class Calibration:
     """Factors on the half-widths, [block, interval], intervals from the widest to the narrowest.
 
     `edges` are the first horizon steps of each block, beginning with 0. `residuals` is the number of
-    errors behind each block's factors, and `uncalibrated` the nominal levels that had too few.
+    errors behind each block's factors, and `uncalibrated` the nominal levels that had too few. The blocks begin anew
+    after each `cycle` of steps; 0 where the last one goes on.
     """
 
     edges: list[int]
     factors: list[list[float]]
     residuals: list[int]
     uncalibrated: list[float]
+    cycle: int = 0
 
     def __post_init__(self) -> None:
         ascend = all(before < after for before, after in pairwise(self.edges))
@@ -37,6 +39,8 @@ class Calibration:
             len(self.residuals) == len(self.edges) and all(count >= 0 for count in self.residuals),
             "'calibration.residuals' is not a count for each edge",
         )
+        is_longer = not self.cycle or self.edges[-1] < self.cycle <= MAX_STEPS
+        require(is_longer, "'calibration.cycle' is neither 0 nor longer than the edges")
         require(all(0 < level < 1 for level in self.uncalibrated), "'calibration.uncalibrated' are not between 0 and 1")
 
     def check_size(self, levels: tuple[float, ...], *, name: str) -> None:
