@@ -57,19 +57,24 @@ def test_nothing_is_told_by_few_equal_or_negative_values() -> None:
     np.testing.assert_array_equal(found[1:], 0)
 
 
-def test_no_root_is_taken_of_growth() -> None:
-    growth = 1.07 ** np.arange(120.0) * np.random.default_rng(0).lognormal(0, 0.1, 120)
-    past = np.stack([growth, growth[::-1], np.random.default_rng(0).lognormal(0, 2, 120)])
-    assert (measure_skewness(past) > 0.55).all()
-    np.testing.assert_array_equal(take_roots(make_windows(past))[1].degree, [1, 1, 2])
+def test_no_root_is_taken_of_growth_but_of_what_falls_by_a_share() -> None:
+    months, noise = np.arange(120.0), np.random.default_rng(0).normal(0, 1, 120)
+    share = 1.07**months * np.exp(0.1 * noise)
+    steady = 1.05**months + 100 + 15 * noise
+    waves = (2 + np.sin(months / 10)) ** 4 * np.exp(0.1 * noise)
+    past = np.stack([share, share[::-1], steady, steady[::-1], np.random.default_rng(0).lognormal(0, 2, 120), waves])
+    assert (measure_skewness(past)[[0, 1, 4]] > 0.55).all()
+    degree = take_roots(make_windows(past), periods=(12,))[1].degree
+    np.testing.assert_array_equal(degree[:5], [1, 3, 1, 1, 2])
+    assert degree[5] > 2
 
 
 def test_no_root_is_taken_of_rare_demand() -> None:
     past = np.random.default_rng(0).lognormal(0, 2, (1, 200))
     past[0, :35] = 0.0
-    assert take_roots(make_windows(past))[1].degree[0] == 2
+    assert take_roots(make_windows(past), periods=(12,))[1].degree[0] == 2
     past[0, :75] = 0.0
-    assert take_roots(make_windows(past))[1].degree[0] == 1
+    assert take_roots(make_windows(past), periods=(12,))[1].degree[0] == 1
 
 
 def test_growth_is_the_rank_correlation_of_known_values_with_time() -> None:
@@ -85,7 +90,7 @@ def test_a_typing_error_does_not_make_a_past_skewed() -> None:
     past = np.random.default_rng(3).normal(100, 5, (1, 100))
     past[0, 50] = 100_000
     assert measure_skewness(past)[0] > 0.55
-    windows, roots = take_roots(make_windows(past))
+    windows, roots = take_roots(make_windows(past), periods=(12,))
     assert roots.degree[0] == 1
     np.testing.assert_array_equal(windows.past, past)
 
@@ -109,9 +114,9 @@ def test_roots_are_undone_keep_the_order_and_leave_other_rows_as_they_were() -> 
 def test_no_root_is_taken_with_covariates() -> None:
     past = simulate_flow(300, seed=0)[None]
     windows = make_windows(past)
-    assert take_roots(windows)[1].degree[0] == 2
+    assert take_roots(windows, periods=(12,))[1].degree[0] == 3
     given = WindowCovariates(np.zeros((1, 310, 1)), np.array([True]), ("rain",))
-    found, roots = take_roots(replace(windows, covariates=given))
+    found, roots = take_roots(replace(windows, covariates=given), periods=(12,))
     assert roots.degree[0] == 1
     np.testing.assert_array_equal(found.past, past)
 
@@ -119,7 +124,7 @@ def test_no_root_is_taken_with_covariates() -> None:
 def test_values_are_scaled_and_restored_by_the_same_root() -> None:
     past = np.stack([simulate_flow(400, seed=0), 50 + np.random.default_rng(0).normal(size=400)])
     encoded = encode(make_windows(past), encoding=Encoding(60, (7,)), horizon=10)
-    np.testing.assert_array_equal(encoded.roots.degree, [2, 1])
+    np.testing.assert_array_equal(encoded.roots.degree, [3, 1])
     y_true = past[:, -10:]
     scaled = encoded.scale(y_true)[:, :, None]
     found = encoded.restore(scaled, level=encoded.scales.level, noise_scale=encoded.scales.divisor)
@@ -128,7 +133,7 @@ def test_values_are_scaled_and_restored_by_the_same_root() -> None:
 
 def test_what_stands_still_after_floods_is_in_data_units_again() -> None:
     flow = np.concatenate([np.random.default_rng(0).lognormal(0, 2.5, 400), np.full(100, 9.0)])[None]
-    assert take_roots(make_windows(flow))[1].degree[0] > 1
+    assert take_roots(make_windows(flow), periods=(12,))[1].degree[0] > 1
     encoded = encode(make_windows(flow), encoding=Encoding(20, (1,)), horizon=3)
     assert encoded.scales.noise_scale[0] == 0
     assert encoded.scales.level[0] == pytest.approx(9)

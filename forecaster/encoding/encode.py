@@ -179,7 +179,7 @@ def encode(
     """
     windows, roots = _leave_out_wait(windows, period=encoding.periods[0]), Roots.none(len(windows.past))
     if encoding.has_roots:
-        windows, roots = take_roots(windows)
+        windows, roots = take_roots(windows, periods=encoding.periods)
     parts = []
     for shown, rows in encoding.split(windows.lengths):
         # no more of the past than these periods need, however long the array is for other rows of the batch

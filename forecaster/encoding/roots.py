@@ -1,10 +1,10 @@
-"""Take the square root of pasts in which a few values are many times as high as the others, as of rivers.
+"""Take roots of pasts in which a few values are many times as high as the others, as of rivers, or changes are shares.
 
 What comes after a flood is a share of it, and what comes in a dry month a share of little; differences from a level,
 by which the network compares values, show it nothing but the floods. Their square roots show both (the transformation
 of Box & Cox 1964, "An analysis of transformations", with a power of one half), and a quantile of roots, squared, is
-that quantile of the values. Which pasts these are is told by their L-skewness. That of what grows by a share of itself
-is as large, but roots would let it grow too far. Measured in `benchmarks/`.
+that quantile of the values. Which pasts these are is told by their L-skewness, and by how their spread grows with their
+level. What grows itself is as skewed, but roots would let it grow too far. Measured in `benchmarks/`.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ import numpy as np
 
 from forecaster.arrays import Array
 from forecaster.encoding.bounding import find_outliers
+from forecaster.encoding.grown_spread import measure_grown_spread
 from forecaster.encoding.zero_share import trust_few_zeros
 from forecaster.windows import Windows
 
@@ -23,13 +24,17 @@ SKEWED, VERY_SKEWED = 0.45, 0.55
 0.33, of a lognormal one, with a standard deviation of 1, it is 0.46."""
 STEADY, GROWING = 0.8, 0.9
 """Rank correlation of values and time, up or down: up to where roots are taken as usual, and from where on none."""
+HIGHEST = 3.0
+"""The root of pasts whose spread is a share of their level."""
+FLAT, UP = 0.3, 0.6
+"""Rank correlation up to where these are taken, and from where on they are not: growth by a share often breaks off."""
 NEWEST, FEWEST = 512, 24
 """Steps that tell the skewness, and how many values they have to have."""
 
 
 @dataclass(frozen=True)
 class Roots:
-    """Which root was taken of each window, `degree` [batch]: 1 where the values are as they were, up to 2."""
+    """Which root was taken of each window, `degree` [batch]: 1 where the values are as they were, up to 3."""
 
     degree: Array
 
@@ -55,8 +60,8 @@ class Roots:
         return raised
 
 
-def take_roots(windows: Windows) -> tuple[Windows, Roots]:
-    """`windows` with roots in place of very skewed pasts, and which ones were taken.
+def take_roots(windows: Windows, *, periods: tuple[int, ...]) -> tuple[Windows, Roots]:
+    """`windows` with roots in place of very skewed pasts, and of those whose spread grows with their level, and which.
 
     No root is taken where a value is negative, or where there are covariates: their effects, often factors, explain
     what is unusually high. Outliers, which are taken for errors, do not make a past skewed.
@@ -71,7 +76,12 @@ def take_roots(windows: Windows) -> tuple[Windows, Roots]:
         some = usual[rows]
         growth = np.abs(measure_growth(some))
         share[rows] *= np.clip((GROWING - growth) / (GROWING - STEADY), 0.0, 1.0) * trust_few_zeros(some)
-    roots = Roots(1 + share)
+    grown = measure_grown_spread(usual, periods=periods)
+    rows = np.flatnonzero(grown)
+    if len(rows):
+        some = usual[rows]
+        grown[rows] *= np.clip((UP - measure_growth(some)) / (UP - FLAT), 0.0, 1.0) * trust_few_zeros(some)
+    roots = Roots(1 + np.maximum(share, (HIGHEST - 1) * grown))
     return replace(windows, past=roots.take(windows.past)), roots
 
 

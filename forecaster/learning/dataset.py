@@ -89,7 +89,7 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     ends = end_of_history(panel)
     for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
-        rooted, roots = take_roots(windows)
+        rooted, roots = take_roots(windows, periods=encoding.periods)
         has_roots |= bool((roots.degree > 1).any())
         found = find_usual(rooted.past, periods=encoding.periods, horizon=1, levels=(0.5,))
         has_climatology |= bool(found.weight.any())
