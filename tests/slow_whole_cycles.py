@@ -25,18 +25,19 @@ def list_features(scaled: Scaled, cycle: int, *, week: int, covariates: list[Kno
 class Slow:
     """One regression on some cycles: its coefficients, and the squared errors of cycles that were left out."""
 
-    def __init__(self, features: Array, wanted: Array) -> None:
+    def __init__(self, features: Array, wanted: Array, *, free: int = 0) -> None:
         seen = ~np.isnan(wanted)
         rows = seen.mean(axis=1) > 0.5
         self.features, self.wanted = features, np.nan_to_num(wanted)
         self.size = features[rows].std(axis=0)
         self.size[self.size**2 <= 1e-12] = np.inf
+        self.size[len(self.size) - free :] /= 12  # the days of the week, hardly penalised
         self.rows = np.flatnonzero(rows)
         errors = []
         for penalty in PENALTIES:
             left_out = self.leave_out(penalty)
             errors.append((((left_out - self.wanted) * seen)[rows] ** 2).sum())
-        self.penalty = PENALTIES[int(np.argmin(errors))]
+        self.penalty, self.error = PENALTIES[int(np.argmin(errors))], min(errors)
         self.left_out = self.leave_out(self.penalty)
 
     def leave_out(self, penalty: float) -> Array:
@@ -74,7 +75,7 @@ def slow_whole_cycles(
                 for cycle in cycles
             ]
         )
-        slow = Slow(features, wanted)
+        slow = min(Slow(features, wanted), Slow(features, wanted, free=week), key=lambda found: found.error)
         distances = [
             abs(values[cycle * period + phase] - scaled.restore(slow.left_out[number, phase], phase))
             for number, cycle in enumerate(cycles)

@@ -5,7 +5,7 @@ import pytest
 
 from forecaster.arrays import Array
 from forecaster.encoding.driven import Driven
-from forecaster.encoding.joint_ridge import fit_joint_ridge
+from forecaster.encoding.joint_ridge import JointRidge, fit_joint_ridge
 from forecaster.encoding.scaled_cycles import ScaledCycles
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from tests.slow_regression import Known
@@ -47,6 +47,39 @@ def test_it_is_that_of_slow_loops(periods: tuple[int, int], cycles: int, has_cov
         np.testing.assert_allclose(found.forecast[row], expected, rtol=1e-6, atol=1e-9)
         np.testing.assert_allclose(found.error[row], error, rtol=1e-6)
     assert (~np.isnan(found.error)).sum() >= 1
+
+
+def test_closed_days_are_those_of_slow_loops_and_closed() -> None:
+    days, period = 60, 6
+    generator = np.random.default_rng(5)
+    opens = np.where(np.arange(days) % 7 < 5, 30.0, 1.0)[:, None] * (np.arange(period) > 1)
+    past = (opens * np.exp(0.1 * generator.normal(size=(3, days, period))) + 1).reshape(3, -1)
+    lengths = np.full(3, days * period)
+    found = forecast_by_whole_cycles(past, lengths, periods=(period, 42), horizon=2 * period)
+    for row in range(3):
+        expected, error = slow_whole_cycles(
+            past[row].tolist(), days * period, week=7, period=period, horizon=2 * period, covariates=[]
+        )
+        np.testing.assert_allclose(found.forecast[row], expected, rtol=1e-6)
+        np.testing.assert_allclose(found.error[row], error, rtol=1e-6)
+    # day 60 is a Friday, as day 4, and the next one is closed
+    assert np.abs(found.forecast[:, 2:6] - 31).max() < 8
+    assert np.abs(found.forecast[:, 8:] - 2).max() < 0.6
+
+
+def test_a_ridge_whose_last_features_are_free_is_chosen_where_it_leaves_rows_out_better() -> None:
+    generator = np.random.default_rng(0)
+    noise, flag = generator.normal(size=(2, 60, 20)), (np.arange(60) % 5 == 0)[None, :, None] * np.ones((2, 1, 1))
+    wanted = np.stack([9 * flag[0] + noise[0, :, :1], 0.3 * noise[1, :, :1] + generator.normal(size=(60, 1))])
+    given = np.concatenate([noise + 0.5 * generator.normal(size=noise.shape), flag], axis=2)
+    plain, free = fit_joint_ridge(given, wanted), fit_joint_ridge(given, wanted, free=1)
+    errors = [((ridge.left_out - wanted) ** 2).sum(axis=(1, 2)) for ridge in (plain, free)]
+    assert errors[1][0] < errors[0][0]
+    assert errors[1][1] > errors[0][1]
+    chosen = JointRidge.choose(plain, free, wanted)
+    for part in ("coefficients", "centre", "mean", "left_out"):
+        np.testing.assert_array_equal(getattr(chosen, part)[0], getattr(free, part)[0])
+        np.testing.assert_array_equal(getattr(chosen, part)[1], getattr(plain, part)[1])
 
 
 def test_other_pasts_beside_it_change_not_one_digit() -> None:

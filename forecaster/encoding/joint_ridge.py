@@ -1,14 +1,16 @@
 """Ridge regression of several targets on the same features, whose left-out errors choose the penalty."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from forecaster.arrays import Array
+from forecaster.arrays import Array, average
 from forecaster.encoding.regression import MAX_LEVERAGE, PENALTIES
 
 __all__ = ["JointRidge", "fit_joint_ridge"]
 
+FREE = 12.0
+"""How many times as large a feature is that is hardly penalised; the penalty is that of features of size one."""
 SMALLEST = 1e-10
 """Eigenvalues that are smaller, as a share of the largest, are those of rounding."""
 
@@ -27,17 +29,26 @@ class JointRidge:
     mean: Array
     left_out: Array
 
+    @classmethod
+    def choose(cls, one: "JointRidge", other: "JointRidge", wanted: Array) -> "JointRidge":
+        """For each past `one` of them or the `other`, whichever forecasts `wanted` better from all other rows."""
+        errors = [average((ridge.left_out - wanted).reshape(len(wanted), -1) ** 2, axis=1) for ridge in (one, other)]
+        is_other = (errors[1] < errors[0])[:, None, None]
+        parts = (np.where(is_other, getattr(other, part.name), getattr(one, part.name)) for part in fields(cls))
+        return cls(*parts)
+
     def predict(self, features: Array) -> Array:
         """The targets [batch, row, target] of `features` [batch, row, feature]."""
         return np.asarray((features - self.centre) @ self.coefficients + self.mean)
 
 
-def fit_joint_ridge(features: Array, wanted: Array) -> JointRidge:
+def fit_joint_ridge(features: Array, wanted: Array, *, free: int = 0) -> JointRidge:
     """Learn the targets `wanted` [batch, row, target], NaN where missing, from `features` [batch, row, feature].
 
-    Rows of which half of the targets are missing do not count; a target that is missing elsewhere is 0. With the
-    eigenvectors of the squares, the errors of all penalties cost little more than those of one (Golub, Heath & Wahba
-    1979, "Generalized cross-validation as a method for choosing a good ridge parameter").
+    Rows of which half of the targets are missing do not count; a target that is missing elsewhere is 0. The last `free`
+    features are hardly penalised. With the eigenvectors of the squares, the errors of all penalties cost little more
+    than those of one (Golub, Heath & Wahba 1979, "Generalized cross-validation as a method for choosing a good ridge
+    parameter").
     """
     is_seen = ~np.isnan(wanted)
     weight = (is_seen.mean(axis=2) > 0.5).astype(np.float64)[:, :, None]
@@ -48,6 +59,7 @@ def fit_joint_ridge(features: Array, wanted: Array) -> JointRidge:
     design = (features - centre) * weight
     variance = (design**2).sum(axis=1, keepdims=True) / count
     size = np.where(variance > 1e-12, np.sqrt(np.maximum(variance, 1e-300)), np.inf)
+    size[:, :, features.shape[2] - free :] /= FREE
     design /= size
     target = (filled - mean) * weight
     eigenvalues, rotated, back = _decompose(design)

@@ -100,7 +100,9 @@ def _forecast(folded: Array, driven: Driven | None, *, week: int, horizon: int) 
     features, wanted = paths.make_features(rows), scaled.values[:, rows]
     forecasts, errors, shifts = [], [], []
     for newest in dict.fromkeys((min(NEWEST_CYCLES, len(rows)), len(rows))):
-        ridge = fit_joint_ridge(features[:, -newest:], wanted[:, -newest:])
+        used, known = features[:, -newest:], wanted[:, -newest:]
+        # where days of the week differ much, which one it is tells more than as many noisy lags
+        ridge = JointRidge.choose(fit_joint_ridge(used, known), fit_joint_ridge(used, known, free=week), known)
         forecasts.append(scaled.restore(paths.go_on(ridge, begin=cycles)))
         left_out = scaled.restore(ridge.left_out[:, -JUDGED_CYCLES:])
         residuals = folded[:, cycles - left_out.shape[1] :] - left_out
