@@ -10,6 +10,7 @@ from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.forecasting.local_clock import follow_local_clock
+from forecaster.forecasting.repeated_values import estimate_repeats, keep_repeats
 from forecaster.forecasting.zeros import estimate_zeros, make_discrete
 from forecaster.windows import describe_history, iterate_windows
 
@@ -53,7 +54,10 @@ def make_windows_discrete(
             probability=np.take_along_axis(zeros.probability, wanted[chosen], axis=1),
             mean=np.take_along_axis(zeros.mean, wanted[chosen], axis=1),
         )
-        result[chosen] = make_discrete(quantiles[chosen], past, zeros, levels=levels).quantiles
+        repeats = estimate_repeats(windows, periods=encoding.periods, horizon=ahead)
+        probability = np.take_along_axis(repeats.probability, wanted[chosen], axis=1)
+        kept = keep_repeats(quantiles[chosen], replace(repeats, probability=probability), levels=levels)
+        result[chosen] = make_discrete(kept, past, zeros, levels=levels).quantiles
         if windows.is_zero is not None:
             is_zero = np.take_along_axis(windows.is_zero, wanted[chosen], axis=1)
             result[chosen] = np.where(is_zero[:, :, None], 0.0, result[chosen])

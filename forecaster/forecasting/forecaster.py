@@ -28,6 +28,7 @@ from forecaster.forecasting.left_out_values import LeftOut, find_left_out
 from forecaster.forecasting.local_clock import find_time_of_day, follow_local_clock
 from forecaster.forecasting.mean import average_with_past, correct_mean, integrate_quantiles, limit_to_past
 from forecaster.forecasting.origins import CommonEnd, find_origins
+from forecaster.forecasting.repeated_values import estimate_repeats, keep_repeats
 from forecaster.forecasting.tails import compress_tails
 from forecaster.forecasting.unseen_values import Unseen, find_unseen
 from forecaster.forecasting.widening import widen_by_unknown
@@ -159,6 +160,9 @@ class Forecaster:
             filled.is_zero[chosen], filled.zero_by[chosen] = by.any(axis=2), by.any(axis=1)
         found[np.broadcast_to(asked.is_unsupported[chosen][:, None], found.shape)] = np.nan
         found = compress_tails(found, history, levels=self.levels)
+        if not asked.bounds.allow_negative:
+            repeats = estimate_repeats(windows, periods=self.encoding.periods, horizon=found.shape[1])
+            found = keep_repeats(found, repeats, levels=self.levels)
         bounded = np.take_along_axis(found, wanted[:, :, None], axis=1)
         clipped = asked.bounds.apply(bounded, lowest_seen=lowest).any(axis=2).sum()
         past = np.where(lowest[:, None] >= 0, windows.past, np.nan)

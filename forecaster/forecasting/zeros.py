@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import Array, average, fold
+from forecaster.forecasting.level_of_value import find_level, take_levels
 
 __all__ = ["Discrete", "ZerosOfPast", "estimate_zeros", "find_small_counts", "make_discrete"]
 
@@ -108,7 +109,7 @@ def make_discrete(
         return result
     is_count, weight = is_count[rows], zeros.weight[rows, None]
     threshold = np.where(is_count, ROUNDS_TO_ZERO, 0.0)
-    below = _find_level(quantiles[rows], threshold, levels=levels)
+    below = find_level(quantiles[rows], threshold, levels=levels)
     probability = (1 - weight) * below + weight * zeros.probability[rows]
     spread = _spread_above(quantiles[rows], below, probability, levels=levels)
     whole = np.floor(np.maximum(spread, ROUNDS_TO_ZERO) + 0.5)
@@ -162,29 +163,10 @@ def _shrink_phases(raw: Array, counts: Array, share: Array) -> Array:
     return np.asarray((counts * raw + prior * share[:, None]) / (counts + prior))
 
 
-def _find_level(quantiles: Array, threshold: Array, *, levels: tuple[float, ...]) -> Array:
-    """The level at which `quantiles` [batch, horizon, level] pass the `threshold` [batch]: [batch, horizon].
-
-    0 where all are above it, the highest level where none is.
-    """
-    known, limit = np.asarray(levels), threshold[:, None]
-    count = (quantiles <= limit[:, :, None]).sum(axis=2)
-    above = np.clip(count, 1, len(levels) - 1)
-    low = np.take_along_axis(quantiles, above[:, :, None] - 1, axis=2)[:, :, 0]
-    high = np.take_along_axis(quantiles, above[:, :, None], axis=2)[:, :, 0]
-    share = np.where(high > low, (limit - low) / np.where(high > low, high - low, 1.0), 0.0)
-    between = known[above - 1] + np.clip(share, 0.0, 1.0) * (known[above] - known[above - 1])
-    return np.where(count == 0, 0.0, np.where(count == len(levels), known[-1], between))
-
-
 def _spread_above(quantiles: Array, below: Array, probability: Array, *, levels: tuple[float, ...]) -> Array:
     """The quantiles of values above zero, spread over the levels above `probability` instead of those above `below`."""
     known = np.asarray(levels)
     # the same value has (level - below) / (1 - below) before, and (level - probability) / (1 - probability) now
     beyond = (known - probability[:, :, None]) / np.maximum(1 - probability, 1e-12)[:, :, None]
     wanted = below[:, :, None] + (1 - below)[:, :, None] * np.clip(beyond, 0.0, 1.0)
-    above = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1)
-    share = np.clip((wanted - known[above - 1]) / (known[above] - known[above - 1]), 0.0, 1.0)
-    low = np.take_along_axis(quantiles, above - 1, axis=2)
-    high = np.take_along_axis(quantiles, above, axis=2)
-    return np.asarray(low + share * (high - low))
+    return take_levels(quantiles, wanted, levels=levels)
