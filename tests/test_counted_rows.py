@@ -78,6 +78,23 @@ def test_what_the_rows_hold_does_not_matter() -> None:
     assert panel.values.tolist() == expected
 
 
+@pytest.mark.parametrize("name", ["ts", "created_ts", "unix_time", "Epoch"])
+def test_events_with_numbers_of_milliseconds_behind_other_columns(name: str) -> None:
+    table = make_calls()
+    epochs = table.assign(**{name: table["time"].astype("datetime64[ms]").astype("int64")}).drop(columns="time")
+    panel, summary = read(epochs)
+    assert panel.values.tolist() == count_days(table)
+    assert summary.columns.time == name
+
+
+def test_the_column_that_is_counted_is_none_of_the_file(forecast: Command) -> None:
+    table = make_calls()
+    table.drop(columns="time").to_csv("calls.csv", index=False)
+    outcome = forecast("predict", "calls.csv", *FLAGS)
+    assert outcome.code == 65
+    assert "no time column among id, region, priority. Name it" in outcome.stderr
+
+
 def test_equal_rows_count_each() -> None:
     table = make_calls().assign(id=1, region="north", priority=1)
     twice = pd.concat([table, table])

@@ -39,6 +39,8 @@ TIME_NAMES = (
 COUNTER, FEWEST_STEPS = "time", 3
 """The name of a column that may count the steps through, beside a column of years, and how many it counts."""
 DATED_LEVELS = ("year", "half", "quarter", "month", "week", "day")
+NAME_OF_EPOCHS = re.compile(r"(?i)(?<![a-z])(?:ts|epoch|unix[ _]?(?:time|timestamp)?)(?![a-z])")
+"""Names of columns that may hold seconds, or shorter units, since 1970."""
 FIRST_COLUMNS, MOST_ABOVE = 5, 30
 """Columns that may hold times below lines that are no rows, and how many such lines."""
 SEASONS = list_words("season saison temporada temporadas stagione seizoen sezon säsong")
@@ -216,7 +218,8 @@ def _find_by_cells(sample: pd.DataFrame) -> str | None:
     """The first column of text whose cells are all times, in any form; else one of times in digits.
 
     Months such as 01.2024 count where the name of the column speaks of time. Digits count where the name is that of
-    times; in the first column also where they are epochs, or where the name only speaks of time.
+    times; in the first column, and below names such as `ts` and `unix_time`, also where they are epochs, or where the
+    name only speaks of time.
     """
     for column in sample:
         cells = _list_cells(sample[column])
@@ -232,7 +235,8 @@ def _find_by_cells(sample: pd.DataFrame) -> str | None:
         cells = _list_cells(sample[column])
         is_named = NAME_OF_DATES.fullmatch(column) is not None
         pattern = NAMED_DIGITS if is_named else DIGITS
-        if (place and not is_named) or len(cells) < 2 or not bool(cells.str.fullmatch(pattern).all()):
+        may_be_epoch = place == 0 or NAME_OF_EPOCHS.search(column) is not None
+        if not (may_be_epoch or is_named) or len(cells) < 2 or not bool(cells.str.fullmatch(pattern).all()):
             continue
         is_epoch = not is_named and find_epoch([*map(Decimal, cells)]) is not None
         if is_epoch or (NAME_OF_DATES.search(column) and _are_times(cells, column)):

@@ -129,6 +129,8 @@ def _counts_steps(cells: "pd.Series[str]") -> bool:
 def _explain_no_time(rows: FirstRows) -> DataError:
     """The error that no column holds times, with what the names and the cells suggest to do."""
     sample, header = rows.sample, rows.header
+    # a column of rows that are counted is not in the file
+    written = [column for column in header if not (rows.options.counts_rows and column in rows.targets)]
     named = [column for column in header if not re.fullmatch(r"column \d+", column)]
     periods = sum(any(map(str.isdigit, column)) for column in named) >= MOST_NUMBERED
     hint = ". If the columns are periods, name them as in 2024-01 or 2024-01-31." if periods else "."
@@ -142,5 +144,5 @@ def _explain_no_time(rows: FirstRows) -> DataError:
     if counter is not None:
         hint = f"; if {counter!r} numbers the steps, use --time {shlex.quote(counter)}."
     return DataError(
-        f"{rows.name}: no time column among {list_names(header)}. Name it with --time, or call it 'timestamp'{hint}"
+        f"{rows.name}: no time column among {list_names(written)}. Name it with --time, or call it 'timestamp'{hint}"
     )
