@@ -3,9 +3,7 @@
 import copy
 import doctest
 import json
-import os
 import pickle
-import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -288,30 +286,3 @@ def test_windows_that_a_model_has_seen_or_that_there_are_not_are_said(
     assert not any("optimistic" in remark for remark in remarks)
     forecaster.evaluate(airline, plan=forecaster.BacktestPlan(windows=300), on_remark=remarks.append)
     assert "--windows 300: the longest series has room for 11." in remarks
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process without forks")
-def test_a_fork_of_a_process_that_has_trained_does_not_wait_for_ever(
-    airline: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(functions, "THREADED_IN", {os.getpid()})
-    child = os.fork()
-    if child == 0:
-        signal.alarm(30)  # a fork that waits is killed
-        try:
-            forecaster.train(airline, plan=PLAN)
-        except ConfigurationError as error:
-            os._exit(7 if 'multiprocessing.get_context("spawn")' in str(error) else 1)
-        finally:
-            os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-
-
-@pytest.mark.parametrize("cores", [1, 2])
-def test_only_a_training_in_several_threads_is_noted(
-    airline: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, cores: int
-) -> None:
-    monkeypatch.setattr(functions, "THREADED_IN", set())
-    monkeypatch.setattr(functions, "count_usable_cpus", lambda: cores)
-    forecaster.train(airline, plan=PLAN)
-    assert ({os.getpid()} if cores > 1 else set()) == functions.THREADED_IN

@@ -287,16 +287,3 @@ def test_sizes_of_products_stay_names(forecast: Command) -> None:
     Path("data.csv").write_text("\n".join(["day,size,sold", *rows]))
     outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
     assert "target 'sold', series by 'size' (found" in outcome.stderr
-
-
-def test_usual_cells_are_read_as_those_with_a_sign_in_front() -> None:
-    wholes = ["0", "00", "1", "7", "07", "12", "123", "0123", "1234", "9" * 400]
-    fractions = ["", ".", ".0", ".5", ".23", ".234", ".000", ".2345", ".234567"]
-    cells = [sign + whole + fraction for sign in ("", "-") for whole in wholes for fraction in fractions]
-    usual = parse_numbers(cells)
-    general = parse_numbers([cell if cell[0] == "-" else f"+{cell}" for cell in cells])
-    turned = parse_numbers([f"({cell[1:]})" if cell[0] == "-" else cell for cell in cells])
-    for mark in ".,":
-        np.testing.assert_array_equal(usual.values[mark], general.values[mark])
-        np.testing.assert_array_equal(usual.values[mark], turned.values[mark])
-    assert usual.values[","][cells.index("-123.234")] == -123234

@@ -20,7 +20,6 @@ from forecaster.library.pictures import Pictures, take_pictures
 from forecaster.report.descriptions import Wording, describe_pictures, write_number
 from forecaster.report.drawing import RASTER_SCALE, draw
 from forecaster.report.looks import LOOKS
-from forecaster.report.plotting import Drawing, describe_slow
 from forecaster.report.wording import name_levels
 from tests.conftest import SAMPLES, Command, make_monthly
 
@@ -283,25 +282,3 @@ def test_dates_on_the_axis_have_their_year(freq: str, pattern: str) -> None:
 )
 def test_levels_are_listed_as_people_do(levels: list[str], words: str) -> None:
     assert name_levels(Mock(levels=levels)) == words
-
-
-@pytest.mark.parametrize("ending", ["png", "pdf"])
-def test_so_many_charts_that_pixels_take_minutes_are_refused_before_the_forecast(
-    forecast: Command, ending: str
-) -> None:
-    make_monthly(series=61, length=14).to_csv("shops.csv", index=False)
-    outcome = forecast("plot", "shops.csv", "--id", "shop", "--show", "61", "-o", f"a.{ending}")
-    assert outcome.code == 2
-    assert f"61 charts are too many for one {ending.upper()}" in outcome.stderr
-    assert "name an .svg file" in outcome.stderr
-    assert "smaller --show, for 60 charts at most" in outcome.stderr
-
-
-def test_that_many_charts_take_long_as_pixels_is_said() -> None:
-    given = open_model(None).read(make_monthly(series=20, length=14), reading=ReadOptions(ids=("shop",)))
-    words = "12 charts as PNG take tens of seconds to draw; an .svg file takes a few."
-    assert describe_slow(given, drawing=Drawing(count=12), ending=".png") == [words]
-    assert describe_slow(given, drawing=Drawing(picks=("worst", "best"), count=6), ending=".png") == [words]
-    assert describe_slow(given, drawing=Drawing(count=12), ending=".svg") == []
-    assert describe_slow(given, drawing=Drawing(count=11), ending=".pdf") == []
-    assert describe_slow(given, drawing=Drawing(count=100), ending=".pdf")[0].startswith("20 charts as PDF")

@@ -40,3 +40,16 @@ def test_they_are_what_they_are_when_taken_apart(monkeypatch: pytest.MonkeyPatch
     general = parse_numbers(cells)
     for mark in ".,":
         np.testing.assert_array_equal(usual.values[mark], general.values[mark])
+
+
+def test_usual_cells_are_read_as_those_with_a_sign_in_front() -> None:
+    wholes = ["0", "00", "1", "7", "07", "12", "123", "0123", "1234", "9" * 400]
+    fractions = ["", ".", ".0", ".5", ".23", ".234", ".000", ".2345", ".234567"]
+    cells = [sign + whole + fraction for sign in ("", "-") for whole in wholes for fraction in fractions]
+    usual = parse_numbers(cells)
+    general = parse_numbers([cell if cell[0] == "-" else f"+{cell}" for cell in cells])
+    turned = parse_numbers([f"({cell[1:]})" if cell[0] == "-" else cell for cell in cells])
+    for mark in ".,":
+        np.testing.assert_array_equal(usual.values[mark], general.values[mark])
+        np.testing.assert_array_equal(usual.values[mark], turned.values[mark])
+    assert usual.values[","][cells.index("-123.234")] == -123234
