@@ -63,6 +63,18 @@ def test_the_probability_is_that_of_slow_loops(places: int) -> None:
         assert found[row, -1] < found[row, 0]
 
 
+def test_a_value_that_comes_again_and_again_tells_by_itself_how_long_it_stays() -> None:
+    generator = np.random.default_rng(0)
+    prices: list[float] = []
+    while len(prices) < 400:
+        prices += [9.99] * int(generator.integers(15, 40)) + [7.49] * int(generator.integers(4, 7))
+    in_promotion = prices[: len(prices) - prices[::-1].index(9.99)] + [7.49] * 3
+    found = estimate(np.array([in_promotion]), horizon=6)[0]
+    assert 0.5 < found[0] < 0.8, "promotions last four to six days"
+    np.testing.assert_array_equal(found[3:], 0)
+    assert estimate(np.array([in_promotion[:-3]]), horizon=6)[0, -1] > 0.6
+
+
 def test_beyond_what_is_known_it_falls_on() -> None:
     found = estimate(make_prices(steps=60), horizon=400)
     assert (np.diff(found, axis=1)[:, 60:] <= 0).all()
