@@ -115,6 +115,8 @@ def test_lines_that_are_no_rows_are_not_counted(forecast: Command) -> None:
     Path("calls.csv").write_text("\n".join([*lines[:40], "", lines[0], *lines[40:], "", ",,,", "Source: the exchange"]))
     panel, _ = read_panel("calls.csv", options=ReadOptions(frequency="D", aggregate="count"))
     assert panel.values.tolist() == count_days(table)
+    by_region, _ = read_panel("calls.csv", options=ReadOptions(frequency="D", aggregate="count", ids=("region",)))
+    assert by_region.values.sum() == len(table)
     Path("calls.csv").write_text("\n".join([*lines, "7,,north,1"]))
     outcome = forecast("predict", "calls.csv", *FLAGS)
     assert (outcome.code, outcome.stdout) == (65, ""), "a row that has no time lies in no step"

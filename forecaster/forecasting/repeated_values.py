@@ -52,9 +52,10 @@ def estimate_repeats(windows: Windows, *, periods: tuple[int, ...], horizon: int
     if not len(rows):
         return found
     some = past[rows]
-    share = np.clip((_count(some, 1) - SELDOM) / (OFTEN - SELDOM), 0.0, 1.0)
+    repeats = _count(some, 1)
+    share = np.clip((repeats - SELDOM) / (OFTEN - SELDOM), 0.0, 1.0)
     seasons = [period for period in periods if 1 < period < some.shape[1]]
-    share[np.any([_count(some, period) > _count(some, 1) for period in seasons], axis=0)] = 0.0
+    share[np.any([_count(some, period) > repeats for period in seasons], axis=0)] = 0.0
     share[(stays[rows] | np.isnan(some[:, 1:]) | np.isnan(some[:, :-1])).all(axis=1)] = 0.0
     chosen = np.flatnonzero(share)
     found.probability[rows[chosen]] = share[chosen, None] * _estimate(some[chosen], horizon=horizon)

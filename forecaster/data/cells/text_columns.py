@@ -40,7 +40,7 @@ def explain_errors(source: Source) -> Iterator[None]:
 
 def read_sample(source: Source) -> pd.DataFrame:
     """The first rows as text, without columns that have no name."""
-    named = [cell for cell in source.columns if cell] if source.periods is None else [*filter(None, source.header)]
+    named = [cell for cell in source.header if cell and cell != source.counted]
     sample = read_columns(source, wanted=named, dtype=str, na_values=MISSING_WORDS, nrows=SAMPLE_ROWS)[named]
     sample = sample if len(sample) == SAMPLE_ROWS else sample[~find_notes_below(sample)]
     sample = sample[~find_repeated_headers(sample, {name: name for name in named})]

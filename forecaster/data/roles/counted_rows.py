@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecaster.data.layouts.period_rows import is_blank
 from forecaster.data.read_options import ReadOptions
 from forecaster.errors import UsageError
 
@@ -38,4 +39,5 @@ def count_rows(header: Sequence[str], *, options: ReadOptions, has_periods: bool
 
 def count_filled(cells: pd.DataFrame) -> NDArray[np.float64]:
     """One for each row of `cells` that holds anything, NaN for an empty one."""
-    return np.where(cells.notna().any(axis=1), 1.0, np.nan)
+    is_filled = np.logical_or.reduce([~is_blank(cells[name]) for name in cells])
+    return np.where(is_filled, 1.0, np.nan)
