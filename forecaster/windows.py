@@ -71,6 +71,17 @@ class Windows:
     covariates: WindowCovariates | None = None
     explained_zeros: NDArray[np.bool_] | None = None
 
+    def take(self, rows: NDArray[np.int64], *, reach: int) -> "Windows":
+        """Those of some `rows`, with arrays of at least `reach` steps of past: what is added is before the series."""
+        missing = max(reach - self.past.shape[1], 0)
+        past = np.pad(self.past[rows], ((0, 0), (missing, 0)), constant_values=np.nan)
+        covariates = None if self.covariates is None else self.covariates[rows]
+        if covariates is not None and missing:
+            values = np.pad(covariates.values, ((0, 0), (missing, 0), (0, 0)), constant_values=np.nan)
+            covariates = replace(covariates, values=values)
+        explained = None if self.explained_zeros is None else self.explained_zeros[rows]
+        return Windows(past, self.lengths[rows], covariates, explained)
+
     @property
     def is_zero(self) -> NDArray[np.bool_] | None:
         """Which steps ahead are zero as covariates say, [batch, horizon]; None where none are."""

@@ -8,7 +8,8 @@ import pytest
 from forecaster.cutoffs import end_of_history, roll_cutoffs
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.panel import Panel
-from forecaster.encoding.encode import Encoded, encode
+from forecaster.encoding.encode import encode
+from forecaster.encoding.encoded import Encoded
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.regression import Regression
 from forecaster.encoding.second_forecast import MAX_WEIGHT, SecondForecast

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from forecaster.arrays import Array, carry_forward
-from forecaster.encoding.encode import Encoded, encode
+from forecaster.encoding.encode import encode
+from forecaster.encoding.encoded import Encoded
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.seasonality import find_profile, find_secondary_lag, find_smooth_profile, lag_by_phase

@@ -152,7 +152,7 @@ def test_counts_with_zeros_have_no_negative_forecast() -> None:
 
 
 def test_a_negative_value_before_all_that_the_network_sees_counts_as_well() -> None:
-    panel = make_panel([-1.0, *UNEVEN * 3])
+    panel = make_panel([-1.0, *UNEVEN, *UNEVEN[::-1], *UNEVEN])
     assert Encoding(6, (1,)).recent_length < panel.lengths[0]
     assert (make_forecaster().forecast(panel).quantiles[0, :, 0] < 0).all()
 
@@ -214,7 +214,8 @@ def test_levels_outside_of_what_is_known_are_refused(levels: list[float], quanti
 def test_a_trained_folder_opens_as_the_forecaster_that_its_card_describes(trained: Path) -> None:
     forecaster, card = open_forecaster(trained / "model")
     assert forecaster.horizon == card.horizon == 6
-    assert forecaster.encoding == Encoding(24, (12,), has_roots=False, has_climatology=False, has_days=False)
+    expected = Encoding(24, (12,), has_roots=False, has_climatology=False, has_days=False, has_own_seasons=False)
+    assert forecaster.encoding == expected
     hourly = make_panel(UNEVEN, calendar=Calendar("microsecond", HOUR))
     with pytest.raises(DataError, match="its steps are hourly, but the model learned monthly ones"):
         check_calendar(hourly, card=card, name="data.csv")

@@ -10,7 +10,8 @@ from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.calendar import DAY, HOUR, Calendar
 from forecaster.data.covariates import Covariates
 from forecaster.data.panel import Panel, TimeStyle
-from forecaster.encoding.encode import Encoded, encode
+from forecaster.encoding.encode import encode
+from forecaster.encoding.encoded import Encoded
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.names import CHANNELS
 from forecaster.forecasting.local_clock import follow_local_clock

@@ -1,7 +1,7 @@
 """Encode pasts of any kind and length as the network's inputs: channels, and candidate forecasts to mix."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,62 +15,24 @@ from forecaster.encoding.climatology import Climatology
 from forecaster.encoding.daylight import find_usual, has_usual
 from forecaster.encoding.driven import Driven
 from forecaster.encoding.effects import Effects
+from forecaster.encoding.encoded import Encoded
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
 from forecaster.encoding.last_year import forecast_days
+from forecaster.encoding.own_season import find_own_seasons
 from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.roots import Roots, take_roots
-from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.encoding.walks import may_walk
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from forecaster.windows import Windows
 
-__all__ = ["MAX_JOINT", "Encoded", "encode"]
+__all__ = ["MAX_JOINT", "encode", "settle_season"]
 
 MAX_JOINT = 8
 """With more covariates than this the regression on own cycles has their effect as its only covariate."""
 _Second = Callable[..., SecondForecast]
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A batch, ready for the network.
-
-    inputs     [batch, context + horizon, channel] float32, in the order of the encoding's channels
-    candidates [batch, candidate, horizon]         float32, in noise scales above the level, in the encoding's order
-    scales     level and noise scale of each window, float64
-    factor, shift  [batch, horizon]                the effect of covariates, see `restore`
-    unsure         [batch, horizon]                standard deviation of what covariates add and is not known, in noise
-                                                   scales
-    second         a forecast to average with the network's median, scaled as the candidates
-    climatology    quantiles to average with the network's, scaled as the candidates
-    roots          which were taken of all of this, see `take_roots`
-    """
-
-    inputs: NDArray[np.float32]
-    candidates: NDArray[np.float32]
-    scales: Scales
-    factor: Array
-    shift: Array
-    unsure: Array
-    second: SecondForecast
-    climatology: Climatology
-    roots: Roots
-
-    def restore(self, scaled: Array, *, level: Array, noise_scale: Array) -> Array:
-        """Quantiles [batch, horizon, level] in noise scales above the level, in data units, with the effects.
-
-        `level` and `noise_scale` are in the units of the roots.
-        """
-        without = level[:, None, None] + noise_scale[:, None, None] * scaled
-        return self.roots.undo(self.factor[:, :, None] * without + self.shift[:, :, None])
-
-    def scale(self, y_true: Array) -> Array:
-        """Values [batch, horizon] in data units as noise scales above the level, without the effects."""
-        without = (self.roots.take(y_true) - self.shift) / self.factor
-        return np.asarray((without - self.scales.level[:, None]) / self.scales.divisor[:, None])
 
 
 @dataclass(frozen=True)
@@ -174,10 +136,43 @@ def encode(
     """Encode `windows` for a forecast of `horizon` steps, for which covariates were cut, too.
 
     Each past is bounded to the range that the network has learned, and encoded with the periods that its own length
-    allows: the other rows of the batch change nothing. Without `is_averaged` there is no second forecast, and without
-    `levels` no climatology.
+    allows, or with its own one where it repeats after other steps: the other rows of the batch change nothing. Without
+    `is_averaged` there is no second forecast, and without `levels` no climatology.
     """
-    windows, roots = _leave_out_wait(windows, period=encoding.periods[0]), Roots.none(len(windows.past))
+    windows = _leave_out_wait(windows, period=encoding.periods[0])
+    if not encoding.has_own_seasons:
+        return _encode_alike(windows, encoding=encoding, horizon=horizon, is_averaged=is_averaged, levels=levels)
+    found = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
+    if not found.any():
+        return _encode_alike(windows, encoding=encoding, horizon=horizon, is_averaged=is_averaged, levels=levels)
+    parts = []
+    for season in np.unique(found):
+        rows = np.flatnonzero(found == season)
+        own = encoding.repeat_after(int(season)) if season else encoding
+        some = windows.take(rows, reach=own.reach_into(0))
+        part = _encode_alike(some, encoding=own, horizon=horizon, is_averaged=is_averaged, levels=levels)
+        parts.append((rows, replace(part, own_season=found[rows])))
+    return Encoded.join(parts)
+
+
+def settle_season(windows: Windows, *, encoding: Encoding) -> tuple[Windows, Encoding]:
+    """A single window, and the encoding with the season that it has, so that it is kept when parts of it are hidden."""
+    settled = replace(encoding, has_own_seasons=False)
+    if not encoding.has_own_seasons:
+        return windows, settled
+    seen = _leave_out_wait(windows, period=encoding.periods[0])
+    season = int(find_own_seasons(seen.past, seen.lengths, periods=encoding.periods)[0])
+    if not season:
+        return windows, settled
+    settled = settled.repeat_after(season)
+    return windows.take(np.zeros(1, np.int64), reach=settled.reach_into(0)), settled
+
+
+def _encode_alike(
+    windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: bool, levels: tuple[float, ...]
+) -> Encoded:
+    """Encode `windows` whose seasons are those of the `encoding`, as far as they are long enough."""
+    roots = Roots.none(len(windows.past))
     if encoding.has_roots:
         windows, roots = take_roots(windows, periods=encoding.periods)
     parts = []
@@ -217,7 +212,7 @@ def encode(
             level = scales.level + bounded.offset[some]
             unsure = pasts.unsure.take(some).measure(level) / scales.divisor[:, None]
             parts.append((rows[some], replace(encoded, scales=replace(scales, level=level), unsure=unsure)))
-    return _with_roots(parts[0][1] if len(parts) == 1 else _join(parts), roots)
+    return _with_roots(Encoded.join(parts), roots)
 
 
 def _with_roots(encoded: Encoded, roots: Roots) -> Encoded:
@@ -276,25 +271,5 @@ def _encode_group(
         SecondForecast.none(len(given), horizon),
         Climatology.none(len(given), horizon, 0),
         Roots.none(len(given)),
-    )
-
-
-def _join(parts: list[tuple[NDArray[np.int64], Encoded]]) -> Encoded:
-    """One batch from parts, each with its row numbers in the whole."""
-    order = np.argsort(np.concatenate([rows for rows, _ in parts]))
-    encoded = [part for _, part in parts]
-    scales = {
-        field.name: np.concatenate([getattr(part.scales, field.name) for part in encoded])[order]
-        for field in fields(Scales)
-    }
-    return Encoded(
-        np.concatenate([part.inputs for part in encoded])[order],
-        np.concatenate([part.candidates for part in encoded])[order],
-        Scales(**scales),
-        np.concatenate([part.factor for part in encoded])[order],
-        np.concatenate([part.shift for part in encoded])[order],
-        np.concatenate([part.unsure for part in encoded])[order],
-        SecondForecast.join([part.second for part in encoded]).take(order),
-        Climatology.join([part.climatology for part in encoded]).take(order),
-        Roots.none(len(order)),
+        np.zeros(len(given), np.int64),
     )

@@ -10,7 +10,13 @@ from forecaster.data.panel import MIN_SECONDARY_CYCLES, is_too_long
 from forecaster.encoding.names import CANDIDATES, CHANNELS
 from forecaster.encoding.pooled_effects import PooledEffects
 from forecaster.encoding.regression import count_cycles
-from forecaster.encoding.seasonality import ALL_CYCLES, SECONDARY_CYCLES, count_shrunken_cycles, find_secondary_lag
+from forecaster.encoding.seasonality import (
+    ALL_CYCLES,
+    SECONDARY_CYCLES,
+    count_shrunken_cycles,
+    count_week,
+    find_secondary_lag,
+)
 from forecaster.encoding.shared_year import SharedYear
 
 __all__ = ["LONGEST_PAST", "Encoding"]
@@ -32,8 +38,8 @@ class Encoding:
     time of each year: whoever cuts windows takes it off, see `remove_year`. `zero_at` are values of covariates by name
     at which they are zero, see `survey_zeros`.
     `has_roots`, `has_climatology` and `has_days` say whether roots are taken of very skewed pasts, and forecasts
-    averaged with what was usual before, or with second ones of days: models that were trained without are used
-    without.
+    averaged with what was usual before, or with second ones of days; `has_own_seasons` whether pasts that repeat after
+    other steps than the `periods` are encoded with these: models that were trained without are used without.
     """
 
     context_length: int
@@ -46,6 +52,7 @@ class Encoding:
     has_roots: bool = True
     has_climatology: bool = True
     has_days: bool = True
+    has_own_seasons: bool = True
 
     @property
     def has_regression(self) -> bool:
@@ -63,6 +70,11 @@ class Encoding:
             (none, np.flatnonzero(~shows_main)),
         ]
         return [(encoding, rows) for encoding, rows in groups if len(rows)]
+
+    def repeat_after(self, season: int) -> "Encoding":
+        """The same with another main season, such as days of 17 hours; weeks become seven of these."""
+        week = count_week(self.periods)
+        return replace(self, periods=(season, week * season) if week > 1 else (season,))
 
     @property
     def past_length(self) -> int:

@@ -9,7 +9,7 @@ past as much as loads, prices and traffic do. Averages of forecasts made in diff
 import numpy as np
 
 from forecaster.arrays import Array
-from forecaster.encoding.encode import Encoded
+from forecaster.encoding.encoded import Encoded
 
 __all__ = ["average_with_climatology", "average_with_second", "measure_average"]
 

@@ -42,7 +42,8 @@ class Filled:
     """Forecasts of all windows; each batch fills in its own, so that several may at once.
 
     quantiles [window, horizon, level], in data units
-    mean, past_mean, zero_probability, is_zero [window, horizon], past_weight, is_count [window]  as in `Forecast`
+    mean, past_mean, zero_probability, is_zero [window, horizon]  as in `Forecast`
+    past_weight, is_count, own_season [window]  the same
     zero_by [window, column] flags the covariates that say of a step that it is zero
     """
 
@@ -54,6 +55,7 @@ class Filled:
     is_count: NDArray[np.bool_]
     is_zero: NDArray[np.bool_]
     zero_by: NDArray[np.bool_]
+    own_season: NDArray[np.int64]
 
     @classmethod
     def make(cls, windows: int, *, horizon: int, levels: int, columns: int) -> "Filled":
@@ -61,7 +63,8 @@ class Filled:
         quantiles, by_column = np.empty((windows, horizon, levels)), np.zeros((windows, columns), bool)
         mean, past_mean, zero_probability = np.zeros((3, windows, horizon))
         is_zero, is_count = np.zeros((windows, horizon), bool), np.zeros(windows, bool)
-        return cls(quantiles, mean, past_mean, zero_probability, np.zeros(windows), is_count, is_zero, by_column)
+        weight, season = np.zeros(windows), np.zeros(windows, np.int64)
+        return cls(quantiles, mean, past_mean, zero_probability, weight, is_count, is_zero, by_column, season)
 
     def finish(self, bounds: Bounds, *, lowest_seen: NDArray[np.float64]) -> NDArray[np.bool_] | None:
         """Put zeros where covariates say so, and all within the `bounds`; `lowest_seen` [window] is of the history.

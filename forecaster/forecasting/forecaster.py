@@ -70,6 +70,18 @@ def divide_windows(windows: int, *, most: int, cores: int) -> list[slice]:
 
 
 @dataclass(frozen=True)
+class Calibrated:
+    """What the network forecasts, with calibrated intervals.
+
+    quantiles [window, horizon, level], in data units before any bound
+    own_season [window]  as in `Encoded`
+    """
+
+    quantiles: NDArray[np.float64]
+    own_season: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Forecaster:
     """A network with its encoding and calibration: windows in, quantiles in data units out.
 
@@ -141,6 +153,7 @@ class Forecaster:
             zero_by=tuple(dict.fromkeys(np.array(columns, object)[filled.zero_by.any(axis=0)])),
             lacks_year=None if year is None else year.ends_before(local, local_index, horizon=asked.ahead),
             is_uncorrected=None if self.correction is None else ~is_corrected,
+            own_season=filled.own_season,
         )
 
     def _fill_in(self, filled: Filled, chosen: slice, *, asked: Asked, past_length: int) -> int:
@@ -153,7 +166,8 @@ class Forecaster:
             windows, self.encoding.shared_year, panel=asked.panel, index=index, horizon=longest
         )
         own = _describe_open(history, given=given.past, left=windows.past)
-        found = self.forecast_windows(free, own, horizon=longest, is_corrected=asked.is_corrected[chosen])
+        calibrated = self.forecast_windows(free, own, horizon=longest, is_corrected=asked.is_corrected[chosen])
+        found, filled.own_season[chosen] = calibrated.quantiles, calibrated.own_season
         found += expected[:, :, None]
         if windows.explained_zeros is not None:
             by = np.take_along_axis(windows.explained_zeros, wanted[:, :, None], axis=1)
@@ -241,8 +255,8 @@ class Forecaster:
 
     def forecast_windows(
         self, windows: Windows, history: History, *, horizon: int, is_corrected: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
-        """Calibrated quantiles in data units before any bound, [window, horizon, level].
+    ) -> Calibrated:
+        """Calibrated quantiles in data units before any bound.
 
         The `history` tells what a series was that is constant, or unobserved, over all steps that the network sees.
         `is_corrected` [window] is from `find_corrected`; windows unlike those learned from are taken out of it.
@@ -259,12 +273,13 @@ class Forecaster:
         restore = partial(encoded.restore, level=level, noise_scale=noise_scale)
         calibrated = _calibrate(scaled, self.calibration)
         if self.correction is None:
-            return restore(calibrated)
+            return Calibrated(restore(calibrated), encoded.own_season)
         expected, is_due = self.correction.expect(windows, restore(scaled), levels=self.levels)
         is_due &= is_corrected[:, None]
         is_corrected &= is_due[:, 0]
         plain = _calibrate(scaled, self.correction.without)
-        return restore(np.where(is_due[:, :, None], calibrated, plain)) + np.where(is_due, expected, 0.0)[:, :, None]
+        restored = restore(np.where(is_due[:, :, None], calibrated, plain))
+        return Calibrated(restored + np.where(is_due, expected, 0.0)[:, :, None], encoded.own_season)
 
 
 def _calibrate(scaled: NDArray[np.float64], calibration: Calibration | None) -> NDArray[np.float64]:

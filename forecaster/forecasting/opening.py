@@ -74,6 +74,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             has_roots=bool(card.roots),
             has_climatology=bool(card.climatology),
             has_days=bool(card.days),
+            has_own_seasons=bool(card.own_seasons),
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,
@@ -92,7 +93,12 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = (), pooled: PooledEffe
     _check_encoding(card.encoding, name="The base model")
     periods = find_periods(panel, seasons=seasons)
     encoding = Encoding(
-        default_context_length(periods[0]), periods, card.encoding.channels, card.encoding.candidates, pooled
+        default_context_length(periods[0]),
+        periods,
+        card.encoding.channels,
+        card.encoding.candidates,
+        pooled,
+        has_own_seasons=not seasons,
     )
     horizon = default_horizon(find_season(panel, periods=periods))
     return Forecaster(NetworkSession(network).run, encoding=encoding, levels=card.quantile_levels, horizon=horizon)

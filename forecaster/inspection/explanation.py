@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.panel import Panel
-from forecaster.encoding.encode import encode
+from forecaster.encoding.encode import encode, settle_season
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.error_shares import split_correction
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
@@ -103,6 +103,8 @@ def explain_forecast(
     given = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
     usual = leave_out_explained_zeros(given, encoding=encoding, horizon=horizon)
     windows, expected = remove_year(usual, encoding.shared_year, panel=panel, index=index, horizon=horizon)
+    windows, encoding = settle_season(windows, encoding=encoding)
+    forecaster = replace(forecaster, encoding=encoding)
     cuts = _cut_segments(int(windows.lengths[0]), period=encoding.periods[0])
     medians = _forecast_without(
         windows,
@@ -148,7 +150,8 @@ def explain_columns(panel: Panel, forecaster: Forecaster, *, series: int, median
     windows = cut_windows(panel, index=index, past_length=encoding.past_length, horizon=horizon)
     windows = leave_out_explained_zeros(windows, encoding=encoding, horizon=horizon)
     windows, _ = remove_year(windows, encoding.shared_year, panel=panel, index=index, horizon=horizon)
-    return _explain_columns(panel, windows, forecaster, index=index, median=median)
+    windows, encoding = settle_season(windows, encoding=encoding)
+    return _explain_columns(panel, windows, replace(forecaster, encoding=encoding), index=index, median=median)
 
 
 def _explain_columns(
@@ -179,7 +182,7 @@ def _split_correction(
     # as in a forecast: neither calibrated, nor with what all series do at this time of the year
     network = replace(forecaster, correction=None, calibration=None)
     history, never = describe_history(panel, index), np.zeros(len(index), bool)
-    quantiles = network.forecast_windows(windows, history, horizon=horizon, is_corrected=never)
+    quantiles = network.forecast_windows(windows, history, horizon=horizon, is_corrected=never).quantiles
     columns = dict(zip(covariates.names, covariates.columns, strict=True))
     whole, by_column = split_correction(correction, windows, quantiles, levels=forecaster.levels, columns=columns)
     open_steps = 1.0 if windows.is_zero is None else 1.0 - windows.is_zero[0]
@@ -274,7 +277,7 @@ def _forecast_without(
     for row, (begin, end) in enumerate(cuts, start=1):
         past[row, width - end : width - begin + 1] = np.nan
     count = len(past)
-    quantiles = forecaster.forecast_windows(
+    found = forecaster.forecast_windows(
         Windows(
             past,
             np.repeat(windows.lengths, count),
@@ -284,4 +287,4 @@ def _forecast_without(
         horizon=horizon,
         is_corrected=np.repeat(is_corrected, count),
     )
-    return np.asarray(quantiles[:, :, forecaster.levels.index(0.5)])
+    return np.asarray(found.quantiles[:, :, forecaster.levels.index(0.5)])

@@ -4,7 +4,7 @@ import numpy as np
 
 from forecaster.arrays import Array
 from forecaster.encoding.autoregression import has_own_year
-from forecaster.encoding.encode import Encoded
+from forecaster.encoding.encoded import Encoded
 from forecaster.encoding.walks import may_walk
 from forecaster.forecasting.blending import measure_average
 from forecaster.forecasting.forecaster import Forecaster

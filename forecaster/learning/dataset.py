@@ -9,6 +9,7 @@ from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.encoding.daylight import find_usual
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.last_year import forecast_days
+from forecaster.encoding.own_season import find_own_seasons
 from forecaster.encoding.roots import take_roots
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
@@ -67,7 +68,8 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
     periods = find_periods(panel, seasons=plan.seasons)
     horizon = plan.horizon or default_horizon(find_season(panel, periods=periods))
     longest = int(panel.lengths.max(initial=0))
-    encoding = Encoding(min(plan.context_length or default_context_length(periods[0]), max(longest, 2)), periods)
+    context_length = min(plan.context_length or default_context_length(periods[0]), max(longest, 2))
+    encoding = Encoding(context_length, periods, has_own_seasons=not plan.seasons)
     windows = plan.settings.held_out_windows or _choose_held_out(panel, horizon=horizon)
     held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, min_past=MIN_PAST)
     training = _index_recent(panel, horizon=horizon, held_out=windows * horizon)
@@ -81,21 +83,29 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
 
 
 def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
-    """`encoding` without roots, climatology or second forecasts of days, where no series of `panel` has any at its end.
+    """`encoding` without roots, climatology, second forecasts of days or own seasons, unless a series ends with them.
 
     So that a model that never needs them can be read by a program that does not know them.
     """
-    has_roots = has_climatology = has_days = False
+    has_roots = has_climatology = has_days = has_own_seasons = False
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     ends = end_of_history(panel)
     for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
+        own = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
+        has_own_seasons |= encoding.has_own_seasons and bool(own.any())
         rooted, roots = take_roots(windows, periods=encoding.periods)
         has_roots |= bool((roots.degree > 1).any())
         found = find_usual(rooted.past, periods=encoding.periods, horizon=1, levels=(0.5,))
         has_climatology |= bool(found.weight.any())
         days = forecast_days(rooted.past, rooted.lengths, periods=encoding.periods, horizon=1)
         has_days |= bool(days.weight.any())
-    return replace(encoding, has_roots=has_roots, has_climatology=has_climatology, has_days=has_days)
+    return replace(
+        encoding,
+        has_roots=has_roots,
+        has_climatology=has_climatology,
+        has_days=has_days,
+        has_own_seasons=has_own_seasons,
+    )
 
 
 def _index_recent(panel: Panel, *, horizon: int, held_out: int) -> WindowIndex:

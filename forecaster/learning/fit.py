@@ -107,6 +107,7 @@ def train(
         roots=encoding.has_roots or None,
         climatology=encoding.has_climatology or None,
         days=encoding.has_days or None,
+        own_seasons=encoding.has_own_seasons or None,
     )
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)

@@ -11,10 +11,11 @@ from forecaster.data.files.finding import describe_names
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.times.dates import format_times
+from forecaster.encoding.own_season import find_last_seasons
 from forecaster.errors import DataError, LeakError
 from forecaster.library.inputs import STREAM, Data, Given, list_locations, list_names, read_data
 from forecaster.library.unused import check_unused
-from forecaster.library.wording import count_things
+from forecaster.library.wording import count_things, name_series
 from forecaster.settings import default_horizon
 
 __all__ = ["Findings", "check", "list_facts"]
@@ -120,11 +121,22 @@ def list_facts(given: Given) -> tuple[tuple[str, str], ...]:
         ("frequency", panel.calendar.name),
         ("span", f"{span[0]} to {span[1]}"),
         ("length", _describe_lengths(int(lengths.min()), int(lengths.max()))),
-        ("seasons", ", ".join(map(str, find_periods(panel))) + " steps"),
+        ("seasons", _describe_seasons(panel)),
         *((f"note {number}", note) for number, note in enumerate(summary.notes, start=1)),
         ("predict", _estimate_predict(panel)),
         ("train", f"{TRAIN_SECONDS[0]} to {TRAIN_SECONDS[1]} s, about {TRAIN_MEGABYTES:,} MB"),
     )
+
+
+def _describe_seasons(panel: Panel) -> str:
+    """The seasons of the calendar, and which series have others."""
+    periods = find_periods(panel)
+    calendar = ", ".join(map(str, periods)) + " steps"
+    seasons = find_last_seasons(panel, periods=periods)
+    own = np.flatnonzero(seasons)
+    if not len(own):
+        return calendar
+    return f"{calendar}; of their own: {len(own):,} series, {name_series(panel, own, seasons=seasons[own])}"
 
 
 def _describe_lengths(shortest: int, longest: int) -> str:

@@ -34,6 +34,9 @@ def describe_forecast(panel: Panel, forecast: Forecast, *, columns: Mapping[str,
     ):
         if flag.any():
             remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag]), needs=needs))
+    if forecast.own_season is not None and (own := forecast.own_season > 0).any():
+        names = name_series(panel, series[own], seasons=forecast.own_season[own])
+        remarks.append(describe_kind("own_season", int(own.sum()), names))
     remarks += _describe_ends(panel, forecast) + describe_covariates(panel, forecast)
     remarks += describe_bounded(forecast.count_bounded(columns))
     if len(forecast.failed):
@@ -71,6 +74,7 @@ def describe_kind(
         "unsupported": f"that never {changes} {have} intervals left empty: {needs}",
         "short": "with fewer than 3 values, whose forecasts are not to be trusted",
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
+        "own_season": f"with a season of {their} own, not the calendar's, that forecasts follow (or --season)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "
         "at the same time of each year (train again)",
         "uncorrected": "forecast without the correction of errors that the model has learned, which is for series like "

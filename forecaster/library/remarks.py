@@ -55,7 +55,9 @@ def _describe_season(panel: Panel) -> list[str]:
     season = find_repeating(panel)
     if season is None:
         return []
-    return [f"  values repeat about every {season} steps: --season {season} says so, which numbered steps do not"]
+    return [
+        f"  values repeat about every {season} steps: --season {season} makes it the season of scores and horizons too"
+    ]
 
 
 def describe_repairs(*, merged_rows: int, missing_values: int, missing_rows: int, trailing_rows: int) -> list[str]:

@@ -45,7 +45,16 @@ __all__ = [
 
 FORMAT_VERSION = 3
 """1: the network and the weights had the same names in every folder, and were overwritten. 2: the card was flat."""
-NEWER_PARTS = {"pooled": 4, "shared_year": 5, "correction": 6, "zero_at": 7, "roots": 9, "climatology": 9, "days": 9}
+NEWER_PARTS = {
+    "pooled": 4,
+    "shared_year": 5,
+    "correction": 6,
+    "zero_at": 7,
+    "roots": 9,
+    "climatology": 9,
+    "days": 9,
+    "own_seasons": 10,
+}
 """The versions of models with these parts: a program that does not know them would forecast something else."""
 ADAPTER_VERSION = 8
 """That of models whose correction is an adapter."""
@@ -165,7 +174,7 @@ class ModelCard:
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
     series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year,
     `correction` where the errors of the network cannot be foreseen, `zero_at` where no covariates explain zeros in
-    many series, `roots`, `climatology` and `days` where it learned without them, see `Encoding`.
+    many series, `roots`, `climatology`, `days` and `own_seasons` where it learned without them, see `Encoding`.
     """
 
     horizon: int
@@ -187,6 +196,7 @@ class ModelCard:
     roots: bool | None = None
     climatology: bool | None = None
     days: bool | None = None
+    own_seasons: bool | None = None
 
     @property
     def learned_attributes(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -16,6 +17,7 @@ from forecaster.library.forecast_files import ForecastStyle, tabulate_forecast
 from forecaster.library.forecast_plan import ForecastPlan
 from forecaster.library.inputs import Given
 from forecaster.library.remarks import describe_static
+from forecaster.library.wording import name_with_season
 from forecaster.scale.survey import PartReader, Survey, extend_panel
 from forecaster.scale.whole_columns import WholeColumns
 
@@ -111,7 +113,15 @@ def _count_kinds(given: Given, forecast: Forecast, *, columns: dict[str, float])
     }
     if origins is not None:
         kinds |= {"behind": origins.behind, "ended": origins.ended, "beyond": origins.beyond}
-    return {
+    named = {
         name: (len(numbers), [given.panel.label(int(number)) for number in numbers[:MOST_NAMED]])
         for name, numbers in kinds.items()
     }
+    if forecast.own_season is not None:
+        own = np.flatnonzero(forecast.own_season)
+        labels = [
+            name_with_season(given.panel.label(int(series[window])), int(forecast.own_season[window]))
+            for window in own[:MOST_NAMED]
+        ]
+        named["own_season"] = (len(own), labels)
+    return named

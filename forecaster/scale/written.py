@@ -65,7 +65,8 @@ class PartsWritten:
     def as_plain(self) -> dict[str, Any]:
         """The summary for JSON, as of a forecast in one go."""
         kinds = {name: {"count": count, "series": labels} for name, (count, labels) in self.kinds.items()}
-        kinds.pop("count", None)
+        for said_only in ("count", "own_season"):
+            kinds.pop(said_only, None)
         return {
             "parts": self.parts,
             "series": self.series,

@@ -1,0 +1,132 @@
+"""Find pasts that repeat after another number of steps than the seasons of the calendar say.
+
+A machine may repeat every 20 minutes, a shop every ten days, sunspots every eleven years, and numbered steps have no
+calendar at all. The mean difference of values some steps apart has a dip where they repeat (the average magnitude
+difference function of Ross et al. 1974, IEEE Transactions on Acoustics, Speech and Signal Processing 22; the mean of
+all shorter lags as its unit is from YIN: de Cheveigné & Kawahara 2002, Journal of the Acoustical Society of America
+111). Here differences are squared, so that all of them come from one Fourier transform. Measured in `benchmarks/`.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecaster.arrays import Array
+from forecaster.cutoffs import end_of_history
+from forecaster.data.panel import Panel
+from forecaster.windows import iterate_windows
+
+__all__ = ["find_last_seasons", "find_own_seasons"]
+
+NEWEST = 512
+"""Steps that are looked at."""
+FEWEST, CYCLES = 24, 3
+"""Steps, and cycles of the season, that a past needs."""
+SHORTEST = 3
+LARGEST, LESS = 0.7, 1.4
+"""Difference after a season, as a multiple of the mean of those after fewer steps: at most. Of few pairs of values
+it is lower: FROM_PAIRS less LESS divided by the root of their number."""
+FROM_PAIRS = 0.85
+FEWEST_PAIRS = 8
+OF_CALENDAR, PART = 0.5, 0.1
+"""The same as a multiple of that after a season of the calendar, at the most; and by what share of the main one parts
+of it may be longer or shorter."""
+NEARLY, NEIGHBOURS = 0.75, 1.2
+"""Two seasons are one as well: the first one is taken whose difference is so near to the lowest, and of its neighbours,
+up to one step more than so many times as long, the one with the lowest."""
+FURTHEST, PASSES = 2.0, 3
+"""Values further from the mean than so many mean deviations are cut off there; so many times, as a wrong value changes
+both."""
+AT_ONCE = 64
+"""Series looked at together."""
+ROUNDED = 1e-4
+"""Difference, in mean deviations, that is none."""
+
+
+def find_own_seasons(past: Array, lengths: NDArray[np.int64], *, periods: tuple[int, ...]) -> NDArray[np.int64]:
+    """The steps after which each `past` [batch, time] repeats, of which the last `lengths` [batch] are in the series.
+
+    0 where it does not, or where the seasons of the calendar, `periods`, tell as much.
+    """
+    found = np.zeros(len(past), np.int64)
+    rows = np.flatnonzero(lengths >= FEWEST)
+    if not len(rows):
+        return found
+    reach = int(min(lengths[rows].max(), NEWEST, past.shape[1]))
+    is_inside = np.arange(reach, 0, -1) <= lengths[rows, None]
+    newest = np.where(is_inside, past[rows, -reach:], np.nan)
+    spread, pairs = _measure_differences(newest)
+    lags = np.arange(1, spread.shape[1] + 1)
+    ratio = spread / (np.cumsum(spread, axis=1) / lags)
+    # values that stay as they are tell little of when they change
+    changes = (np.nan_to_num(np.diff(newest, axis=1)) != 0).sum(axis=1) / is_inside.sum(axis=1)
+    telling = np.maximum(pairs * changes[:, None], FEWEST_PAIRS)
+    largest = np.minimum(LARGEST, FROM_PAIRS - LESS / np.sqrt(telling))
+    is_season = (ratio <= largest) & (pairs >= FEWEST_PAIRS) & (lags >= SHORTEST)
+    is_season &= CYCLES * lags <= np.minimum(lengths[rows], reach)[:, None]
+    for period in periods:
+        if 1 < period <= len(lags):
+            is_known = pairs[:, period - 1, None] >= FEWEST_PAIRS
+            is_season &= ~is_known | (spread <= OF_CALENDAR * spread[:, period - 1, None])
+    is_season &= ~_find_parts(lags, pairs, period=periods[0])
+    some = np.flatnonzero(is_season.any(axis=1))
+    found[rows[some]] = _choose(np.where(is_season[some], ratio[some], np.inf))
+    return found
+
+
+def find_last_seasons(panel: Panel, *, periods: tuple[int, ...]) -> NDArray[np.int64]:
+    """The own season of each series of `panel` at its end, as of `find_own_seasons`: [series]."""
+    ends, found = end_of_history(panel), np.zeros(len(panel), np.int64)
+    for chosen, windows in iterate_windows(panel, index=ends, past_length=NEWEST, batch_size=AT_ONCE):
+        found[ends.series[chosen]] = find_own_seasons(windows.past, windows.lengths, periods=periods)
+    return found
+
+
+def _measure_differences(past: Array) -> tuple[Array, Array]:
+    """The standard deviation of differences at each lag from 1 on, in mean deviations, and of how many pairs it is.
+
+    Both are [batch, lag]; the drift of a `past` [batch, time] is no difference.
+    """
+    seen = ~np.isnan(past)
+    count = np.maximum(seen.sum(axis=1, keepdims=True), 1)
+    values = np.where(seen, past, 0.0)
+    for _ in range(PASSES):
+        values = (values - values.sum(axis=1, keepdims=True) / count) * seen
+        deviation = np.abs(values).sum(axis=1, keepdims=True) / count
+        limit = FURTHEST * np.where(deviation > 0, deviation, 1.0)
+        values = np.clip(values, -limit, limit)
+    values = values * (FURTHEST / limit)
+    time = past.shape[1]
+    size = 2 ** int(np.ceil(np.log2(2 * time)))
+    known, one, square = (np.fft.rfft(part, size, axis=1) for part in (seen * 1.0, values, values**2))
+    later = one * known.conj()
+    pairs, sums, squares = (
+        np.fft.irfft(spectrum, size, axis=1)[:, 1:time]
+        for spectrum in (
+            np.abs(known) ** 2,
+            2j * later.imag,
+            2 * (square * known.conj()).real - 2 * np.abs(one) ** 2,
+        )
+    )
+    pairs = np.maximum(pairs.round(), 1.0)
+    variance = np.maximum(squares / pairs - (sums / pairs) ** 2, 0.0)
+    return np.sqrt(variance + ROUNDED**2), pairs
+
+
+def _find_parts(lags: NDArray[np.int64], pairs: Array, *, period: int) -> NDArray[np.bool_]:
+    """Flags `lags` of which the main season of the calendar, a `period`, has a whole number: [batch, lag].
+
+    Give or take a little where the past is too short to compare them with it.
+    """
+    if period == 1:
+        return np.zeros(pairs.shape, bool)
+    rest = np.abs(period - lags * np.round(period / lags))
+    is_known = pairs[:, period - 1 : period] >= FEWEST_PAIRS
+    return np.where(is_known if is_known.shape[1] else False, rest == 0, rest <= PART * period)
+
+
+def _choose(ratio: Array) -> NDArray[np.int64]:
+    """The season of each row of `ratio` [row, lag] from the lag 1 on, infinite for lags that are none: [row]."""
+    is_near = ratio <= ratio.min(axis=1, keepdims=True) / NEARLY
+    first = np.argmax(is_near, axis=1)[:, None]
+    is_neighbour = is_near & (np.arange(ratio.shape[1]) <= NEIGHBOURS * (first + 1))
+    return np.asarray(np.argmin(np.where(is_neighbour, ratio, np.inf), axis=1) + 1)
