@@ -85,6 +85,8 @@ def test_the_seasons_of_the_calendar_and_their_parts_are_none_of_its_own() -> No
     assert find(year, quarter, periods=(1,)) == [12, 3]
     # a part of the year, which is too long to be compared with
     assert find(add_noise(4 * np.sin(STEPS[:55] * 2 * np.pi / 13)), periods=(52,)) == [0]
+    # months of weeks
+    assert find(add_noise(4 * np.sin(STEPS * 2 * np.pi * 6 / 52)), periods=(52,)) == [0]
     hours = np.arange(500.0)
     day = add_noise(5 * np.sin(hours * np.pi / 12) + 2.0 * (hours // 24 % 7 > 4))
     assert find(day, periods=HOURLY) == [0]

@@ -110,6 +110,7 @@ def _forecast(past: Array, *, lags: int, ahead: NDArray[np.int64]) -> SecondFore
     return SecondForecast(
         np.where(is_positive, np.exp(np.where(is_positive, forecast, 0.0)), forecast),
         WEIGHT * np.prod([np.clip(share, 0.0, 1.0) for share in (is_enough, is_usual, is_reliable)], axis=0),
+        np.full(forecast.shape, np.nan),
     )
 
 

@@ -24,6 +24,7 @@ from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.roots import Roots, take_roots
 from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.encoding.smooth_growth import forecast_smooth
 from forecaster.encoding.walks import may_walk
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from forecaster.windows import Windows
@@ -205,6 +206,9 @@ def _encode_alike(
                 else:
                     whole = pasts.regress_whole(some, bounded, encoding=own, horizon=horizon)
                     second = SecondForecast.of_cycles(found, whole, scales.seasonal, past=given, periods=own.periods)
+                if own.has_smooth_growth:
+                    smooth = pasts.forecast_second(some, bounded, encoding=own, horizon=horizon, by=forecast_smooth)
+                    second = second.or_stronger(smooth)
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
             if own.has_climatology and levels:
                 usual = pasts.find_climatology(some, bounded, encoding=own, horizon=horizon, levels=levels)

@@ -39,7 +39,8 @@ class Encoding:
     at which they are zero, see `survey_zeros`.
     `has_roots`, `has_climatology` and `has_days` say whether roots are taken of very skewed pasts, and forecasts
     averaged with what was usual before, or with second ones of days; `has_own_seasons` whether pasts that repeat after
-    other steps than the `periods` are encoded with these: models that were trained without are used without.
+    other steps than the `periods` are encoded with these, `has_smooth_growth` whether forecasts of smooth pasts are
+    averaged with what their changes tell: models that were trained without are used without.
     """
 
     context_length: int
@@ -53,6 +54,7 @@ class Encoding:
     has_climatology: bool = True
     has_days: bool = True
     has_own_seasons: bool = True
+    has_smooth_growth: bool = True
 
     @property
     def has_regression(self) -> bool:

@@ -69,10 +69,7 @@ def forecast_days(past: Array, lengths: NDArray[np.int64], *, periods: tuple[int
     """The last value of walks, or last year, whichever has the larger weight: of series of days."""
     walk = forecast_walk(past, lengths, periods=periods, horizon=horizon)
     year = forecast_last_year(past, lengths, periods=periods, horizon=horizon)
-    is_year = year.weight > walk.weight
-    return SecondForecast(
-        np.where(is_year[:, None], year.forecast, walk.forecast), np.where(is_year, year.weight, walk.weight)
-    )
+    return walk.or_stronger(year)
 
 
 def _bring(values: Array, level: Array, before: Array, past: Array) -> Array:

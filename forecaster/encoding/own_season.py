@@ -115,13 +115,16 @@ def _measure_differences(past: Array) -> tuple[Array, Array]:
 def _find_parts(lags: NDArray[np.int64], pairs: Array, *, period: int) -> NDArray[np.bool_]:
     """Flags `lags` of which the main season of the calendar, a `period`, has a whole number: [batch, lag].
 
-    Give or take a little where the past is too short to compare them with it.
+    They are rounded, as months of 4.33 weeks; and may be a little longer or shorter where the past is too short to be
+    compared with the season.
     """
     if period == 1:
         return np.zeros(pairs.shape, bool)
-    rest = np.abs(period - lags * np.round(period / lags))
+    parts = np.round(period / np.minimum(lags, period))
     is_known = pairs[:, period - 1 : period] >= FEWEST_PAIRS
-    return np.where(is_known if is_known.shape[1] else False, rest == 0, rest <= PART * period)
+    is_whole = np.where(parts > 1, np.abs(lags - period / parts) < 0.5, lags == period)
+    is_near = np.abs(period - lags * parts) <= PART * period
+    return np.where(is_known if is_known.shape[1] else False, is_whole, is_near)
 
 
 def _choose(ratio: Array) -> NDArray[np.int64]:

@@ -28,15 +28,17 @@ class SecondForecast:
 
     forecast  [batch, horizon]  NaN where there is none: only the network's counts on such steps
     weight    [batch]           0 to 1, 0 where there is none
+    error     [batch, horizon]  how far off it usually is; NaN where the network alone tells how far apart quantiles are
     """
 
     forecast: Array
     weight: Array
+    error: Array
 
     @classmethod
     def none(cls, batch: int, horizon: int) -> "SecondForecast":
         """No second forecast, for any past."""
-        return cls(np.full((batch, horizon), np.nan), np.zeros(batch))
+        return cls(np.full((batch, horizon), np.nan), np.zeros(batch), np.full((batch, horizon), np.nan))
 
     @classmethod
     def of_cycles(
@@ -61,16 +63,27 @@ class SecondForecast:
         return cls(
             np.where(is_alone[:, None], regression.forecast, mean),
             trust * np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT),
+            np.full(mean.shape, np.nan),
         )
 
     def scale(self, level: Array, divisor: Array) -> "SecondForecast":
         """In `divisor` [batch] above the `level` [batch]; no weight where the divisor is 0."""
         one = np.where(divisor > 0, divisor, 1.0)
-        return SecondForecast((self.forecast - level[:, None]) / one[:, None], self.weight * (divisor > 0))
+        forecast = (self.forecast - level[:, None]) / one[:, None]
+        return SecondForecast(forecast, self.weight * (divisor > 0), self.error / one[:, None])
+
+    def or_stronger(self, other: "SecondForecast") -> "SecondForecast":
+        """Of each window, that of the two which has the larger weight."""
+        is_other = other.weight > self.weight
+        return SecondForecast(
+            np.where(is_other[:, None], other.forecast, self.forecast),
+            np.where(is_other, other.weight, self.weight),
+            np.where(is_other[:, None], other.error, self.error),
+        )
 
     def take(self, rows: NDArray[np.int64]) -> "SecondForecast":
         """Those of some windows, in the order of `rows`."""
-        return SecondForecast(self.forecast[rows], self.weight[rows])
+        return SecondForecast(self.forecast[rows], self.weight[rows], self.error[rows])
 
     @classmethod
     def join(cls, parts: list["SecondForecast"]) -> "SecondForecast":
@@ -78,4 +91,5 @@ class SecondForecast:
         return cls(
             np.concatenate([part.forecast for part in parts]),
             np.concatenate([part.weight for part in parts]),
+            np.concatenate([part.error for part in parts]),
         )

@@ -13,15 +13,28 @@ from forecaster.encoding.encoded import Encoded
 
 __all__ = ["average_with_climatology", "average_with_second", "measure_average"]
 
+WIDER = 1.5
+"""Errors ahead as a multiple of those that a second forecast had in the past that it has learned from."""
 LOWEST, HIGHEST = 0.1, 0.9
 """Levels of the network's quantiles that the averaged median does not leave."""
 
 
 def average_with_second(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) -> Array:
-    """Quantiles `scaled` [window, horizon, level] in noise scales, all moved as their median is by the average."""
+    """Quantiles `scaled` [window, horizon, level] in noise scales, all moved as their median is by the average.
+
+    Where it is known how far off the second forecast usually is, they are averaged with its own quantiles.
+    """
     if not encoded.second.weight.any():
         return scaled
-    return np.asarray(scaled + _find_move(scaled, encoded, levels=levels)[:, :, None])
+    moved = scaled + _find_move(scaled, encoded, levels=levels)[:, :, None]
+    second = encoded.second
+    has_error = ~np.isnan(second.error) & (second.weight > 0)[:, None]
+    if not has_error.any():
+        return np.asarray(moved)
+    median = moved[:, :, levels.index(0.5), None]
+    weight = np.where(has_error, second.weight[:, None], 0.0)[:, :, None]
+    own = WIDER * np.nan_to_num(second.error)[:, :, None] * _spread_out(levels)
+    return np.asarray(median + (1 - weight) * (moved - median) + weight * own)
 
 
 def average_with_climatology(scaled: Array, encoded: Encoded) -> Array:
@@ -49,3 +62,9 @@ def _find_move(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) ->
     lowest, highest = (scaled[:, :, levels.index(level)] if level in levels else median for level in (LOWEST, HIGHEST))
     move = encoded.second.weight[:, None] * (encoded.second.forecast - median)
     return np.asarray(np.nan_to_num(np.clip(move, lowest - median, highest - median), nan=0.0))
+
+
+def _spread_out(levels: tuple[float, ...]) -> Array:
+    """Quantiles at `levels` of a Laplace distribution around 0 with a mean absolute deviation of 1."""
+    level = np.asarray(levels)
+    return np.asarray(np.sign(0.5 - level) * np.log(2 * np.minimum(level, 1 - level)))

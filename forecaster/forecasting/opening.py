@@ -75,6 +75,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             has_climatology=bool(card.climatology),
             has_days=bool(card.days),
             has_own_seasons=bool(card.own_seasons),
+            has_smooth_growth=bool(card.smooth_growth),
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,

@@ -13,7 +13,7 @@ from forecaster.network.trace import NetworkTrace
 __all__ = ["complete_mix"]
 
 OWN_CYCLES, OWN_YEAR, CLIMATOLOGY = "own_cycles", "own_year", "climatology"
-LAST_VALUE, LAST_YEAR = "last_value", "last_year"
+LAST_VALUE, LAST_YEAR, SMOOTH_GROWTH = "last_value", "last_year", "smooth_growth"
 """Names in the mix of what the network's median is averaged with, see `SecondForecast` and `Climatology`."""
 
 
@@ -26,6 +26,8 @@ def complete_mix(trace: NetworkTrace, encoded: Encoded, *, forecaster: Forecaste
         name = OWN_YEAR if has_own_year(periods) else OWN_CYCLES
         if may_walk(periods):
             name = LAST_VALUE if np.ptp(encoded.second.forecast[0]) == 0 else LAST_YEAR
+        if not np.isnan(encoded.second.error[0]).all():
+            name = SMOOTH_GROWTH
         mix, names = np.concatenate([(1 - share) * mix, share], axis=1), (*names, name)
     if encoded.climatology.weight.any():
         share = encoded.climatology.weight[0, :, None]

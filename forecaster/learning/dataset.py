@@ -11,6 +11,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.last_year import forecast_days
 from forecaster.encoding.own_season import find_own_seasons
 from forecaster.encoding.roots import take_roots
+from forecaster.encoding.smooth_growth import forecast_smooth
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.settings import default_context_length, default_horizon
@@ -25,6 +26,7 @@ MIN_CUTOFFS, MAX_HELD_OUT_WINDOWS = 4, 16
 """Errors at the same cutoff are alike, so that several are needed however many series there are."""
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
 SURVEYED_TOGETHER = 64
+OPTIONAL = ("has_roots", "has_climatology", "has_days", "has_own_seasons", "has_smooth_growth")
 
 
 @dataclass(frozen=True)
@@ -83,28 +85,35 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
 
 
 def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
-    """`encoding` without roots, climatology, second forecasts of days or own seasons, unless a series ends with them.
+    """`encoding` without roots, climatology, own seasons, and second forecasts of days and of smooth growth, where no
+    series of `panel` has any at its end.
 
     So that a model that never needs them can be read by a program that does not know them.
     """
-    has_roots = has_climatology = has_days = has_own_seasons = False
+    used = dict.fromkeys(OPTIONAL, False)
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     ends = end_of_history(panel)
     for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
-        own = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
-        has_own_seasons |= encoding.has_own_seasons and bool(own.any())
         rooted, roots = take_roots(windows, periods=encoding.periods)
-        has_roots |= bool((roots.degree > 1).any())
-        found = find_usual(rooted.past, periods=encoding.periods, horizon=1, levels=(0.5,))
-        has_climatology |= bool(found.weight.any())
-        days = forecast_days(rooted.past, rooted.lengths, periods=encoding.periods, horizon=1)
-        has_days |= bool(days.weight.any())
+        past, lengths = rooted.past, rooted.lengths
+        usual = find_usual(past, periods=encoding.periods, horizon=1, levels=(0.5,))
+        own = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
+        found = (
+            roots.degree > 1,
+            usual.weight,
+            forecast_days(past, lengths, periods=encoding.periods, horizon=1).weight,
+            own * encoding.has_own_seasons,
+            forecast_smooth(past, lengths, periods=encoding.periods, horizon=1).weight,
+        )
+        for name, weight in zip(OPTIONAL, found, strict=True):
+            used[name] |= bool(weight.any())
     return replace(
         encoding,
-        has_roots=has_roots,
-        has_climatology=has_climatology,
-        has_days=has_days,
-        has_own_seasons=has_own_seasons,
+        has_roots=used["has_roots"],
+        has_climatology=used["has_climatology"],
+        has_days=used["has_days"],
+        has_own_seasons=used["has_own_seasons"],
+        has_smooth_growth=used["has_smooth_growth"],
     )
 
 

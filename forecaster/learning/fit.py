@@ -108,6 +108,7 @@ def train(
         climatology=encoding.has_climatology or None,
         days=encoding.has_days or None,
         own_seasons=encoding.has_own_seasons or None,
+        smooth_growth=encoding.has_smooth_growth or None,
     )
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)
