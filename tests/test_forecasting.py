@@ -215,7 +215,7 @@ def test_a_trained_folder_opens_as_the_forecaster_that_its_card_describes(traine
     forecaster, card = open_forecaster(trained / "model")
     assert forecaster.horizon == card.horizon == 6
     assert (forecaster.encoding.context_length, forecaster.encoding.periods) == (24, (12,))
-    for name in ("roots", "climatology", "days", "own_seasons", "smooth_growth"):
+    for name in ("roots", "climatology", "days", "own_seasons", "smooth_growth", "steady_cycles"):
         assert not getattr(forecaster.encoding, f"has_{name}")
     hourly = make_panel(UNEVEN, calendar=Calendar("microsecond", HOUR))
     with pytest.raises(DataError, match="its steps are hourly, but the model learned monthly ones"):

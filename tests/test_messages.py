@@ -100,7 +100,7 @@ def test_the_options_that_are_lists_are_options() -> None:
     [
         ((), ""),
         (("--min", "0"), "5 forecasts of 1 series, or their intervals."),
-        (("--min", "0", "--level", "10"), "3 forecasts of 1 series, or their intervals."),
+        (("--min", "0", "--level", "10"), "2 forecasts of 1 series, or their intervals."),
         (("--min", "0", "--level", "80", "--horizon", "1"), "1 forecast of 1 series, or its interval."),
         (("--max", "0"), "15 forecasts of 3 series, or their intervals."),
         (("--max", "1000"), ""),

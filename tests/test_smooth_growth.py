@@ -199,10 +199,12 @@ def test_inspect_names_it() -> None:
 
 
 def test_the_stronger_of_two_second_forecasts_is_taken_of_each_window() -> None:
-    first = SecondForecast(np.array([[1.0], [2.0]]), np.array([0.5, 0.1]), np.full((2, 1), np.nan))
-    other = SecondForecast(np.array([[3.0], [4.0]]), np.array([0.4, 0.2]), np.array([[5.0], [6.0]]))
+    first = SecondForecast.of("first", np.array([[1.0], [2.0]]), np.array([0.5, 0.1]))
+    other = SecondForecast.of("other", np.array([[3.0], [4.0]]), np.array([0.4, 0.2]))
+    other = replace(other, error=np.array([[5.0], [6.0]]))
     found = first.or_stronger(other)
     np.testing.assert_array_equal(found.forecast[:, 0], [1, 4])
     np.testing.assert_array_equal(found.weight, [0.5, 0.2])
     np.testing.assert_array_equal(found.error[:, 0], [np.nan, 6])
+    assert found.kind.tolist() == ["first", "other"]
     assert Encoding(24, (1,)).has_smooth_growth

@@ -23,6 +23,7 @@ from forecaster.encoding.zero_share import trust_few_zeros
 
 __all__ = ["forecast_by_own_year", "has_own_year"]
 
+OWN_YEAR = "own_year"
 STEPS_AT_ONCE = {4: 4, 12: 12, 52: 13}
 """By the steps of the season in quarters, months and weeks, for which it is: steps of the horizon learned from the same
 cutoffs, so that none depends on how many are asked for. For days and hours an average with it was no better."""
@@ -52,7 +53,7 @@ def forecast_by_own_year(
     past: Array, lengths: NDArray[np.int64], *, periods: tuple[int, ...], horizon: int
 ) -> SecondForecast:
     """Forecast each `past` [batch, time], of which the last `lengths` [batch] steps lie within the series."""
-    found = SecondForecast.none(len(past), horizon)
+    found = SecondForecast.none(len(past), horizon, kind=OWN_YEAR)
     if not has_own_year(periods):
         return found
     lags, together = periods[0] + 1, STEPS_AT_ONCE[periods[0]]
@@ -68,7 +69,7 @@ def forecast_by_own_year(
 
 def _forecast_some(past: Array, lengths: NDArray[np.int64], *, lags: int, ahead: NDArray[np.int64]) -> SecondForecast:
     """The steps `ahead` of the cutoff, next to each other and counted from 0, of each past that is long enough."""
-    found = SecondForecast.none(len(past), len(ahead))
+    found = SecondForecast.none(len(past), len(ahead), kind=OWN_YEAR)
     width = lags + int(ahead[-1]) + 1
     cutoffs = np.minimum(lengths - width + 1, MOST_CUTOFFS)
     fits = np.flatnonzero(cutoffs >= FEWEST_CUTOFFS * lags)
@@ -107,10 +108,10 @@ def _forecast(past: Array, *, lags: int, ahead: NDArray[np.int64]) -> SecondFore
     is_enough = (design.count / lags - FEWEST_CUTOFFS) / (ENOUGH_CUTOFFS - FEWEST_CUTOFFS)
     is_usual = (FURTHEST - fitted.distance) / (FURTHEST - 1)
     is_reliable = (LARGEST - fitted.newest_error) / (LARGEST - LARGER)
-    return SecondForecast(
+    return SecondForecast.of(
+        OWN_YEAR,
         np.where(is_positive, np.exp(np.where(is_positive, forecast, 0.0)), forecast),
         WEIGHT * np.prod([np.clip(share, 0.0, 1.0) for share in (is_enough, is_usual, is_reliable)], axis=0),
-        np.full(forecast.shape, np.nan),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.roots import Roots, take_roots
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.encoding.smooth_growth import forecast_smooth
+from forecaster.encoding.steady_cycles import forecast_steady
 from forecaster.encoding.walks import may_walk
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from forecaster.windows import Windows
@@ -200,15 +202,18 @@ def _encode_alike(
             )
             scales = encoded.scales
             if is_averaged:
+                forecast = partial(pasts.forecast_second, some, bounded, encoding=own, horizon=horizon)
                 by = _choose_second(own)
                 if by is not None:
-                    second = pasts.forecast_second(some, bounded, encoding=own, horizon=horizon, by=by)
+                    second = forecast(by=by)
                 else:
                     whole = pasts.regress_whole(some, bounded, encoding=own, horizon=horizon)
                     second = SecondForecast.of_cycles(found, whole, scales.seasonal, past=given, periods=own.periods)
+                if own.has_steady_cycles:
+                    others = np.where(found.rows > 0, found.error, np.inf)
+                    second = second.average_with(forecast(by=partial(forecast_steady, others=others)))
                 if own.has_smooth_growth:
-                    smooth = pasts.forecast_second(some, bounded, encoding=own, horizon=horizon, by=forecast_smooth)
-                    second = second.or_stronger(smooth)
+                    second = second.or_stronger(forecast(by=forecast_smooth))
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))
             if own.has_climatology and levels:
                 usual = pasts.find_climatology(some, bounded, encoding=own, horizon=horizon, levels=levels)

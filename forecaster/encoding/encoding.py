@@ -40,7 +40,8 @@ class Encoding:
     `has_roots`, `has_climatology` and `has_days` say whether roots are taken of very skewed pasts, and forecasts
     averaged with what was usual before, or with second ones of days; `has_own_seasons` whether pasts that repeat after
     other steps than the `periods` are encoded with these, `has_smooth_growth` whether forecasts of smooth pasts are
-    averaged with what their changes tell: models that were trained without are used without.
+    averaged with what their changes tell, `has_steady_cycles` those of cycles that hardly change with the last
+    one: models that were trained without are used without.
     """
 
     context_length: int
@@ -55,6 +56,7 @@ class Encoding:
     has_days: bool = True
     has_own_seasons: bool = True
     has_smooth_growth: bool = True
+    has_steady_cycles: bool = True
 
     @property
     def has_regression(self) -> bool:

@@ -17,6 +17,7 @@ from forecaster.encoding.walks import forecast_walk
 
 __all__ = ["forecast_days", "forecast_last_year", "has_last_year"]
 
+LAST_YEAR = "last_year"
 YEAR, WEEK, WEEKS = 364, 7, 4
 LEAD = 14
 """Days ahead for which it is measured what last year would have told."""
@@ -41,7 +42,7 @@ def forecast_last_year(
     past: Array, lengths: NDArray[np.int64], *, periods: tuple[int, ...], horizon: int
 ) -> SecondForecast:
     """Forecast each `past` [batch, time], of which the last `lengths` [batch] steps lie within the series."""
-    found = SecondForecast.none(len(past), horizon)
+    found = SecondForecast.none(len(past), horizon, kind=LAST_YEAR)
     time = past.shape[1]
     if not has_last_year(periods) or time <= 2 * YEAR + LEAD + FEWEST:
         return found

@@ -13,6 +13,7 @@ from forecaster.encoding.zero_share import trust_few_zeros_when_open
 
 __all__ = ["SecondForecast"]
 
+KIND, OWN_CYCLES = "<U16", "own_cycles"
 MIN_WEEK = 2
 WHOLE_SHARE = 2 / 3
 """Of the two regressions on whole cycles together, in a mean with the one on each step alone."""
@@ -29,16 +30,23 @@ class SecondForecast:
     forecast  [batch, horizon]  NaN where there is none: only the network's counts on such steps
     weight    [batch]           0 to 1, 0 where there is none
     error     [batch, horizon]  how far off it usually is; NaN where the network alone tells how far apart quantiles are
+    kind      [batch]           what it is, as `inspect` names it
     """
 
     forecast: Array
     weight: Array
     error: Array
+    kind: NDArray[np.str_]
 
     @classmethod
-    def none(cls, batch: int, horizon: int) -> "SecondForecast":
-        """No second forecast, for any past."""
-        return cls(np.full((batch, horizon), np.nan), np.zeros(batch), np.full((batch, horizon), np.nan))
+    def of(cls, kind: str, forecast: Array, weight: Array) -> "SecondForecast":
+        """Those of one `kind`, which do not tell how far apart quantiles are."""
+        return cls(forecast, weight, np.full(forecast.shape, np.nan), np.full(len(weight), kind, KIND))
+
+    @classmethod
+    def none(cls, batch: int, horizon: int, *, kind: str = "") -> "SecondForecast":
+        """No second forecast, for any past; those that are filled in later are of this `kind`."""
+        return cls.of(kind, np.full((batch, horizon), np.nan), np.zeros(batch))
 
     @classmethod
     def of_cycles(
@@ -60,30 +68,42 @@ class SecondForecast:
         mean = (1 - WHOLE_SHARE) * regression.forecast + WHOLE_SHARE * whole.forecast
         trust = np.clip((LARGEST_SHIFT - whole.level_shift) / (LARGEST_SHIFT - USUAL_SHIFT), 0.0, 1.0)
         trust *= trust_few_zeros_when_open(past, period=max(periods))
-        return cls(
+        return cls.of(
+            OWN_CYCLES,
             np.where(is_alone[:, None], regression.forecast, mean),
             trust * np.clip(WEIGHT - WEIGHT_SLOPE * np.minimum(ratio, 10.0), 0.0, MAX_WEIGHT),
-            np.full(mean.shape, np.nan),
         )
 
     def scale(self, level: Array, divisor: Array) -> "SecondForecast":
         """In `divisor` [batch] above the `level` [batch]; no weight where the divisor is 0."""
         one = np.where(divisor > 0, divisor, 1.0)
         forecast = (self.forecast - level[:, None]) / one[:, None]
-        return SecondForecast(forecast, self.weight * (divisor > 0), self.error / one[:, None])
+        return SecondForecast(forecast, self.weight * (divisor > 0), self.error / one[:, None], self.kind)
 
     def or_stronger(self, other: "SecondForecast") -> "SecondForecast":
         """Of each window, that of the two which has the larger weight."""
-        is_other = other.weight > self.weight
+        return self._replace(other.weight > self.weight, other)
+
+    def average_with(self, other: "SecondForecast") -> "SecondForecast":
+        """What gives the same as an average with this one, and then of that with `other`; that names it."""
+        own = np.where(np.isnan(self.forecast).any(axis=1), 0.0, self.weight * (1 - other.weight))
+        whole = own + other.weight
+        share = own / np.where(whole > 0, whole, 1.0)
+        forecast = share[:, None] * np.nan_to_num(self.forecast) + (1 - share)[:, None] * other.forecast
+        return self._replace(other.weight > 0, SecondForecast(forecast, whole, other.error, other.kind))
+
+    def _replace(self, is_other: NDArray[np.bool_], other: "SecondForecast") -> "SecondForecast":
+        """That of `other` where `is_other` [batch]."""
         return SecondForecast(
             np.where(is_other[:, None], other.forecast, self.forecast),
             np.where(is_other, other.weight, self.weight),
             np.where(is_other[:, None], other.error, self.error),
+            np.where(is_other, other.kind, self.kind),
         )
 
     def take(self, rows: NDArray[np.int64]) -> "SecondForecast":
         """Those of some windows, in the order of `rows`."""
-        return SecondForecast(self.forecast[rows], self.weight[rows], self.error[rows])
+        return SecondForecast(self.forecast[rows], self.weight[rows], self.error[rows], self.kind[rows])
 
     @classmethod
     def join(cls, parts: list["SecondForecast"]) -> "SecondForecast":
@@ -92,4 +112,5 @@ class SecondForecast:
             np.concatenate([part.forecast for part in parts]),
             np.concatenate([part.weight for part in parts]),
             np.concatenate([part.error for part in parts]),
+            np.concatenate([part.kind for part in parts]),
         )

@@ -8,6 +8,8 @@ in relation to those of repeating the last value, the usual change, half of the 
 in `benchmarks/`.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from forecaster.encoding.second_forecast import SecondForecast
 
 __all__ = ["forecast_smooth"]
 
+SMOOTH_GROWTH = "smooth_growth"
 NEWEST, FEWEST = 96, 14
 """Steps that are looked at, and how many a past needs."""
 LAGS, LONGEST_LEAD = 2, 6
@@ -42,7 +45,7 @@ def forecast_smooth(
     past: Array, lengths: NDArray[np.int64], *, periods: tuple[int, ...], horizon: int
 ) -> SecondForecast:
     """Forecast each `past` [batch, time], of which the last `lengths` [batch] steps lie within the series."""
-    found = SecondForecast.none(len(past), horizon)
+    found = SecondForecast.none(len(past), horizon, kind=SMOOTH_GROWTH)
     reach = min(NEWEST, past.shape[1])
     known = ~np.isnan(past[:, -reach:])
     # steps without a gap before the cutoff
@@ -57,6 +60,15 @@ def forecast_smooth(
     return found
 
 
+@dataclass(frozen=True)
+class _Growth:
+    """As in `SecondForecast`."""
+
+    forecast: Array
+    weight: Array
+    error: Array
+
+
 def _is_smooth(past: Array) -> NDArray[np.bool_]:
     """Whether changes of each `past` [batch, time] are like those before them: [batch]."""
     changes = np.diff(past, axis=1)
@@ -64,7 +76,7 @@ def _is_smooth(past: Array) -> NDArray[np.bool_]:
     return np.asarray(rough <= ROUGH * np.nan_to_num(np.abs(changes)).sum(axis=1))
 
 
-def _forecast(values: Array, *, period: int, horizon: int) -> SecondForecast:
+def _forecast(values: Array, *, period: int, horizon: int) -> _Growth:
     """The forecast of whole pasts [batch, time], its weight, and by how much it is usually wrong."""
     time = values.shape[1]
     lead = min(LONGEST_LEAD, time // 4)
@@ -83,7 +95,7 @@ def _forecast(values: Array, *, period: int, horizon: int) -> SecondForecast:
     room = MARGIN * (highest - lowest)
     steps = np.arange(horizon)
     beyond = np.maximum((steps + 1) / lead, 1.0) ** GROWTH
-    return SecondForecast(
+    return _Growth(
         np.clip(ahead[:, -1, :horizon], lowest - room, highest + room),
         WEIGHT * np.clip((unsure - ratio) / (unsure - sure), 0.0, 1.0) * _trust_last_change(values),
         np.nanmean(errors, axis=1)[:, np.minimum(steps, lead - 1)] * beyond,

@@ -14,6 +14,7 @@ from forecaster.encoding.second_forecast import SecondForecast
 
 __all__ = ["forecast_walk", "may_walk"]
 
+LAST_VALUE = "last_value"
 OF_DAYS = (5, 7)
 """Main periods of days of business and of all days; on weeks and months an average was no better."""
 NEWEST, FEWEST, ENOUGH = 500, 250, 400
@@ -37,7 +38,7 @@ def forecast_walk(past: Array, lengths: NDArray[np.int64], *, periods: tuple[int
 
     Its weight is 0 where the past is no walk.
     """
-    found = SecondForecast.none(len(past), horizon)
+    found = SecondForecast.none(len(past), horizon, kind=LAST_VALUE)
     if not may_walk(periods) or past.shape[1] <= FEWEST:
         return found
     past = np.where(np.arange(past.shape[1], 0, -1) <= lengths[:, None], past, np.nan)

@@ -76,6 +76,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             has_days=bool(card.days),
             has_own_seasons=bool(card.own_seasons),
             has_smooth_growth=bool(card.smooth_growth),
+            has_steady_cycles=bool(card.steady_cycles),
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,

@@ -12,6 +12,7 @@ from forecaster.encoding.last_year import forecast_days
 from forecaster.encoding.own_season import find_own_seasons
 from forecaster.encoding.roots import take_roots
 from forecaster.encoding.smooth_growth import forecast_smooth
+from forecaster.encoding.steady_cycles import forecast_steady
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.settings import default_context_length, default_horizon
@@ -26,7 +27,7 @@ MIN_CUTOFFS, MAX_HELD_OUT_WINDOWS = 4, 16
 """Errors at the same cutoff are alike, so that several are needed however many series there are."""
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
 SURVEYED_TOGETHER = 64
-OPTIONAL = ("has_roots", "has_climatology", "has_days", "has_own_seasons", "has_smooth_growth")
+OPTIONAL = ("has_roots", "has_climatology", "has_days", "has_own_seasons", "has_smooth_growth", "has_steady_cycles")
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
 
 
 def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
-    """`encoding` without roots, climatology, own seasons, and second forecasts of days and of smooth growth, where no
-    series of `panel` has any at its end.
+    """`encoding` without roots, climatology, own seasons, and second forecasts of days, smooth growth and steady
+    cycles, where no series of `panel` has any at its end.
 
     So that a model that never needs them can be read by a program that does not know them.
     """
@@ -95,7 +96,7 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
     ends = end_of_history(panel)
     for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
         rooted, roots = take_roots(windows, periods=encoding.periods)
-        past, lengths = rooted.past, rooted.lengths
+        past, lengths, others = rooted.past, rooted.lengths, np.full(len(rooted.past), np.inf)
         usual = find_usual(past, periods=encoding.periods, horizon=1, levels=(0.5,))
         own = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
         found = (
@@ -104,6 +105,7 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
             forecast_days(past, lengths, periods=encoding.periods, horizon=1).weight,
             own * encoding.has_own_seasons,
             forecast_smooth(past, lengths, periods=encoding.periods, horizon=1).weight,
+            forecast_steady(past, lengths, periods=encoding.periods, horizon=1, others=others).weight,
         )
         for name, weight in zip(OPTIONAL, found, strict=True):
             used[name] |= bool(weight.any())
@@ -114,6 +116,7 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
         has_days=used["has_days"],
         has_own_seasons=used["has_own_seasons"],
         has_smooth_growth=used["has_smooth_growth"],
+        has_steady_cycles=used["has_steady_cycles"],
     )
 
 

@@ -109,6 +109,7 @@ def train(
         days=encoding.has_days or None,
         own_seasons=encoding.has_own_seasons or None,
         smooth_growth=encoding.has_smooth_growth or None,
+        steady_cycles=encoding.has_steady_cycles or None,
     )
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)

@@ -55,6 +55,7 @@ NEWER_PARTS = {
     "days": 9,
     "own_seasons": 10,
     "smooth_growth": 10,
+    "steady_cycles": 10,
 }
 """The versions of models with these parts: a program that does not know them would forecast something else."""
 ADAPTER_VERSION = 8
@@ -175,8 +176,8 @@ class ModelCard:
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
     series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year,
     `correction` where the errors of the network cannot be foreseen, `zero_at` where no covariates explain zeros in
-    many series, `roots`, `climatology`, `days`, `own_seasons` and `smooth_growth` where it learned without
-    them, see `Encoding`.
+    many series, `roots`, `climatology`, `days`, `own_seasons`, `smooth_growth` and `steady_cycles` where it
+    learned without them, see `Encoding`.
     """
 
     horizon: int
@@ -200,6 +201,7 @@ class ModelCard:
     days: bool | None = None
     own_seasons: bool | None = None
     smooth_growth: bool | None = None
+    steady_cycles: bool | None = None
 
     @property
     def learned_attributes(self) -> tuple[str, ...]:
