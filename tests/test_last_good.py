@@ -147,8 +147,14 @@ def test_the_same_data_are_run_again_where_latest_is_missing() -> None:
     assert read_latest()["run"] == again.run
 
 
+def cut(path: Path, length: int) -> None:
+    path.write_bytes(path.read_bytes()[:length])
+
+
 @pytest.mark.parametrize("name", ["forecasts.csv", "metrics.json"])
-@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(b"")], ids=["gone", "empty"])
+@pytest.mark.parametrize(
+    "lose", [Path.unlink, lambda path: cut(path, 0), lambda path: cut(path, 90)], ids=["gone", "empty", "cut off"]
+)
 def test_the_same_data_are_run_again_where_a_file_of_the_last_run_is_lost(
     name: str, lose: Callable[[Path], Any]
 ) -> None:
@@ -160,6 +166,17 @@ def test_the_same_data_are_run_again_where_a_file_of_the_last_run_is_lost(
     assert again.status == "succeeded"
     assert read_latest()["run"] == again.run
     assert Path(f"runs/{again.run}/{name}").stat().st_size
+
+
+def test_a_last_run_of_an_earlier_version_has_no_sizes() -> None:
+    write_days(60)
+    run_after(60)
+    latest = read_latest()
+    assert latest.pop("sizes").keys() == {"forecasts", "metrics"}
+    Path("runs/latest.json").write_text(json.dumps(latest))
+    assert run_after(60).status == "unchanged"
+    Path("runs/latest.json").write_text(json.dumps(latest | {"sizes": 3}))
+    assert run_after(60).status == "succeeded"
 
 
 def test_nights_that_failed_before_the_first_good_one_are_nothing_to_compare_with() -> None:

@@ -47,7 +47,10 @@ LAST_YEAR = 9000
 
 @dataclass(frozen=True)
 class Latest:
-    """The content of `latest.json`: the name of the last good run, and its files, relative to the folder of runs."""
+    """The content of `latest.json`: the name of the last good run, and its files, relative to the folder of runs.
+
+    `sizes` are the bytes of the first two of these files, by their names here; earlier versions did not write them.
+    """
 
     run: str
     forecasts: str
@@ -56,6 +59,7 @@ class Latest:
     key: str
     ended: str
     cutoff: str | None
+    sizes: dict[str, int] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
 
@@ -74,7 +78,7 @@ def _is_sound(content: dict[str, Any]) -> bool:
     files = [str(content[name]) for name in ("forecasts", "metrics", "record")]
     is_named = NAME.fullmatch(run) is not None and content["schema_version"] == SCHEMA_VERSION
     are_own = all(Path(name).parts == (run, Path(name).name) for name in files)
-    return is_named and are_own and isinstance(content["key"], str)
+    return is_named and are_own and isinstance(content["key"], str) and isinstance(content.get("sizes", {}), dict)
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,9 @@ class RunsFolder:
         except (ValueError, RecursionError) as error:
             raise ConfigurationError(f"{LATEST} is broken") from error
         names = set(Latest.__dataclass_fields__)
-        if not isinstance(content, dict) or not names <= set(content) or not _is_sound(content):
+        if not isinstance(content, dict) or not names - {"sizes"} <= set(content) or not _is_sound(content):
             raise ConfigurationError(f"{LATEST} is not one that this version writes")
-        return Latest(**{name: content[name] for name in names})
+        return Latest(**{name: content[name] for name in names & set(content)})
 
     def list_runs(self) -> list[str]:
         """The names of the runs that are complete, the oldest first."""
@@ -107,9 +111,10 @@ class RunsFolder:
         return sorted(path.name for path in self.path.iterdir() if _read_time(path.name) and path.is_dir())
 
     def holds(self, latest: Latest) -> bool:
-        """Whether the files that `latest` names are there, and none of them is empty."""
-        names = (latest.forecasts, latest.metrics, latest.record)
-        return all((self.path / name).is_file() and (self.path / name).stat().st_size for name in names)
+        """Whether the files that `latest` names are there, as large as they were, and none of them is empty."""
+        files = {name: self.path / getattr(latest, name) for name in ("forecasts", "metrics", "record")}
+        sizes = {name: path.stat().st_size if path.is_file() else 0 for name, path in files.items()}
+        return all(sizes.values()) and all(sizes.get(name) == size for name, size in latest.sizes.items())
 
     def read_records(self) -> tuple[PastRun, ...]:
         """What the records of the complete runs say, the oldest first; those that cannot be read are UNREADABLE."""
@@ -177,14 +182,19 @@ class RunsFolder:
     def point_to(self, record: RunRecord) -> None:
         """Make the run of `record` the last good one."""
         run = record.run
+        forecasts, metrics = f"{run}/{record.outputs['forecasts']}", f"{run}/{METRICS}"
         latest = Latest(
             run,
-            f"{run}/{record.outputs['forecasts']}",
-            f"{run}/{METRICS}",
+            forecasts,
+            metrics,
             f"{run}/{RECORD}",
             record.key or "",
             record.ended or "",
             record.input.cutoff if record.input else None,
+            {
+                "forecasts": (self.path / forecasts).stat().st_size,
+                "metrics": (self.path / metrics).stat().st_size,
+            },
         )
         write_text(self.path / LATEST, text=json.dumps(asdict(latest), indent=2) + "\n", flag=FLAG)
 
