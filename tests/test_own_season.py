@@ -132,24 +132,59 @@ def test_weeks_have_seven_of_the_days_that_are_found() -> None:
     assert Encoding(24, (1,)).repeat_after(11).periods == (11,)
 
 
-def test_covariates_are_carried_along() -> None:
-    past = add_noise(SAW[:30], size=0.1)
-    deal = np.zeros((1, 38, 1))
-    deal[0, [7, 18, 31], 0] = 1
-    given = make_windows(past + 20 * deal[0, :30, 0], covariates=WindowCovariates(deal, np.ones(1, bool), ("deal",)))
-    found = encode(given, encoding=Encoding(48, MONTHLY), horizon=8)
-    assert found.own_season.tolist() == [10]
-    padded = given.take(np.zeros(1, np.int64), reach=200)
-    expected = encode(padded, encoding=Encoding(48, (10,), has_own_seasons=False), horizon=8)
-    np.testing.assert_allclose(found.inputs, expected.inputs, atol=1e-6)
-    np.testing.assert_allclose(found.shift + found.factor, expected.shift + expected.factor)
-    window, settled = settle_season(given, encoding=Encoding(48, MONTHLY))
-    np.testing.assert_allclose(encode(window, encoding=settled, horizon=8).inputs, expected.inputs, atol=1e-6)
-    wider = given.take(np.zeros(1, np.int64), reach=50)
+def test_what_a_covariate_repeats_is_no_season() -> None:
+    past = add_noise(SAW[:60], size=0.1)
+    deal = np.zeros((1, 68, 1))
+    deal[0, [7, 18, 31]] = 1
+    given = make_windows(past, covariates=WindowCovariates(deal, np.ones(1, bool), ("deal",)))
+    encoding = Encoding(24, (7,))
+    assert encode(make_windows(past), encoding=encoding, horizon=8).own_season.tolist() == [10]
+    assert encode(given, encoding=encoding, horizon=8).own_season.tolist() == [0]
+    assert settle_season(make_windows(past), encoding=encoding)[1].periods == (10,)
+    assert settle_season(given, encoding=encoding)[1].periods == (7,)
+    # longer arrays keep covariates at the same steps
+    wider = given.take(np.zeros(1, np.int64), reach=80)
     assert wider.covariates is not None
-    assert wider.past.shape[1] == 50
+    assert wider.past.shape[1] == 80
     np.testing.assert_array_equal(wider.covariates.values[:, 20:], deal)
     assert np.isnan(wider.covariates.values[:, :20]).all()
+
+
+def test_promotions_that_are_known_ahead_are_no_season() -> None:
+    time = np.arange(220)
+    promo = np.where(time < 200, time % 10 < 2, 0)
+    week = np.array([0.0, 3, 6, 9, 4, -8, -14])[time % 7]
+    sales = add_noise(100 + week + 40 * promo, size=2)
+    days = pd.date_range("2022-01-01", periods=220)
+    table = pd.DataFrame({"day": days, "sales": np.where(time < 200, sales, np.nan), "promo": promo})
+    reading = ReadOptions(target="sales", known=("promo",))
+    found = forecaster.predict(table, horizon=20, reading=reading)["forecast"].to_numpy(np.float64)
+    assert np.abs(found - sales[200:]).mean() < 4
+
+
+def test_a_season_that_has_ended_is_none() -> None:
+    generator = np.random.default_rng(0)
+    shape = generator.normal(0, 10, 20)
+    found = []
+    for ago in (0, 40, 60, 100, 200):
+        pasts = []
+        for _ in range(30):
+            values = 100 + shape[np.arange(400) % 20] + generator.normal(0, 2, 400)
+            values[400 - ago :] = 100 + generator.normal(0, 2, ago)
+            pasts.append(values)
+        found.append(float(np.mean(np.array(find(*pasts, periods=(1,))) > 0)))
+    assert found[0] == 1
+    assert max(found[1:]) < 0.1
+    # it may have become that of the calendar
+    months = np.arange(240)
+    values = np.where(months < 204, 5.0 * (months % 7 < 3), 5.0 * (months % 12 < 4))
+    assert find(add_noise(values)) == [0]
+
+
+def test_minutes_may_repeat_though_a_day_has_a_whole_number_of_it() -> None:
+    minutes = np.arange(500.0)
+    for season in (17, 20, 37, 60):
+        assert find(add_noise(5 * np.sin(minutes * 2 * np.pi / season)), periods=(1440, 10080)) == [season]
 
 
 def make_months(*, steps: int = 120, ahead: int = 12) -> tuple[pd.DataFrame, dict[str, Array]]:

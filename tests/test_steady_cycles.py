@@ -11,7 +11,7 @@ import forecaster
 from forecaster.arrays import Array
 from forecaster.encoding.encode import encode
 from forecaster.encoding.second_forecast import SecondForecast
-from forecaster.encoding.steady_cycles import CYCLES, FEWEST, forecast_steady
+from forecaster.encoding.steady_cycles import FEWEST, forecast_steady
 from forecaster.forecasting.opening import open_base, open_forecaster
 from forecaster.inspection.explanation import explain_forecast
 from forecaster.learning.dataset import divide
@@ -83,21 +83,48 @@ def test_regressions_that_were_better_take_its_weight_away() -> None:
     error = np.abs(np.diff(past.reshape(20, HOUR), axis=0)).mean()
     weights = [find(past, others=others).weight[0] for others in (2 * error, 0.75 * error, 0.3 * error, 0.0)]
     assert weights[0] == 0.5 > weights[1] > weights[2] == weights[3] == 0
-    # cycles of the checked part alone do not make a check
-    assert find(past[-FEWEST * HOUR :], others=error).weight[0] == 0
 
 
 def test_a_few_whole_cycles_without_a_gap_are_enough() -> None:
-    past = make_climate(20)
-    assert not find(past[-(FEWEST + 1) * HOUR + 1 :]).weight.any()
-    assert find(past[-(FEWEST + 1) * HOUR :]).weight[0] == 0.5
+    past = make_climate(30)
+    assert not find(past[-(FEWEST + 7) * HOUR + 1 :]).weight.any()
+    assert find(past[-(FEWEST + 7) * HOUR :]).weight[0] == 0.5
+    assert find(past[-(FEWEST + 1) * HOUR :], periods=(HOUR,)).weight[0] == 0.5
     broken = past.copy()
-    broken[-7 * HOUR + 3] = np.nan  # six whole days since
-    found = find(past, past[-6 * HOUR :], broken, past[-CYCLES * HOUR :])
+    broken[-13 * HOUR + 3] = np.nan  # twelve whole days since
+    found = find(past, past[-12 * HOUR :], broken, past[-20 * HOUR :])
     np.testing.assert_array_equal(found.forecast[1], found.forecast[2])
     np.testing.assert_array_equal(found.forecast[0], found.forecast[3])
     np.testing.assert_array_equal(found.weight, [0.5] * 4)
     np.testing.assert_array_equal(find(past, horizon=5).forecast[0], found.forecast[0, :5])
+
+
+def test_a_trend_is_no_cycle() -> None:
+    steps = np.arange(600.0)
+    generator = np.random.default_rng(0)
+    for values in (
+        10 * steps,
+        np.cumsum(generator.poisson(100, 600)),
+        np.where(steps < 560, steps, 560 + 3 * (steps - 560)),
+    ):
+        for periods in ((12,), (52,), (HOUR, 168)):
+            assert not find(np.asarray(values, np.float64), periods=periods).weight.any()
+    weeks = pd.date_range("2015-01-04", periods=400, freq="W")
+    table = pd.DataFrame({"week": weeks, "total": 10.0 * np.arange(1, 401)})
+    found = forecaster.predict(table, horizon=13)["forecast"].to_numpy(np.float64)
+    np.testing.assert_allclose(found, 10.0 * np.arange(401, 414), atol=6)
+
+
+@pytest.mark.parametrize("last", [3, 4, 5, 6])
+def test_a_saturday_is_not_forecast_like_a_friday(last: int) -> None:
+    generator = np.random.default_rng(last)
+    hours = np.arange(24 * 63)
+    weekday = (hours // HOUR + last - 60 + 1) % 7  # the last of 60 days is this one
+    for drop in (0.03, 0.05):
+        day = 50 + 20 * np.sin(2 * np.pi * hours / HOUR)
+        values = day * (1 - drop * (weekday >= 5)) + generator.normal(0, 0.3, len(hours))
+        assert find(values[: 60 * HOUR]).weight[0] < 0.1
+    assert find((day + generator.normal(0, 0.3, len(hours)))[: 60 * HOUR]).weight[0] > 0.4
 
 
 def test_forecasts_are_better_with_it_and_others_the_same() -> None:

@@ -143,7 +143,8 @@ def encode(
     `is_averaged` there is no second forecast, and without `levels` no climatology.
     """
     windows = _leave_out_wait(windows, period=encoding.periods[0])
-    if not encoding.has_own_seasons:
+    # what repeats may be what a covariate does, and does no longer
+    if not encoding.has_own_seasons or windows.covariates is not None:
         return _encode_alike(windows, encoding=encoding, horizon=horizon, is_averaged=is_averaged, levels=levels)
     found = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
     if not found.any():
@@ -161,7 +162,7 @@ def encode(
 def settle_season(windows: Windows, *, encoding: Encoding) -> tuple[Windows, Encoding]:
     """A single window, and the encoding with the season that it has, so that it is kept when parts of it are hidden."""
     settled = replace(encoding, has_own_seasons=False)
-    if not encoding.has_own_seasons:
+    if not encoding.has_own_seasons or windows.covariates is not None:
         return windows, settled
     seen = _leave_out_wait(windows, period=encoding.periods[0])
     season = int(find_own_seasons(seen.past, seen.lengths, periods=encoding.periods)[0])

@@ -27,9 +27,12 @@ LARGEST, LESS = 0.7, 1.4
 it is lower: FROM_PAIRS less LESS divided by the root of their number."""
 FROM_PAIRS = 0.85
 FEWEST_PAIRS = 8
-OF_CALENDAR, PART = 0.5, 0.1
-"""The same as a multiple of that after a season of the calendar, at the most; and by what share of the main one parts
-of it may be longer or shorter."""
+OF_CALENDAR = 0.5
+"""The same as a multiple of that after a season of the calendar, at the most."""
+PART, MOST_PARTS = 0.1, 13
+"""By what share of the calendar's main season parts of it may be longer or shorter, and how many parts may be one."""
+LARGEST_OF_NEWEST = 0.7
+"""As the first one, for the newest two cycles alone: a season that has ended says nothing of what comes."""
 NEARLY, NEIGHBOURS = 0.75, 1.2
 """Two seasons are one as well: the first one is taken whose difference is so near to the lowest, and of its neighbours,
 up to one step more than so many times as long, the one with the lowest."""
@@ -69,8 +72,19 @@ def find_own_seasons(past: Array, lengths: NDArray[np.int64], *, periods: tuple[
             is_season &= ~is_known | (spread <= OF_CALENDAR * spread[:, period - 1, None])
     is_season &= ~_find_parts(lags, pairs, period=periods[0])
     some = np.flatnonzero(is_season.any(axis=1))
-    found[rows[some]] = _choose(np.where(is_season[some], ratio[some], np.inf))
+    chosen = _choose(np.where(is_season[some], ratio[some], np.inf))
+    found[rows[some]] = np.where(_go_on(newest[some], chosen), chosen, 0)
     return found
+
+
+def _go_on(past: Array, seasons: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the newest two cycles of each `past` [batch, time] still repeat after its season: [batch]."""
+    goes_on = np.zeros(len(past), bool)
+    for season in np.unique(seasons):
+        rows = np.flatnonzero(seasons == season)
+        spread, _ = _measure_differences(past[rows, -max(2 * season, season + FEWEST_PAIRS) :])
+        goes_on[rows] = spread[:, season - 1] <= LARGEST_OF_NEWEST * spread[:, :season].mean(axis=1)
+    return goes_on
 
 
 def find_last_seasons(panel: Panel, *, periods: tuple[int, ...]) -> NDArray[np.int64]:
@@ -122,8 +136,9 @@ def _find_parts(lags: NDArray[np.int64], pairs: Array, *, period: int) -> NDArra
         return np.zeros(pairs.shape, bool)
     parts = np.round(period / np.minimum(lags, period))
     is_known = pairs[:, period - 1 : period] >= FEWEST_PAIRS
-    is_whole = np.where(parts > 1, np.abs(lags - period / parts) < 0.5, lags == period)
-    is_near = np.abs(period - lags * parts) <= PART * period
+    is_few = parts <= MOST_PARTS
+    is_whole = is_few & np.where(parts > 1, np.abs(lags - period / parts) < 0.5, lags == period)
+    is_near = is_few & (np.abs(period - lags * parts) <= PART * period)
     return np.where(is_known if is_known.shape[1] else False, is_whole, is_near)
 
 

@@ -10,6 +10,7 @@ from forecaster.arrays import Array, average, carry_forward, fold
 
 __all__ = [
     "ALL_CYCLES",
+    "LONGEST_WEEK",
     "SECONDARY_CYCLES",
     "Decomposition",
     "Profile",
