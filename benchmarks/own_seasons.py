@@ -90,7 +90,7 @@ def main() -> None:
             found = take_scores(Scores(panel, backtest(panel, own, suite.plan), 0))
             figures[f"{suite.name}, {'with' if has_own_seasons else 'without'}"] = found
             cells.append(f"{found['MASE']:.3f} / {found['SQL']:.3f}")
-        count = int((find_last_seasons(panel, periods=base.encoding.periods) > 0).sum())
+        count = int((find_last_seasons(panel, encoding=base.encoding) > 0).sum())
         print(f"| {suite.name} | {len(panel)} | {count} | " + " | ".join(cells) + " |", flush=True)
     write_results("own_seasons", figures={"scores": figures})
 

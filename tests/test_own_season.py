@@ -10,6 +10,7 @@ import pytest
 
 import forecaster
 from forecaster.arrays import Array
+from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import ReadOptions
 from forecaster.encoding.encode import encode, settle_season
@@ -254,6 +255,43 @@ def test_check_names_it(forecast: Command) -> None:
     assert "of its own" not in forecast("predict", SAMPLES / "air_passengers.csv", "-o", "out.csv").stderr
 
 
+def test_check_names_what_predict_follows() -> None:
+    days = pd.date_range("2022-01-01", periods=260)
+    late = np.concatenate([np.zeros(60), 20 + add_noise(np.arange(200.0) % 10)])
+    table = pd.DataFrame({"day": days, "y": late, "promo": np.arange(260) % 10 < 2})
+    for frame, known in ((table[["day", "y"]], ()), (table, ("promo",))):
+        reading, named = ReadOptions(target="y", known=known), not known
+        remarks: list[str] = []
+        forecaster.predict(
+            frame, horizon=3, reading=reading, future_fill="last" if known else None, on_remark=remarks.append
+        )
+        facts = dict(forecaster.check(frame, reading=reading).facts)
+        assert any("(10 steps)" in line for line in remarks) == named
+        assert ("(10 steps)" in facts["seasons"]) == named
+
+
+def test_the_season_of_a_trained_model_can_be_named_to_have_no_other() -> None:
+    table, _ = make_months()
+    plan = TrainingPlan(horizon=12, settings=replace(FINE_TUNING, steps=1), corrects_errors=False)
+    model = forecaster.train(table, plan=plan, reading=ReadOptions(ids=("id",)))
+    lines: dict[bool, list[str]] = {True: [], False: []}
+    found = {
+        has: model.predict(table, seasons=() if has else (12,), on_remark=lines[has].append) for has in (True, False)
+    }
+    assert [any("season of their own" in line for line in lines[has]) for has in (True, False)] == [True, False]
+    for name, is_same in (("ten", False), ("year", True)):
+        own, named = (frame.loc[frame["id"] == name, "forecast"].to_numpy(np.float64) for frame in found.values())
+        assert np.allclose(own, named, rtol=1e-3) == is_same
+
+
+def test_a_model_has_what_only_series_with_own_seasons_need() -> None:
+    saws = [50 + np.arange(400.0) % 17 + 0.01 * np.arange(400.0) for _ in range(2)]
+    hours = Calendar("microsecond", HOUR)
+    encoding = divide(make_panel(*saws, calendar=hours), plan=TrainingPlan(horizon=12)).encoding
+    assert encoding.has_own_seasons
+    assert encoding.has_steady_cycles
+
+
 def make_sines(count: int = 6, *, season: int = 20, steps: int = 150) -> Panel:
     time = np.arange(float(steps))
     waves = [40 + 9 * np.sin((time + 3 * number) * 2 * np.pi / season) for number in range(count)]
@@ -288,4 +326,4 @@ def test_an_explanation_keeps_the_season_while_it_hides_parts_of_the_past() -> N
 
 def test_the_ends_of_all_series_are_looked_at() -> None:
     panel = make_panel(add_noise(SAW), np.full(3, 1.0), add_noise(STEPS), add_noise(WAVE))
-    np.testing.assert_array_equal(find_last_seasons(panel, periods=MONTHLY), [10, 0, 0, 19])
+    np.testing.assert_array_equal(find_last_seasons(panel, encoding=Encoding(48, MONTHLY)), [10, 0, 0, 19])

@@ -58,5 +58,5 @@ def test_the_season_is_named_where_steps_are_numbered(forecast: Command) -> None
     table.assign(month=np.arange(1, len(table) + 1)).rename(columns={"month": "step"}).to_csv("steps.csv", index=False)
     for flags in ((), ("--season", "12")):
         outcome = forecast("predict", "steps.csv", "--time", "step", "--horizon", "12", "-o", "-", *flags)
-        assert "values repeat about every 12 steps: --season 12 makes it the season of scores" in outcome.stderr
+        assert "values repeat about every 12 steps: --season 12 makes it the season of all" in outcome.stderr
     assert "values repeat" not in forecast("predict", SAMPLES / "air_passengers.csv", "-o", "out.csv").stderr

@@ -111,7 +111,7 @@ Season = Annotated[
     option(
         "--season",
         help="Steps of the main season; 1 for none. A second value, as in 24,168, is a longer season "
-        "(default: from the calendar).",
+        "(default: from the calendar, or from a series that repeats otherwise).",
         heading=FORECAST,
         unit="STEPS",
     ),

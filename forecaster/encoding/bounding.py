@@ -6,15 +6,16 @@ The first two are left out before encoding, and where such a value is the newest
 first of a new level; the third is subtracted, and added back with the level.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecaster.arrays import ROUNDING, Array, average, fold
 from forecaster.encoding.scaling import find_deviation, find_level
+from forecaster.windows import Windows
 
-__all__ = ["BoundedPast", "bound_past", "find_outliers", "find_starts", "leave_out_outliers"]
+__all__ = ["BoundedPast", "bound_past", "find_outliers", "find_starts", "leave_out_outliers", "leave_out_wait"]
 
 OUTLIER_RATIO = 100.0
 """A value that lies this many times as far from the median as nearly all others is treated as an error."""
@@ -170,6 +171,15 @@ def find_starts(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDAr
     has_started = (waited == is_zero.sum(axis=1)) & (waited >= max(WAIT_CYCLES * period, MIN_WAIT))
     has_started &= is_live.sum(axis=1) >= MIN_LIVE
     return np.where(has_started, np.minimum(past.shape[1] - first, lengths), lengths)
+
+
+def leave_out_wait(windows: Windows, *, period: int) -> Windows:
+    """`windows` without the zeros before the start of a series; see `find_starts`."""
+    lengths = find_starts(windows.past, windows.lengths, period=period)
+    if (lengths == windows.lengths).all():
+        return windows
+    past = np.where(np.arange(windows.past.shape[1], 0, -1) <= lengths[:, None], windows.past, np.nan)
+    return replace(windows, past=past, lengths=lengths)
 
 
 def _find_current_regime(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.int64]:

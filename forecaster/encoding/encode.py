@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forecaster.arrays import Array
 from forecaster.encoding.autoregression import forecast_by_own_year, has_own_year
-from forecaster.encoding.bounding import BoundedPast, bound_past, find_starts
+from forecaster.encoding.bounding import BoundedPast, bound_past, leave_out_wait
 from forecaster.encoding.candidates import forecast_candidates
 from forecaster.encoding.channels import make_channels
 from forecaster.encoding.climatology import Climatology
@@ -20,7 +20,7 @@ from forecaster.encoding.encoded import Encoded
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.features import find_features
 from forecaster.encoding.last_year import forecast_days
-from forecaster.encoding.own_season import find_own_seasons
+from forecaster.encoding.own_season import find_window_seasons
 from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.roots import Roots, take_roots
@@ -142,11 +142,8 @@ def encode(
     allows, or with its own one where it repeats after other steps: the other rows of the batch change nothing. Without
     `is_averaged` there is no second forecast, and without `levels` no climatology.
     """
-    windows = _leave_out_wait(windows, period=encoding.periods[0])
-    # what repeats may be what a covariate does, and does no longer
-    if not encoding.has_own_seasons or windows.covariates is not None:
-        return _encode_alike(windows, encoding=encoding, horizon=horizon, is_averaged=is_averaged, levels=levels)
-    found = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
+    windows = leave_out_wait(windows, period=encoding.periods[0])
+    found = find_window_seasons(windows, encoding=encoding)
     if not found.any():
         return _encode_alike(windows, encoding=encoding, horizon=horizon, is_averaged=is_averaged, levels=levels)
     parts = []
@@ -162,10 +159,7 @@ def encode(
 def settle_season(windows: Windows, *, encoding: Encoding) -> tuple[Windows, Encoding]:
     """A single window, and the encoding with the season that it has, so that it is kept when parts of it are hidden."""
     settled = replace(encoding, has_own_seasons=False)
-    if not encoding.has_own_seasons or windows.covariates is not None:
-        return windows, settled
-    seen = _leave_out_wait(windows, period=encoding.periods[0])
-    season = int(find_own_seasons(seen.past, seen.lengths, periods=encoding.periods)[0])
+    season = int(find_window_seasons(leave_out_wait(windows, period=encoding.periods[0]), encoding=encoding)[0])
     if not season:
         return windows, settled
     settled = settled.repeat_after(season)
@@ -239,15 +233,6 @@ def _choose_second(encoding: Encoding) -> _Second | None:
     if encoding.has_regression and has_own_year(encoding.periods):
         return forecast_by_own_year
     return forecast_days if encoding.has_days and may_walk(encoding.periods) else None
-
-
-def _leave_out_wait(windows: Windows, *, period: int) -> Windows:
-    """`windows` without the zeros before the start of a series; see `find_starts`."""
-    lengths = find_starts(windows.past, windows.lengths, period=period)
-    if (lengths == windows.lengths).all():
-        return windows
-    past = np.where(np.arange(windows.past.shape[1], 0, -1) <= lengths[:, None], windows.past, np.nan)
-    return replace(windows, past=past, lengths=lengths)
 
 
 def _encode_group(

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
-from forecaster.windows import iterate_windows
+from forecaster.encoding.bounding import leave_out_wait
+from forecaster.encoding.encoding import Encoding
+from forecaster.windows import Windows, iterate_windows
 
-__all__ = ["find_last_seasons", "find_own_seasons"]
+__all__ = ["find_last_seasons", "find_own_seasons", "find_window_seasons"]
 
 NEWEST = 512
 """Steps that are looked at."""
@@ -87,11 +89,23 @@ def _go_on(past: Array, seasons: NDArray[np.int64]) -> NDArray[np.bool_]:
     return goes_on
 
 
-def find_last_seasons(panel: Panel, *, periods: tuple[int, ...]) -> NDArray[np.int64]:
-    """The own season of each series of `panel` at its end, as of `find_own_seasons`: [series]."""
+def find_window_seasons(windows: Windows, *, encoding: Encoding) -> NDArray[np.int64]:
+    """The own season by which each of `windows` is encoded, [window]; 0 for that of the calendar.
+
+    With covariates there is none: what repeats may be what a covariate does, and does no longer.
+    """
+    if not encoding.has_own_seasons or windows.covariates is not None:
+        return np.zeros(len(windows.past), np.int64)
+    return find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
+
+
+def find_last_seasons(panel: Panel, *, encoding: Encoding) -> NDArray[np.int64]:
+    """The own season by which each series of `panel` is forecast from its end, [series]; 0 for that of the calendar."""
     ends, found = end_of_history(panel), np.zeros(len(panel), np.int64)
-    for chosen, windows in iterate_windows(panel, index=ends, past_length=NEWEST, batch_size=AT_ONCE):
-        found[ends.series[chosen]] = find_own_seasons(windows.past, windows.lengths, periods=periods)
+    length = encoding.reach_into(int(panel.lengths.max(initial=0)))
+    for chosen, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=AT_ONCE):
+        seen = leave_out_wait(windows, period=encoding.periods[0])
+        found[ends.series[chosen]] = find_window_seasons(seen, encoding=encoding)
     return found
 
 

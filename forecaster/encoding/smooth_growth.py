@@ -8,7 +8,7 @@ in relation to those of repeating the last value, the usual change, half of the 
 in `benchmarks/`.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -60,15 +60,6 @@ def forecast_smooth(
     return found
 
 
-@dataclass(frozen=True)
-class _Growth:
-    """As in `SecondForecast`."""
-
-    forecast: Array
-    weight: Array
-    error: Array
-
-
 def _is_smooth(past: Array) -> NDArray[np.bool_]:
     """Whether changes of each `past` [batch, time] are like those before them: [batch]."""
     changes = np.diff(past, axis=1)
@@ -76,7 +67,7 @@ def _is_smooth(past: Array) -> NDArray[np.bool_]:
     return np.asarray(rough <= ROUGH * np.nan_to_num(np.abs(changes)).sum(axis=1))
 
 
-def _forecast(values: Array, *, period: int, horizon: int) -> _Growth:
+def _forecast(values: Array, *, period: int, horizon: int) -> SecondForecast:
     """The forecast of whole pasts [batch, time], its weight, and by how much it is usually wrong."""
     time = values.shape[1]
     lead = min(LONGEST_LEAD, time // 4)
@@ -95,11 +86,12 @@ def _forecast(values: Array, *, period: int, horizon: int) -> _Growth:
     room = MARGIN * (highest - lowest)
     steps = np.arange(horizon)
     beyond = np.maximum((steps + 1) / lead, 1.0) ** GROWTH
-    return _Growth(
+    found = SecondForecast.of(
+        SMOOTH_GROWTH,
         np.clip(ahead[:, -1, :horizon], lowest - room, highest + room),
         WEIGHT * np.clip((unsure - ratio) / (unsure - sure), 0.0, 1.0) * _trust_last_change(values),
-        np.nanmean(errors, axis=1)[:, np.minimum(steps, lead - 1)] * beyond,
     )
+    return replace(found, error=np.nanmean(errors, axis=1)[:, np.minimum(steps, lead - 1)] * beyond)
 
 
 def _trust_last_change(values: Array) -> Array:

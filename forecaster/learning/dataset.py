@@ -6,17 +6,18 @@ import numpy as np
 
 from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windows, roll_cutoffs
 from forecaster.data.panel import Panel, find_periods, find_season
+from forecaster.encoding.bounding import leave_out_wait
 from forecaster.encoding.daylight import find_usual
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.last_year import forecast_days
-from forecaster.encoding.own_season import find_own_seasons
+from forecaster.encoding.own_season import find_window_seasons
 from forecaster.encoding.roots import take_roots
 from forecaster.encoding.smooth_growth import forecast_smooth
 from forecaster.encoding.steady_cycles import forecast_steady
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.settings import default_context_length, default_horizon
-from forecaster.windows import iterate_windows
+from forecaster.windows import Windows, iterate_windows
 
 __all__ = ["LearningData", "divide"]
 
@@ -27,7 +28,6 @@ MIN_CUTOFFS, MAX_HELD_OUT_WINDOWS = 4, 16
 """Errors at the same cutoff are alike, so that several are needed however many series there are."""
 RECENT_HORIZONS, RECENT_STEPS = 20, 200
 SURVEYED_TOGETHER = 64
-OPTIONAL = ("has_roots", "has_climatology", "has_days", "has_own_seasons", "has_smooth_growth", "has_steady_cycles")
 
 
 @dataclass(frozen=True)
@@ -86,37 +86,41 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
 
 
 def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
-    """`encoding` without roots, climatology, own seasons, and second forecasts of days, smooth growth and steady
-    cycles, where no series of `panel` has any at its end.
+    """`encoding` without what no series of `panel` has at its end, of what may be left out.
 
     So that a model that never needs them can be read by a program that does not know them.
     """
-    used = dict.fromkeys(OPTIONAL, False)
+    used = np.zeros(6, bool)
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     ends = end_of_history(panel)
     for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
-        rooted, roots = take_roots(windows, periods=encoding.periods)
-        past, lengths, others = rooted.past, rooted.lengths, np.full(len(rooted.past), np.inf)
-        usual = find_usual(past, periods=encoding.periods, horizon=1, levels=(0.5,))
-        own = find_own_seasons(windows.past, windows.lengths, periods=encoding.periods)
-        found = (
-            roots.degree > 1,
-            usual.weight,
-            forecast_days(past, lengths, periods=encoding.periods, horizon=1).weight,
-            own * encoding.has_own_seasons,
-            forecast_smooth(past, lengths, periods=encoding.periods, horizon=1).weight,
-            forecast_steady(past, lengths, periods=encoding.periods, horizon=1, others=others).weight,
-        )
-        for name, weight in zip(OPTIONAL, found, strict=True):
-            used[name] |= bool(weight.any())
+        seasons = find_window_seasons(leave_out_wait(windows, period=encoding.periods[0]), encoding=encoding)
+        for season in np.unique(seasons):
+            own = encoding.repeat_after(int(season)) if season else encoding
+            some = windows.take(np.flatnonzero(seasons == season), reach=own.reach_into(0))
+            used |= (*_find_used(some, periods=own.periods), bool(season))
+    roots, climatology, days, smooth, steady, own_seasons = used.tolist()
     return replace(
         encoding,
-        has_roots=used["has_roots"],
-        has_climatology=used["has_climatology"],
-        has_days=used["has_days"],
-        has_own_seasons=used["has_own_seasons"],
-        has_smooth_growth=used["has_smooth_growth"],
-        has_steady_cycles=used["has_steady_cycles"],
+        has_roots=roots,
+        has_climatology=climatology,
+        has_days=days,
+        has_own_seasons=own_seasons,
+        has_smooth_growth=smooth,
+        has_steady_cycles=steady,
+    )
+
+
+def _find_used(windows: Windows, *, periods: tuple[int, ...]) -> tuple[bool, bool, bool, bool, bool]:
+    """Whether any of `windows` has roots, a climatology, a second forecast of days, smooth growth, steady cycles."""
+    rooted, roots = take_roots(windows, periods=periods)
+    past, lengths, others = rooted.past, rooted.lengths, np.full(len(rooted.past), np.inf)
+    return (
+        bool((roots.degree > 1).any()),
+        bool(find_usual(past, periods=periods, horizon=1, levels=(0.5,)).weight.any()),
+        bool(forecast_days(past, lengths, periods=periods, horizon=1).weight.any()),
+        bool(forecast_smooth(past, lengths, periods=periods, horizon=1).weight.any()),
+        bool(forecast_steady(past, lengths, periods=periods, horizon=1, others=others).weight.any()),
     )
 
 

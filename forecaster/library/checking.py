@@ -11,12 +11,13 @@ from forecaster.data.files.finding import describe_names
 from forecaster.data.panel import Panel, find_periods, find_season
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.times.dates import format_times
+from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.own_season import find_last_seasons
 from forecaster.errors import DataError, LeakError
 from forecaster.library.inputs import STREAM, Data, Given, list_locations, list_names, read_data
 from forecaster.library.unused import check_unused
 from forecaster.library.wording import count_things, name_series
-from forecaster.settings import default_horizon
+from forecaster.settings import default_context_length, default_horizon
 
 __all__ = ["Findings", "check", "list_facts"]
 
@@ -132,7 +133,7 @@ def _describe_seasons(panel: Panel) -> str:
     """The seasons of the calendar, and which series have others."""
     periods = find_periods(panel)
     calendar = ", ".join(map(str, periods)) + " steps"
-    seasons = find_last_seasons(panel, periods=periods)
+    seasons = find_last_seasons(panel, encoding=Encoding(default_context_length(periods[0]), periods))
     own = np.flatnonzero(seasons)
     if not len(own):
         return calendar

@@ -294,4 +294,6 @@ class Model:
             return open_base(given.panel, seasons=seasons)
         check_learned_seasons(seasons, learned=self.forecaster.encoding.periods)
         check_calendar(given.panel, card=self.trained_card, name=given.name)
-        return self.forecaster
+        if not seasons:
+            return self.forecaster
+        return replace(self.forecaster, encoding=replace(self.forecaster.encoding, has_own_seasons=False))

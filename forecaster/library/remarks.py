@@ -55,9 +55,7 @@ def _describe_season(panel: Panel) -> list[str]:
     season = find_repeating(panel)
     if season is None:
         return []
-    return [
-        f"  values repeat about every {season} steps: --season {season} makes it the season of scores and horizons too"
-    ]
+    return [f"  values repeat about every {season} steps: --season {season} makes it the season of all of them"]
 
 
 def describe_repairs(*, merged_rows: int, missing_values: int, missing_rows: int, trailing_rows: int) -> list[str]:
