@@ -129,7 +129,7 @@ def test_of_many_windows_a_sample_calibrates_that_knows_the_cutoff_of_each(monke
     panel = make_panel(*np.tile(np.arange(60.0), (200, 1)))
     forecaster = open_base(panel)
     fitted = Mock(wraps=fit_to_cutoffs)
-    monkeypatch.setattr("forecaster.forecasting.self_calibration.fit_to_cutoffs", fitted)
+    monkeypatch.setattr("forecaster.forecasting.calibration_by_kind.fit_to_cutoffs", fitted)
     calibrate_by_past(panel, forecaster)
     y_true, cutoff_index = fitted.call_args.args[1], fitted.call_args.kwargs["cutoff_index"]
     assert len(y_true) == 500

@@ -10,6 +10,7 @@ import forecaster
 from forecaster.inspection.explanation import explain_forecast
 from forecaster.library.inputs import read_data
 from tests.echoes import DAYS, FUTURE, HORIZON, QUICK, SERIES, VALUES, keep_past, make_table, train_both
+from tests.test_windows import make_panel
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,21 @@ def test_missing_short_and_constant_pasts_are_forecast(models: dict[bool, foreca
     found = models[True].predict(pd.concat([past[~is_gone], constant, short]), horizon=2 * HORIZON)
     assert np.isfinite(found[VALUES]).all(axis=None)
     assert (found.loc[found["shop"] == "flat", VALUES] == 5.0).all(axis=None)
+
+
+def test_running_totals_are_forecast_without_it(models: dict[bool, forecaster.Model]) -> None:
+    found, generator = models[True].forecaster, np.random.default_rng(0)
+    assert found is not None
+    assert found.correction is not None
+    totals = replace(found, encoding=replace(found.encoding, running_totals=None))
+    # what is seldom added has such wide intervals that these pasts look like those learned from
+    panel = make_panel(*(np.cumsum(generator.gamma(0.05, 20, DAYS)) for _ in range(20)))
+    without = replace(totals, correction=None, calibration=found.correction.without)
+    forecast = totals.forecast(panel)
+    np.testing.assert_array_equal(forecast.quantiles, without.forecast(panel).quantiles)
+    # nothing is said of it, as it is not for them
+    assert forecast.is_uncorrected is not None
+    assert not forecast.is_uncorrected.any()
 
 
 def find_coverage(model: forecaster.Model, table: pd.DataFrame, *, past: int, horizon: int, lags: int) -> list[float]:

@@ -20,6 +20,7 @@ from forecaster.evaluation.backtest import MODEL_NAME, BacktestPlan, backtest
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.opening import make_forecaster, open_base
+from forecaster.learning import correction
 from forecaster.learning.correction import MAX_WINDOWS, PART, Corrected, correct_errors
 from forecaster.learning.dataset import LearningData, divide
 from forecaster.learning.plan import TrainingPlan
@@ -64,6 +65,32 @@ def test_what_comes_back_is_foreseen(models: dict[bool, forecaster.Model]) -> No
     assert card is not None
     assert card.kept.share >= 0.75
     assert card.time_of_day is None
+
+
+def test_it_is_learned_from_and_for_all_but_running_totals(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[WindowIndex] = []
+
+    def note(forecaster: Forecaster, every: WindowIndex, **options: Any) -> Any:
+        read.append(every)
+        return forecast_windows(forecaster, every, **options)
+
+    forecast_windows = correction._forecast
+    monkeypatch.setattr(correction, "_forecast", note)
+    table = keep_past(make_table())
+    # what is seldom added has such wide intervals that these pasts look like the others
+    rare = table.assign(shop="total " + table["shop"], sales=np.random.default_rng(0).gamma(0.05, 20, len(table)))
+    totals = rare.assign(sales=rare.groupby("shop")["sales"].cumsum())
+    data, found = correct(pd.concat([table, totals]))
+    assert found is not None
+    base = open_base(data.panel)
+    plain = base.forecast(data.panel, index=found.found.index, horizon=HORIZON, bounds=Bounds(allow_negative=True))
+    every_total = np.char.startswith([name for (name,) in data.panel.ids], "total")
+    is_total = every_total[found.found.index.series]
+    same = (found.found.forecast.quantiles == plain.quantiles).all(axis=(1, 2))
+    assert same[is_total].all()
+    assert not same[~is_total].any()
+    assert found.card.windows == len(read[0]) + (~is_total).sum()
+    assert not every_total[read[0].series].any()
 
 
 def test_what_no_longer_comes_back_is_not_kept() -> None:

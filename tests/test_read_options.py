@@ -31,6 +31,7 @@ ALL = ReadOptions(
     calendar=("month-edges", "year-turn"),
     holidays=("US", "DE-BY"),
     totals=True,
+    running_totals=False,
     decimal=",",
     missing=("-999", "?"),
     header=True,
@@ -42,7 +43,7 @@ FLAGS = """--id shop --id city --time when --target sales --long --freq MS --dat
 --encoding latin-1 --duplicates sum --closed zero --fill 0 --totals --decimal , --missing -999 --missing ?
 --header --aggregate max --sheet Sales --skip-lines 4 --known price --known promo --past weather
 --static region --static size --categories region --categories promo --calendar month-edges --calendar year-turn
---holidays US --holidays DE-BY"""
+--holidays US --holidays DE-BY --no-running-totals"""
 VARIABLES = {
     "ID": "shop city",
     "TIME": "when",
@@ -56,6 +57,7 @@ VARIABLES = {
     "CLOSED": "zero",
     "FILL": "0",
     "TOTALS": "1",
+    "RUNNING_TOTALS": "0",
     "DECIMAL": ",",
     "MISSING": "-999 ?",
     "HEADER": "1",
@@ -81,6 +83,7 @@ duplicates = "sum"
 closed = "zero"
 fill = 0
 totals = true
+running-totals = false
 decimal = ","
 missing = ["-999", "?"]
 header = true

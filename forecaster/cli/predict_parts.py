@@ -13,7 +13,7 @@ from forecaster.units import parse_size
 __all__ = ["choose_engine", "report_parts"]
 
 NAMED = 3
-OF_VALUES = "constant", "unsupported", "short", "count", "lacks_year", "uncorrected", "own_season"
+OF_VALUES = "constant", "unsupported", "short", "count", "lacks_year", "uncorrected", "own_season", "running_total"
 OF_ENDS = "behind", "ended", "beyond"
 
 

@@ -85,7 +85,8 @@ class Panel:
     starts   [series]    the timestamp of each series' first step (NaT where it is empty)
     ids      [series]    the values of the id columns, one tuple per series
 
-    `writes_closed` is whether forecasts are written for the closed phases of the calendar too, as zeros.
+    `writes_closed` is whether forecasts are written for the closed phases of the calendar too, as zeros;
+    `running_totals` whether series that never fall are totals, such as meter readings, None where it was not said.
     """
 
     values: NDArray[np.float64]
@@ -97,6 +98,7 @@ class Panel:
     time_column: str = "timestamp"
     time_style: TimeStyle = field(default_factory=TimeStyle)
     writes_closed: bool = False
+    running_totals: bool | None = None
     number_style: NumberStyle = field(default_factory=NumberStyle)
     covariates: Covariates | None = None
     attributes: Attributes | None = None

@@ -132,6 +132,14 @@ class ReadOptions:
         bool | None,
         Flag("--totals/--no-totals", "Forecast what is the sum of all others, too, or not (default: left out)."),
     ] = None
+    running_totals: Annotated[
+        bool | None,
+        Flag(
+            "--running-totals/--no-running-totals",
+            "Series that never fall are running totals, such as meter readings, so that what is added in each step is "
+            "forecast, or none is (default: found).",
+        ),
+    ] = None
     decimal: Annotated[Decimal | None, Flag("--decimal", "Decimal mark (default: from all cells of the column).")] = (
         None
     )

@@ -24,6 +24,7 @@ from forecaster.encoding.own_season import find_window_seasons
 from forecaster.encoding.prepared_pasts import Unsure, prepare_pasts
 from forecaster.encoding.regression import Regression, forecast_by_regression
 from forecaster.encoding.roots import Roots, take_roots
+from forecaster.encoding.running_totals import RunningTotals, take_increments
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.encoding.smooth_growth import forecast_smooth
 from forecaster.encoding.steady_cycles import forecast_steady
@@ -139,9 +140,19 @@ def encode(
     """Encode `windows` for a forecast of `horizon` steps, for which covariates were cut, too.
 
     Each past is bounded to the range that the network has learned, and encoded with the periods that its own length
-    allows, or with its own one where it repeats after other steps: the other rows of the batch change nothing. Without
+    allows, or with its own one where it repeats after other steps: the other rows of the batch change nothing. Of
+    running totals the increments are encoded, and `Encoded.totals` says which these are. Without
     `is_averaged` there is no second forecast, and without `levels` no climatology.
     """
+    windows, totals = take_increments(windows, encoding=encoding)
+    encoded = _encode_by_season(windows, encoding=encoding, horizon=horizon, is_averaged=is_averaged, levels=levels)
+    return replace(encoded, totals=totals)
+
+
+def _encode_by_season(
+    windows: Windows, *, encoding: Encoding, horizon: int, is_averaged: bool, levels: tuple[float, ...]
+) -> Encoded:
+    """Encode `windows` without running totals, each by the season that it has."""
     windows = leave_out_wait(windows, period=encoding.periods[0])
     found = find_window_seasons(windows, encoding=encoding)
     if not found.any():
@@ -157,9 +168,13 @@ def encode(
 
 
 def settle_season(windows: Windows, *, encoding: Encoding) -> tuple[Windows, Encoding]:
-    """A single window, and the encoding with the season that it has, so that it is kept when parts of it are hidden."""
-    settled = replace(encoding, has_own_seasons=False)
-    season = int(find_window_seasons(leave_out_wait(windows, period=encoding.periods[0]), encoding=encoding)[0])
+    """A single window, and the encoding of what it is: parts of it may be hidden, and it has the same season still.
+
+    The same is so of running totals.
+    """
+    seen, totals = take_increments(windows, encoding=encoding)
+    settled = replace(encoding, has_own_seasons=False, running_totals=bool(totals.is_total[0]))
+    season = int(find_window_seasons(leave_out_wait(seen, period=encoding.periods[0]), encoding=encoding)[0])
     if not season:
         return windows, settled
     settled = settled.repeat_after(season)
@@ -267,4 +282,5 @@ def _encode_group(
         Climatology.none(len(given), horizon, 0),
         Roots.none(len(given)),
         np.zeros(len(given), np.int64),
+        RunningTotals.none(len(given)),
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from forecaster.arrays import Array
 from forecaster.encoding.climatology import Climatology
 from forecaster.encoding.roots import Roots
+from forecaster.encoding.running_totals import RunningTotals
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
 
@@ -28,6 +29,7 @@ class Encoded:
     climatology    quantiles to average with the network's, scaled as the candidates
     roots          which were taken of all of this, see `take_roots`
     own_season [batch]  steps after which a past repeats, and not after those of the calendar; 0 for none
+    totals         which windows are running totals, whose increments all of this is about
     """
 
     inputs: NDArray[np.float32]
@@ -40,18 +42,22 @@ class Encoded:
     climatology: Climatology
     roots: Roots
     own_season: NDArray[np.int64]
+    totals: RunningTotals
 
     def restore(self, scaled: Array, *, level: Array, noise_scale: Array) -> Array:
         """Quantiles [batch, horizon, level] in noise scales above the level, in data units, with the effects.
 
-        `level` and `noise_scale` are in the units of the roots.
+        `level` and `noise_scale` are in the units of the roots. Those of running totals are quantiles of increments.
         """
         without = level[:, None, None] + noise_scale[:, None, None] * scaled
         return self.roots.undo(self.factor[:, :, None] * without + self.shift[:, :, None])
 
     def scale(self, y_true: Array) -> Array:
-        """Values [batch, horizon] in data units as noise scales above the level, without the effects."""
-        without = (self.roots.take(y_true) - self.shift) / self.factor
+        """Values [batch, horizon] in data units as noise scales above the level, without the effects.
+
+        Of running totals these are their increments.
+        """
+        without = (self.roots.take(self.totals.take_increments(y_true)) - self.shift) / self.factor
         return np.asarray((without - self.scales.level[:, None]) / self.scales.divisor[:, None])
 
     @classmethod
@@ -76,4 +82,5 @@ class Encoded:
             Climatology.join([part.climatology for part in encoded]).take(order),
             Roots(np.concatenate([part.roots.degree for part in encoded])[order]),
             np.concatenate([part.own_season for part in encoded])[order],
+            RunningTotals.none(len(order)),
         )

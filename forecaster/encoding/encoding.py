@@ -41,7 +41,8 @@ class Encoding:
     averaged with what was usual before, or with second ones of days; `has_own_seasons` whether pasts that repeat after
     other steps than the `periods` are encoded with these, `has_smooth_growth` whether forecasts of smooth pasts are
     averaged with what their changes tell, `has_steady_cycles` those of cycles that hardly change with the last
-    one: models that were trained without are used without.
+    one: models that were trained without are used without. `running_totals` says of which pasts the increments are
+    encoded: None for those that are found to be totals, True for all that never fall, False for none.
     """
 
     context_length: int
@@ -57,6 +58,7 @@ class Encoding:
     has_own_seasons: bool = True
     has_smooth_growth: bool = True
     has_steady_cycles: bool = True
+    running_totals: bool | None = None
 
     @property
     def has_regression(self) -> bool:

@@ -15,6 +15,7 @@ from forecaster.cutoffs import end_of_history
 from forecaster.data.panel import Panel
 from forecaster.encoding.bounding import leave_out_wait
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.running_totals import take_increments
 from forecaster.windows import Windows, iterate_windows
 
 __all__ = ["find_last_seasons", "find_own_seasons", "find_window_seasons"]
@@ -104,7 +105,8 @@ def find_last_seasons(panel: Panel, *, encoding: Encoding) -> NDArray[np.int64]:
     ends, found = end_of_history(panel), np.zeros(len(panel), np.int64)
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     for chosen, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=AT_ONCE):
-        seen = leave_out_wait(windows, period=encoding.periods[0])
+        increments, _ = take_increments(windows, encoding=encoding)
+        seen = leave_out_wait(increments, period=encoding.periods[0])
         found[ends.series[chosen]] = find_window_seasons(seen, encoding=encoding)
     return found
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecaster.cutoffs import WindowIndex, roll_cutoffs
 from forecaster.data.panel import Panel, find_season
 from forecaster.errors import DataError
-from forecaster.evaluation.baselines import BASELINES, ZERO_NAME
+from forecaster.evaluation.baselines import BASELINES, INCREMENTS_NAME, ZERO_NAME, forecast_increments
 from forecaster.evaluation.metrics import (
     measure_coverage,
     measure_overall,
@@ -241,6 +241,10 @@ def compare(
     quantiles = {name: np.empty_like(forecast.quantiles) for name in BASELINES}
     if (y_true == 0).any():
         quantiles[ZERO_NAME] = np.zeros_like(forecast.quantiles)
+    baselines, is_total = BASELINES, np.zeros(len(index), bool) if forecast.is_total is None else forecast.is_total
+    if is_total.any():
+        baselines = BASELINES | {INCREMENTS_NAME: forecast_increments}
+        quantiles[INCREMENTS_NAME] = np.empty_like(forecast.quantiles)
     absolute, squared = np.empty(len(index)), np.empty(len(index))
     # the seasons of the baselines follow the local clock, as those of the model do
     wanted = np.broadcast_to(np.arange(horizon), (len(index), horizon))
@@ -248,9 +252,11 @@ def compare(
     ahead = int(wanted.max()) + 1
     for chosen, batch in _iterate_pasts(local, index=local_index, horizon=ahead):
         absolute[chosen], squared[chosen] = seasonal_error(batch.past, season=season)
-        for name, baseline in BASELINES.items():
+        for name, baseline in baselines.items():
             every = baseline(batch.past, horizon=ahead, season=season, levels=forecast.levels)
             quantiles[name][chosen] = np.take_along_axis(every, wanted[chosen, :, None], axis=1)
+    if INCREMENTS_NAME in quantiles:
+        quantiles[INCREMENTS_NAME][~is_total] = quantiles["SeasonalNaive"][~is_total]
     given_up = []
     for number, name in enumerate(plan.baselines):
         filled, pace = np.full_like(forecast.quantiles, np.nan), Pace(plan.baseline_seconds)

@@ -9,8 +9,17 @@ from statistics import NormalDist
 import numpy as np
 
 from forecaster.arrays import Array, carry_forward, find_last_observed, fold
+from forecaster.forecasting.adding_up import add_up
 
-__all__ = ["BASELINES", "ZERO_NAME", "forecast_drift", "forecast_naive", "forecast_seasonal_naive"]
+__all__ = [
+    "BASELINES",
+    "INCREMENTS_NAME",
+    "ZERO_NAME",
+    "forecast_drift",
+    "forecast_increments",
+    "forecast_naive",
+    "forecast_seasonal_naive",
+]
 
 Baseline = Callable[..., Array]
 
@@ -59,6 +68,17 @@ def forecast_drift(past: Array, *, horizon: int, season: int, levels: tuple[floa
     return _normal_quantiles(last[:, None] + slope[:, None] * ahead, sigma[:, None] * widening, levels=levels)
 
 
+def forecast_increments(past: Array, *, horizon: int, season: int, levels: tuple[float, ...]) -> Array:
+    """The last value, and what was added in each step of the last season on top of it: [window, horizon, level].
+
+    For running totals, next to which the season of their increments is hardly seen.
+    """
+    increments = np.diff(past, axis=1, prepend=np.nan)
+    increments[increments < 0] = np.nan
+    added = forecast_seasonal_naive(increments, horizon=horizon, season=season, levels=levels)
+    return add_up(added, start=find_last_observed(past), levels=levels)
+
+
 BASELINES: dict[str, Baseline] = {
     "SeasonalNaive": forecast_seasonal_naive,
     "Naive": forecast_naive,
@@ -68,6 +88,10 @@ BASELINES: dict[str, Baseline] = {
 
 ZERO_NAME = "Zero"
 """The baseline that forecasts zeros, with intervals of zeros: where demand is rare, its MASE is hard to beat."""
+
+
+INCREMENTS_NAME = "SeasonalIncrements"
+"""The baseline of running totals; others are forecast by the last season."""
 
 
 def _residual_deviation(past: Array, *, lag: int, slope: Array | None = None) -> Array:

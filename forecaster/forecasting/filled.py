@@ -43,7 +43,7 @@ class Filled:
 
     quantiles [window, horizon, level], in data units
     mean, past_mean, zero_probability, is_zero [window, horizon]  as in `Forecast`
-    past_weight, is_count, own_season [window]  the same
+    past_weight, is_count, own_season, is_total [window]  the same
     zero_by [window, column] flags the covariates that say of a step that it is zero
     """
 
@@ -56,15 +56,17 @@ class Filled:
     is_zero: NDArray[np.bool_]
     zero_by: NDArray[np.bool_]
     own_season: NDArray[np.int64]
+    is_total: NDArray[np.bool_]
 
     @classmethod
     def make(cls, windows: int, *, horizon: int, levels: int, columns: int) -> "Filled":
         """Arrays to be filled in."""
         quantiles, by_column = np.empty((windows, horizon, levels)), np.zeros((windows, columns), bool)
         mean, past_mean, zero_probability = np.zeros((3, windows, horizon))
-        is_zero, is_count = np.zeros((windows, horizon), bool), np.zeros(windows, bool)
+        is_zero = np.zeros((windows, horizon), bool)
+        is_count, is_total = np.zeros((2, windows), bool)
         weight, season = np.zeros(windows), np.zeros(windows, np.int64)
-        return cls(quantiles, mean, past_mean, zero_probability, weight, is_count, is_zero, by_column, season)
+        return cls(quantiles, mean, past_mean, zero_probability, weight, is_count, is_zero, by_column, season, is_total)
 
     def finish(self, bounds: Bounds, *, lowest_seen: NDArray[np.float64]) -> NDArray[np.bool_] | None:
         """Put zeros where covariates say so, and all within the `bounds`; `lowest_seen` [window] is of the history.

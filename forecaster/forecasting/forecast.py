@@ -37,6 +37,7 @@ class Forecast:
     lacks_year [window] flags steps later than what is known of all series at the same time of each year; None: none
     is_uncorrected [window] flags those that the correction is not for, see `find_corrected`; None: no correction
     own_season [window] is after how many steps a past repeats, and not after those of the calendar; 0: it does not
+    is_total [window] flags running totals, whose increments were forecast and added up
     unseen     what covariates have on the steps to forecast that the past has not shown, once they are filled in
     left_out   the values of covariates that are taken for typing errors
     """
@@ -62,6 +63,7 @@ class Forecast:
     lacks_year: NDArray[np.bool_] | None = None
     is_uncorrected: NDArray[np.bool_] | None = None
     own_season: NDArray[np.int64] | None = None
+    is_total: NDArray[np.bool_] | None = None
     unseen: tuple[Unseen, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import average
 from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.panel import Panel
 from forecaster.data.read_options import FutureFill
@@ -19,7 +18,7 @@ from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.shared_year import remove_year
 from forecaster.forecasting.blending import average_with_climatology, average_with_second
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.calibration import Calibration, calibrate
+from forecaster.forecasting.calibration import Calibration
 from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.filled import Asked, Filled
 from forecaster.forecasting.forecast import Forecast
@@ -29,6 +28,7 @@ from forecaster.forecasting.local_clock import find_time_of_day, follow_local_cl
 from forecaster.forecasting.mean import average_with_past, correct_mean, integrate_quantiles, limit_to_past
 from forecaster.forecasting.origins import CommonEnd, find_origins
 from forecaster.forecasting.repeated_values import estimate_repeats, keep_repeats
+from forecaster.forecasting.restoring import Calibrated, Uncalibrated, describe_open
 from forecaster.forecasting.tails import compress_tails
 from forecaster.forecasting.unseen_values import Unseen, find_unseen
 from forecaster.forecasting.widening import widen_by_unknown
@@ -70,24 +70,12 @@ def divide_windows(windows: int, *, most: int, cores: int) -> list[slice]:
 
 
 @dataclass(frozen=True)
-class Calibrated:
-    """What the network forecasts, with calibrated intervals.
-
-    quantiles [window, horizon, level], in data units before any bound
-    own_season [window]  as in `Encoded`
-    """
-
-    quantiles: NDArray[np.float64]
-    own_season: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
 class Forecaster:
     """A network with its encoding and calibration: windows in, quantiles in data units out.
 
     `run` gives the network's own quantiles at `levels`, see `NetworkSession.run`; `horizon` is the default number of
-    steps to forecast, `correction` is added to them, `mean_factor` corrects the mean of what is never negative, see
-    `fit_mean_factor`.
+    steps to forecast, `calibration_of_totals` is for running totals beside other series, `correction` is added to
+    them, `mean_factor` corrects the mean of what is never negative and no total, see `fit_mean_factor`.
     """
 
     run: Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
@@ -95,6 +83,7 @@ class Forecaster:
     levels: tuple[float, ...]
     horizon: int
     calibration: Calibration | None = None
+    calibration_of_totals: Calibration | None = None
     mean_factor: float = 1.0
     correction: Correction | None = None
 
@@ -152,8 +141,9 @@ class Forecaster:
             is_zero=filled.is_zero,
             zero_by=tuple(dict.fromkeys(np.array(columns, object)[filled.zero_by.any(axis=0)])),
             lacks_year=None if year is None else year.ends_before(local, local_index, horizon=asked.ahead),
-            is_uncorrected=None if self.correction is None else ~is_corrected,
+            is_uncorrected=None if self.correction is None else ~(is_corrected | filled.is_total),
             own_season=filled.own_season,
+            is_total=filled.is_total,
         )
 
     def _fill_in(self, filled: Filled, chosen: slice, *, asked: Asked, past_length: int) -> int:
@@ -165,9 +155,10 @@ class Forecaster:
         free, expected = remove_year(
             windows, self.encoding.shared_year, panel=asked.panel, index=index, horizon=longest
         )
-        own = _describe_open(history, given=given.past, left=windows.past)
+        own = describe_open(history, given=given.past, left=windows.past)
         calibrated = self.forecast_windows(free, own, horizon=longest, is_corrected=asked.is_corrected[chosen])
         found, filled.own_season[chosen] = calibrated.quantiles, calibrated.own_season
+        filled.is_total[chosen] = calibrated.is_total
         found += expected[:, :, None]
         if windows.explained_zeros is not None:
             by = np.take_along_axis(windows.explained_zeros, wanted[:, :, None], axis=1)
@@ -185,7 +176,8 @@ class Forecaster:
         filled.past_mean[chosen], filled.past_weight[chosen] = past_mean, zeros.weight
         limited = limit_to_past(bounded, history, levels=self.levels)
         average = average_with_past(integrate_quantiles(limited, levels=self.levels), past_mean, zeros.weight)
-        filled.mean[chosen] = self._correct(average, limited, asked.bounds, lowest)
+        corrected = self._correct(average, limited, asked.bounds, lowest)
+        filled.mean[chosen] = np.where(calibrated.is_total[:, None], average, corrected)
         if asked.bounds.end_at_zero:
             allow_fractions = asked.bounds.allow_fractions
             discrete = make_discrete(found, past, zeros, levels=self.levels, allow_fractions=allow_fractions)
@@ -268,27 +260,24 @@ class Forecaster:
         scaled = widen_by_unknown(scaled, encoded.unsure, levels=self.levels)
         is_constant = encoded.scales.noise_scale == 0
         is_blank = np.isnan(windows.past[:, -self.encoding.recent_length :]).all(axis=1)
-        noise_scale = np.where(is_constant, history.mean_change, encoded.scales.noise_scale)
-        level = np.where(is_blank, history.last, encoded.scales.level)
-        restore = partial(encoded.restore, level=level, noise_scale=noise_scale)
-        calibrated = _calibrate(scaled, self.calibration)
+        found = Uncalibrated(
+            scaled,
+            encoded,
+            np.where(is_blank, history.last, encoded.scales.level),
+            np.where(is_constant, history.mean_change, encoded.scales.noise_scale),
+            self.levels,
+            self.encoding.periods,
+        )
         if self.correction is None:
-            return Calibrated(restore(calibrated), encoded.own_season)
-        expected, is_due = self.correction.expect(windows, restore(scaled), levels=self.levels)
-        is_due &= is_corrected[:, None]
+            return Calibrated(
+                found.restore(self.calibration, of_totals=self.calibration_of_totals),
+                encoded.own_season,
+                encoded.totals.is_total,
+            )
+        expected, is_due = self.correction.expect(windows, found.restore(), levels=self.levels)
+        is_due &= is_corrected[:, None] & ~encoded.totals.is_total[:, None]
         is_corrected &= is_due[:, 0]
-        plain = _calibrate(scaled, self.correction.without)
-        restored = restore(np.where(is_due[:, :, None], calibrated, plain))
-        return Calibrated(restored + np.where(is_due, expected, 0.0)[:, :, None], encoded.own_season)
-
-
-def _calibrate(scaled: NDArray[np.float64], calibration: Calibration | None) -> NDArray[np.float64]:
-    """Calibrated quantiles; the same where there is no calibration."""
-    return scaled if calibration is None else calibrate(scaled, calibration=calibration)
-
-
-def _describe_open(history: History, *, given: NDArray[np.float64], left: NDArray[np.float64]) -> History:
-    """`history` with the mean change of what is `left` of the `given` past, [window, time], where less of it is."""
-    changes = average(np.abs(np.diff(left, axis=1)), axis=1)
-    is_less = (np.isnan(left) & ~np.isnan(given)).any(axis=1)
-    return replace(history, mean_change=np.where(is_less, np.nan_to_num(changes), history.mean_change))
+        plain = found.restore(self.correction.without, of_totals=self.calibration_of_totals)
+        restored = np.where(is_due[:, :, None], found.restore(self.calibration), plain)
+        restored += np.where(is_due, expected, 0.0)[:, :, None]
+        return Calibrated(restored, encoded.own_season, encoded.totals.is_total)

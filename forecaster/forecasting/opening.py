@@ -1,5 +1,6 @@
 """Open a model folder, or the base model, as a Forecaster."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from forecaster.model.network import find_mistake
 from forecaster.model.session import NetworkSession
 from forecaster.settings import default_context_length, default_horizon
 
-__all__ = ["check_calendar", "check_learned_seasons", "make_forecaster", "open_base", "open_forecaster"]
+__all__ = ["adapt_to", "check_calendar", "check_learned_seasons", "make_forecaster", "open_base", "open_forecaster"]
 
 
 def open_forecaster(folder: Path) -> tuple[Forecaster, ModelCard]:
@@ -77,10 +78,12 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             has_own_seasons=bool(card.own_seasons),
             has_smooth_growth=bool(card.smooth_growth),
             has_steady_cycles=bool(card.steady_cycles),
+            running_totals=None if card.running_totals else False,
         ),
         levels=card.quantile_levels,
         horizon=card.horizon,
         calibration=card.calibration,
+        calibration_of_totals=card.calibration_of_totals,
         correction=correction,
     )
 
@@ -101,6 +104,7 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = (), pooled: PooledEffe
         card.encoding.candidates,
         pooled,
         has_own_seasons=not seasons,
+        running_totals=panel.running_totals,
     )
     horizon = default_horizon(find_season(panel, periods=periods))
     return Forecaster(NetworkSession(network).run, encoding=encoding, levels=card.quantile_levels, horizon=horizon)
@@ -109,6 +113,16 @@ def open_base(panel: Panel, *, seasons: tuple[int, ...] = (), pooled: PooledEffe
 def _check_encoding(encoding: BaseEncodingCard, *, name: str) -> None:
     if not ({*encoding.channels} <= {*CHANNELS} and {*encoding.candidates} <= {*CANDIDATES}):
         raise ConfigurationError(f"{name}: the model was made by another version of forecast. Train again.")
+
+
+def adapt_to(panel: Panel, forecaster: Forecaster, *, seasons: tuple[int, ...]) -> Forecaster:
+    """`forecaster`, of a trained model, with what was said of `panel` instead of what is found in each series."""
+    encoding = forecaster.encoding
+    if panel.running_totals is not None:
+        encoding = replace(encoding, running_totals=panel.running_totals)
+    if seasons:
+        encoding = replace(encoding, has_own_seasons=False)
+    return replace(forecaster, encoding=encoding)
 
 
 def check_learned_seasons(seasons: tuple[int, ...], *, learned: tuple[int, ...]) -> None:

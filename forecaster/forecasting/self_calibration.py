@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from forecaster.cutoffs import WindowIndex, roll_cutoffs
 from forecaster.data.panel import Panel, choose_season, find_season, hash_names
+from forecaster.encoding.running_totals import find_last_totals
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.calibration import calibrate, find_cycle, fit_to_cutoffs
+from forecaster.forecasting.calibration import calibrate, find_cycle
+from forecaster.forecasting.calibration_by_kind import fit_by_kind
 from forecaster.forecasting.correlation import MAX_CUTOFFS, choose_measured, measure_correlation
 from forecaster.forecasting.earlier_pasts import EarlierPasts
 from forecaster.forecasting.forecast import Forecast
@@ -51,22 +53,20 @@ def calibrate_by_past(
     index = _find_earlier(panel, forecaster, ends=ends)
     if not len(index):
         return forecaster
-    earlier = _Earlier.of(given, forecaster, index=index)
+    earlier = _Earlier.of(given, forecaster, index=index).keep_alike(panel, forecaster, ends=ends)
     if not len(earlier.y_true):
         return forecaster
     horizon, season = forecaster.horizon, find_season(panel, periods=forecaster.encoding.periods)
-    calibration = fit_to_cutoffs(
-        earlier.forecast.quantiles,
-        earlier.y_true,
-        levels=forecaster.levels,
-        cutoff_index=earlier.cutoff_index,
-        correlation=measure_correlation(panel, horizon=horizon, season=season, ends=ends),
-        is_fair=True,
-    )
+    correlation = measure_correlation(panel, horizon=horizon, season=season, ends=ends)
+    found = fit_by_kind(earlier.forecast, earlier.y_true, cutoff_index=earlier.cutoff_index, correlation=correlation)
     cycle = find_cycle(panel.calendar, horizon=horizon, period=forecaster.encoding.periods[0])
-    calibration = replace(calibration, cycle=cycle)
-    quantiles = calibrate(earlier.forecast.quantiles, calibration=calibration)
-    return replace(forecaster, calibration=calibration, mean_factor=earlier.fit_mean(quantiles, forecaster.levels))
+    calibrated = replace(
+        forecaster,
+        calibration=replace(found.others, cycle=cycle),
+        calibration_of_totals=None if found.totals is None else replace(found.totals, cycle=cycle),
+    )
+    quantiles = calibrate(earlier.forecast.quantiles, calibration=found.others)
+    return replace(calibrated, mean_factor=earlier.fit_mean(quantiles, forecaster.levels))
 
 
 def correct_mean_by_past(
@@ -145,9 +145,42 @@ class _Earlier:
         y_true = cut_truth(panel, index=index, horizon=horizon)
         return cls(forecast, y_true, cutoff_index, history)
 
+    def keep_alike(self, panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None) -> "_Earlier":
+        """Without windows that were no running totals yet, of series that are, and the other way round.
+
+        Their errors are of another kind.
+        """
+        assert self.forecast.is_total is not None
+        if not len(self.y_true) or forecaster.encoding.running_totals is False:
+            return self
+        series = np.unique(self.forecast.index.series)
+        last = WindowIndex(series, (panel.lengths if ends is None else ends)[series])
+        is_total = find_last_totals(panel, encoding=forecaster.encoding, index=last)
+        is_alike = self.forecast.is_total == is_total[self.forecast.index.series]
+        return self if is_alike.all() else self._take(is_alike)
+
+    def _take(self, chosen: NDArray[np.bool_]) -> "_Earlier":
+        """Some of the windows."""
+        forecast, (mean, weight) = self.forecast, (self.forecast.past_mean, self.forecast.past_weight)
+        assert mean is not None
+        assert weight is not None
+        some = replace(
+            forecast,
+            index=forecast.index[chosen],
+            quantiles=forecast.quantiles[chosen],
+            past_mean=mean[chosen],
+            past_weight=weight[chosen],
+            is_total=None if forecast.is_total is None else forecast.is_total[chosen],
+        )
+        return _Earlier(some, self.y_true[chosen], self.cutoff_index[chosen], self.history[chosen])
+
     def fit_mean(self, quantiles: NDArray[np.float64], levels: tuple[float, ...]) -> float:
-        """The factor for the mean of `quantiles`, from the series that were never negative; see `fit_mean_factor`."""
-        chosen = self.history.lowest >= 0
+        """The factor for the mean of `quantiles`, from the series that were never negative; see `fit_mean_factor`.
+
+        Running totals do not count, as a share of all that was ever added says nothing.
+        """
+        assert self.forecast.is_total is not None
+        chosen = (self.history.lowest >= 0) & ~self.forecast.is_total
         history = self.history[chosen]
         bounded = limit_to_past(np.maximum(quantiles[chosen], 0.0), history, levels=levels)
         past_mean, past_weight = self.forecast.past_mean, self.forecast.past_weight

@@ -13,6 +13,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.error_shares import split_correction
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.prepared_pasts import ColumnParts, explain_effects
+from forecaster.encoding.running_totals import take_increments
 from forecaster.encoding.shared_year import remove_year
 from forecaster.errors import DataError
 from forecaster.forecasting.forecaster import Forecaster
@@ -160,7 +161,11 @@ def _explain_columns(
     """The effects of the columns that the encoding hands over, and what the correction of errors reads of them."""
     horizon = len(median)
     correction, by_column = _split_correction(panel, windows, forecaster, index=index, horizon=horizon)
-    effects = _split_by_column(panel, windows, median=median - correction, encoding=forecaster.encoding)
+    seen, totals = take_increments(windows, encoding=forecaster.encoding)
+    own = totals.take_increments((median - correction)[None])[0]
+    effects = _split_by_column(panel, seen, median=own, encoding=forecaster.encoding)
+    if effects is not None and totals.is_total[0]:
+        effects = ColumnEffects(effects.columns, np.cumsum(effects.added, axis=0), None)
     if not by_column:
         return effects
     columns = tuple(dict.fromkeys([*(() if effects is None else effects.columns), *by_column]))

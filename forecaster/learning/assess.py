@@ -9,7 +9,8 @@ import numpy as np
 from forecaster.encoding.encoding import Encoding
 from forecaster.evaluation.backtest import BASE_NAME, MODEL_NAME, Backtest, BacktestPlan, ModelScores, backtest
 from forecaster.forecasting.bounds import Bounds
-from forecaster.forecasting.calibration import Calibration, calibrate_across, find_cycle, fit_to_cutoffs
+from forecaster.forecasting.calibration import Calibration, find_cycle
+from forecaster.forecasting.calibration_by_kind import calibrate_across_by_kind, fit_by_kind
 from forecaster.forecasting.correlation import measure_correlation
 from forecaster.forecasting.discrete_windows import make_windows_discrete
 from forecaster.forecasting.forecaster import Forecaster
@@ -43,6 +44,7 @@ class Assessed:
     learned: Learned
     encoding: Encoding
     calibration: Calibration | None
+    calibration_of_totals: Calibration | None
     scores: dict[str, ModelScores]
     kept: KeptCard | None = None
     correction: CorrectionCard | None = None
@@ -88,10 +90,11 @@ def assess(
     scores = {MODEL_NAME: assessed.scores[MODEL_NAME], BASE_NAME: alone_scores, **assessed.scores}
     assessed, network = replace(assessed, scores=scores, kept=kept), None
     if kept.share == 0 or _is_worse(scores[MODEL_NAME], base_scores):
-        calibration = calibrate_by_past(panel, base).calibration
+        by_past = calibrate_by_past(panel, base)
         learned = replace(learned, chosen=base_weights, final=base_weights, best_step=0)
         scores |= {MODEL_NAME: base_scores}
-        assessed = Assessed(learned, base.encoding, calibration, scores, replace(kept, share=0.0))
+        calibrations = (by_past.calibration, by_past.calibration_of_totals)
+        assessed = Assessed(learned, base.encoding, *calibrations, scores, replace(kept, share=0.0))
         network = base
     if not plan.corrects_errors:
         return assessed
@@ -109,7 +112,7 @@ def _correct(assessed: Assessed, corrected: Corrected, *, data: LearningData, co
     better = _calibrate(assessed.learned, corrected.found, data=data, correlation=correlation, is_fair=True)
     scores = assessed.scores | {MODEL_NAME: better.scores[MODEL_NAME]}
     card = replace(corrected.card, without=assessed.calibration)
-    return replace(assessed, calibration=better.calibration, scores=scores, correction=card)
+    return replace(better, scores=scores, kept=assessed.kept, correction=card, unread=assessed.unread)
 
 
 def _score_base(base: Forecaster, *, data: LearningData) -> ModelScores:
@@ -165,17 +168,13 @@ def _interpolate(base_weights: TensorWeights, learned: Learned, *, share: float)
 
 def _calibrate(learned: Learned, found: Backtest, *, data: LearningData, correlation: float, is_fair: bool) -> Assessed:
     """The weights with the scores of their forecasts `found`, and the calibration by these."""
-    calibration = fit_to_cutoffs(
-        found.forecast.quantiles,
-        found.y_true,
-        levels=QUANTILE_LEVELS,
-        cutoff_index=found.index.cutoff_index,
-        correlation=correlation,
-        is_fair=is_fair,
+    fitted = fit_by_kind(
+        found.forecast, found.y_true, cutoff_index=found.index.cutoff_index, correlation=correlation, is_fair=is_fair
     )
     cycle = find_cycle(data.panel.calendar, horizon=data.horizon, period=data.encoding.periods[0])
     scores = _score_across(data, found, correlation=correlation, is_fair=is_fair)
-    return Assessed(learned, data.encoding, replace(calibration, cycle=cycle), scores)
+    of_totals = None if fitted.totals is None else replace(fitted.totals, cycle=cycle)
+    return Assessed(learned, data.encoding, replace(fitted.others, cycle=cycle), of_totals, scores)
 
 
 def _is_worse(one: ModelScores, other: ModelScores) -> bool:
@@ -186,13 +185,8 @@ def _is_worse(one: ModelScores, other: ModelScores) -> bool:
 
 def _score_across(data: LearningData, found: Backtest, *, correlation: float, is_fair: bool) -> dict[str, ModelScores]:
     """Scores with the intervals of each cutoff calibrated by the others; uncalibrated where there is only one."""
-    crossed = calibrate_across(
-        found.forecast.quantiles,
-        found.y_true,
-        levels=QUANTILE_LEVELS,
-        cutoff_index=found.index.cutoff_index,
-        correlation=correlation,
-        is_fair=is_fair,
+    crossed = calibrate_across_by_kind(
+        found.forecast, found.y_true, cutoff_index=found.index.cutoff_index, correlation=correlation, is_fair=is_fair
     )
     own = make_windows_discrete(
         found.forecast.quantiles if crossed is None else crossed,

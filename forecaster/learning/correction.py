@@ -14,6 +14,7 @@ from forecaster.cutoffs import WindowIndex, end_of_history, index_training_windo
 from forecaster.data.panel import Panel
 from forecaster.encoding.correction import Correction, limit, measure_distance
 from forecaster.encoding.error_features import Regressors
+from forecaster.encoding.running_totals import find_last_totals
 from forecaster.evaluation.backtest import MODEL_NAME, Backtest
 from forecaster.forecasting.bounds import Bounds
 from forecaster.forecasting.forecaster import Forecaster
@@ -85,17 +86,18 @@ def correct_errors(
     steps are shorter than a day it is learned, and used, for forecasts that begin at the same time of day as those
     after the end of most series. To learn, windows are forecast, which takes most of the time. After `seconds` no more
     of them are, and the correction is learned from those that were: what then follows, about a tenth of the time, comes
-    on top. `check` is called every few seconds, and may raise.
+    on top. `check` is called every few seconds, and may raise. Running totals are not corrected.
     """
     ends = monotonic() + seconds
     time_of_day = _find_usual_time(data.panel)
-    is_due = _begins_at(data.panel, found.index, time_of_day)
+    is_total = find_last_totals(data.panel, encoding=data.encoding)
+    is_due = _begins_at(data.panel, found.index, time_of_day) & ~is_total[found.index.series]
     if len(np.unique(found.index.cutoff_index[is_due])) < MIN_CUTOFFS:
         return Searched()
     lags = _count_lags(data, periods=forecaster.encoding.periods)
     if lags is None:
         return Searched()
-    every = _sample(data, forecaster=forecaster, time_of_day=time_of_day, min_past=lags)
+    every = _sample(data, series=~is_total, forecaster=forecaster, time_of_day=time_of_day, min_past=lags)
     if len(every) < MIN_WINDOWS:
         return Searched()
     index, quantiles = _forecast(forecaster, every, data=data, ends=ends, check=check)
@@ -214,13 +216,16 @@ def _begins_at(panel: Panel, index: WindowIndex, time_of_day: int | None) -> NDA
     return np.ones(len(index), bool) if times is None else times == time_of_day
 
 
-def _sample(data: LearningData, *, forecaster: Forecaster, time_of_day: int | None, min_past: int) -> WindowIndex:
-    """Windows to learn from, whose horizon ends before the held-out steps, in their order in the panel."""
+def _sample(
+    data: LearningData, *, series: NDArray[np.bool_], forecaster: Forecaster, time_of_day: int | None, min_past: int
+) -> WindowIndex:
+    """Windows of some `series` to learn from, whose horizon ends before the held-out steps, in their order."""
     panel, generator = data.panel, np.random.default_rng(0)
     longest = int(panel.lengths.max())
     every = index_training_windows(
         panel, held_out=data.held_out_steps + data.horizon - 1, min_past=min_past, recent=longest
     )
+    every = every[series[every.series]]
     some = np.sort(generator.permutation(len(every))[:MOST_LISTED])
     every = every[some]
     every = every[_begins_at(panel, every, time_of_day)]

@@ -12,6 +12,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.last_year import forecast_days
 from forecaster.encoding.own_season import find_window_seasons
 from forecaster.encoding.roots import take_roots
+from forecaster.encoding.running_totals import take_increments
 from forecaster.encoding.smooth_growth import forecast_smooth
 from forecaster.encoding.steady_cycles import forecast_steady
 from forecaster.errors import DataError
@@ -72,7 +73,7 @@ def divide(panel: Panel, *, plan: TrainingPlan) -> LearningData:
     horizon = plan.horizon or default_horizon(find_season(panel, periods=periods))
     longest = int(panel.lengths.max(initial=0))
     context_length = min(plan.context_length or default_context_length(periods[0]), max(longest, 2))
-    encoding = Encoding(context_length, periods, has_own_seasons=not plan.seasons)
+    encoding = Encoding(context_length, periods, has_own_seasons=not plan.seasons, running_totals=panel.running_totals)
     windows = plan.settings.held_out_windows or _choose_held_out(panel, horizon=horizon)
     held_out = roll_cutoffs(panel, horizon=horizon, windows=windows, step=horizon, min_past=MIN_PAST)
     training = _index_recent(panel, horizon=horizon, held_out=windows * horizon)
@@ -90,10 +91,12 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
 
     So that a model that never needs them can be read by a program that does not know them.
     """
-    used = np.zeros(6, bool)
+    used, is_total = np.zeros(6, bool), False
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     ends = end_of_history(panel)
-    for _, windows in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
+    for _, given in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
+        windows, totals = take_increments(given, encoding=encoding)
+        is_total |= bool(totals.is_total.any())
         seasons = find_window_seasons(leave_out_wait(windows, period=encoding.periods[0]), encoding=encoding)
         for season in np.unique(seasons):
             own = encoding.repeat_after(int(season)) if season else encoding
@@ -108,6 +111,7 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
         has_own_seasons=own_seasons,
         has_smooth_growth=smooth,
         has_steady_cycles=steady,
+        running_totals=encoding.running_totals if is_total else False,
     )
 
 

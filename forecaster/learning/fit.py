@@ -110,6 +110,7 @@ def train(
         own_seasons=encoding.has_own_seasons or None,
         smooth_growth=encoding.has_smooth_growth or None,
         steady_cycles=encoding.has_steady_cycles or None,
+        running_totals=None if encoding.running_totals is False else True,
     )
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)
@@ -168,6 +169,7 @@ def _describe(task: LearningTask, *, plan: TrainingPlan, source: DataSource, kep
         network=plan.shape,
         encoding=EncodingCard(CHANNELS, CANDIDATES, kept.encoding.context_length, kept.encoding.periods),
         calibration=kept.calibration,
+        calibration_of_totals=kept.calibration_of_totals,
         scores={name: score.as_card() for name, score in kept.scores.items()},
         training=TrainingCard(
             settings=settings,

@@ -17,6 +17,7 @@ from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.explained_zeros import leave_out_explained_zeros
 from forecaster.encoding.free_series import FreeSeries, free_series
 from forecaster.encoding.pooled_effects import MAX_POOLED, ByAttribute, PooledEffects
+from forecaster.encoding.running_totals import take_increments
 from forecaster.windows import Windows, cut_windows
 
 __all__ = ["MIN_SERIES", "pool_effects"]
@@ -143,7 +144,8 @@ def _iterate(panel: Panel, index: WindowIndex, *, encoding: Encoding) -> Iterato
     past_length = encoding.reach_into(int(index.cutoffs.max()))
     size = max(1, BATCH_ELEMENTS // (past_length * 3 * len(panel.covariates)))
     for begin in range(0, len(index), size):
-        yield cut_windows(panel, index=index[begin : begin + size], past_length=past_length)
+        windows = cut_windows(panel, index=index[begin : begin + size], past_length=past_length)
+        yield take_increments(windows, encoding=encoding)[0]
 
 
 def _take_known(windows: Windows) -> Array:

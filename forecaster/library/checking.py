@@ -13,6 +13,7 @@ from forecaster.data.read_options import ReadOptions
 from forecaster.data.times.dates import format_times
 from forecaster.encoding.encoding import Encoding
 from forecaster.encoding.own_season import find_last_seasons
+from forecaster.encoding.running_totals import find_last_totals
 from forecaster.errors import DataError, LeakError
 from forecaster.library.inputs import STREAM, Data, Given, list_locations, list_names, read_data
 from forecaster.library.unused import check_unused
@@ -123,6 +124,7 @@ def list_facts(given: Given) -> tuple[tuple[str, str], ...]:
         ("span", f"{span[0]} to {span[1]}"),
         ("length", _describe_lengths(int(lengths.min()), int(lengths.max()))),
         ("seasons", _describe_seasons(panel)),
+        *_describe_totals(panel),
         *((f"note {number}", note) for number, note in enumerate(summary.notes, start=1)),
         ("predict", _estimate_predict(panel)),
         ("train", f"{TRAIN_SECONDS[0]} to {TRAIN_SECONDS[1]} s, about {TRAIN_MEGABYTES:,} MB"),
@@ -133,11 +135,25 @@ def _describe_seasons(panel: Panel) -> str:
     """The seasons of the calendar, and which series have others."""
     periods = find_periods(panel)
     calendar = ", ".join(map(str, periods)) + " steps"
-    seasons = find_last_seasons(panel, encoding=Encoding(default_context_length(periods[0]), periods))
+    seasons = find_last_seasons(panel, encoding=_encode_as_base(panel))
     own = np.flatnonzero(seasons)
     if not len(own):
         return calendar
     return f"{calendar}; of their own: {len(own):,} series, {name_series(panel, own, seasons=seasons[own])}"
+
+
+def _describe_totals(panel: Panel) -> tuple[tuple[str, str], ...]:
+    """Which series are running totals; nothing where none is."""
+    totals = np.flatnonzero(find_last_totals(panel, encoding=_encode_as_base(panel)))
+    if not len(totals):
+        return ()
+    return (("running totals", f"{len(totals):,} series, {name_series(panel, totals)} (or --no-running-totals)"),)
+
+
+def _encode_as_base(panel: Panel) -> Encoding:
+    """The encoding of the base model."""
+    periods = find_periods(panel)
+    return Encoding(default_context_length(periods[0]), periods, running_totals=panel.running_totals)
 
 
 def _describe_lengths(shortest: int, longest: int) -> str:

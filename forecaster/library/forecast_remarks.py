@@ -31,6 +31,7 @@ def describe_forecast(panel: Panel, forecast: Forecast, *, columns: Mapping[str,
         ("count", forecast.is_count),
         ("lacks_year", np.False_ if forecast.lacks_year is None else forecast.lacks_year),
         ("uncorrected", np.False_ if forecast.is_uncorrected is None else forecast.is_uncorrected),
+        ("running_total", np.False_ if forecast.is_total is None else forecast.is_total),
     ):
         if flag.any():
             remarks.append(describe_kind(kind, int(flag.sum()), name_series(panel, series[flag]), needs=needs))
@@ -67,7 +68,10 @@ def describe_kind(
     `needs` is what intervals need, see `describe_support`.
     """
     ends, goes, are, their = ("ends", "goes", "is", "its") if count == 1 else ("end", "go", "are", "their")
-    changes, value, have = ("changes", "value", "has") if count == 1 else ("change", "values", "have")
+    changes, falls, value, have = ("changes", "falls", "value", "has")
+    if count > 1:
+        changes, falls, value, have = "change", "fall", "values", "have"
+    totals = "a running total" if count == 1 else "running totals"
     what = "left out (or --ended forecast)" if is_left_out else f"forecast from {their} own end"
     words = {
         "constant": f"that never {changes}, forecast by {their} {value}",
@@ -75,6 +79,8 @@ def describe_kind(
         "short": "with fewer than 3 values, whose forecasts are not to be trusted",
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
         "own_season": f"with a season of {their} own, not the calendar's, that forecasts follow (or --season)",
+        "running_total": f"that never {falls}, taken for {totals} such as meter readings, of which what is added "
+        "in each step is forecast (or --no-running-totals)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "
         "at the same time of each year (train again)",
         "uncorrected": "forecast without the correction of errors that the model has learned, which is for series like "

@@ -15,7 +15,7 @@ from forecaster.forecasting.end_options import EndOptions
 from forecaster.forecasting.forecast import Forecast
 from forecaster.forecasting.forecaster import Forecaster
 from forecaster.forecasting.future import complete_future
-from forecaster.forecasting.opening import check_calendar, check_learned_seasons, open_base
+from forecaster.forecasting.opening import adapt_to, check_calendar, check_learned_seasons, open_base
 from forecaster.forecasting.origins import find_longest_lead
 from forecaster.forecasting.self_calibration import calibrate_by_past, correct_mean_by_past
 from forecaster.forecasting.writing import Layout, columns_for, make_table
@@ -294,6 +294,4 @@ class Model:
             return open_base(given.panel, seasons=seasons)
         check_learned_seasons(seasons, learned=self.forecaster.encoding.periods)
         check_calendar(given.panel, card=self.trained_card, name=given.name)
-        if not seasons:
-            return self.forecaster
-        return replace(self.forecaster, encoding=replace(self.forecaster.encoding, has_own_seasons=False))
+        return adapt_to(given.panel, self.forecaster, seasons=seasons)

@@ -56,6 +56,8 @@ NEWER_PARTS = {
     "own_seasons": 10,
     "smooth_growth": 10,
     "steady_cycles": 10,
+    "running_totals": 11,
+    "calibration_of_totals": 11,
 }
 """The versions of models with these parts: a program that does not know them would forecast something else."""
 ADAPTER_VERSION = 8
@@ -176,8 +178,9 @@ class ModelCard:
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
     series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year,
     `correction` where the errors of the network cannot be foreseen, `zero_at` where no covariates explain zeros in
-    many series, `roots`, `climatology`, `days`, `own_seasons`, `smooth_growth` and `steady_cycles` where it
-    learned without them, see `Encoding`.
+    many series, `roots`, `climatology`, `days`, `own_seasons`, `smooth_growth`, `steady_cycles` and
+    `running_totals` where it learned without them, see `Encoding`. `calibration_of_totals` is for running totals, None
+    where they have that of all.
     """
 
     horizon: int
@@ -202,6 +205,8 @@ class ModelCard:
     own_seasons: bool | None = None
     smooth_growth: bool | None = None
     steady_cycles: bool | None = None
+    running_totals: bool | None = None
+    calibration_of_totals: Calibration | None = None
 
     @property
     def learned_attributes(self) -> tuple[str, ...]:
@@ -218,6 +223,8 @@ class ModelCard:
             require_range("season", self.season, 1, MAX_PERIOD)
         if self.calibration is not None:
             self.calibration.check_size(self.quantile_levels, name="calibration")
+        if self.calibration_of_totals is not None:
+            self.calibration_of_totals.check_size(self.quantile_levels, name="calibration_of_totals")
         if self.correction is not None and self.correction.without is not None:
             self.correction.without.check_size(self.quantile_levels, name="correction.without")
 

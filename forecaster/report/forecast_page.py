@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forecaster.data.checks.findings import Finding
 from forecaster.evaluation.backtest import MODEL_NAME, find_best_baseline
-from forecaster.evaluation.baselines import ZERO_NAME
+from forecaster.evaluation.baselines import INCREMENTS_NAME, ZERO_NAME
 from forecaster.evaluation.worth import Worth
 from forecaster.inspection.explanation import ColumnEffects
 from forecaster.library.checking import list_facts
@@ -28,8 +28,14 @@ SENSES = (
     "These figures compare the last steps of each history with forecasts that were made from the steps before. MASE "
     "is the error divided by that of repeating the last season, so below 1 is better than that; WQL scores the whole "
     "distribution; lower is better for all but the bias, which is above 0 where forecasts are too high. The simple "
-    "forecasts repeat the last season (SeasonalNaive) or the last value (Naive), or draw its trend on (Drift){or_zero}."
+    "forecasts repeat the last season (SeasonalNaive) or the last value (Naive), or draw its trend on (Drift)"
+    "{or_others}."
 )
+
+OTHERS = {
+    ZERO_NAME: f", or are all zero ({ZERO_NAME})",
+    INCREMENTS_NAME: f", or add up what was added in the last season ({INCREMENTS_NAME})",
+}
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ def _judge(pictures: Pictures) -> str:
     parts = [
         _paragraphs([describe_verdict(scores), *describe_backtest(pictures)]),
         make_table(rows, caption=caption, own=MODEL_NAME),
-        _paragraphs([SENSES.format(or_zero=f", or are all zero ({ZERO_NAME})" if ZERO_NAME in scores else "")]),
+        _paragraphs([SENSES.format(or_others="".join(words for name, words in OTHERS.items() if name in scores))]),
     ]
     if pictures.levels:
         parts.append(make_table(shares, caption="How many of these values lay in the intervals"))

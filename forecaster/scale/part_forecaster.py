@@ -110,6 +110,7 @@ def _count_kinds(given: Given, forecast: Forecast, *, columns: dict[str, float])
         "count": series[forecast.is_count],
         "lacks_year": series[:0] if forecast.lacks_year is None else series[forecast.lacks_year],
         "uncorrected": series[:0] if forecast.is_uncorrected is None else series[forecast.is_uncorrected],
+        "running_total": series[:0] if forecast.is_total is None else series[forecast.is_total],
     }
     if origins is not None:
         kinds |= {"behind": origins.behind, "ended": origins.ended, "beyond": origins.beyond}

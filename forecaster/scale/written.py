@@ -65,7 +65,7 @@ class PartsWritten:
     def as_plain(self) -> dict[str, Any]:
         """The summary for JSON, as of a forecast in one go."""
         kinds = {name: {"count": count, "series": labels} for name, (count, labels) in self.kinds.items()}
-        for said_only in ("count", "own_season"):
+        for said_only in ("count", "own_season", "running_total"):
             kinds.pop(said_only, None)
         return {
             "parts": self.parts,

@@ -261,7 +261,7 @@ def _fill_grid(grid: Grid, style: TimeStyle, summary: ReadSummary) -> tuple[Pane
     values[offsets[rows.codes] + steps] = rows.values
     columns = summary.columns
     panel = Panel(values, offsets, starts, ids, grid.calendar, columns.id_columns, columns.time, style)
-    panel = replace(panel, writes_closed=grid.options.closed == "zero")
+    panel = replace(panel, writes_closed=grid.options.closed == "zero", running_totals=grid.options.running_totals)
     missing, notes = total - len(steps), list(summary.notes)
     if fill is not None:
         filled = f"{missing:,} {'step' if missing == 1 else 'steps'} without a row count as {fill:g}"
