@@ -66,10 +66,20 @@ def slow_effects(values: list[float], covariates: list[list[float]], *, periods:
         low, high = part[seen].min(), part[seen].max()
         part[time:] = np.clip(part[time:], min(low - (high - low) / 4, 0.0), max(high + (high - low) / 4, 0.0))
         effect += part
-    effect -= effect[seen].mean()
+    # what makes the values vary more is extended further than it was learned from
+    values_seen = np.array([math.log(values[step]) if is_factor else values[step] for step in seen])
+    away, added, share = (
+        values_seen - values_seen.mean(),
+        effect[seen] - effect[seen].mean(),
+        min(max(chosen.share, 0), 1),
+    )
+    error = (1 - share) / max(share * len(seen), 1e-9) * (added**2).sum() / (0.05 * (away**2).sum())
+    calm = min(max(2 * (away * added).sum() / max((added**2).sum(), 1e-300), 0.0), 1.0)
+    kept = 1 - min(error, 1.0) * (1 - calm)
+    effect = kept * (effect - effect[seen].mean())
     ones, zeros = [1.0] * len(effect), [0.0] * len(effect)
     factor = np.exp(np.clip(effect, -5, 5)).tolist() if is_factor else ones
-    return SlowEffects(factor, zeros if is_factor else effect.tolist(), min(max(chosen.share, 0), 1), chosen.shrinkage)
+    return SlowEffects(factor, zeros if is_factor else effect.tolist(), share, kept * chosen.shrinkage)
 
 
 def slow_standard(column: list[float], time: int) -> list[float]:

@@ -43,6 +43,9 @@ STEPS_TO_BE_SURE, LEAST_ADDED = 200, 0.05
 """Steps for each covariate below which effects on the next step have to explain so much of what is left otherwise."""
 FAVOURED = 1.2
 """An effect on a positive series grows with the level, unless adding it leaves errors smaller by this factor."""
+TOLERATED = 0.05
+"""Variance that the error of an effect may have over its whole range, as a share of that of the values."""
+SMALLEST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,12 @@ def _regress(
     expected = (basis[:, time:] * pooled[:, None]) @ add_up
     parts[:, time:] = _stay_near(parts[:, time:], parts[:, :time], is_known, expected=expected)
     effect = parts[:, :time].sum(axis=2)
+    if prior is None:
+        values = np.where(is_known, past, 1.0)
+        logarithms = np.log(np.where(is_factor[:, None], values, 1.0))
+        targets = np.where(is_factor[:, None], logarithms, values)
+        kept = _keep_calm(targets, effect, is_known, explained=share)
+        parts, effect, shrinkage = parts * kept[:, None, None], effect * kept[:, None], shrinkage * kept
     constant = (effect * is_known).sum(axis=1) / is_known.sum(axis=1)
     return _Learned(parts, basis, owners, constant, is_factor, share, shrinkage)
 
@@ -237,6 +246,25 @@ def _stay_near(ahead: Array, past: Array, is_known: NDArray[np.bool_], *, expect
     highest = np.where(seen, past, -np.inf).max(axis=1, keepdims=True)
     room = ROOM * (highest - lowest)
     return np.clip(ahead, np.minimum(lowest - room, expected), np.maximum(highest + room, expected))
+
+
+def _keep_calm(values: Array, effect: Array, is_known: NDArray[np.bool_], *, explained: Array) -> Array:
+    """The share of an `effect` [batch, time] that is kept, so that `values` vary no more without it: [batch].
+
+    An effect is learned from what is left of a covariate without its slow level. Where that is little, as of one that
+    rises all the time, it is extended to many times what it was learned from. So it is kept as it is only as far as it
+    is known: the square of its relative error is (1 - R²) / (R² n), by what it has `explained` [batch] of n steps.
+    """
+    count = is_known.sum(axis=1, keepdims=True)
+    own, added = (
+        np.where(is_known, one - np.where(is_known, one, 0.0).sum(axis=1, keepdims=True) / count, 0.0)
+        for one in (values, effect)
+    )
+    before, size, common = (own**2).sum(axis=1), (added**2).sum(axis=1), (own * added).sum(axis=1)
+    calm = np.clip(2 * common / np.where(size > 0, size, 1.0), 0.0, 1.0)
+    error = (1 - explained) / np.maximum(explained * count[:, 0], SMALLEST) * size
+    doubt = np.clip(error / np.where(before > 0, TOLERATED * before, 1.0), 0.0, 1.0)
+    return np.asarray(1 - doubt * (1 - calm))
 
 
 def split_effects(

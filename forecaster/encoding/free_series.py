@@ -65,12 +65,26 @@ def free_series(past: Array, lengths: NDArray[np.int64], scaled: Array, *, perio
     tenths = number_blocks(lengths, time=past.shape[1], blocks=TENTHS)
     # a season without an event is none, and its mean brings the event to all other cycles: hence both
     is_single = happened_once(level_free[:, :, 2:], tenths) | happened_once(free[:, :, 2:], tenths)
+    is_single |= _change_once(basis, lengths, time=past.shape[1], covariates=min(scaled.shape[2], MAX_COVARIATES))
     sizes = (level_free[:, :, 2:] ** 2).sum(axis=1)
     squares = (free[:, :, 0] ** 2).sum(axis=1)
     deviation = np.sqrt(squares / np.maximum(is_known.sum(axis=1), 1))
     has_season = (is_known.sum(axis=1) // periods[0] >= MIN_SEASONS) & (periods[0] > 1)
     season = Season(periods[0], (is_known & has_season[:, None]).astype(np.float64), sizes)
     return FreeSeries(free[:, :, :2], free[:, :, 2:], is_single, is_known, is_positive, deviation, basis, season)
+
+
+def _change_once(basis: Basis, lengths: NDArray[np.int64], *, time: int, covariates: int) -> NDArray[np.bool_]:
+    """Whether the covariate of a feature has one value, and then another for the rest of the past: [batch, feature].
+
+    What the series does since then may have any other reason.
+    """
+    is_inside = np.arange(time - 1, 0, -1) < lengths[:, None]
+    changes = np.diff(basis.values[:, :time, basis.labels < covariates], axis=1) != 0
+    once = (changes & is_inside[:, :, None]).sum(axis=1) <= 1
+    found = np.zeros((len(once), covariates), bool)
+    found[:, basis.labels[basis.labels < covariates]] = once
+    return np.asarray(found[:, basis.labels % covariates])
 
 
 def _choose_covariates(scaled: Array, target: Array, is_known: NDArray[np.bool_], *, periods: tuple[int, ...]) -> Array:
