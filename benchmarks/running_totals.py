@@ -51,8 +51,8 @@ def simulate_deaths(seed: int, *, days: int = 242) -> Array:
 
 
 def iterate_sets(folder: Path) -> Iterator[tuple[Suite, dict[str, Array]]]:
-    """The series of each suite by name, none of them negative."""
-    for suite in (*M3_SUITES, *(one for one in SHARED_SUITES if (SHARED / f"{one.name}.csv.gz").exists())):
+    """The series of each suite by name, none of them negative; not those of years, of which no totals are found."""
+    for suite in (*M3_SUITES[1:], *(one for one in SHARED_SUITES if (SHARED / f"{one.name}.csv.gz").exists())):
         table = pd.read_csv(write_suite(suite, folder=folder)[0])
         series = {str(name): part["y"].to_numpy(float) for name, part in table.groupby("unique_id", sort=False)}
         kept = {name: values for name, values in series.items() if np.nanmin(values) >= 0}

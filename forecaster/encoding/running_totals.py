@@ -3,9 +3,9 @@
 The season of a total is that of what is added to it, and next to a total, even a day of it, hardly anything of that is
 seen: the network, which reads how far values are from a level, follows the slope and nothing else. So it is the
 increments that are forecast, and then added up, see `forecaster.forecasting.adding_up`. What grows by itself, such as
-a population or a price level, never falls either, but each increment depends on how much there is: of steps of a
-month and more, a past is a total only if it began with nothing, or if its increments have a season. Measured in
-`benchmarks/`.
+a population or a price level, never falls either, but each increment depends on how much there is: of months and
+quarters, a past is a total only if it began with nothing, or if its increments have a season, and of years only if the
+user says so. Measured in `benchmarks/`.
 """
 
 from dataclasses import dataclass, replace
@@ -42,8 +42,8 @@ TRENDING = 0.8
 """That of a covariate, up or down, above which it explains totals, and not what is added to them."""
 STEADY = 1e-6
 """Mean deviation of increments, as a share of their mean, up to which they are the same."""
-LONG_STEPS = (1, 4, 12)
-"""Main seasons of steps of a month and more, and of those whose length is not known."""
+LONG_STEPS = (4, 12)
+"""Main seasons of steps of a month and more."""
 NOTHING = 2.0
 """Mean increments of the first cycle that the first value may have, where a total began with nothing."""
 SEASONAL = 0.25
@@ -88,7 +88,8 @@ def take_increments(windows: Windows, *, encoding: Encoding) -> tuple[Windows, R
     the newest cycle is added to it.
     """
     past, period, totals = windows.past, encoding.periods[0], RunningTotals.none(len(windows.past))
-    if encoding.running_totals is False:
+    # of years, and of steps whose length is not known, growth and totals cannot be told apart
+    if encoding.running_totals is False or (encoding.running_totals is None and period == 1):
         return windows, totals
     rows = np.flatnonzero(_may_be_total(past[:, -max(NEWEST, period) :]))
     if not len(rows):
