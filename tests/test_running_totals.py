@@ -97,17 +97,6 @@ def test_what_is_raised_at_times_begins_anew_or_dies_away_is_none() -> None:
     price[-40:] = price[-41] + np.cumsum(simulate_use(40))  # rises more often lately
     grown = 100 * (1 - np.exp(-steps / 60)) + np.cumsum(0.01 * generator.random(200))
     assert find(price, grown) == [False] * 2
-    use = simulate_use(200, period=24)
-    month, day = (np.concatenate([np.cumsum(use[:begun]), np.cumsum(use[begun:])]) for begun in (170, 184))
-    assert find(month) == [False]
-    assert find(day, periods=(24,)) == [False]
-    for begun, is_total in ((100, True), (170, False)):
-        once = np.concatenate([np.cumsum(use[:begun]), np.cumsum(use[begun:])])
-        assert find(once, periods=(24,)) == [is_total]
-        assert find(once, periods=(24, 168)) == [False]
-    quarters = np.concatenate([np.cumsum(simulate_use(90, seed=seed)) for seed in range(5)])
-    assert find(quarters) == [False]
-    assert find(np.concatenate([np.cumsum(simulate_use(90)), np.cumsum(simulate_use(160))])) == [True]
 
 
 @pytest.mark.parametrize(("kind", "is_total"), [("promotion", True), ("total", False), ("falling", False)])
@@ -309,10 +298,8 @@ def test_cutoffs_before_which_it_was_no_total_yet_calibrate_nothing() -> None:
 
 def test_a_line_names_them_and_check_too(forecast: Command) -> None:
     make_table(np.cumsum(simulate_use(100)), simulate_use(100)).to_csv("meters.csv", index=False)
-    line = (
-        "1 series that never falls, taken for a running total such as meter readings, of which what is added in each "
-    )
-    line += "step is forecast (or --no-running-totals): s0."
+    line = "1 series taken for a running total, such as meter readings: what is added in each step is forecast, on top "
+    line += "of the last value (or --no-running-totals): s0."
     assert line in forecast("predict", "meters.csv").stderr
     assert "running total" not in forecast("predict", "meters.csv", "--no-running-totals", "--force").stderr
     facts = json.loads(forecast("check", "meters.csv", "--json").stdout)["facts"]

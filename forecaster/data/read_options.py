@@ -136,8 +136,8 @@ class ReadOptions:
         bool | None,
         Flag(
             "--running-totals/--no-running-totals",
-            "Series that never fall are running totals, such as meter readings, so that what is added in each step is "
-            "forecast, or none is (default: found).",
+            "Take every series that never falls for a running total, such as meter readings, and forecast what is "
+            "added in each step; or none (default: found for each).",
         ),
     ] = None
     decimal: Annotated[Decimal | None, Flag("--decimal", "Decimal mark (default: from all cells of the column).")] = (

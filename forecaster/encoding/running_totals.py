@@ -30,12 +30,23 @@ FEWEST, FEWEST_LONG, FEWEST_RISES = 24, 12, 6
 """Increments that have to be known, or a cycle where that is longer; of long steps; and those above zero."""
 KNOWN = 0.7
 """Share of the steps whose increments have to be known."""
-MOST_FALLS = 0.01
-"""Share of the steps, but for one, at which a total may fall: counters begin anew, and counts are corrected."""
-BEGUN, LATELY, LEAST, LONGER = 0.5, 1.2, 38, 1.5
-"""What a total falls to, as a share of it, where it begins anew; the cycles of the longest season, and the steps, such
-as days of a month, for which it must have gone on since then; and how many times as long as between two such falls.
-Else it may begin anew each year, month or day."""
+MOST_FALLS, MOST_LATELY = 0.01, 3
+"""Share of the steps, but for one, at which a total may fall, and how often in the newest: counts are corrected."""
+BEGUN = 0.5
+"""What a total falls to, as a share of it, where it begins anew: with another meter, or each year, month or day."""
+CYCLES_OF_DAYS = (1, 7, 30.44, 91.3, 365.25)
+CYCLES: dict[int, tuple[float, ...]] = {
+    4: (4,),
+    5: (5, 21, 63, 252),
+    6: (6, 26, 78, 312),
+    7: CYCLES_OF_DAYS,
+    12: (3, 12),
+    52: (13, 52.2),
+}
+"""Steps after which totals begin anew, by the main season: of quarters, days of business, days, months and weeks. Other
+main seasons are days."""
+UNLIKE, SOON = 0.15, 38
+"""Share of such a cycle by which what is known may be off, as months are, and steps before its end when it is due."""
 SLOWING = -0.5
 """Rank correlation of increments with time down to which they are a flow: those of what grows up die away."""
 TRENDING = 0.8
@@ -91,17 +102,18 @@ def take_increments(windows: Windows, *, encoding: Encoding) -> tuple[Windows, R
     # of years, and of steps whose length is not known, growth and totals cannot be told apart
     if encoding.running_totals is False or (encoding.running_totals is None and period == 1):
         return windows, totals
-    rows = np.flatnonzero(_may_be_total(past[:, -max(NEWEST, period) :]))
+    is_said = encoding.running_totals is True
+    rows = np.flatnonzero(is_said | _may_be_total(past[:, -max(NEWEST, period) :]))
     if not len(rows):
         return windows, totals
     increments = np.diff(past[rows], axis=1, prepend=np.nan)
     falls = increments < 0
     increments[falls] = np.nan
     is_total = (falls.sum(axis=1) <= 1 + MOST_FALLS * windows.lengths[rows]) & _vary(increments)
-    if encoding.running_totals is None:
+    if not is_said:
         is_total &= _are_enough(increments, windows.lengths[rows], period=period)
         is_total &= measure_growth(increments) > SLOWING
-        is_total &= _begin_seldom(past[rows], season=max(encoding.periods)) & ~_have_trend(windows, rows)
+        is_total &= _go_on(past[rows], windows.lengths[rows], period=period) & ~_have_trend(windows, rows)
         if period in LONG_STEPS:
             is_total &= _begin_with_nothing(past[rows], increments, period=period) | _repeat(increments, period=period)
     rows, increments = rows[is_total], increments[is_total]
@@ -128,10 +140,10 @@ def find_last_totals(panel: Panel, *, encoding: Encoding, index: WindowIndex | N
 
 
 def _may_be_total(newest: Array) -> NDArray[np.bool_]:
-    """Whether the `newest` steps [batch, time] rise, and fall once at most."""
+    """Whether the `newest` steps [batch, time] rise often enough, and hardly ever fall."""
     changes = np.diff(newest, axis=1)
     rises = (changes > 0).sum(axis=1)
-    return np.asarray(((changes < 0).sum(axis=1) <= 1) & (rises > RISES * (~np.isnan(changes)).sum(axis=1)))
+    return np.asarray(((changes < 0).sum(axis=1) <= MOST_LATELY) & (rises > RISES * (~np.isnan(changes)).sum(axis=1)))
 
 
 def _vary(increments: Array) -> NDArray[np.bool_]:
@@ -148,19 +160,26 @@ def _are_enough(increments: Array, lengths: NDArray[np.int64], *, period: int) -
     return np.asarray(is_known & ((increments > 0).sum(axis=1) >= np.maximum(FEWEST_RISES, RISES * count)))
 
 
-def _begin_seldom(past: Array, *, season: int) -> NDArray[np.bool_]:
-    """Whether each `past` [batch, time] began anew so long ago, or never, that it does not do so each `season`."""
+def _go_on(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.bool_]:
+    """Whether each `past` [batch, time] goes on for now, and is not due to begin anew: [batch].
+
+    It may begin anew with each day, week, month, quarter or year, where all that is known of its falls fits that; else
+    another meter was put in its place.
+    """
+    time = past.shape[1]
     falls = past[:, 1:] < BEGUN * past[:, :-1]
     rows = np.flatnonzero(falls.any(axis=1))
-    is_seldom = np.ones(len(past), bool)
-    if len(rows):
-        steps = np.arange(1, past.shape[1])
-        begun = np.where(falls[rows], steps, 0)
-        since = past.shape[1] - begun.max(axis=1)
-        between = np.diff(np.sort(begun, axis=1), axis=1)
-        longest = np.where(np.sort(begun, axis=1)[:, :-1] > 0, between, 0).max(axis=1)
-        is_seldom[rows] = since > np.maximum(max(LATELY * season, LEAST), LONGER * longest)
-    return is_seldom
+    goes_on = np.ones(len(past), bool)
+    if not len(rows):
+        return goes_on
+    begun = np.sort(np.where(falls[rows], np.arange(1, time), 0), axis=1)
+    since, first = time - begun[:, -1], np.where(begun > 0, begun, time).min(axis=1) - (time - lengths[rows])
+    between, is_whole = np.diff(begun, axis=1), begun[:, :-1] > 0
+    for cycle in CYCLES.get(period, tuple(days * period for days in CYCLES_OF_DAYS)):
+        fits = np.maximum(since, first) <= (1 + UNLIKE) * cycle
+        fits &= (~is_whole | (np.abs(between - cycle) <= UNLIKE * cycle)).all(axis=1)
+        goes_on[rows] &= ~fits | (since + SOON < cycle)
+    return goes_on
 
 
 def _have_trend(windows: Windows, rows: NDArray[np.int64]) -> NDArray[np.bool_]:

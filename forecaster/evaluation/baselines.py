@@ -75,8 +75,12 @@ def forecast_increments(past: Array, *, horizon: int, season: int, levels: tuple
     """
     increments = np.diff(past, axis=1, prepend=np.nan)
     increments[increments < 0] = np.nan
-    added = forecast_seasonal_naive(increments, horizon=horizon, season=season, levels=levels)
-    return add_up(added, start=find_last_observed(past), levels=levels)
+    increments = forecast_seasonal_naive(increments, horizon=horizon, season=season, levels=levels)
+    start, middle = find_last_observed(past), levels.index(0.5)
+    added = add_up(increments, start=start, levels=levels)
+    # the sum of what was added, whatever spike in the past makes intervals wide
+    point = start[:, None] + np.cumsum(increments[:, :, middle], axis=1)
+    return np.maximum(added + (point - added[:, :, middle])[:, :, None], start[:, None, None])
 
 
 BASELINES: dict[str, Baseline] = {

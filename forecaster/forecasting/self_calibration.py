@@ -146,9 +146,9 @@ class _Earlier:
         return cls(forecast, y_true, cutoff_index, history)
 
     def keep_alike(self, panel: Panel, forecaster: Forecaster, *, ends: NDArray[np.int64] | None) -> "_Earlier":
-        """Without windows that were no running totals yet, of series that are, and the other way round.
+        """Without windows that were no running totals yet, of series that are; others are of the kind of their series.
 
-        Their errors are of another kind.
+        Errors of totals are of another kind.
         """
         assert self.forecast.is_total is not None
         if not len(self.y_true) or forecaster.encoding.running_totals is False:
@@ -156,8 +156,9 @@ class _Earlier:
         series = np.unique(self.forecast.index.series)
         last = WindowIndex(series, (panel.lengths if ends is None else ends)[series])
         is_total = find_last_totals(panel, encoding=forecaster.encoding, index=last)
-        is_alike = self.forecast.is_total == is_total[self.forecast.index.series]
-        return self if is_alike.all() else self._take(is_alike)
+        kind = is_total[self.forecast.index.series]
+        is_alike = self.forecast.is_total | ~kind
+        return replace(self, forecast=replace(self.forecast, is_total=kind))._take(is_alike)
 
     def _take(self, chosen: NDArray[np.bool_]) -> "_Earlier":
         """Some of the windows."""

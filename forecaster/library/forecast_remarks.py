@@ -68,9 +68,7 @@ def describe_kind(
     `needs` is what intervals need, see `describe_support`.
     """
     ends, goes, are, their = ("ends", "goes", "is", "its") if count == 1 else ("end", "go", "are", "their")
-    changes, falls, value, have = ("changes", "falls", "value", "has")
-    if count > 1:
-        changes, falls, value, have = "change", "fall", "values", "have"
+    changes, value, have = ("changes", "value", "has") if count == 1 else ("change", "values", "have")
     totals = "a running total" if count == 1 else "running totals"
     what = "left out (or --ended forecast)" if is_left_out else f"forecast from {their} own end"
     words = {
@@ -79,8 +77,8 @@ def describe_kind(
         "short": "with fewer than 3 values, whose forecasts are not to be trusted",
         "count": "of small counts, forecast in whole numbers (or --allow-fractions)",
         "own_season": f"with a season of {their} own, not the calendar's, that forecasts follow (or --season)",
-        "running_total": f"that never {falls}, taken for {totals} such as meter readings, of which what is added "
-        "in each step is forecast (or --no-running-totals)",
+        "running_total": f"taken for {totals}, such as meter readings: what is added in each step is forecast, on "
+        "top of the last value (or --no-running-totals)",
         "lacks_year": "forecast more than a year after the training, where the model does not know what all series do "
         "at the same time of each year (train again)",
         "uncorrected": "forecast without the correction of errors that the model has learned, which is for series like "
