@@ -88,7 +88,7 @@ def test_what_falls_stays_or_always_rises_by_the_same_is_none() -> None:
     assert find(np.cumsum(use)[:20], np.cumsum(use)[:15]) == [False] * 2
     assert find(np.cumsum(use)[:30], periods=(36,)) == [False]
     sparse = np.where(np.arange(200) % 4 < 2, np.cumsum(use), np.nan)
-    assert find(sparse) == [False]
+    assert find(sparse, sparse[:40]) == [True, False]
 
 
 def test_what_is_raised_at_times_begins_anew_or_dies_away_is_none() -> None:

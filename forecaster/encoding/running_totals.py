@@ -106,7 +106,7 @@ def take_increments(windows: Windows, *, encoding: Encoding) -> tuple[Windows, R
     rows = np.flatnonzero(is_said | _may_be_total(past[:, -max(NEWEST, period) :]))
     if not len(rows):
         return windows, totals
-    increments = np.diff(past[rows], axis=1, prepend=np.nan)
+    increments = np.diff(_spread_seldom(past[rows], windows.lengths[rows]), axis=1, prepend=np.nan)
     falls = increments < 0
     increments[falls] = np.nan
     is_total = (falls.sum(axis=1) <= 1 + MOST_FALLS * windows.lengths[rows]) & _vary(increments)
@@ -137,6 +137,26 @@ def find_last_totals(panel: Panel, *, encoding: Encoding, index: WindowIndex | N
     for chosen, windows in iterate_windows(panel, index=index, past_length=length, batch_size=AT_ONCE):
         found[index.series[chosen]] = take_increments(windows, encoding=encoding)[1].is_total
     return found
+
+
+def _spread_seldom(past: Array, lengths: NDArray[np.int64]) -> Array:
+    """Each `past` [batch, time], on a line between its known values where only few are: readings on irregular days.
+
+    Where there are enough, what is not known stays unknown.
+    """
+    is_known, steps = ~np.isnan(past), np.arange(past.shape[1])
+    known = (is_known[:, 1:] & is_known[:, :-1]).sum(axis=1)
+    rows = np.flatnonzero((known < KNOWN * (lengths - 1)) & (is_known.sum(axis=1) >= FEWEST))
+    if not len(rows):
+        return past
+    some, seen = past[rows], is_known[rows]
+    before = np.maximum.accumulate(np.where(seen, steps, 0), axis=1)
+    after = np.minimum.accumulate(np.where(seen, steps, past.shape[1] - 1)[:, ::-1], axis=1)[:, ::-1]
+    first, last = (np.take_along_axis(some, places, axis=1) for places in (before, after))
+    share = (steps - before) / np.maximum(after - before, 1)
+    spread = past.copy()
+    spread[rows] = first + share * (last - first)
+    return spread
 
 
 def _may_be_total(newest: Array) -> NDArray[np.bool_]:

@@ -57,6 +57,12 @@ def extend_to_last(times: Times, starts: Times, lengths: NDArray[np.int64], *, c
     return np.where(lengths > 0, np.maximum(lengths, reached), 0)
 
 
+def _add_up(values: NDArray[np.float64], *, is_first: NDArray[np.bool_]) -> bool:
+    """Whether the values [row] of all series only rise, as readings of a meter do: no row is no reading then."""
+    changes = np.diff(values)[~is_first[1:]]
+    return bool(len(changes) and (changes >= 0).all() and (changes > 0).any())
+
+
 def advise_filling(
     times: Times, values: NDArray[np.float64], *, is_first: NDArray[np.bool_], options: ReadOptions
 ) -> str | None:
@@ -66,7 +72,7 @@ def advise_filling(
     is how to write the months.
     """
     observed = values[~np.isnan(values)]
-    if options.fill is not None or not (observed > 0).all():
+    if options.fill is not None or not (observed > 0).all() or _add_up(values, is_first=is_first):
         return None
     calendar = infer_finest(times)
     if calendar is None or calendar.unit == "integer" or describe_month_parts(times) is not None:
