@@ -27,6 +27,11 @@ def test_they_are_totals_and_their_errors_are_smaller() -> None:
     assert (found[:, :, 1] >= last[:, None]).all()
 
 
+def test_no_two_of_them_need_to_be_of_following_days() -> None:
+    total = np.cumsum(simulate_use(400, drift=0.0))
+    assert find(np.where(np.arange(400) % 3 == 0, total, np.nan)) == [True]
+
+
 def test_only_few_readings_tell_nothing() -> None:
     assert find(read_seldom(np.cumsum(simulate_use(200)), share=0.05)) == [False]
 

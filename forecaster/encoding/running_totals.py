@@ -160,10 +160,10 @@ def _spread_seldom(past: Array, lengths: NDArray[np.int64]) -> Array:
 
 
 def _may_be_total(newest: Array) -> NDArray[np.bool_]:
-    """Whether the `newest` steps [batch, time] rise often enough, and hardly ever fall."""
+    """Whether the `newest` steps [batch, time] rise often enough, as far as is known, and hardly ever fall."""
     changes = np.diff(newest, axis=1)
     rises = (changes > 0).sum(axis=1)
-    return np.asarray(((changes < 0).sum(axis=1) <= MOST_LATELY) & (rises > RISES * (~np.isnan(changes)).sum(axis=1)))
+    return np.asarray(((changes < 0).sum(axis=1) <= MOST_LATELY) & (rises >= RISES * (~np.isnan(changes)).sum(axis=1)))
 
 
 def _vary(increments: Array) -> NDArray[np.bool_]:
