@@ -1,5 +1,6 @@
 """Running totals in models, parts, backtests and explanations."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from forecaster.cutoffs import WindowIndex
 from forecaster.data.read_options import ReadOptions
 from forecaster.encoding.encode import settle_season
 from forecaster.encoding.encoding import Encoding
+from forecaster.errors import ConfigurationError
 from forecaster.evaluation.baselines import forecast_increments
 from forecaster.forecasting.calibration import calibrate_across
 from forecaster.forecasting.calibration_by_kind import calibrate_across_by_kind
@@ -65,6 +67,12 @@ def test_a_model_of_totals_and_others_has_a_calibration_for_each(from_base: bool
     model.save("model")
     assert open_forecaster(Path("model"))[0].calibration_of_totals == card.calibration_of_totals
     pd.testing.assert_frame_equal(forecaster.load("model").predict(frame), model.predict(frame))
+    path = Path("model/model.json")
+    broken = json.loads(path.read_text())
+    broken["calibration_of_totals"]["factors"][0].pop()
+    path.write_text(json.dumps(broken))
+    with pytest.raises(ConfigurationError, match="calibration_of_totals"):
+        open_forecaster(Path("model"))
 
 
 def test_intervals_of_the_held_out_windows_are_those_of_their_kind() -> None:

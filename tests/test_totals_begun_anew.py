@@ -27,6 +27,23 @@ def test_what_begins_anew_each_day_or_month_is_none_and_a_new_meter_is_one() -> 
     assert find(begin_anew(60, 90), begin_anew(90, 80), periods=(52,)) == [True] * 2
 
 
+def test_a_fall_across_a_gap_is_a_fall() -> None:
+    weeks = begin_anew(*[7] * 40)
+    weeks[6::7] = np.nan
+    weeks[3::35] = np.nan
+    assert find(weeks) == [False]
+    new_meter = begin_anew(170, 60)
+    new_meter[165:175] = np.nan
+    month = begin_anew(20, 31, 30, 14)
+    month[[19, 20, 50, 51, 80, 81]] = np.nan
+    assert find(new_meter, month) == [True, False]
+
+
+def test_a_total_may_be_below_zero() -> None:
+    total = np.cumsum(simulate_use(200))
+    assert find(total - 10_000, total - 300) == [True] * 2
+
+
 def test_what_seemed_to_be_a_total_before_it_began_anew_calibrates_what_is_none() -> None:
     panel = make_panel(*(begin_anew(31, 24) for _ in range(10)))
     found = calibrate_by_past(panel, open_base(panel))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecaster.arrays import Array, average, fold
+from forecaster.arrays import Array, average, fill_forward, fold
 from forecaster.cutoffs import WindowIndex, end_of_history
 from forecaster.data.panel import Panel
 from forecaster.encoding.encoding import Encoding
@@ -107,13 +107,15 @@ def take_increments(windows: Windows, *, encoding: Encoding) -> tuple[Windows, R
     if not len(rows):
         return windows, totals
     increments = np.diff(_spread_seldom(past[rows], windows.lengths[rows]), axis=1, prepend=np.nan)
-    falls = increments < 0
-    increments[falls] = np.nan
+    # what falls from one side of a gap to the other falls, too
+    known = fill_forward(past[rows])[0]
+    falls = np.diff(known, axis=1, prepend=known[:, :1]) < 0
+    increments[increments < 0] = np.nan
     is_total = (falls.sum(axis=1) <= 1 + MOST_FALLS * windows.lengths[rows]) & _vary(increments)
     if not is_said:
         is_total &= _are_enough(increments, windows.lengths[rows], period=period)
         is_total &= measure_growth(increments) > SLOWING
-        is_total &= _go_on(past[rows], windows.lengths[rows], period=period) & ~_have_trend(windows, rows)
+        is_total &= _go_on(known, windows.lengths[rows], period=period) & ~_have_trend(windows, rows)
         if period in LONG_STEPS:
             is_total &= _begin_with_nothing(past[rows], increments, period=period) | _repeat(increments, period=period)
     rows, increments = rows[is_total], increments[is_total]
@@ -181,13 +183,13 @@ def _are_enough(increments: Array, lengths: NDArray[np.int64], *, period: int) -
 
 
 def _go_on(past: Array, lengths: NDArray[np.int64], *, period: int) -> NDArray[np.bool_]:
-    """Whether each `past` [batch, time] goes on for now, and is not due to begin anew: [batch].
+    """Whether each `past` [batch, time] without gaps goes on for now, and is not due to begin anew: [batch].
 
     It may begin anew with each day, week, month, quarter or year, where all that is known of its falls fits that; else
     another meter was put in its place.
     """
     time = past.shape[1]
-    falls = past[:, 1:] < BEGUN * past[:, :-1]
+    falls = past[:, 1:] < np.minimum(BEGUN * past[:, :-1], past[:, :-1])
     rows = np.flatnonzero(falls.any(axis=1))
     goes_on = np.ones(len(past), bool)
     if not len(rows):
