@@ -190,7 +190,7 @@ def make_months(*, steps: int = 120, ahead: int = 12) -> tuple[pd.DataFrame, dic
     series = {
         "year": add_noise(50 + 9 * np.sin(time * np.pi / 6), seed=3),
         "ten": add_noise(50 + 3 * (time % 10), seed=1),
-        "twenty": add_noise(50 + 9 * np.sin(time * np.pi / 10), seed=2),
+        "twenty": add_noise(50 + 1.5 * (time % 20), seed=2),
         "walk": 50 + np.random.default_rng(4).normal(size=steps + ahead).cumsum(),
     }
     parts = [pd.DataFrame({"id": name, "month": months, "y": values[:steps]}) for name, values in series.items()]

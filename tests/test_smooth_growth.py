@@ -86,6 +86,9 @@ def test_it_counts_only_where_it_has_been_better() -> None:
     less_sure = simulate_population(60, seed=3)
     assert 0.5 < find(less_sure).weight[0] < 0.8
     assert find(less_sure, periods=(12,)).weight[0] < 0.2
+    # a season with which errors are not compared may be all that is smooth
+    season = np.sin(2 * np.pi * np.arange(300) / 50)
+    assert [bool(find(season, periods=(period,)).weight[0]) for period in (7, 50)] == [True, False]
 
 
 def test_a_last_change_larger_than_any_before_may_be_a_single_event() -> None:
@@ -139,7 +142,8 @@ def test_forecasts_follow_smooth_growth_with_intervals_that_hold() -> None:
     found = found.sort_values(["id", "year"]).reset_index(drop=True)
     order = np.argsort([f"c{number}" for number in range(60)])
     actual = y_true[order].ravel()
-    for level, lowest, highest in ((80, 0.7, 0.93), (95, 0.88, 1.0)):
+    # its errors have longer tails in populations than in these
+    for level, lowest, highest in ((80, 0.7, 0.9), (95, 0.88, 1.01)):
         is_inside = (found[f"forecast-lo-{level}"] <= actual) & (actual <= found[f"forecast-hi-{level}"])
         assert lowest < is_inside.mean() < highest
 
@@ -168,8 +172,9 @@ def test_quantiles_are_averaged_with_its_own() -> None:
     np.testing.assert_allclose(unit * encoded.second.error[0], find(past).error[0], rtol=1e-9)
     # a network that is sure of its median: what is apart is that of the second forecast, as in a Laplace distribution
     same = average_with_second(np.zeros((1, AHEAD, 3)), encoded, levels=(0.1, 0.5, 0.9))
-    apart = encoded.second.weight[0] * 1.5 * encoded.second.error[0] * np.log(5)
-    np.testing.assert_allclose(same[0], np.stack([-apart, 0 * apart, apart], axis=1))
+    median = encoded.second.weight[0] * encoded.second.forecast[0]
+    apart = encoded.second.weight[0] * 1.1 * encoded.second.error[0] * np.log(5)
+    np.testing.assert_allclose(same[0], median[:, None] + np.stack([-apart, 0 * apart, apart], axis=1))
     without = encode(windows, encoding=replace(encoding, has_smooth_growth=False), horizon=AHEAD)
     assert not without.second.weight.any()
     assert np.isnan(without.second.error).all()

@@ -29,6 +29,7 @@ from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.encoding.smooth_growth import forecast_smooth
 from forecaster.encoding.steady_cycles import forecast_steady
 from forecaster.encoding.walks import may_walk
+from forecaster.encoding.wave_forecasts import forecast_waves
 from forecaster.encoding.whole_cycles import WholeCycles, forecast_by_whole_cycles
 from forecaster.windows import Windows
 
@@ -219,9 +220,13 @@ def _encode_alike(
                 else:
                     whole = pasts.regress_whole(some, bounded, encoding=own, horizon=horizon)
                     second = SecondForecast.of_cycles(found, whole, scales.seasonal, past=given, periods=own.periods)
+                others = np.where(found.rows > 0, found.error, np.inf)
                 if own.has_steady_cycles:
-                    others = np.where(found.rows > 0, found.error, np.inf)
                     second = second.average_with(forecast(by=partial(forecast_steady, others=others)))
+                if own.has_waves and windows.covariates is None:
+                    second = second.or_stronger(
+                        forecast(by=partial(forecast_waves, others=others, is_own=own.is_own_season))
+                    )
                 if own.has_smooth_growth:
                     second = second.or_stronger(forecast(by=forecast_smooth))
                 encoded = replace(encoded, second=second.scale(scales.level, scales.noise_scale))

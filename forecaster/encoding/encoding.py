@@ -41,8 +41,10 @@ class Encoding:
     averaged with what was usual before, or with second ones of days; `has_own_seasons` whether pasts that repeat after
     other steps than the `periods` are encoded with these, `has_smooth_growth` whether forecasts of smooth pasts are
     averaged with what their changes tell, `has_steady_cycles` those of cycles that hardly change with the last
-    one: models that were trained without are used without. `running_totals` says of which pasts the increments are
-    encoded: None for those that are found to be totals, True for all that never fall, False for none.
+    one, `has_waves` those of sums of waves with these: models that were trained without are used without.
+    `running_totals` says of which pasts the increments are encoded: None for those that are found to be totals, True
+    for all that never fall, False for none. `is_own_season` says that the `periods` are none of the calendar, but those
+    after which a past repeats.
     """
 
     context_length: int
@@ -58,7 +60,9 @@ class Encoding:
     has_own_seasons: bool = True
     has_smooth_growth: bool = True
     has_steady_cycles: bool = True
+    has_waves: bool = True
     running_totals: bool | None = None
+    is_own_season: bool = False
 
     @property
     def has_regression(self) -> bool:
@@ -78,9 +82,9 @@ class Encoding:
         return [(encoding, rows) for encoding, rows in groups if len(rows)]
 
     def repeat_after(self, season: int) -> "Encoding":
-        """The same with another main season, such as days of 17 hours; weeks become seven of these."""
+        """The same with another main season, that of a past, such as days of 17 hours; weeks become seven of these."""
         week = count_week(self.periods)
-        return replace(self, periods=(season, week * season) if week > 1 else (season,))
+        return replace(self, periods=(season, week * season) if week > 1 else (season,), is_own_season=True)
 
     @property
     def past_length(self) -> int:

@@ -27,7 +27,7 @@ LAGS, LONGEST_LEAD = 2, 6
 LARGEST_ROOT, PENALTY = 0.8, 0.1
 ROUGH = 0.3
 """Changes of changes as a share of the changes, at the most: of walks they are 1.4, of noise 1.7."""
-WEIGHT = 0.9
+WEIGHT = 0.95
 SURE, UNSURE = 0.4, 0.75
 SURE_OF_SEASONS, UNSURE_OF_SEASONS = 0.3, 0.5
 """Errors as a share of those of the best simple forecast: up to where the whole WEIGHT, and from where on none; without
@@ -51,6 +51,9 @@ def forecast_smooth(
     # steps without a gap before the cutoff
     run = np.where(known.all(axis=1), reach, np.argmin(known[:, ::-1], axis=1))
     run = np.minimum(run, lengths)
+    if periods[0] > 1:
+        # what is smooth may be a season of so many steps that errors are not compared with it
+        run[run // 2 <= periods[0]] = 0
     is_smooth = _is_smooth(past[:, -reach:])
     for length in np.unique(run[is_smooth & (run >= FEWEST)]):
         some = np.flatnonzero(is_smooth & (run == length))

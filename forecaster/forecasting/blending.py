@@ -13,10 +13,10 @@ from forecaster.encoding.encoded import Encoded
 
 __all__ = ["average_with_climatology", "average_with_second", "measure_average"]
 
-WIDER = 1.5
+WIDER = 1.1
 """Errors ahead as a multiple of those that a second forecast had in the past that it has learned from."""
 LOWEST, HIGHEST = 0.1, 0.9
-"""Levels of the network's quantiles that the averaged median does not leave."""
+"""Levels of the network's quantiles that the averaged median does not leave, unless it is known how far off it is."""
 
 
 def average_with_second(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) -> Array:
@@ -61,7 +61,8 @@ def _find_move(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) ->
     median = scaled[:, :, levels.index(0.5)]
     lowest, highest = (scaled[:, :, levels.index(level)] if level in levels else median for level in (LOWEST, HIGHEST))
     move = encoded.second.weight[:, None] * (encoded.second.forecast - median)
-    return np.asarray(np.nan_to_num(np.clip(move, lowest - median, highest - median), nan=0.0))
+    limited = np.clip(move, lowest - median, highest - median)
+    return np.asarray(np.nan_to_num(np.where(np.isnan(encoded.second.error), limited, move), nan=0.0))
 
 
 def _spread_out(levels: tuple[float, ...]) -> Array:

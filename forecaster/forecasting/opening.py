@@ -78,6 +78,7 @@ def make_forecaster(card: ModelCard, *, network: bytes, name: str) -> Forecaster
             has_own_seasons=bool(card.own_seasons),
             has_smooth_growth=bool(card.smooth_growth),
             has_steady_cycles=bool(card.steady_cycles),
+            has_waves=bool(card.waves),
             running_totals=None if card.running_totals else False,
         ),
         levels=card.quantile_levels,

@@ -15,6 +15,7 @@ from forecaster.encoding.roots import take_roots
 from forecaster.encoding.running_totals import take_increments
 from forecaster.encoding.smooth_growth import forecast_smooth
 from forecaster.encoding.steady_cycles import forecast_steady
+from forecaster.encoding.wave_forecasts import forecast_waves
 from forecaster.errors import DataError
 from forecaster.learning.plan import TrainingPlan
 from forecaster.settings import default_context_length, default_horizon
@@ -91,7 +92,7 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
 
     So that a model that never needs them can be read by a program that does not know them.
     """
-    used, is_total = np.zeros(6, bool), False
+    used, is_total = np.zeros(7, bool), False
     length = encoding.reach_into(int(panel.lengths.max(initial=0)))
     ends = end_of_history(panel)
     for _, given in iterate_windows(panel, index=ends, past_length=length, batch_size=SURVEYED_TOGETHER):
@@ -101,8 +102,8 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
         for season in np.unique(seasons):
             own = encoding.repeat_after(int(season)) if season else encoding
             some = windows.take(np.flatnonzero(seasons == season), reach=own.reach_into(0))
-            used |= (*_find_used(some, periods=own.periods), bool(season))
-    roots, climatology, days, smooth, steady, own_seasons = used.tolist()
+            used |= (*_find_used(some, periods=own.periods, is_own=own.is_own_season), bool(season))
+    roots, climatology, days, smooth, steady, waves, own_seasons = used.tolist()
     return replace(
         encoding,
         has_roots=roots,
@@ -111,12 +112,18 @@ def _keep_used(encoding: Encoding, panel: Panel) -> Encoding:
         has_own_seasons=own_seasons,
         has_smooth_growth=smooth,
         has_steady_cycles=steady,
+        has_waves=waves,
         running_totals=encoding.running_totals if is_total else False,
     )
 
 
-def _find_used(windows: Windows, *, periods: tuple[int, ...]) -> tuple[bool, bool, bool, bool, bool]:
-    """Whether any of `windows` has roots, a climatology, a second forecast of days, smooth growth, steady cycles."""
+def _find_used(
+    windows: Windows, *, periods: tuple[int, ...], is_own: bool
+) -> tuple[bool, bool, bool, bool, bool, bool]:
+    """Whether any of `windows` has roots, a climatology, second forecasts of days, smooth growth, steady cycles, waves.
+
+    `is_own` says that `periods` are none of the calendar.
+    """
     rooted, roots = take_roots(windows, periods=periods)
     past, lengths, others = rooted.past, rooted.lengths, np.full(len(rooted.past), np.inf)
     return (
@@ -125,6 +132,8 @@ def _find_used(windows: Windows, *, periods: tuple[int, ...]) -> tuple[bool, boo
         bool(forecast_days(past, lengths, periods=periods, horizon=1).weight.any()),
         bool(forecast_smooth(past, lengths, periods=periods, horizon=1).weight.any()),
         bool(forecast_steady(past, lengths, periods=periods, horizon=1, others=others).weight.any()),
+        windows.covariates is None
+        and bool(forecast_waves(past, lengths, periods=periods, horizon=1, others=others, is_own=is_own).weight.any()),
     )
 
 

@@ -111,6 +111,7 @@ def train(
         smooth_growth=encoding.has_smooth_growth or None,
         steady_cycles=encoding.has_steady_cycles or None,
         running_totals=None if encoding.running_totals is False else True,
+        waves=encoding.has_waves or None,
     )
     weights = kept.learned.final
     return TrainedModel(card, export_network(weights, shape=plan.shape), save(weights), sharing)

@@ -58,6 +58,7 @@ NEWER_PARTS = {
     "steady_cycles": 10,
     "running_totals": 11,
     "calibration_of_totals": 11,
+    "waves": 12,
 }
 """The versions of models with these parts: a program that does not know them would forecast something else."""
 ADAPTER_VERSION = 8
@@ -178,9 +179,9 @@ class ModelCard:
     `scores` those of the model and the baselines, by name. `checksums` are by file name. `pooled` are None where the
     series have no effects of covariates in common, `shared_year` where nothing that all of them do repeats each year,
     `correction` where the errors of the network cannot be foreseen, `zero_at` where no covariates explain zeros in
-    many series, `roots`, `climatology`, `days`, `own_seasons`, `smooth_growth`, `steady_cycles` and
-    `running_totals` where it learned without them, see `Encoding`. `calibration_of_totals` is for running totals, None
-    where they have that of all.
+    many series, `roots`, `climatology`, `days`, `own_seasons`, `smooth_growth`, `steady_cycles`, `running_totals` and
+    `waves` where it learned without them, see `Encoding`. `calibration_of_totals` is for running totals, None where
+    they have that of all.
     """
 
     horizon: int
@@ -207,6 +208,7 @@ class ModelCard:
     steady_cycles: bool | None = None
     running_totals: bool | None = None
     calibration_of_totals: Calibration | None = None
+    waves: bool | None = None
 
     @property
     def learned_attributes(self) -> tuple[str, ...]:
