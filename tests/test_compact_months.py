@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.conftest import Command
@@ -82,6 +83,54 @@ def test_thirteen_periods_of_a_year_are_no_weeks(forecast: Command, write: Write
     assert outcome.code == 65
     assert f"{shown} is the last of 13 periods" in outcome.stderr
     assert "--date-format" not in outcome.stderr
+
+
+def write_years(column: str, *, separator: str, last: Callable[[list[float]], float], years: int = 6) -> None:
+    generator = np.random.default_rng(0)
+    lines = [f"name,{column},Value"]
+    for name in ("coal", "gas"):
+        for year in range(2018 - years, 2018):
+            months = [float(value) for value in generator.uniform(70, 90, 12).round(2)]
+            # the first years have no months, as in statistics that were yearly before
+            kept = [] if year < 2020 - years else [*enumerate(months, 1)]
+            rows = [*kept, (13, last(months))]
+            lines += [f"{name},{year}{separator}{month:02d},{value:.2f}" for month, value in rows]
+    Path("data.csv").write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("separator", ["", "-"])
+@pytest.mark.parametrize("last", [sum, lambda months: sum(months) / 12 + 0.5])
+def test_months_13_that_are_the_total_or_the_mean_of_a_year_are_left_out(
+    forecast: Command, separator: str, last: Callable[[list[float]], float]
+) -> None:
+    write_years("YYYYMM", separator=separator, last=last)
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 0, outcome.stderr
+    assert "96 rows, 2 series, monthly; time 'YYYYMM', target 'Value'" in outcome.stderr
+    assert "left out: 12 rows of a month 13, the total or the mean of a year (data.csv, line 2)" in outcome.stderr
+    assert [line.split(",")[1] for line in outcome.stdout.splitlines()[1:3]] == [
+        f"2018{separator}01",
+        f"2018{separator}02",
+    ]
+    assert "13" not in {line.split(",")[1][-2:] for line in outcome.stdout.splitlines()[1:]}
+
+
+@pytest.mark.parametrize(("years", "last"), [(6, lambda months: months[0]), (3, lambda months: sum(months) / 12)])
+def test_other_months_13_are_refused(forecast: Command, years: int, last: Callable[[list[float]], float]) -> None:
+    write_years("YYYYMM", separator="", last=last, years=years)
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert outcome.code == 65
+    assert "13 is the last of 13 periods, so these are neither months nor ISO weeks" in outcome.stderr
+
+
+@pytest.mark.parametrize("column", ["YYYYMM", "yyyy-mm", "AAAAMM", "YYYYMMDD", "jjjjmmtt"])
+def test_a_name_that_says_how_times_are_written_is_that_of_times(forecast: Command, column: str) -> None:
+    day = "01" if "d" in column.lower() or "t" in column else ""
+    rows = [f"de,{year}{month:02d}{day},{100 + month}" for year in (2021, 2022, 2023) for month in range(1, 13)]
+    Path("data.csv").write_text(f"land,{column},x\n" + "\n".join(rows) + "\n")
+    outcome = forecast("predict", "data.csv", "--horizon", "2", "--output", "-")
+    assert f"monthly; time {column!r}" in outcome.stderr
+    assert outcome.stdout.splitlines()[1].split(",")[0] == f"202401{day}"
 
 
 def test_weeks_after_years_in_two_digits_are_refused_with_a_form_that_is_read(forecast: Command) -> None:

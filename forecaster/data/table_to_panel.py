@@ -20,6 +20,7 @@ from forecaster.data.grids.covariate_grid import CovariateRows, place_covariates
 from forecaster.data.grids.grid import ReadSummary, put_on_grid
 from forecaster.data.grids.rows import Rows, merge_duplicates, undo_skipped_times
 from forecaster.data.grids.tables import Table, is_blank
+from forecaster.data.grids.thirteenth_months import leave_out_thirteenth_months
 from forecaster.data.grids.totals import leave_out_totals
 from forecaster.data.number_style import count_decimals
 from forecaster.data.numbers.number_cells import LARGEST_VALUE, read_marks
@@ -75,6 +76,7 @@ def make_panel(
     else:
         table = _clean_numbers(table, columns=columns, missing=options.missing)
     table, lengths = leave_out_other_lengths(table, columns=columns, options=options)
+    table, thirteenth = leave_out_thirteenth_months(table, columns=columns)
     files = len(table.files) if files is None else files
     is_past = (table.lines >> 40) < files
     found = leave_out_totals(table, columns=columns, keeps=bool(options.totals), is_past=is_past)
@@ -98,7 +100,7 @@ def make_panel(
         refuse_leaks(panel, columns=columns, name=table.name)
     panel, finer = tell_steps_apart(panel, frequency=options.frequency)
     number_style = replace(table.number_style, decimals=count_decimals(rows.values))
-    notes = (*table.notes, *lengths, *found.notes, *columns.notes, *times.notes, *summary.notes, *finer)
+    notes = (*table.notes, *lengths, *thirteenth, *found.notes, *columns.notes, *times.notes, *summary.notes, *finer)
     return replace(panel, number_style=number_style), replace(summary, notes=notes)
 
 

@@ -19,7 +19,7 @@ FEWEST = 6
 MOSTLY = 0.5
 """Share of the months from the first to the last that are there."""
 PERIODS = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-?P)?(?P<period>0?[1-9]|1[0-3])")
-LAST_PERIOD = 13
+LAST_PERIOD, SEVERAL_YEARS = 13, 3
 WEEK = r"\d\d(?:0[1-9]|[1-4]\d|5[0-3])"
 LAST_WEEKS = (52, 53)
 
@@ -64,13 +64,17 @@ def _go_on(filled: "pd.Series[str]", text_format: str) -> bool:
 
 
 def _refuse_thirteen(filled: "pd.Series[str]", *, name: str) -> None:
-    """Raise DataError where each year has the periods 1 to 13, but for those in which the data begin and end."""
+    """Raise DataError where each year has the periods 1 to 13, but for those in which the data begin and end.
+
+    Of several years none is to go on beyond the 13th, whatever is missing.
+    """
     fields = filled.str.extract(f"^{PERIODS.pattern}$")
     if fields["year"].isna().any():
         return
     periods = fields["period"].astype(int).groupby(fields["year"].astype(int))
     last, count = periods.max(), periods.nunique()
-    if len(last) > 1 and bool((last[:-1] == LAST_PERIOD).all()) and bool((count[1:-1] == LAST_PERIOD).all()):
+    is_whole = bool((count[1:-1] == LAST_PERIOD).all()) or len(last) >= SEVERAL_YEARS
+    if len(last) > 1 and bool((last[:-1] == LAST_PERIOD).all()) and is_whole:
         text = next(text for text in filled if text.endswith(str(LAST_PERIOD)))
         raise DataError(
             f"{name}: {text} is the last of 13 periods, so these are neither months nor ISO weeks. Write the first day "

@@ -32,7 +32,9 @@ EXCEL_RANGE = (18264, 58804)
 NAME_OF_DATES = re.compile(
     r"(?i)date|datum|day|month|week|time|stamp|fecha|jour|giorno|monat|woche|zeit|period|semaine|semana|mois|fecha|tag\b|\bds\b|data\b"
     r"|^kw$|\bwk\b|settiman|vecka|tydz"
+    r"|^y{2,4}[-_/. ]?m{2}(?:[-_/. ]?d{2})?$|^(?:aaaa|jjjj)[-_/. ]?mm(?:[-_/. ]?(?:dd|jj|tt))?$"
 )
+"""Also those that say how times are written, as `YYYYMM`."""
 
 
 def parse_digits(
