@@ -210,3 +210,24 @@ def test_a_first_row_without_a_time_is_a_total_only_if_it_is_the_sum(forecast: C
     outcome = forecast("predict", "data.csv")
     assert outcome.code == 65
     assert "line 2: no timestamp" in outcome.stderr
+
+
+def test_a_line_with_the_name_of_a_total_behind_its_cells_is_left_out(forecast: Command) -> None:
+    days = pd.date_range("2024-01-01", periods=40).strftime("%Y%m%d")
+    rows = [f"{day},{100 + number % 7},{50 + number % 5}" for number, day in enumerate(days)]
+    for total in ("Grand total", "Gesamtsumme"):
+        lines = ["# ---", "# Property: site", "Date,Users,Sessions", f",4118,2080,{total}", *rows]
+        Path("site.csv").write_text("\n".join(lines) + "\n")
+        outcome = forecast("predict", "site.csv", "--horizon", "2", "--output", "-")
+        assert outcome.code == 0, outcome.stderr
+        assert "40 rows, 2 series, daily" in outcome.stderr
+        assert (
+            f"left out: 1 line with '{total}' behind the cells of the header's columns (site.csv, line 4)"
+            in outcome.stderr
+        )
+        assert outcome.stdout.splitlines()[1].split(",")[1] == "20240210"
+    rows[3] += ",what"
+    Path("site.csv").write_text("\n".join(["Date,Users,Sessions", ",4118,2080,Grand total", *rows]) + "\n")
+    outcome = forecast("predict", "site.csv")
+    assert outcome.code == 65
+    assert "line 6: more cells than the 3 columns" in outcome.stderr

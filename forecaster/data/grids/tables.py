@@ -11,7 +11,7 @@ import pandas as pd
 from forecaster.data.cells.blanks_in_front import find_respelled
 from forecaster.data.cells.copied_rows import refuse_copies
 from forecaster.data.cells.joined_tables import join_tables
-from forecaster.data.cells.left_out_lines import leave_out_headers, leave_out_notes
+from forecaster.data.cells.left_out_lines import leave_out_headers, leave_out_longer_lines, leave_out_notes
 from forecaster.data.cells.number_columns import Evidence, NumberColumn, Part, find_evidence, read_numbers
 from forecaster.data.cells.shared_future import spread_over_series
 from forecaster.data.cells.table import BEYOND_HEADER, Table, is_blank
@@ -21,7 +21,7 @@ from forecaster.data.layouts.notes_below import NOTE
 from forecaster.data.layouts.text_source import Source
 from forecaster.data.number_style import NumberStyle, is_doubtful
 from forecaster.data.numbers.number_cells import MISSING_WORDS, parse_numbers
-from forecaster.data.problems import Problems, count_more, explain_absent
+from forecaster.data.problems import Problems, explain_absent
 from forecaster.data.read_options import ReadOptions
 from forecaster.data.roles.columns import Columns, check_targets, find_columns
 from forecaster.data.roles.counted_rows import count_filled, count_rows
@@ -268,26 +268,7 @@ def _read_cells(source: Source, *, columns: Columns, keys: tuple[str, ...], prob
     table = table.drop_blank_rows(columns)
     if not len(table.frame):
         raise DataError(f"{source.name}: only a header line, no rows. Add at least a few rows of data.")
-    return _leave_out_longer_lines(table, columns=len(source.columns), problems=problems)
-
-
-def _leave_out_longer_lines(table: Table, *, columns: int, problems: Problems) -> Table:
-    """The table without the lines that have more cells than `columns`, which go to the `problems`."""
-    is_longer = table.frame.pop(BEYOND_HEADER).notna().to_numpy()
-    if not is_longer.any():
-        return table
-    where = table.locate(table.lines[np.argmax(is_longer)], column=BEYOND_HEADER)
-    more = count_more(int(is_longer.sum()), one="line has too many", several="lines have too many")
-    problems.add(
-        DataError(
-            f"{where}: more cells than the {columns} columns of the "
-            f"header. Put cells that hold the separator in quotation marks, and write numbers as 1234.5.{more}"
-        )
-    )
-    table = table.take(~is_longer)
-    if not len(table.frame):
-        problems.raise_any()
-    return table
+    return leave_out_longer_lines(table, columns=len(source.columns), problems=problems)
 
 
 def _collect_late_cells(tables: list[Table], columns: tuple[str, ...], *, most: int) -> dict[Any, "pd.Series[str]"]:
