@@ -51,6 +51,14 @@ def test_columns_between_blanks_are_those_of_the_csv(
     assert predict(forecast, text) == predict(forecast, write(time, times, header=csv_header))
 
 
+@pytest.mark.parametrize("times", [DATES, HOURS, [date.replace("-", "") for date in DATES]])
+def test_a_number_may_stand_before_the_time(forecast: Command, times: list[str]) -> None:
+    counts = range(5, 5 + len(times))
+    text = "".join(f"{count:7d} {time}\n" for count, time in zip(counts, times, strict=True))
+    csv = "timestamp,value\n" + "".join(f"{time},{count}\n" for count, time in zip(counts, times, strict=True))
+    assert predict(forecast, text) == predict(forecast, csv)
+
+
 @pytest.mark.parametrize("header", ["", "date value"])
 def test_decimal_commas_between_blanks_are_numbers(forecast: Command, header: str) -> None:
     plain = write("{0};{2}", DATES, header=header.replace(" ", ";") or "timestamp;value")

@@ -112,11 +112,12 @@ def _find_table(rows: Rows, *, above: int, is_wide: bool, name: str, options: Re
 def _find_layouts(sample: Rows) -> list[_Layout]:
     """Where the first words of all rows, or those after a number of the row, are a time: the shortest one first.
 
-    A longer one has a time of day: another number after a complete date may be a value.
+    A longer one has a time of day: another number after a complete date may be a value. Behind a number nothing need
+    follow: that is the value, as `uniq -c` writes it.
     """
     found: list[_Layout] = []
     for start in (0, 1):
-        for words in range(1, min(MOST_WORDS, min(map(len, sample)) - start - 1) + 1):
+        for words in range(1, min(MOST_WORDS, min(map(len, sample)) - 1) + 1):
             is_clock = all(_is_clock(row[start + words - 1]) for row in sample)
             texts = [" ".join(row[start : start + words]) for row in sample]
             if (is_clock or not found) and all(map(YEAR.search, texts)) and list_times(texts):
