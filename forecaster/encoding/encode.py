@@ -224,7 +224,7 @@ def _encode_alike(
                 if own.has_steady_cycles:
                     second = second.average_with(forecast(by=partial(forecast_steady, others=others)))
                 if own.has_waves and windows.covariates is None:
-                    second = second.or_stronger(
+                    second = second.average_with(
                         forecast(by=partial(forecast_waves, others=others, is_own=own.is_own_season))
                     )
                 if own.has_smooth_growth:

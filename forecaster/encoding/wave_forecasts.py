@@ -37,8 +37,9 @@ SURE, UNSURE, TOO_BAD = 0.3, 0.5, 0.9
 where on none at a single cutoff."""
 SURE_OF_OWN, UNSURE_OF_OWN, TOO_BAD_OF_OWN = 0.8, 0.95, 1.1
 """The same where the past is known to repeat after other steps than the calendar says."""
-AS_GOOD, WORSE = 1.0, 1.5
-"""Errors as a multiple of those of the regressions on own cycles: the same."""
+BETTER, AS_GOOD, WORSE, MUCH_WORSE, SHARED = 0.8, 1.3, 1.5, 3.0, 0.5
+"""Errors as a multiple of those of the regressions on own cycles, which are those of one cycle ahead: up to where the
+whole weight, from where to where a share of it, and from where on none. Averages of both are better than each."""
 NEWEST_STEPS, NEWEST_PART = 8, 20
 """How many steps are the newest: so many at the least, or one of so many."""
 AS_BEFORE, ANOTHER, FINE = 1.5, 2.2, 0.02
@@ -83,8 +84,9 @@ def forecast_waves(
             continue
         ahead, trust = _go_on(values, checked, horizon=horizon)
         found.forecast[rows] = ahead + level
-        trust *= checked.trust * _fall(_divide(checked.error, others[rows]), AS_GOOD, WORSE)
-        found.weight[rows] = WEIGHT * trust
+        ratio = _divide(checked.error, others[rows])
+        beside = SHARED * _fall(ratio, WORSE, MUCH_WORSE) + (1 - SHARED) * _fall(ratio, BETTER, AS_GOOD)
+        found.weight[rows] = WEIGHT * trust * checked.trust * beside
         measured = length - int(CUTOFFS[0] * length)
         beyond = np.maximum((np.arange(horizon) + 1) / measured, 1.0) ** GROWTH
         found.error[rows] = checked.error[:, None] * beyond
