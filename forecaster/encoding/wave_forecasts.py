@@ -23,6 +23,8 @@ NEWEST, FEWEST = 2048, 48
 """Steps that are looked at, and how many a past needs."""
 MOST_GAPS = 0.2
 """Share of these that may be unobserved."""
+LENGTHS = 3
+"""Binary digits of the lengths, behind the first, by which it is told whether there may be any."""
 MOST_WAVES, STEPS_FOR_EACH = 8, 24
 """At most so many waves, and one for so many steps."""
 CUTOFFS = (0.625, 0.75, 0.875)
@@ -70,14 +72,12 @@ def forecast_waves(
     """
     found = SecondForecast.none(len(past), horizon, kind=WAVES)
     used = np.minimum(lengths, min(NEWEST, past.shape[1]))
-    for length in np.unique(used[used >= FEWEST]):
-        rows = np.flatnonzero(used == length)
+    may_have = _find_candidates(past, used, period=1 if is_own else periods[0])
+    for length in np.unique(used[may_have]):
+        rows = np.flatnonzero(may_have & (used == length))
         # far from 0 the fit would be rounded
-        level = np.nan_to_num(average(past[rows, -length:], axis=1))[:, None]
+        level = average(past[rows, -length:], axis=1)[:, None]
         values = past[rows, -length:] - level
-        is_enough = np.isnan(values).mean(axis=1) <= MOST_GAPS
-        may_have = is_enough & may_have_waves(values, period=1 if is_own else periods[0])
-        rows, values, level = rows[may_have], values[may_have], level[may_have]
         kept, checked = _check(values, periods=periods, is_own=is_own)
         rows, values, level = rows[kept], values[kept], level[kept]
         if not len(rows):
@@ -90,6 +90,23 @@ def forecast_waves(
         measured = length - int(CUTOFFS[0] * length)
         beyond = np.maximum((np.arange(horizon) + 1) / measured, 1.0) ** GROWTH
         found.error[rows] = checked.error[:, None] * beyond
+    return found
+
+
+def _find_candidates(past: Array, used: NDArray[np.int64], *, period: int) -> NDArray[np.bool_]:
+    """Which of `past` [batch, time] may have waves in the `used` [batch] newest steps: [batch].
+
+    That is told by a few of these less, so that there are eight lengths from each one to twice as many, and not all.
+    """
+    found = np.zeros(len(past), bool)
+    finest = 2 ** np.maximum(np.log2(np.maximum(used, 1)).astype(np.int64) - LENGTHS, 0)
+    seen = used // finest * finest
+    for length in np.unique(seen[used >= FEWEST]):
+        rows = np.flatnonzero((used >= FEWEST) & (seen == length))
+        values = past[rows, -length:]
+        level = np.nan_to_num(average(values, axis=1))[:, None]
+        is_enough = np.isnan(values).mean(axis=1) <= MOST_GAPS
+        found[rows] = is_enough & may_have_waves(values - level, period=period)
     return found
 
 
