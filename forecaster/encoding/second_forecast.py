@@ -31,17 +31,21 @@ class SecondForecast:
     weight    [batch]           0 to 1, 0 where there is none
     error     [batch, horizon]  how far off it usually is; NaN where the network alone tells how far apart quantiles are
     kind      [batch]           what it is, as `inspect` names it
+    is_free   [batch]           whether the average may leave the network's interval
     """
 
     forecast: Array
     weight: Array
     error: Array
     kind: NDArray[np.str_]
+    is_free: NDArray[np.bool_]
 
     @classmethod
     def of(cls, kind: str, forecast: Array, weight: Array) -> "SecondForecast":
         """Those of one `kind`, which do not tell how far apart quantiles are."""
-        return cls(forecast, weight, np.full(forecast.shape, np.nan), np.full(len(weight), kind, KIND))
+        batch = len(weight)
+        error, is_free = np.full(forecast.shape, np.nan), np.zeros(batch, bool)
+        return cls(forecast, weight, error, np.full(batch, kind, KIND), is_free)
 
     @classmethod
     def none(cls, batch: int, horizon: int, *, kind: str = "") -> "SecondForecast":
@@ -78,7 +82,7 @@ class SecondForecast:
         """In `divisor` [batch] above the `level` [batch]; no weight where the divisor is 0."""
         one = np.where(divisor > 0, divisor, 1.0)
         forecast = (self.forecast - level[:, None]) / one[:, None]
-        return SecondForecast(forecast, self.weight * (divisor > 0), self.error / one[:, None], self.kind)
+        return SecondForecast(forecast, self.weight * (divisor > 0), self.error / one[:, None], self.kind, self.is_free)
 
     def or_stronger(self, other: "SecondForecast") -> "SecondForecast":
         """Of each window, that of the two which has the larger weight."""
@@ -90,7 +94,8 @@ class SecondForecast:
         whole = own + other.weight
         share = own / np.where(whole > 0, whole, 1.0)
         forecast = share[:, None] * np.nan_to_num(self.forecast) + (1 - share)[:, None] * other.forecast
-        return self._replace(other.weight > 0, SecondForecast(forecast, whole, other.error, other.kind))
+        averaged = SecondForecast(forecast, whole, other.error, other.kind, other.is_free)
+        return self._replace(other.weight > 0, averaged)
 
     def _replace(self, is_other: NDArray[np.bool_], other: "SecondForecast") -> "SecondForecast":
         """That of `other` where `is_other` [batch]."""
@@ -99,11 +104,14 @@ class SecondForecast:
             np.where(is_other, other.weight, self.weight),
             np.where(is_other[:, None], other.error, self.error),
             np.where(is_other, other.kind, self.kind),
+            np.where(is_other, other.is_free, self.is_free),
         )
 
     def take(self, rows: NDArray[np.int64]) -> "SecondForecast":
         """Those of some windows, in the order of `rows`."""
-        return SecondForecast(self.forecast[rows], self.weight[rows], self.error[rows], self.kind[rows])
+        return SecondForecast(
+            self.forecast[rows], self.weight[rows], self.error[rows], self.kind[rows], self.is_free[rows]
+        )
 
     @classmethod
     def join(cls, parts: list["SecondForecast"]) -> "SecondForecast":
@@ -113,4 +121,5 @@ class SecondForecast:
             np.concatenate([part.weight for part in parts]),
             np.concatenate([part.error for part in parts]),
             np.concatenate([part.kind for part in parts]),
+            np.concatenate([part.is_free for part in parts]),
         )

@@ -37,8 +37,9 @@ BEFORE, LARGER, LARGEST = 10, 1.2, 1.6
 MARGIN = 1.0
 """How far outside of what the past has seen it may go, in ranges of that."""
 SMALLEST = 1e-11
-GROWTH = 1.5
-"""Power of the lead by which errors grow further ahead than they were measured."""
+WIDER, GROWTH = 1.5, 1.5
+"""Errors ahead as a multiple of those in the past, which the regression has learned from, and the power of the lead by
+which they grow further ahead than they were measured."""
 
 
 def forecast_smooth(
@@ -51,15 +52,14 @@ def forecast_smooth(
     # steps without a gap before the cutoff
     run = np.where(known.all(axis=1), reach, np.argmin(known[:, ::-1], axis=1))
     run = np.minimum(run, lengths)
-    if periods[0] > 1:
-        # what is smooth may be a season of so many steps that errors are not compared with it
-        run[run // 2 <= periods[0]] = 0
     is_smooth = _is_smooth(past[:, -reach:])
     for length in np.unique(run[is_smooth & (run >= FEWEST)]):
         some = np.flatnonzero(is_smooth & (run == length))
         values = past[some, -length:]
         part = _forecast(values, period=periods[0], horizon=horizon)
         found.forecast[some], found.weight[some], found.error[some] = part.forecast, part.weight, part.error
+        # what is smooth may be a season of so many steps that errors are not compared with it
+        found.is_free[some] = periods[0] == 1 or length // 2 > periods[0]
     return found
 
 
@@ -94,7 +94,7 @@ def _forecast(values: Array, *, period: int, horizon: int) -> SecondForecast:
         np.clip(ahead[:, -1, :horizon], lowest - room, highest + room),
         WEIGHT * np.clip((unsure - ratio) / (unsure - sure), 0.0, 1.0) * _trust_last_change(values),
     )
-    return replace(found, error=np.nanmean(errors, axis=1)[:, np.minimum(steps, lead - 1)] * beyond)
+    return replace(found, error=WIDER * np.nanmean(errors, axis=1)[:, np.minimum(steps, lead - 1)] * beyond)
 
 
 def _trust_last_change(values: Array) -> Array:

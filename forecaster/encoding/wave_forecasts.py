@@ -25,8 +25,8 @@ MOST_GAPS = 0.2
 """Share of these that may be unobserved."""
 LENGTHS = 3
 """Binary digits of the lengths, behind the first, by which it is told whether there may be any."""
-MOST_WAVES, STEPS_FOR_EACH = 8, 24
-"""At most so many waves, and one for so many steps."""
+MOST_WAVES, MOST_OF_OWN, STEPS_FOR_EACH = 8, 5, 24
+"""At most so many waves, fewer where a season of the past's own tells most, and one for so many steps."""
 CUTOFFS = (0.625, 0.75, 0.875)
 """Where forecasts are checked, as shares of the past."""
 STEPS_FOR_EACH_COARSE, FEWEST_COARSE, COARSE = 60, 2, 0.6
@@ -37,7 +37,7 @@ FEWER = 0.9
 SURE, UNSURE, TOO_BAD = 0.3, 0.5, 0.9
 """Errors as a share of those of the best simple forecast: up to where the whole weight, from where on none, and from
 where on none at a single cutoff."""
-SURE_OF_OWN, UNSURE_OF_OWN, TOO_BAD_OF_OWN = 0.8, 0.95, 1.1
+SURE_OF_OWN, UNSURE_OF_OWN, TOO_BAD_OF_OWN = 0.4, 0.6, 1.1
 """The same where the past is known to repeat after other steps than the calendar says."""
 BETTER, AS_GOOD, WORSE, MUCH_WORSE, SHARED = 0.8, 1.3, 1.5, 3.0, 0.5
 """Errors as a multiple of those of the regressions on own cycles, which are those of one cycle ahead: up to where the
@@ -52,8 +52,8 @@ SMALLEST = 1e-3
 """Errors as a share of what varies: what is less counts as this."""
 MARGIN = 1.0
 """How far outside of what the past has seen it may go, in ranges of that."""
-GROWTH = 0.5
-"""Power of the lead by which errors grow further ahead than they were measured."""
+WIDER, GROWTH = 1.1, 1.0
+"""Errors ahead as a multiple of those at the cutoffs, and the power of the lead by which they grow further ahead."""
 
 
 def forecast_waves(
@@ -89,7 +89,8 @@ def forecast_waves(
         found.weight[rows] = WEIGHT * trust * checked.trust * beside
         measured = length - int(CUTOFFS[0] * length)
         beyond = np.maximum((np.arange(horizon) + 1) / measured, 1.0) ** GROWTH
-        found.error[rows] = checked.error[:, None] * beyond
+        found.error[rows] = WIDER * checked.error[:, None] * beyond
+        found.is_free[rows] = True
     return found
 
 
@@ -176,8 +177,9 @@ def _check(values: Array, *, periods: tuple[int, ...], is_own: bool) -> tuple[ND
     """Errors of pasts `values` [batch, time], and which rows these are of: those with a weight at no cutoff are not."""
     time = values.shape[1]
     seasons = tuple(period for period in periods if 1 < period <= CUTOFFS[0] * time / 2)
-    most = min(MOST_WAVES, time // STEPS_FOR_EACH)
-    rows = np.flatnonzero(_look_better(values, seasons=seasons, is_own=is_own))
+    most = min(MOST_OF_OWN if is_own else MOST_WAVES, time // STEPS_FOR_EACH)
+    # what repeats by itself is hardly a walk, and a season so good that nearly known frequencies are no match
+    rows = np.arange(len(values)) if is_own else np.flatnonzero(_look_better(values, seasons=seasons))
     found: list[_Errors] = []
     for share in CUTOFFS:
         errors = _Errors.at(int(share * time), values[rows], seasons=seasons, most=most)
@@ -188,7 +190,7 @@ def _check(values: Array, *, periods: tuple[int, ...], is_own: bool) -> tuple[ND
     return rows, _Checked(found, size, is_own)
 
 
-def _look_better(values: Array, *, seasons: tuple[int, ...], is_own: bool) -> NDArray[np.bool_]:
+def _look_better(values: Array, *, seasons: tuple[int, ...]) -> NDArray[np.bool_]:
     """Whether waves whose frequencies are only nearly known are better than other forecasts: [batch].
 
     Of walks and seasons they hardly are, and to find the frequencies takes much longer.
@@ -200,7 +202,7 @@ def _look_better(values: Array, *, seasons: tuple[int, ...], is_own: bool) -> ND
     line, *waves = np.sum([one.ahead for one in found], axis=0)
     simple = np.sum([one.simple for one in found], axis=0)
     lowest = np.min(waves, axis=0)
-    return np.asarray((lowest <= COARSE * line) & (is_own | (lowest <= COARSE * simple)))
+    return np.asarray((lowest <= COARSE * line) & (lowest <= COARSE * simple))
 
 
 def _go_on(values: Array, checked: _Checked, *, horizon: int) -> tuple[Array, Array]:

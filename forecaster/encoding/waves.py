@@ -16,7 +16,7 @@ __all__ = ["ROUNDS", "Waves", "fit_waves", "may_have_waves", "take_off_line"]
 
 LESS, EXACT = 0.97, 1e-6
 """There are no more waves once another one leaves more than so much of what was left, or that share of all is left."""
-ROUNDS, LARGEST_MOVE = 4, 0.3
+ROUNDS, LARGEST_MOVE = 3, 0.3
 """How often frequencies are improved after each new wave, and by how much at the most, in cycles of the whole past."""
 FEWEST_CYCLES, SHORTEST = 1.2, 2.2
 """Cycles of the longest wave that the past has, and steps of the shortest."""
@@ -30,7 +30,7 @@ LONGEST = 0.98
 """Share of what is left of one value that lasts until the next, at the most."""
 FINER = 4
 """Times that the periodogram is finer than that of the past alone."""
-RIDGE, TINY = 1e-9, 1e-300
+RIDGE, TINY = 1e-9, 1e-150
 BLOCK = 16
 """Steps whose sines are computed from those of the first of them."""
 
@@ -180,6 +180,8 @@ def _solve(design: Array, values: Array) -> Array:
     """Least squares of `values` [row, time] on `design` [row, time, column]: [row, column]."""
     turned = design.swapaxes(1, 2)
     products = turned @ design
-    size = np.trace(products, axis1=1, axis2=2) / products.shape[1]
-    products += (RIDGE * size + TINY)[:, None, None] * np.eye(products.shape[1])
-    return np.asarray(np.linalg.solve(products, turned @ values[:, :, None])[:, :, 0])
+    # columns are of one size, whatever the unit of the values
+    size = np.sqrt(np.diagonal(products, axis1=1, axis2=2)) + TINY
+    products /= size[:, :, None] * size[:, None]
+    products += RIDGE * np.eye(products.shape[1])
+    return np.asarray(np.linalg.solve(products, (turned @ values[:, :, None]) / size[:, :, None])[:, :, 0] / size)

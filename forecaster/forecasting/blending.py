@@ -13,10 +13,8 @@ from forecaster.encoding.encoded import Encoded
 
 __all__ = ["average_with_climatology", "average_with_second", "measure_average"]
 
-WIDER = 1.1
-"""Errors ahead as a multiple of those that a second forecast had in the past that it has learned from."""
 LOWEST, HIGHEST = 0.1, 0.9
-"""Levels of the network's quantiles that the averaged median does not leave, unless it is known how far off it is."""
+"""Levels of the network's quantiles that the averaged median does not leave, unless the second forecast may."""
 
 
 def average_with_second(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) -> Array:
@@ -33,7 +31,7 @@ def average_with_second(scaled: Array, encoded: Encoded, *, levels: tuple[float,
         return np.asarray(moved)
     median = moved[:, :, levels.index(0.5), None]
     weight = np.where(has_error, second.weight[:, None], 0.0)[:, :, None]
-    own = WIDER * np.nan_to_num(second.error)[:, :, None] * _spread_out(levels)
+    own = np.nan_to_num(second.error)[:, :, None] * _spread_out(levels)
     return np.asarray(median + (1 - weight) * (moved - median) + weight * own)
 
 
@@ -62,7 +60,7 @@ def _find_move(scaled: Array, encoded: Encoded, *, levels: tuple[float, ...]) ->
     lowest, highest = (scaled[:, :, levels.index(level)] if level in levels else median for level in (LOWEST, HIGHEST))
     move = encoded.second.weight[:, None] * (encoded.second.forecast - median)
     limited = np.clip(move, lowest - median, highest - median)
-    return np.asarray(np.nan_to_num(np.where(np.isnan(encoded.second.error), limited, move), nan=0.0))
+    return np.asarray(np.nan_to_num(np.where(encoded.second.is_free[:, None], move, limited), nan=0.0))
 
 
 def _spread_out(levels: tuple[float, ...]) -> Array:
