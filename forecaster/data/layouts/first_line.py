@@ -127,7 +127,9 @@ def _find_numbered_parts(columns: list[list[str]]) -> tuple[str, ...]:
     Hardly any step is without a row. No names where they are not.
     """
     for names, unit in ((("year", "month", "day"), "D"), (("year", "month"), "M")):
-        cells = [[*column] for column in zip(*columns[: len(names)], strict=True)]
+        # a last line may be shorter than the others
+        rows = min(map(len, columns[: len(names)]))
+        cells = [[*row] for row in zip(*(column[:rows] for column in columns[: len(names)]), strict=True)]
         if len(cells) < FEWEST_YEARS or len(columns) < len(names) or not all(map(_is_dated, cells)):
             continue
         texts = ["-".join([year, *(part.zfill(2) for part in parts)]) for year, *parts in cells]

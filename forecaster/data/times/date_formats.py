@@ -124,7 +124,15 @@ def choose_by_calendar(texts: "pd.Series[str]", candidates: list[str], *, name: 
     failures = {text_format: int(np.isnat(wall).sum()) for text_format, wall in times.items()}
     fewest = min(failures.values())
     best = [text_format for text_format in candidates if failures[text_format] == fewest]
-    best = [best[0], *(other for other in best[1:] if not _are_equal(times[other], times[best[0]]))]
+    # the 3rd of March is one day either way, but the day after it is not
+    best = [
+        best[0],
+        *(
+            other
+            for other in best[1:]
+            if _begins_with_day(other) != _begins_with_day(best[0]) or not _are_equal(times[other], times[best[0]])
+        ),
+    ]
     if len(best) > 1 and not fewest:
         best = [found for found in best if is_regular(times[found])] or best
     if len(best) > 1:
@@ -294,6 +302,10 @@ def _translate_tokens(date_format: str) -> str:
         seen = token
     pattern = "".join(found)
     return pattern.replace("%H", "%I") if "%p" in pattern else pattern
+
+
+def _begins_with_day(text_format: str) -> bool:
+    return 0 <= text_format.find("%d") < text_format.find("%m")
 
 
 def _are_equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
