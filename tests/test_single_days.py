@@ -23,6 +23,14 @@ def test_a_day_that_is_its_month_is_asked_for_as_the_next_one_is_not(forecast: C
         assert [int(part) for part in found[:2]] == ([number + 1, number] if not following else [number, number + 1])
 
 
+def test_each_first_of_january_is_followed_by_another(forecast: Command) -> None:
+    rows = [f"01/01/{year},{100 + year % 7}" for year in range(1990, 2020)]
+    Path("years.csv").write_text("\n".join(["date,y", *rows]) + "\n")
+    outcome = forecast("predict", "years.csv", "--horizon", "1", "--output", "-")
+    assert "yearly" in outcome.stderr
+    assert outcome.stdout.splitlines()[1].startswith("01/01/2020")
+
+
 def test_years_first_leave_no_doubt(forecast: Command) -> None:
     rows = [f"2024/3/3 {hour:02d}:00,{100 + hour}" for hour in range(24)]
     Path("load.csv").write_text("\n".join(["time,load", *rows]) + "\n")

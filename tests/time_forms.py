@@ -100,6 +100,7 @@ FORMS: dict[str, tuple[list[str], str]] = {
     ),
     "half of the day, ISO": ([f"{hour:%Y-%m-%d %I:%M:%S %p}" for hour in HOURS[12:]], "hourly"),
     "time first": ([f"{hour:%H:%M %d/%m/%Y}" for hour in HOURS], "hourly"),
+    "time first, years first": ([f"{stamp:%H:%M %Y/%m/%d}" for stamp in NIGHT], "every 15min"),
     "time first, a name": ([f"{stamp:%H:%M %d %b %Y}" for stamp in NIGHT], "every 15min"),
     "time first, months": ([f"{month:02:00 %d/%m/%Y}" for month in MONTHS], "monthly"),
     "first of each month": ([f"{month:%d.%m.%Y}" for month in MONTHS], "monthly"),

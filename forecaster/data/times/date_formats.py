@@ -16,6 +16,7 @@ from forecaster.data.frequency import is_regular
 from forecaster.data.names.summary_rows import names_summary
 from forecaster.data.times.days_of_month import may_be_days
 from forecaster.data.times.distant_years import fill_distant_years
+from forecaster.data.times.equal_readings import go_on_equally
 from forecaster.data.times.periods import guess_period_format, parse_period
 from forecaster.errors import DataError, SeveralFormatsError, UsageError
 
@@ -124,15 +125,7 @@ def choose_by_calendar(texts: "pd.Series[str]", candidates: list[str], *, name: 
     failures = {text_format: int(np.isnat(wall).sum()) for text_format, wall in times.items()}
     fewest = min(failures.values())
     best = [text_format for text_format in candidates if failures[text_format] == fewest]
-    # the 3rd of March is one day either way, but the day after it is not
-    best = [
-        best[0],
-        *(
-            other
-            for other in best[1:]
-            if _begins_with_day(other) != _begins_with_day(best[0]) or not _are_equal(times[other], times[best[0]])
-        ),
-    ]
+    best = [best[0], *(other for other in best[1:] if not go_on_equally(best[0], other, times))]
     if len(best) > 1 and not fewest:
         best = [found for found in best if is_regular(times[found])] or best
     if len(best) > 1:
@@ -302,11 +295,3 @@ def _translate_tokens(date_format: str) -> str:
         seen = token
     pattern = "".join(found)
     return pattern.replace("%H", "%I") if "%p" in pattern else pattern
-
-
-def _begins_with_day(text_format: str) -> bool:
-    return 0 <= text_format.find("%d") < text_format.find("%m")
-
-
-def _are_equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return bool(((one == other) | (np.isnat(one) & np.isnat(other))).all())
