@@ -269,3 +269,14 @@ def test_a_sheet_may_have_dates_as_names_of_columns(tmp_path: Path) -> None:
     book.active["M4"] = 5
     book.save(tmp_path / "book.xlsx")
     assert as_long(read_panel("book.xlsx")[0])["b",] == [*numbers(2)[:-1], 5]
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"])
+def test_midnight_among_other_hours_is_a_column_too(form: str) -> None:
+    times = pd.date_range("2023-12-30 18:00", periods=40, freq="h")
+    values = [str(100 + number) for number in range(40)]
+    lines = [",".join(["shop", *times.strftime(form)]), ",".join(["a", *values]), ",".join(["b", *values])]
+    Path("hours.csv").write_text("\n".join(lines) + "\n")
+    panel, _ = read_panel("hours.csv", options=ReadOptions())
+    assert panel.lengths.tolist() == [40, 40]
+    assert not np.isnan(panel.values).any()

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 FEWEST_PERIODS = 4
+MIDNIGHT = " 00:00:00"
 """Columns of periods in a row of which a table must have so many: fewer may be columns of anything."""
 LEAST_NUMBERS = 0.8
 """Share of the filled cells of these columns that must be numbers; the others are errors, which are named."""
@@ -208,7 +209,10 @@ def _split_key(name: str) -> tuple[str, ...]:
 
 def _find_times(names: list[str], *, date_format: str | None) -> dict[int, str] | None:
     """The texts of the times that some of the `names` are, by their place; None where they are no periods in order."""
-    plain = [re.sub(r"^X(?=\d)", "", NAMED_YEAR.sub("", name)).removesuffix(" 00:00:00") for name in names]
+    # spreadsheets write a time of day behind days, which belongs to midnight where there are others
+    has_others = any(re.search(r" \d\d:\d\d:\d\d$", name) and not name.endswith(MIDNIGHT) for name in names)
+    plain = [re.sub(r"^X(?=\d)", "", NAMED_YEAR.sub("", name)) for name in names]
+    plain = plain if has_others else [name.removesuffix(MIDNIGHT) for name in plain]
     # names of one form, such as 0-a0 for 2024-Q1; of months only those that are shortened have a full stop
     forms = [re.sub(r"[^\W\d_]+\.?", "a", re.sub(r"\d+", "0", name)) for name in plain]
     counts = Counter(form for form in forms if "0" in form)
