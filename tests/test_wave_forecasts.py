@@ -14,6 +14,7 @@ from forecaster.data.calendar import HOUR, Calendar
 from forecaster.data.read_options import ReadOptions
 from forecaster.encoding.encode import encode
 from forecaster.encoding.encoding import Encoding
+from forecaster.encoding.own_season import find_last_seasons
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.encoding.wave_forecasts import WIDER, forecast_waves
 from forecaster.forecasting.opening import open_base, open_forecaster
@@ -248,3 +249,17 @@ def test_inspect_names_it() -> None:
     assert explanation.candidates[-1] == "waves"
     np.testing.assert_allclose(explanation.mix.sum(axis=1), 1.0)
     np.testing.assert_allclose(explanation.median, base.forecast(panel, horizon=AHEAD).median[0], rtol=1e-5)
+
+
+def test_no_season_is_named_where_waves_count_for_more() -> None:
+    two = wave(31.4, steps=300) + wave(81.7, steps=300, size=0.5) + 0.05 * make_noise(300)
+    saw = 0.2 * (np.arange(300) % 20) + 0.05 * make_noise(300)
+    panel = make_panel(two, saw)
+    base = open_base(panel)
+    assert find_last_seasons(panel, encoding=base.encoding).tolist()[1] == 20
+    found = base.forecast(panel, horizon=AHEAD).own_season
+    assert found is not None
+    assert found.tolist() == [0, 20]
+    without = replace(base, encoding=replace(base.encoding, has_waves=False)).forecast(panel, horizon=AHEAD).own_season
+    assert without is not None
+    assert (without > 0).all()

@@ -11,8 +11,11 @@ from forecaster.encoding.roots import Roots
 from forecaster.encoding.running_totals import RunningTotals
 from forecaster.encoding.scaling import Scales
 from forecaster.encoding.second_forecast import SecondForecast
+from forecaster.encoding.wave_forecasts import WAVES
 
 __all__ = ["Encoded"]
+
+MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Encoded:
     roots: Roots
     own_season: NDArray[np.int64]
     totals: RunningTotals
+
+    @property
+    def followed_season(self) -> NDArray[np.int64]:
+        """The season of its own that the forecast of each past follows, 0 for none: not where waves count for more."""
+        return np.where((self.second.kind == WAVES) & (self.second.weight > MOSTLY), 0, self.own_season)
 
     def restore(self, scaled: Array, *, level: Array, noise_scale: Array) -> Array:
         """Quantiles [batch, horizon, level] in noise scales above the level, in data units, with the effects.

@@ -16,7 +16,7 @@ from forecaster.arrays import Array, average, fill_forward
 from forecaster.encoding.second_forecast import SecondForecast
 from forecaster.encoding.waves import ROUNDS, fit_waves, may_have_waves, take_off_line
 
-__all__ = ["forecast_waves"]
+__all__ = ["WAVES", "forecast_waves"]
 
 WAVES = "waves"
 NEWEST, FEWEST = 2048, 48

@@ -271,7 +271,7 @@ class Forecaster:
         if self.correction is None:
             return Calibrated(
                 found.restore(self.calibration, of_totals=self.calibration_of_totals),
-                encoded.own_season,
+                encoded.followed_season,
                 encoded.totals.is_total,
             )
         expected, is_due = self.correction.expect(windows, found.restore(), levels=self.levels)
@@ -280,4 +280,4 @@ class Forecaster:
         plain = found.restore(self.correction.without, of_totals=self.calibration_of_totals)
         restored = np.where(is_due[:, :, None], found.restore(self.calibration), plain)
         restored += np.where(is_due, expected, 0.0)[:, :, None]
-        return Calibrated(restored, encoded.own_season, encoded.totals.is_total)
+        return Calibrated(restored, encoded.followed_season, encoded.totals.is_total)

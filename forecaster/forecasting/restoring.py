@@ -23,7 +23,7 @@ class Calibrated:
     """What the network forecasts, with calibrated intervals.
 
     quantiles [window, horizon, level], in data units before any bound
-    own_season [window]  as in `Encoded`
+    own_season [window]  that the forecast follows, see `Encoded.followed_season`
     is_total [window]    flags running totals
     """
 
