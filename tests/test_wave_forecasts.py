@@ -204,7 +204,8 @@ def test_shift_scale_and_the_rest_of_the_file_change_nothing_of_it() -> None:
 
     plain = predict(table[table["id"] == "c002"])
     np.testing.assert_allclose(predict(table.sample(frac=1, random_state=0)), plain, rtol=1e-4)
-    np.testing.assert_allclose(predict(table.assign(y=1000 * table["y"])), 1000 * plain, rtol=1e-4)
+    for factor in (1e-6, 1e6):
+        np.testing.assert_allclose(predict(table.assign(y=factor * table["y"])), factor * plain, rtol=1e-4)
     np.testing.assert_allclose(predict(table.assign(y=table["y"] + 1e5)), 1e5 + plain, atol=1e-2)
 
 

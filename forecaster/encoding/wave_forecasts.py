@@ -30,7 +30,7 @@ MOST_WAVES, MOST_OF_OWN, STEPS_FOR_EACH = 8, 5, 24
 CUTOFFS = (0.625, 0.75, 0.875)
 """Where forecasts are checked, as shares of the past."""
 STEPS_FOR_EACH_COARSE, FEWEST_COARSE, COARSE = 60, 2, 0.6
-"""Waves whose frequencies are not improved yet: one for so many steps, how many at the least, and their errors as a
+"""Waves whose frequencies were improved only once: one for so many steps, how many at the least, and their errors as a
 multiple of those of other forecasts, from which on there are none."""
 FEWER = 0.9
 """Errors as a multiple of those with fewer waves, at most, for which another one is taken."""
@@ -47,13 +47,10 @@ NEWEST_STEPS, NEWEST_PART = 8, 20
 AS_BEFORE, ANOTHER, FINE = 1.5, 2.2, 0.02
 """What waves leave of these as a multiple of what they leave of all, or of a share of what varies: up to where the
 whole weight, and from where on none."""
-WEIGHT = 1.0
 SMALLEST = 1e-3
 """Errors as a share of what varies: what is less counts as this."""
-MARGIN = 1.0
-"""How far outside of what the past has seen it may go, in ranges of that."""
-WIDER, GROWTH = 1.1, 1.0
-"""Errors ahead as a multiple of those at the cutoffs, and the power of the lead by which they grow further ahead."""
+WIDER = 1.1
+"""Errors ahead as a multiple of those at the cutoffs."""
 
 
 def forecast_waves(
@@ -86,9 +83,10 @@ def forecast_waves(
         found.forecast[rows] = ahead + level
         ratio = _divide(checked.error, others[rows])
         beside = SHARED * _fall(ratio, WORSE, MUCH_WORSE) + (1 - SHARED) * _fall(ratio, BETTER, AS_GOOD)
-        found.weight[rows] = WEIGHT * trust * checked.trust * beside
+        found.weight[rows] = trust * checked.trust * beside
         measured = length - int(CUTOFFS[0] * length)
-        beyond = np.maximum((np.arange(horizon) + 1) / measured, 1.0) ** GROWTH
+        # further ahead than they were measured errors grow
+        beyond = np.maximum((np.arange(horizon) + 1) / measured, 1.0)
         found.error[rows] = WIDER * checked.error[:, None] * beyond
         found.is_free[rows] = True
     return found
@@ -174,7 +172,7 @@ class _Checked:
 
 
 def _check(values: Array, *, periods: tuple[int, ...], is_own: bool) -> tuple[NDArray[np.int64], _Checked]:
-    """Errors of pasts `values` [batch, time], and which rows these are of: those with a weight at no cutoff are not."""
+    """Errors of `values` [batch, time] at all cutoffs, and of which rows: those too bad at one are left out."""
     time = values.shape[1]
     seasons = tuple(period for period in periods if 1 < period <= CUTOFFS[0] * time / 2)
     most = min(MOST_OF_OWN if is_own else MOST_WAVES, time // STEPS_FOR_EACH)
@@ -207,14 +205,15 @@ def _look_better(values: Array, *, seasons: tuple[int, ...]) -> NDArray[np.bool_
 
 def _go_on(values: Array, checked: _Checked, *, horizon: int) -> tuple[Array, Array]:
     """What follows pasts `values` [batch, time], and from 1 to 0 the worse waves fit their newest steps: [batch]."""
-    ahead, left = np.zeros((len(values), horizon)), np.zeros(values.shape)
+    ahead, remainder = np.zeros((len(values), horizon)), np.zeros(values.shape)
     for count, fitted in enumerate(fit_waves(values, most=int(checked.count.max()))):
         # there may be fewer
         some = fitted.take(checked.count[fitted.rows] >= count)
-        ahead[some.rows], left[some.rows] = some.go_on(horizon), some.left
+        ahead[some.rows], remainder[some.rows] = some.go_on(horizon), some.remainder
     lowest, highest = (find(values, axis=1)[:, None] for find in (np.nanmin, np.nanmax))
-    room = MARGIN * (highest - lowest)
-    distance = np.abs(left)
+    # it stays near what the past has seen
+    room = highest - lowest
+    distance = np.abs(remainder)
     newest = distance[:, -max(NEWEST_STEPS, values.shape[1] // NEWEST_PART) :].mean(axis=1)
     usual = np.maximum(distance.mean(axis=1), FINE * checked.size)
     return np.clip(ahead, lowest - room, highest + room), _fall(_divide(newest, usual), AS_BEFORE, ANOTHER)

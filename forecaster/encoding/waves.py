@@ -26,8 +26,8 @@ any: 1 less so much for each cycle, as walks have most of what varies in few cyc
 BESIDE, QUIET, AS_QUIET = (3, 11), 0.0025, 4.0
 """From how many cycles more on and up to how many there is little beside a wave, unlike in walks: the median share of
 what varies, or as a multiple of that of the faster half."""
-LONGEST = 0.98
-"""Share of what is left of one value that lasts until the next, at the most."""
+LARGEST_AUTOCORRELATION = 0.98
+"""That of the remainders of one step and the next, at the most."""
 FINER = 4
 """Times that the periodogram is finer than that of the past alone."""
 RIDGE, TINY = 1e-9, 1e-150
@@ -45,7 +45,7 @@ class Waves:
     frequency    [row, wave]               in cycles per step
     design       [row, time, 2 + 2 wave]   the line, cosines and sines, 0 where unobserved
     coefficients [row, 2 + 2 wave]         of these
-    left         [row, time]               what they do not explain, 0 where unobserved
+    remainder    [row, time]               what they do not explain, 0 where unobserved
     """
 
     rows: NDArray[np.int64]
@@ -54,7 +54,7 @@ class Waves:
     frequency: Array
     design: Array
     coefficients: Array
-    left: Array
+    remainder: Array
 
     @classmethod
     def none(cls, values: Array) -> "Waves":
@@ -71,8 +71,8 @@ class Waves:
 
     def add_one(self) -> "Waves":
         """With another wave, of the frequency at which most is left."""
-        size = FINER * 2 ** int(np.ceil(np.log2(self.left.shape[1])))
-        height = np.abs(np.fft.rfft(self.left, size, axis=1))
+        size = FINER * 2 ** int(np.ceil(np.log2(self.remainder.shape[1])))
+        height = np.abs(np.fft.rfft(self.remainder, size, axis=1))
         frequency = np.arange(height.shape[1]) / size
         height[:, (frequency < self._lowest) | (frequency > 1 / SHORTEST)] = 0.0
         peak = frequency[np.argmax(height, axis=1), None]
@@ -80,11 +80,11 @@ class Waves:
 
     def improve(self) -> "Waves":
         """With frequencies that are moved to where less is left."""
-        waves, time = self.frequency.shape[1], self.left.shape[1]
+        waves, time = self.frequency.shape[1], self.remainder.shape[1]
         of_cosine, of_sine = self.coefficients[:, None, 2 : 2 + waves], self.coefficients[:, None, 2 + waves :]
         turned = of_sine * self.design[:, :, 2 : 2 + waves] - of_cosine * self.design[:, :, 2 + waves :]
         slope = (2 * np.pi / time * np.arange(-time, 0))[:, None] * turned
-        move = _solve(np.concatenate([self.design, slope], axis=2), self.left)[:, 2 + 2 * waves :]
+        move = _solve(np.concatenate([self.design, slope], axis=2), self.remainder)[:, 2 + 2 * waves :]
         frequency = self.frequency + np.clip(move, -LARGEST_MOVE, LARGEST_MOVE) / time
         return self._fit(self.rows, self.known, self.is_known, np.clip(frequency, self._lowest, 1 / SHORTEST))
 
@@ -93,21 +93,21 @@ class Waves:
         return Waves(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def go_on(self, horizon: int) -> Array:
-        """What comes next: [row, horizon], with what is left of the last value as far as that lasts."""
-        ahead = _apply(_design(self.frequency, np.arange(horizon), time=self.left.shape[1]), self.coefficients)
-        squares = (self.left**2).sum(axis=1)
-        lasting = (self.left[:, 1:] * self.left[:, :-1]).sum(axis=1) / np.where(squares > 0, squares, 1.0)
-        lasting = np.clip(lasting, 0.0, LONGEST)[:, None] ** np.arange(1, horizon + 1)
-        return np.asarray(ahead + self.left[:, -1:] * lasting)
+        """What comes next: [row, horizon], with the remainder of the last value as far as its autocorrelation goes."""
+        ahead = _apply(_design(self.frequency, np.arange(horizon), time=self.remainder.shape[1]), self.coefficients)
+        squares = (self.remainder**2).sum(axis=1)
+        products = (self.remainder[:, 1:] * self.remainder[:, :-1]).sum(axis=1)
+        autocorrelation = np.clip(products / np.where(squares > 0, squares, 1.0), 0.0, LARGEST_AUTOCORRELATION)
+        return np.asarray(ahead + self.remainder[:, -1:] * autocorrelation[:, None] ** np.arange(1, horizon + 1))
 
     @property
     def size(self) -> Array:
-        """The mean distance of what is left from 0: [row]."""
-        return np.asarray(np.abs(self.left).mean(axis=1))
+        """The mean size of the remainder: [row]."""
+        return np.asarray(np.abs(self.remainder).mean(axis=1))
 
     @property
     def _lowest(self) -> float:
-        return float(FEWEST_CYCLES / self.left.shape[1])
+        return float(FEWEST_CYCLES / self.remainder.shape[1])
 
 
 def fit_waves(values: Array, *, most: int, rounds: int = ROUNDS) -> list[Waves]:
@@ -131,20 +131,20 @@ def fit_waves(values: Array, *, most: int, rounds: int = ROUNDS) -> list[Waves]:
 def may_have_waves(values: Array, *, period: int) -> NDArray[np.bool_]:
     """Whether there may be waves in `values` [batch, time], beside a straight line and a season: [batch]."""
     time = values.shape[1]
-    left = take_off_line(values)
+    remainder = take_off_line(values)
     if 1 < period <= time // 2:
-        profile = fold(left, period=period).mean(axis=1)
-        left = left - profile[:, (np.arange(time) - time) % period]
-    power = np.abs(np.fft.rfft(left, axis=1)) ** 2
+        profile = fold(remainder, period=period).mean(axis=1)
+        remainder = remainder - profile[:, (np.arange(time) - time) % period]
+    power = np.abs(np.fft.rfft(remainder, axis=1)) ** 2
     power[:, 0] = 0.0
     peak = np.argmax(power, axis=1)
     share = _look_up(power, peak[:, None] + np.arange(-1, 2)).sum(axis=1) / (power.sum(axis=1) + TINY)
     may_have = (share >= np.maximum(1 - LOWER * peak, PEAK)) & (peak >= FEWEST_SEEN)
-    # with soft ends a wave is nowhere but at its peak
-    soft = np.abs(np.fft.rfft(left * np.hanning(time), axis=1)) ** 2
-    soft /= soft[:, 1:].sum(axis=1, keepdims=True) + TINY
-    beside = np.median(_look_up(soft, peak[:, None] + np.arange(*BESIDE)), axis=1)
-    faster = np.median(soft[:, soft.shape[1] // 2 :], axis=1)
+    # with a Hann window a wave is nowhere but at its peak
+    tapered = np.abs(np.fft.rfft(remainder * np.hanning(time), axis=1)) ** 2
+    tapered /= tapered[:, 1:].sum(axis=1, keepdims=True) + TINY
+    beside = np.median(_look_up(tapered, peak[:, None] + np.arange(*BESIDE)), axis=1)
+    faster = np.median(tapered[:, tapered.shape[1] // 2 :], axis=1)
     return np.asarray(may_have & (beside <= np.maximum(QUIET, AS_QUIET * faster)))
 
 

@@ -28,9 +28,12 @@ def leave_out_thirteenth_months(table: Table, *, columns: Columns) -> tuple[Tabl
     cells = table.frame[columns.time]
     if not isinstance(cells.dtype, pd.CategoricalDtype) or not columns.targets:
         return table, ()
-    found = [MONTH.fullmatch(str(text)) for text in cells.cat.categories]
+    texts = cells.cat.categories
+    if not len(texts) or MONTH.fullmatch(str(texts[0])) is None:  # there may be a million other times
+        return table, ()
+    found = [MONTH.fullmatch(str(text)) for text in texts]
     numbers = np.array([0 if one is None else int(one[2]) for one in found])
-    if not len(found) or (numbers == 0).any() or not (numbers == MONTHS + 1).any():
+    if (numbers == 0).any() or not (numbers == MONTHS + 1).any():
         return table, ()
     months = np.append(numbers, 0)[cells.cat.codes.to_numpy()]
     years = np.append([int(one[1]) for one in found if one is not None], 0)[cells.cat.codes.to_numpy()]

@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 FEWEST_PERIODS = 4
-MIDNIGHT = " 00:00:00"
 """Columns of periods in a row of which a table must have so many: fewer may be columns of anything."""
 LEAST_NUMBERS = 0.8
 """Share of the filled cells of these columns that must be numbers; the others are errors, which are named."""
@@ -209,10 +208,9 @@ def _split_key(name: str) -> tuple[str, ...]:
 
 def _find_times(names: list[str], *, date_format: str | None) -> dict[int, str] | None:
     """The texts of the times that some of the `names` are, by their place; None where they are no periods in order."""
-    # spreadsheets write a time of day behind days, which belongs to midnight where there are others
-    has_others = any(re.search(r" \d\d:\d\d:\d\d$", name) and not name.endswith(MIDNIGHT) for name in names)
-    plain = [re.sub(r"^X(?=\d)", "", NAMED_YEAR.sub("", name)) for name in names]
-    plain = plain if has_others else [name.removesuffix(MIDNIGHT) for name in plain]
+    # spreadsheets write midnight behind days, which stays where there are other times of day
+    suffix = "" if any(re.search(r" (?!00:00:00)\d\d:\d\d:\d\d$", name) for name in names) else " 00:00:00"
+    plain = [re.sub(r"^X(?=\d)", "", NAMED_YEAR.sub("", name)).removesuffix(suffix) for name in names]
     # names of one form, such as 0-a0 for 2024-Q1; of months only those that are shortened have a full stop
     forms = [re.sub(r"[^\W\d_]+\.?", "a", re.sub(r"\d+", "0", name)) for name in plain]
     counts = Counter(form for form in forms if "0" in form)
